@@ -1,0 +1,259 @@
+//! The model to Rust code: a static list, and an enum with one variant a migration.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+
+use crate::Compiled;
+use crate::checksum::ALGORITHM;
+use crate::diagnostic::Severity;
+use crate::migration::Migration;
+use crate::render;
+use crate::script::Script;
+
+/// `MIGRATIONS`, `Version`, and every finding as the compiler's own.
+///
+/// Where the directory is refused, the list is empty but well typed and `Version` still
+/// has a variant for every file name that could be read: one mistake, one message.
+pub(crate) fn tokens(compiled: &Compiled) -> TokenStream {
+    let directory = &compiled.sources.directory;
+    let embedded: &[Migration] = if compiled.is_refused() {
+        &[]
+    } else {
+        &compiled.migrations
+    };
+    let list = embedded.iter().map(migration);
+    let version = version_enum(&compiled.labels);
+    let findings = compiled
+        .diagnostics
+        .iter()
+        .enumerate()
+        .map(|(index, diagnostic)| {
+            let message = format!(
+                "{}\n[{}]",
+                render::body(diagnostic, &compiled.sources),
+                diagnostic.rule
+            );
+            match diagnostic.severity {
+                Severity::Error => quote!(::core::compile_error!(#message);),
+                Severity::Warning => warning(index, &message),
+            }
+        });
+    let tracked = tracked(compiled);
+    let documentation = format!("The migrations of `{directory}`, in order.");
+    quote! {
+        #(#findings)*
+        #tracked
+        #[doc = #documentation]
+        pub static MIGRATIONS: ::pgstrata::Migrations<'static> = {
+            use ::pgstrata::__private_0_1 as p;
+            p::Migrations { directory: #directory, list: &[#(#list),*] }
+        };
+        #version
+    }
+}
+
+fn migration(migration: &Migration) -> TokenStream {
+    let Migration {
+        version,
+        label,
+        up,
+        down,
+    } = migration;
+    let irreversible = option(down.irreversible.as_ref().map(|reason| quote!(#reason)));
+    let (up, down) = (script(up), script(down));
+    quote! {
+        p::Migration { version: #version, label: #label, up: #up, down: #down, irreversible: #irreversible }
+    }
+}
+
+fn script(script: &Script) -> TokenStream {
+    let sql = &script.text;
+    let statements = script.boundaries().map(|(span, line, concurrent)| {
+        let (start, end) = (
+            Literal::usize_unsuffixed(span.start),
+            Literal::usize_unsuffixed(span.end),
+        );
+        let line = Literal::u32_unsuffixed(line);
+        quote!(p::Statement { start: #start, end: #end, line: #line, concurrent: #concurrent })
+    });
+    let algorithm = Literal::u16_unsuffixed(ALGORITHM);
+    let sha256 = Literal::byte_string(&script.checksum);
+    let mode = if script.transaction {
+        quote!(Transaction)
+    } else {
+        quote!(NoTransaction)
+    };
+    let (lock_timeout, statement_timeout) = (
+        duration(script.lock_timeout),
+        duration(script.statement_timeout),
+    );
+    quote! {
+        p::Script {
+            sql: #sql,
+            statements: &[#(#statements),*],
+            checksum: p::Checksum { algorithm: #algorithm, sha256: *#sha256 },
+            mode: p::Mode::#mode,
+            lock_timeout: #lock_timeout,
+            statement_timeout: #statement_timeout,
+        }
+    }
+}
+
+fn duration(duration: Option<Duration>) -> TokenStream {
+    option(duration.map(|duration| {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        quote!(p::Duration::from_millis(#milliseconds))
+    }))
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(p::Option::Some(#value)),
+        None => quote!(p::Option::None),
+    }
+}
+
+fn version_enum(labels: &[(u64, String)]) -> TokenStream {
+    let names = variant_names(labels);
+    let variants = labels.iter().zip(&names).map(|((version, label), name)| {
+        let documentation = format!("`{label}`");
+        let name = Ident::new(name, Span::call_site());
+        quote!(#[doc = #documentation] #name = #version)
+    });
+    let (representation, number) = match labels {
+        // An enum without variants has no numbers to represent.
+        [] => (None, quote!(match version {})),
+        _ => (Some(quote!(#[repr(u64)])), quote!(version as u64)),
+    };
+    quote! {
+        #[doc = "A version of this schema, by the name of its migration."]
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #representation
+        #[allow(dead_code)]
+        pub enum Version { #(#variants),* }
+
+        impl ::core::convert::From<Version> for u64 {
+            fn from(version: Version) -> u64 { #number }
+        }
+    }
+}
+
+/// `AddEmail` for `0007_add_email`; `V0007AddEmail` where that is taken twice or no
+/// identifier.
+fn variant_names(labels: &[(u64, String)]) -> Vec<String> {
+    let camel: Vec<String> = labels
+        .iter()
+        .map(|(_, label)| camel_case(name_of(label)))
+        .collect();
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in &camel {
+        *count.entry(name).or_default() += 1;
+    }
+    let plain = |name: &str| {
+        count[name] == 1
+            && name != "Self"
+            && name.starts_with(|first: char| first.is_ascii_uppercase())
+    };
+    // Two files of one version share the number, so the position tells them apart.
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    let mut unique = |name: String| {
+        let times = taken.entry(name.clone()).or_default();
+        *times += 1;
+        if *times == 1 {
+            name
+        } else {
+            format!("{name}{times}")
+        }
+    };
+    let numbered = labels.iter().zip(&camel).map(|((_, label), name)| {
+        let digits = &label[..label.len() - name_of(label).len() - 1];
+        if plain(name) {
+            name.clone()
+        } else {
+            format!("V{digits}{name}")
+        }
+    });
+    numbered.map(&mut unique).collect()
+}
+
+fn name_of(label: &str) -> &str {
+    label.split_once('_').map_or(label, |(_, name)| name)
+}
+
+fn camel_case(name: &str) -> String {
+    let words = name.split('_').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
+}
+
+/// The use of a deprecated constant is the one warning a macro can give on stable.
+fn warning(index: usize, message: &str) -> TokenStream {
+    let name = Ident::new(&format!("PGSTRATA_WARNING_{index}"), Span::call_site());
+    quote! {
+        const _: () = {
+            #[deprecated(note = #message)]
+            const #name: () = ();
+            #name
+        };
+    }
+}
+
+/// rustc rebuilds a crate for the files it was told of. A constant that nobody uses
+/// tells it, and puts nothing into the binary.
+fn tracked(compiled: &Compiled) -> TokenStream {
+    let sources = &compiled.sources;
+    let files = sources
+        .files
+        .iter()
+        .chain(&sources.lock)
+        .filter(|source| source.text.is_some());
+    let paths: Vec<String> = files
+        .map(|source| {
+            sources
+                .root
+                .join(&source.name)
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    quote!(const _: &[&[u8]] = &[#(::core::include_bytes!(#paths)),*];)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variant_names;
+
+    #[test]
+    fn variants_are_the_names_or_say_their_number() {
+        let labels = [
+            "001_add_email",
+            "002_add_index",
+            "003_add_index",
+            "004_2fa",
+            "005_self",
+            "006_a__b",
+        ];
+        let labels: Vec<(u64, String)> = labels
+            .into_iter()
+            .zip(1..)
+            .map(|(label, version)| (version, label.to_owned()))
+            .collect();
+        assert_eq!(
+            variant_names(&labels),
+            [
+                "AddEmail",
+                "V002AddIndex",
+                "V003AddIndex",
+                "V0042fa",
+                "V005Self",
+                "AB",
+            ]
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! `0007_add_email.up.sql`: version, name, direction.
+
+/// What a file name says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FileName<'a> {
+    /// `0007_add_email`.
+    pub label: &'a str,
+    /// `0007`, as written.
+    pub digits: &'a str,
+    /// `add_email`.
+    pub name: &'a str,
+    /// `up` or `down`.
+    pub direction: Direction,
+}
+
+/// Which way a file goes.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Direction {
+    /// Applies the migration.
+    Up,
+    /// Takes it back.
+    Down,
+}
+
+impl Direction {
+    /// The part of the file name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// Fewer digits are taken for a mistake.
+pub const MIN_DIGITS: usize = 3;
+
+/// More do not fit PostgreSQL's `bigint`.
+pub const MAX_DIGITS: usize = 18;
+
+/// A version of this many digits is a UTC timestamp, `YYYYMMDDhhmmss`.
+pub const TIMESTAMP_DIGITS: usize = 14;
+
+impl<'a> FileName<'a> {
+    /// Takes a file name apart, or says what is wrong with it and what would be right.
+    pub fn parse(file: &'a str) -> Result<Self, BadName> {
+        let bad = |message: String, help: String| Err(BadName { message, help });
+        let Some(stem) = file.strip_suffix(".sql") else {
+            return bad(
+                format!("`{file}` is no migration file"),
+                "a migration is named like 0001_create_users.up.sql; move anything else elsewhere"
+                    .to_owned(),
+            );
+        };
+        let (label, direction) = match stem.rsplit_once('.') {
+            Some((label, "up")) => (label, Direction::Up),
+            Some((label, "down")) => (label, Direction::Down),
+            Some((_, "verify")) => {
+                return bad(
+                    format!("`{file}`: verify scripts are not run by this version"),
+                    "move it elsewhere until they are".to_owned(),
+                );
+            }
+            Some((label, other)) => {
+                return bad(
+                    format!("`{file}`: `{other}` is no direction"),
+                    format!("name it {label}.up.sql or {label}.down.sql"),
+                );
+            }
+            None => {
+                return bad(
+                    format!("`{file}` does not say whether it goes up or down"),
+                    format!("name it {stem}.up.sql and write {stem}.down.sql beside it"),
+                );
+            }
+        };
+        let digits = &label[..label.bytes().take_while(u8::is_ascii_digit).count()];
+        let Some(name) = label[digits.len()..]
+            .strip_prefix('_')
+            .filter(|_| !digits.is_empty())
+        else {
+            return bad(
+                format!("`{file}` does not begin with a version and `_`"),
+                "a migration is named like 0001_create_users.up.sql".to_owned(),
+            );
+        };
+        let tail = format!("{name}.{}.sql", direction.extension());
+        if digits.len() < MIN_DIGITS {
+            return bad(
+                format!("`{file}`: a version has at least {MIN_DIGITS} digits"),
+                format!("name it {digits:0>4}_{tail}"),
+            );
+        }
+        if digits.len() > MAX_DIGITS {
+            return bad(
+                format!("`{file}`: a version has at most {MAX_DIGITS} digits"),
+                format!(
+                    "name it {}_{tail}, for example",
+                    &digits[..TIMESTAMP_DIGITS]
+                ),
+            );
+        }
+        if !is_snake_case(name) {
+            return bad(
+                format!("`{file}`: the name is not snake_case"),
+                format!(
+                    "name it {digits}_{}.{}.sql",
+                    snake_case(name),
+                    direction.extension()
+                ),
+            );
+        }
+        Ok(Self {
+            label,
+            digits,
+            name,
+            direction,
+        })
+    }
+
+    /// The version as a number; `MAX_DIGITS` digits fit.
+    pub fn version(&self) -> u64 {
+        self.digits
+            .bytes()
+            .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+    }
+}
+
+/// What is wrong with a file name.
+#[derive(Debug, Eq, PartialEq)]
+pub struct BadName {
+    /// The mistake.
+    pub message: String,
+    /// What would be right.
+    pub help: String,
+}
+
+fn is_snake_case(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    !name.is_empty() && name.bytes().all(allowed)
+}
+
+/// The nearest valid name: `Add-Users Table` becomes `add_users_table`.
+pub fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_ascii_alphanumeric() {
+            snake.push(character.to_ascii_lowercase());
+        } else if !snake.is_empty() && !snake.ends_with('_') {
+            snake.push('_');
+        }
+    }
+    let snake = snake.trim_end_matches('_');
+    if snake.is_empty() {
+        "migration".to_owned()
+    } else {
+        snake.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Direction, FileName, snake_case};
+
+    #[test]
+    fn good_names() {
+        let name = FileName::parse("0007_add_email.down.sql").unwrap();
+        assert_eq!(
+            (name.version(), name.label, name.name),
+            (7, "0007_add_email", "add_email")
+        );
+        assert_eq!(name.direction, Direction::Down);
+        assert_eq!(
+            FileName::parse("20261121093000_x.up.sql")
+                .unwrap()
+                .version(),
+            20_261_121_093_000
+        );
+    }
+
+    #[test]
+    fn bad_names_come_with_a_good_one() {
+        for (file, help) in [
+            (
+                "001_a.sql",
+                "name it 001_a.up.sql and write 001_a.down.sql beside it",
+            ),
+            ("1_a.up.sql", "name it 0001_a.up.sql"),
+            ("0001_A.up.sql", "name it 0001_a.up.sql"),
+            ("0001_add-users.up.sql", "name it 0001_add_users.up.sql"),
+            ("0001_a.upp.sql", "name it 0001_a.up.sql or 0001_a.down.sql"),
+            (
+                "V1__a.up.sql",
+                "a migration is named like 0001_create_users.up.sql",
+            ),
+            (
+                "0001.up.sql",
+                "a migration is named like 0001_create_users.up.sql",
+            ),
+            ("0001_.up.sql", "name it 0001_migration.up.sql"),
+            (
+                "9999999999999999999_a.up.sql",
+                "name it 99999999999999_a.up.sql, for example",
+            ),
+        ] {
+            assert_eq!(FileName::parse(file).unwrap_err().help, help, "{file}");
+        }
+        assert!(FileName::parse("notes.txt").is_err());
+        assert!(FileName::parse("ä.sql").is_err());
+    }
+
+    #[test]
+    fn snake_case_of_anything() {
+        assert_eq!(snake_case("Add  user's e-mail"), "add_user_s_e_mail");
+        assert_eq!(snake_case("größe"), "gr_e");
+        assert_eq!(snake_case("!?"), "migration");
+    }
+}

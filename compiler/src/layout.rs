@@ -1,0 +1,306 @@
+//! File names to pairs: every up has its down, every number its one migration.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::file_name::{BadName, Direction, FileName, TIMESTAMP_DIGITS};
+use crate::source::{Source, Sources};
+
+/// The two files of one migration.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a> {
+    /// Its number.
+    pub version: u64,
+    /// `0007_add_email`.
+    pub label: &'a str,
+    /// Applies it.
+    pub up: &'a Source,
+    /// Takes it back.
+    pub down: &'a Source,
+}
+
+/// What the file names say.
+#[derive(Debug, Default)]
+pub struct Layout<'a> {
+    /// The complete pairs, ascending by version.
+    pub pairs: Vec<Pair<'a>>,
+    /// Every label that could be read, complete or not, ascending by version.
+    pub labels: Vec<(u64, &'a str)>,
+    /// What is wrong with them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+type Files<'a> = Vec<(FileName<'a>, &'a Source)>;
+
+/// Pairs the files of a directory.
+pub fn layout(sources: &Sources) -> Layout<'_> {
+    let mut layout = Layout::default();
+    let mut versions: BTreeMap<u64, Files> = BTreeMap::new();
+    for source in &sources.files {
+        match FileName::parse(&source.name) {
+            Ok(name) => versions
+                .entry(name.version())
+                .or_default()
+                .push((name, source)),
+            Err(BadName { message, help }) => {
+                let diagnostic = Diagnostic::error("file-name", message).in_file(&source.name);
+                layout.diagnostics.push(diagnostic.help(help));
+            }
+        }
+    }
+    if versions.is_empty() && layout.diagnostics.is_empty() {
+        let help = format!(
+            "create the first one with `cargo pgstrata new NAME --dir {}`",
+            sources.directory
+        );
+        let message = "the migrations directory holds no migration";
+        layout.diagnostics.push(
+            Diagnostic::error("directory", message)
+                .in_file("")
+                .help(help),
+        );
+    }
+    check_one_scheme(&versions, &mut layout.diagnostics);
+    check_gaps(&versions, &mut layout.diagnostics);
+    for (version, files) in versions {
+        layout
+            .labels
+            .extend(labels(&files).into_iter().map(|label| (version, label)));
+        match pair(version, &files) {
+            Ok(pair) => layout.pairs.push(pair),
+            Err(diagnostic) => layout.diagnostics.push(diagnostic),
+        }
+    }
+    layout
+}
+
+fn labels<'a>(files: &Files<'a>) -> Vec<&'a str> {
+    let mut labels: Vec<&str> = files.iter().map(|(name, _)| name.label).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
+}
+
+/// The files of one version: exactly one up and one down of the same name.
+fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
+    let of = |direction| {
+        files
+            .iter()
+            .filter(move |(name, _)| name.direction == direction)
+            .collect::<Vec<_>>()
+    };
+    let (ups, downs) = (of(Direction::Up), of(Direction::Down));
+    match (&ups[..], &downs[..]) {
+        ([(up_name, up)], [(down_name, down)]) if up_name.label == down_name.label => Ok(Pair {
+            version,
+            label: up_name.label,
+            up,
+            down,
+        }),
+        ([(up_name, up)], [(_, down)]) => {
+            let message = format!(
+                "the two files of version {} have different names: `{}` and `{}`",
+                up_name.digits, up.name, down.name
+            );
+            let help = format!(
+                "rename one, for example `{}` to {}.down.sql; if they are two migrations, number one anew",
+                down.name, up_name.label
+            );
+            let diagnostic = Diagnostic::error("pair-name", message).in_file(&up.name);
+            Err(diagnostic
+                .labelled(&down.name, None, "the other")
+                .help(help))
+        }
+        ([(name, up)], []) => Err(missing(name, up, Direction::Down)),
+        ([], [(name, down)]) => Err(missing(name, down, Direction::Up)),
+        _ => Err(duplicate(files)),
+    }
+}
+
+fn missing(name: &FileName, present: &Source, absent: Direction) -> Diagnostic {
+    let file = format!("{}.{}.sql", name.label, absent.extension());
+    let (rule, help) = match absent {
+        Direction::Up => (
+            "missing-up",
+            format!("write {file}, or remove `{}`", present.name),
+        ),
+        Direction::Down => (
+            "missing-down",
+            format!(
+                "write {file}; if there is no way back, let it say `-- pgstrata: irreversible <reason>`"
+            ),
+        ),
+    };
+    Diagnostic::error(rule, format!("`{}` has no `{file}`", present.name))
+        .in_file(&present.name)
+        .help(help)
+}
+
+fn duplicate(files: &Files) -> Diagnostic {
+    let labels = labels(files);
+    let digits = files[0].0.digits;
+    let list = labels
+        .iter()
+        .map(|label| format!("`{label}`"))
+        .collect::<Vec<_>>()
+        .join(" and ");
+    let message = format!("version {digits} is used {} times: {list}", labels.len());
+    let mut diagnostic = Diagnostic::error("duplicate-version", message)
+        .why("which of them runs first, or at all, would depend on chance")
+        .help("give each migration a number of its own");
+    for (_, source) in files {
+        diagnostic = diagnostic.labelled(&source.name, None, "");
+    }
+    diagnostic
+}
+
+/// Versions are compared as numbers and sorted as text by every other program, so all
+/// of a directory have the same number of digits.
+fn check_one_scheme(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut files = versions.values().flatten();
+    let Some((first, first_source)) = files.next() else {
+        return;
+    };
+    if let Some((other, source)) = files.find(|(name, _)| name.digits.len() != first.digits.len()) {
+        let message = format!(
+            "versions of {} and of {} digits are mixed: `{}` and `{}`",
+            first.digits.len(),
+            other.digits.len(),
+            first_source.name,
+            source.name
+        );
+        diagnostics.push(
+            Diagnostic::error("mixed-numbering", message)
+                .in_file(&source.name)
+                .labelled(&first_source.name, None, "the first")
+                .why("other programs sort these names as text, where 10 comes before 9")
+                .help("rename the files so that all versions have the same number of digits"),
+        );
+    }
+}
+
+/// Sequential numbers are contiguous; timestamps are not.
+fn check_gaps(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagnostic>) {
+    let is_timestamp = |files: &Files| files[0].0.digits.len() == TIMESTAMP_DIGITS;
+    for ((before, files), (after, next)) in versions.iter().zip(versions.iter().skip(1)) {
+        if is_timestamp(next) || before + 1 == *after {
+            continue;
+        }
+        let (width, name) = (next[0].0.digits.len(), &next[0].1.name);
+        let message = format!(
+            "version {:0width$} is missing between `{}` and `{}`",
+            before + 1,
+            files[0].0.label,
+            next[0].0.label
+        );
+        let help = format!(
+            "number `{}` {:0width$}, or add the file that is missing",
+            next[0].0.label,
+            before + 1
+        );
+        let diagnostic = Diagnostic::error("gap", message).in_file(name);
+        diagnostics.push(
+            diagnostic
+                .why("a number left out may be a file that was forgotten or lost")
+                .help(help),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::layout;
+    use crate::source::{Source, Sources};
+
+    fn check(names: &[&str], expected: &[&str]) {
+        let source = |name: &&str| Source {
+            name: (*name).to_owned(),
+            text: Some(String::new()),
+        };
+        let sources = Sources {
+            files: names.iter().map(source).collect(),
+            ..Sources::default()
+        };
+        let layout = layout(&sources);
+        let found: Vec<String> = layout
+            .diagnostics
+            .iter()
+            .map(|d| format!("{}: {}", d.rule, d.message))
+            .collect();
+        assert_eq!(found, expected, "for {names:?}");
+    }
+
+    #[test]
+    fn pairs() {
+        check(
+            &[
+                "001_a.up.sql",
+                "001_a.down.sql",
+                "002_b.up.sql",
+                "002_b.down.sql",
+            ],
+            &[],
+        );
+        check(
+            &[
+                "20240101000000_a.up.sql",
+                "20240101000000_a.down.sql",
+                "20250101000000_b.up.sql",
+                "20250101000000_b.down.sql",
+            ],
+            &[],
+        );
+        check(
+            &["001_a.up.sql"],
+            &["missing-down: `001_a.up.sql` has no `001_a.down.sql`"],
+        );
+        check(
+            &["001_a.down.sql"],
+            &["missing-up: `001_a.down.sql` has no `001_a.up.sql`"],
+        );
+        check(
+            &["001_a.up.sql", "001_b.down.sql"],
+            &[
+                "pair-name: the two files of version 001 have different names: `001_a.up.sql` and `001_b.down.sql`",
+            ],
+        );
+    }
+
+    #[test]
+    fn numbers() {
+        check(
+            &[
+                "011_a.up.sql",
+                "011_a.down.sql",
+                "011_b.up.sql",
+                "011_b.down.sql",
+                "011_c.up.sql",
+            ],
+            &["duplicate-version: version 011 is used 3 times: `011_a` and `011_b` and `011_c`"],
+        );
+        check(
+            &[
+                "001_a.up.sql",
+                "001_a.down.sql",
+                "003_b.up.sql",
+                "003_b.down.sql",
+            ],
+            &["gap: version 002 is missing between `001_a` and `003_b`"],
+        );
+        check(
+            &[
+                "001_a.up.sql",
+                "001_a.down.sql",
+                "0002_b.up.sql",
+                "0002_b.down.sql",
+            ],
+            &[
+                "mixed-numbering: versions of 3 and of 4 digits are mixed: `001_a.up.sql` and `0002_b.up.sql`",
+            ],
+        );
+        check(
+            &[],
+            &["directory: the migrations directory holds no migration"],
+        );
+    }
+}

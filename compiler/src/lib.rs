@@ -1,0 +1,193 @@
+//! The front end of pgstrata: a directory of SQL migrations in, diagnostics or Rust
+//! code out.
+//!
+//! The macro `pgstrata::embed_migrations!`, build scripts and `cargo pgstrata` share
+//! this crate, so that all three say the same. A build script needs one call:
+//!
+//! ```no_run
+//! // build.rs
+//! pgstrata_compiler::generate("migrations");
+//! ```
+//!
+//! and the crate includes what it wrote:
+//!
+//! ```text
+//! include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+//! ```
+
+pub mod span;
+pub mod source;
+pub mod diagnostic;
+pub mod lexer;
+pub mod split;
+pub mod statement;
+pub mod directive;
+pub mod file_name;
+pub mod layout;
+pub mod checksum;
+pub mod script;
+pub mod migration;
+pub mod lockfile;
+pub mod rules;
+pub mod render;
+
+mod emit;
+
+use std::path::{Path, PathBuf};
+
+use diagnostic::{Diagnostic, Severity};
+use lockfile::Lock;
+use migration::{Migration, check_requirements};
+use proc_macro2::TokenStream;
+use source::{LOCK_FILE, Sources};
+
+/// What one directory came to.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The files, as they were read.
+    pub sources: Sources,
+    /// Every migration that could be read, ascending by version; all of them unless
+    /// the directory is refused.
+    pub migrations: Vec<Migration>,
+    /// Versions and labels of all files whose names could be read.
+    pub labels: Vec<(u64, String)>,
+    /// The lock file, where there is one that can be read.
+    pub lock: Option<Lock>,
+    /// Everything that was found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compiled {
+    /// Whether anything was found that must not be embedded or run.
+    pub fn is_refused(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Every finding as text, in order, with snippets of the SQL.
+    pub fn rendered(&self) -> Vec<String> {
+        self.diagnostics
+            .iter()
+            .map(|diagnostic| render::text(diagnostic, &self.sources))
+            .collect()
+    }
+}
+
+/// Reads and checks the migrations in `root`, which messages call `directory`.
+///
+/// Each phase reports all it finds; the next one looks at what came through clean.
+pub fn compile(root: &Path, directory: &str) -> Compiled {
+    let (sources, mut diagnostics) = source::read(root, directory);
+    let mut compiled = Compiled {
+        sources: Sources::default(),
+        migrations: Vec::new(),
+        labels: Vec::new(),
+        lock: None,
+        diagnostics: Vec::new(),
+    };
+    // A directory that could not be opened has been reported as such.
+    if diagnostics
+        .iter()
+        .all(|diagnostic| diagnostic.rule != "directory")
+    {
+        let layout = layout::layout(&sources);
+        compiled.labels = layout
+            .labels
+            .into_iter()
+            .map(|(version, label)| (version, label.to_owned()))
+            .collect();
+        diagnostics.extend(layout.diagnostics);
+        for pair in &layout.pairs {
+            match Migration::read(pair) {
+                Ok(migration) => compiled.migrations.push(migration),
+                Err(found) => diagnostics.extend(found),
+            }
+        }
+        let readable = diagnostics.is_empty();
+        diagnostics.extend(rules::check(&compiled.migrations));
+        if readable {
+            diagnostics.extend(check_requirements(&compiled.migrations));
+        }
+        match read_lock(&sources) {
+            Ok(Some(lock)) => {
+                if readable {
+                    diagnostics.extend(lockfile::compare(&lock, &compiled.migrations));
+                }
+                compiled.lock = Some(lock);
+            }
+            Ok(None) => diagnostics.extend(readable.then(|| no_lock(directory))),
+            Err(found) => diagnostics.extend(found),
+        }
+    }
+    Compiled {
+        sources,
+        diagnostics,
+        ..compiled
+    }
+}
+
+fn read_lock(sources: &Sources) -> Result<Option<Lock>, Vec<Diagnostic>> {
+    match sources
+        .lock
+        .as_ref()
+        .and_then(|source| source.text.as_deref())
+    {
+        Some(text) => Lock::parse(text).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn no_lock(directory: &str) -> Diagnostic {
+    Diagnostic::warning("no-lock", format!("there is no {LOCK_FILE}"))
+        .in_file("")
+        .why("without it nothing notices a migration that was edited after its release")
+        .help(format!(
+            "create it with `cargo pgstrata lock --dir {directory}` and commit it"
+        ))
+}
+
+/// The code that `embed_migrations!` expands to.
+pub fn expand(root: &Path, directory: &str) -> TokenStream {
+    emit::tokens(&compile(root, directory))
+}
+
+/// For build scripts: writes the code of `embed_migrations!(directory)` to
+/// `$OUT_DIR/<last part of directory>.rs`.
+///
+/// `directory` is relative to the package's manifest. Cargo is told to look at the
+/// directory, so that also a file added by hand rebuilds the crate. Warnings are
+/// printed as Cargo's; if the directory is refused, everything found is printed and
+/// the build script ends with exit code 1.
+pub fn generate(directory: &str) {
+    let environment = |name| std::env::var_os(name).map(PathBuf::from);
+    let (Some(manifest), Some(out)) = (environment("CARGO_MANIFEST_DIR"), environment("OUT_DIR"))
+    else {
+        eprintln!(
+            "pgstrata: `generate` is for build scripts; Cargo sets CARGO_MANIFEST_DIR and OUT_DIR there"
+        );
+        std::process::exit(1);
+    };
+    println!("cargo::rerun-if-changed={directory}");
+    let compiled = compile(&manifest.join(directory), directory);
+    for (text, diagnostic) in compiled.rendered().iter().zip(&compiled.diagnostics) {
+        match diagnostic.severity {
+            Severity::Error => eprintln!("{text}\n"),
+            Severity::Warning => {
+                text.lines()
+                    .for_each(|line| println!("cargo::warning={line}"));
+            }
+        }
+    }
+    if compiled.is_refused() {
+        std::process::exit(1);
+    }
+    let name = Path::new(directory)
+        .file_name()
+        .unwrap_or("migrations".as_ref());
+    let file = out.join(name).with_extension("rs");
+    if let Err(error) = std::fs::write(&file, emit::tokens(&compiled).to_string()) {
+        eprintln!("pgstrata: cannot write {}: {error}", file.display());
+        std::process::exit(1);
+    }
+}

@@ -1,0 +1,303 @@
+//! `migrations.lock`: which migrations there are, and what they were when they were
+//! sealed.
+//!
+//! One line a migration: its label, then either `open`, or the checksum algorithm's id,
+//! the checksums of both scripts and a chain hash over this line and all lines before
+//! it. Two branches that each add a migration change the same place of the file, so
+//! that git reports the conflict.
+
+use crate::checksum::{self, Sha256Digest, hex, sha256};
+use crate::diagnostic::Diagnostic;
+use crate::migration::Migration;
+use crate::source::{LOCK_FILE, first_line};
+use crate::span::Span;
+
+/// Says what the file is, also to a later version of this program.
+const HEADER: &str = "# pgstrata lock 1. Written by `cargo pgstrata new` and `cargo pgstrata lock`; commit it, do not edit it.";
+
+/// What begins every header of this format.
+const HEADER_START: &str = "# pgstrata lock 1";
+
+/// A lock file, read.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Lock {
+    /// Its lines, in order: sealed ones first.
+    pub lines: Vec<Line>,
+}
+
+/// One migration's line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Line {
+    /// `0007_add_email`.
+    pub label: String,
+    /// What it was when it was sealed; `None` while it may be edited.
+    pub seal: Option<Seal>,
+    /// The line in the file.
+    pub span: Span,
+}
+
+/// The content of a migration at the time of sealing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Seal {
+    /// Which rule made the checksums.
+    pub algorithm: u16,
+    /// Of the up script.
+    pub up: String,
+    /// Of the down script.
+    pub down: String,
+}
+
+impl Line {
+    /// A line for a migration that may still be edited.
+    pub fn open(label: &str) -> Self {
+        Self {
+            label: label.to_owned(),
+            seal: None,
+            span: Span::new(0, 0),
+        }
+    }
+
+    /// A line that fixes what a migration is now.
+    pub fn sealed(migration: &Migration) -> Self {
+        let seal = Seal {
+            algorithm: checksum::ALGORITHM,
+            up: hex(&migration.up.checksum),
+            down: hex(&migration.down.checksum),
+        };
+        Self {
+            seal: Some(seal),
+            ..Self::open(&migration.label)
+        }
+    }
+
+    /// The line as written, without the chain hash.
+    fn content(&self) -> String {
+        match &self.seal {
+            None => format!("{} open", self.label),
+            Some(seal) => {
+                format!(
+                    "{} {} up:{} down:{}",
+                    self.label, seal.algorithm, seal.up, seal.down
+                )
+            }
+        }
+    }
+}
+
+impl Lock {
+    /// The file's text.
+    pub fn write(&self) -> String {
+        let mut text = format!("{HEADER}\n");
+        let mut chain = Sha256Digest::default();
+        for line in &self.lines {
+            text.push_str(&line.content());
+            if line.seal.is_some() {
+                chain = chained(&chain, line);
+                text.push_str(" chain:");
+                text.push_str(&hex(&chain));
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Reads a lock file; every line that is wrong is reported.
+    pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut lock = Self::default();
+        let mut diagnostics = Vec::new();
+        if !text.starts_with(HEADER_START) {
+            let message = "this is no lock file of this version of pgstrata";
+            return Err(vec![refused(message, first_line(text)).help(RESTORE)]);
+        }
+        let mut chain = Sha256Digest::default();
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            let span = Span::new(offset, offset + line.trim_end().len());
+            offset += line.len();
+            if span.start == span.end || line.starts_with('#') {
+                continue;
+            }
+            if line.starts_with("<<<<<<<")
+                || line.starts_with("=======")
+                || line.starts_with(">>>>>>>")
+            {
+                let message = "two branches changed the lock file, and the merge is not finished";
+                diagnostics.push(refused(message, span).help(
+                    "keep the lines of the branch that was merged first, renumber your own \
+                     migration behind them, and add its line with `cargo pgstrata lock`",
+                ));
+                break;
+            }
+            match parse_line(span.of(text), span) {
+                Ok((line, written_chain)) => {
+                    if line.seal.is_some() {
+                        chain = chained(&chain, &line);
+                    }
+                    let expected = line.seal.is_some().then(|| hex(&chain));
+                    if written_chain != expected.as_deref() {
+                        let message = "the lock file was changed by hand in this line or above it";
+                        diagnostics.push(refused(message, span).help(RESTORE));
+                        break;
+                    }
+                    lock.lines.push(line);
+                }
+                Err(diagnostic) => {
+                    diagnostics.push(diagnostic);
+                    break;
+                }
+            }
+        }
+        if diagnostics.is_empty() {
+            Ok(lock)
+        } else {
+            Err(diagnostics)
+        }
+    }
+}
+
+const RESTORE: &str = "restore the file from version control: git checkout -- migrations.lock";
+
+fn refused(message: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("lock", message).at(LOCK_FILE, span)
+}
+
+fn chained(before: &Sha256Digest, line: &Line) -> Sha256Digest {
+    let mut bytes = before.to_vec();
+    bytes.extend_from_slice(line.content().as_bytes());
+    sha256(&bytes)
+}
+
+/// The line, and the chain hash that stands in it.
+fn parse_line(text: &str, span: Span) -> Result<(Line, Option<&str>), Diagnostic> {
+    let malformed = || refused("this line is not complete", span).help(RESTORE);
+    let fields: Vec<&str> = text.split(' ').collect();
+    match fields[..] {
+        [label, "open"] => Ok((
+            Line {
+                span,
+                ..Line::open(label)
+            },
+            None,
+        )),
+        [label, algorithm, up, down, chain] => {
+            let seal = Seal {
+                algorithm: algorithm.parse().map_err(|_| malformed())?,
+                up: up.strip_prefix("up:").ok_or_else(malformed)?.to_owned(),
+                down: down.strip_prefix("down:").ok_or_else(malformed)?.to_owned(),
+            };
+            let chain = chain.strip_prefix("chain:").ok_or_else(malformed)?;
+            Ok((
+                Line {
+                    label: label.to_owned(),
+                    seal: Some(seal),
+                    span,
+                },
+                Some(chain),
+            ))
+        }
+        _ => Err(malformed()),
+    }
+}
+
+/// Compares the migrations of the directory with its lock.
+pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let of_label = |label: &str| migrations.iter().find(|migration| migration.label == label);
+    let last_sealed = lock.lines.iter().rfind(|line| line.seal.is_some());
+    let mut previous = "";
+    for line in &lock.lines {
+        if line.label.as_str() <= previous {
+            let message = format!(
+                "`{}` stands behind `{previous}`, which comes later",
+                line.label
+            );
+            diagnostics.push(refused(&message, line.span).help(RESTORE));
+        }
+        previous = &line.label;
+        match of_label(&line.label) {
+            Some(migration) => diagnostics.extend(edited(line, migration)),
+            None => diagnostics.push(removed(line, migrations)),
+        }
+    }
+    for migration in migrations {
+        if lock.lines.iter().any(|line| line.label == migration.label) {
+            continue;
+        }
+        let sealed_later = last_sealed.filter(|last| migration.label < last.label);
+        diagnostics.push(match sealed_later {
+            Some(last) => Diagnostic::error(
+                "out-of-order",
+                format!(
+                    "`{}` is new, but comes before `{}`, which is sealed",
+                    migration.label, last.label
+                ),
+            )
+            .in_file(&migration.up.file)
+            .labelled(LOCK_FILE, Some(last.span), "sealed here")
+            .why("databases that have the later one already would never run this one in order")
+            .help("give it a number behind the last one"),
+            None => Diagnostic::error(
+                "not-in-lock",
+                format!("`{}` is not in {LOCK_FILE}", migration.label),
+            )
+            .in_file(&migration.up.file)
+            .why("a crate that does not read the directory when it is built would miss it")
+            .help("add it with `cargo pgstrata lock`; next time `cargo pgstrata new` does both"),
+        });
+    }
+    diagnostics
+}
+
+/// A sealed migration whose files say something else now.
+fn edited(line: &Line, migration: &Migration) -> Vec<Diagnostic> {
+    let Some(seal) = &line.seal else {
+        return Vec::new();
+    };
+    if seal.algorithm != checksum::ALGORITHM {
+        let message = format!(
+            "checksum algorithm {} is unknown to this version",
+            seal.algorithm
+        );
+        return vec![refused(&message, line.span).help("update pgstrata")];
+    }
+    [(&seal.up, &migration.up), (&seal.down, &migration.down)]
+        .into_iter()
+        .filter(|(sealed, script)| **sealed != hex(&script.checksum))
+        .map(|(_, script)| {
+            Diagnostic::error(
+                "sealed",
+                format!("`{}` was changed after it was sealed", script.file),
+            )
+            .in_file(&script.file)
+            .labelled(LOCK_FILE, Some(line.span), "sealed here")
+            .why("databases that ran it will not run it again, and would refuse the program")
+            .help("restore the file, and make the change in a new migration")
+        })
+        .collect()
+}
+
+/// A line whose files are gone, or have another name.
+fn removed(line: &Line, migrations: &[Migration]) -> Diagnostic {
+    let digits = line.label.split('_').next().unwrap_or_default();
+    let renamed = migrations
+        .iter()
+        .find(|migration| migration.label.split('_').next() == Some(digits));
+    match renamed {
+        Some(migration) => {
+            let message = format!("`{}` was renamed to `{}`", line.label, migration.label);
+            refused(&message, line.span).help(match line.seal {
+                Some(_) => format!("give both files their old name, {}", line.label),
+                None => "record the new name with `cargo pgstrata lock`".to_owned(),
+            })
+        }
+        None => {
+            let message = format!("the files of `{}` are missing", line.label);
+            refused(&message, line.span).help(match line.seal {
+                Some(_) => {
+                    "restore both files from version control; to undo it, write a new migration"
+                }
+                None => "restore both files, or give the migration up with `cargo pgstrata lock`",
+            })
+        }
+    }
+}

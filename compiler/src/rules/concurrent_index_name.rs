@@ -1,0 +1,38 @@
+//! A concurrent index without a name could not be recognised after a crash.
+
+use super::{Examples, Finding, Rule};
+use crate::diagnostic::Severity;
+use crate::script::Script;
+use crate::statement::Kind;
+
+pub(super) const RULE: Rule = Rule {
+    id: "concurrent-index-name",
+    level: Severity::Error,
+    why: "a build that is interrupted leaves an invalid index behind; without a name nobody \
+          can tell which one to drop (PostgreSQL manual: CREATE INDEX, Building Indexes \
+          Concurrently)",
+    check,
+    examples: Examples {
+        bad: include_str!("concurrent_index_name/bad.sql"),
+        good: include_str!("concurrent_index_name/good.sql"),
+    },
+};
+
+fn check(script: &Script) -> Vec<Finding> {
+    let unnamed = script
+        .statements()
+        .enumerate()
+        .filter_map(|(statement, text)| match text.kind() {
+            Kind::NotInTransaction(reason) if reason.unnamed_index => {
+                Some((statement, reason.span))
+            }
+            _ => None,
+        });
+    let finding = |(statement, span)| Finding {
+        statement,
+        span,
+        message: "this concurrent index has no name".to_owned(),
+        help: "name it: CREATE INDEX CONCURRENTLY account_email ON account (email)".to_owned(),
+    };
+    unnamed.map(finding).collect()
+}

@@ -1,0 +1,3 @@
+GRANT SELECT ON account TO :reader;
+INSERT INTO setting VALUES ('owner', :'owner') ON CONFLICT DO NOTHING;
+INSERT INTO setting VALUES (:id) ON CONFLICT DO NOTHING;

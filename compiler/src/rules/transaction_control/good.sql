@@ -1,0 +1,4 @@
+CREATE TABLE account (id bigint PRIMARY KEY);
+SAVEPOINT before_seed;
+INSERT INTO account VALUES (1) ON CONFLICT DO NOTHING;
+ROLLBACK TO SAVEPOINT before_seed;

@@ -1,0 +1,48 @@
+//! `COMMIT` in a `DO` block fails at run time when the file is one transaction.
+
+use super::{Examples, Finding, Rule};
+use crate::diagnostic::Severity;
+use crate::lexer::{TokenKind, dollar_body};
+use crate::script::Script;
+use crate::span::Span;
+use crate::statement::{Kind, transaction_control_in_body};
+
+pub(super) const RULE: Rule = Rule {
+    id: "transaction-control-in-do",
+    level: Severity::Error,
+    why: "inside a transaction block PostgreSQL refuses it with SQLSTATE 2D000, invalid \
+          transaction termination (PostgreSQL manual: PL/pgSQL, Transaction Management)",
+    check,
+    examples: Examples {
+        bad: include_str!("transaction_control_in_do/bad.sql"),
+        good: include_str!("transaction_control_in_do/good.sql"),
+    },
+};
+
+fn check(script: &Script) -> Vec<Finding> {
+    if !script.transaction {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for (statement, text) in script.statements().enumerate() {
+        let Kind::Do(token) = text.kind() else {
+            continue;
+        };
+        let body = match token.kind {
+            TokenKind::DollarString => dollar_body(&script.text, token),
+            _ => Span::new(token.span.start + 1, token.span.end - 1),
+        };
+        for span in transaction_control_in_body(&script.text, body) {
+            findings.push(Finding {
+                statement,
+                span,
+                message: format!(
+                    "`{}` inside a DO block of a transaction",
+                    span.of(&script.text)
+                ),
+                help: "remove it, or begin the file with `-- pgstrata: no-transaction`".to_owned(),
+            });
+        }
+    }
+    findings
+}

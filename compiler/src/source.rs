@@ -1,0 +1,257 @@
+//! Reads one migrations directory: the only place in the compiler that touches the disk.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::Diagnostic;
+use crate::span::Span;
+
+/// Larger files are refused: every byte ends up in the user's binary, and a migration
+/// of this size is a data load, which belongs elsewhere.
+pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The name of the integrity file.
+pub const LOCK_FILE: &str = "migrations.lock";
+
+/// The name of the settings file.
+pub const SETTINGS_FILE: &str = "pgstrata.toml";
+
+/// The files of a migrations directory, as text.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Where the directory lies on this machine.
+    pub root: PathBuf,
+    /// The directory as the user wrote it; messages show files under it.
+    pub directory: String,
+    /// Everything in the directory that is not plainly somebody else's, by name.
+    pub files: Vec<Source>,
+    /// The integrity file, where there is one.
+    pub lock: Option<Source>,
+}
+
+/// One file of the directory.
+#[derive(Debug)]
+pub struct Source {
+    /// Its name in the directory.
+    pub name: String,
+    /// UTF-8, without byte order mark, with LF line ends; `None` where it could not
+    /// be read as such, which has been reported.
+    pub text: Option<String>,
+}
+
+impl Sources {
+    /// The text of a file or of the lock, for showing a part of it.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let source = self
+            .files
+            .iter()
+            .chain(&self.lock)
+            .find(|source| source.name == name)?;
+        source.text.as_deref()
+    }
+
+    /// A file's path as messages show it.
+    pub fn shown_path(&self, name: &str) -> String {
+        if name.is_empty() {
+            self.directory.clone()
+        } else {
+            format!("{}/{name}", self.directory.trim_end_matches('/'))
+        }
+    }
+}
+
+/// Reads the directory `root`, which messages call `directory`.
+pub fn read(root: &Path, directory: &str) -> (Sources, Vec<Diagnostic>) {
+    let mut sources = Sources {
+        root: root.to_owned(),
+        directory: directory.to_owned(),
+        ..Sources::default()
+    };
+    let mut diagnostics = Vec::new();
+
+    let entries = walkdir::WalkDir::new(root)
+        .min_depth(1)
+        .max_depth(1)
+        .follow_links(true)
+        .sort_by_file_name();
+    if let Err(diagnostic) = directory_can_be_read(root, directory) {
+        return (sources, vec![diagnostic]);
+    }
+    for entry in entries {
+        match entry {
+            Ok(entry) => {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if !belongs_to_somebody_else(&name) {
+                    read_entry(&mut sources, &mut diagnostics, name, &entry);
+                }
+            }
+            Err(error) => diagnostics.push(unreadable(&error, root)),
+        }
+    }
+    (sources, diagnostics)
+}
+
+fn directory_can_be_read(root: &Path, directory: &str) -> Result<(), Diagnostic> {
+    let refused = |what: &str, help: &str| {
+        Err(
+            Diagnostic::error("directory", format!("the migrations directory {what}"))
+                .in_file("")
+                .help(help.replace("{directory}", directory)),
+        )
+    };
+    match std::fs::metadata(root) {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => refused(
+            "is not a directory",
+            "name the folder that holds the .sql files",
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => refused(
+            "does not exist",
+            "create its first migration with `cargo pgstrata new NAME --dir {directory}`",
+        ),
+        Err(error) => refused(
+            &format!("cannot be read: {error}"),
+            "check its path and permissions",
+        ),
+    }
+}
+
+/// `README*` and dotfiles may stand beside migrations; so may the folder of SQL tests,
+/// which is read when it is run.
+fn belongs_to_somebody_else(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with("README") || name == "tests"
+}
+
+fn read_entry(
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+    name: String,
+    entry: &walkdir::DirEntry,
+) {
+    if name == SETTINGS_FILE || name == "repeatable" {
+        diagnostics.push(
+            Diagnostic::error(
+                "unsupported",
+                format!("`{name}` is not supported by this version"),
+            )
+            .in_file(&name)
+            .why("it would have no effect, and nothing in this directory is silently ignored")
+            .help("remove it or rename it to a dotfile"),
+        );
+        return;
+    }
+    if !entry.file_type().is_file() {
+        let kind = if entry.file_type().is_dir() {
+            "a directory"
+        } else {
+            "not a plain file"
+        };
+        diagnostics.push(
+            Diagnostic::error("stray-file", format!("`{name}` is {kind}"))
+                .in_file(&name)
+                .why("nothing in a migrations directory is silently ignored")
+                .help("a migration is a pair of plain .sql files; move this elsewhere"),
+        );
+        return;
+    }
+    let text = match entry
+        .metadata()
+        .map_err(|error| unreadable(&error, &sources.root))
+    {
+        Ok(metadata) => read_text(entry.path(), &name, &metadata),
+        Err(diagnostic) => Err(diagnostic),
+    };
+    let text = text.map_err(|diagnostic| diagnostics.push(diagnostic)).ok();
+    let source = Source { name, text };
+    if source.name == LOCK_FILE {
+        sources.lock = Some(source);
+    } else {
+        sources.files.push(source);
+    }
+}
+
+fn read_text(path: &Path, name: &str, metadata: &Metadata) -> Result<String, Diagnostic> {
+    if metadata.len() > MAX_FILE_BYTES {
+        let message = format!(
+            "`{name}` has {} MiB; a migration may have {} MiB at most",
+            metadata.len() / 1024 / 1024,
+            MAX_FILE_BYTES / 1024 / 1024
+        );
+        return Err(Diagnostic::error("file-too-large", message)
+            .in_file(name)
+            .why("every byte of it would be embedded in the program")
+            .help("load bulk data with `COPY` from outside the migrations, or split the file"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| {
+        Diagnostic::error("unreadable", format!("cannot read `{name}`: {error}"))
+            .in_file(name)
+            .help("check its permissions, and the target of a link")
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))?;
+    let text = normalised(text);
+    match text.find('\0') {
+        None => Ok(text),
+        Some(offset) => {
+            let line = crate::span::position(&text, offset).line;
+            Err(Diagnostic::error(
+                "nul-byte",
+                format!("`{name}` holds a NUL byte in line {line}"),
+            )
+            .in_file(name)
+            .why("PostgreSQL would read the text only up to there")
+            .help("remove it; a text column cannot hold one either"))
+        }
+    }
+}
+
+/// Drops a byte order mark and turns CRLF into LF, so that a checkout on another system
+/// is the same migration.
+fn normalised(text: String) -> String {
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
+    if text.contains("\r\n") {
+        text.replace("\r\n", "\n")
+    } else {
+        text
+    }
+}
+
+fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
+    let valid = error.utf8_error().valid_up_to();
+    let byte = error.as_bytes()[valid];
+    let line = error.as_bytes()[..valid]
+        .iter()
+        .filter(|&&byte| byte == b'\n')
+        .count()
+        + 1;
+    Diagnostic::error(
+        "not-utf8",
+        format!("`{name}` is not UTF-8: byte 0x{byte:02X} in line {line}"),
+    )
+    .in_file(name)
+    .help(format!(
+        "convert it, for example: iconv -f LATIN1 -t UTF-8 {name}"
+    ))
+}
+
+fn unreadable(error: &walkdir::Error, root: &Path) -> Diagnostic {
+    let name = error.path().and_then(|path| path.strip_prefix(root).ok());
+    let name = name
+        .map(|path| path.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let cause = match (error.loop_ancestor(), error.io_error()) {
+        (Some(_), _) => "a symbolic link leads back to a folder above it".to_owned(),
+        (None, Some(error)) => error.to_string(),
+        (None, None) => error.to_string(),
+    };
+    Diagnostic::error("unreadable", format!("cannot read `{name}`: {cause}"))
+        .in_file(&name)
+        .help("check its permissions, and the target of a link")
+}
+
+/// The first line of a text, as a range.
+pub(crate) fn first_line(text: &str) -> Span {
+    Span::new(0, text.find('\n').unwrap_or(text.len()))
+}

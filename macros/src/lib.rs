@@ -1,0 +1,33 @@
+//! The procedural macro of pgstrata; use it as `pgstrata::embed_migrations!`.
+
+use proc_macro::TokenStream;
+use quote::quote;
+use std::path::PathBuf;
+use syn::{LitStr, parse_macro_input};
+
+/// Embeds a directory of migrations, and refuses to compile if one of them is wrong.
+///
+/// The directory is relative to the package's `Cargo.toml`. The macro expands to
+///
+/// * `pub static MIGRATIONS: pgstrata::Migrations<'static>`, and
+/// * `pub enum Version`, with one variant a migration, named after it.
+///
+/// ```text
+/// mod schema {
+///     pgstrata::embed_migrations!("migrations");
+/// }
+/// ```
+///
+/// Editing or deleting a file rebuilds the crate, and so does `cargo pgstrata new`. A
+/// file that was added by hand is noticed by `cargo pgstrata check` and by the build
+/// script generator, `pgstrata_compiler::generate`.
+#[proc_macro]
+pub fn embed_migrations(input: TokenStream) -> TokenStream {
+    let directory = parse_macro_input!(input as LitStr).value();
+    let Some(manifest) = std::env::var_os("CARGO_MANIFEST_DIR") else {
+        let message = "embed_migrations! needs CARGO_MANIFEST_DIR, which Cargo sets";
+        return quote!(::core::compile_error!(#message);).into();
+    };
+    let root = PathBuf::from(manifest).join(&directory);
+    pgstrata_compiler::expand(&root, &directory).into()
+}

@@ -1,0 +1,3 @@
+-- Removes metadata_stamps with its index.
+
+DROP TABLE metadata_stamps;

@@ -1,0 +1,3 @@
+-- Removes node_types.
+
+DROP TABLE node_types;

@@ -1,0 +1,3 @@
+-- Removes the view workflow_progress.
+
+DROP VIEW workflow_progress;

@@ -25,17 +25,13 @@ pub(crate) fn tokens(compiled: &Compiled) -> TokenStream {
         &compiled.migrations
     };
     let list = embedded.iter().map(migration);
-    let version = version_enum(&compiled.labels);
+    let version = version_enum(&compiled.labels, compiled.is_refused());
     let findings = compiled
         .diagnostics
         .iter()
         .enumerate()
         .map(|(index, diagnostic)| {
-            let message = format!(
-                "{}\n[{}]",
-                render::body(diagnostic, &compiled.sources),
-                diagnostic.rule
-            );
+            let message = render::with_rule(diagnostic, &compiled.sources);
             match diagnostic.severity {
                 Severity::Error => quote!(::core::compile_error!(#message);),
                 Severity::Warning => warning(index, &message),
@@ -116,12 +112,14 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-fn version_enum(labels: &[(u64, String)]) -> TokenStream {
+fn version_enum(labels: &[(u64, String)], refused: bool) -> TokenStream {
     let names = variant_names(labels);
     let variants = labels.iter().zip(&names).map(|((version, label), name)| {
         let documentation = format!("`{label}`");
         let name = Ident::new(name, Span::call_site());
-        quote!(#[doc = #documentation] #name = #version)
+        // In a refused directory two files may have one number.
+        let number = (!refused).then(|| quote!(= #version));
+        quote!(#[doc = #documentation] #name #number)
     });
     let (representation, number) = match labels {
         // An enum without variants has no numbers to represent.

@@ -186,7 +186,7 @@ fn check_gaps(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagnostic>
         if is_timestamp(next) || before + 1 == *after {
             continue;
         }
-        let (width, name) = (next[0].0.digits.len(), &next[0].1.name);
+        let (width, name) = (next[0].0.digits.len(), &next[next.len() - 1].1.name);
         let message = format!(
             "version {:0width$} is missing between `{}` and `{}`",
             before + 1,

@@ -116,7 +116,8 @@ pub fn compile(root: &Path, directory: &str) -> Compiled {
                 }
                 compiled.lock = Some(lock);
             }
-            Ok(None) => diagnostics.extend(readable.then(|| no_lock(directory))),
+            Ok(None) if diagnostics.is_empty() => diagnostics.push(no_lock(directory)),
+            Ok(None) => {}
             Err(found) => diagnostics.extend(found),
         }
     }

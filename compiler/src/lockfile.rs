@@ -6,6 +6,8 @@
 //! it. Two branches that each add a migration change the same place of the file, so
 //! that git reports the conflict.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::checksum::{self, Sha256Digest, hex, sha256};
 use crate::diagnostic::Diagnostic;
 use crate::migration::Migration;
@@ -32,7 +34,7 @@ pub struct Line {
     pub label: String,
     /// What it was when it was sealed; `None` while it may be edited.
     pub seal: Option<Seal>,
-    /// The line in the file.
+    /// The label in the file.
     pub span: Span,
 }
 
@@ -171,29 +173,22 @@ fn chained(before: &Sha256Digest, line: &Line) -> Sha256Digest {
 fn parse_line(text: &str, span: Span) -> Result<(Line, Option<&str>), Diagnostic> {
     let malformed = || refused("this line is not complete", span).help(RESTORE);
     let fields: Vec<&str> = text.split(' ').collect();
+    let label = Span::new(span.start, span.start + fields[0].len());
+    let line = |name: &str, seal| Line {
+        label: name.to_owned(),
+        seal,
+        span: label,
+    };
     match fields[..] {
-        [label, "open"] => Ok((
-            Line {
-                span,
-                ..Line::open(label)
-            },
-            None,
-        )),
-        [label, algorithm, up, down, chain] => {
+        [name, "open"] => Ok((line(name, None), None)),
+        [name, algorithm, up, down, chain] => {
             let seal = Seal {
                 algorithm: algorithm.parse().map_err(|_| malformed())?,
                 up: up.strip_prefix("up:").ok_or_else(malformed)?.to_owned(),
                 down: down.strip_prefix("down:").ok_or_else(malformed)?.to_owned(),
             };
             let chain = chain.strip_prefix("chain:").ok_or_else(malformed)?;
-            Ok((
-                Line {
-                    label: label.to_owned(),
-                    seal: Some(seal),
-                    span,
-                },
-                Some(chain),
-            ))
+            Ok((line(name, Some(seal)), Some(chain)))
         }
         _ => Err(malformed()),
     }
@@ -202,8 +197,14 @@ fn parse_line(text: &str, span: Span) -> Result<(Line, Option<&str>), Diagnostic
 /// Compares the migrations of the directory with its lock.
 pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let of_label = |label: &str| migrations.iter().find(|migration| migration.label == label);
-    let last_sealed = lock.lines.iter().rfind(|line| line.seal.is_some());
+    let by_label: BTreeMap<&str, &Migration> = migrations
+        .iter()
+        .map(|migration| (migration.label.as_str(), migration))
+        .collect();
+    let by_digits: BTreeMap<&str, &Migration> = migrations
+        .iter()
+        .map(|migration| (digits(&migration.label), migration))
+        .collect();
     let mut previous = "";
     for line in &lock.lines {
         if line.label.as_str() <= previous {
@@ -214,38 +215,51 @@ pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
             diagnostics.push(refused(&message, line.span).help(RESTORE));
         }
         previous = &line.label;
-        match of_label(&line.label) {
+        match by_label.get(line.label.as_str()) {
             Some(migration) => diagnostics.extend(edited(line, migration)),
-            None => diagnostics.push(removed(line, migrations)),
+            None => diagnostics.push(removed(line, by_digits.get(digits(&line.label)).copied())),
         }
     }
-    for migration in migrations {
-        if lock.lines.iter().any(|line| line.label == migration.label) {
-            continue;
-        }
+    // A renamed migration has its line under the old name.
+    let locked: BTreeSet<&str> = lock.lines.iter().map(|line| digits(&line.label)).collect();
+    let last_sealed = lock.lines.iter().rfind(|line| line.seal.is_some());
+    for migration in migrations
+        .iter()
+        .filter(|new| !locked.contains(digits(&new.label)))
+    {
         let sealed_later = last_sealed.filter(|last| migration.label < last.label);
         diagnostics.push(match sealed_later {
-            Some(last) => Diagnostic::error(
-                "out-of-order",
-                format!(
-                    "`{}` is new, but comes before `{}`, which is sealed",
-                    migration.label, last.label
-                ),
-            )
-            .in_file(&migration.up.file)
-            .labelled(LOCK_FILE, Some(last.span), "sealed here")
-            .why("databases that have the later one already would never run this one in order")
-            .help("give it a number behind the last one"),
-            None => Diagnostic::error(
-                "not-in-lock",
-                format!("`{}` is not in {LOCK_FILE}", migration.label),
-            )
-            .in_file(&migration.up.file)
-            .why("a crate that does not read the directory when it is built would miss it")
-            .help("add it with `cargo pgstrata lock`; next time `cargo pgstrata new` does both"),
+            Some(last) => out_of_order(migration, last),
+            None => not_in_lock(migration),
         });
     }
     diagnostics
+}
+
+fn digits(label: &str) -> &str {
+    label.split('_').next().unwrap_or_default()
+}
+
+fn out_of_order(migration: &Migration, last: &Line) -> Diagnostic {
+    let message = format!(
+        "`{}` is new, but comes before `{}`, which is sealed",
+        migration.label, last.label
+    );
+    Diagnostic::error("out-of-order", message)
+        .in_file(&migration.up.file)
+        .labelled(LOCK_FILE, Some(last.span), "sealed here")
+        .why("databases that have the later one already would never run this one in order")
+        .help("give it a number behind the last one")
+}
+
+fn not_in_lock(migration: &Migration) -> Diagnostic {
+    Diagnostic::error(
+        "not-in-lock",
+        format!("`{}` is not in {LOCK_FILE}", migration.label),
+    )
+    .in_file(&migration.up.file)
+    .why("a crate that does not read the directory when it is built would miss it")
+    .help("add it with `cargo pgstrata lock`; next time `cargo pgstrata new` does both")
 }
 
 /// A sealed migration whose files say something else now.
@@ -277,27 +291,28 @@ fn edited(line: &Line, migration: &Migration) -> Vec<Diagnostic> {
 }
 
 /// A line whose files are gone, or have another name.
-fn removed(line: &Line, migrations: &[Migration]) -> Diagnostic {
-    let digits = line.label.split('_').next().unwrap_or_default();
-    let renamed = migrations
-        .iter()
-        .find(|migration| migration.label.split('_').next() == Some(digits));
-    match renamed {
-        Some(migration) => {
-            let message = format!("`{}` was renamed to `{}`", line.label, migration.label);
-            refused(&message, line.span).help(match line.seal {
-                Some(_) => format!("give both files their old name, {}", line.label),
-                None => "record the new name with `cargo pgstrata lock`".to_owned(),
-            })
+fn removed(line: &Line, renamed: Option<&Migration>) -> Diagnostic {
+    let open = line.seal.is_none();
+    let (message, help) = match renamed {
+        Some(migration) => (
+            format!("`{}` was renamed to `{}`", line.label, migration.label),
+            format!("give both files their old name, {}", line.label),
+        ),
+        None => (
+            format!("the files of `{}` are missing", line.label),
+            "restore both files from version control; to undo a migration, write a new one"
+                .to_owned(),
+        ),
+    };
+    let diagnostic = refused(&message, line.span);
+    if open {
+        // Nobody has run it yet, so the lock follows the files.
+        let help = "record it with `cargo pgstrata lock`, or restore the files";
+        return Diagnostic {
+            rule: "lock-open",
+            ..diagnostic
         }
-        None => {
-            let message = format!("the files of `{}` are missing", line.label);
-            refused(&message, line.span).help(match line.seal {
-                Some(_) => {
-                    "restore both files from version control; to undo it, write a new migration"
-                }
-                None => "restore both files, or give the migration up with `cargo pgstrata lock`",
-            })
-        }
+        .help(help);
     }
+    diagnostic.help(help)
 }

@@ -26,8 +26,16 @@ pub fn text(diagnostic: &Diagnostic, sources: &Sources) -> String {
     )
 }
 
-/// The message and the snippets; rustc writes its own `error: ` in front.
-pub fn body(diagnostic: &Diagnostic, sources: &Sources) -> String {
+/// The message and the snippets, for rustc, which writes its own `error: ` in front.
+pub fn with_rule(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    format!(
+        "{}\n  = rule: {}",
+        body(diagnostic, sources),
+        diagnostic.rule
+    )
+}
+
+fn body(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let snippets: Vec<_> = diagnostic
         .labels
         .iter()

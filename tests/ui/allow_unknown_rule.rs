@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/allow_unknown_rule");
+
+fn main() {}

@@ -1,0 +1,2 @@
+-- pgstrata: allow psql-varable: it is an array slice
+SELECT 1;

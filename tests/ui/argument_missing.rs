@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!();
+
+fn main() {}

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/concurrent_index_name");
+
+fn main() {}

@@ -1,0 +1,2 @@
+-- pgstrata: no-transaction
+CREATE INDEX CONCURRENTLY ON account (email);

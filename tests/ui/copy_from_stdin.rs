@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/copy_from_stdin");
+
+fn main() {}

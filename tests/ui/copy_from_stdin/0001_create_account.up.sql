@@ -1,0 +1,5 @@
+CREATE TABLE account (id bigint);
+COPY account (id) FROM stdin;
+1
+2's
+\.

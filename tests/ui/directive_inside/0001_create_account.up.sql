@@ -1,0 +1,4 @@
+CREATE TABLE account (
+    -- pgstrata: no-transaction
+    id bigint
+);

@@ -1,0 +1,2 @@
+-- pgstrata: no-transactoin
+VACUUM account;

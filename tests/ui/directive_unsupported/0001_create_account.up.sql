@@ -1,0 +1,2 @@
+-- pgstrata: phase expand
+SELECT 1;

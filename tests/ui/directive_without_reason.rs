@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/directive_without_reason");
+
+fn main() {}

@@ -1,0 +1,1 @@
+-- pgstrata: irreversible

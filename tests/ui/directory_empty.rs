@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/directory_empty");
+
+fn main() {}

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/no_such_directory");
+
+fn main() {}

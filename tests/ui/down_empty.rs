@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/down_empty");
+
+fn main() {}

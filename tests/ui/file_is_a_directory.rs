@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/file_is_a_directory");
+
+fn main() {}

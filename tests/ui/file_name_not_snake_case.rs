@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/file_name_not_snake_case");
+
+fn main() {}

@@ -1,0 +1,2 @@
+-- café
+CREATE TABLE account (id bigint PRIMARY KEY);

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/lock_edited_by_hand");
+
+fn main() {}

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/lock_line_missing");
+
+fn main() {}

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/lock_merge_conflict");
+
+fn main() {}

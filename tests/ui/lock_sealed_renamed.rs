@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/lock_sealed_renamed");
+
+fn main() {}

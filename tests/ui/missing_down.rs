@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/missing_down");
+
+fn main() {}

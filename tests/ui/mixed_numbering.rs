@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/mixed_numbering");
+
+fn main() {}

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/not_in_transaction");
+
+fn main() {}

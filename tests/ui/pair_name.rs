@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/pair_name");
+
+fn main() {}

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/psql_variable");
+
+fn main() {}

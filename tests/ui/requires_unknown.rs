@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/requires_unknown");
+
+fn main() {}

@@ -1,0 +1,2 @@
+-- pgstrata: requires 0001
+SELECT 1;

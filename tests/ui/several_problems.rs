@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/several_problems");
+
+fn main() {}

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/transaction_control");
+
+fn main() {}

@@ -1,0 +1,6 @@
+DO $$
+BEGIN
+    UPDATE account SET active = true;
+    COMMIT;
+END
+$$;

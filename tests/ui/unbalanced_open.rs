@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/unbalanced_open");
+
+fn main() {}

@@ -1,0 +1,2 @@
+/* one /* two */
+CREATE TABLE account (id bigint);

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/unterminated_dollar_quote");
+
+fn main() {}

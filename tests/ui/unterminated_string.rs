@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/unterminated_string");
+
+fn main() {}

@@ -1,0 +1,3 @@
+CREATE TABLE account (
+    name text DEFAULT 'new
+);

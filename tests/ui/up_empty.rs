@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/up_empty");
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! `cargo xtask …` in this workspace: the commands of `cargo pgstrata`.
+
+fn main() -> std::process::ExitCode {
+    pgstrata_tools::main(std::env::args_os())
+}

@@ -1,0 +1,51 @@
+//! `down`: rolls back, newest first.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use pgstrata::{Direction, Error, Migrator, Plan};
+
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::flags::{Common, Down};
+use crate::progress::Progress;
+use crate::{embed, up, workspace};
+
+/// Shows what will be rolled back, asks, and does it.
+pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
+    let compiled = workspace::checked(&common.dir)?;
+    let mut client = connect(common)?;
+    embed::with_migrations(&compiled, |migrations| {
+        let migrator = || up::configured(Migrator::new(migrations), common);
+        let failure = |error: Error| up::failure(&error, Direction::Down);
+        let plan = migrator()
+            .plan_down(&mut client, flags.steps)
+            .map_err(failure)?;
+        if !plan.is_empty() && !flags.yes {
+            ask(&plan)?;
+        }
+        let mut progress = Progress::new(common.quiet);
+        let report = migrator()
+            .observe(&mut progress)
+            .down(&mut client, flags.steps);
+        progress.finished(&report.map_err(failure)?);
+        Ok(())
+    })
+}
+
+fn ask(plan: &Plan) -> Result<(), Failure> {
+    println!("{plan}");
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::configuration(
+            "pass --yes to roll back without being asked",
+        ));
+    }
+    print!("Roll back? [y/N] ");
+    let mut answer = String::new();
+    let read = std::io::stdout()
+        .flush()
+        .and_then(|()| std::io::stdin().read_line(&mut answer));
+    match read {
+        Ok(_) if answer.trim().eq_ignore_ascii_case("y") => Ok(()),
+        _ => Err(Failure::check("nothing was rolled back")),
+    }
+}

@@ -1,0 +1,75 @@
+//! Why a command ends with something else than 0.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// What to print, and the exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// A check found something; nothing was changed.
+    pub(crate) fn check(message: impl fmt::Display) -> Self {
+        Self {
+            code: 1,
+            message: message.to_string(),
+        }
+    }
+
+    /// A migration failed.
+    pub(crate) fn migration(message: impl fmt::Display) -> Self {
+        Self {
+            code: 2,
+            message: message.to_string(),
+        }
+    }
+
+    /// A rollback failed.
+    pub(crate) fn rollback(message: impl fmt::Display) -> Self {
+        Self {
+            code: 4,
+            message: message.to_string(),
+        }
+    }
+
+    /// The command line, the environment, a file or the connection is at fault.
+    pub(crate) fn configuration(message: impl fmt::Display) -> Self {
+        Self {
+            code: 5,
+            message: message.to_string(),
+        }
+    }
+
+    /// The same, with what caused it.
+    pub(crate) fn caused(error: &dyn std::error::Error) -> Self {
+        let causes = std::iter::successors(error.source(), |cause| cause.source());
+        let texts: Vec<String> = std::iter::once(error.to_string())
+            .chain(causes.map(ToString::to_string))
+            .collect();
+        Self::configuration(texts.join(": "))
+    }
+
+    /// `status` has printed what there is to say.
+    pub(crate) fn status(code: u8) -> Self {
+        Self {
+            code,
+            message: String::new(),
+        }
+    }
+
+    /// What was being done to `path` when `error` came.
+    pub(crate) fn file(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::configuration(format!("cannot {doing} {}: {error}", path.display()))
+    }
+
+    /// Prints the message and ends the program.
+    pub(crate) fn report(&self) -> ExitCode {
+        if !self.message.is_empty() {
+            eprintln!("error: {}", self.message);
+        }
+        ExitCode::from(self.code)
+    }
+}

@@ -1,0 +1,123 @@
+//! The whole command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// PostgreSQL schema migrations that are checked by the compiler.
+#[derive(Debug, Parser)]
+#[command(name = "cargo pgstrata", bin_name = "cargo pgstrata", version)]
+pub(crate) struct Flags {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Where, and how to say it.
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// What every command understands.
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// The migrations directory.
+    #[arg(long, global = true, default_value = "migrations", value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The database, as postgresql://user:password@host:port/name; else libpq's PGHOST,
+    /// PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) database_url: Option<String>,
+    /// The schema of the history table.
+    #[arg(long, global = true, default_value = "public", value_name = "SCHEMA")]
+    pub(crate) history_schema: String,
+    /// The name of the history table.
+    #[arg(
+        long,
+        global = true,
+        default_value = "pgstrata_history",
+        value_name = "TABLE"
+    )]
+    pub(crate) history_table: String,
+    /// Seconds to wait for another migration run to end.
+    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS")]
+    pub(crate) lock_deadline: u64,
+    /// Print errors and results only.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole tour on a throw-away server: plan, up, status, down, up, history.
+    Demo,
+    /// Write the next pair of migration files, and its open line in the lock file.
+    New(New),
+    /// Check the directory without a database.
+    Check(Check),
+    /// Seal the migrations: from then on their files must not change.
+    Lock,
+    /// Show what `up` would run; changes nothing.
+    Plan(Target),
+    /// Apply the pending migrations.
+    Up(Up),
+    /// Roll back, newest first.
+    Down(Down),
+    /// Show what is applied and what is pending.
+    Status,
+}
+
+/// `new`.
+#[derive(Args, Debug)]
+pub(crate) struct New {
+    /// What the migration does, in a few words.
+    pub(crate) name: String,
+    /// Number it with the time, YYYYMMDDhhmmss in UTC; else with the next number.
+    #[arg(long)]
+    pub(crate) timestamp: bool,
+}
+
+/// `check`.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Also refuse migrations that are not sealed: for releases.
+    #[arg(long)]
+    pub(crate) sealed: bool,
+}
+
+/// How far up.
+#[derive(Args, Debug)]
+pub(crate) struct Target {
+    /// Stop after this version.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<u64>,
+}
+
+/// `up`.
+#[derive(Args, Debug)]
+pub(crate) struct Up {
+    /// How far.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Show the plan and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Send one message a statement instead of one a migration.
+    #[arg(long)]
+    pub(crate) per_statement: bool,
+}
+
+/// `down`.
+#[derive(Args, Debug)]
+pub(crate) struct Down {
+    /// How many migrations.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) steps: usize,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}

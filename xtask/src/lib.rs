@@ -1,0 +1,60 @@
+//! The commands of `cargo pgstrata`, also as a library: a service's own xtask can offer
+//! them over its own directory.
+//!
+//! [`main`] runs a whole command line. [`cluster`] starts throw-away servers for tests.
+
+mod flags;
+
+mod failure;
+mod workspace;
+mod embed;
+mod connect;
+mod progress;
+
+mod new;
+mod check;
+mod lock;
+mod plan;
+mod up;
+mod down;
+mod status;
+mod demo;
+
+pub mod cluster;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use flags::{Command, Flags};
+
+pub use embed::with_migrations;
+
+/// Runs one command line, the program's name first; prints, and returns the exit code:
+/// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 4 a
+/// rollback failed, 5 configuration or connection; of `status` 6 pending, 7 changed,
+/// 8 dirty.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let Flags { command, common } = match Flags::try_parse_from(arguments) {
+        Ok(flags) => flags,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 5 } else { 0 });
+        }
+    };
+    let dir = &common.dir;
+    let result = match &command {
+        Command::Demo => demo::run(&common),
+        Command::New(flags) => new::run(dir, flags),
+        Command::Check(flags) => check::run(dir, flags, common.quiet),
+        Command::Lock => lock::run(dir, common.quiet),
+        Command::Plan(target) => plan::run(&common, target),
+        Command::Up(flags) => up::run(&common, flags),
+        Command::Down(flags) => down::run(&common, flags),
+        Command::Status => status::run(&common),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,59 @@
+//! `lock`: seals the migrations as they are now.
+
+use std::path::Path;
+
+use pgstrata_compiler::diagnostic::Severity;
+use pgstrata_compiler::lockfile::{Line, Lock};
+
+use crate::failure::Failure;
+use crate::workspace;
+
+/// Findings that sealing itself settles.
+const SETTLED_HERE: [&str; 3] = ["no-lock", "not-in-lock", "lock-open"];
+
+/// Seals every migration that is not sealed yet; refuses while anything is wrong.
+pub(crate) fn run(dir: &Path, quiet: bool) -> Result<(), Failure> {
+    let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy());
+    compiled
+        .diagnostics
+        .retain(|found| !SETTLED_HERE.contains(&found.rule));
+    workspace::print_findings(&compiled.rendered());
+    if compiled
+        .diagnostics
+        .iter()
+        .any(|found| found.severity == Severity::Error)
+    {
+        return Err(workspace::refusal(&compiled));
+    }
+    let before = compiled.lock.unwrap_or_default();
+    let sealed_before = |label: &str| {
+        before
+            .lines
+            .iter()
+            .find(|line| line.label == label && line.seal.is_some())
+    };
+    let mut sealed_now = Vec::new();
+    let mut lock = Lock::default();
+    for migration in &compiled.migrations {
+        lock.lines.push(match sealed_before(&migration.label) {
+            Some(line) => line.clone(),
+            None => {
+                sealed_now.push(migration.label.as_str());
+                Line::sealed(migration)
+            }
+        });
+    }
+    let known = compiled
+        .sources
+        .files
+        .first()
+        .map(|source| source.name.as_str());
+    workspace::write_lock(dir, &lock, known)?;
+    if !quiet {
+        for label in sealed_now {
+            println!("sealed {label}");
+        }
+        println!("{}: {} migrations sealed", dir.display(), lock.lines.len());
+    }
+    Ok(())
+}

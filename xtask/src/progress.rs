@@ -1,0 +1,115 @@
+//! A run as people follow it: a bar on a terminal, a line a step everywhere.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pgstrata::{Direction, Event, Observer, Report};
+
+/// How often the bar moves while a statement runs.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Prints what happens.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    quiet: bool,
+}
+
+impl Progress {
+    /// Draws on standard error, where that is a terminal, and prints lines to standard
+    /// output; nothing at all where `quiet`.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let style = ProgressStyle::with_template("{spinner} {wide_bar} {pos}/{len} {msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self {
+            bar: ProgressBar::with_draw_target(None, target).with_style(style),
+            quiet,
+        }
+    }
+
+    /// The run has ended well.
+    pub(crate) fn finished(&self, report: &Report) {
+        self.bar.finish_and_clear();
+        self.line(&total(report));
+    }
+
+    fn line(&self, text: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| println!("{text}"));
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn observe(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Planned { plan } if !plan.is_empty() => {
+                self.bar.set_length(plan.steps.len() as u64);
+                self.bar.enable_steady_tick(TICK);
+            }
+            Event::WaitingForLock { holder, waited } => {
+                let holder = holder.map_or_else(String::new, |holder| format!(": {holder}"));
+                self.line(&format!(
+                    "waiting for another run since {waited:.0?}{holder}"
+                ));
+            }
+            Event::NewerDatabase { newer } => self.line(&format!(
+                "the database is newer than this directory, by {}",
+                newer.join(", ")
+            )),
+            Event::Started { step } => self.bar.set_message(step.label.clone()),
+            Event::StatementFinished {
+                step,
+                statement,
+                duration,
+            } => self.line(&format!(
+                "  {}: statement {statement} of {} in {duration:.1?}",
+                step.label, step.statements
+            )),
+            Event::Retried {
+                step,
+                failed,
+                pause,
+                cause,
+            } => {
+                let cause = cause
+                    .code()
+                    .map(|code| format!(", SQLSTATE {}", code.code()));
+                self.line(&format!(
+                    "{}: try {failed} failed{}; trying again in {pause:.0?}",
+                    step.label,
+                    cause.unwrap_or_default()
+                ));
+            }
+            Event::Finished { applied } => {
+                self.line(&applied.to_string());
+                self.bar.inc(1);
+            }
+            Event::FinishedElsewhere { step } => {
+                self.line(&format!("{} was done by another run", step.label));
+                self.bar.inc(1);
+            }
+            Event::Failed { .. } => self.bar.finish_and_clear(),
+            _ => {}
+        }
+    }
+}
+
+/// What all steps came to.
+fn total(report: &Report) -> String {
+    let Some(first) = report.steps.first() else {
+        return "nothing to do".to_owned();
+    };
+    let count = report.steps.len();
+    let plural = if count == 1 { "" } else { "s" };
+    let time: Duration = report.steps.iter().map(|step| step.duration).sum();
+    let verb = match first.direction {
+        Direction::Up => "applied",
+        Direction::Down => "rolled back",
+    };
+    format!("{count} migration{plural} {verb} in {time:.1?}")
+}

@@ -1,0 +1,57 @@
+//! `up`: applies what is pending.
+
+use std::time::Duration;
+
+use pgstrata::{Direction, Error, Migrator};
+
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::flags::{Common, Up};
+use crate::progress::Progress;
+use crate::{embed, plan, workspace};
+
+/// Applies all, or up to `--to`.
+pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
+    if flags.dry_run {
+        return plan::run(common, &flags.target);
+    }
+    let compiled = workspace::checked(&common.dir)?;
+    let mut client = connect(common)?;
+    embed::with_migrations(&compiled, |migrations| {
+        let mut progress = Progress::new(common.quiet);
+        let migrator = configured(Migrator::new(migrations), common).observe(&mut progress);
+        let mut migrator = if flags.per_statement {
+            migrator.per_statement()
+        } else {
+            migrator
+        };
+        let report = match flags.target.to {
+            Some(version) => migrator.up_to(&mut client, version),
+            None => migrator.up(&mut client),
+        };
+        let report = report.map_err(|error| failure(&error, Direction::Up))?;
+        progress.finished(&report);
+        Ok(())
+    })
+}
+
+/// The migrator as the common flags want it.
+pub(crate) fn configured<'a>(migrator: Migrator<'a>, common: &Common) -> Migrator<'a> {
+    migrator
+        .history(&common.history_schema, &common.history_table)
+        .lock_deadline(Duration::from_secs(common.lock_deadline))
+}
+
+/// Refused before anything ran, or failed on the way, or could not even begin.
+pub(crate) fn failure(error: &Error, direction: Direction) -> Failure {
+    if error.is_refused() || error.is_lock_deadline() {
+        Failure::check(error)
+    } else if error.label().is_none() {
+        Failure::configuration(error)
+    } else {
+        match direction {
+            Direction::Up => Failure::migration(error),
+            Direction::Down => Failure::rollback(error),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The migrations directory, read and checked, as every command needs it.
+
+use std::path::{Path, PathBuf};
+
+use pgstrata_compiler::lockfile::Lock;
+use pgstrata_compiler::source::LOCK_FILE;
+use pgstrata_compiler::{Compiled, compile};
+
+use crate::failure::Failure;
+
+/// Compiles the directory; prints what was found, and refuses it if it must not run.
+pub(crate) fn checked(dir: &Path) -> Result<Compiled, Failure> {
+    let compiled = compile(dir, &dir.to_string_lossy());
+    print_findings(&compiled.rendered());
+    if compiled.is_refused() {
+        return Err(refusal(&compiled));
+    }
+    Ok(compiled)
+}
+
+/// The findings, a blank line after each.
+pub(crate) fn print_findings(rendered: &[String]) {
+    for text in rendered {
+        eprintln!("{text}\n");
+    }
+}
+
+/// The last line of a refused directory.
+pub(crate) fn refusal(compiled: &Compiled) -> Failure {
+    use pgstrata_compiler::diagnostic::Severity;
+    let errors = compiled
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error);
+    let (count, directory) = (errors.count(), &compiled.sources.directory);
+    let plural = if count == 1 { "problem" } else { "problems" };
+    Failure::check(format!(
+        "{directory} has {count} {plural}; nothing was changed"
+    ))
+}
+
+/// Writes the lock file as a whole or not at all.
+///
+/// A crate that embeds the directory is rebuilt when a file changes that it knows. It
+/// cannot know a lock file that did not exist, so then one that it knows is touched.
+pub(crate) fn write_lock(dir: &Path, lock: &Lock, known: Option<&str>) -> Result<(), Failure> {
+    let path = dir.join(LOCK_FILE);
+    let is_new = !path.exists();
+    let written = tempfile::NamedTempFile::new_in(dir).and_then(|mut file| {
+        std::io::Write::write_all(&mut file, lock.write().as_bytes())?;
+        make_readable(file.path())?;
+        file.persist(&path).map_err(|error| error.error)
+    });
+    written.map_err(|error| Failure::file("write", &path, &error))?;
+    match known {
+        Some(name) if is_new => touch(&dir.join(name)),
+        _ => Ok(()),
+    }
+}
+
+/// Temporary files are private; the lock file is as readable as the files beside it.
+fn make_readable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))
+}
+
+fn touch(path: &PathBuf) -> Result<(), Failure> {
+    let touched = std::fs::File::options()
+        .append(true)
+        .open(path)
+        .and_then(|file| file.set_modified(std::time::SystemTime::now()));
+    touched.map_err(|error| Failure::file("touch", path, &error))
+}

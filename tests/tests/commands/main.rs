@@ -1,0 +1,8 @@
+//! The commands, run as a user runs them: exit codes, messages, and what is left behind.
+
+mod support;
+
+mod bad_directories;
+mod bad_databases;
+mod directory;
+mod runs;

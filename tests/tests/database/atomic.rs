@@ -1,0 +1,110 @@
+//! A migration and its history row commit together or not at all.
+
+use std::process::{Child, Command};
+
+use pgstrata::Migrator;
+
+use crate::support::{Database, fresh_database, migrations, source, up};
+
+const STEP: &str = "atomic::child";
+
+fn sleeper() -> &'static pgstrata::Migrations<'static> {
+    let up = "CREATE TABLE a (id int);\nSELECT pg_sleep(2);\nCREATE TABLE b (id int);";
+    migrations([source("0001_a", up, "DROP TABLE b;\nDROP TABLE a;")])
+}
+
+/// Not a test of its own: what the killed process does.
+#[test]
+fn child() {
+    let Ok(url) = std::env::var("PGSTRATA_CHILD_SLEEPS") else {
+        return;
+    };
+    let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+    let migrator = Migrator::new(sleeper());
+    let mut migrator = if std::env::var("PGSTRATA_CHILD_STATEMENTS").is_ok() {
+        migrator.per_statement()
+    } else {
+        migrator
+    };
+    migrator.up(&mut client).unwrap();
+}
+
+fn spawn(database: &Database) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([STEP, "--exact"])
+        .env("PGSTRATA_CHILD_SLEEPS", &database.url);
+    command
+}
+
+fn kill_in_sleep(database: &Database, mut child: Child) {
+    database.wait_for_query("pg_sleep(2)");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Until the server has noticed, the dead process still holds the lock.
+    database.wait_until(
+        "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() \
+         AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+    );
+}
+
+#[test]
+fn a_killed_process_leaves_nothing_where_statements_travel_alone() {
+    let database = fresh_database();
+    let child = spawn(&database)
+        .env("PGSTRATA_CHILD_STATEMENTS", "1")
+        .spawn()
+        .unwrap();
+    kill_in_sleep(&database, child);
+    assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
+    assert_eq!(database.applied(), "");
+    up(&database, sleeper()).unwrap();
+    assert_eq!(database.applied(), "1");
+}
+
+/// The server has the whole message and may finish it without its client.
+#[test]
+fn a_killed_process_leaves_all_or_nothing_in_one_message() {
+    let database = fresh_database();
+    let child = spawn(&database).spawn().unwrap();
+    kill_in_sleep(&database, child);
+    let table = database.ask("SELECT to_regclass('b') IS NOT NULL");
+    let row = database.ask("SELECT count(*) > 0 FROM public.pgstrata_history");
+    assert_eq!(table, row);
+    up(&database, sleeper()).unwrap();
+    assert_eq!(database.applied(), "1");
+}
+
+#[test]
+fn a_failing_script_leaves_neither_tables_nor_rows() {
+    let database = fresh_database();
+    let broken = "CREATE TABLE b (id int);\nSELECT 1 / 0;";
+    let list = migrations([
+        source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"),
+        source("0002_b", broken, "DROP TABLE b;"),
+        source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
+    ]);
+    let error = up(&database, list).unwrap_err();
+    assert_eq!(error.label(), Some("0002_b"));
+    assert_eq!(error.report().steps.len(), 1);
+    assert_eq!(database.applied(), "1");
+    assert_eq!(database.ask("SELECT to_regclass('b')"), "NULL");
+    let events = "SELECT count(*) FROM public.pgstrata_history_events";
+    assert_eq!(database.ask(events), "1");
+}
+
+/// The record is written inside the migration's own transaction.
+#[test]
+fn the_record_failing_takes_the_migration_with_it() {
+    let database = fresh_database();
+    let list = crate::support::three();
+    Migrator::new(list)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
+    let forbid = "ALTER TABLE public.pgstrata_history_events ADD CHECK (version <> 2) NOT VALID";
+    database.connect().batch_execute(forbid).unwrap();
+    let error = up(&database, list).unwrap_err();
+    crate::support::assert_says(&error, &["behind its last statement", "23514"]);
+    assert_eq!(database.ask("SELECT to_regclass('b')"), "NULL");
+    assert_eq!(database.applied(), "1");
+}

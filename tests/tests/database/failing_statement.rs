@@ -1,0 +1,97 @@
+//! A failing statement is named by file, line, column and number, whatever kind of
+//! error it is.
+
+use pgstrata::Migrator;
+
+use crate::support::{assert_says, fresh_database, migrations, source};
+
+/// Applies a script whose failing place is known, both ways of sending it.
+fn check(up: &str, expected: &[&str]) {
+    for per_statement in [false, true] {
+        let database = fresh_database();
+        let list = migrations([source("0001_prüfung", up, "SELECT 1;")]);
+        let migrator = Migrator::new(list);
+        let mut migrator = if per_statement {
+            migrator.per_statement()
+        } else {
+            migrator
+        };
+        let error = migrator.up(&mut database.connect()).unwrap_err();
+        assert_says(&error, expected);
+        assert_says(
+            &error,
+            &[
+                "applying 0001_prüfung failed",
+                "migrations/0001_prüfung.up.sql",
+            ],
+        );
+        assert_eq!(database.applied(), "");
+    }
+}
+
+const HEAD: &str = "-- größe 🦀; a comment\nCREATE TABLE t (id int PRIMARY KEY, ä text);\n";
+
+#[test]
+fn syntax_error() {
+    let up = format!("{HEAD}/* 🦀 */ SELECT 'ü' FORM t;\nSELECT 1;");
+    check(&up, &[":3:25, statement 2 of 3", "42601"]);
+}
+
+#[test]
+fn syntax_error_at_the_end() {
+    check(
+        &format!("{HEAD}SELECT (1;"),
+        &[":3:10, statement 2 of 2", "42601"],
+    );
+}
+
+#[test]
+fn analysis_error() {
+    let up = format!("{HEAD}\nSELECT 'ü',\n  nix FROM t;\nSELECT 1;");
+    check(&up, &[":5:3, statement 2 of 3", "42703", "| SELECT 'ü',"]);
+}
+
+#[test]
+fn execution_error() {
+    let up = format!(
+        "{HEAD}INSERT INTO t VALUES (1);\n-- again\n  INSERT INTO t VALUES (1);\nSELECT 1;"
+    );
+    check(
+        &up,
+        &[
+            ":5:",
+            "statement 3 of 4",
+            "23505",
+            "detail: Key (id)=(1)",
+            "ON CONFLICT",
+        ],
+    );
+}
+
+#[test]
+fn error_inside_a_function() {
+    let up = format!("{HEAD}DO $$ BEGIN PERFORM nix FROM t; END $$;\nSELECT 1;");
+    check(&up, &[":3:1, statement 2 of 3", "42703", "context:"]);
+}
+
+#[test]
+fn deferred_constraint() {
+    let up = "CREATE TABLE p (id int PRIMARY KEY);\n\
+              CREATE TABLE q (p int REFERENCES p DEFERRABLE INITIALLY DEFERRED);\n\
+              INSERT INTO q VALUES (7);";
+    check(up, &["behind its last statement", "23503"]);
+}
+
+/// What a failure leaves to chance is settled by the repetition.
+#[test]
+fn a_failure_that_does_not_repeat_is_applied() {
+    let database = fresh_database();
+    database
+        .connect()
+        .batch_execute("CREATE SEQUENCE tries")
+        .unwrap();
+    let up = "DO $$ BEGIN IF nextval('tries') = 1 THEN RAISE 'the first time'; END IF; END $$;";
+    let list = migrations([source("0001_a", up, "SELECT 1;")]);
+    Migrator::new(list).up(&mut database.connect()).unwrap();
+    assert_eq!(database.applied(), "1");
+}

@@ -1,0 +1,27 @@
+//! What the runtime promises, against a real PostgreSQL: one behaviour a file.
+//!
+//! The server is a throw-away one; `$PGSTRATA_TEST_URL` names another.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy knows only functions marked as tests, not their helpers"
+)]
+
+mod support;
+
+mod apply;
+mod atomic;
+mod concurrent_index;
+mod connection_lost;
+mod down_stored;
+mod failing_statement;
+mod history_names;
+mod lock;
+mod lock_timeout;
+mod no_transaction;
+mod permissions;
+mod processes;
+mod read_only_verbs;
+mod round_trips;
+mod session_state;
+mod validation;

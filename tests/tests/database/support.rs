@@ -1,0 +1,199 @@
+//! One server for all tests, a fresh database for each, and lists made from SQL.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use pgstrata::{Checksum, Error, Migration, Migrations, Migrator, Mode, Report, Script, Statement};
+use pgstrata_tools::cluster::Cluster;
+use postgres::{Client, NoTls};
+
+pub(crate) fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| Cluster::start(None).expect("a throw-away server"))
+}
+
+/// A database of its own for one test.
+pub(crate) struct Database {
+    pub(crate) url: String,
+}
+
+pub(crate) fn fresh_database() -> Database {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{number}", std::process::id());
+    let url = cluster().create_database(&name).expect("a fresh database");
+    Database { url }
+}
+
+impl Database {
+    pub(crate) fn connect(&self) -> Client {
+        Client::connect(&self.url, NoTls).expect("a connection")
+    }
+
+    /// The first column of all rows as text, in one string.
+    pub(crate) fn ask(&self, query: &str) -> String {
+        ask(&mut self.connect(), query)
+    }
+
+    /// Versions that the history says are applied.
+    pub(crate) fn applied(&self) -> String {
+        self.ask("SELECT version FROM public.pgstrata_history WHERE state = 'applied' ORDER BY 1")
+    }
+
+    /// Waits until the query answers `t`.
+    pub(crate) fn wait_until(&self, query: &str) {
+        let mut client = self.connect();
+        let began = Instant::now();
+        while ask(&mut client, query) != "t" {
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "never true: {query}"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until a session other than the asking one runs a query that contains `text`.
+    pub(crate) fn wait_for_query(&self, text: &str) {
+        self.wait_until(&format!(
+            "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
+             AND pid <> pg_backend_pid() AND state = 'active' AND query LIKE '%{text}%'"
+        ));
+    }
+}
+
+pub(crate) fn ask(client: &mut Client, query: &str) -> String {
+    let messages = client.simple_query(query).expect(query);
+    let rows = messages.iter().filter_map(|message| match message {
+        postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or("NULL").to_owned()),
+        _ => None,
+    });
+    rows.collect::<Vec<_>>().join(" ")
+}
+
+/// One migration for [`migrations`].
+pub(crate) struct Source {
+    label: &'static str,
+    up: String,
+    down: String,
+    mode: Mode,
+    irreversible: Option<&'static str>,
+}
+
+pub(crate) fn source(label: &'static str, up: &str, down: &str) -> Source {
+    Source {
+        label,
+        up: up.to_owned(),
+        down: down.to_owned(),
+        mode: Mode::Transaction,
+        irreversible: None,
+    }
+}
+
+impl Source {
+    pub(crate) fn no_transaction(mut self) -> Self {
+        self.mode = Mode::NoTransaction;
+        self
+    }
+
+    pub(crate) fn irreversible(mut self, reason: &'static str) -> Self {
+        self.irreversible = Some(reason);
+        self
+    }
+}
+
+/// A list as the compiler would make it. A statement ends at a semicolon that ends its
+/// line; comment lines in front of it do not belong to it. Leaks, which a test may.
+pub(crate) fn migrations(
+    sources: impl IntoIterator<Item = Source>,
+) -> &'static Migrations<'static> {
+    let list: Vec<Migration<'static>> = sources
+        .into_iter()
+        .map(|source| Migration {
+            version: source.label.split('_').next().unwrap().parse().unwrap(),
+            label: source.label,
+            up: script(source.up, source.mode),
+            down: script(source.down, source.mode),
+            irreversible: source.irreversible,
+        })
+        .collect();
+    Box::leak(Box::new(Migrations {
+        directory: "migrations",
+        list: list.leak(),
+    }))
+}
+
+fn script(sql: String, mode: Mode) -> Script<'static> {
+    let sql: &'static str = sql.leak();
+    let mut statements = Vec::new();
+    let (mut start, mut offset) = (None, 0);
+    for (index, line) in sql.split('\n').enumerate() {
+        let number = |n: usize| u32::try_from(n).unwrap();
+        let text = line.trim();
+        if start.is_none() && !text.is_empty() && !text.starts_with("--") {
+            start = Some((offset, number(index + 1)));
+        }
+        if let Some((from, line_number)) = start.filter(|_| text.ends_with(';')) {
+            let end = offset + line.trim_end().len() - 1;
+            let concurrent = sql[from..end].contains("CONCURRENTLY");
+            let (from, end) = (number(from), number(end));
+            statements.push(Statement {
+                start: from,
+                end,
+                line: line_number,
+                concurrent,
+            });
+            start = None;
+        }
+        offset += line.len() + 1;
+    }
+    assert!(start.is_none(), "no semicolon at the end of {sql}");
+    // Any bytes that differ where the text differs.
+    let mut sha256 = [0_u8; 32];
+    for (index, byte) in sql.bytes().enumerate() {
+        sha256[index % 32] = sha256[index % 32].wrapping_mul(31).wrapping_add(byte);
+    }
+    let checksum = Checksum {
+        algorithm: 1,
+        sha256,
+    };
+    Script {
+        sql,
+        statements: statements.leak(),
+        checksum,
+        mode,
+        lock_timeout: None,
+        statement_timeout: None,
+    }
+}
+
+/// Three tables, one a migration.
+pub(crate) fn three() -> &'static Migrations<'static> {
+    migrations([
+        source(
+            "0001_a",
+            "CREATE TABLE a (id int PRIMARY KEY);",
+            "DROP TABLE a;",
+        ),
+        source(
+            "0002_b",
+            "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);",
+            "DROP TABLE b;",
+        ),
+        source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
+    ])
+}
+
+pub(crate) fn up(database: &Database, migrations: &Migrations<'_>) -> Result<Report, Error> {
+    Migrator::new(migrations).up(&mut database.connect())
+}
+
+/// Fails the test unless every text is in the error.
+#[track_caller]
+pub(crate) fn assert_says(error: &Error, texts: &[&str]) {
+    let message = error.to_string();
+    for text in texts {
+        assert!(message.contains(text), "{text:?} is not in:\n{message}");
+    }
+}

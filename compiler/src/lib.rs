@@ -16,8 +16,9 @@
 //! ```
 
 pub mod span;
-pub mod source;
+
 pub mod diagnostic;
+pub mod source;
 pub mod lexer;
 pub mod split;
 pub mod statement;

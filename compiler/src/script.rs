@@ -206,7 +206,7 @@ impl Script {
         let diagnostic = match (self.statements.is_empty(), &self.irreversible, direction) {
             (true, None, Direction::Up) => {
                 Diagnostic::error("empty", "this migration does nothing")
-                    .help("write its SQL, or remove both files")
+                    .help("write its SQL; if it is meant to do nothing, write `SELECT 1;`")
             }
             (true, None, Direction::Down) => {
                 Diagnostic::error("empty", "this down file does nothing").help(

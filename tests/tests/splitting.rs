@@ -151,8 +151,11 @@ fn results(client: &mut Client, text: &str) -> Option<Vec<String>> {
         }
         SimpleQueryMessage::CommandComplete(count) => format!("complete {count}"),
         SimpleQueryMessage::RowDescription(columns) => {
-            let names = columns.iter().map(|column| column.name());
-            format!("columns {}", names.collect::<Vec<_>>().join("|"))
+            let mut names = String::from("columns");
+            for column in columns.iter() {
+                names = names + "|" + column.name();
+            }
+            names
         }
         other => format!("{other:?}"),
     });

@@ -151,5 +151,5 @@ fn another_checkout_of_the_same_text_is_the_same_migration() {
 }
 
 fn write(dir: &Path, name: &str, text: &str) {
-    std::fs::write(dir.join(name), text).unwrap();
+    std::fs::write(dir.join(name), text).expect("a file");
 }

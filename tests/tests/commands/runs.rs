@@ -153,5 +153,5 @@ fn the_demo_shows_the_whole_tour() {
 }
 
 fn write(dir: &Path, name: &str, text: &str) {
-    std::fs::write(dir.join(name), text).unwrap();
+    std::fs::write(dir.join(name), text).expect("a file");
 }

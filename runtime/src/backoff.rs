@@ -1,0 +1,62 @@
+//! Pauses between tries: exponential with full jitter, up to a deadline.
+//!
+//! Full jitter spreads many waiters best; see
+//! <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::{Duration, Instant};
+
+const FIRST: Duration = Duration::from_millis(20);
+const LONGEST: Duration = Duration::from_secs(1);
+
+pub(crate) struct Backoff {
+    began: Instant,
+    deadline: Duration,
+    ceiling: Duration,
+}
+
+impl Backoff {
+    pub(crate) fn until(deadline: Duration) -> Self {
+        Self {
+            began: Instant::now(),
+            deadline,
+            ceiling: FIRST,
+        }
+    }
+
+    pub(crate) fn waited(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// How long to sleep before the next try; `None` when the deadline has passed.
+    pub(crate) fn pause(&mut self) -> Option<Duration> {
+        let left = self
+            .deadline
+            .checked_sub(self.waited())
+            .filter(|left| !left.is_zero())?;
+        let pause = random_below(self.ceiling).min(left);
+        self.ceiling = (self.ceiling * 2).min(LONGEST);
+        Some(pause)
+    }
+}
+
+/// The standard library seeds each `RandomState` from the operating system, which
+/// is random enough to spread waiters.
+fn random_below(ceiling: Duration) -> Duration {
+    let nanoseconds = u64::try_from(ceiling.as_nanos()).unwrap_or(u64::MAX).max(1);
+    Duration::from_nanos(RandomState::new().hash_one(()) % nanoseconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_stay_below_the_ceiling_and_end_at_the_deadline() {
+        let mut backoff = Backoff::until(Duration::from_secs(60));
+        for _ in 0..20 {
+            assert!(backoff.pause().is_some_and(|pause| pause <= LONGEST));
+        }
+        assert_eq!(Backoff::until(Duration::ZERO).pause(), None);
+    }
+}

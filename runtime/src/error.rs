@@ -1,0 +1,192 @@
+//! The one error type: opaque, with public questions.
+
+use std::fmt;
+use std::time::Duration;
+
+use postgres::error::{DbError, SqlState};
+
+use crate::event::Blocker;
+use crate::place::Place;
+use crate::plan::Direction;
+use crate::report::Report;
+use crate::validate::Finding;
+
+/// Why a run stopped.
+///
+/// [`Display`](fmt::Display) is meant for people: several lines that say what was being
+/// done, where in which file, what the server said, what is kept, and what to do next.
+/// [`Debug`](fmt::Debug) is the same text, so that `fn main() -> Result<(), pgstrata::Error>`
+/// reads well. Since the text holds the server's message, `source()` is empty.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    /// What the run had finished before.
+    report: Report,
+}
+
+pub(crate) enum Kind {
+    /// Found before the first write.
+    Refused(Vec<Finding>),
+    /// A script failed and is described.
+    Script(ScriptFailure),
+    /// One of the runner's own queries failed.
+    Database {
+        doing: Doing,
+        cause: postgres::Error,
+    },
+    /// The connection broke after something was sent.
+    OutcomeUnknown {
+        label: String,
+        direction: Direction,
+        cause: postgres::Error,
+    },
+    /// Somebody else kept the advisory lock.
+    LockDeadline {
+        history: String,
+        waited: Duration,
+        holder: Option<Blocker>,
+    },
+    /// The advisory lock was not ours any more when it was to be released.
+    LockLost { history: String },
+    /// The history is not what the plan was made for.
+    HistoryMoved { label: String },
+    /// The migrator was asked for something impossible.
+    Configuration(String),
+}
+
+/// What the runner was about when one of its own queries failed.
+pub(crate) enum Doing {
+    ReadingHistory(String),
+    CreatingHistory(String),
+    TakingLock(String),
+    ReleasingLock(String),
+    RollingBack,
+}
+
+pub(crate) struct ScriptFailure {
+    pub(crate) label: String,
+    pub(crate) direction: Direction,
+    /// The file's path as far as the program knows it.
+    pub(crate) path: String,
+    pub(crate) stage: Stage,
+    pub(crate) statements: usize,
+    /// The first line of the statement that failed.
+    pub(crate) excerpt: String,
+    pub(crate) kept: Kept,
+    pub(crate) blockers: Vec<Blocker>,
+    pub(crate) cause: postgres::Error,
+}
+
+/// How far a script had come.
+#[derive(Clone, Copy)]
+pub(crate) enum Stage {
+    /// Before its first statement.
+    Claim,
+    Statement(Place),
+    /// Behind its last statement, or at a constraint deferred until then.
+    Record,
+    /// It travelled as one message and the server gave no position.
+    Unknown,
+}
+
+/// What a failed script leaves behind.
+#[derive(Clone, Copy)]
+pub(crate) enum Kept {
+    Nothing,
+    /// So many statements of a script that runs outside a transaction.
+    Statements(usize),
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            report: Report::default(),
+        }))
+    }
+
+    pub(crate) fn database(doing: Doing, cause: postgres::Error) -> Self {
+        Self::new(Kind::Database { doing, cause })
+    }
+
+    pub(crate) fn configuration(message: String) -> Self {
+        Self::new(Kind::Configuration(message))
+    }
+
+    pub(crate) fn after(mut self, report: Report) -> Self {
+        self.0.report = report;
+        self
+    }
+
+    /// What the run had finished before it failed; that stays.
+    pub fn report(&self) -> &Report {
+        &self.0.report
+    }
+
+    /// The migration's file name without direction and extension, where the error is about one.
+    pub fn label(&self) -> Option<&str> {
+        match &self.0.kind {
+            Kind::Script(ScriptFailure { label, .. })
+            | Kind::OutcomeUnknown { label, .. }
+            | Kind::HistoryMoved { label } => Some(label),
+            Kind::Refused(findings) => findings.first().map(Finding::label),
+            _ => None,
+        }
+    }
+
+    /// Everything that validation found; empty for other errors.
+    pub fn findings(&self) -> &[Finding] {
+        match &self.0.kind {
+            Kind::Refused(findings) => findings,
+            _ => &[],
+        }
+    }
+
+    /// The server's error with its detail, hint and position in what was sent.
+    pub fn database_error(&self) -> Option<&DbError> {
+        self.cause().and_then(postgres::Error::as_db_error)
+    }
+
+    /// The server's error code.
+    pub fn code(&self) -> Option<&SqlState> {
+        self.database_error().map(DbError::code)
+    }
+
+    /// Whether validation refused, before anything was written.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.0.kind, Kind::Refused(_))
+    }
+
+    /// Whether the connection broke so that nobody knows if the last step was committed.
+    /// Connect anew and run again: the next run reads the history.
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self.0.kind, Kind::OutcomeUnknown { .. })
+    }
+
+    /// Whether the advisory lock could not be had before the deadline.
+    pub fn is_lock_deadline(&self) -> bool {
+        matches!(self.0.kind, Kind::LockDeadline { .. })
+    }
+
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.0.kind
+    }
+
+    fn cause(&self) -> Option<&postgres::Error> {
+        match &self.0.kind {
+            Kind::Script(ScriptFailure { cause, .. })
+            | Kind::Database { cause, .. }
+            | Kind::OutcomeUnknown { cause, .. } => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,142 @@
+//! What a run tells while it goes on.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::plan::{Plan, Step};
+use crate::report::Applied;
+
+/// Something that has just happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// History was read and found good; these steps will run.
+    Planned {
+        /// What will run; may be empty.
+        plan: &'a Plan,
+    },
+    /// Another session holds the advisory lock. Told at first, then every few seconds.
+    WaitingForLock {
+        /// The session that holds it, unless it let go meanwhile.
+        holder: Option<&'a Blocker>,
+        /// For how long this run has waited.
+        waited: Duration,
+    },
+    /// The database has migrations newer than this program's newest; all of the
+    /// program's own are applied with equal checksums, so there is nothing to do.
+    NewerDatabase {
+        /// The labels of the newer migrations.
+        newer: &'a [String],
+    },
+    /// A step began.
+    Started {
+        /// The step.
+        step: &'a Step,
+    },
+    /// A statement was executed: only with
+    /// [`Migrator::per_statement`](crate::Migrator::per_statement), and in files that
+    /// run outside a transaction.
+    StatementFinished {
+        /// The step it belongs to.
+        step: &'a Step,
+        /// Which statement, from 1.
+        statement: usize,
+        /// How long it took.
+        duration: Duration,
+    },
+    /// A lock, deadlock or serialization failure; nothing was kept and the same will be
+    /// tried again.
+    Retried {
+        /// The step.
+        step: &'a Step,
+        /// How many tries have failed.
+        failed: u32,
+        /// How long the run sleeps before the next one.
+        pause: Duration,
+        /// What went wrong.
+        cause: &'a Error,
+    },
+    /// Another process finished this step first; it was not executed again.
+    FinishedElsewhere {
+        /// The step.
+        step: &'a Step,
+    },
+    /// A step was done and recorded.
+    Finished {
+        /// The step with its duration.
+        applied: &'a Applied,
+    },
+    /// A step failed; the run ends.
+    Failed {
+        /// The step.
+        step: &'a Step,
+        /// The error that the run will return.
+        error: &'a Error,
+    },
+}
+
+/// Listens to a run. Every `FnMut(&Event<'_>)` is one.
+pub trait Observer {
+    /// Called on the thread of the run, between its messages to the server; while it
+    /// lasts, the run waits and holds its locks.
+    fn observe(&mut self, event: &Event<'_>);
+}
+
+impl<F: FnMut(&Event<'_>)> Observer for F {
+    fn observe(&mut self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+/// Another session that is in the way.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Blocker {
+    /// Its backend's process id, as `pg_terminate_backend` takes it.
+    pub pid: i32,
+    /// The user it is logged in as.
+    pub user: Option<String>,
+    /// Its `application_name`.
+    pub application: Option<String>,
+    /// Since when it is connected, in this session's time zone.
+    pub connected_since: Option<String>,
+    /// Such as `idle in transaction`; hidden from users who may not see it.
+    pub state: Option<String>,
+    /// Its current or last query; hidden from users who may not see it.
+    pub query: Option<String>,
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pid {}", self.pid)?;
+        let parts = [
+            ("user", &self.user),
+            ("application", &self.application),
+            ("connected since", &self.connected_since),
+            ("state", &self.state),
+            ("query", &self.query),
+        ];
+        for (name, value) in parts {
+            let first_line = value
+                .as_deref()
+                .and_then(|value| value.trim().lines().next());
+            if let Some(value) = first_line.filter(|value| !value.is_empty()) {
+                write!(f, ", {name} {value}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The observer, if there is one.
+#[derive(Default)]
+pub(crate) struct Listener<'a>(pub(crate) Option<&'a mut dyn Observer>);
+
+impl Listener<'_> {
+    pub(crate) fn tell(&mut self, event: &Event<'_>) {
+        if let Some(observer) = &mut self.0 {
+            observer.observe(event);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Runs one step in either mode. What to run was decided before.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use postgres::error::{DbError, Severity, SqlState};
+
+use crate::backoff::Backoff;
+use crate::error::{Error, Kept, Stage};
+use crate::event::{Event, Listener};
+use crate::history::History;
+use crate::lock::{self, Lock};
+use crate::migration::{Mode, Script, Statement};
+use crate::place::Place;
+use crate::sql;
+use crate::work::{Failure, Work, position};
+
+/// How a step ended without an error.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    Done,
+    /// The claim was refused: somebody else has the step.
+    ClaimedElsewhere,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) lock_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) retry_deadline: Duration,
+}
+
+/// How a transaction travels.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sending {
+    /// One message for everything: one round trip.
+    Whole,
+    /// One message a statement, so that a failing one is known.
+    Statements,
+}
+
+/// What a step is executed with.
+pub(crate) struct Executor<'e, 'c, 'o> {
+    pub(crate) lock: &'e mut Lock<'c>,
+    pub(crate) history: &'e History,
+    pub(crate) listener: &'e mut Listener<'o>,
+    pub(crate) limits: Limits,
+    pub(crate) sending: Sending,
+}
+
+impl Executor<'_, '_, '_> {
+    pub(crate) fn run(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
+        match work.script.mode {
+            Mode::Transaction => self.run_in_transaction(work),
+            Mode::NoTransaction => self.run_outside_transaction(work),
+        }
+    }
+
+    /// A failure that names no statement is repeated once, statement by statement.
+    fn run_in_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
+        let mut backoff = Backoff::until(self.limits.retry_deadline);
+        let mut sending = self.sending;
+        let mut failed = 0;
+        loop {
+            let began = Instant::now();
+            let sent = match sending {
+                Sending::Whole => self.send_whole(work),
+                Sending::Statements => self.send_statements(work),
+            };
+            let Err(failure) = sent else {
+                return Ok(Outcome::Done);
+            };
+            if self.is_lost(&failure.cause) {
+                return Err(work.outcome_unknown(failure.cause));
+            }
+            self.lock.rollback()?;
+            if self.history.is_claim_conflict(&failure.cause) {
+                return Ok(Outcome::ClaimedElsewhere);
+            }
+            if failure.is_transient() {
+                failed += 1;
+                self.retry(work, failure, Kept::Nothing, began, failed, &mut backoff)?;
+            } else if !matches!(failure.stage, Stage::Unknown) {
+                return Err(work.error(failure, Kept::Nothing));
+            }
+            sending = Sending::Statements;
+        }
+    }
+
+    fn send_whole(&mut self, work: &Work<'_>) -> Result<(), Failure> {
+        let head = self.head(work);
+        // On a line of its own, the semicolon is not swallowed by a comment that ends the script.
+        let message = format!("{head}{}\n;\n{}", work.script.sql, self.tail(work));
+        self.lock.client.batch_execute(&message).map_err(|cause| {
+            let characters = head.chars().count();
+            let stage = match position(&cause) {
+                None => Stage::Unknown,
+                Some(position) => match position.checked_sub(characters) {
+                    None => Stage::Claim,
+                    Some(behind) => Stage::Statement(Place::behind(work.script, 0, behind)),
+                },
+            };
+            Failure { stage, cause }
+        })
+    }
+
+    fn send_statements(&mut self, work: &Work<'_>) -> Result<(), Failure> {
+        let head = self.head(work);
+        let failure = |stage| move |cause| Failure { stage, cause };
+        self.lock
+            .client
+            .batch_execute(&head)
+            .map_err(failure(Stage::Claim))?;
+        for (index, statement) in work.script.statements.iter().enumerate() {
+            let began = Instant::now();
+            self.send_statement(work, statement)?;
+            if self.sending == Sending::Statements {
+                self.statement_finished(work, index, began);
+            }
+        }
+        let tail = self.tail(work);
+        self.lock
+            .client
+            .batch_execute(&tail)
+            .map_err(failure(Stage::Record))
+    }
+
+    /// Each statement stands alone, since several in a message share one transaction.
+    /// Its progress is recorded behind it; where the run breaks off, the row stays
+    /// `applying` or `rolling back` and validation refuses the next run.
+    fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
+        let claim = format!("{}COMMIT", self.head(work));
+        if let Err(cause) = self.lock.client.batch_execute(&claim) {
+            if self.is_lost(&cause) {
+                return Err(work.outcome_unknown(cause));
+            }
+            self.lock.rollback()?;
+            if self.history.is_claim_conflict(&cause) {
+                return Ok(Outcome::ClaimedElsewhere);
+            }
+            return Err(work.error(
+                Failure {
+                    stage: Stage::Claim,
+                    cause,
+                },
+                Kept::Nothing,
+            ));
+        }
+        for (index, statement) in work.script.statements.iter().enumerate() {
+            let began = Instant::now();
+            self.run_alone(work, index, statement)?;
+            self.statement_finished(work, index, began);
+        }
+        let record = format!("{}{}", self.begin(work.script), self.tail(work));
+        self.lock.client.batch_execute(&record).map_err(|cause| {
+            let failure = Failure {
+                stage: Stage::Record,
+                cause,
+            };
+            self.stopped(work, failure, work.script.statements.len())
+        })?;
+        Ok(Outcome::Done)
+    }
+
+    fn run_alone(
+        &mut self,
+        work: &Work<'_>,
+        index: usize,
+        statement: &Statement,
+    ) -> Result<(), Error> {
+        let mut backoff = Backoff::until(self.limits.retry_deadline);
+        let mut failed = 0;
+        let timeouts = self.timeouts("SET SESSION", work.script, Some(statement));
+        let progress = self.history.record_progress(work.step.version, index + 1);
+        loop {
+            let began = Instant::now();
+            // The timeouts travel apart: with them in its message, the statement would be
+            // inside a transaction.
+            let sent = self
+                .lock
+                .client
+                .batch_execute(&timeouts)
+                .map_err(|cause| Failure {
+                    stage: Stage::Claim,
+                    cause,
+                })
+                .and_then(|()| self.send_statement(work, statement));
+            match sent {
+                Ok(()) => break,
+                // What waits for others leaves an invalid index where it is cut short.
+                Err(failure) if failure.is_transient() && !statement.concurrent => {
+                    failed += 1;
+                    self.retry(
+                        work,
+                        failure,
+                        Kept::Statements(index),
+                        began,
+                        failed,
+                        &mut backoff,
+                    )?;
+                }
+                Err(failure) => return Err(self.stopped(work, failure, index)),
+            }
+        }
+        self.lock.client.batch_execute(&progress).map_err(|cause| {
+            let stage = Stage::Statement(Place::start_of(work.script, statement));
+            self.stopped(work, Failure { stage, cause }, index)
+        })
+    }
+
+    fn send_statement(&mut self, work: &Work<'_>, statement: &Statement) -> Result<(), Failure> {
+        let script = work.script;
+        self.lock
+            .client
+            .batch_execute(script.text(statement))
+            .map_err(|cause| {
+                let place = match position(&cause) {
+                    Some(behind) => Place::behind(script, statement.start as usize, behind),
+                    None => Place::start_of(script, statement),
+                };
+                Failure {
+                    stage: Stage::Statement(place),
+                    cause,
+                }
+            })
+    }
+
+    /// Sleeps before the next try, or gives up where the deadline has passed.
+    fn retry(
+        &mut self,
+        work: &Work<'_>,
+        failure: Failure,
+        kept: Kept,
+        began: Instant,
+        failed: u32,
+        backoff: &mut Backoff,
+    ) -> Result<(), Error> {
+        let blockers = if failure.cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+            let patience = work.script.lock_timeout.unwrap_or(self.limits.lock_timeout);
+            lock::blockers(self.lock.client, patience.min(began.elapsed()))
+        } else {
+            Vec::new()
+        };
+        let cause = work.blocked(failure, kept, blockers);
+        let Some(pause) = backoff.pause() else {
+            return Err(cause);
+        };
+        let step = work.step;
+        self.listener.tell(&Event::Retried {
+            step,
+            failed,
+            pause,
+            cause: &cause,
+        });
+        sleep(pause);
+        Ok(())
+    }
+
+    fn stopped(&self, work: &Work<'_>, failure: Failure, done: usize) -> Error {
+        if self.is_lost(&failure.cause) {
+            return work.outcome_unknown(failure.cause);
+        }
+        work.error(failure, Kept::Statements(done))
+    }
+
+    fn statement_finished(&mut self, work: &Work<'_>, index: usize, began: Instant) {
+        let (step, duration) = (work.step, began.elapsed());
+        self.listener.tell(&Event::StatementFinished {
+            step,
+            statement: index + 1,
+            duration,
+        });
+    }
+
+    /// What comes before a script: the claim is first, so that it fences all the rest.
+    fn head(&self, work: &Work<'_>) -> String {
+        format!("{}{}", self.begin(work.script), work.claim)
+    }
+
+    /// What comes behind a script; nothing that it moved is in force any more when the
+    /// record is written.
+    fn tail(&self, work: &Work<'_>) -> String {
+        format!("{}\n{}COMMIT", self.lock.restore_names(), work.record)
+    }
+
+    /// The isolation level is said, so that the role's own default does not leak in.
+    fn begin(&self, script: &Script<'_>) -> String {
+        let timeouts = self.timeouts("SET LOCAL", script, None);
+        format!("BEGIN ISOLATION LEVEL READ COMMITTED;{timeouts}\n")
+    }
+
+    fn timeouts(&self, set: &str, script: &Script<'_>, statement: Option<&Statement>) -> String {
+        let lock_timeout = if statement.is_some_and(|statement| statement.concurrent) {
+            // `lock_timeout` kills CREATE INDEX CONCURRENTLY when it merely waits for an
+            // old snapshot elsewhere, and leaves an invalid index.
+            Duration::ZERO
+        } else {
+            script.lock_timeout.unwrap_or(self.limits.lock_timeout)
+        };
+        let statement_timeout = script
+            .statement_timeout
+            .unwrap_or(self.limits.statement_timeout);
+        format!(
+            "{set} lock_timeout = {};{set} statement_timeout = {};",
+            sql::milliseconds(lock_timeout),
+            sql::milliseconds(statement_timeout)
+        )
+    }
+
+    /// Whether the connection is gone; a server that ends it says so with FATAL.
+    fn is_lost(&self, cause: &postgres::Error) -> bool {
+        let fatal = cause.as_db_error().and_then(DbError::parsed_severity);
+        matches!(fatal, Some(Severity::Fatal | Severity::Panic))
+            || cause.is_closed()
+            || self.lock.client.is_closed()
+            || cause.as_db_error().is_none()
+    }
+}

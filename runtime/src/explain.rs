@@ -1,0 +1,177 @@
+//! Every sentence of an [`Error`].
+
+use std::fmt;
+
+use crate::advice;
+use crate::error::{Doing, Error, Kept, Kind, ScriptFailure, Stage};
+use crate::plan::Direction;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            Kind::Refused(findings) => {
+                f.write_str("refused before anything was written:")?;
+                for finding in findings {
+                    write!(f, "\n  - {}", finding.to_string().replace('\n', "\n    "))?;
+                }
+            }
+            Kind::Script(failure) => script(f, failure)?,
+            Kind::Database { doing, cause } => {
+                write!(f, "{doing} failed")?;
+                server(f, cause)?;
+            }
+            Kind::OutcomeUnknown {
+                label,
+                direction,
+                cause,
+            } => {
+                write!(
+                    f,
+                    "outcome unknown: the connection was lost while {} was {}",
+                    label,
+                    progressive(*direction)
+                )?;
+                server(f, cause)?;
+                f.write_str(
+                    "\n  whether it was committed is not known here: connect anew and run again, \
+                     the next run reads the history and goes on from there",
+                )?;
+            }
+            Kind::LockDeadline {
+                history,
+                waited,
+                holder,
+            } => {
+                write!(
+                    f,
+                    "the migration lock for {history} was not free within {waited:.1?}"
+                )?;
+                match holder {
+                    Some(holder) => write!(f, "\n  held by {holder}")?,
+                    None => f.write_str("\n  its holder is gone by now")?,
+                }
+                f.write_str("\n  let that run finish and run again")?;
+                if let Some(holder) = holder {
+                    write!(
+                        f,
+                        ", or end it if it is dead: SELECT pg_terminate_backend({})",
+                        holder.pid
+                    )?;
+                }
+            }
+            Kind::LockLost { history } => write!(
+                f,
+                "the migration lock for {history} was not held at the end of the run: a \
+                 transaction pooler lies between; connect to the server directly"
+            )?,
+            Kind::HistoryMoved { label } => write!(
+                f,
+                "the history of {label} changed between plan and execution: somebody else is at \
+                 work; look at `cargo pgstrata status` and run again"
+            )?,
+            Kind::Configuration(message) => f.write_str(message)?,
+        }
+        if !self.report().is_empty() {
+            write!(f, "\n  done before, and kept:")?;
+            for step in &self.report().steps {
+                write!(f, "\n    {step}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
+    let ScriptFailure {
+        label,
+        path,
+        statements,
+        direction,
+        ..
+    } = failure;
+    let verb = match direction {
+        Direction::Up => "applying",
+        Direction::Down => "rolling back",
+    };
+    write!(f, "{verb} {label} failed\n  --> {path}")?;
+    match failure.stage {
+        Stage::Claim => f.write_str(", while claiming it in the history")?,
+        Stage::Statement(place) => write!(
+            f,
+            ":{}:{}, statement {} of {statements}\n  | {}",
+            place.line,
+            place.column,
+            place.statement + 1,
+            failure.excerpt
+        )?,
+        Stage::Record => f.write_str(", behind its last statement, at the commit")?,
+        Stage::Unknown => {}
+    }
+    server(f, &failure.cause)?;
+    for blocker in &failure.blockers {
+        write!(f, "\n  in the way may be {blocker}")?;
+    }
+    match failure.kept {
+        Kept::Nothing => write!(
+            f,
+            "\n  nothing of {label} was kept; correct it and run again"
+        )?,
+        Kept::Statements(done) => write!(
+            f,
+            "\n  {done} of its {statements} statements are finished and stay; the next run refuses \
+             and says what to do"
+        )?,
+    }
+    f.write_str("\n  `cargo pgstrata status` shows where the database stands")
+}
+
+/// What the server said, or the client where the server did not speak.
+fn server(f: &mut fmt::Formatter<'_>, cause: &postgres::Error) -> fmt::Result {
+    let Some(error) = cause.as_db_error() else {
+        write!(f, "\n  {cause}")?;
+        let mut inner = std::error::Error::source(cause);
+        while let Some(error) = inner {
+            write!(f, ": {error}")?;
+            inner = error.source();
+        }
+        return Ok(());
+    };
+    write!(
+        f,
+        "\n  {} {}: {}",
+        error.severity(),
+        error.code().code(),
+        error.message()
+    )?;
+    for (name, text) in [("detail", error.detail()), ("hint", error.hint())] {
+        if let Some(text) = text {
+            write!(f, "\n  {name}: {text}")?;
+        }
+    }
+    if let Some(context) = error.where_() {
+        write!(f, "\n  context: {}", context.replace('\n', "\n    "))?;
+    }
+    match advice::on(error.code()) {
+        Some(advice) => write!(f, "\n  advice: {advice}"),
+        None => Ok(()),
+    }
+}
+
+fn progressive(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "being applied",
+        Direction::Down => "being rolled back",
+    }
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReadingHistory(table) => write!(f, "reading the history {table}"),
+            Self::CreatingHistory(table) => write!(f, "creating the history {table}"),
+            Self::TakingLock(table) => write!(f, "taking the migration lock for {table}"),
+            Self::ReleasingLock(table) => write!(f, "releasing the migration lock for {table}"),
+            Self::RollingBack => f.write_str("rolling back a failed transaction"),
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The history: a table of what is applied, and a table of what happened.
+//!
+//! `state` in the first is the present, one row a migration; the second only grows.
+//! Every name is quoted and schema-qualified, since a script may move `search_path`.
+
+use postgres::error::SqlState;
+use postgres::{Client, Row};
+
+use crate::error::{Doing, Error};
+use crate::migration::{Migration, Mode, Statement};
+use crate::{sql, stored};
+
+/// What is written into the column `program`.
+const PROGRAM: &str = concat!("pgstrata ", env!("CARGO_PKG_VERSION"));
+
+/// PostgreSQL cuts longer names off without an error.
+/// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS>
+const LONGEST_NAME: usize = 63;
+const EVENTS_SUFFIX: &str = "_events";
+
+/// The two tables' names.
+pub(crate) struct History {
+    schema: String,
+    name: String,
+    /// Quoted and qualified.
+    pub(crate) table: String,
+    /// Quoted and qualified.
+    pub(crate) events: String,
+}
+
+/// One row of the history, without the stored SQL.
+pub(crate) struct Recorded {
+    pub(crate) version: u64,
+    pub(crate) label: String,
+    pub(crate) state: RowState,
+    pub(crate) attempt: i64,
+    pub(crate) algorithm: i16,
+    pub(crate) up_checksum: Vec<u8>,
+    pub(crate) down_checksum: Vec<u8>,
+    pub(crate) statements_done: usize,
+    pub(crate) statements_total: usize,
+    pub(crate) irreversible: Option<String>,
+    pub(crate) down_mode: Mode,
+    pub(crate) down_statements: usize,
+    pub(crate) applied_at: String,
+    pub(crate) applied_by: String,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum RowState {
+    Applied,
+    /// A script outside a transaction has begun and not ended.
+    Applying,
+    /// The same on the way down.
+    RollingBack,
+}
+
+impl History {
+    pub(crate) fn new(schema: &str, name: &str) -> Self {
+        let qualified =
+            |name: &str| format!("{}.{}", sql::identifier(schema), sql::identifier(name));
+        Self {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            table: qualified(name),
+            events: qualified(&format!("{name}{EVENTS_SUFFIX}")),
+        }
+    }
+
+    /// Whether PostgreSQL can have tables of these names.
+    pub(crate) fn check_names(&self) -> Result<(), Error> {
+        let longest = LONGEST_NAME - EVENTS_SUFFIX.len();
+        let fits =
+            |name: &str, longest| (1..=longest).contains(&name.len()) && !name.contains('\0');
+        if fits(&self.schema, LONGEST_NAME) && fits(&self.name, longest) {
+            return Ok(());
+        }
+        Err(Error::configuration(format!(
+            "the history table cannot be called {}: give it a name of 1 to {longest} bytes in a \
+             schema of 1 to {LONGEST_NAME} bytes",
+            self.table
+        )))
+    }
+
+    /// All rows by ascending version in one round trip; `None` when there is no table yet.
+    pub(crate) fn read(&self, client: &mut Client) -> Result<Option<Vec<Recorded>>, Error> {
+        let doing = || Doing::ReadingHistory(self.table.clone());
+        match client.query_typed(&self.fill(include_str!("sql/read_history.sql"), &[]), &[]) {
+            Ok(rows) => {
+                let rows: Result<_, _> = rows.iter().map(Recorded::from_row).collect();
+                rows.map(Some)
+                    .map_err(|cause| Error::database(doing(), cause))
+            }
+            Err(cause) if is_missing(&cause) => Ok(None),
+            Err(cause) => Err(Error::database(doing(), cause)),
+        }
+    }
+
+    /// Creates what is missing. Two programs may do so at once where no lock holds them
+    /// apart; the loser finds everything there when it reads again.
+    pub(crate) fn create(&self, client: &mut Client) -> Result<(), Error> {
+        let doing = || Doing::CreatingHistory(self.table.clone());
+        let schema = self.fill(include_str!("sql/schema_exists.sql"), &[]);
+        // CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
+        let found = client
+            .query_typed_one(&schema, &[])
+            .and_then(|row| row.try_get::<_, bool>("found"))
+            .map_err(|cause| Error::database(doing(), cause))?;
+        let create_schema = if found {
+            String::new()
+        } else {
+            format!("CREATE SCHEMA {};", sql::identifier(&self.schema))
+        };
+        let tables = self.fill(include_str!("sql/create_history.sql"), &[]);
+        client
+            .batch_execute(&format!("BEGIN;\n{create_schema}\n{tables}\nCOMMIT"))
+            .map_err(|cause| {
+                // A failure here is secondary: the cause is reported.
+                let _ = client.batch_execute("ROLLBACK");
+                Error::database(doing(), cause)
+            })
+    }
+
+    /// Claims a version: raises where anybody has it already.
+    pub(crate) fn claim_apply(&self, migration: &Migration<'_>) -> String {
+        let Migration {
+            version,
+            label,
+            up,
+            down,
+            irreversible,
+        } = migration;
+        let timeout = |timeout: Option<_>| {
+            timeout.map_or("NULL".to_owned(), |timeout| {
+                sql::milliseconds(timeout).to_string()
+            })
+        };
+        let numbers =
+            |number: fn(&Statement) -> u32| sql::array(down.statements.iter().map(number));
+        let transactional = down.mode == Mode::Transaction;
+        self.fill(
+            include_str!("sql/claim_apply.sql"),
+            &[
+                ("version", &version.to_string()),
+                ("label", &sql::literal(label)),
+                ("algorithm", &up.checksum.algorithm.to_string()),
+                ("up_checksum", &sql::bytes(&up.checksum.sha256)),
+                ("down_checksum", &sql::bytes(&down.checksum.sha256)),
+                ("down_sql", &sql::literal(down.sql)),
+                ("down_starts", &numbers(|statement| statement.start)),
+                ("down_ends", &numbers(|statement| statement.end)),
+                ("down_lines", &numbers(|statement| statement.line)),
+                (
+                    "down_concurrent",
+                    &sql::array(down.statements.iter().map(|s| s.concurrent)),
+                ),
+                ("down_transactional", &transactional.to_string()),
+                ("down_lock_timeout", &timeout(down.lock_timeout)),
+                ("down_statement_timeout", &timeout(down.statement_timeout)),
+                ("irreversible", &sql::nullable(*irreversible)),
+                ("statements", &up.statements.len().to_string()),
+                ("program", &sql::literal(PROGRAM)),
+            ],
+        )
+    }
+
+    /// Makes a claimed version an applied one.
+    pub(crate) fn record_apply(&self, version: u64) -> String {
+        self.fill(
+            include_str!("sql/record_apply.sql"),
+            &[("version", &version.to_string())],
+        )
+    }
+
+    /// Claims the rollback of one application: raises where anybody has done it already.
+    pub(crate) fn claim_roll_back(
+        &self,
+        version: u64,
+        attempt: i64,
+        label: &str,
+        statements: usize,
+    ) -> String {
+        self.fill(
+            include_str!("sql/claim_roll_back.sql"),
+            &[
+                ("version", &version.to_string()),
+                ("attempt", &attempt.to_string()),
+                ("label", &sql::literal(label)),
+                ("statements", &statements.to_string()),
+                ("program", &sql::literal(PROGRAM)),
+            ],
+        )
+    }
+
+    /// Takes a version that was rolled back out of the present.
+    pub(crate) fn record_roll_back(&self, version: u64, attempt: i64) -> String {
+        self.fill(
+            include_str!("sql/record_roll_back.sql"),
+            &[
+                ("version", &version.to_string()),
+                ("attempt", &attempt.to_string()),
+            ],
+        )
+    }
+
+    /// Notes that the first `done` statements are finished.
+    pub(crate) fn record_progress(&self, version: u64, done: usize) -> String {
+        self.fill(
+            include_str!("sql/record_progress.sql"),
+            &[
+                ("version", &version.to_string()),
+                ("done", &done.to_string()),
+            ],
+        )
+    }
+
+    /// Whether the failure means that somebody else has what was to be claimed.
+    pub(crate) fn is_claim_conflict(&self, cause: &postgres::Error) -> bool {
+        cause.as_db_error().is_some_and(|error| {
+            let table = error.table().unwrap_or_default();
+            let is_ours = table.strip_prefix(self.name.as_str());
+            *error.code() == SqlState::UNIQUE_VIOLATION
+                && error.schema() == Some(&self.schema)
+                && is_ours.is_some_and(|rest| rest.is_empty() || rest == EVENTS_SUFFIX)
+        })
+    }
+
+    /// `template` with the names of the tables and `values` filled in.
+    pub(crate) fn fill(&self, template: &str, values: &[(&str, &str)]) -> String {
+        let (schema_text, history_text) = (sql::literal(&self.schema), sql::literal(&self.table));
+        let mut all = vec![
+            ("history", self.table.as_str()),
+            ("events", &self.events),
+            ("schema_text", &schema_text),
+            ("history_text", &history_text),
+        ];
+        all.extend_from_slice(values);
+        sql::fill(template, &all)
+    }
+}
+
+impl Recorded {
+    fn from_row(row: &Row) -> Result<Self, postgres::Error> {
+        let count = |column| {
+            row.try_get::<_, i32>(column)
+                .map(|n| usize::try_from(n).unwrap_or(0))
+        };
+        Ok(Self {
+            // The table's CHECK keeps it from being negative.
+            version: row.try_get::<_, i64>("version")?.unsigned_abs(),
+            label: row.try_get("label")?,
+            state: match row.try_get("state")? {
+                "applied" => RowState::Applied,
+                "rolling back" => RowState::RollingBack,
+                _ => RowState::Applying,
+            },
+            attempt: row.try_get("attempt")?,
+            algorithm: row.try_get("checksum_algorithm")?,
+            up_checksum: row.try_get("up_checksum")?,
+            down_checksum: row.try_get("down_checksum")?,
+            statements_done: count("statements_done")?,
+            statements_total: count("statements_total")?,
+            irreversible: row.try_get("irreversible")?,
+            down_mode: stored::mode(row)?,
+            down_statements: count("down_statements")?,
+            applied_at: row.try_get("applied_at")?,
+            applied_by: row.try_get("applied_by")?,
+        })
+    }
+}
+
+fn is_missing(cause: &postgres::Error) -> bool {
+    cause.code().is_some_and(|code| {
+        *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME
+    })
+}

@@ -1,0 +1,116 @@
+//! The list that `embed_migrations!` generates: plain constant data.
+//!
+//! Nothing here allocates or runs before `main`. Every SQL text is embedded once;
+//! statements are byte ranges into it, found by the compiler, so that the runtime
+//! needs no SQL lexer.
+
+use std::time::Duration;
+
+/// All migrations of one directory, in ascending order of version.
+///
+/// Built by [`embed_migrations!`](crate::embed_migrations) or by the build-script
+/// generator. The fields are public because generated code writes them; new ones may
+/// be added in any release, so do not write this literal by hand.
+#[derive(Debug)]
+pub struct Migrations<'a> {
+    /// The directory as the macro was given it; error messages show files under it.
+    pub directory: &'a str,
+    /// Ascending by version, no version twice.
+    pub list: &'a [Migration<'a>],
+}
+
+/// One step of the schema's history: how to go up, and how to come back.
+#[derive(Debug)]
+pub struct Migration<'a> {
+    /// The number at the start of the file name.
+    pub version: u64,
+    /// The file name without direction and extension, such as `0007_add_user_preferences`.
+    pub label: &'a str,
+    /// Applies the migration.
+    pub up: Script<'a>,
+    /// Takes it back; empty where `irreversible` is set.
+    pub down: Script<'a>,
+    /// Why there is no way back, where the down file says so.
+    pub irreversible: Option<&'a str>,
+}
+
+/// The SQL of one direction of one migration.
+#[derive(Debug)]
+pub struct Script<'a> {
+    /// The file's text, without byte order mark and with LF line ends.
+    pub sql: &'a str,
+    /// Where each statement lies in `sql`, in order.
+    pub statements: &'a [Statement],
+    /// What the server will execute, as one number.
+    pub checksum: Checksum,
+    /// Whether the statements share one transaction.
+    pub mode: Mode,
+    /// From the file's `lock-timeout` directive; else the migrator's.
+    pub lock_timeout: Option<Duration>,
+    /// From the file's `statement-timeout` directive; else the migrator's.
+    pub statement_timeout: Option<Duration>,
+}
+
+/// One statement as a byte range of its script, without the closing semicolon.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Statement {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+    /// Line of the first byte, from 1.
+    pub line: u32,
+    /// Waits for other sessions and must not be cut short by `lock_timeout`
+    /// (`CREATE INDEX CONCURRENTLY` and its like).
+    pub concurrent: bool,
+}
+
+/// How a script's statements are sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mode {
+    /// All in one transaction, together with the history row.
+    Transaction,
+    /// One by one, each on its own: the file says `-- pgstrata: no-transaction`.
+    NoTransaction,
+}
+
+/// SHA-256 over the tokens of a script: comments and white space do not count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Checksum {
+    /// Which rule turned the text into bytes; kept with every stored checksum.
+    pub algorithm: u16,
+    /// The digest.
+    pub sha256: [u8; 32],
+}
+
+impl Migration<'_> {
+    /// The label without its number: `add_user_preferences`.
+    pub fn name(&self) -> &str {
+        self.label
+            .split_once('_')
+            .map_or(self.label, |(_, name)| name)
+    }
+}
+
+impl<'a> Migrations<'a> {
+    /// The migration with this version.
+    pub fn find(&self, version: u64) -> Option<&'a Migration<'a>> {
+        let index = self
+            .list
+            .binary_search_by_key(&version, |migration| migration.version);
+        index.ok().and_then(|index| self.list.get(index))
+    }
+
+    /// The version of the last migration.
+    pub fn newest(&self) -> Option<u64> {
+        self.list.last().map(|migration| migration.version)
+    }
+}
+
+impl<'a> Script<'a> {
+    /// The text of one of its statements.
+    pub fn text(&self, statement: &Statement) -> &'a str {
+        let range = statement.start as usize..statement.end as usize;
+        self.sql.get(range).unwrap_or_default()
+    }
+}

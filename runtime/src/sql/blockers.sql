@@ -1,0 +1,11 @@
+-- Sessions that were in a transaction before our attempt began and hold locks on somebody's tables.
+SELECT a.pid, a.usename::text AS who, a.application_name AS application,
+       pg_catalog.date_trunc('second', a.backend_start)::text AS since, a.state, a.query
+FROM pg_catalog.pg_stat_activity AS a
+WHERE a.pid <> pg_catalog.pg_backend_pid()
+  AND a.datname = pg_catalog.current_database()
+  AND a.xact_start <= pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => {waited_seconds})
+  AND EXISTS (SELECT FROM pg_catalog.pg_locks AS l
+              WHERE l.pid = a.pid AND l.granted AND l.locktype = 'relation' AND l.relation >= 16384)
+ORDER BY a.xact_start
+LIMIT 3

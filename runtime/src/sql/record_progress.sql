@@ -1,0 +1,1 @@
+UPDATE {history} SET statements_done = {done} WHERE version = {version}

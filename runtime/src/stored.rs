@@ -1,0 +1,110 @@
+//! The way back as it was stored when a migration was applied, so that a program which
+//! does not have the migration can undo it.
+
+use std::time::Duration;
+
+use postgres::{Client, Row};
+
+use crate::error::{Doing, Error};
+use crate::history::History;
+use crate::migration::{Checksum, Mode, Script, Statement};
+
+/// A down script as it was stored when its migration was applied.
+pub(crate) struct StoredScript {
+    sql: String,
+    statements: Vec<Statement>,
+    mode: Mode,
+    lock_timeout: Option<Duration>,
+    statement_timeout: Option<Duration>,
+}
+
+impl StoredScript {
+    /// The stored way back of one application.
+    pub(crate) fn read(
+        history: &History,
+        client: &mut Client,
+        version: u64,
+        attempt: i64,
+    ) -> Result<Self, Error> {
+        let doing = || Doing::ReadingHistory(history.table.clone());
+        let query = history.fill(
+            include_str!("sql/read_down.sql"),
+            &[
+                ("version", &version.to_string()),
+                ("attempt", &attempt.to_string()),
+            ],
+        );
+        client
+            .query_typed_one(&query, &[])
+            .and_then(|row| Self::from_row(&row))
+            .map_err(|cause| Error::database(doing(), cause))?
+            .checked()
+            .ok_or_else(|| {
+                Error::configuration(format!(
+                    "the down script stored for version {version} in {} is damaged: restore its \
+                     row from a backup",
+                    history.table
+                ))
+            })
+    }
+
+    fn from_row(row: &Row) -> Result<Self, postgres::Error> {
+        let numbers = |column| row.try_get::<_, Vec<i32>>(column);
+        let timeout = |column| {
+            let milliseconds: Option<i32> = row.try_get(column)?;
+            Ok(milliseconds.map(|ms| Duration::from_millis(u64::from(ms.unsigned_abs()))))
+        };
+        let (starts, ends, lines) = (
+            numbers("down_starts")?,
+            numbers("down_ends")?,
+            numbers("down_lines")?,
+        );
+        let concurrent: Vec<bool> = row.try_get("down_concurrent")?;
+        let statements = starts.iter().zip(&ends).zip(&lines).zip(&concurrent).map(
+            |(((start, end), line), concurrent)| Statement {
+                start: start.unsigned_abs(),
+                end: end.unsigned_abs(),
+                line: line.unsigned_abs(),
+                concurrent: *concurrent,
+            },
+        );
+        Ok(Self {
+            sql: row.try_get("down_sql")?,
+            statements: statements.collect(),
+            mode: mode(row)?,
+            lock_timeout: timeout("down_lock_timeout_ms")?,
+            statement_timeout: timeout("down_statement_timeout_ms")?,
+        })
+    }
+
+    /// `None` where a statement does not lie in the text: nothing is skipped silently.
+    fn checked(self) -> Option<Self> {
+        let in_text = |s: &Statement| self.sql.get(s.start as usize..s.end as usize).is_some();
+        self.statements.iter().all(in_text).then_some(self)
+    }
+
+    pub(crate) fn script(&self) -> Script<'_> {
+        Script {
+            sql: &self.sql,
+            statements: &self.statements,
+            // Only compared when it is read with the row; execution does not look at it.
+            checksum: Checksum {
+                algorithm: 0,
+                sha256: [0; 32],
+            },
+            mode: self.mode,
+            lock_timeout: self.lock_timeout,
+            statement_timeout: self.statement_timeout,
+        }
+    }
+}
+
+/// The column `down_transactional`.
+pub(crate) fn mode(row: &Row) -> Result<Mode, postgres::Error> {
+    let transactional: bool = row.try_get("down_transactional")?;
+    Ok(if transactional {
+        Mode::Transaction
+    } else {
+        Mode::NoTransaction
+    })
+}

@@ -1,0 +1,258 @@
+//! When a crate that embeds migrations is rebuilt, and what ends up in its binary.
+//!
+//! The service is a member of a workspace whose manifest is elsewhere, built by Cargo
+//! itself, offline, from the crates that this workspace is built from.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const MAIN: &str = r#"
+mod database { pub mod schema { EMBED } }
+use database::schema::{MIGRATIONS, Version};
+
+fn main() {
+    for migration in MIGRATIONS.list {
+        println!("{} {}", migration.label, migration.up.sql.trim());
+    }
+    println!("last {:?} {}", Version::CreateCustomer, u64::from(Version::CreateCustomer));
+}
+
+#[cfg(test)]
+mod tests {
+    mod schema { EMBED }
+
+    #[test]
+    fn embeds_the_same() {
+        assert_eq!(schema::MIGRATIONS.list.len(), crate::MIGRATIONS.list.len());
+    }
+}
+"#;
+
+/// Found once in the binary if each text is embedded once.
+const MARKER: &str = "CREATE TABLE customer_of_the_marker (id bigint);";
+
+#[test]
+fn the_macro_follows_its_files_without_a_build_script() {
+    let service = Service::new(
+        "macro_service",
+        "pgstrata::embed_migrations!(\"migrations\");",
+        None,
+    );
+    let shown = service.shows();
+    assert_eq!(
+        shown,
+        format!("0001_create_customer {MARKER}\nlast CreateCustomer 1\n")
+    );
+    service.cargo("test").succeeds();
+    assert_eq!(
+        service.times_in_binary(MARKER),
+        1,
+        "each SQL text is embedded once"
+    );
+
+    service.write("0001_create_customer.up.sql", "SELECT 1;");
+    assert!(
+        service.shows().contains("0001_create_customer SELECT 1;"),
+        "an edited file"
+    );
+
+    // There is no lock file yet that the crate could know.
+    service.tool(&["new", "second"]);
+    service.cargo("build").fails("this migration does nothing");
+    service.fill("0002_second");
+    assert!(
+        service.shows().contains("0002_second SELECT 2;"),
+        "a first pair made with `new`"
+    );
+    service.tool(&["new", "third"]);
+    service.cargo("build").fails("this migration does nothing");
+    service.fill("0003_third");
+    assert!(
+        service.shows().contains("0003_third SELECT 2;"),
+        "a further pair made with `new`"
+    );
+
+    service.tool(&["lock"]);
+    assert!(service.shows().contains("0003_third SELECT 2;"));
+    let lock = service.read("migrations.lock");
+    service.write("migrations.lock", &lock.replacen("up:", "up:0", 1));
+    service
+        .cargo("build")
+        .fails("the lock file was changed by hand");
+    service.write("migrations.lock", &lock);
+    service.shows();
+
+    service.remove("0003_third.down.sql");
+    service
+        .cargo("build")
+        .fails("`0003_third.up.sql` has no `0003_third.down.sql`");
+    service.remove("0003_third.up.sql");
+    service
+        .cargo("build")
+        .fails("the files of `0003_third` are missing");
+}
+
+#[test]
+fn a_build_script_also_sees_files_added_by_hand() {
+    let service = Service::new(
+        "script_service",
+        "include!(concat!(env!(\"OUT_DIR\"), \"/migrations.rs\"));",
+        Some("fn main() { pgstrata_compiler::generate(\"migrations\"); }"),
+    );
+    assert!(service.shows().starts_with("0001_create_customer"));
+    assert_eq!(
+        service.times_in_binary(MARKER),
+        1,
+        "each SQL text is embedded once"
+    );
+    let built = service.cargo("build");
+    let warning = "warning: script_service@0.1.0: warning[no-lock]: there is no migrations.lock";
+    assert!(built.succeeds().contains(warning), "{built:?}");
+
+    service.fill("0002_by_hand");
+    assert!(service.shows().contains("0002_by_hand SELECT 2;"));
+    service.write("notes.txt", "stray");
+    service
+        .cargo("build")
+        .fails("`notes.txt` is no migration file");
+}
+
+/// A small program in a workspace of its own.
+struct Service {
+    name: &'static str,
+    folder: TempDir,
+}
+
+impl Service {
+    fn new(name: &'static str, embed: &str, build_script: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let service = Self { name, folder };
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let repository = repository.canonicalize().expect("the repository");
+        let (root, package) = (
+            service.folder.path(),
+            service.folder.path().join("services/shop"),
+        );
+        std::fs::create_dir_all(package.join("src")).expect("a folder");
+        std::fs::create_dir_all(service.migrations()).expect("a folder");
+        std::fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock");
+        write(
+            &root.join("Cargo.toml"),
+            "[workspace]\nmembers = [\"services/shop\"]\nresolver = \"3\"\n",
+        );
+        write(
+            &package.join("Cargo.toml"),
+            &format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+                 [dependencies]\npgstrata = {{ path = \"{}\" }}\n\
+                 [build-dependencies]\npgstrata-compiler = {{ path = \"{}\" }}\n",
+                repository.join("runtime").display(),
+                repository.join("compiler").display()
+            ),
+        );
+        write(&package.join("src/main.rs"), &MAIN.replace("EMBED", embed));
+        if let Some(script) = build_script {
+            write(&package.join("build.rs"), script);
+        }
+        service.write("0001_create_customer.up.sql", MARKER);
+        service.write(
+            "0001_create_customer.down.sql",
+            "DROP TABLE customer_of_the_marker;",
+        );
+        service
+    }
+
+    fn migrations(&self) -> PathBuf {
+        self.folder.path().join("services/shop/migrations")
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        write(&self.migrations().join(name), text);
+    }
+
+    fn fill(&self, label: &str) {
+        self.write(&format!("{label}.up.sql"), "SELECT 2;");
+        self.write(&format!("{label}.down.sql"), "SELECT 2;");
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.migrations().join(name)).expect("a file")
+    }
+
+    fn remove(&self, name: &str) {
+        std::fs::remove_file(self.migrations().join(name)).expect("a file");
+    }
+
+    /// `cargo pgstrata <arguments>`.
+    fn tool(&self, arguments: &[&str]) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pgstrata"));
+        let output = command
+            .args(arguments)
+            .arg("--dir")
+            .arg(self.migrations())
+            .output();
+        Built(output.expect("the tools run")).succeeds();
+    }
+
+    /// Dependencies are built once for all services.
+    fn target() -> PathBuf {
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("services")
+    }
+
+    fn cargo(&self, subcommand: &str) -> Built {
+        let mut command = Command::new(env!("CARGO"));
+        command
+            .current_dir(self.folder.path().join("services"))
+            .args([
+                subcommand,
+                "--offline",
+                "--color=never",
+                "--manifest-path",
+                "shop/Cargo.toml",
+            ])
+            .env("CARGO_TARGET_DIR", Self::target())
+            .env_remove("RUSTFLAGS");
+        Built(command.output().expect("cargo runs"))
+    }
+
+    /// Builds if needed, runs, and returns what the program prints.
+    fn shows(&self) -> String {
+        let built = self.cargo("run");
+        built.succeeds();
+        String::from_utf8_lossy(&built.0.stdout).into_owned()
+    }
+
+    fn times_in_binary(&self, text: &str) -> usize {
+        let binary =
+            std::fs::read(Self::target().join("debug").join(self.name)).expect("the binary");
+        binary
+            .windows(text.len())
+            .filter(|window| *window == text.as_bytes())
+            .count()
+    }
+}
+
+/// What Cargo or the tools came to.
+#[derive(Debug)]
+struct Built(Output);
+
+impl Built {
+    /// Asserts success; returns standard error.
+    fn succeeds(&self) -> String {
+        let messages = String::from_utf8_lossy(&self.0.stderr).into_owned();
+        assert!(self.0.status.success(), "{messages}");
+        messages
+    }
+
+    fn fails(&self, with: &str) {
+        let messages = String::from_utf8_lossy(&self.0.stderr);
+        assert!(!self.0.status.success(), "expected a failure with {with:?}");
+        assert!(messages.contains(with), "{with:?} is not in {messages}");
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("a file");
+}

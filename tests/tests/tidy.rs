@@ -1,0 +1,258 @@
+//! The house rules that a test can hold.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+#[test]
+fn the_code_is_formatted() {
+    let checked = Command::new(env!("CARGO"))
+        .args(["fmt", "--all", "--check"])
+        .current_dir(root())
+        .output();
+    let checked = checked.expect("cargo fmt runs");
+    assert!(
+        checked.status.success(),
+        "run `cargo fmt --all`:\n{}",
+        String::from_utf8_lossy(&checked.stdout)
+    );
+}
+
+#[test]
+fn files_hold_one_idea() {
+    for file in files("rs", &["compiler", "macros", "runtime", "xtask", "tests"]) {
+        let text = read(&file);
+        let header = text
+            .lines()
+            .take_while(|line| line.starts_with("//!"))
+            .collect::<String>();
+        let lines = production_lines(&text);
+        assert!(
+            lines <= 400 || header.contains("long"),
+            "{} has {lines} lines without tests; split it, or give the reason in its header",
+            file.display()
+        );
+    }
+    let lines = |folder| {
+        files("rs", &[folder])
+            .iter()
+            .map(|file| production_lines(&read(file)))
+            .sum::<usize>()
+    };
+    assert!(
+        lines("runtime/src") <= 3000,
+        "the runtime has {} lines",
+        lines("runtime/src")
+    );
+    assert!(
+        lines("macros/src") <= 150,
+        "the macro has {} lines",
+        lines("macros/src")
+    );
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    let marks = ["todo!(", "unimplemented!(", "dbg!(", "FIXME", "#[ignore"];
+    for file in files("rs", &["compiler", "macros", "runtime", "xtask", "tests"]) {
+        // This file names the marks.
+        if file.ends_with("tidy.rs") {
+            continue;
+        }
+        let text = read(&file);
+        for mark in marks {
+            assert!(!text.contains(mark), "{} holds {mark}", file.display());
+        }
+    }
+}
+
+/// Each module imports only from those declared above it.
+#[test]
+fn modules_stand_in_reading_order() {
+    for folder in ["compiler/src", "runtime/src"] {
+        let story = read(&root().join(folder).join("lib.rs"));
+        let modules: Vec<&str> = story
+            .lines()
+            .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "))
+            .filter_map(|rest| rest.strip_suffix(';'))
+            .collect();
+        assert!(modules.len() > 10, "{modules:?}");
+        for (place, module) in modules.iter().enumerate() {
+            let text = read(&root().join(folder).join(format!("{module}.rs")));
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for below in &modules[place + 1..] {
+                assert!(
+                    !code.contains(&format!("crate::{below}::")),
+                    "{folder}/{module}.rs imports from {below}, which is declared below it"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn compiler_and_runtime_do_not_know_each_other() {
+    let manifest = |package: &str| read(&root().join(package).join("Cargo.toml"));
+    assert!(!manifest("runtime").contains("pgstrata-compiler"));
+    assert!(!manifest("compiler").contains("pgstrata.workspace"));
+    assert!(!manifest("compiler").contains("postgres"));
+}
+
+#[test]
+fn rules_are_rows_files_and_examples() {
+    let folder = root().join("compiler/src/rules");
+    let mut ids: Vec<String> = pgstrata_compiler::rules::RULES
+        .iter()
+        .map(|rule| rule.id.replace('-', "_"))
+        .collect();
+    let mut names: Vec<String> = files("rs", &["compiler/src/rules"])
+        .iter()
+        .filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    ids.sort();
+    names.sort();
+    assert_eq!(ids, names, "the directory is the table");
+    for id in ids {
+        for example in ["bad.sql", "good.sql"] {
+            assert!(
+                folder.join(&id).join(example).is_file(),
+                "{id} has no {example}"
+            );
+        }
+    }
+}
+
+/// The runtime's own SQL can be read, and run, as SQL.
+#[test]
+fn queries_live_in_sql_files() {
+    for file in files("rs", &["runtime/src", "xtask/src"]) {
+        let text = read(&file);
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for query in ["\"SELECT ", "\"INSERT ", "\"UPDATE pg", "\"WITH "] {
+            assert!(
+                !code.contains(query),
+                "{} holds a query; move it into a .sql file",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_refusal_has_its_output() {
+    for case in files("rs", &["tests/ui"]) {
+        assert!(
+            case.with_extension("stderr").is_file(),
+            "{} has no .stderr",
+            case.display()
+        );
+    }
+    assert!(
+        files("stderr", &["tests/ui"])
+            .iter()
+            .all(|output| output.with_extension("rs").is_file())
+    );
+}
+
+#[test]
+fn documents_are_there_and_name_the_version() {
+    let changelog = read(&root().join("CHANGELOG.md"));
+    assert!(changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION"))));
+    let readme = read(&root().join("README.md"));
+    for command in ["cargo xtask demo", "cargo test --workspace"] {
+        assert!(
+            readme.contains(command),
+            "the README does not say {command}"
+        );
+    }
+    let architecture = read(&root().join("ARCHITECTURE.md"));
+    for folder in ["compiler/src", "runtime/src"] {
+        for file in files("rs", &[folder]) {
+            let name = file
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default()
+                .to_owned();
+            assert!(
+                architecture.contains(&name) || file.parent().is_some_and(|p| p.ends_with("rules")),
+                "ARCHITECTURE.md does not name {folder}/{name}"
+            );
+        }
+    }
+}
+
+/// What `cargo deny check licenses sources` says, for machines without it.
+#[test]
+fn dependencies_are_free_and_from_the_registry() {
+    let mut command = Command::new(env!("CARGO"));
+    let output = command
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .current_dir(root())
+        .output();
+    let output = output.expect("cargo metadata runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let settings = read(&root().join("deny.toml"));
+    let is_allowed =
+        |license: &str| settings.contains(&format!("\"{}\"", license.trim_matches(['(', ')'])));
+    for package in packages {
+        let name = &package["name"];
+        let license = package["license"].as_str().unwrap_or_default();
+        // `A OR B`, in old packages `A/B`, is a choice; `A AND B` asks for both.
+        let choices = license.split(" OR ").flat_map(|choice| choice.split('/'));
+        let mut free = choices.map(|choice| choice.split(" AND ").map(str::trim).all(is_allowed));
+        assert!(
+            free.any(|free| free),
+            "{name} has the licence {license:?}, which deny.toml does not allow"
+        );
+        let source = package["source"].as_str().unwrap_or("registry+ours");
+        assert!(
+            source.starts_with("registry+"),
+            "{name} comes from {source}"
+        );
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All files of this extension below the folders, in order.
+fn files(extension: &str, folders: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
+    while let Some(folder) = open.pop() {
+        for entry in
+            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() && !path.ends_with("target") {
+                open.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Lines before the unit tests.
+fn production_lines(text: &str) -> usize {
+    text.split("#[cfg(test)]")
+        .next()
+        .unwrap_or_default()
+        .lines()
+        .count()
+}

@@ -23,9 +23,7 @@ pub struct TokenStream {
 impl TokenStream {
     /// An empty stream with room for a script of `length` bytes.
     pub fn with_capacity(length: usize) -> Self {
-        let mut stream = Self {
-            bytes: Vec::with_capacity(length * 2 + 64),
-        };
+        let mut stream = Self { bytes: Vec::with_capacity(length * 2 + 64) };
         stream.push("pgstrata script");
         stream
     }
@@ -41,8 +39,7 @@ impl TokenStream {
         for token in tokens {
             self.push(token.span.of(text));
         }
-        self.bytes
-            .extend_from_slice(&END_OF_STATEMENT.to_le_bytes());
+        self.bytes.extend_from_slice(&END_OF_STATEMENT.to_le_bytes());
     }
 
     /// The checksum of all of it.
@@ -65,10 +62,8 @@ pub fn sha256(bytes: &[u8]) -> Sha256Digest {
 /// Lower-case hexadecimal, as the lock file has it.
 pub fn hex(digest: &Sha256Digest) -> String {
     use std::fmt::Write as _;
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

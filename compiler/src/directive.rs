@@ -50,9 +50,7 @@ impl Directive {
         let content = comment.trim_start_matches('-').trim();
         let (word, rest) = match content.split_once(':') {
             Some((word, rest)) => (word.trim_end(), rest.trim()),
-            None => content
-                .split_once(char::is_whitespace)
-                .unwrap_or((content, "")),
+            None => content.split_once(char::is_whitespace).unwrap_or((content, "")),
         };
         let colon = content[word.len()..].trim_start().starts_with(':');
         let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -63,9 +61,7 @@ impl Directive {
         // A slip in the word itself would otherwise be an ordinary comment.
         if is_name && edit_distance(&word.to_ascii_lowercase(), "pgstrata") <= 2 {
             let message = format!("this looks like a directive, but it begins with `{word}`");
-            return Some(Err(
-                error(message).help(format!("write `-- pgstrata: {rest}`"))
-            ));
+            return Some(Err(error(message).help(format!("write `-- pgstrata: {rest}`"))));
         }
         None
     }
@@ -91,10 +87,8 @@ fn directive(name: &str, argument: &str) -> Result<Directive, Diagnostic> {
 }
 
 fn requires(argument: &str) -> Result<Directive, Diagnostic> {
-    let versions: Result<Vec<u64>, _> = argument
-        .split(',')
-        .map(|version| version.trim().parse())
-        .collect();
+    let versions: Result<Vec<u64>, _> =
+        argument.split(',').map(|version| version.trim().parse()).collect();
     versions.map(Directive::Requires).map_err(|_| {
         error(format!("`{argument}` is no list of versions"))
             .help("write `-- pgstrata: requires 0003, 0007`")
@@ -114,25 +108,20 @@ fn duration(name: &str, argument: &str) -> Result<Duration, Diagnostic> {
     let parsed = number.parse::<u64>().ok().zip(milliseconds);
     // PostgreSQL keeps these settings as 32-bit milliseconds.
     let total = parsed.and_then(|(number, unit)| number.checked_mul(unit));
-    total
-        .filter(|&total| i32::try_from(total).is_ok())
-        .map(Duration::from_millis)
-        .ok_or_else(|| {
+    total.filter(|&total| i32::try_from(total).is_ok()).map(Duration::from_millis).ok_or_else(
+        || {
             error(format!("`{argument}` is no duration")).help(format!(
                 "write `-- pgstrata: {name} 30s`; units are ms, s, min and h, up to 24 days"
             ))
-        })
+        },
+    )
 }
 
 fn allow(argument: &str) -> Result<Directive, Diagnostic> {
-    match argument
-        .split_once(':')
-        .map(|(rule, reason)| (rule.trim(), reason.trim()))
-    {
-        Some((rule, reason)) if !rule.is_empty() && !reason.is_empty() => Ok(Directive::Allow {
-            rule: rule.to_owned(),
-            reason: reason.to_owned(),
-        }),
+    match argument.split_once(':').map(|(rule, reason)| (rule.trim(), reason.trim())) {
+        Some((rule, reason)) if !rule.is_empty() && !reason.is_empty() => {
+            Ok(Directive::Allow { rule: rule.to_owned(), reason: reason.to_owned() })
+        }
         _ => Err(error("`allow` needs a rule and a reason")
             .help("write `-- pgstrata: allow <rule>: <why it is right here>`")),
     }
@@ -182,36 +171,19 @@ mod tests {
     use std::time::Duration;
 
     fn parsed(comment: &str) -> Directive {
-        Directive::parse(comment)
-            .expect("a directive")
-            .expect("a good one")
+        Directive::parse(comment).expect("a directive").expect("a good one")
     }
 
     fn refused(comment: &str) -> String {
-        let diagnostic = Directive::parse(comment)
-            .expect("a directive")
-            .expect_err("a bad one");
-        format!(
-            "{} | {}",
-            diagnostic.message,
-            diagnostic.help.unwrap_or_default()
-        )
+        let diagnostic = Directive::parse(comment).expect("a directive").expect_err("a bad one");
+        format!("{} | {}", diagnostic.message, diagnostic.help.unwrap_or_default())
     }
 
     #[test]
     fn good_directives() {
-        assert_eq!(
-            parsed("-- pgstrata: no-transaction"),
-            Directive::NoTransaction
-        );
-        assert_eq!(
-            parsed("--pgstrata:no-transaction"),
-            Directive::NoTransaction
-        );
-        assert_eq!(
-            parsed("-- pgstrata: requires 0003, 0007"),
-            Directive::Requires(vec![3, 7])
-        );
+        assert_eq!(parsed("-- pgstrata: no-transaction"), Directive::NoTransaction);
+        assert_eq!(parsed("--pgstrata:no-transaction"), Directive::NoTransaction);
+        assert_eq!(parsed("-- pgstrata: requires 0003, 0007"), Directive::Requires(vec![3, 7]));
         assert_eq!(
             parsed("-- pgstrata: lock-timeout 2min"),
             Directive::LockTimeout(Duration::from_secs(120))
@@ -268,10 +240,7 @@ mod tests {
                 "-- pgstrata: allow x",
                 "`allow` needs a rule and a reason | write `-- pgstrata: allow <rule>: <why it is right here>`",
             ),
-            (
-                "-- pgstrata: phase expand",
-                "`phase` is not supported by this version | ",
-            ),
+            ("-- pgstrata: phase expand", "`phase` is not supported by this version | "),
         ] {
             assert_eq!(refused(comment), expected, "{comment}");
         }

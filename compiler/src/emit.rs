@@ -19,24 +19,16 @@ use crate::script::Script;
 /// has a variant for every file name that could be read: one mistake, one message.
 pub(crate) fn tokens(compiled: &Compiled) -> TokenStream {
     let directory = &compiled.sources.directory;
-    let embedded: &[Migration] = if compiled.is_refused() {
-        &[]
-    } else {
-        &compiled.migrations
-    };
+    let embedded: &[Migration] = if compiled.is_refused() { &[] } else { &compiled.migrations };
     let list = embedded.iter().map(migration);
     let version = version_enum(&compiled.labels, compiled.is_refused());
-    let findings = compiled
-        .diagnostics
-        .iter()
-        .enumerate()
-        .map(|(index, diagnostic)| {
-            let message = render::with_rule(diagnostic, &compiled.sources);
-            match diagnostic.severity {
-                Severity::Error => quote!(::core::compile_error!(#message);),
-                Severity::Warning => warning(index, &message),
-            }
-        });
+    let findings = compiled.diagnostics.iter().enumerate().map(|(index, diagnostic)| {
+        let message = render::with_rule(diagnostic, &compiled.sources);
+        match diagnostic.severity {
+            Severity::Error => quote!(::core::compile_error!(#message);),
+            Severity::Warning => warning(index, &message),
+        }
+    });
     let tracked = tracked(compiled);
     let documentation = format!("The migrations of `{directory}`, in order.");
     quote! {
@@ -52,12 +44,7 @@ pub(crate) fn tokens(compiled: &Compiled) -> TokenStream {
 }
 
 fn migration(migration: &Migration) -> TokenStream {
-    let Migration {
-        version,
-        label,
-        up,
-        down,
-    } = migration;
+    let Migration { version, label, up, down } = migration;
     let irreversible = option(down.irreversible.as_ref().map(|reason| quote!(#reason)));
     let (up, down) = (script(up), script(down));
     quote! {
@@ -68,24 +55,16 @@ fn migration(migration: &Migration) -> TokenStream {
 fn script(script: &Script) -> TokenStream {
     let sql = &script.text;
     let statements = script.boundaries().map(|(span, line, concurrent)| {
-        let (start, end) = (
-            Literal::usize_unsuffixed(span.start),
-            Literal::usize_unsuffixed(span.end),
-        );
+        let (start, end) =
+            (Literal::usize_unsuffixed(span.start), Literal::usize_unsuffixed(span.end));
         let line = Literal::u32_unsuffixed(line);
         quote!(p::Statement { start: #start, end: #end, line: #line, concurrent: #concurrent })
     });
     let algorithm = Literal::u16_unsuffixed(ALGORITHM);
     let sha256 = Literal::byte_string(&script.checksum);
-    let mode = if script.transaction {
-        quote!(Transaction)
-    } else {
-        quote!(NoTransaction)
-    };
-    let (lock_timeout, statement_timeout) = (
-        duration(script.lock_timeout),
-        duration(script.statement_timeout),
-    );
+    let mode = if script.transaction { quote!(Transaction) } else { quote!(NoTransaction) };
+    let (lock_timeout, statement_timeout) =
+        (duration(script.lock_timeout), duration(script.statement_timeout));
     quote! {
         p::Script {
             sql: #sql,
@@ -142,10 +121,7 @@ fn version_enum(labels: &[(u64, String)], refused: bool) -> TokenStream {
 /// `AddEmail` for `0007_add_email`; `V0007AddEmail` where that is taken twice or no
 /// identifier.
 fn variant_names(labels: &[(u64, String)]) -> Vec<String> {
-    let camel: Vec<String> = labels
-        .iter()
-        .map(|(_, label)| camel_case(name_of(label)))
-        .collect();
+    let camel: Vec<String> = labels.iter().map(|(_, label)| camel_case(name_of(label))).collect();
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for name in &camel {
         *count.entry(name).or_default() += 1;
@@ -160,19 +136,11 @@ fn variant_names(labels: &[(u64, String)]) -> Vec<String> {
     let mut unique = |name: String| {
         let times = taken.entry(name.clone()).or_default();
         *times += 1;
-        if *times == 1 {
-            name
-        } else {
-            format!("{name}{times}")
-        }
+        if *times == 1 { name } else { format!("{name}{times}") }
     };
     let numbered = labels.iter().zip(&camel).map(|((_, label), name)| {
         let digits = &label[..label.len() - name_of(label).len() - 1];
-        if plain(name) {
-            name.clone()
-        } else {
-            format!("V{digits}{name}")
-        }
+        if plain(name) { name.clone() } else { format!("V{digits}{name}") }
     });
     numbered.map(&mut unique).collect()
 }
@@ -206,19 +174,9 @@ fn warning(index: usize, message: &str) -> TokenStream {
 /// tells it, and puts nothing into the binary.
 fn tracked(compiled: &Compiled) -> TokenStream {
     let sources = &compiled.sources;
-    let files = sources
-        .files
-        .iter()
-        .chain(&sources.lock)
-        .filter(|source| source.text.is_some());
+    let files = sources.files.iter().chain(&sources.lock).filter(|source| source.text.is_some());
     let paths: Vec<String> = files
-        .map(|source| {
-            sources
-                .root
-                .join(&source.name)
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|source| sources.root.join(&source.name).to_string_lossy().into_owned())
         .collect();
     quote!(const _: &[&[u8]] = &[#(::core::include_bytes!(#paths)),*];)
 }
@@ -229,14 +187,8 @@ mod tests {
 
     #[test]
     fn variants_are_the_names_or_say_their_number() {
-        let labels = [
-            "001_add_email",
-            "002_add_index",
-            "003_add_index",
-            "004_2fa",
-            "005_self",
-            "006_a__b",
-        ];
+        let labels =
+            ["001_add_email", "002_add_index", "003_add_index", "004_2fa", "005_self", "006_a__b"];
         let labels: Vec<(u64, String)> = labels
             .into_iter()
             .zip(1..)
@@ -244,14 +196,7 @@ mod tests {
             .collect();
         assert_eq!(
             variant_names(&labels),
-            [
-                "AddEmail",
-                "V002AddIndex",
-                "V003AddIndex",
-                "V0042fa",
-                "V005Self",
-                "AB",
-            ]
+            ["AddEmail", "V002AddIndex", "V003AddIndex", "V0042fa", "V005Self", "AB",]
         );
     }
 }

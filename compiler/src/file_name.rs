@@ -75,9 +75,7 @@ impl<'a> FileName<'a> {
             }
         };
         let digits = &label[..label.bytes().take_while(u8::is_ascii_digit).count()];
-        let Some(name) = label[digits.len()..]
-            .strip_prefix('_')
-            .filter(|_| !digits.is_empty())
+        let Some(name) = label[digits.len()..].strip_prefix('_').filter(|_| !digits.is_empty())
         else {
             return bad(
                 format!("`{file}` does not begin with a version and `_`"),
@@ -94,35 +92,21 @@ impl<'a> FileName<'a> {
         if digits.len() > MAX_DIGITS {
             return bad(
                 format!("`{file}`: a version has at most {MAX_DIGITS} digits"),
-                format!(
-                    "name it {}_{tail}, for example",
-                    &digits[..TIMESTAMP_DIGITS]
-                ),
+                format!("name it {}_{tail}, for example", &digits[..TIMESTAMP_DIGITS]),
             );
         }
         if !is_snake_case(name) {
             return bad(
                 format!("`{file}`: the name is not snake_case"),
-                format!(
-                    "name it {digits}_{}.{}.sql",
-                    snake_case(name),
-                    direction.extension()
-                ),
+                format!("name it {digits}_{}.{}.sql", snake_case(name), direction.extension()),
             );
         }
-        Ok(Self {
-            label,
-            digits,
-            name,
-            direction,
-        })
+        Ok(Self { label, digits, name, direction })
     }
 
     /// The version as a number; `MAX_DIGITS` digits fit.
     pub fn version(&self) -> u64 {
-        self.digits
-            .bytes()
-            .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+        self.digits.bytes().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
     }
 }
 
@@ -151,11 +135,7 @@ pub fn snake_case(name: &str) -> String {
         }
     }
     let snake = snake.trim_end_matches('_');
-    if snake.is_empty() {
-        "migration".to_owned()
-    } else {
-        snake.to_owned()
-    }
+    if snake.is_empty() { "migration".to_owned() } else { snake.to_owned() }
 }
 
 #[cfg(test)]
@@ -165,15 +145,10 @@ mod tests {
     #[test]
     fn good_names() {
         let name = FileName::parse("0007_add_email.down.sql").unwrap();
-        assert_eq!(
-            (name.version(), name.label, name.name),
-            (7, "0007_add_email", "add_email")
-        );
+        assert_eq!((name.version(), name.label, name.name), (7, "0007_add_email", "add_email"));
         assert_eq!(name.direction, Direction::Down);
         assert_eq!(
-            FileName::parse("20261121093000_x.up.sql")
-                .unwrap()
-                .version(),
+            FileName::parse("20261121093000_x.up.sql").unwrap().version(),
             20_261_121_093_000
         );
     }
@@ -181,27 +156,15 @@ mod tests {
     #[test]
     fn bad_names_come_with_a_good_one() {
         for (file, help) in [
-            (
-                "001_a.sql",
-                "name it 001_a.up.sql and write 001_a.down.sql beside it",
-            ),
+            ("001_a.sql", "name it 001_a.up.sql and write 001_a.down.sql beside it"),
             ("1_a.up.sql", "name it 0001_a.up.sql"),
             ("0001_A.up.sql", "name it 0001_a.up.sql"),
             ("0001_add-users.up.sql", "name it 0001_add_users.up.sql"),
             ("0001_a.upp.sql", "name it 0001_a.up.sql or 0001_a.down.sql"),
-            (
-                "V1__a.up.sql",
-                "a migration is named like 0001_create_users.up.sql",
-            ),
-            (
-                "0001.up.sql",
-                "a migration is named like 0001_create_users.up.sql",
-            ),
+            ("V1__a.up.sql", "a migration is named like 0001_create_users.up.sql"),
+            ("0001.up.sql", "a migration is named like 0001_create_users.up.sql"),
             ("0001_.up.sql", "name it 0001_migration.up.sql"),
-            (
-                "9999999999999999999_a.up.sql",
-                "name it 99999999999999_a.up.sql, for example",
-            ),
+            ("9999999999999999999_a.up.sql", "name it 99999999999999_a.up.sql, for example"),
         ] {
             assert_eq!(FileName::parse(file).unwrap_err().help, help, "{file}");
         }

@@ -38,10 +38,7 @@ pub fn layout(sources: &Sources) -> Layout<'_> {
     let mut versions: BTreeMap<u64, Files> = BTreeMap::new();
     for source in &sources.files {
         match FileName::parse(&source.name) {
-            Ok(name) => versions
-                .entry(name.version())
-                .or_default()
-                .push((name, source)),
+            Ok(name) => versions.entry(name.version()).or_default().push((name, source)),
             Err(BadName { message, help }) => {
                 let diagnostic = Diagnostic::error("file-name", message).in_file(&source.name);
                 layout.diagnostics.push(diagnostic.help(help));
@@ -54,18 +51,12 @@ pub fn layout(sources: &Sources) -> Layout<'_> {
             sources.directory
         );
         let message = "the migrations directory holds no migration";
-        layout.diagnostics.push(
-            Diagnostic::error("directory", message)
-                .in_file("")
-                .help(help),
-        );
+        layout.diagnostics.push(Diagnostic::error("directory", message).in_file("").help(help));
     }
     check_one_scheme(&versions, &mut layout.diagnostics);
     check_gaps(&versions, &mut layout.diagnostics);
     for (version, files) in versions {
-        layout
-            .labels
-            .extend(labels(&files).into_iter().map(|label| (version, label)));
+        layout.labels.extend(labels(&files).into_iter().map(|label| (version, label)));
         match pair(version, &files) {
             Ok(pair) => layout.pairs.push(pair),
             Err(diagnostic) => layout.diagnostics.push(diagnostic),
@@ -84,19 +75,13 @@ fn labels<'a>(files: &Files<'a>) -> Vec<&'a str> {
 /// The files of one version: exactly one up and one down of the same name.
 fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
     let of = |direction| {
-        files
-            .iter()
-            .filter(move |(name, _)| name.direction == direction)
-            .collect::<Vec<_>>()
+        files.iter().filter(move |(name, _)| name.direction == direction).collect::<Vec<_>>()
     };
     let (ups, downs) = (of(Direction::Up), of(Direction::Down));
     match (&ups[..], &downs[..]) {
-        ([(up_name, up)], [(down_name, down)]) if up_name.label == down_name.label => Ok(Pair {
-            version,
-            label: up_name.label,
-            up,
-            down,
-        }),
+        ([(up_name, up)], [(down_name, down)]) if up_name.label == down_name.label => {
+            Ok(Pair { version, label: up_name.label, up, down })
+        }
         ([(up_name, up)], [(_, down)]) => {
             let message = format!(
                 "the two files of version {} have different names: `{}` and `{}`",
@@ -107,9 +92,7 @@ fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
                 down.name, up_name.label
             );
             let diagnostic = Diagnostic::error("pair-name", message).in_file(&up.name);
-            Err(diagnostic
-                .labelled(&down.name, None, "the other")
-                .help(help))
+            Err(diagnostic.labelled(&down.name, None, "the other").help(help))
         }
         ([(name, up)], []) => Err(missing(name, up, Direction::Down)),
         ([], [(name, down)]) => Err(missing(name, down, Direction::Up)),
@@ -120,10 +103,7 @@ fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
 fn missing(name: &FileName, present: &Source, absent: Direction) -> Diagnostic {
     let file = format!("{}.{}.sql", name.label, absent.extension());
     let (rule, help) = match absent {
-        Direction::Up => (
-            "missing-up",
-            format!("write {file}, or remove `{}`", present.name),
-        ),
+        Direction::Up => ("missing-up", format!("write {file}, or remove `{}`", present.name)),
         Direction::Down => (
             "missing-down",
             format!(
@@ -139,11 +119,7 @@ fn missing(name: &FileName, present: &Source, absent: Direction) -> Diagnostic {
 fn duplicate(files: &Files) -> Diagnostic {
     let labels = labels(files);
     let digits = files[0].0.digits;
-    let list = labels
-        .iter()
-        .map(|label| format!("`{label}`"))
-        .collect::<Vec<_>>()
-        .join(" and ");
+    let list = labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(" and ");
     let message = format!("version {digits} is used {} times: {list}", labels.len());
     let mut diagnostic = Diagnostic::error("duplicate-version", message)
         .why("which of them runs first, or at all, would depend on chance")
@@ -200,9 +176,7 @@ fn check_gaps(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagnostic>
         );
         let diagnostic = Diagnostic::error("gap", message).in_file(name);
         diagnostics.push(
-            diagnostic
-                .why("a number left out may be a file that was forgotten or lost")
-                .help(help),
+            diagnostic.why("a number left out may be a file that was forgotten or lost").help(help),
         );
     }
 }
@@ -213,34 +187,17 @@ mod tests {
     use crate::source::{Source, Sources};
 
     fn check(names: &[&str], expected: &[&str]) {
-        let source = |name: &&str| Source {
-            name: (*name).to_owned(),
-            text: Some(String::new()),
-        };
-        let sources = Sources {
-            files: names.iter().map(source).collect(),
-            ..Sources::default()
-        };
+        let source = |name: &&str| Source { name: (*name).to_owned(), text: Some(String::new()) };
+        let sources = Sources { files: names.iter().map(source).collect(), ..Sources::default() };
         let layout = layout(&sources);
-        let found: Vec<String> = layout
-            .diagnostics
-            .iter()
-            .map(|d| format!("{}: {}", d.rule, d.message))
-            .collect();
+        let found: Vec<String> =
+            layout.diagnostics.iter().map(|d| format!("{}: {}", d.rule, d.message)).collect();
         assert_eq!(found, expected, "for {names:?}");
     }
 
     #[test]
     fn pairs() {
-        check(
-            &[
-                "001_a.up.sql",
-                "001_a.down.sql",
-                "002_b.up.sql",
-                "002_b.down.sql",
-            ],
-            &[],
-        );
+        check(&["001_a.up.sql", "001_a.down.sql", "002_b.up.sql", "002_b.down.sql"], &[]);
         check(
             &[
                 "20240101000000_a.up.sql",
@@ -250,14 +207,8 @@ mod tests {
             ],
             &[],
         );
-        check(
-            &["001_a.up.sql"],
-            &["missing-down: `001_a.up.sql` has no `001_a.down.sql`"],
-        );
-        check(
-            &["001_a.down.sql"],
-            &["missing-up: `001_a.down.sql` has no `001_a.up.sql`"],
-        );
+        check(&["001_a.up.sql"], &["missing-down: `001_a.up.sql` has no `001_a.down.sql`"]);
+        check(&["001_a.down.sql"], &["missing-up: `001_a.down.sql` has no `001_a.up.sql`"]);
         check(
             &["001_a.up.sql", "001_b.down.sql"],
             &[
@@ -269,38 +220,19 @@ mod tests {
     #[test]
     fn numbers() {
         check(
-            &[
-                "011_a.up.sql",
-                "011_a.down.sql",
-                "011_b.up.sql",
-                "011_b.down.sql",
-                "011_c.up.sql",
-            ],
+            &["011_a.up.sql", "011_a.down.sql", "011_b.up.sql", "011_b.down.sql", "011_c.up.sql"],
             &["duplicate-version: version 011 is used 3 times: `011_a` and `011_b` and `011_c`"],
         );
         check(
-            &[
-                "001_a.up.sql",
-                "001_a.down.sql",
-                "003_b.up.sql",
-                "003_b.down.sql",
-            ],
+            &["001_a.up.sql", "001_a.down.sql", "003_b.up.sql", "003_b.down.sql"],
             &["gap: version 002 is missing between `001_a` and `003_b`"],
         );
         check(
-            &[
-                "001_a.up.sql",
-                "001_a.down.sql",
-                "0002_b.up.sql",
-                "0002_b.down.sql",
-            ],
+            &["001_a.up.sql", "001_a.down.sql", "0002_b.up.sql", "0002_b.down.sql"],
             &[
                 "mixed-numbering: versions of 3 and of 4 digits are mixed: `001_a.up.sql` and `0002_b.up.sql`",
             ],
         );
-        check(
-            &[],
-            &["directory: the migrations directory holds no migration"],
-        );
+        check(&[], &["directory: the migrations directory holds no migration"]);
     }
 }

@@ -76,10 +76,7 @@ impl Token {
 
 /// Cuts `text` into tokens, one at a time.
 pub fn tokens(text: &str) -> Tokens<'_> {
-    Tokens {
-        bytes: text.as_bytes(),
-        offset: 0,
-    }
+    Tokens { bytes: text.as_bytes(), offset: 0 }
 }
 
 /// The tokens of a text, in order.
@@ -107,10 +104,7 @@ impl Iterator for Tokens<'_> {
 /// The text after the opening quote of a dollar-quoted string, up to the closing one.
 pub fn dollar_body(text: &str, token: Token) -> Span {
     let bytes = token.span.of(text).as_bytes();
-    let tag = bytes[1..]
-        .iter()
-        .position(|&byte| byte == b'$')
-        .map_or(0, |at| at + 2);
+    let tag = bytes[1..].iter().position(|&byte| byte == b'$').map_or(0, |at| at + 2);
     Span::new(token.span.start + tag, token.span.end - tag)
 }
 
@@ -169,11 +163,7 @@ impl Scanner<'_> {
 
     fn skip(&self, start: usize, belongs: fn(u8) -> bool) -> usize {
         let rest = &self.bytes[start..];
-        start
-            + rest
-                .iter()
-                .position(|&byte| !belongs(byte))
-                .unwrap_or(rest.len())
+        start + rest.iter().position(|&byte| !belongs(byte)).unwrap_or(rest.len())
     }
 
     fn line_end(&self, start: usize) -> usize {
@@ -270,10 +260,7 @@ impl Scanner<'_> {
     /// `$1`, `$$…$$` or `$tag$…$tag$`; a lone `$` is no token of PostgreSQL.
     fn dollar(&self, start: usize) -> (TokenKind, usize) {
         if self.at(start + 1).is_some_and(|byte| byte.is_ascii_digit()) {
-            return (
-                TokenKind::Parameter,
-                self.skip(start + 1, |byte| byte.is_ascii_digit()),
-            );
+            return (TokenKind::Parameter, self.skip(start + 1, |byte| byte.is_ascii_digit()));
         }
         let tag_end = match self.at(start + 1) {
             Some(byte) if begins_word(byte) => {
@@ -302,9 +289,7 @@ impl Scanner<'_> {
     /// ``~ ! @ # ^ & | ` ? %`` is in it.
     fn operator(&self, start: usize) -> usize {
         let run = &self.bytes[start..self.skip(start, is_operator)];
-        let comment = run
-            .windows(2)
-            .position(|pair| pair == b"--" || pair == b"/*");
+        let comment = run.windows(2).position(|pair| pair == b"--" || pair == b"/*");
         let run = &run[..comment.unwrap_or(run.len())];
         let mut length = run.len().max(1);
         if !run.iter().any(|byte| b"~!@#^&|`?%".contains(byte)) {
@@ -361,10 +346,7 @@ mod tests {
 
     #[test]
     fn comments() {
-        check(
-            "/* a /* b */ c */ x",
-            &["BlockComment /* a /* b */ c */", "Word x"],
-        );
+        check("/* a /* b */ c */ x", &["BlockComment /* a /* b */ c */", "Word x"]);
         check("1 --c\n2", &["Number 1", "LineComment --c", "Number 2"]);
         check("/* /* */", &["Unterminated(Comment) /* /* */"]);
         check("*/", &["Operator */"]);
@@ -388,10 +370,7 @@ mod tests {
         check("'a' \n 'b'", &["String 'a' \n 'b'"]);
         check("'a' -- note\n'b'", &["String 'a' -- note\n'b'"]);
         check("'a' 'b'", &["String 'a'", "String 'b'"]);
-        check(
-            "'a' /* x */\n'b'",
-            &["String 'a'", "BlockComment /* x */", "String 'b'"],
-        );
+        check("'a' /* x */\n'b'", &["String 'a'", "BlockComment /* x */", "String 'b'"]);
         check("E'a'\n'\\''", &["String E'a'\n'\\''"]);
     }
 
@@ -399,11 +378,7 @@ mod tests {
     fn identifiers() {
         check(
             r#""a""b" U&"d\0061t" x$1"#,
-            &[
-                r#"QuotedIdentifier "a""b""#,
-                r#"QuotedIdentifier U&"d\0061t""#,
-                "Word x$1",
-            ],
+            &[r#"QuotedIdentifier "a""b""#, r#"QuotedIdentifier U&"d\0061t""#, "Word x$1"],
         );
         check("größe", &["Word größe"]);
         check("\"open", &["Unterminated(QuotedIdentifier) \"open"]);
@@ -429,10 +404,7 @@ mod tests {
         check("a*-b", &["Word a", "Operator *", "Operator -", "Word b"]);
         check("a@-b", &["Word a", "Operator @-", "Word b"]);
         check("a+--x", &["Word a", "Operator +", "LineComment --x"]);
-        check(
-            "a*/*x*/b",
-            &["Word a", "Operator *", "BlockComment /*x*/", "Word b"],
-        );
+        check("a*/*x*/b", &["Word a", "Operator *", "BlockComment /*x*/", "Word b"]);
         check("a->>'b'", &["Word a", "Operator ->>", "String 'b'"]);
         check("?| #>>", &["Operator ?|", "Operator #>>"]);
     }
@@ -441,14 +413,7 @@ mod tests {
     fn numbers_and_punctuation() {
         check(
             "1..10 .5 1.e3 2E-4",
-            &[
-                "Number 1",
-                "Punctuation ..",
-                "Number 10",
-                "Number .5",
-                "Number 1.e3",
-                "Number 2E-4",
-            ],
+            &["Number 1", "Punctuation ..", "Number 10", "Number .5", "Number 1.e3", "Number 2E-4"],
         );
         check(
             "a::int b:=1 :c \\d",

@@ -61,17 +61,12 @@ pub struct Compiled {
 impl Compiled {
     /// Whether anything was found that must not be embedded or run.
     pub fn is_refused(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// Every finding as text, in order, with snippets of the SQL.
     pub fn rendered(&self) -> Vec<String> {
-        self.diagnostics
-            .iter()
-            .map(|diagnostic| render::text(diagnostic, &self.sources))
-            .collect()
+        self.diagnostics.iter().map(|diagnostic| render::text(diagnostic, &self.sources)).collect()
     }
 }
 
@@ -88,16 +83,10 @@ pub fn compile(root: &Path, directory: &str) -> Compiled {
         diagnostics: Vec::new(),
     };
     // A directory that could not be opened has been reported as such.
-    if diagnostics
-        .iter()
-        .all(|diagnostic| diagnostic.rule != "directory")
-    {
+    if diagnostics.iter().all(|diagnostic| diagnostic.rule != "directory") {
         let layout = layout::layout(&sources);
-        compiled.labels = layout
-            .labels
-            .into_iter()
-            .map(|(version, label)| (version, label.to_owned()))
-            .collect();
+        compiled.labels =
+            layout.labels.into_iter().map(|(version, label)| (version, label.to_owned())).collect();
         diagnostics.extend(layout.diagnostics);
         for pair in &layout.pairs {
             match Migration::read(pair) {
@@ -122,19 +111,11 @@ pub fn compile(root: &Path, directory: &str) -> Compiled {
             Err(found) => diagnostics.extend(found),
         }
     }
-    Compiled {
-        sources,
-        diagnostics,
-        ..compiled
-    }
+    Compiled { sources, diagnostics, ..compiled }
 }
 
 fn read_lock(sources: &Sources) -> Result<Option<Lock>, Vec<Diagnostic>> {
-    match sources
-        .lock
-        .as_ref()
-        .and_then(|source| source.text.as_deref())
-    {
+    match sources.lock.as_ref().and_then(|source| source.text.as_deref()) {
         Some(text) => Lock::parse(text).map(Some),
         None => Ok(None),
     }
@@ -144,9 +125,7 @@ fn no_lock(directory: &str) -> Diagnostic {
     Diagnostic::warning("no-lock", format!("there is no {LOCK_FILE}"))
         .in_file("")
         .why("without it nothing notices a migration that was edited after its release")
-        .help(format!(
-            "create it with `cargo pgstrata lock --dir {directory}` and commit it"
-        ))
+        .help(format!("create it with `cargo pgstrata lock --dir {directory}` and commit it"))
 }
 
 /// The code that `embed_migrations!` expands to.
@@ -176,17 +155,14 @@ pub fn generate(directory: &str) {
         match diagnostic.severity {
             Severity::Error => eprintln!("{text}\n"),
             Severity::Warning => {
-                text.lines()
-                    .for_each(|line| println!("cargo::warning={line}"));
+                text.lines().for_each(|line| println!("cargo::warning={line}"));
             }
         }
     }
     if compiled.is_refused() {
         std::process::exit(1);
     }
-    let name = Path::new(directory)
-        .file_name()
-        .unwrap_or("migrations".as_ref());
+    let name = Path::new(directory).file_name().unwrap_or("migrations".as_ref());
     let file = out.join(name).with_extension("rs");
     if let Err(error) = std::fs::write(&file, emit::tokens(&compiled).to_string()) {
         eprintln!("pgstrata: cannot write {}: {error}", file.display());

@@ -52,11 +52,7 @@ pub struct Seal {
 impl Line {
     /// A line for a migration that may still be edited.
     pub fn open(label: &str) -> Self {
-        Self {
-            label: label.to_owned(),
-            seal: None,
-            span: Span::new(0, 0),
-        }
+        Self { label: label.to_owned(), seal: None, span: Span::new(0, 0) }
     }
 
     /// A line that fixes what a migration is now.
@@ -66,10 +62,7 @@ impl Line {
             up: hex(&migration.up.checksum),
             down: hex(&migration.down.checksum),
         };
-        Self {
-            seal: Some(seal),
-            ..Self::open(&migration.label)
-        }
+        Self { seal: Some(seal), ..Self::open(&migration.label) }
     }
 
     /// The line as written, without the chain hash.
@@ -77,10 +70,7 @@ impl Line {
         match &self.seal {
             None => format!("{} open", self.label),
             Some(seal) => {
-                format!(
-                    "{} {} up:{} down:{}",
-                    self.label, seal.algorithm, seal.up, seal.down
-                )
+                format!("{} {} up:{} down:{}", self.label, seal.algorithm, seal.up, seal.down)
             }
         }
     }
@@ -149,11 +139,7 @@ impl Lock {
                 }
             }
         }
-        if diagnostics.is_empty() {
-            Ok(lock)
-        } else {
-            Err(diagnostics)
-        }
+        if diagnostics.is_empty() { Ok(lock) } else { Err(diagnostics) }
     }
 }
 
@@ -174,11 +160,7 @@ fn parse_line(text: &str, span: Span) -> Result<(Line, Option<&str>), Diagnostic
     let malformed = || refused("this line is not complete", span).help(RESTORE);
     let fields: Vec<&str> = text.split(' ').collect();
     let label = Span::new(span.start, span.start + fields[0].len());
-    let line = |name: &str, seal| Line {
-        label: name.to_owned(),
-        seal,
-        span: label,
-    };
+    let line = |name: &str, seal| Line { label: name.to_owned(), seal, span: label };
     match fields[..] {
         [name, "open"] => Ok((line(name, None), None)),
         [name, algorithm, up, down, chain] => {
@@ -197,21 +179,14 @@ fn parse_line(text: &str, span: Span) -> Result<(Line, Option<&str>), Diagnostic
 /// Compares the migrations of the directory with its lock.
 pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let by_label: BTreeMap<&str, &Migration> = migrations
-        .iter()
-        .map(|migration| (migration.label.as_str(), migration))
-        .collect();
-    let by_digits: BTreeMap<&str, &Migration> = migrations
-        .iter()
-        .map(|migration| (digits(&migration.label), migration))
-        .collect();
+    let by_label: BTreeMap<&str, &Migration> =
+        migrations.iter().map(|migration| (migration.label.as_str(), migration)).collect();
+    let by_digits: BTreeMap<&str, &Migration> =
+        migrations.iter().map(|migration| (digits(&migration.label), migration)).collect();
     let mut previous = "";
     for line in &lock.lines {
         if line.label.as_str() <= previous {
-            let message = format!(
-                "`{}` stands behind `{previous}`, which comes later",
-                line.label
-            );
+            let message = format!("`{}` stands behind `{previous}`, which comes later", line.label);
             diagnostics.push(refused(&message, line.span).help(RESTORE));
         }
         previous = &line.label;
@@ -223,10 +198,7 @@ pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
     // A renamed migration has its line under the old name.
     let locked: BTreeSet<&str> = lock.lines.iter().map(|line| digits(&line.label)).collect();
     let last_sealed = lock.lines.iter().rfind(|line| line.seal.is_some());
-    for migration in migrations
-        .iter()
-        .filter(|new| !locked.contains(digits(&new.label)))
-    {
+    for migration in migrations.iter().filter(|new| !locked.contains(digits(&new.label))) {
         let sealed_later = last_sealed.filter(|last| migration.label < last.label);
         diagnostics.push(match sealed_later {
             Some(last) => out_of_order(migration, last),
@@ -241,10 +213,8 @@ fn digits(label: &str) -> &str {
 }
 
 fn out_of_order(migration: &Migration, last: &Line) -> Diagnostic {
-    let message = format!(
-        "`{}` is new, but comes before `{}`, which is sealed",
-        migration.label, last.label
-    );
+    let message =
+        format!("`{}` is new, but comes before `{}`, which is sealed", migration.label, last.label);
     Diagnostic::error("out-of-order", message)
         .in_file(&migration.up.file)
         .labelled(LOCK_FILE, Some(last.span), "sealed here")
@@ -253,13 +223,10 @@ fn out_of_order(migration: &Migration, last: &Line) -> Diagnostic {
 }
 
 fn not_in_lock(migration: &Migration) -> Diagnostic {
-    Diagnostic::error(
-        "not-in-lock",
-        format!("`{}` is not in {LOCK_FILE}", migration.label),
-    )
-    .in_file(&migration.up.file)
-    .why("a crate that does not read the directory when it is built would miss it")
-    .help("add it with `cargo pgstrata lock`; next time `cargo pgstrata new` does both")
+    Diagnostic::error("not-in-lock", format!("`{}` is not in {LOCK_FILE}", migration.label))
+        .in_file(&migration.up.file)
+        .why("a crate that does not read the directory when it is built would miss it")
+        .help("add it with `cargo pgstrata lock`; next time `cargo pgstrata new` does both")
 }
 
 /// A sealed migration whose files say something else now.
@@ -268,10 +235,7 @@ fn edited(line: &Line, migration: &Migration) -> Vec<Diagnostic> {
         return Vec::new();
     };
     if seal.algorithm != checksum::ALGORITHM {
-        let message = format!(
-            "checksum algorithm {} is unknown to this version",
-            seal.algorithm
-        );
+        let message = format!("checksum algorithm {} is unknown to this version", seal.algorithm);
         return vec![refused(&message, line.span).help("update pgstrata")];
     }
     [(&seal.up, &migration.up), (&seal.down, &migration.down)]
@@ -308,11 +272,7 @@ fn removed(line: &Line, renamed: Option<&Migration>) -> Diagnostic {
     if open {
         // Nobody has run it yet, so the lock follows the files.
         let help = "record it with `cargo pgstrata lock`, or restore the files";
-        return Diagnostic {
-            rule: "lock-open",
-            ..diagnostic
-        }
-        .help(help);
+        return Diagnostic { rule: "lock-open", ..diagnostic }.help(help);
     }
     diagnostic.help(help)
 }

@@ -26,21 +26,11 @@ impl Migration {
             Some(text) => Script::read(&source.name, text, direction),
             None => Err(Vec::new()),
         };
-        match (
-            read(pair.up, Direction::Up),
-            read(pair.down, Direction::Down),
-        ) {
-            (Ok(up), Ok(down)) => Ok(Self {
-                version: pair.version,
-                label: pair.label.to_owned(),
-                up,
-                down,
-            }),
-            (up, down) => Err([up.err(), down.err()]
-                .into_iter()
-                .flatten()
-                .flatten()
-                .collect()),
+        match (read(pair.up, Direction::Up), read(pair.down, Direction::Down)) {
+            (Ok(up), Ok(down)) => {
+                Ok(Self { version: pair.version, label: pair.label.to_owned(), up, down })
+            }
+            (up, down) => Err([up.err(), down.err()].into_iter().flatten().flatten().collect()),
         }
     }
 }

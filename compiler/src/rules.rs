@@ -75,9 +75,7 @@ fn check_script(script: &Script) -> Vec<Diagnostic> {
         for finding in (rule.check)(script) {
             let allowed = script.allows.iter().position(|allow| {
                 allow.rule == rule.id
-                    && allow
-                        .statement
-                        .is_none_or(|index| index == finding.statement)
+                    && allow.statement.is_none_or(|index| index == finding.statement)
             });
             match allowed {
                 Some(index) => used[index] = true,
@@ -96,10 +94,7 @@ fn diagnostic(rule: &Rule, script: &Script, finding: Finding) -> Diagnostic {
         Severity::Error => Diagnostic::error(rule.id, finding.message),
         Severity::Warning => Diagnostic::warning(rule.id, finding.message),
     };
-    diagnostic
-        .at(&script.file, finding.span)
-        .why(rule.why)
-        .help(finding.help)
+    diagnostic.at(&script.file, finding.span).why(rule.why).help(finding.help)
 }
 
 fn unused(id: &str) -> Diagnostic {
@@ -107,10 +102,7 @@ fn unused(id: &str) -> Diagnostic {
         return Diagnostic::warning("unused-allow", format!("`{id}` finds nothing here"))
             .help("remove the directive");
     }
-    let nearest = RULES
-        .iter()
-        .map(|rule| (edit_distance(id, rule.id), rule.id))
-        .min();
+    let nearest = RULES.iter().map(|rule| (edit_distance(id, rule.id), rule.id)).min();
     let help = match nearest {
         Some((distance, nearest)) if distance <= 3 => format!("did you mean `{nearest}`?"),
         _ => {
@@ -118,11 +110,7 @@ fn unused(id: &str) -> Diagnostic {
             format!("the rules are {}", ids.join(", "))
         }
     };
-    Diagnostic::error(
-        "directive",
-        format!("`{id}` is no rule that can be allowed"),
-    )
-    .help(help)
+    Diagnostic::error("directive", format!("`{id}` is no rule that can be allowed")).help(help)
 }
 
 #[cfg(test)]
@@ -139,34 +127,18 @@ mod tests {
     #[test]
     fn every_rule_finds_its_bad_example_and_passes_its_good_one() {
         for rule in &RULES {
-            assert!(
-                findings(rule, rule.examples.bad) > 0,
-                "{} is blind",
-                rule.id
-            );
-            assert_eq!(
-                findings(rule, rule.examples.good),
-                0,
-                "{} is wrong",
-                rule.id
-            );
+            assert!(findings(rule, rule.examples.bad) > 0, "{} is blind", rule.id);
+            assert_eq!(findings(rule, rule.examples.good), 0, "{} is wrong", rule.id);
         }
     }
 
     #[test]
     fn every_rule_can_be_allowed_with_a_reason() {
         for rule in &RULES {
-            let text = format!(
-                "-- pgstrata: allow {}: on purpose\n{}",
-                rule.id, rule.examples.bad
-            );
+            let text = format!("-- pgstrata: allow {}: on purpose\n{}", rule.id, rule.examples.bad);
             let script = Script::read("x.up.sql", &text, Direction::Up).unwrap();
             let left = super::check_script(&script);
-            assert!(
-                left.iter().all(|diagnostic| diagnostic.rule != rule.id),
-                "{}",
-                rule.id
-            );
+            assert!(left.iter().all(|diagnostic| diagnostic.rule != rule.id), "{}", rule.id);
         }
     }
 
@@ -174,10 +146,7 @@ mod tests {
     fn allows_without_effect_are_reported() {
         let check = |text: &str| {
             let script = Script::read("x.up.sql", text, Direction::Up).unwrap();
-            super::check_script(&script)
-                .into_iter()
-                .map(|found| found.message)
-                .collect::<Vec<_>>()
+            super::check_script(&script).into_iter().map(|found| found.message).collect::<Vec<_>>()
         };
         assert_eq!(
             check("-- pgstrata: allow psql-variable: why\nSELECT 1"),
@@ -188,15 +157,8 @@ mod tests {
             ["`psql-varable` is no rule that can be allowed"]
         );
         let below = "-- pgstrata: allow psql-variable: why\nSELECT 1;\nSELECT :a";
-        assert!(
-            check(below).is_empty(),
-            "an allow in the header is for the whole file"
-        );
+        assert!(check(below).is_empty(), "an allow in the header is for the whole file");
         let other = "SELECT 1;\n-- pgstrata: allow psql-variable: why\nSELECT 2;\nSELECT :a";
-        assert_eq!(
-            check(other).len(),
-            2,
-            "an allow above a statement is for that one"
-        );
+        assert_eq!(check(other).len(), 2, "an allow above a statement is for that one");
     }
 }

@@ -71,11 +71,7 @@ impl Script {
             checksum: Sha256Digest::default(),
         };
         let mut diagnostics = split.diagnostics;
-        for comment in split
-            .comments
-            .iter()
-            .filter(|token| token.kind == TokenKind::LineComment)
-        {
+        for comment in split.comments.iter().filter(|token| token.kind == TokenKind::LineComment) {
             if let Some(directive) = Directive::parse(comment.span.of(text)) {
                 let accepted = directive
                     .and_then(|directive| script.direct(directive, comment.span, direction));
@@ -100,20 +96,15 @@ impl Script {
 
     /// Where each statement lies in the text, and whether it waits for other sessions.
     pub fn boundaries(&self) -> impl Iterator<Item = (Span, u32, bool)> {
-        self.statements()
-            .zip(&self.lines)
-            .map(|(statement, &line)| {
-                let waits =
-                    matches!(statement.kind(), Kind::NotInTransaction(reason) if reason.concurrent);
-                (statement.span(), line, waits)
-            })
+        self.statements().zip(&self.lines).map(|(statement, &line)| {
+            let waits =
+                matches!(statement.kind(), Kind::NotInTransaction(reason) if reason.concurrent);
+            (statement.span(), line, waits)
+        })
     }
 
     fn statement(&self, range: &Range<usize>) -> Statement<'_> {
-        Statement {
-            text: &self.text,
-            tokens: &self.tokens[range.clone()],
-        }
+        Statement { text: &self.text, tokens: &self.tokens[range.clone()] }
     }
 
     fn direct(
@@ -126,11 +117,7 @@ impl Script {
         let in_header = matches!(statement, None | Some(0));
         if let Directive::Allow { rule, .. } = directive {
             let statement = statement.filter(|_| !in_header);
-            self.allows.push(Allow {
-                rule,
-                statement,
-                span: comment,
-            });
+            self.allows.push(Allow { rule, statement, span: comment });
             return Ok(());
         }
         let twice = |already: bool| {
@@ -139,10 +126,8 @@ impl Script {
             if already { Err(refused) } else { Ok(()) }
         };
         if !in_header {
-            return Err(
-                Diagnostic::error("directive", "this directive concerns the whole file")
-                    .help("write it in the header, above the first statement"),
-            );
+            return Err(Diagnostic::error("directive", "this directive concerns the whole file")
+                .help("write it in the header, above the first statement"));
         }
         match directive {
             Directive::NoTransaction => {
@@ -161,8 +146,7 @@ impl Script {
                 self.irreversible = Some(reason);
             }
             Directive::Requires(versions) => {
-                self.requires
-                    .extend(versions.into_iter().map(|version| (version, comment)));
+                self.requires.extend(versions.into_iter().map(|version| (version, comment)));
             }
             Directive::LockTimeout(timeout) => {
                 twice(self.lock_timeout.is_some())?;
@@ -182,18 +166,15 @@ impl Script {
         if self.statements.is_empty() {
             return Ok(None);
         }
-        let below = self
-            .statements()
-            .position(|statement| comment.start < statement.span().end);
+        let below = self.statements().position(|statement| comment.start < statement.span().end);
         match below {
             Some(index) if comment.end <= self.statement(&self.statements[index]).span().start => {
                 Ok(Some(index))
             }
-            Some(_) => Err(Diagnostic::error(
-                "directive",
-                "this directive stands inside a statement",
-            )
-            .help("write it on a line of its own above the statement")),
+            Some(_) => {
+                Err(Diagnostic::error("directive", "this directive stands inside a statement")
+                    .help("write it on a line of its own above the statement"))
+            }
             None => Err(Diagnostic::error(
                 "directive",
                 "this directive stands below the last statement",
@@ -214,11 +195,10 @@ impl Script {
                      write `-- pgstrata: irreversible <reason>`",
                 )
             }
-            (false, Some(_), _) => Diagnostic::error(
-                "directive",
-                "this file is `irreversible`, and yet it has SQL",
-            )
-            .help("remove the directive, or the SQL, which would never run"),
+            (false, Some(_), _) => {
+                Diagnostic::error("directive", "this file is `irreversible`, and yet it has SQL")
+                    .help("remove the directive, or the SQL, which would never run")
+            }
             _ => return None,
         };
         Some(diagnostic.in_file(&self.file))
@@ -227,10 +207,7 @@ impl Script {
     fn count_lines(&self) -> Vec<u32> {
         let mut line = 1;
         let mut counted = 0;
-        let starts = self
-            .statements
-            .iter()
-            .map(|range| self.tokens[range.start].span.start);
+        let starts = self.statements.iter().map(|range| self.tokens[range.start].span.start);
         let lines = starts.map(|start| {
             let between = &self.text.as_bytes()[counted..start];
             counted = start;
@@ -250,10 +227,9 @@ impl Script {
         if self.irreversible.is_some() {
             stream.push("irreversible");
         }
-        for (name, timeout) in [
-            ("lock-timeout", self.lock_timeout),
-            ("statement-timeout", self.statement_timeout),
-        ] {
+        for (name, timeout) in
+            [("lock-timeout", self.lock_timeout), ("statement-timeout", self.statement_timeout)]
+        {
             if let Some(timeout) = timeout {
                 stream.push(&format!("{name} {}", timeout.as_millis()));
             }
@@ -276,10 +252,7 @@ mod tests {
 
     fn refused(text: &str, direction: Direction) -> Vec<String> {
         let diagnostics = Script::read("x.sql", text, direction).expect_err("refused");
-        diagnostics
-            .into_iter()
-            .map(|diagnostic| diagnostic.message)
-            .collect()
+        diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     }
 
     #[test]
@@ -299,10 +272,7 @@ mod tests {
         ] {
             assert_ne!(up(other).checksum, plain, "{other}");
         }
-        assert_ne!(
-            up("SELECT $$a b$$").checksum,
-            up("SELECT $$a  b$$").checksum
-        );
+        assert_ne!(up("SELECT $$a b$$").checksum, up("SELECT $$a  b$$").checksum);
         assert_ne!(up("SELECT ab").checksum, up("SELECT a b").checksum);
     }
 
@@ -328,10 +298,7 @@ mod tests {
     fn directives_have_their_place() {
         assert!(!up("/* licence */\n-- pgstrata: no-transaction\nVACUUM t;").transaction);
         let allows = up("SELECT 1;\n-- pgstrata: allow a-rule: a reason\nSELECT 2;").allows;
-        assert_eq!(
-            (allows[0].rule.as_str(), allows[0].statement),
-            ("a-rule", Some(1))
-        );
+        assert_eq!((allows[0].rule.as_str(), allows[0].statement), ("a-rule", Some(1)));
         for (text, message) in [
             (
                 "SELECT 1;\n-- pgstrata: no-transaction\nSELECT 2;",
@@ -345,10 +312,7 @@ mod tests {
                 "SELECT 1;\n-- pgstrata: no-transaction",
                 "this directive stands below the last statement",
             ),
-            (
-                "-- pgstrata: irreversible x\nSELECT 1;",
-                "`irreversible` belongs in the down file",
-            ),
+            ("-- pgstrata: irreversible x\nSELECT 1;", "`irreversible` belongs in the down file"),
             (
                 "-- pgstrata: no-transaction\n-- pgstrata: no-transaction\nSELECT 1;",
                 "this directive stands here twice",
@@ -357,10 +321,7 @@ mod tests {
         ] {
             assert_eq!(refused(text, Direction::Up), [message], "{text}");
         }
-        assert_eq!(
-            refused("", Direction::Down),
-            ["this down file does nothing"]
-        );
+        assert_eq!(refused("", Direction::Down), ["this down file does nothing"]);
         assert_eq!(
             refused("-- pgstrata: irreversible x\nSELECT 1", Direction::Down),
             ["this file is `irreversible`, and yet it has SQL"]

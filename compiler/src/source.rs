@@ -42,11 +42,7 @@ pub struct Source {
 impl Sources {
     /// The text of a file or of the lock, for showing a part of it.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let source = self
-            .files
-            .iter()
-            .chain(&self.lock)
-            .find(|source| source.name == name)?;
+        let source = self.files.iter().chain(&self.lock).find(|source| source.name == name)?;
         source.text.as_deref()
     }
 
@@ -62,11 +58,8 @@ impl Sources {
 
 /// Reads the directory `root`, which messages call `directory`.
 pub fn read(root: &Path, directory: &str) -> (Sources, Vec<Diagnostic>) {
-    let mut sources = Sources {
-        root: root.to_owned(),
-        directory: directory.to_owned(),
-        ..Sources::default()
-    };
+    let mut sources =
+        Sources { root: root.to_owned(), directory: directory.to_owned(), ..Sources::default() };
     let mut diagnostics = Vec::new();
 
     let entries = walkdir::WalkDir::new(root)
@@ -93,26 +86,20 @@ pub fn read(root: &Path, directory: &str) -> (Sources, Vec<Diagnostic>) {
 
 fn directory_can_be_read(root: &Path, directory: &str) -> Result<(), Diagnostic> {
     let refused = |what: &str, help: &str| {
-        Err(
-            Diagnostic::error("directory", format!("the migrations directory {what}"))
-                .in_file("")
-                .help(help.replace("{directory}", directory)),
-        )
+        Err(Diagnostic::error("directory", format!("the migrations directory {what}"))
+            .in_file("")
+            .help(help.replace("{directory}", directory)))
     };
     match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => Ok(()),
-        Ok(_) => refused(
-            "is not a directory",
-            "name the folder that holds the .sql files",
-        ),
+        Ok(_) => refused("is not a directory", "name the folder that holds the .sql files"),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => refused(
             "does not exist",
             "create its first migration with `cargo pgstrata new NAME --dir {directory}`",
         ),
-        Err(error) => refused(
-            &format!("cannot be read: {error}"),
-            "check its path and permissions",
-        ),
+        Err(error) => {
+            refused(&format!("cannot be read: {error}"), "check its path and permissions")
+        }
     }
 }
 
@@ -130,22 +117,15 @@ fn read_entry(
 ) {
     if name == SETTINGS_FILE || name == "repeatable" {
         diagnostics.push(
-            Diagnostic::error(
-                "unsupported",
-                format!("`{name}` is not supported by this version"),
-            )
-            .in_file(&name)
-            .why("it would have no effect, and nothing in this directory is silently ignored")
-            .help("remove it or rename it to a dotfile"),
+            Diagnostic::error("unsupported", format!("`{name}` is not supported by this version"))
+                .in_file(&name)
+                .why("it would have no effect, and nothing in this directory is silently ignored")
+                .help("remove it or rename it to a dotfile"),
         );
         return;
     }
     if !entry.file_type().is_file() {
-        let kind = if entry.file_type().is_dir() {
-            "a directory"
-        } else {
-            "not a plain file"
-        };
+        let kind = if entry.file_type().is_dir() { "a directory" } else { "not a plain file" };
         diagnostics.push(
             Diagnostic::error("stray-file", format!("`{name}` is {kind}"))
                 .in_file(&name)
@@ -154,10 +134,7 @@ fn read_entry(
         );
         return;
     }
-    let text = match entry
-        .metadata()
-        .map_err(|error| unreadable(&error, &sources.root))
-    {
+    let text = match entry.metadata().map_err(|error| unreadable(&error, &sources.root)) {
         Ok(metadata) => read_text(entry.path(), &name, &metadata),
         Err(diagnostic) => Err(diagnostic),
     };
@@ -193,13 +170,10 @@ fn read_text(path: &Path, name: &str, metadata: &Metadata) -> Result<String, Dia
         None => Ok(text),
         Some(offset) => {
             let line = crate::span::position(&text, offset).line;
-            Err(Diagnostic::error(
-                "nul-byte",
-                format!("`{name}` holds a NUL byte in line {line}"),
-            )
-            .in_file(name)
-            .why("PostgreSQL would read the text only up to there")
-            .help("remove it; a text column cannot hold one either"))
+            Err(Diagnostic::error("nul-byte", format!("`{name}` holds a NUL byte in line {line}"))
+                .in_file(name)
+                .why("PostgreSQL would read the text only up to there")
+                .help("remove it; a text column cannot hold one either"))
         }
     }
 }
@@ -211,36 +185,24 @@ fn normalised(text: String) -> String {
         Some(rest) => rest.to_owned(),
         None => text,
     };
-    if text.contains("\r\n") {
-        text.replace("\r\n", "\n")
-    } else {
-        text
-    }
+    if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
 }
 
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     let valid = error.utf8_error().valid_up_to();
     let byte = error.as_bytes()[valid];
-    let line = error.as_bytes()[..valid]
-        .iter()
-        .filter(|&&byte| byte == b'\n')
-        .count()
-        + 1;
+    let line = error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count() + 1;
     Diagnostic::error(
         "not-utf8",
         format!("`{name}` is not UTF-8: byte 0x{byte:02X} in line {line}"),
     )
     .in_file(name)
-    .help(format!(
-        "convert it, for example: iconv -f LATIN1 -t UTF-8 {name}"
-    ))
+    .help(format!("convert it, for example: iconv -f LATIN1 -t UTF-8 {name}"))
 }
 
 fn unreadable(error: &walkdir::Error, root: &Path) -> Diagnostic {
     let name = error.path().and_then(|path| path.strip_prefix(root).ok());
-    let name = name
-        .map(|path| path.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let name = name.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
     let cause = match (error.loop_ancestor(), error.io_error()) {
         (Some(_), _) => "a symbolic link leads back to a folder above it".to_owned(),
         (None, Some(error)) => error.to_string(),

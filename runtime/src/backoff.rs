@@ -17,11 +17,7 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn until(deadline: Duration) -> Self {
-        Self {
-            began: Instant::now(),
-            deadline,
-            ceiling: FIRST,
-        }
+        Self { began: Instant::now(), deadline, ceiling: FIRST }
     }
 
     pub(crate) fn waited(&self) -> Duration {
@@ -30,10 +26,7 @@ impl Backoff {
 
     /// How long to sleep before the next try; `None` when the deadline has passed.
     pub(crate) fn pause(&mut self) -> Option<Duration> {
-        let left = self
-            .deadline
-            .checked_sub(self.waited())
-            .filter(|left| !left.is_zero())?;
+        let left = self.deadline.checked_sub(self.waited()).filter(|left| !left.is_zero())?;
         let pause = random_below(self.ceiling).min(left);
         self.ceiling = (self.ceiling * 2).min(LONGEST);
         Some(pause)

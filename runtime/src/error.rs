@@ -31,22 +31,11 @@ pub(crate) enum Kind {
     /// A script failed and is described.
     Script(ScriptFailure),
     /// One of the runner's own queries failed.
-    Database {
-        doing: Doing,
-        cause: postgres::Error,
-    },
+    Database { doing: Doing, cause: postgres::Error },
     /// The connection broke after something was sent.
-    OutcomeUnknown {
-        label: String,
-        direction: Direction,
-        cause: postgres::Error,
-    },
+    OutcomeUnknown { label: String, direction: Direction, cause: postgres::Error },
     /// Somebody else kept the advisory lock.
-    LockDeadline {
-        history: String,
-        waited: Duration,
-        holder: Option<Blocker>,
-    },
+    LockDeadline { history: String, waited: Duration, holder: Option<Blocker> },
     /// The advisory lock was not ours any more when it was to be released.
     LockLost { history: String },
     /// The history is not what the plan was made for.
@@ -100,10 +89,7 @@ pub(crate) enum Kept {
 
 impl Error {
     pub(crate) fn new(kind: Kind) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            report: Report::default(),
-        }))
+        Self(Box::new(Inner { kind, report: Report::default() }))
     }
 
     pub(crate) fn database(doing: Doing, cause: postgres::Error) -> Self {

@@ -118,9 +118,7 @@ impl fmt::Display for Blocker {
             ("query", &self.query),
         ];
         for (name, value) in parts {
-            let first_line = value
-                .as_deref()
-                .and_then(|value| value.trim().lines().next());
+            let first_line = value.as_deref().and_then(|value| value.trim().lines().next());
             if let Some(value) = first_line.filter(|value| !value.is_empty()) {
                 write!(f, ", {name} {value}")?;
             }

@@ -108,10 +108,7 @@ impl Executor<'_, '_, '_> {
     fn send_statements(&mut self, work: &Work<'_>) -> Result<(), Failure> {
         let head = self.head(work);
         let failure = |stage| move |cause| Failure { stage, cause };
-        self.lock
-            .client
-            .batch_execute(&head)
-            .map_err(failure(Stage::Claim))?;
+        self.lock.client.batch_execute(&head).map_err(failure(Stage::Claim))?;
         for (index, statement) in work.script.statements.iter().enumerate() {
             let began = Instant::now();
             self.send_statement(work, statement)?;
@@ -120,10 +117,7 @@ impl Executor<'_, '_, '_> {
             }
         }
         let tail = self.tail(work);
-        self.lock
-            .client
-            .batch_execute(&tail)
-            .map_err(failure(Stage::Record))
+        self.lock.client.batch_execute(&tail).map_err(failure(Stage::Record))
     }
 
     /// Each statement stands alone, since several in a message share one transaction.
@@ -139,13 +133,7 @@ impl Executor<'_, '_, '_> {
             if self.history.is_claim_conflict(&cause) {
                 return Ok(Outcome::ClaimedElsewhere);
             }
-            return Err(work.error(
-                Failure {
-                    stage: Stage::Claim,
-                    cause,
-                },
-                Kept::Nothing,
-            ));
+            return Err(work.error(Failure { stage: Stage::Claim, cause }, Kept::Nothing));
         }
         for (index, statement) in work.script.statements.iter().enumerate() {
             let began = Instant::now();
@@ -154,10 +142,7 @@ impl Executor<'_, '_, '_> {
         }
         let record = format!("{}{}", self.begin(work.script), self.tail(work));
         self.lock.client.batch_execute(&record).map_err(|cause| {
-            let failure = Failure {
-                stage: Stage::Record,
-                cause,
-            };
+            let failure = Failure { stage: Stage::Record, cause };
             self.stopped(work, failure, work.script.statements.len())
         })?;
         Ok(Outcome::Done)
@@ -181,10 +166,7 @@ impl Executor<'_, '_, '_> {
                 .lock
                 .client
                 .batch_execute(&timeouts)
-                .map_err(|cause| Failure {
-                    stage: Stage::Claim,
-                    cause,
-                })
+                .map_err(|cause| Failure { stage: Stage::Claim, cause })
                 .and_then(|()| self.send_statement(work, statement));
             match sent {
                 Ok(()) => break,
@@ -211,19 +193,13 @@ impl Executor<'_, '_, '_> {
 
     fn send_statement(&mut self, work: &Work<'_>, statement: &Statement) -> Result<(), Failure> {
         let script = work.script;
-        self.lock
-            .client
-            .batch_execute(script.text(statement))
-            .map_err(|cause| {
-                let place = match position(&cause) {
-                    Some(behind) => Place::behind(script, statement.start as usize, behind),
-                    None => Place::start_of(script, statement),
-                };
-                Failure {
-                    stage: Stage::Statement(place),
-                    cause,
-                }
-            })
+        self.lock.client.batch_execute(script.text(statement)).map_err(|cause| {
+            let place = match position(&cause) {
+                Some(behind) => Place::behind(script, statement.start as usize, behind),
+                None => Place::start_of(script, statement),
+            };
+            Failure { stage: Stage::Statement(place), cause }
+        })
     }
 
     /// Sleeps before the next try, or gives up where the deadline has passed.
@@ -247,12 +223,7 @@ impl Executor<'_, '_, '_> {
             return Err(cause);
         };
         let step = work.step;
-        self.listener.tell(&Event::Retried {
-            step,
-            failed,
-            pause,
-            cause: &cause,
-        });
+        self.listener.tell(&Event::Retried { step, failed, pause, cause: &cause });
         sleep(pause);
         Ok(())
     }
@@ -266,11 +237,7 @@ impl Executor<'_, '_, '_> {
 
     fn statement_finished(&mut self, work: &Work<'_>, index: usize, began: Instant) {
         let (step, duration) = (work.step, began.elapsed());
-        self.listener.tell(&Event::StatementFinished {
-            step,
-            statement: index + 1,
-            duration,
-        });
+        self.listener.tell(&Event::StatementFinished { step, statement: index + 1, duration });
     }
 
     /// What comes before a script: the claim is first, so that it fences all the rest.
@@ -298,9 +265,7 @@ impl Executor<'_, '_, '_> {
         } else {
             script.lock_timeout.unwrap_or(self.limits.lock_timeout)
         };
-        let statement_timeout = script
-            .statement_timeout
-            .unwrap_or(self.limits.statement_timeout);
+        let statement_timeout = script.statement_timeout.unwrap_or(self.limits.statement_timeout);
         format!(
             "{set} lock_timeout = {};{set} statement_timeout = {};",
             sql::milliseconds(lock_timeout),

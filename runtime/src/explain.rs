@@ -20,11 +20,7 @@ impl fmt::Display for Error {
                 write!(f, "{doing} failed")?;
                 server(f, cause)?;
             }
-            Kind::OutcomeUnknown {
-                label,
-                direction,
-                cause,
-            } => {
+            Kind::OutcomeUnknown { label, direction, cause } => {
                 write!(
                     f,
                     "outcome unknown: the connection was lost while {} was {}",
@@ -37,15 +33,8 @@ impl fmt::Display for Error {
                      the next run reads the history and goes on from there",
                 )?;
             }
-            Kind::LockDeadline {
-                history,
-                waited,
-                holder,
-            } => {
-                write!(
-                    f,
-                    "the migration lock for {history} was not free within {waited:.1?}"
-                )?;
+            Kind::LockDeadline { history, waited, holder } => {
+                write!(f, "the migration lock for {history} was not free within {waited:.1?}")?;
                 match holder {
                     Some(holder) => write!(f, "\n  held by {holder}")?,
                     None => f.write_str("\n  its holder is gone by now")?,
@@ -82,13 +71,7 @@ impl fmt::Display for Error {
 }
 
 fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
-    let ScriptFailure {
-        label,
-        path,
-        statements,
-        direction,
-        ..
-    } = failure;
+    let ScriptFailure { label, path, statements, direction, .. } = failure;
     let verb = match direction {
         Direction::Up => "applying",
         Direction::Down => "rolling back",
@@ -112,10 +95,7 @@ fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
         write!(f, "\n  in the way may be {blocker}")?;
     }
     match failure.kept {
-        Kept::Nothing => write!(
-            f,
-            "\n  nothing of {label} was kept; correct it and run again"
-        )?,
+        Kept::Nothing => write!(f, "\n  nothing of {label} was kept; correct it and run again")?,
         Kept::Statements(done) => write!(
             f,
             "\n  {done} of its {statements} statements are finished and stay; the next run refuses \
@@ -136,13 +116,7 @@ fn server(f: &mut fmt::Formatter<'_>, cause: &postgres::Error) -> fmt::Result {
         }
         return Ok(());
     };
-    write!(
-        f,
-        "\n  {} {}: {}",
-        error.severity(),
-        error.code().code(),
-        error.message()
-    )?;
+    write!(f, "\n  {} {}: {}", error.severity(), error.code().code(), error.message())?;
     for (name, text) in [("detail", error.detail()), ("hint", error.hint())] {
         if let Some(text) = text {
             write!(f, "\n  {name}: {text}")?;

@@ -88,8 +88,7 @@ impl History {
         match client.query_typed(&self.fill(include_str!("sql/read_history.sql"), &[]), &[]) {
             Ok(rows) => {
                 let rows: Result<_, _> = rows.iter().map(Recorded::from_row).collect();
-                rows.map(Some)
-                    .map_err(|cause| Error::database(doing(), cause))
+                rows.map(Some).map_err(|cause| Error::database(doing(), cause))
             }
             Err(cause) if is_missing(&cause) => Ok(None),
             Err(cause) => Err(Error::database(doing(), cause)),
@@ -112,28 +111,20 @@ impl History {
             format!("CREATE SCHEMA {};", sql::identifier(&self.schema))
         };
         let tables = self.fill(include_str!("sql/create_history.sql"), &[]);
-        client
-            .batch_execute(&format!("BEGIN;\n{create_schema}\n{tables}\nCOMMIT"))
-            .map_err(|cause| {
+        client.batch_execute(&format!("BEGIN;\n{create_schema}\n{tables}\nCOMMIT")).map_err(
+            |cause| {
                 // A failure here is secondary: the cause is reported.
                 let _ = client.batch_execute("ROLLBACK");
                 Error::database(doing(), cause)
-            })
+            },
+        )
     }
 
     /// Claims a version: raises where anybody has it already.
     pub(crate) fn claim_apply(&self, migration: &Migration<'_>) -> String {
-        let Migration {
-            version,
-            label,
-            up,
-            down,
-            irreversible,
-        } = migration;
+        let Migration { version, label, up, down, irreversible } = migration;
         let timeout = |timeout: Option<_>| {
-            timeout.map_or("NULL".to_owned(), |timeout| {
-                sql::milliseconds(timeout).to_string()
-            })
+            timeout.map_or("NULL".to_owned(), |timeout| sql::milliseconds(timeout).to_string())
         };
         let numbers =
             |number: fn(&Statement) -> u32| sql::array(down.statements.iter().map(number));
@@ -150,10 +141,7 @@ impl History {
                 ("down_starts", &numbers(|statement| statement.start)),
                 ("down_ends", &numbers(|statement| statement.end)),
                 ("down_lines", &numbers(|statement| statement.line)),
-                (
-                    "down_concurrent",
-                    &sql::array(down.statements.iter().map(|s| s.concurrent)),
-                ),
+                ("down_concurrent", &sql::array(down.statements.iter().map(|s| s.concurrent))),
                 ("down_transactional", &transactional.to_string()),
                 ("down_lock_timeout", &timeout(down.lock_timeout)),
                 ("down_statement_timeout", &timeout(down.statement_timeout)),
@@ -166,10 +154,7 @@ impl History {
 
     /// Makes a claimed version an applied one.
     pub(crate) fn record_apply(&self, version: u64) -> String {
-        self.fill(
-            include_str!("sql/record_apply.sql"),
-            &[("version", &version.to_string())],
-        )
+        self.fill(include_str!("sql/record_apply.sql"), &[("version", &version.to_string())])
     }
 
     /// Claims the rollback of one application: raises where anybody has done it already.
@@ -196,10 +181,7 @@ impl History {
     pub(crate) fn record_roll_back(&self, version: u64, attempt: i64) -> String {
         self.fill(
             include_str!("sql/record_roll_back.sql"),
-            &[
-                ("version", &version.to_string()),
-                ("attempt", &attempt.to_string()),
-            ],
+            &[("version", &version.to_string()), ("attempt", &attempt.to_string())],
         )
     }
 
@@ -207,10 +189,7 @@ impl History {
     pub(crate) fn record_progress(&self, version: u64, done: usize) -> String {
         self.fill(
             include_str!("sql/record_progress.sql"),
-            &[
-                ("version", &version.to_string()),
-                ("done", &done.to_string()),
-            ],
+            &[("version", &version.to_string()), ("done", &done.to_string())],
         )
     }
 
@@ -241,10 +220,7 @@ impl History {
 
 impl Recorded {
     fn from_row(row: &Row) -> Result<Self, postgres::Error> {
-        let count = |column| {
-            row.try_get::<_, i32>(column)
-                .map(|n| usize::try_from(n).unwrap_or(0))
-        };
+        let count = |column| row.try_get::<_, i32>(column).map(|n| usize::try_from(n).unwrap_or(0));
         Ok(Self {
             // The table's CHECK keeps it from being negative.
             version: row.try_get::<_, i64>("version")?.unsigned_abs(),

@@ -53,13 +53,7 @@ impl<'c> Lock<'c> {
             if row.try_get("locked").map_err(failed)? {
                 let session = Session::from_row(&row).map_err(failed)?;
                 let history = history.table.clone();
-                return Ok(Self {
-                    client,
-                    key,
-                    history,
-                    session,
-                    is_held: true,
-                });
+                return Ok(Self { client, key, history, session, is_held: true });
             }
             let pause = backoff.pause();
             if pause.is_none() || told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
@@ -67,16 +61,9 @@ impl<'c> Lock<'c> {
                 let waited = backoff.waited();
                 if pause.is_none() {
                     let history = history.table.clone();
-                    return Err(Error::new(Kind::LockDeadline {
-                        history,
-                        waited,
-                        holder,
-                    }));
+                    return Err(Error::new(Kind::LockDeadline { history, waited, holder }));
                 }
-                listener.tell(&Event::WaitingForLock {
-                    holder: holder.as_ref(),
-                    waited,
-                });
+                listener.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
                 told = Some(Instant::now());
             }
             sleep(pause.unwrap_or_default());
@@ -86,15 +73,9 @@ impl<'c> Lock<'c> {
     /// Gives the caller's settings back and releases the lock.
     pub(crate) fn release(mut self) -> Result<(), Error> {
         let failed = |cause| Error::database(Doing::ReleasingLock(self.history.clone()), cause);
-        let restored = self
-            .client
-            .batch_execute(&self.session.restore_all())
-            .map_err(failed);
+        let restored = self.client.batch_execute(&self.session.restore_all()).map_err(failed);
         self.is_held = false;
-        let unlock = format!(
-            "SELECT pg_catalog.pg_advisory_unlock({}) AS released",
-            self.key
-        );
+        let unlock = format!("SELECT pg_catalog.pg_advisory_unlock({}) AS released", self.key);
         let released: bool = self
             .client
             .query_typed_one(&unlock, &[])
@@ -104,9 +85,7 @@ impl<'c> Lock<'c> {
         if released {
             return Ok(());
         }
-        Err(Error::new(Kind::LockLost {
-            history: self.history.clone(),
-        }))
+        Err(Error::new(Kind::LockLost { history: self.history.clone() }))
     }
 
     /// Ends a failed transaction.
@@ -151,49 +130,32 @@ impl Session {
     }
 
     fn restore_all(&self) -> String {
-        let timeouts = [
-            ("lock_timeout", &*self.lock_timeout),
-            ("statement_timeout", &self.statement_timeout),
-        ];
+        let timeouts =
+            [("lock_timeout", &*self.lock_timeout), ("statement_timeout", &self.statement_timeout)];
         self.restore_names() + &restore(&timeouts)
     }
 }
 
 fn restore(settings: &[(&str, &str)]) -> String {
     let one = |(name, value): &(&str, &str)| {
-        format!(
-            "SELECT pg_catalog.set_config('{name}', {}, false);",
-            sql::literal(value)
-        )
+        format!("SELECT pg_catalog.set_config('{name}', {}, false);", sql::literal(value))
     };
     settings.iter().map(one).collect()
 }
 
 fn holder(client: &mut Client, key: i64) -> Result<Option<Blocker>, postgres::Error> {
-    let query = sql::fill(
-        include_str!("sql/lock_holder.sql"),
-        &[("key", &key.to_string())],
-    );
-    client
-        .query_typed_opt(&query, &[])?
-        .as_ref()
-        .map(Blocker::from_row)
-        .transpose()
+    let query = sql::fill(include_str!("sql/lock_holder.sql"), &[("key", &key.to_string())]);
+    client.query_typed_opt(&query, &[])?.as_ref().map(Blocker::from_row).transpose()
 }
 
 /// Sessions that were in a transaction for longer than `waited` and hold locks on
 /// tables. The server does not say which lock timed out, so these are candidates.
 pub(crate) fn blockers(client: &mut Client, waited: Duration) -> Vec<Blocker> {
     let seconds = format!("{:.3}", waited.as_secs_f64());
-    let query = sql::fill(
-        include_str!("sql/blockers.sql"),
-        &[("waited_seconds", &seconds)],
-    );
+    let query = sql::fill(include_str!("sql/blockers.sql"), &[("waited_seconds", &seconds)]);
     // Knowing them is a service; not knowing them must not hide the first error.
     let rows = client.query_typed(&query, &[]).unwrap_or_default();
-    rows.iter()
-        .filter_map(|row| Blocker::from_row(row).ok())
-        .collect()
+    rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect()
 }
 
 impl Blocker {

@@ -86,18 +86,14 @@ pub struct Checksum {
 impl Migration<'_> {
     /// The label without its number: `add_user_preferences`.
     pub fn name(&self) -> &str {
-        self.label
-            .split_once('_')
-            .map_or(self.label, |(_, name)| name)
+        self.label.split_once('_').map_or(self.label, |(_, name)| name)
     }
 }
 
 impl<'a> Migrations<'a> {
     /// The migration with this version.
     pub fn find(&self, version: u64) -> Option<&'a Migration<'a>> {
-        let index = self
-            .list
-            .binary_search_by_key(&version, |migration| migration.version);
+        let index = self.list.binary_search_by_key(&version, |migration| migration.version);
         index.ok().and_then(|index| self.list.get(index))
     }
 

@@ -34,17 +34,11 @@ impl Place {
 
     fn at(script: &Script<'_>, offset: usize) -> Self {
         let before = script.sql.get(..offset).unwrap_or(script.sql);
-        let behind = script
-            .statements
-            .partition_point(|s| s.start as usize <= offset);
+        let behind = script.statements.partition_point(|s| s.start as usize <= offset);
         Self {
             statement: behind.saturating_sub(1),
             line: before.matches('\n').count() + 1,
-            column: before
-                .rsplit('\n')
-                .next()
-                .map_or(0, |line| line.chars().count())
-                + 1,
+            column: before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1,
         }
     }
 }
@@ -58,35 +52,18 @@ mod tests {
     fn characters_become_line_and_column() {
         let sql = "-- größe\nSELECT 'ä', x;\nSELECT (2\n";
         let statements = [
-            Statement {
-                start: 11,
-                end: 25,
-                line: 2,
-                concurrent: false,
-            },
-            Statement {
-                start: 27,
-                end: 36,
-                line: 3,
-                concurrent: false,
-            },
+            Statement { start: 11, end: 25, line: 2, concurrent: false },
+            Statement { start: 27, end: 36, line: 3, concurrent: false },
         ];
         let script = Script {
             sql,
             statements: &statements,
-            checksum: Checksum {
-                algorithm: 1,
-                sha256: [0; 32],
-            },
+            checksum: Checksum { algorithm: 1, sha256: [0; 32] },
             mode: Mode::Transaction,
             lock_timeout: None,
             statement_timeout: None,
         };
-        let place = |statement, line, column| Place {
-            statement,
-            line,
-            column,
-        };
+        let place = |statement, line, column| Place { statement, line, column };
         assert_eq!(Place::behind(&script, 0, 21), place(0, 2, 13));
         assert_eq!(Place::behind(&script, 0, 24), place(1, 3, 1));
         assert_eq!(Place::behind(&script, 0, 999), place(1, 3, 10));

@@ -57,9 +57,7 @@ pub(crate) fn up(migrations: &Migrations<'_>, recorded: &[Recorded], target: Opt
         statements: migration.up.statements.len(),
         attempt: 0,
     });
-    Plan {
-        steps: steps.collect(),
-    }
+    Plan { steps: steps.collect() }
 }
 
 /// The newest `steps` applied migrations, newest first, or all where there are fewer.
@@ -73,9 +71,7 @@ pub(crate) fn down(recorded: &[Recorded], steps: usize) -> Plan {
         statements: row.down_statements,
         attempt: row.attempt,
     });
-    Plan {
-        steps: steps.collect(),
-    }
+    Plan { steps: steps.collect() }
 }
 
 impl Plan {
@@ -103,9 +99,7 @@ impl fmt::Display for Plan {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            label, statements, ..
-        } = self;
+        let Self { label, statements, .. } = self;
         let verb = match self.direction {
             Direction::Up => "apply",
             Direction::Down => "roll back",

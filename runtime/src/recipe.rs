@@ -12,10 +12,7 @@ pub(crate) fn by_hand(
     history: &History,
 ) -> String {
     let (table, events) = (&history.table, &history.events);
-    let row_filter = format!(
-        "WHERE version = {} AND attempt = {}",
-        row.version, row.attempt
-    );
+    let row_filter = format!("WHERE version = {} AND attempt = {}", row.version, row.attempt);
     let next = row.statements_done + 1;
     let (finish, give_up) = match direction {
         Direction::Up => (

@@ -42,9 +42,7 @@ impl Migrator<'_> {
             let recorded = migrator.read(lock.client)?.unwrap_or_default();
             let plan = migrator.plan_up(&recorded, target)?;
             migrator.listener.tell(&Event::Planned { plan: &plan });
-            plan.steps
-                .iter()
-                .try_for_each(|step| migrator.apply_step(lock, step, report))
+            plan.steps.iter().try_for_each(|step| migrator.apply_step(lock, step, report))
         })
     }
 
@@ -64,14 +62,10 @@ impl Migrator<'_> {
             // twice as far.
             if plan != before {
                 let label = before.steps.first().map(|step| step.label.clone());
-                return Err(Error::new(Kind::HistoryMoved {
-                    label: label.unwrap_or_default(),
-                }));
+                return Err(Error::new(Kind::HistoryMoved { label: label.unwrap_or_default() }));
             }
             migrator.listener.tell(&Event::Planned { plan: &plan });
-            plan.steps
-                .iter()
-                .try_for_each(|step| migrator.roll_back_step(lock, step, report))
+            plan.steps.iter().try_for_each(|step| migrator.roll_back_step(lock, step, report))
         })
     }
 
@@ -81,12 +75,8 @@ impl Migrator<'_> {
         client: &mut Client,
         work: impl FnOnce(&mut Self, &mut Lock<'_>, &mut Report) -> Result<(), Error>,
     ) -> Result<Report, Error> {
-        let mut lock = Lock::acquire(
-            client,
-            &self.history,
-            self.lock_deadline,
-            &mut self.listener,
-        )?;
+        let mut lock =
+            Lock::acquire(client, &self.history, self.lock_deadline, &mut self.listener)?;
         let mut report = Report::default();
         let result = work(self, &mut lock, &mut report).and_then(|()| lock.release());
         match result {
@@ -120,12 +110,7 @@ impl Migrator<'_> {
         step: &Step,
         report: &mut Report,
     ) -> Result<(), Error> {
-        let Step {
-            version,
-            attempt,
-            label,
-            ..
-        } = step;
+        let Step { version, attempt, label, .. } = step;
         let stored = StoredScript::read(&self.history, lock.client, *version, *attempt)?;
         let script = stored.script();
         let statements = script.statements.len();
@@ -133,9 +118,7 @@ impl Migrator<'_> {
             step,
             script: &script,
             path: self.path(step),
-            claim: self
-                .history
-                .claim_roll_back(*version, *attempt, label, statements),
+            claim: self.history.claim_roll_back(*version, *attempt, label, statements),
             record: self.history.record_roll_back(*version, *attempt),
         };
         self.run(lock, &work, report)
@@ -179,10 +162,7 @@ impl Migrator<'_> {
             }
             Err(error) => {
                 let error = error.after(report.clone());
-                self.listener.tell(&Event::Failed {
-                    step,
-                    error: &error,
-                });
+                self.listener.tell(&Event::Failed { step, error: &error });
                 Err(error)
             }
         }
@@ -202,9 +182,7 @@ impl Migrator<'_> {
         if is_wanted {
             return Ok(());
         }
-        Err(Error::new(Kind::HistoryMoved {
-            label: step.label.clone(),
-        }))
+        Err(Error::new(Kind::HistoryMoved { label: step.label.clone() }))
     }
 
     fn create_history(&mut self, client: &mut Client) -> Result<(), Error> {
@@ -270,9 +248,6 @@ impl Migrator<'_> {
             Direction::Up => "",
             Direction::Down => " (as stored in the history)",
         };
-        format!(
-            "{directory}{separator}{}.{}.sql{stored}",
-            step.label, step.direction
-        )
+        format!("{directory}{separator}{}.{}.sql{stored}", step.label, step.direction)
     }
 }

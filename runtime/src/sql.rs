@@ -54,10 +54,7 @@ pub(crate) fn nullable(text: Option<&str>) -> String {
 /// A `bytea` expression; not the `'\x…'` form, for the reason given at [`literal`].
 pub(crate) fn bytes(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
-    let hex: String = bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect();
+    let hex: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     format!("pg_catalog.decode('{hex}', 'hex')")
 }
 

@@ -56,11 +56,8 @@ pub(crate) fn status(
         applied_at: None,
         applied_by: None,
     };
-    let mut all: BTreeMap<u64, Status> = migrations
-        .list
-        .iter()
-        .map(|migration| (migration.version, pending(migration)))
-        .collect();
+    let mut all: BTreeMap<u64, Status> =
+        migrations.list.iter().map(|migration| (migration.version, pending(migration))).collect();
     all.extend(recorded.iter().map(|row| {
         let state = match row.state {
             RowState::Applied => State::Applied,
@@ -77,9 +74,7 @@ pub(crate) fn status(
     }));
     let mut all: Vec<Status> = all.into_values().collect();
     for status in &mut all {
-        let embedded = migrations
-            .find(status.version)
-            .map(|migration| migration.label);
+        let embedded = migrations.find(status.version).map(|migration| migration.label);
         let is_about = |finding: &&Finding| {
             finding.label() == status.label || Some(finding.label()) == embedded
         };

@@ -29,10 +29,7 @@ impl StoredScript {
         let doing = || Doing::ReadingHistory(history.table.clone());
         let query = history.fill(
             include_str!("sql/read_down.sql"),
-            &[
-                ("version", &version.to_string()),
-                ("attempt", &attempt.to_string()),
-            ],
+            &[("version", &version.to_string()), ("attempt", &attempt.to_string())],
         );
         client
             .query_typed_one(&query, &[])
@@ -54,11 +51,8 @@ impl StoredScript {
             let milliseconds: Option<i32> = row.try_get(column)?;
             Ok(milliseconds.map(|ms| Duration::from_millis(u64::from(ms.unsigned_abs()))))
         };
-        let (starts, ends, lines) = (
-            numbers("down_starts")?,
-            numbers("down_ends")?,
-            numbers("down_lines")?,
-        );
+        let (starts, ends, lines) =
+            (numbers("down_starts")?, numbers("down_ends")?, numbers("down_lines")?);
         let concurrent: Vec<bool> = row.try_get("down_concurrent")?;
         let statements = starts.iter().zip(&ends).zip(&lines).zip(&concurrent).map(
             |(((start, end), line), concurrent)| Statement {
@@ -88,10 +82,7 @@ impl StoredScript {
             sql: &self.sql,
             statements: &self.statements,
             // Only compared when it is read with the row; execution does not look at it.
-            checksum: Checksum {
-                algorithm: 0,
-                sha256: [0; 32],
-            },
+            checksum: Checksum { algorithm: 0, sha256: [0; 32] },
             mode: self.mode,
             lock_timeout: self.lock_timeout,
             statement_timeout: self.statement_timeout,
@@ -102,9 +93,5 @@ impl StoredScript {
 /// The column `down_transactional`.
 pub(crate) fn mode(row: &Row) -> Result<Mode, postgres::Error> {
     let transactional: bool = row.try_get("down_transactional")?;
-    Ok(if transactional {
-        Mode::Transaction
-    } else {
-        Mode::NoTransaction
-    })
+    Ok(if transactional { Mode::Transaction } else { Mode::NoTransaction })
 }

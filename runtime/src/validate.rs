@@ -68,17 +68,10 @@ pub(crate) fn up(
         let embedded = migrations.find(row.version);
         let finding = in_progress(row, embedded, history).or_else(|| match embedded {
             Some(migration) => changed(row, migration),
-            None if migrations
-                .newest()
-                .is_none_or(|newest| row.version > newest) =>
-            {
-                Some(Finding::Newer {
-                    label: row.label.clone(),
-                })
+            None if migrations.newest().is_none_or(|newest| row.version > newest) => {
+                Some(Finding::Newer { label: row.label.clone() })
             }
-            None => Some(Finding::Missing {
-                label: row.label.clone(),
-            }),
+            None => Some(Finding::Missing { label: row.label.clone() }),
         });
         findings.extend(finding.map(|finding| (row.version, finding)));
     }
@@ -90,13 +83,7 @@ pub(crate) fn up(
         findings.extend(unapplied.map(|migration| {
             let label = migration.label.to_owned();
             let newest_applied = newest.label.clone();
-            (
-                migration.version,
-                Finding::OutOfOrder {
-                    label,
-                    newest_applied,
-                },
-            )
+            (migration.version, Finding::OutOfOrder { label, newest_applied })
         }));
     }
     findings.sort_by_key(|(version, _)| *version);
@@ -111,15 +98,11 @@ pub(crate) fn down(
     steps: usize,
     history: &History,
 ) -> Vec<Finding> {
-    let unfinished = recorded
-        .iter()
-        .filter_map(|row| in_progress(row, migrations.find(row.version), history));
+    let unfinished =
+        recorded.iter().filter_map(|row| in_progress(row, migrations.find(row.version), history));
     let irreversible = recorded.iter().rev().take(steps).filter_map(|row| {
         let reason = row.irreversible.clone()?;
-        Some(Finding::Irreversible {
-            label: row.label.clone(),
-            reason,
-        })
+        Some(Finding::Irreversible { label: row.label.clone(), reason })
     });
     unfinished.chain(irreversible).collect()
 }
@@ -177,10 +160,8 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed { label, directions } => {
-                let files: Vec<String> = directions
-                    .iter()
-                    .map(|direction| format!("{label}.{direction}.sql"))
-                    .collect();
+                let files: Vec<String> =
+                    directions.iter().map(|direction| format!("{label}.{direction}.sql")).collect();
                 write!(
                     f,
                     "{label} was changed after it was applied ({}): restore the file and put the \
@@ -193,10 +174,7 @@ impl fmt::Display for Finding {
                 "{label} is applied, but this program does not have it: restore its files, or \
                  build the program from the branch that has them"
             ),
-            Self::OutOfOrder {
-                label,
-                newest_applied,
-            } => write!(
+            Self::OutOfOrder { label, newest_applied } => write!(
                 f,
                 "{label} is not applied, but the newer {newest_applied} is: give it a number \
                  above that one"
@@ -206,13 +184,7 @@ impl fmt::Display for Finding {
                 "{label} is applied, but newer than everything this program has: deploy a newer \
                  program, or roll the database back first"
             ),
-            Self::InProgress {
-                label,
-                direction,
-                done,
-                total,
-                recipe,
-            } => write!(
+            Self::InProgress { label, direction, done, total, recipe } => write!(
                 f,
                 "{label}.{direction}.sql stopped half-way: {done} of {total} statements are known \
                  to be finished\n{recipe}"

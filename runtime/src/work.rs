@@ -35,9 +35,7 @@ impl Work<'_> {
             Stage::Statement(place) => self.script.statements.get(place.statement),
             _ => None,
         };
-        let text = statement
-            .map(|statement| self.script.text(statement))
-            .unwrap_or_default();
+        let text = statement.map(|statement| self.script.text(statement)).unwrap_or_default();
         Error::new(Kind::Script(ScriptFailure {
             label: self.step.label.clone(),
             direction: self.step.direction,
@@ -52,14 +50,8 @@ impl Work<'_> {
     }
 
     pub(crate) fn outcome_unknown(&self, cause: postgres::Error) -> Error {
-        let Step {
-            label, direction, ..
-        } = self.step;
-        Error::new(Kind::OutcomeUnknown {
-            label: label.clone(),
-            direction: *direction,
-            cause,
-        })
+        let Step { label, direction, .. } = self.step;
+        Error::new(Kind::OutcomeUnknown { label: label.clone(), direction: *direction, cause })
     }
 }
 
@@ -71,9 +63,7 @@ impl Failure {
             SqlState::T_R_DEADLOCK_DETECTED,
             SqlState::T_R_SERIALIZATION_FAILURE,
         ];
-        self.cause
-            .code()
-            .is_some_and(|code| transient.contains(code))
+        self.cause.code().is_some_and(|code| transient.contains(code))
     }
 }
 

@@ -24,24 +24,11 @@ fn the_tools_run_what_the_macro_embeds() {
 
 fn check(embedded: &Migration<'_>, tools: &Migration<'_>) {
     // Every field is named, so that a new one cannot be forgotten here.
-    let Migration {
-        version,
-        label,
-        up,
-        down,
-        irreversible,
-    } = embedded;
+    let Migration { version, label, up, down, irreversible } = embedded;
     assert_eq!((*version, *label), (tools.version, tools.label));
     assert_eq!(*irreversible, tools.irreversible, "{label}");
     for (embedded, tools) in [(up, &tools.up), (down, &tools.down)] {
-        let Script {
-            sql,
-            statements,
-            checksum,
-            mode,
-            lock_timeout,
-            statement_timeout,
-        } = embedded;
+        let Script { sql, statements, checksum, mode, lock_timeout, statement_timeout } = embedded;
         assert_eq!(*sql, tools.sql, "{label}");
         assert_eq!(*statements, tools.statements, "{label}");
         assert_eq!(*checksum, tools.checksum, "{label}");
@@ -55,8 +42,5 @@ fn check(embedded: &Migration<'_>, tools: &Migration<'_>) {
 fn versions_are_the_numbers_of_their_files() {
     assert_eq!(u64::from(schema::Version::CreateWorkflowExecutions), 1);
     assert_eq!(u64::from(schema::Version::AddSchedulingIndexes), 28);
-    assert_eq!(
-        schema::MIGRATIONS.list[0].name(),
-        "create_workflow_executions"
-    );
+    assert_eq!(schema::MIGRATIONS.list[0].name(), "create_workflow_executions");
 }

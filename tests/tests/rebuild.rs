@@ -35,63 +35,38 @@ const MARKER: &str = "CREATE TABLE customer_of_the_marker (id bigint);";
 
 #[test]
 fn the_macro_follows_its_files_without_a_build_script() {
-    let service = Service::new(
-        "macro_service",
-        "pgstrata::embed_migrations!(\"migrations\");",
-        None,
-    );
+    let service =
+        Service::new("macro_service", "pgstrata::embed_migrations!(\"migrations\");", None);
     let shown = service.shows();
-    assert_eq!(
-        shown,
-        format!("0001_create_customer {MARKER}\nlast CreateCustomer 1\n")
-    );
+    assert_eq!(shown, format!("0001_create_customer {MARKER}\nlast CreateCustomer 1\n"));
     service.cargo("test").succeeds();
-    assert_eq!(
-        service.times_in_binary(MARKER),
-        1,
-        "each SQL text is embedded once"
-    );
+    assert_eq!(service.times_in_binary(MARKER), 1, "each SQL text is embedded once");
 
     service.write("0001_create_customer.up.sql", "SELECT 1;");
-    assert!(
-        service.shows().contains("0001_create_customer SELECT 1;"),
-        "an edited file"
-    );
+    assert!(service.shows().contains("0001_create_customer SELECT 1;"), "an edited file");
 
     // There is no lock file yet that the crate could know.
     service.tool(&["new", "second"]);
     service.cargo("build").fails("this migration does nothing");
     service.fill("0002_second");
-    assert!(
-        service.shows().contains("0002_second SELECT 2;"),
-        "a first pair made with `new`"
-    );
+    assert!(service.shows().contains("0002_second SELECT 2;"), "a first pair made with `new`");
     service.tool(&["new", "third"]);
     service.cargo("build").fails("this migration does nothing");
     service.fill("0003_third");
-    assert!(
-        service.shows().contains("0003_third SELECT 2;"),
-        "a further pair made with `new`"
-    );
+    assert!(service.shows().contains("0003_third SELECT 2;"), "a further pair made with `new`");
 
     service.tool(&["lock"]);
     assert!(service.shows().contains("0003_third SELECT 2;"));
     let lock = service.read("migrations.lock");
     service.write("migrations.lock", &lock.replacen("up:", "up:0", 1));
-    service
-        .cargo("build")
-        .fails("the lock file was changed by hand");
+    service.cargo("build").fails("the lock file was changed by hand");
     service.write("migrations.lock", &lock);
     service.shows();
 
     service.remove("0003_third.down.sql");
-    service
-        .cargo("build")
-        .fails("`0003_third.up.sql` has no `0003_third.down.sql`");
+    service.cargo("build").fails("`0003_third.up.sql` has no `0003_third.down.sql`");
     service.remove("0003_third.up.sql");
-    service
-        .cargo("build")
-        .fails("the files of `0003_third` are missing");
+    service.cargo("build").fails("the files of `0003_third` are missing");
 }
 
 #[test]
@@ -102,11 +77,7 @@ fn a_build_script_also_sees_files_added_by_hand() {
         Some("fn main() { pgstrata_compiler::generate(\"migrations\"); }"),
     );
     assert!(service.shows().starts_with("0001_create_customer"));
-    assert_eq!(
-        service.times_in_binary(MARKER),
-        1,
-        "each SQL text is embedded once"
-    );
+    assert_eq!(service.times_in_binary(MARKER), 1, "each SQL text is embedded once");
     let built = service.cargo("build");
     let warning = "warning: script_service@0.1.0: warning[no-lock]: there is no migrations.lock";
     assert!(built.succeeds().contains(warning), "{built:?}");
@@ -114,9 +85,7 @@ fn a_build_script_also_sees_files_added_by_hand() {
     service.fill("0002_by_hand");
     assert!(service.shows().contains("0002_by_hand SELECT 2;"));
     service.write("notes.txt", "stray");
-    service
-        .cargo("build")
-        .fails("`notes.txt` is no migration file");
+    service.cargo("build").fails("`notes.txt` is no migration file");
 }
 
 /// A small program in a workspace of its own.
@@ -131,10 +100,7 @@ impl Service {
         let service = Self { name, folder };
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let repository = repository.canonicalize().expect("the repository");
-        let (root, package) = (
-            service.folder.path(),
-            service.folder.path().join("services/shop"),
-        );
+        let (root, package) = (service.folder.path(), service.folder.path().join("services/shop"));
         std::fs::create_dir_all(package.join("src")).expect("a folder");
         std::fs::create_dir_all(service.migrations()).expect("a folder");
         std::fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock");
@@ -157,10 +123,7 @@ impl Service {
             write(&package.join("build.rs"), script);
         }
         service.write("0001_create_customer.up.sql", MARKER);
-        service.write(
-            "0001_create_customer.down.sql",
-            "DROP TABLE customer_of_the_marker;",
-        );
+        service.write("0001_create_customer.down.sql", "DROP TABLE customer_of_the_marker;");
         service
     }
 
@@ -188,11 +151,7 @@ impl Service {
     /// `cargo pgstrata <arguments>`.
     fn tool(&self, arguments: &[&str]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pgstrata"));
-        let output = command
-            .args(arguments)
-            .arg("--dir")
-            .arg(self.migrations())
-            .output();
+        let output = command.args(arguments).arg("--dir").arg(self.migrations()).output();
         Built(output.expect("the tools run")).succeeds();
     }
 
@@ -205,13 +164,7 @@ impl Service {
         let mut command = Command::new(env!("CARGO"));
         command
             .current_dir(self.folder.path().join("services"))
-            .args([
-                subcommand,
-                "--offline",
-                "--color=never",
-                "--manifest-path",
-                "shop/Cargo.toml",
-            ])
+            .args([subcommand, "--offline", "--color=never", "--manifest-path", "shop/Cargo.toml"])
             .env("CARGO_TARGET_DIR", Self::target())
             .env_remove("RUSTFLAGS");
         Built(command.output().expect("cargo runs"))
@@ -227,10 +180,7 @@ impl Service {
     fn times_in_binary(&self, text: &str) -> usize {
         let binary =
             std::fs::read(Self::target().join("debug").join(self.name)).expect("the binary");
-        binary
-            .windows(text.len())
-            .filter(|window| *window == text.as_bytes())
-            .count()
+        binary.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
     }
 }
 

@@ -8,10 +8,8 @@ use serde_json::Value;
 
 #[test]
 fn the_code_is_formatted() {
-    let checked = Command::new(env!("CARGO"))
-        .args(["fmt", "--all", "--check"])
-        .current_dir(root())
-        .output();
+    let checked =
+        Command::new(env!("CARGO")).args(["fmt", "--all", "--check"]).current_dir(root()).output();
     let checked = checked.expect("cargo fmt runs");
     assert!(
         checked.status.success(),
@@ -24,10 +22,7 @@ fn the_code_is_formatted() {
 fn files_hold_one_idea() {
     for file in files("rs", &["compiler", "macros", "runtime", "xtask", "tests"]) {
         let text = read(&file);
-        let header = text
-            .lines()
-            .take_while(|line| line.starts_with("//!"))
-            .collect::<String>();
+        let header = text.lines().take_while(|line| line.starts_with("//!")).collect::<String>();
         let lines = production_lines(&text);
         assert!(
             lines <= 400 || header.contains("long"),
@@ -36,21 +31,10 @@ fn files_hold_one_idea() {
         );
     }
     let lines = |folder| {
-        files("rs", &[folder])
-            .iter()
-            .map(|file| production_lines(&read(file)))
-            .sum::<usize>()
+        files("rs", &[folder]).iter().map(|file| production_lines(&read(file))).sum::<usize>()
     };
-    assert!(
-        lines("runtime/src") <= 3000,
-        "the runtime has {} lines",
-        lines("runtime/src")
-    );
-    assert!(
-        lines("macros/src") <= 150,
-        "the macro has {} lines",
-        lines("macros/src")
-    );
+    assert!(lines("runtime/src") <= 3000, "the runtime has {} lines", lines("runtime/src"));
+    assert!(lines("macros/src") <= 150, "the macro has {} lines", lines("macros/src"));
 }
 
 #[test]
@@ -103,10 +87,8 @@ fn compiler_and_runtime_do_not_know_each_other() {
 #[test]
 fn rules_are_rows_files_and_examples() {
     let folder = root().join("compiler/src/rules");
-    let mut ids: Vec<String> = pgstrata_compiler::rules::RULES
-        .iter()
-        .map(|rule| rule.id.replace('-', "_"))
-        .collect();
+    let mut ids: Vec<String> =
+        pgstrata_compiler::rules::RULES.iter().map(|rule| rule.id.replace('-', "_")).collect();
     let mut names: Vec<String> = files("rs", &["compiler/src/rules"])
         .iter()
         .filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()))
@@ -116,10 +98,7 @@ fn rules_are_rows_files_and_examples() {
     assert_eq!(ids, names, "the directory is the table");
     for id in ids {
         for example in ["bad.sql", "good.sql"] {
-            assert!(
-                folder.join(&id).join(example).is_file(),
-                "{id} has no {example}"
-            );
+            assert!(folder.join(&id).join(example).is_file(), "{id} has no {example}");
         }
     }
 }
@@ -143,16 +122,10 @@ fn queries_live_in_sql_files() {
 #[test]
 fn every_refusal_has_its_output() {
     for case in files("rs", &["tests/ui"]) {
-        assert!(
-            case.with_extension("stderr").is_file(),
-            "{} has no .stderr",
-            case.display()
-        );
+        assert!(case.with_extension("stderr").is_file(), "{} has no .stderr", case.display());
     }
     assert!(
-        files("stderr", &["tests/ui"])
-            .iter()
-            .all(|output| output.with_extension("rs").is_file())
+        files("stderr", &["tests/ui"]).iter().all(|output| output.with_extension("rs").is_file())
     );
 }
 
@@ -162,19 +135,13 @@ fn documents_are_there_and_name_the_version() {
     assert!(changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION"))));
     let readme = read(&root().join("README.md"));
     for command in ["cargo xtask demo", "cargo test --workspace"] {
-        assert!(
-            readme.contains(command),
-            "the README does not say {command}"
-        );
+        assert!(readme.contains(command), "the README does not say {command}");
     }
     let architecture = read(&root().join("ARCHITECTURE.md"));
     for folder in ["compiler/src", "runtime/src"] {
         for file in files("rs", &[folder]) {
-            let name = file
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default()
-                .to_owned();
+            let name =
+                file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
             assert!(
                 architecture.contains(&name) || file.parent().is_some_and(|p| p.ends_with("rules")),
                 "ARCHITECTURE.md does not name {folder}/{name}"
@@ -192,11 +159,7 @@ fn dependencies_are_free_and_from_the_registry() {
         .current_dir(root())
         .output();
     let output = output.expect("cargo metadata runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let packages = metadata["packages"].as_array().expect("packages");
     let settings = read(&root().join("deny.toml"));
@@ -213,10 +176,7 @@ fn dependencies_are_free_and_from_the_registry() {
             "{name} has the licence {license:?}, which deny.toml does not allow"
         );
         let source = package["source"].as_str().unwrap_or("registry+ours");
-        assert!(
-            source.starts_with("registry+"),
-            "{name} comes from {source}"
-        );
+        assert!(source.starts_with("registry+"), "{name} comes from {source}");
     }
 }
 
@@ -250,9 +210,5 @@ fn files(extension: &str, folders: &[&str]) -> Vec<PathBuf> {
 
 /// Lines before the unit tests.
 fn production_lines(text: &str) -> usize {
-    text.split("#[cfg(test)]")
-        .next()
-        .unwrap_or_default()
-        .lines()
-        .count()
+    text.split("#[cfg(test)]").next().unwrap_or_default().lines().count()
 }

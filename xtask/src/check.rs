@@ -28,19 +28,14 @@ pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure>
 /// Labels whose files the lock does not fix.
 fn unsealed(compiled: &Compiled) -> Vec<&str> {
     let lines = compiled.lock.iter().flat_map(|lock| &lock.lines);
-    let sealed: Vec<&str> = lines
-        .filter(|line| line.seal.is_some())
-        .map(|line| line.label.as_str())
-        .collect();
+    let sealed: Vec<&str> =
+        lines.filter(|line| line.seal.is_some()).map(|line| line.label.as_str()).collect();
     let labels = compiled.labels.iter().map(|(_, label)| label.as_str());
     labels.filter(|label| !sealed.contains(label)).collect()
 }
 
 fn summary(compiled: &Compiled) -> String {
-    let scripts = compiled
-        .migrations
-        .iter()
-        .flat_map(|migration| [&migration.up, &migration.down]);
+    let scripts = compiled.migrations.iter().flat_map(|migration| [&migration.up, &migration.down]);
     let statements: usize = scripts.map(|script| script.statements.len()).sum();
     let open = unsealed(compiled).len();
     format!(

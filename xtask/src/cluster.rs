@@ -91,11 +91,7 @@ impl Cluster {
                 (server, programs.origin)
             }
         };
-        let mut cluster = Self {
-            place,
-            server_version: String::new(),
-            origin,
-        };
+        let mut cluster = Self { place, server_version: String::new(), origin };
         cluster.server_version = cluster.show("server_version")?;
         cluster.refuse_other_than(version)?;
         Ok(cluster)

@@ -18,9 +18,7 @@ pub(crate) fn connect(common: &Common) -> Result<Client, Failure> {
     if config.get_application_name().is_none() {
         config.application_name("pgstrata");
     }
-    config
-        .connect(NoTls)
-        .map_err(|error| refused(&config, &error))
+    config.connect(NoTls).map_err(|error| refused(&config, &error))
 }
 
 fn parse(url: &str) -> Result<Config, Failure> {
@@ -36,14 +34,7 @@ fn parse(url: &str) -> Result<Config, Failure> {
 /// The variables of libpq; see the PostgreSQL manual, libpq, Environment Variables.
 fn from_environment() -> Result<Config, Failure> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let names = [
-        "PGHOST",
-        "PGHOSTADDR",
-        "PGPORT",
-        "PGUSER",
-        "PGDATABASE",
-        "PGSERVICE",
-    ];
+    let names = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"];
     if names.iter().all(|name| variable(name).is_none()) {
         return Err(Failure::configuration(
             "no database is named; pass --database-url, or set DATABASE_URL or PGHOST and PGDATABASE",
@@ -66,9 +57,8 @@ fn from_environment() -> Result<Config, Failure> {
         })?;
         config.port(port);
     }
-    let user = variable("PGUSER")
-        .or_else(|| variable("USER"))
-        .unwrap_or_else(|| "postgres".to_owned());
+    let user =
+        variable("PGUSER").or_else(|| variable("USER")).unwrap_or_else(|| "postgres".to_owned());
     config.user(&user);
     config.dbname(variable("PGDATABASE").as_deref().unwrap_or(&user));
     if let Some(password) = variable("PGPASSWORD") {
@@ -86,11 +76,7 @@ fn from_environment() -> Result<Config, Failure> {
 /// Debian's and most packagers' choice first, then PostgreSQL's own default.
 fn default_socket_folder() -> PathBuf {
     let folder = PathBuf::from("/var/run/postgresql");
-    if folder.is_dir() {
-        folder
-    } else {
-        PathBuf::from("/tmp")
-    }
+    if folder.is_dir() { folder } else { PathBuf::from("/tmp") }
 }
 
 /// Names the server and database, never the password.
@@ -101,21 +87,13 @@ fn refused(config: &Config, error: &postgres::Error) -> Failure {
     });
     let hosts: Vec<String> = hosts.collect();
     let port = config.get_ports().first().copied().unwrap_or(5432);
-    let database = config
-        .get_dbname()
-        .or(config.get_user())
-        .unwrap_or("its default");
+    let database = config.get_dbname().or(config.get_user()).unwrap_or("its default");
     let user = config.get_user().unwrap_or("the current user");
     let (cause, advice) = match error.as_db_error() {
         Some(refusal) => (refusal.message().to_owned(), advice(refusal.code().code())),
         None => {
-            let cause = error
-                .source()
-                .map_or_else(|| error.to_string(), ToString::to_string);
-            (
-                cause,
-                "check that the server runs and that host and port are right",
-            )
+            let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            (cause, "check that the server runs and that host and port are right")
         }
     };
     Failure::configuration(format!(

@@ -17,16 +17,12 @@ pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
     embed::with_migrations(&compiled, |migrations| {
         let migrator = || up::configured(Migrator::new(migrations), common);
         let failure = |error: Error| up::failure(&error, Direction::Down);
-        let plan = migrator()
-            .plan_down(&mut client, flags.steps)
-            .map_err(failure)?;
+        let plan = migrator().plan_down(&mut client, flags.steps).map_err(failure)?;
         if !plan.is_empty() && !flags.yes {
             ask(&plan)?;
         }
         let mut progress = Progress::new(common.quiet);
-        let report = migrator()
-            .observe(&mut progress)
-            .down(&mut client, flags.steps);
+        let report = migrator().observe(&mut progress).down(&mut client, flags.steps);
         progress.finished(&report.map_err(failure)?);
         Ok(())
     })
@@ -35,15 +31,11 @@ pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
 fn ask(plan: &Plan) -> Result<(), Failure> {
     println!("{plan}");
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::configuration(
-            "pass --yes to roll back without being asked",
-        ));
+        return Err(Failure::configuration("pass --yes to roll back without being asked"));
     }
     print!("Roll back? [y/N] ");
     let mut answer = String::new();
-    let read = std::io::stdout()
-        .flush()
-        .and_then(|()| std::io::stdin().read_line(&mut answer));
+    let read = std::io::stdout().flush().and_then(|()| std::io::stdin().read_line(&mut answer));
     match read {
         Ok(_) if answer.trim().eq_ignore_ascii_case("y") => Ok(()),
         _ => Err(Failure::check("nothing was rolled back")),

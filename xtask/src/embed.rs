@@ -24,25 +24,15 @@ pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>
             irreversible: migration.down.irreversible.as_deref(),
         })
         .collect();
-    task(&Migrations {
-        directory: &compiled.sources.directory,
-        list: &list,
-    })
+    task(&Migrations { directory: &compiled.sources.directory, list: &list })
 }
 
 fn borrowed<'a>(script: &'a script::Script, statements: &'a [Statement]) -> Script<'a> {
     Script {
         sql: &script.text,
         statements,
-        checksum: Checksum {
-            algorithm: ALGORITHM,
-            sha256: script.checksum,
-        },
-        mode: if script.transaction {
-            Mode::Transaction
-        } else {
-            Mode::NoTransaction
-        },
+        checksum: Checksum { algorithm: ALGORITHM, sha256: script.checksum },
+        mode: if script.transaction { Mode::Transaction } else { Mode::NoTransaction },
         lock_timeout: script.lock_timeout,
         statement_timeout: script.statement_timeout,
     }
@@ -51,12 +41,8 @@ fn borrowed<'a>(script: &'a script::Script, statements: &'a [Statement]) -> Scri
 fn statements(script: &script::Script) -> Vec<Statement> {
     // The compiler refuses files that are too large for 32 bits.
     let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    let statement =
-        |(span, line, concurrent): (pgstrata_compiler::span::Span, u32, bool)| Statement {
-            start: offset(span.start),
-            end: offset(span.end),
-            line,
-            concurrent,
-        };
+    let statement = |(span, line, concurrent): (pgstrata_compiler::span::Span, u32, bool)| {
+        Statement { start: offset(span.start), end: offset(span.end), line, concurrent }
+    };
     script.boundaries().map(statement).collect()
 }

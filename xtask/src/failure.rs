@@ -13,51 +13,35 @@ pub(crate) struct Failure {
 impl Failure {
     /// A check found something; nothing was changed.
     pub(crate) fn check(message: impl fmt::Display) -> Self {
-        Self {
-            code: 1,
-            message: message.to_string(),
-        }
+        Self { code: 1, message: message.to_string() }
     }
 
     /// A migration failed.
     pub(crate) fn migration(message: impl fmt::Display) -> Self {
-        Self {
-            code: 2,
-            message: message.to_string(),
-        }
+        Self { code: 2, message: message.to_string() }
     }
 
     /// A rollback failed.
     pub(crate) fn rollback(message: impl fmt::Display) -> Self {
-        Self {
-            code: 4,
-            message: message.to_string(),
-        }
+        Self { code: 4, message: message.to_string() }
     }
 
     /// The command line, the environment, a file or the connection is at fault.
     pub(crate) fn configuration(message: impl fmt::Display) -> Self {
-        Self {
-            code: 5,
-            message: message.to_string(),
-        }
+        Self { code: 5, message: message.to_string() }
     }
 
     /// The same, with what caused it.
     pub(crate) fn caused(error: &dyn std::error::Error) -> Self {
         let causes = std::iter::successors(error.source(), |cause| cause.source());
-        let texts: Vec<String> = std::iter::once(error.to_string())
-            .chain(causes.map(ToString::to_string))
-            .collect();
+        let texts: Vec<String> =
+            std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect();
         Self::configuration(texts.join(": "))
     }
 
     /// `status` has printed what there is to say.
     pub(crate) fn status(code: u8) -> Self {
-        Self {
-            code,
-            message: String::new(),
-        }
+        Self { code, message: String::new() }
     }
 
     /// What was being done to `path` when `error` came.

@@ -23,24 +23,13 @@ pub(crate) struct Common {
     pub(crate) dir: PathBuf,
     /// The database, as postgresql://user:password@host:port/name; else libpq's PGHOST,
     /// PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
-    #[arg(
-        long,
-        global = true,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
     /// The schema of the history table.
     #[arg(long, global = true, default_value = "public", value_name = "SCHEMA")]
     pub(crate) history_schema: String,
     /// The name of the history table.
-    #[arg(
-        long,
-        global = true,
-        default_value = "pgstrata_history",
-        value_name = "TABLE"
-    )]
+    #[arg(long, global = true, default_value = "pgstrata_history", value_name = "TABLE")]
     pub(crate) history_table: String,
     /// Seconds to wait for another migration run to end.
     #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS")]

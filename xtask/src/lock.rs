@@ -14,24 +14,14 @@ const SETTLED_HERE: [&str; 3] = ["no-lock", "not-in-lock", "lock-open"];
 /// Seals every migration that is not sealed yet; refuses while anything is wrong.
 pub(crate) fn run(dir: &Path, quiet: bool) -> Result<(), Failure> {
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy());
-    compiled
-        .diagnostics
-        .retain(|found| !SETTLED_HERE.contains(&found.rule));
+    compiled.diagnostics.retain(|found| !SETTLED_HERE.contains(&found.rule));
     workspace::print_findings(&compiled.rendered());
-    if compiled
-        .diagnostics
-        .iter()
-        .any(|found| found.severity == Severity::Error)
-    {
+    if compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Err(workspace::refusal(&compiled));
     }
     let before = compiled.lock.unwrap_or_default();
-    let sealed_before = |label: &str| {
-        before
-            .lines
-            .iter()
-            .find(|line| line.label == label && line.seal.is_some())
-    };
+    let sealed_before =
+        |label: &str| before.lines.iter().find(|line| line.label == label && line.seal.is_some());
     let mut sealed_now = Vec::new();
     let mut lock = Lock::default();
     for migration in &compiled.migrations {
@@ -43,11 +33,7 @@ pub(crate) fn run(dir: &Path, quiet: bool) -> Result<(), Failure> {
             }
         });
     }
-    let known = compiled
-        .sources
-        .files
-        .first()
-        .map(|source| source.name.as_str());
+    let known = compiled.sources.files.first().map(|source| source.name.as_str());
     workspace::write_lock(dir, &lock, known)?;
     if !quiet {
         for label in sealed_now {

@@ -21,11 +21,8 @@ pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| Failure::file("create", dir, &error))?;
     let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy());
     check_lock_can_be_written(&compiled)?;
-    let label = format!(
-        "{}_{}",
-        next_version(&compiled, flags.timestamp)?,
-        snake_case(&flags.name)
-    );
+    let label =
+        format!("{}_{}", next_version(&compiled, flags.timestamp)?, snake_case(&flags.name));
     let title = flags.name.trim().trim_end_matches('.');
     let files = [
         (dir.join(format!("{label}.up.sql")), up_template(title)),
@@ -57,9 +54,7 @@ fn check_lock_can_be_written(compiled: &Compiled) -> Result<(), Failure> {
     let about_lock =
         found.filter(|(_, found)| found.rule == "lock" && found.severity == Severity::Error);
     workspace::print_findings(&about_lock.map(|(text, _)| text).collect::<Vec<_>>());
-    Err(Failure::check(
-        "the lock file must be mended first; nothing was written",
-    ))
+    Err(Failure::check("the lock file must be mended first; nothing was written"))
 }
 
 /// One more than the last, as wide as the others; or the time.
@@ -91,8 +86,7 @@ fn next_version(compiled: &Compiled, timestamp: bool) -> Result<String, Failure>
 /// The current time as `YYYYMMDDhhmmss`, in UTC.
 fn now() -> u64 {
     let now = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
-    now.bytes()
-        .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+    now.bytes().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
 }
 
 /// Never writes over a file.
@@ -104,18 +98,10 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
 
 fn append_to_lock(dir: &Path, compiled: &Compiled, label: &str) -> Result<(), Failure> {
     let mut lock = compiled.lock.clone().unwrap_or_else(|| Lock {
-        lines: compiled
-            .labels
-            .iter()
-            .map(|(_, label)| Line::open(label))
-            .collect(),
+        lines: compiled.labels.iter().map(|(_, label)| Line::open(label)).collect(),
     });
     lock.lines.push(Line::open(label));
-    let known = compiled
-        .sources
-        .files
-        .first()
-        .map(|source| source.name.as_str());
+    let known = compiled.sources.files.first().map(|source| source.name.as_str());
     workspace::write_lock(dir, &lock, known)
 }
 

@@ -17,10 +17,7 @@ pub(crate) fn run(common: &Common, target: &Target) -> Result<(), Failure> {
             Some(version) => migrator.plan_to(&mut client, version),
             None => migrator.plan(&mut client),
         };
-        println!(
-            "{}",
-            plan.map_err(|error| up::failure(&error, Direction::Up))?
-        );
+        println!("{}", plan.map_err(|error| up::failure(&error, Direction::Up))?);
         Ok(())
     })
 }

@@ -18,17 +18,11 @@ impl Progress {
     /// Draws on standard error, where that is a terminal, and prints lines to standard
     /// output; nothing at all where `quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
-        let target = if quiet {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
+        let target =
+            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let style = ProgressStyle::with_template("{spinner} {wide_bar} {pos}/{len} {msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-        Self {
-            bar: ProgressBar::with_draw_target(None, target).with_style(style),
-            quiet,
-        }
+        Self { bar: ProgressBar::with_draw_target(None, target).with_style(style), quiet }
     }
 
     /// The run has ended well.
@@ -53,32 +47,19 @@ impl Observer for Progress {
             }
             Event::WaitingForLock { holder, waited } => {
                 let holder = holder.map_or_else(String::new, |holder| format!(": {holder}"));
-                self.line(&format!(
-                    "waiting for another run since {waited:.0?}{holder}"
-                ));
+                self.line(&format!("waiting for another run since {waited:.0?}{holder}"));
             }
             Event::NewerDatabase { newer } => self.line(&format!(
                 "the database is newer than this directory, by {}",
                 newer.join(", ")
             )),
             Event::Started { step } => self.bar.set_message(step.label.clone()),
-            Event::StatementFinished {
-                step,
-                statement,
-                duration,
-            } => self.line(&format!(
+            Event::StatementFinished { step, statement, duration } => self.line(&format!(
                 "  {}: statement {statement} of {} in {duration:.1?}",
                 step.label, step.statements
             )),
-            Event::Retried {
-                step,
-                failed,
-                pause,
-                cause,
-            } => {
-                let cause = cause
-                    .code()
-                    .map(|code| format!(", SQLSTATE {}", code.code()));
+            Event::Retried { step, failed, pause, cause } => {
+                let cause = cause.code().map(|code| format!(", SQLSTATE {}", code.code()));
                 self.line(&format!(
                     "{}: try {failed} failed{}; trying again in {pause:.0?}",
                     step.label,

@@ -14,9 +14,7 @@ pub(crate) fn run(common: &Common) -> Result<(), Failure> {
     let mut client = connect(common)?;
     let all = embed::with_migrations(&compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);
-        migrator
-            .status(&mut client)
-            .map_err(|error| up::failure(&error, Direction::Up))
+        migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))
     })?;
     if !common.quiet {
         println!("{}", table(&all));
@@ -30,24 +28,10 @@ pub(crate) fn run(common: &Common) -> Result<(), Failure> {
 /// One row a migration.
 pub(crate) fn table(all: &[Status]) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_header(["Migration", "State", "Applied at", "By"]);
-    for Status {
-        label,
-        state,
-        applied_at,
-        applied_by,
-        ..
-    } in all
-    {
+    table.load_style(presets::NOTHING).set_header(["Migration", "State", "Applied at", "By"]);
+    for Status { label, state, applied_at, applied_by, .. } in all {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        table.add_row([
-            label.clone(),
-            state.to_string(),
-            text(applied_at),
-            text(applied_by),
-        ]);
+        table.add_row([label.clone(), state.to_string(), text(applied_at), text(applied_by)]);
     }
     table
 }

@@ -20,11 +20,7 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     embed::with_migrations(&compiled, |migrations| {
         let mut progress = Progress::new(common.quiet);
         let migrator = configured(Migrator::new(migrations), common).observe(&mut progress);
-        let mut migrator = if flags.per_statement {
-            migrator.per_statement()
-        } else {
-            migrator
-        };
+        let mut migrator = if flags.per_statement { migrator.per_statement() } else { migrator };
         let report = match flags.target.to {
             Some(version) => migrator.up_to(&mut client, version),
             None => migrator.up(&mut client),

@@ -28,15 +28,10 @@ pub(crate) fn print_findings(rendered: &[String]) {
 /// The last line of a refused directory.
 pub(crate) fn refusal(compiled: &Compiled) -> Failure {
     use pgstrata_compiler::diagnostic::Severity;
-    let errors = compiled
-        .diagnostics
-        .iter()
-        .filter(|found| found.severity == Severity::Error);
+    let errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
     let (count, directory) = (errors.count(), &compiled.sources.directory);
     let plural = if count == 1 { "problem" } else { "problems" };
-    Failure::check(format!(
-        "{directory} has {count} {plural}; nothing was changed"
-    ))
+    Failure::check(format!("{directory} has {count} {plural}; nothing was changed"))
 }
 
 /// Writes the lock file as a whole or not at all.

@@ -19,10 +19,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(script: &Script) -> Vec<Finding> {
-    let unnamed = script
-        .statements()
-        .enumerate()
-        .filter_map(|(statement, text)| match text.kind() {
+    let unnamed =
+        script.statements().enumerate().filter_map(|(statement, text)| match text.kind() {
             Kind::NotInTransaction(reason) if reason.unnamed_index => {
                 Some((statement, reason.span))
             }

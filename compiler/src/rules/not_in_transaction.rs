@@ -21,20 +21,15 @@ fn check(script: &Script) -> Vec<Finding> {
     if !script.transaction {
         return Vec::new();
     }
-    let refused = script
-        .statements()
-        .enumerate()
-        .filter_map(|(statement, text)| match text.kind() {
+    let refused =
+        script.statements().enumerate().filter_map(|(statement, text)| match text.kind() {
             Kind::NotInTransaction(reason) => Some((statement, reason.span)),
             _ => None,
         });
     let finding = |(statement, span): (usize, crate::span::Span)| Finding {
         statement,
         span,
-        message: format!(
-            "`{}` cannot run inside a transaction",
-            span.of(&script.text)
-        ),
+        message: format!("`{}` cannot run inside a transaction", span.of(&script.text)),
         help: "begin the file with `-- pgstrata: no-transaction` and let nothing else stand in it"
             .to_owned(),
     };

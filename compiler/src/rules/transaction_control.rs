@@ -19,10 +19,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(script: &Script) -> Vec<Finding> {
-    let controls = script
-        .statements()
-        .enumerate()
-        .filter_map(|(statement, text)| match text.kind() {
+    let controls =
+        script.statements().enumerate().filter_map(|(statement, text)| match text.kind() {
             Kind::TransactionControl(span) => Some((statement, span)),
             _ => None,
         });

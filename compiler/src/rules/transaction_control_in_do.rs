@@ -36,10 +36,7 @@ fn check(script: &Script) -> Vec<Finding> {
             findings.push(Finding {
                 statement,
                 span,
-                message: format!(
-                    "`{}` inside a DO block of a transaction",
-                    span.of(&script.text)
-                ),
+                message: format!("`{}` inside a DO block of a transaction", span.of(&script.text)),
                 help: "remove it, or begin the file with `-- pgstrata: no-transaction`".to_owned(),
             });
         }

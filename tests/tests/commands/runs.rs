@@ -10,36 +10,17 @@ fn the_whole_way_on_a_directory_never_seen_before() {
     let on_database =
         |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
     let plan = on_database(&["plan"]);
-    assert!(
-        plan.succeeds()
-            .contains("apply 0002_create_invoice (1 statement)"),
-        "{plan:?}"
-    );
-    assert!(
-        plan.stderr.contains("cargo pgstrata lock"),
-        "the lock is missed"
-    );
+    assert!(plan.succeeds().contains("apply 0002_create_invoice (1 statement)"), "{plan:?}");
+    assert!(plan.stderr.contains("cargo pgstrata lock"), "the lock is missed");
     assert_eq!(objects(&url), 0, "a plan writes nothing");
     on_database(&["status"]).fails(6, &[]);
 
     on_database(&["up", "--to", "1"]).succeeds();
     on_database(&["status"]).fails(6, &[]);
-    assert!(
-        on_database(&["up", "--dry-run"])
-            .succeeds()
-            .contains("0002_create_invoice")
-    );
-    assert!(
-        on_database(&["up"])
-            .succeeds()
-            .contains("1 migration applied")
-    );
+    assert!(on_database(&["up", "--dry-run"]).succeeds().contains("0002_create_invoice"));
+    assert!(on_database(&["up"]).succeeds().contains("1 migration applied"));
     assert!(on_database(&["up"]).succeeds().contains("nothing to do"));
-    assert!(
-        on_database(&["status"])
-            .succeeds()
-            .contains("0002_create_invoice")
-    );
+    assert!(on_database(&["status"]).succeeds().contains("0002_create_invoice"));
 
     on_database(&["down"]).fails(5, &["pass --yes"]);
     on_database(&["down", "--yes"]).succeeds();
@@ -65,17 +46,9 @@ fn each_end_has_its_exit_code() {
         "0003_fail.up.sql",
         "CREATE TABLE third (id int);\n\nINSERT INTO third VALUES (1), (no_such);\n",
     );
-    write(
-        dir.path(),
-        "0003_fail.down.sql",
-        "DROP TABLE nothing_there;\n",
-    );
+    write(dir.path(), "0003_fail.down.sql", "DROP TABLE nothing_there;\n");
     on_database(&["up"]).fails(2, &["0003_fail.up.sql:3:32, statement 2 of 2", "42703"]);
-    write(
-        dir.path(),
-        "0003_fail.up.sql",
-        "CREATE TABLE third (id int);\n",
-    );
+    write(dir.path(), "0003_fail.up.sql", "CREATE TABLE third (id int);\n");
     on_database(&["up"]).succeeds();
     on_database(&["down", "--yes"]).fails(4, &["0003_fail.down.sql", "42P01"]);
 
@@ -85,10 +58,7 @@ fn each_end_has_its_exit_code() {
         "CREATE TABLE customer (id int PRIMARY KEY);\n",
     );
     on_database(&["status"]).fails(7, &[]);
-    on_database(&["up"]).fails(
-        1,
-        &["0001_create_customer was changed after it was applied"],
-    );
+    on_database(&["up"]).fails(1, &["0001_create_customer was changed after it was applied"]);
     run(dir.path(), &["no-such-command"]).fails(5, &["unrecognized subcommand"]);
 }
 
@@ -106,13 +76,8 @@ fn a_half_done_migration_is_dirty() {
         |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
     on_database(&["up"]).fails(2, &["001_index.up.sql:3:1, statement 2 of 2"]);
     on_database(&["status"]).fails(8, &[]);
-    on_database(&["up"]).fails(
-        1,
-        &[
-            "stopped half-way",
-            "DELETE FROM \"public\".\"pgstrata_history\"",
-        ],
-    );
+    on_database(&["up"])
+        .fails(1, &["stopped half-way", "DELETE FROM \"public\".\"pgstrata_history\""]);
 }
 
 #[test]
@@ -123,14 +88,8 @@ fn two_directories_share_a_database() {
         ("001_other.down.sql", "DROP TABLE other;"),
     ]);
     run(shop().path(), &["up", "--database-url", &url]).succeeds();
-    let flags = [
-        "--history-schema",
-        "o'dd",
-        "--history-table",
-        "my \"history\"",
-        "--database-url",
-        &url,
-    ];
+    let flags =
+        ["--history-schema", "o'dd", "--history-table", "my \"history\"", "--database-url", &url];
     run(other.path(), &[&["up"], &flags[..]].concat()).succeeds();
     run(other.path(), &[&["status"], &flags[..]].concat()).succeeds();
 }

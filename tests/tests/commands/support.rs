@@ -42,15 +42,9 @@ pub(crate) fn run(dir: &Path, arguments: &[&str]) -> Outcome {
 
 pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgstrata"));
-    for name in [
-        "DATABASE_URL",
-        "PGHOST",
-        "PGHOSTADDR",
-        "PGPORT",
-        "PGUSER",
-        "PGDATABASE",
-        "PGSERVICE",
-    ] {
+    for name in
+        ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"]
+    {
         command.env_remove(name);
     }
     let output = command
@@ -89,10 +83,7 @@ pub(crate) fn connect(url: &str) -> Client {
 pub(crate) fn objects(url: &str) -> i64 {
     let own = "(SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema)')
         + (SELECT count(*) FROM pg_proc WHERE pronamespace::regnamespace::text !~ '^(pg_|information_schema)')";
-    connect(url)
-        .query_one(&format!("SELECT {own}"), &[])
-        .expect("a count")
-        .get(0)
+    connect(url).query_one(&format!("SELECT {own}"), &[]).expect("a count").get(0)
 }
 
 /// A directory of these files.
@@ -107,10 +98,7 @@ pub(crate) fn directory(files: &[(&str, &str)]) -> TempDir {
 /// Two migrations that depend on each other.
 pub(crate) fn shop() -> TempDir {
     directory(&[
-        (
-            "0001_create_customer.up.sql",
-            "CREATE TABLE customer (id bigint PRIMARY KEY);\n",
-        ),
+        ("0001_create_customer.up.sql", "CREATE TABLE customer (id bigint PRIMARY KEY);\n"),
         ("0001_create_customer.down.sql", "DROP TABLE customer;\n"),
         (
             "0002_create_invoice.up.sql",

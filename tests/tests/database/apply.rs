@@ -12,19 +12,13 @@ fn up_and_down_again() {
     let report = Migrator::new(list).up(&mut client).unwrap();
     assert_eq!(report.steps.len(), 3);
     assert_eq!(database.applied(), "1 2 3");
-    assert_eq!(
-        database.ask("SELECT count(*) FROM pg_class WHERE relname IN ('a', 'b', 'c')"),
-        "3"
-    );
+    assert_eq!(database.ask("SELECT count(*) FROM pg_class WHERE relname IN ('a', 'b', 'c')"), "3");
 
     let again = Migrator::new(list).up(&mut client).unwrap();
     assert!(again.is_empty() && again.to_string().contains("nothing pending"));
 
     let report = Migrator::new(list).down(&mut client, 2).unwrap();
-    assert_eq!(
-        report.steps.iter().map(|s| s.version).collect::<Vec<_>>(),
-        [3, 2]
-    );
+    assert_eq!(report.steps.iter().map(|s| s.version).collect::<Vec<_>>(), [3, 2]);
     assert_eq!(database.applied(), "1");
     Migrator::new(list).down(&mut client, 99).unwrap();
     assert_eq!(database.applied(), "");
@@ -50,12 +44,7 @@ fn up_to_a_version() {
     Migrator::new(list).up_to(&mut client, 2_u64).unwrap();
     assert_eq!(database.applied(), "1 2");
     // Below what is applied there is nothing to do; an unknown version is a mistake.
-    assert!(
-        Migrator::new(list)
-            .up_to(&mut client, 1_u64)
-            .unwrap()
-            .is_empty()
-    );
+    assert!(Migrator::new(list).up_to(&mut client, 1_u64).unwrap().is_empty());
     let error = Migrator::new(list).up_to(&mut client, 7_u64).unwrap_err();
     assert!(error.to_string().contains("no version 7"));
     assert_eq!(database.applied(), "1 2");
@@ -90,8 +79,6 @@ fn a_comment_at_the_end_swallows_nothing() {
     )]);
     up(&database, list).unwrap();
     assert_eq!(database.applied(), "1");
-    Migrator::new(list)
-        .down(&mut database.connect(), 1)
-        .unwrap();
+    Migrator::new(list).down(&mut database.connect(), 1).unwrap();
     assert_eq!(database.applied(), "");
 }

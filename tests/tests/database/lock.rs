@@ -17,19 +17,13 @@ fn the_deadline_error_names_the_holder() {
     thread::scope(|scope| {
         scope.spawn(|| {
             let mut client = database.connect();
-            client
-                .batch_execute("SET application_name = 'the other run'")
-                .unwrap();
+            client.batch_execute("SET application_name = 'the other run'").unwrap();
             Migrator::new(slow).up(&mut client).unwrap();
         });
         database.wait_for_query("pg_sleep(2)");
         let mut told = Vec::new();
         let mut observer = |event: &Event<'_>| {
-            if let Event::WaitingForLock {
-                holder: Some(holder),
-                ..
-            } = event
-            {
+            if let Event::WaitingForLock { holder: Some(holder), .. } = event {
                 told.push(holder.to_string());
             }
         };
@@ -70,15 +64,11 @@ fn it_is_released_after_success_and_after_failure() {
         source("0001_a", "SELECT 1;\nSELECT 1 / 0;", "SELECT 1;").no_transaction(),
     ];
     for source in broken {
-        Migrator::new(migrations([source]))
-            .up(&mut client)
-            .unwrap_err();
+        Migrator::new(migrations([source])).up(&mut client).unwrap_err();
         assert_eq!(database.ask(HELD), "0");
         // The connection is usable: it is not inside a failed transaction.
         assert_eq!(crate::support::ask(&mut client, "SELECT 'alive'"), "alive");
-        client
-            .batch_execute("DELETE FROM public.pgstrata_history")
-            .unwrap();
+        client.batch_execute("DELETE FROM public.pgstrata_history").unwrap();
     }
     Migrator::new(three()).up(&mut client).unwrap();
     assert_eq!(database.ask(HELD), "0");
@@ -95,9 +85,7 @@ fn it_is_released_when_the_observer_panics() {
         let mut client = database.connect();
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut observer = |event: &Event<'_>| assert!(!at(event), "on purpose");
-            let mut migrator = Migrator::new(three())
-                .per_statement()
-                .observe(&mut observer);
+            let mut migrator = Migrator::new(three()).per_statement().observe(&mut observer);
             drop(migrator.up(&mut client));
         }));
         assert!(panicked.is_err());
@@ -113,8 +101,5 @@ fn a_lock_that_is_lost_is_told() {
     let up = "SELECT pg_advisory_unlock_all();";
     let list = migrations([source("0001_a", up, "SELECT 1;")]);
     let error = Migrator::new(list).up(&mut database.connect()).unwrap_err();
-    assert_says(
-        &error,
-        &["was not held at the end", "pooler", "applied 0001_a"],
-    );
+    assert_says(&error, &["was not held at the end", "pooler", "applied 0001_a"]);
 }

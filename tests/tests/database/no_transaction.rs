@@ -7,27 +7,16 @@ use crate::support::{Database, assert_says, fresh_database, migrations, source, 
 
 fn list(second: &str) -> &'static pgstrata::Migrations<'static> {
     let up = format!("-- three\nCREATE TABLE a (id int);\n{second};\nCREATE TABLE c (id int);");
-    migrations([source(
-        "0001_a",
-        &up,
-        "DROP TABLE c;\nDROP TABLE nix;\nDROP TABLE a;",
-    )
-    .no_transaction()])
+    migrations([
+        source("0001_a", &up, "DROP TABLE c;\nDROP TABLE nix;\nDROP TABLE a;").no_transaction()
+    ])
 }
 
 /// Runs the SQL lines of the recipe from the one that follows `heading` on.
 fn follow(database: &Database, error: &pgstrata::Error, heading: &str) {
-    let [Finding::InProgress { recipe, .. }] = error.findings() else {
-        panic!("{error}")
-    };
-    let mut lines = recipe
-        .lines()
-        .skip_while(|line| !line.starts_with(heading))
-        .skip(1);
-    database
-        .connect()
-        .batch_execute(lines.next().unwrap())
-        .unwrap();
+    let [Finding::InProgress { recipe, .. }] = error.findings() else { panic!("{error}") };
+    let mut lines = recipe.lines().skip_while(|line| !line.starts_with(heading)).skip(1);
+    database.connect().batch_execute(lines.next().unwrap()).unwrap();
 }
 
 #[test]
@@ -35,16 +24,10 @@ fn success_is_recorded_statement_by_statement() {
     let database = fresh_database();
     let watch = "CREATE TABLE seen AS SELECT state, statements_done FROM public.pgstrata_history";
     up(&database, list(watch)).unwrap();
-    assert_eq!(
-        database.ask("SELECT state || ' ' || statements_done FROM seen"),
-        "applying 1"
-    );
+    assert_eq!(database.ask("SELECT state || ' ' || statements_done FROM seen"), "applying 1");
     let row = "SELECT state || ' ' || statements_done FROM public.pgstrata_history";
     assert_eq!(database.ask(row), "applied 3");
-    assert_eq!(
-        database.ask("SELECT action FROM public.pgstrata_history_events"),
-        "applied"
-    );
+    assert_eq!(database.ask("SELECT action FROM public.pgstrata_history_events"), "applied");
 }
 
 #[test]
@@ -52,39 +35,21 @@ fn a_failure_is_kept_and_the_next_run_refuses() {
     let database = fresh_database();
     let list = list("SELECT 1 / 0");
     let error = up(&database, list).unwrap_err();
-    assert_says(
-        &error,
-        &[
-            "0001_a.up.sql:3:1, statement 2 of 3",
-            "22012",
-            "1 of its 3 statements",
-        ],
-    );
+    assert_says(&error, &["0001_a.up.sql:3:1, statement 2 of 3", "22012", "1 of its 3 statements"]);
     assert_eq!(database.ask("SELECT to_regclass('a')"), "a");
 
     let error = up(&database, list).unwrap_err();
     assert!(error.is_refused());
     assert_says(
         &error,
-        &[
-            "1 of 3",
-            "statement 2 (line 3: SELECT 1 / 0)",
-            "UPDATE \"public\".\"pgstrata_history\"",
-        ],
+        &["1 of 3", "statement 2 (line 3: SELECT 1 / 0)", "UPDATE \"public\".\"pgstrata_history\""],
     );
     let statuses = Migrator::new(list).status(&mut database.connect()).unwrap();
     assert_eq!(statuses[0].state, State::InProgress);
-    assert!(
-        Migrator::new(list)
-            .down(&mut database.connect(), 1)
-            .unwrap_err()
-            .is_refused()
-    );
+    assert!(Migrator::new(list).down(&mut database.connect(), 1).unwrap_err().is_refused());
 
     follow(&database, &error, "to finish");
-    Migrator::new(list)
-        .validate(&mut database.connect())
-        .unwrap();
+    Migrator::new(list).validate(&mut database.connect()).unwrap();
     assert_eq!(database.applied(), "1");
 }
 
@@ -112,9 +77,7 @@ fn a_rollback_that_fails_half_way() {
     assert_says(&error, &["0001_a.down.sql stopped half-way", "1 of 3"]);
 
     // Given up, it can be tried again.
-    client
-        .batch_execute("CREATE TABLE c (id int); CREATE TABLE nix ()")
-        .unwrap();
+    client.batch_execute("CREATE TABLE c (id int); CREATE TABLE nix ()").unwrap();
     follow(&database, &error, "to give up");
     Migrator::new(list).down(&mut client, 1).unwrap();
     assert_eq!(database.applied(), "");

@@ -8,9 +8,7 @@ use crate::support::{fresh_database, migrations, source, three};
 fn they_leave_an_empty_database_empty() {
     let database = fresh_database();
     let mut client = database.connect();
-    client
-        .batch_execute("SET default_transaction_read_only = on")
-        .unwrap();
+    client.batch_execute("SET default_transaction_read_only = on").unwrap();
     let mut migrator = Migrator::new(three());
     let plan = migrator.plan(&mut client).unwrap();
     assert_eq!(
@@ -21,10 +19,7 @@ fn they_leave_an_empty_database_empty() {
     assert!(statuses.iter().all(|status| status.state == State::Pending));
     migrator.validate(&mut client).unwrap();
     assert!(migrator.plan_down(&mut client, 1).unwrap().is_empty());
-    assert_eq!(
-        database.ask("SELECT count(*) FROM pg_class WHERE oid >= 16384"),
-        "0"
-    );
+    assert_eq!(database.ask("SELECT count(*) FROM pg_class WHERE oid >= 16384"), "0");
 }
 
 #[test]
@@ -45,25 +40,11 @@ fn status_says_where_each_migration_stands() {
         source("0005_e", "CREATE TABLE e (id int);", "DROP TABLE e;"),
     ]);
     let statuses = Migrator::new(program).status(&mut client).unwrap();
-    let states: Vec<String> = statuses
-        .iter()
-        .map(|status| format!("{} {}", status.version, status.state))
-        .collect();
+    let states: Vec<String> =
+        statuses.iter().map(|status| format!("{} {}", status.version, status.state)).collect();
     assert_eq!(
         states,
-        [
-            "1 applied",
-            "2 changed",
-            "3 out of order",
-            "4 missing",
-            "5 out of order",
-            "9 newer"
-        ]
+        ["1 applied", "2 changed", "3 out of order", "4 missing", "5 out of order", "9 newer"]
     );
-    assert!(
-        statuses[0]
-            .applied_at
-            .as_ref()
-            .is_some_and(|at| at.ends_with('Z'))
-    );
+    assert!(statuses[0].applied_at.as_ref().is_some_and(|at| at.ends_with('Z')));
 }

@@ -21,22 +21,13 @@ fn check(source_of_change: crate::support::Source) {
     let place = "SELECT n.nspname || ' ' || (c.relowner = 'postgres'::regrole) \
                  FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relname = 't'";
     assert_eq!(
-        ask(
-            &mut client,
-            &place.replace("'postgres'::regrole", "session_user::regrole")
-        ),
+        ask(&mut client, &place.replace("'postgres'::regrole", "session_user::regrole")),
         "My Schema true"
     );
-    assert_eq!(
-        ask(&mut client, "SHOW search_path"),
-        "\"My Schema\", public"
-    );
+    assert_eq!(ask(&mut client, "SHOW search_path"), "\"My Schema\", public");
     assert_eq!(ask(&mut client, "SHOW role"), "none");
     assert_eq!(
-        ask(
-            &mut client,
-            "SELECT string_agg(version::text, ' ') FROM public.pgstrata_history"
-        ),
+        ask(&mut client, "SELECT string_agg(version::text, ' ') FROM public.pgstrata_history"),
         "1 2"
     );
 }

@@ -46,10 +46,7 @@ impl Database {
         let mut client = self.connect();
         let began = Instant::now();
         while ask(&mut client, query) != "t" {
-            assert!(
-                began.elapsed() < Duration::from_secs(20),
-                "never true: {query}"
-            );
+            assert!(began.elapsed() < Duration::from_secs(20), "never true: {query}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -118,10 +115,7 @@ pub(crate) fn migrations(
             irreversible: source.irreversible,
         })
         .collect();
-    Box::leak(Box::new(Migrations {
-        directory: "migrations",
-        list: list.leak(),
-    }))
+    Box::leak(Box::new(Migrations { directory: "migrations", list: list.leak() }))
 }
 
 fn script(sql: String, mode: Mode) -> Script<'static> {
@@ -138,12 +132,7 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
             let end = offset + line.trim_end().len() - 1;
             let concurrent = sql[from..end].contains("CONCURRENTLY");
             let (from, end) = (number(from), number(end));
-            statements.push(Statement {
-                start: from,
-                end,
-                line: line_number,
-                concurrent,
-            });
+            statements.push(Statement { start: from, end, line: line_number, concurrent });
             start = None;
         }
         offset += line.len() + 1;
@@ -154,10 +143,7 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
     for (index, byte) in sql.bytes().enumerate() {
         sha256[index % 32] = sha256[index % 32].wrapping_mul(31).wrapping_add(byte);
     }
-    let checksum = Checksum {
-        algorithm: 1,
-        sha256,
-    };
+    let checksum = Checksum { algorithm: 1, sha256 };
     Script {
         sql,
         statements: statements.leak(),
@@ -171,16 +157,8 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
 /// Three tables, one a migration.
 pub(crate) fn three() -> &'static Migrations<'static> {
     migrations([
-        source(
-            "0001_a",
-            "CREATE TABLE a (id int PRIMARY KEY);",
-            "DROP TABLE a;",
-        ),
-        source(
-            "0002_b",
-            "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);",
-            "DROP TABLE b;",
-        ),
+        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;"),
+        source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;"),
         source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
     ])
 }

@@ -7,19 +7,11 @@ use crate::support::{
 };
 
 fn a() -> Source {
-    source(
-        "0001_a",
-        "CREATE TABLE a (id int PRIMARY KEY);",
-        "DROP TABLE a;",
-    )
+    source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;")
 }
 
 fn b() -> Source {
-    source(
-        "0002_b",
-        "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);",
-        "DROP TABLE b;",
-    )
+    source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;")
 }
 
 fn c() -> Source {
@@ -63,34 +55,22 @@ fn check(database: &Database, sources: Vec<Source>, expected: &[&str]) {
 #[test]
 fn a_changed_file() {
     let changed = source("0002_b", "CREATE TABLE b (id bigint);", "DROP TABLE b;");
-    check(
-        &migrated(),
-        vec![a(), changed, c(), d()],
-        &["Changed 0002_b"],
-    );
+    check(&migrated(), vec![a(), changed, c(), d()], &["Changed 0002_b"]);
 }
 
 #[test]
 fn a_changed_down_file() {
-    let changed = source(
-        "0001_a",
-        "CREATE TABLE a (id int PRIMARY KEY);",
-        "DROP TABLE IF EXISTS a;",
-    );
+    let changed =
+        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE IF EXISTS a;");
     let database = migrated();
     let list = migrations([changed, b(), c()]);
     let error = up(&database, list).unwrap_err();
     let directions = vec![pgstrata::Direction::Down];
     let label = "0001_a".to_owned();
     assert_eq!(error.findings(), [Finding::Changed { label, directions }]);
-    assert_says(
-        &error,
-        &["0001_a.down.sql", "refused before anything was written"],
-    );
+    assert_says(&error, &["0001_a.down.sql", "refused before anything was written"]);
     // The stored one runs, so a rollback is not refused.
-    Migrator::new(list)
-        .down(&mut database.connect(), 3)
-        .unwrap();
+    Migrator::new(list).down(&mut database.connect(), 3).unwrap();
 }
 
 #[test]
@@ -127,17 +107,11 @@ fn a_newer_database() {
             newer.extend(labels.iter().cloned());
         }
     };
-    let report = Migrator::new(older)
-        .observe(&mut observer)
-        .up(&mut client)
-        .unwrap();
+    let report = Migrator::new(older).observe(&mut observer).up(&mut client).unwrap();
     assert!(report.is_empty());
     assert_eq!(newer, ["0003_c"]);
 
-    let error = Migrator::new(older)
-        .deny_newer_database()
-        .up(&mut client)
-        .unwrap_err();
+    let error = Migrator::new(older).deny_newer_database().up(&mut client).unwrap_err();
     assert_says(&error, &["0003_c", "newer"]);
 
     let changed = source("0002_b", "CREATE TABLE b (id bigint);", "DROP TABLE b;");

@@ -15,17 +15,11 @@ pub struct ClusterError {
 
 impl ClusterError {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            cause: None,
-        }
+        Self { message: message.into(), cause: None }
     }
 
     pub(super) fn caused_by(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            cause: Some(cause.into()),
-            ..self
-        }
+        Self { cause: Some(cause.into()), ..self }
     }
 }
 
@@ -37,8 +31,6 @@ impl fmt::Display for ClusterError {
 
 impl Error for ClusterError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause
-            .as_deref()
-            .map(|cause| cause as &(dyn Error + 'static))
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
     }
 }

@@ -6,6 +6,9 @@ use crate::advice;
 use crate::error::{Doing, Error, Kept, Kind, ScriptFailure, Stage};
 use crate::plan::Direction;
 
+/// An error shows the last steps before it; the report has them all.
+const SHOWN_STEPS: usize = 5;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
@@ -61,8 +64,12 @@ impl fmt::Display for Error {
             Kind::Configuration(message) => f.write_str(message)?,
         }
         if !self.report().is_empty() {
+            let steps = &self.report().steps;
             write!(f, "\n  done before, and kept:")?;
-            for step in &self.report().steps {
+            if let Some(more) = steps.len().checked_sub(SHOWN_STEPS).filter(|more| *more > 0) {
+                write!(f, " {more} steps, and then")?;
+            }
+            for step in &steps[steps.len().saturating_sub(SHOWN_STEPS)..] {
                 write!(f, "\n    {step}")?;
             }
         }

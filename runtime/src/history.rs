@@ -129,11 +129,18 @@ impl History {
         let numbers =
             |number: fn(&Statement) -> u32| sql::array(down.statements.iter().map(number));
         let transactional = down.mode == Mode::Transaction;
+        // Inside a transaction nobody sees the claim before all of it is true.
+        let (state, done) = match up.mode {
+            Mode::Transaction => ("'applied'", up.statements.len()),
+            Mode::NoTransaction => ("'applying'", 0),
+        };
         self.fill(
             include_str!("sql/claim_apply.sql"),
             &[
                 ("version", &version.to_string()),
                 ("label", &sql::literal(label)),
+                ("state", state),
+                ("done", &done.to_string()),
                 ("algorithm", &up.checksum.algorithm.to_string()),
                 ("up_checksum", &sql::bytes(&up.checksum.sha256)),
                 ("down_checksum", &sql::bytes(&down.checksum.sha256)),
@@ -153,8 +160,13 @@ impl History {
     }
 
     /// Makes a claimed version an applied one.
-    pub(crate) fn record_apply(&self, version: u64) -> String {
-        self.fill(include_str!("sql/record_apply.sql"), &[("version", &version.to_string())])
+    pub(crate) fn record_apply(&self, version: u64, mode: Mode) -> String {
+        let finish = match mode {
+            Mode::Transaction => "",
+            Mode::NoTransaction => include_str!("sql/finish_apply.sql"),
+        };
+        let record = finish.to_owned() + include_str!("sql/record_apply.sql");
+        self.fill(&record, &[("version", &version.to_string())])
     }
 
     /// Claims the rollback of one application: raises where anybody has done it already.
@@ -243,6 +255,12 @@ impl Recorded {
             applied_by: row.try_get("applied_by")?,
         })
     }
+}
+
+/// The row of a version among rows in ascending order.
+pub(crate) fn row(recorded: &[Recorded], version: u64) -> Option<&Recorded> {
+    let index = recorded.binary_search_by_key(&version, |row| row.version).ok()?;
+    recorded.get(index)
 }
 
 fn is_missing(cause: &postgres::Error) -> bool {

@@ -75,7 +75,7 @@ impl<'c> Lock<'c> {
         let failed = |cause| Error::database(Doing::ReleasingLock(self.history.clone()), cause);
         let restored = self.client.batch_execute(&self.session.restore_all()).map_err(failed);
         self.is_held = false;
-        let unlock = format!("SELECT pg_catalog.pg_advisory_unlock({}) AS released", self.key);
+        let unlock = self.unlock();
         let released: bool = self
             .client
             .query_typed_one(&unlock, &[])
@@ -86,6 +86,10 @@ impl<'c> Lock<'c> {
             return Ok(());
         }
         Err(Error::new(Kind::LockLost { history: self.history.clone() }))
+    }
+
+    fn unlock(&self) -> String {
+        sql::fill(include_str!("sql/unlock.sql"), &[("key", &self.key.to_string())])
     }
 
     /// Ends a failed transaction.
@@ -106,11 +110,8 @@ impl Drop for Lock<'_> {
             // An advisory lock of the session outlives a failed transaction, inside which
             // the unlocking would be refused. The error that brought us here is the one
             // to report, so a second one is not.
-            let _ = self.client.batch_execute(&format!(
-                "ROLLBACK; SELECT pg_catalog.pg_advisory_unlock({}); {}",
-                self.key,
-                self.session.restore_all()
-            ));
+            let (unlock, restore) = (self.unlock(), self.session.restore_all());
+            let _ = self.client.batch_execute(&format!("ROLLBACK; {unlock}; {restore}"));
         }
     }
 }
@@ -126,21 +127,27 @@ impl Session {
     }
 
     fn restore_names(&self) -> String {
-        restore(&[("role", &self.role), ("search_path", &self.search_path)])
+        restore(&self.names())
     }
 
     fn restore_all(&self) -> String {
         let timeouts =
             [("lock_timeout", &*self.lock_timeout), ("statement_timeout", &self.statement_timeout)];
-        self.restore_names() + &restore(&timeouts)
+        restore(&[self.names(), timeouts].concat())
+    }
+
+    fn names(&self) -> [(&str, &str); 2] {
+        [("role", &self.role), ("search_path", &self.search_path)]
     }
 }
 
 fn restore(settings: &[(&str, &str)]) -> String {
     let one = |(name, value): &(&str, &str)| {
-        format!("SELECT pg_catalog.set_config('{name}', {}, false);", sql::literal(value))
+        let template = include_str!("sql/set_config.sql").trim_end();
+        sql::fill(template, &[("name", name), ("value", &sql::literal(value))])
     };
-    settings.iter().map(one).collect()
+    let all: Vec<String> = settings.iter().map(one).collect();
+    sql::fill(include_str!("sql/restore.sql"), &[("settings", &all.join(", "))])
 }
 
 fn holder(client: &mut Client, key: i64) -> Result<Option<Blocker>, postgres::Error> {

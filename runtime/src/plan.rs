@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::history::Recorded;
+use crate::history::{self, Recorded};
 use crate::migration::{Migrations, Mode};
 
 /// The steps a run would take, in order.
@@ -43,12 +43,11 @@ pub enum Direction {
 
 /// Everything of the list that the history lacks, up to and including `target`.
 pub(crate) fn up(migrations: &Migrations<'_>, recorded: &[Recorded], target: Option<u64>) -> Plan {
-    let is_recorded = |version| recorded.iter().any(|row| row.version == version);
     let pending = migrations
         .list
         .iter()
         .filter(|migration| target.is_none_or(|target| migration.version <= target))
-        .filter(|migration| !is_recorded(migration.version));
+        .filter(|migration| history::row(recorded, migration.version).is_none());
     let steps = pending.map(|migration| Step {
         direction: Direction::Up,
         version: migration.version,

@@ -8,7 +8,7 @@ use postgres::Client;
 use crate::error::{Error, Kind};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
-use crate::history::{Recorded, RowState};
+use crate::history::{self, Recorded, RowState};
 use crate::lock::Lock;
 use crate::migrator::{Migrator, NewerDatabase};
 use crate::plan::{self, Direction, Plan, Step};
@@ -99,7 +99,7 @@ impl Migrator<'_> {
             script: &migration.up,
             path: self.path(step),
             claim: self.history.claim_apply(migration),
-            record: self.history.record_apply(step.version),
+            record: self.history.record_apply(step.version, migration.up.mode),
         };
         self.run(lock, &work, report)
     }
@@ -171,7 +171,7 @@ impl Migrator<'_> {
     /// Somebody else did the step: good where the outcome is the one that was wanted.
     fn check_claimed(&mut self, client: &mut Client, step: &Step) -> Result<(), Error> {
         let recorded = self.read(client)?.unwrap_or_default();
-        let row = recorded.iter().find(|row| row.version == step.version);
+        let row = history::row(&recorded, step.version);
         let is_wanted = match step.direction {
             Direction::Up => {
                 self.refuse_faults(&recorded)?;

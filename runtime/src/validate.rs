@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::history::{History, Recorded, RowState};
+use crate::history::{self, History, Recorded, RowState};
 use crate::migration::{Checksum, Migration, Migrations};
 use crate::plan::Direction;
 use crate::recipe;
@@ -78,7 +78,7 @@ pub(crate) fn up(
     if let Some(newest) = recorded.last() {
         let unapplied = migrations.list.iter().filter(|migration| {
             migration.version < newest.version
-                && recorded.iter().all(|row| row.version != migration.version)
+                && history::row(recorded, migration.version).is_none()
         });
         findings.extend(unapplied.map(|migration| {
             let label = migration.label.to_owned();

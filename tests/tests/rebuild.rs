@@ -88,6 +88,19 @@ fn a_build_script_also_sees_files_added_by_hand() {
     service.cargo("build").fails("`notes.txt` is no migration file");
 }
 
+/// The first example of the README is a whole program.
+#[test]
+fn the_readme_compiles() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(readme).expect("the README");
+    let example = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next());
+    let service = Service::new("readme_service", "", None);
+    service.fill("0002_add_email");
+    let main = service.folder.path().join("services/shop/src/main.rs");
+    write(&main, example.expect("an example"));
+    service.cargo("build").succeeds();
+}
+
 /// A small program in a workspace of its own.
 struct Service {
     name: &'static str,
@@ -112,7 +125,7 @@ impl Service {
             &package.join("Cargo.toml"),
             &format!(
                 "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
-                 [dependencies]\npgstrata = {{ path = \"{}\" }}\n\
+                 [dependencies]\npostgres = \"*\"\npgstrata = {{ path = \"{}\" }}\n\
                  [build-dependencies]\npgstrata-compiler = {{ path = \"{}\" }}\n",
                 repository.join("runtime").display(),
                 repository.join("compiler").display()

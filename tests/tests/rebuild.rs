@@ -37,6 +37,9 @@ const MARKER: &str = "CREATE TABLE customer_of_the_marker (id bigint);";
 fn the_macro_follows_its_files_without_a_build_script() {
     let service =
         Service::new("macro_service", "pgstrata::embed_migrations!(\"migrations\");", None);
+    let built = service.cargo("build").succeeds();
+    assert!(built.contains("there is no migrations.lock"), "{built}");
+    assert!(built.contains("cargo pgstrata lock --dir migrations"), "{built}");
     let shown = service.shows();
     assert_eq!(shown, format!("0001_create_customer {MARKER}\nlast CreateCustomer 1\n"));
     service.cargo("test").succeeds();

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/allow_unused");
+
+fn main() {}

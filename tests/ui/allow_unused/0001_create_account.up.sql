@@ -1,0 +1,2 @@
+-- pgstrata: allow psql-variable: there was one
+BEGIN;

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/file_name_verify");
+
+fn main() {}

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/lock_open_missing");
+
+fn main() {}

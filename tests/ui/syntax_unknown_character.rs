@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/syntax_unknown_character");
+
+fn main() {}

@@ -7,7 +7,7 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use postgres::{Client, Row};
+use postgres::{Client, Row, SimpleQueryMessage};
 
 use crate::backoff::Backoff;
 use crate::error::{Doing, Error, Kind};
@@ -35,6 +35,23 @@ struct Session {
     statement_timeout: String,
 }
 
+/// One try.
+struct Attempt {
+    key: i64,
+    state: Attempted,
+    session: Session,
+}
+
+enum Attempted {
+    Won,
+    Held,
+    InTransaction,
+}
+
+/// A migration's own COMMIT would commit what the caller has begun, too.
+const IN_TRANSACTION: &str = "the connection is inside a transaction: commit it or roll it back \
+                              before migrating, or use a connection of its own";
+
 impl<'c> Lock<'c> {
     /// Polls until the lock is free or the deadline has passed.
     pub(crate) fn acquire(
@@ -48,12 +65,16 @@ impl<'c> Lock<'c> {
         let query = history.fill(include_str!("sql/try_lock.sql"), &[]);
         let failed = |cause| Error::database(Doing::TakingLock(history.table.clone()), cause);
         loop {
-            let row = client.query_typed_one(&query, &[]).map_err(failed)?;
-            let key = row.try_get("key").map_err(failed)?;
-            if row.try_get("locked").map_err(failed)? {
-                let session = Session::from_row(&row).map_err(failed)?;
-                let history = history.table.clone();
-                return Ok(Self { client, key, history, session, is_held: true });
+            let Attempt { key, state, session } = attempt(client, &query).map_err(failed)?;
+            match state {
+                Attempted::Won => {
+                    let history = history.table.clone();
+                    return Ok(Self { client, key, history, session, is_held: true });
+                }
+                Attempted::InTransaction => {
+                    return Err(Error::configuration(IN_TRANSACTION.to_owned()));
+                }
+                Attempted::Held => {}
             }
             let pause = backoff.pause();
             if pause.is_none() || told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
@@ -117,15 +138,6 @@ impl Drop for Lock<'_> {
 }
 
 impl Session {
-    fn from_row(row: &Row) -> Result<Self, postgres::Error> {
-        Ok(Self {
-            search_path: row.try_get("search_path")?,
-            role: row.try_get("role")?,
-            lock_timeout: row.try_get("lock_timeout")?,
-            statement_timeout: row.try_get("statement_timeout")?,
-        })
-    }
-
     fn restore_names(&self) -> String {
         restore(&self.names())
     }
@@ -148,6 +160,34 @@ fn restore(settings: &[(&str, &str)]) -> String {
     };
     let all: Vec<String> = settings.iter().map(one).collect();
     sql::fill(include_str!("sql/restore.sql"), &[("settings", &all.join(", "))])
+}
+
+/// A simple query, since the extended protocol gives each of its messages a time of its
+/// own and would look like a transaction.
+fn attempt(client: &mut Client, query: &str) -> Result<Attempt, postgres::Error> {
+    let messages = client.simple_query(query)?;
+    let row = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let text = |column: &str| -> Result<String, postgres::Error> {
+        let value = row.map_or(Ok(None), |row| row.try_get(column))?;
+        Ok(value.unwrap_or_default().to_owned())
+    };
+    Ok(Attempt {
+        key: text("key")?.parse().unwrap_or_default(),
+        state: match (&*text("in_transaction")?, &*text("locked")?) {
+            ("t", _) => Attempted::InTransaction,
+            (_, "t") => Attempted::Won,
+            _ => Attempted::Held,
+        },
+        session: Session {
+            search_path: text("search_path")?,
+            role: text("role")?,
+            lock_timeout: text("lock_timeout")?,
+            statement_timeout: text("statement_timeout")?,
+        },
+    })
 }
 
 fn holder(client: &mut Client, key: i64) -> Result<Option<Blocker>, postgres::Error> {

@@ -278,7 +278,7 @@ impl Owner {
             "panic" => Stdio::null(),
             _ => Stdio::inherit(),
         };
-        let mut process = Command::new(env::current_exe().unwrap())
+        let mut process = with_default_signals(&env::current_exe().unwrap())
             .args(["--exact", "owner", "--nocapture"])
             .env(ACT, act)
             .env("TMPDIR", temporary.path())
@@ -371,6 +371,18 @@ fn processes(folders: &[PathBuf]) -> Vec<String> {
         .filter(|line| names.iter().any(|name| line.contains(name)))
         .map(str::to_owned)
         .collect()
+}
+
+/// A job in the background of a shell ignores SIGINT, and so do its children, unless
+/// somebody says otherwise.
+fn with_default_signals(program: &Path) -> Command {
+    if cfg!(target_os = "linux") {
+        let mut command = Command::new("env");
+        command.arg("--default-signal=INT,TERM,HUP").arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
 }
 
 fn poll<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {

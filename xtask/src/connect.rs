@@ -2,12 +2,16 @@
 
 use std::error::Error as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use postgres::config::Host;
+use postgres::config::{Host, SslMode};
 use postgres::{Client, Config, NoTls};
 
 use crate::failure::Failure;
 use crate::flags::Common;
+
+/// A host that does not answer is given up after this.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connects to the database that the user means.
 pub(crate) fn connect(common: &Common) -> Result<Client, Failure> {
@@ -17,6 +21,15 @@ pub(crate) fn connect(common: &Common) -> Result<Client, Failure> {
     };
     if config.get_application_name().is_none() {
         config.application_name("pgstrata");
+    }
+    if config.get_ssl_mode() == SslMode::Require {
+        return Err(Failure::configuration(
+            "sslmode=require: connections use no TLS in this version; go through a tunnel, or \
+             run the migrations from the program itself with its own TLS connector",
+        ));
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_TIMEOUT);
     }
     config.connect(NoTls).map_err(|error| refused(&config, &error))
 }

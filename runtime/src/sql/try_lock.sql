@@ -1,7 +1,10 @@
-SELECT k.key, pg_catalog.pg_try_advisory_lock(k.key) AS locked,
+SELECT k.key, t.open AS in_transaction,
+       CASE WHEN NOT t.open THEN pg_catalog.pg_try_advisory_lock(k.key) END AS locked,
        pg_catalog.current_setting('search_path') AS search_path,
        pg_catalog.current_setting('role') AS role,
        pg_catalog.current_setting('lock_timeout') AS lock_timeout,
        pg_catalog.current_setting('statement_timeout') AS statement_timeout
 FROM (SELECT pg_catalog.hashtextextended(
-    'pgstrata ' || pg_catalog.current_database() || ' ' || {history_text}, 0) AS key) AS k
+    'pgstrata ' || pg_catalog.current_database() || ' ' || {history_text}, 0) AS key) AS k,
+    -- A simple query outside a transaction block is a transaction of its own.
+    (SELECT pg_catalog.now() <> pg_catalog.statement_timestamp() AS open) AS t

@@ -29,7 +29,7 @@ fn syntax_error() {
 
 #[test]
 fn syntax_error_at_the_end() {
-    check(&format!("{HEAD}SELECT (1;"), &[":3:10, statement 2 of 2", "42601"]);
+    check(&format!("{HEAD}SELECT 1 +;"), &[":3:11, statement 2 of 2", "42601"]);
 }
 
 #[test]

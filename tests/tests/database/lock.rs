@@ -103,3 +103,18 @@ fn a_lock_that_is_lost_is_told() {
     let error = Migrator::new(list).up(&mut database.connect()).unwrap_err();
     assert_says(&error, &["was not held at the end", "pooler", "applied 0001_a"]);
 }
+
+/// The COMMIT of a migration would commit what the caller has begun.
+#[test]
+fn a_connection_inside_a_transaction_is_refused() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    Migrator::new(three()).up_to(&mut client, 1_u64).unwrap();
+    client.batch_execute("BEGIN; INSERT INTO a VALUES (7)").unwrap();
+    let error = Migrator::new(three()).up(&mut client).unwrap_err();
+    assert_says(&error, &["the connection is inside a transaction"]);
+    assert_eq!(database.ask(HELD), "0");
+    client.batch_execute("COMMIT").unwrap();
+    assert_eq!(database.ask("SELECT count(*) FROM a"), "1", "the caller's work is untouched");
+    assert_eq!(Migrator::new(three()).up(&mut client).unwrap().steps.len(), 2);
+}

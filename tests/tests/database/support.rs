@@ -5,6 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use pgstrata::{Checksum, Error, Migration, Migrations, Migrator, Mode, Report, Script, Statement};
+use pgstrata_compiler::checksum::sha256;
+use pgstrata_compiler::span::position;
+use pgstrata_compiler::split::split;
+use pgstrata_compiler::statement::{self, Kind};
 use pgstrata_tools::cluster::Cluster;
 use postgres::{Client, NoTls};
 
@@ -100,8 +104,7 @@ impl Source {
     }
 }
 
-/// A list as the compiler would make it. A statement ends at a semicolon that ends its
-/// line; comment lines in front of it do not belong to it. Leaks, which a test may.
+/// A list as the compiler would make it, but for the checksums. Leaks, which a test may.
 pub(crate) fn migrations(
     sources: impl IntoIterator<Item = Source>,
 ) -> &'static Migrations<'static> {
@@ -120,34 +123,24 @@ pub(crate) fn migrations(
 
 fn script(sql: String, mode: Mode) -> Script<'static> {
     let sql: &'static str = sql.leak();
-    let mut statements = Vec::new();
-    let (mut start, mut offset) = (None, 0);
-    for (index, line) in sql.split('\n').enumerate() {
-        let number = |n: usize| u32::try_from(n).unwrap();
-        let text = line.trim();
-        if start.is_none() && !text.is_empty() && !text.starts_with("--") {
-            start = Some((offset, number(index + 1)));
-        }
-        if let Some((from, line_number)) = start.filter(|_| text.ends_with(';')) {
-            let end = offset + line.trim_end().len() - 1;
-            let concurrent = sql[from..end].contains("CONCURRENTLY");
-            let (from, end) = (number(from), number(end));
-            statements.push(Statement { start: from, end, line: line_number, concurrent });
-            start = None;
-        }
-        offset += line.len() + 1;
-    }
-    assert!(start.is_none(), "no semicolon at the end of {sql}");
-    // Any bytes that differ where the text differs.
-    let mut sha256 = [0_u8; 32];
-    for (index, byte) in sql.bytes().enumerate() {
-        sha256[index % 32] = sha256[index % 32].wrapping_mul(31).wrapping_add(byte);
-    }
-    let checksum = Checksum { algorithm: 1, sha256 };
+    let split = split(sql, sql);
+    assert!(split.diagnostics.is_empty(), "{sql}: {:?}", split.diagnostics);
+    let number = |number: usize| u32::try_from(number).unwrap();
+    let statements: Vec<Statement> = split
+        .statements
+        .iter()
+        .map(|range| statement::Statement { text: sql, tokens: &split.tokens[range.clone()] })
+        .map(|statement| Statement {
+            start: number(statement.span().start),
+            end: number(statement.span().end),
+            line: number(position(sql, statement.span().start).line),
+            concurrent: matches!(statement.kind(), Kind::NotInTransaction(why) if why.concurrent),
+        })
+        .collect();
     Script {
         sql,
         statements: statements.leak(),
-        checksum,
+        checksum: Checksum { algorithm: 1, sha256: sha256(sql.as_bytes()) },
         mode,
         lock_timeout: None,
         statement_timeout: None,

@@ -22,6 +22,10 @@ pub mod source;
 pub mod lexer;
 pub mod split;
 pub mod statement;
+pub mod cursor;
+pub mod action;
+pub mod grammar;
+pub mod catalog;
 pub mod directive;
 pub mod file_name;
 pub mod layout;
@@ -40,6 +44,7 @@ use diagnostic::{Diagnostic, Severity};
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
 use proc_macro2::TokenStream;
+pub use rules::Depth;
 use source::{LOCK_FILE, Sources};
 
 /// What one directory came to.
@@ -72,8 +77,8 @@ impl Compiled {
 
 /// Reads and checks the migrations in `root`, which messages call `directory`.
 ///
-/// Each phase reports all it finds; the next one looks at what came through clean.
-pub fn compile(root: &Path, directory: &str) -> Compiled {
+/// `depth` says how many of the rules are asked. Each phase reports all it finds; the next one looks at what came through clean.
+pub fn compile(root: &Path, directory: &str, depth: Depth) -> Compiled {
     let (sources, mut diagnostics) = source::read(root, directory);
     let mut compiled = Compiled {
         sources: Sources::default(),
@@ -95,7 +100,7 @@ pub fn compile(root: &Path, directory: &str) -> Compiled {
             }
         }
         let readable = diagnostics.is_empty();
-        diagnostics.extend(rules::check(&compiled.migrations));
+        diagnostics.extend(rules::check(&compiled.migrations, depth));
         if readable {
             diagnostics.extend(check_requirements(&compiled.migrations));
         }
@@ -130,7 +135,7 @@ fn no_lock(directory: &str) -> Diagnostic {
 
 /// The code that `embed_migrations!` expands to.
 pub fn expand(root: &Path, directory: &str) -> TokenStream {
-    emit::tokens(&compile(root, directory))
+    emit::tokens(&compile(root, directory, Depth::Certain))
 }
 
 /// For build scripts: writes the code of `embed_migrations!(directory)` to
@@ -150,7 +155,7 @@ pub fn generate(directory: &str) {
         std::process::exit(1);
     };
     println!("cargo::rerun-if-changed={directory}");
-    let compiled = compile(&manifest.join(directory), directory);
+    let compiled = compile(&manifest.join(directory), directory, Depth::Full);
     for (text, diagnostic) in compiled.rendered().iter().zip(&compiled.diagnostics) {
         match diagnostic.severity {
             Severity::Error => eprintln!("{text}\n"),

@@ -1,19 +1,52 @@
 //! The table of rules. A rule is a row, a function and two SQL files: `bad.sql`, which
 //! it finds, and `good.sql`, which it does not.
 
-mod concurrent_index_name;
-mod not_in_transaction;
-mod psql_variable;
 mod transaction_control;
 mod transaction_control_in_do;
+mod not_in_transaction;
+mod concurrent_index_name;
+mod psql_variable;
+mod session_setting;
+mod server_wide;
+mod history_table;
+mod literal_credential;
+mod drop_table;
+mod drop_column;
+mod drop_schema;
+mod truncate;
+mod cascade;
+mod unfiltered_change;
+mod blocking_index;
+mod blocking_index_drop;
+mod column_type;
+mod set_not_null;
+mod volatile_default;
+mod required_column;
+mod unvalidated_foreign_key;
+mod unvalidated_check;
+mod blocking_unique;
+mod rename;
+mod validate_at_once;
+mod table_rewrite;
+mod blocking_refresh;
+mod new_enum_value;
+mod seed_conflict;
+mod unknown_object;
+mod not_reversed;
 
+use crate::action::{Action, Change, Kind};
+use crate::catalog::{Catalog, Key, Mark};
+use crate::cursor::Name;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::directive::edit_distance;
+use crate::file_name::Direction;
+use crate::grammar;
 use crate::migration::Migration;
 use crate::script::Script;
 use crate::span::Span;
+use crate::statement::Statement;
 
-/// One rule about the SQL of one script.
+/// One rule about the SQL of migrations.
 #[derive(Debug)]
 pub struct Rule {
     /// Names the rule in messages and in `allow`; the file it lives in has the same name.
@@ -22,10 +55,53 @@ pub struct Rule {
     pub level: Severity,
     /// Why it matters, with the page of the PostgreSQL manual that says so.
     pub why: &'static str,
-    /// Finds the offending places of a script.
-    pub check: fn(&Script) -> Vec<Finding>,
+    /// Finds the offending places.
+    pub check: Check,
     /// SQL that the rule finds, and SQL that passes.
     pub examples: Examples,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// One file by itself.
+    Script(fn(&Script) -> Vec<Finding>),
+    /// One statement, with the schema as the migrations have made it so far.
+    Statement(fn(&Moment<'_>) -> Vec<Finding>),
+    /// One migration, up and down again.
+    Migration(fn(&Replayed<'_>) -> Vec<Finding>),
+}
+
+/// A statement that is about to run.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    /// The file.
+    pub script: &'a Script,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Which statement of the file.
+    pub statement: usize,
+    /// Its tokens.
+    pub text: Statement<'a>,
+    /// What it does.
+    pub action: &'a Action,
+    /// The schema before it.
+    pub catalog: &'a Catalog,
+    /// The migration's version.
+    pub version: u64,
+}
+
+/// A migration that was applied and taken back, without a server.
+#[derive(Debug)]
+pub struct Replayed<'a> {
+    /// The migration.
+    pub migration: &'a Migration,
+    /// The schema after both.
+    pub catalog: &'a Catalog,
+    /// Before the up file.
+    pub before_up: Mark,
+    /// Between the two.
+    pub before_down: Mark,
 }
 
 /// A place that a rule found.
@@ -41,7 +117,8 @@ pub struct Finding {
     pub help: String,
 }
 
-/// The rule's own fixtures, complete files.
+/// The rule's own fixtures. What stands above a line `-- then:` is an earlier migration;
+/// what stands below a line `-- its down file:` is the way back.
 #[derive(Debug)]
 pub struct Examples {
     /// Found by the rule.
@@ -50,41 +127,190 @@ pub struct Examples {
     pub good: &'static str,
 }
 
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Depth {
+    /// What is certain in one file: the rules that refuse it.
+    Certain,
+    /// All rules, with the history replayed.
+    Full,
+}
+
 /// Every rule, in the order in which they are reported.
-pub const RULES: [Rule; 5] = [
+pub const RULES: [Rule; 32] = [
     transaction_control::RULE,
     transaction_control_in_do::RULE,
     not_in_transaction::RULE,
     concurrent_index_name::RULE,
     psql_variable::RULE,
+    session_setting::RULE,
+    server_wide::RULE,
+    history_table::RULE,
+    literal_credential::RULE,
+    drop_table::RULE,
+    drop_column::RULE,
+    drop_schema::RULE,
+    truncate::RULE,
+    cascade::RULE,
+    unfiltered_change::RULE,
+    blocking_index::RULE,
+    blocking_index_drop::RULE,
+    column_type::RULE,
+    set_not_null::RULE,
+    volatile_default::RULE,
+    required_column::RULE,
+    unvalidated_foreign_key::RULE,
+    unvalidated_check::RULE,
+    blocking_unique::RULE,
+    rename::RULE,
+    validate_at_once::RULE,
+    table_rewrite::RULE,
+    blocking_refresh::RULE,
+    new_enum_value::RULE,
+    seed_conflict::RULE,
+    unknown_object::RULE,
+    not_reversed::RULE,
 ];
 
-/// Runs every rule over every script.
-pub fn check(migrations: &[Migration]) -> Vec<Diagnostic> {
-    migrations
-        .iter()
-        .flat_map(|migration| [&migration.up, &migration.down])
-        .flat_map(check_script)
+impl Moment<'_> {
+    /// Whether the migration is being applied.
+    fn is_up(&self) -> bool {
+        self.direction == Direction::Up
+    }
+
+    /// Whether this migration makes the table itself, so that nobody uses it yet.
+    fn is_new(&self, table: &Name) -> bool {
+        self.is_born_here(Kind::Table, table)
+    }
+
+    fn is_new_column(&self, table: &Name, column: &str) -> bool {
+        self.is_born(&Key::part(Kind::Column, table, column))
+    }
+
+    fn is_born_here(&self, kind: Kind, name: &Name) -> bool {
+        self.is_born(&Key::whole(kind, name))
+    }
+
+    fn is_born(&self, key: &Key) -> bool {
+        self.catalog.object(key).is_some_and(|object| object.born == self.version)
+    }
+
+    /// What `ALTER TABLE` does on the way up to a table that is in use.
+    fn changes_of_old_table(&self) -> impl Iterator<Item = (&Name, &Change)> {
+        let altered = match self.action {
+            Action::AlterTable { table, changes, .. } if self.is_up() && !self.is_new(table) => {
+                Some((table, changes))
+            }
+            _ => None,
+        };
+        altered
+            .into_iter()
+            .flat_map(|(table, changes)| changes.iter().map(move |change| (table, change)))
+    }
+
+    /// About the statement, as far as its first line goes.
+    fn finding(&self, message: String, help: String) -> Finding {
+        self.finding_at(self.text.span(), message, help)
+    }
+
+    fn finding_at(&self, span: Span, message: String, help: String) -> Finding {
+        Finding { statement: self.statement, span, message, help }
+    }
+}
+
+/// Runs the rules over every script.
+pub fn check(migrations: &[Migration], depth: Depth) -> Vec<Diagnostic> {
+    let mut catalog = Catalog::default();
+    let mut diagnostics = Vec::new();
+    for migration in migrations {
+        let mut up = alone(&migration.up, depth);
+        let mut down = alone(&migration.down, depth);
+        let before_up = catalog.mark();
+        up.extend(replay(&migration.up, Direction::Up, migration.version, &mut catalog, depth));
+        let before_down = catalog.mark();
+        down.extend(replay(
+            &migration.down,
+            Direction::Down,
+            migration.version,
+            &mut catalog,
+            depth,
+        ));
+        let replayed = Replayed { migration, catalog: &catalog, before_up, before_down };
+        for rule in active(depth) {
+            if let Check::Migration(check) = rule.check {
+                down.extend(check(&replayed).into_iter().map(|finding| (rule, finding)));
+            }
+        }
+        catalog.undo_to(before_down);
+        catalog.forget_journal();
+        diagnostics.extend(judged(&migration.up, up, depth));
+        diagnostics.extend(judged(&migration.down, down, depth));
+    }
+    diagnostics
+}
+
+type Found = Vec<(&'static Rule, Finding)>;
+
+fn active(depth: Depth) -> impl Iterator<Item = &'static Rule> {
+    static TABLE: [Rule; RULES.len()] = RULES;
+    TABLE.iter().filter(move |rule| depth == Depth::Full || rule.level == Severity::Error)
+}
+
+/// The rules that look at one file by itself.
+fn alone(script: &Script, depth: Depth) -> Found {
+    active(depth)
+        .filter_map(|rule| match rule.check {
+            Check::Script(check) => Some((rule, check(script))),
+            _ => None,
+        })
+        .flat_map(|(rule, findings)| findings.into_iter().map(move |finding| (rule, finding)))
         .collect()
 }
 
-fn check_script(script: &Script) -> Vec<Diagnostic> {
+/// Runs the script on the catalog, and the rules before each statement.
+fn replay(
+    script: &Script,
+    direction: Direction,
+    version: u64,
+    catalog: &mut Catalog,
+    depth: Depth,
+) -> Found {
+    let mut found = Vec::new();
+    for (statement, text) in script.statements().enumerate() {
+        let action = grammar::read(text);
+        let moment =
+            Moment { script, direction, statement, text, action: &action, catalog, version };
+        for rule in active(depth) {
+            if let Check::Statement(check) = rule.check {
+                found.extend(check(&moment).into_iter().map(|finding| (rule, finding)));
+            }
+        }
+        if depth == Depth::Full {
+            catalog.apply(&action, text, version);
+        }
+    }
+    found
+}
+
+/// What is not allowed, and what is allowed in vain.
+fn judged(script: &Script, found: Found, depth: Depth) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut used = vec![false; script.allows.len()];
-    for rule in &RULES {
-        for finding in (rule.check)(script) {
-            let allowed = script.allows.iter().position(|allow| {
-                allow.rule == rule.id
-                    && allow.statement.is_none_or(|index| index == finding.statement)
-            });
-            match allowed {
-                Some(index) => used[index] = true,
-                None => diagnostics.push(diagnostic(rule, script, finding)),
-            }
+    for (rule, finding) in found {
+        let allowed = script.allows.iter().position(|allow| {
+            allow.rule == rule.id && allow.statement.is_none_or(|index| index == finding.statement)
+        });
+        match allowed {
+            Some(index) => used[index] = true,
+            None => diagnostics.push(diagnostic(rule, script, finding)),
         }
     }
     for (allow, _) in script.allows.iter().zip(used).filter(|(_, used)| !used) {
-        diagnostics.push(unused(&allow.rule).at(&script.file, allow.span));
+        // A rule that was not asked has found nothing, and says nothing.
+        let asked = active(depth).any(|rule| rule.id == allow.rule);
+        if asked || RULES.iter().all(|rule| rule.id != allow.rule) {
+            diagnostics.push(unused(&allow.rule).at(&script.file, allow.span));
+        }
     }
     diagnostics
 }
@@ -115,50 +341,70 @@ fn unused(id: &str) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::RULES;
+    use super::{Depth, RULES, Rule, check};
+    use crate::diagnostic::Diagnostic;
     use crate::file_name::Direction;
+    use crate::migration::Migration;
     use crate::script::Script;
 
-    fn findings(rule: &super::Rule, text: &str) -> usize {
-        let script = Script::read("x.up.sql", text, Direction::Up).expect("a readable script");
-        (rule.check)(&script).len()
+    /// Runs an example: an earlier migration above `-- then:`, and below
+    /// `-- its down file:` the way back; without one there is none.
+    fn findings(text: &str) -> Vec<Diagnostic> {
+        let (earlier, text) = text.split_once("-- then:\n").unwrap_or(("SELECT 1;", text));
+        let (up, down) = text
+            .split_once("-- its down file:\n")
+            .unwrap_or((text, "-- pgstrata: irreversible an example"));
+        let migration = |version, up, down| Migration {
+            version,
+            label: format!("{version}_example"),
+            up: Script::read("x.up.sql", up, Direction::Up).expect("a readable up file"),
+            down: Script::read("x.down.sql", down, Direction::Down).expect("a readable down file"),
+        };
+        let earlier = migration(1, earlier, "-- pgstrata: irreversible an example");
+        check(&[earlier, migration(2, up, down)], Depth::Full)
+    }
+
+    fn of(rule: &Rule, text: &str) -> usize {
+        findings(text).iter().filter(|found| found.rule == rule.id).count()
     }
 
     #[test]
     fn every_rule_finds_its_bad_example_and_passes_its_good_one() {
         for rule in &RULES {
-            assert!(findings(rule, rule.examples.bad) > 0, "{} is blind", rule.id);
-            assert_eq!(findings(rule, rule.examples.good), 0, "{} is wrong", rule.id);
+            assert!(of(rule, rule.examples.bad) > 0, "{} is blind", rule.id);
+            assert_eq!(of(rule, rule.examples.good), 0, "{} is wrong", rule.id);
         }
     }
 
     #[test]
     fn every_rule_can_be_allowed_with_a_reason() {
         for rule in &RULES {
-            let text = format!("-- pgstrata: allow {}: on purpose\n{}", rule.id, rule.examples.bad);
-            let script = Script::read("x.up.sql", &text, Direction::Up).unwrap();
-            let left = super::check_script(&script);
-            assert!(left.iter().all(|diagnostic| diagnostic.rule != rule.id), "{}", rule.id);
+            let allow = format!("-- pgstrata: allow {}: on purpose\n", rule.id);
+            let bad = rule.examples.bad;
+            let marks = ["-- its down file:\n", "-- then:\n"];
+            let text = match marks.iter().find(|mark| bad.contains(**mark)) {
+                Some(mark) => bad.replacen(mark, &format!("{mark}{allow}"), 1),
+                None => allow + bad,
+            };
+            assert_eq!(of(rule, &text), 0, "{}: {:?}", rule.id, findings(&text));
         }
     }
 
     #[test]
     fn allows_without_effect_are_reported() {
-        let check = |text: &str| {
-            let script = Script::read("x.up.sql", text, Direction::Up).unwrap();
-            super::check_script(&script).into_iter().map(|found| found.message).collect::<Vec<_>>()
-        };
+        let messages =
+            |text: &str| findings(text).into_iter().map(|found| found.message).collect::<Vec<_>>();
         assert_eq!(
-            check("-- pgstrata: allow psql-variable: why\nSELECT 1"),
+            messages("-- pgstrata: allow psql-variable: why\nSELECT 1"),
             ["`psql-variable` finds nothing here"]
         );
         assert_eq!(
-            check("-- pgstrata: allow psql-varable: why\nSELECT 1"),
+            messages("-- pgstrata: allow psql-varable: why\nSELECT 1"),
             ["`psql-varable` is no rule that can be allowed"]
         );
         let below = "-- pgstrata: allow psql-variable: why\nSELECT 1;\nSELECT :a";
-        assert!(check(below).is_empty(), "an allow in the header is for the whole file");
+        assert!(messages(below).is_empty(), "an allow in the header is for the whole file");
         let other = "SELECT 1;\n-- pgstrata: allow psql-variable: why\nSELECT 2;\nSELECT :a";
-        assert_eq!(check(other).len(), 2, "an allow above a statement is for that one");
+        assert_eq!(messages(other).len(), 2, "an allow above a statement is for that one");
     }
 }

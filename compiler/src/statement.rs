@@ -58,6 +58,11 @@ impl<'a> Statement<'a> {
         keywords.iter().enumerate().all(|(offset, keyword)| self.is(index + offset, keyword))
     }
 
+    /// Whether the keyword stands anywhere in it.
+    pub fn finds_word(&self, keyword: &str) -> bool {
+        self.position_of(keyword).is_some()
+    }
+
     /// Tells what the statement is.
     pub fn kind(&self) -> Kind {
         if let Some(words) = self.transaction_control() {

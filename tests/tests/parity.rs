@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use pgstrata::{Migration, Script};
+use pgstrata_compiler::Depth;
 
 mod schema {
     pgstrata::embed_migrations!("../migrations");
@@ -11,7 +12,7 @@ mod schema {
 #[test]
 fn the_tools_run_what_the_macro_embeds() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
-    let compiled = pgstrata_compiler::compile(&root, "../migrations");
+    let compiled = pgstrata_compiler::compile(&root, "../migrations", Depth::Certain);
     pgstrata_tools::with_migrations(&compiled, |tools| {
         let embedded = &schema::MIGRATIONS;
         assert_eq!(embedded.directory, tools.directory);

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::lockfile::Lock;
 use pgstrata_compiler::source::LOCK_FILE;
-use pgstrata_compiler::{Compiled, compile};
+use pgstrata_compiler::{Compiled, Depth, compile};
 
 use crate::failure::Failure;
 
 /// Compiles the directory; prints what was found, and refuses it if it must not run.
 pub(crate) fn checked(dir: &Path) -> Result<Compiled, Failure> {
-    let compiled = compile(dir, &dir.to_string_lossy());
+    let compiled = compile(dir, &dir.to_string_lossy(), Depth::Full);
     print_findings(&compiled.rendered());
     if compiled.is_refused() {
         return Err(refusal(&compiled));

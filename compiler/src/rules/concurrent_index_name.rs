@@ -1,6 +1,6 @@
 //! A concurrent index without a name could not be recognised after a crash.
 
-use super::{Examples, Finding, Rule};
+use super::{Check, Examples, Finding, Rule};
 use crate::diagnostic::Severity;
 use crate::script::Script;
 use crate::statement::Kind;
@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     why: "a build that is interrupted leaves an invalid index behind; without a name nobody \
           can tell which one to drop (PostgreSQL manual: CREATE INDEX, Building Indexes \
           Concurrently)",
-    check,
+    check: Check::Script(check),
     examples: Examples {
         bad: include_str!("concurrent_index_name/bad.sql"),
         good: include_str!("concurrent_index_name/good.sql"),

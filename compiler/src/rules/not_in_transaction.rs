@@ -1,6 +1,6 @@
 //! Statements that PostgreSQL refuses inside a transaction block.
 
-use super::{Examples, Finding, Rule};
+use super::{Check, Examples, Finding, Rule};
 use crate::diagnostic::Severity;
 use crate::script::Script;
 use crate::statement::Kind;
@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     level: Severity::Error,
     why: "PostgreSQL refuses it with SQLSTATE 25001, active SQL transaction \
           (PostgreSQL manual: the page of the command)",
-    check,
+    check: Check::Script(check),
     examples: Examples {
         bad: include_str!("not_in_transaction/bad.sql"),
         good: include_str!("not_in_transaction/good.sql"),

@@ -1,6 +1,6 @@
 //! `:name` is replaced by psql; the server would see a syntax error.
 
-use super::{Examples, Finding, Rule};
+use super::{Check, Examples, Finding, Rule};
 use crate::diagnostic::Severity;
 use crate::lexer::TokenKind;
 use crate::script::Script;
@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     level: Severity::Error,
     why: "only psql replaces variables; the server receives the text as it stands \
           (PostgreSQL manual: psql, SQL Interpolation)",
-    check,
+    check: Check::Script(check),
     examples: Examples {
         bad: include_str!("psql_variable/bad.sql"),
         good: include_str!("psql_variable/good.sql"),

@@ -1,6 +1,6 @@
 //! `COMMIT` in a migration silently defeats the transaction around it.
 
-use super::{Examples, Finding, Rule};
+use super::{Check, Examples, Finding, Rule};
 use crate::diagnostic::Severity;
 use crate::script::Script;
 use crate::statement::Kind;
@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     why: "pgstrata opens and commits the transaction itself, together with the history row; \
           what a migration commits on its own stays when the rest fails \
           (PostgreSQL manual: COMMIT)",
-    check,
+    check: Check::Script(check),
     examples: Examples {
         bad: include_str!("transaction_control/bad.sql"),
         good: include_str!("transaction_control/good.sql"),

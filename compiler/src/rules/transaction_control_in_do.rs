@@ -1,6 +1,6 @@
 //! `COMMIT` in a `DO` block fails at run time when the file is one transaction.
 
-use super::{Examples, Finding, Rule};
+use super::{Check, Examples, Finding, Rule};
 use crate::diagnostic::Severity;
 use crate::lexer::{TokenKind, dollar_body};
 use crate::script::Script;
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     level: Severity::Error,
     why: "inside a transaction block PostgreSQL refuses it with SQLSTATE 2D000, invalid \
           transaction termination (PostgreSQL manual: PL/pgSQL, Transaction Management)",
-    check,
+    check: Check::Script(check),
     examples: Examples {
         bad: include_str!("transaction_control_in_do/bad.sql"),
         good: include_str!("transaction_control_in_do/good.sql"),

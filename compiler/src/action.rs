@@ -1,0 +1,346 @@
+//! What a statement does to the schema or its data, as far as the catalog and the rules
+//! ask. Whatever is not understood is [`Action::Opaque`] or [`Action::Other`]; nothing
+//! is guessed.
+
+use crate::cursor::Name;
+use crate::span::Span;
+
+/// What a statement does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// `CREATE TABLE`.
+    CreateTable(CreateTable),
+    /// `ALTER TABLE`, with its changes in order.
+    AlterTable {
+        /// The table.
+        table: Name,
+        /// Nothing happens where it is not there.
+        if_exists: bool,
+        /// What is changed.
+        changes: Vec<Change>,
+    },
+    /// `CREATE INDEX`.
+    CreateIndex(CreateIndex),
+    /// `CREATE` of anything else that has a name.
+    Create(Create),
+    /// `DROP`.
+    Drop(Drop),
+    /// `ALTER … RENAME TO`.
+    Rename {
+        /// What is renamed.
+        kind: Kind,
+        /// The old name.
+        from: Name,
+        /// The new name, in the same schema.
+        to: String,
+    },
+    /// `ALTER TYPE … ADD VALUE`.
+    AddValue {
+        /// The enum.
+        name: Name,
+        /// The new value.
+        value: String,
+    },
+    /// `INSERT`, `UPDATE`, `DELETE` or `TRUNCATE`.
+    Data(Data),
+    /// `SET` and its like.
+    Set(Set),
+    /// `REFRESH MATERIALIZED VIEW`.
+    Refresh {
+        /// Readers are not blocked.
+        concurrently: bool,
+        /// The view.
+        view: Name,
+    },
+    /// `VACUUM FULL` and `CLUSTER` of a table.
+    Rewrite {
+        /// The words.
+        what: &'static str,
+        /// The table, where one is named.
+        table: Option<Name>,
+    },
+    /// Code whose effect cannot be read: `DO`, `CALL`, `EXECUTE`, a query with functions.
+    Opaque,
+    /// Without effect on the schema as far as anybody asks.
+    Other,
+}
+
+/// Kinds of objects that have a name.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Kind {
+    /// A table.
+    Table,
+    /// An index.
+    Index,
+    /// A view.
+    View,
+    /// A materialized view.
+    MaterializedView,
+    /// A sequence.
+    Sequence,
+    /// A function, procedure or aggregate.
+    Function,
+    /// A type other than a domain.
+    Type,
+    /// A domain.
+    Domain,
+    /// A schema.
+    Schema,
+    /// An extension.
+    Extension,
+    /// A trigger, named within its table.
+    Trigger,
+    /// A row security policy, named within its table.
+    Policy,
+    /// A rewrite rule, named within its table.
+    Rule,
+    /// A column, named within its table.
+    Column,
+    /// A constraint, named within its table.
+    Constraint,
+    /// A value of an enum, named within its type.
+    Value,
+}
+
+/// `CREATE TABLE`.
+#[derive(Clone, Debug)]
+pub struct CreateTable {
+    /// The table.
+    pub table: Name,
+    /// Nothing happens where it is there.
+    pub if_not_exists: bool,
+    /// Gone at the end of the session.
+    pub temporary: bool,
+    /// Column definitions, in order.
+    pub columns: Vec<Column>,
+    /// Named and unnamed table constraints.
+    pub constraints: Vec<Constraint>,
+    /// `LIKE`, `INHERITS`, `PARTITION OF`, `OF` or `AS`: more columns than are written.
+    pub has_more: bool,
+    /// The table that it is a partition of, and goes with.
+    pub parent: Option<Name>,
+}
+
+/// A column definition.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Everything behind the name, normalised.
+    pub definition: String,
+    /// `NOT NULL` or `PRIMARY KEY`.
+    pub not_null: bool,
+    /// The default, normalised.
+    pub default: Option<String>,
+    /// `serial`, an identity or a stored generated column: every row is written anew.
+    pub rewrites: bool,
+    /// What else it demands, without a constraint of its own in the statement.
+    pub constraints: Vec<ConstraintKind>,
+}
+
+/// A table constraint.
+#[derive(Clone, Debug)]
+pub struct Constraint {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// Where it begins.
+    pub span: Span,
+    /// What it demands.
+    pub kind: ConstraintKind,
+    /// `NOT VALID`: existing rows are not looked at.
+    pub not_valid: bool,
+    /// `USING INDEX`: the index is there already.
+    pub using_index: bool,
+    /// Everything behind the name, normalised.
+    pub definition: String,
+}
+
+/// What a constraint demands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ConstraintKind {
+    /// `CHECK`.
+    Check,
+    /// `FOREIGN KEY`.
+    ForeignKey,
+    /// `UNIQUE`.
+    Unique,
+    /// `PRIMARY KEY`.
+    PrimaryKey,
+    /// `EXCLUDE`.
+    Exclude,
+    /// Something newer.
+    Other,
+}
+
+/// One change of `ALTER TABLE`, with the words that say so.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// From its first word to its last.
+    pub span: Span,
+    /// What it is.
+    pub what: ChangeKind,
+}
+
+/// What a change of `ALTER TABLE` is.
+#[derive(Clone, Debug)]
+pub enum ChangeKind {
+    /// `ADD COLUMN`.
+    AddColumn {
+        /// The column.
+        column: Column,
+        /// Nothing happens where it is there.
+        if_not_exists: bool,
+    },
+    /// `DROP COLUMN`.
+    DropColumn {
+        /// The column.
+        name: String,
+        /// Nothing happens where it is not there.
+        if_exists: bool,
+        /// What depends on it goes too.
+        cascade: bool,
+    },
+    /// `ALTER COLUMN … TYPE`.
+    SetType {
+        /// The column.
+        column: String,
+        /// The new type, normalised.
+        definition: String,
+    },
+    /// `ALTER COLUMN … SET NOT NULL` or `DROP NOT NULL`.
+    NotNull {
+        /// The column.
+        column: String,
+        /// Whether it is set.
+        set: bool,
+    },
+    /// `ALTER COLUMN … SET DEFAULT` or `DROP DEFAULT`.
+    Default {
+        /// The column.
+        column: String,
+        /// The new default, normalised.
+        value: Option<String>,
+    },
+    /// `ADD CONSTRAINT` or `ADD` of an unnamed one.
+    AddConstraint(Constraint),
+    /// `DROP CONSTRAINT`.
+    DropConstraint {
+        /// The constraint.
+        name: String,
+        /// Nothing happens where it is not there.
+        if_exists: bool,
+    },
+    /// `VALIDATE CONSTRAINT`.
+    ValidateConstraint(String),
+    /// `RENAME COLUMN … TO`.
+    RenameColumn {
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// `RENAME CONSTRAINT … TO`.
+    RenameConstraint {
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// `SET SCHEMA`.
+    SetSchema(String),
+    /// Anything else.
+    Other,
+}
+
+/// `CREATE INDEX`.
+#[derive(Clone, Debug)]
+pub struct CreateIndex {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// The table.
+    pub table: Name,
+    /// Writers are not blocked.
+    pub concurrently: bool,
+    /// Nothing happens where it is there.
+    pub if_not_exists: bool,
+    /// Everything behind the table, normalised.
+    pub definition: String,
+}
+
+/// `CREATE` of an object that is neither table nor index.
+#[derive(Clone, Debug)]
+pub struct Create {
+    /// What is made.
+    pub kind: Kind,
+    /// Its name.
+    pub name: Name,
+    /// The table that a trigger, policy or rule belongs to.
+    pub on: Option<Name>,
+    /// An older one is replaced.
+    pub replace: bool,
+    /// Nothing happens where it is there.
+    pub if_not_exists: bool,
+    /// The values of an enum.
+    pub values: Vec<String>,
+    /// Everything behind the name, normalised.
+    pub definition: String,
+}
+
+/// `DROP`.
+#[derive(Clone, Debug)]
+pub struct Drop {
+    /// What goes.
+    pub kind: Kind,
+    /// Their names.
+    pub names: Vec<Name>,
+    /// The table that a trigger, policy or rule belongs to.
+    pub on: Option<Name>,
+    /// Nothing happens where they are not there.
+    pub if_exists: bool,
+    /// What depends on them goes too.
+    pub cascade: bool,
+}
+
+/// A change of rows.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// How rows are changed.
+    pub kind: DataKind,
+    /// The tables; several for `TRUNCATE` only.
+    pub tables: Vec<Name>,
+}
+
+/// How rows are changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DataKind {
+    /// `INSERT … VALUES` without `ON CONFLICT`.
+    InsertConstants,
+    /// Any other `INSERT`.
+    Insert,
+    /// `UPDATE`, and whether it has a `WHERE`.
+    Update {
+        /// Only some rows.
+        filtered: bool,
+    },
+    /// `DELETE`, and whether it has a `WHERE`.
+    Delete {
+        /// Only some rows.
+        filtered: bool,
+    },
+    /// `TRUNCATE`.
+    Truncate {
+        /// Referencing tables are emptied, too.
+        cascade: bool,
+    },
+}
+
+/// A change of the session.
+#[derive(Clone, Debug)]
+pub struct Set {
+    /// The setting, such as `search_path` or `role`.
+    pub name: String,
+    /// Ends with the transaction.
+    pub local: bool,
+}

@@ -1,0 +1,228 @@
+//! Walks over the tokens of one statement, as a grammar does.
+
+use crate::lexer::{Token, TokenKind};
+use crate::span::Span;
+use crate::statement::Statement;
+
+/// A name as the server folds it, with its schema where one is written.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Name {
+    /// Unqualified names are looked up in `public`.
+    pub schema: String,
+    /// Folded to lower case unless it was quoted.
+    pub name: String,
+}
+
+impl Name {
+    /// A name in `public`.
+    pub fn unqualified(name: &str) -> Self {
+        Self { schema: "public".to_owned(), name: name.to_owned() }
+    }
+
+    /// As it is written in SQL, without a schema where that is `public`.
+    pub fn shown(&self) -> String {
+        if self.schema == "public" {
+            self.name.clone()
+        } else {
+            format!("{}.{}", self.schema, self.name)
+        }
+    }
+}
+
+/// A position in a statement.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor<'a> {
+    statement: Statement<'a>,
+    index: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// Before the first token.
+    pub fn new(statement: Statement<'a>) -> Self {
+        Self { statement, index: 0 }
+    }
+
+    /// The token under the cursor.
+    pub fn peek(&self) -> Option<&'a Token> {
+        self.statement.tokens.get(self.index)
+    }
+
+    /// The text under the cursor; empty at the end.
+    pub fn text(&self) -> &'a str {
+        self.statement.word(self.index)
+    }
+
+    /// Whether nothing is left.
+    pub fn is_at_end(&self) -> bool {
+        self.peek().is_none()
+    }
+
+    /// Where the cursor stands, as a range of the file's text.
+    pub fn span(&self) -> Span {
+        let last = self.statement.tokens.len() - 1;
+        self.statement.tokens[self.index.min(last)].span
+    }
+
+    /// Whether these keywords come next.
+    pub fn sees(&self, keywords: &[&str]) -> bool {
+        self.statement.are(self.index, keywords)
+    }
+
+    /// Steps over these keywords if they come next.
+    pub fn eat(&mut self, keywords: &[&str]) -> bool {
+        let found = self.sees(keywords);
+        if found {
+            self.index += keywords.len();
+        }
+        found
+    }
+
+    /// Steps over this punctuation if it comes next.
+    pub fn eat_text(&mut self, text: &str) -> bool {
+        let found = self.text() == text;
+        if found {
+            self.index += 1;
+        }
+        found
+    }
+
+    /// Steps over one token.
+    pub fn advance(&mut self) {
+        self.index += 1;
+    }
+
+    /// One identifier, folded.
+    pub fn identifier(&mut self) -> Option<String> {
+        let token = self.peek()?;
+        let text = token.span.of(self.statement.text);
+        let name = match token.kind {
+            TokenKind::Word => text.to_lowercase(),
+            TokenKind::QuotedIdentifier if text.starts_with('"') => {
+                text[1..text.len() - 1].replace("\"\"", "\"")
+            }
+            _ => return None,
+        };
+        self.index += 1;
+        Some(name)
+    }
+
+    /// `name` or `schema.name`; of longer names the last two parts.
+    pub fn name(&mut self) -> Option<Name> {
+        let mut name = Name::unqualified(&self.identifier()?);
+        while self.eat_text(".") {
+            name = Name { schema: name.name, name: self.identifier()? };
+        }
+        Some(name)
+    }
+
+    /// `IF EXISTS`.
+    pub fn if_exists(&mut self) -> bool {
+        self.eat(&["if", "exists"])
+    }
+
+    /// `IF NOT EXISTS`.
+    pub fn if_not_exists(&mut self) -> bool {
+        self.eat(&["if", "not", "exists"])
+    }
+
+    /// Steps over `( … )` if it comes next; what stands inside, as cursors at the start
+    /// and the end of each part between commas.
+    pub fn parenthesised(&mut self) -> Option<Vec<Cursor<'a>>> {
+        if !self.eat_text("(") {
+            return None;
+        }
+        let mut parts = vec![*self];
+        let mut ends = Vec::new();
+        let mut depth = 0_usize;
+        while let Some(_token) = self.peek() {
+            match self.text() {
+                "(" | "[" => depth += 1,
+                ")" if depth == 0 => {
+                    ends.push(self.index);
+                    self.index += 1;
+                    break;
+                }
+                ")" | "]" => depth = depth.saturating_sub(1),
+                "," if depth == 0 => {
+                    ends.push(self.index);
+                    parts.push(Cursor { index: self.index + 1, ..*self });
+                }
+                _ => {}
+            }
+            self.index += 1;
+        }
+        Some(cut(parts, &ends))
+    }
+
+    /// What is left, cut at the commas outside parentheses.
+    pub fn rest_by_commas(self) -> Vec<Cursor<'a>> {
+        let mut walker = self;
+        let (mut parts, mut ends, mut depth) = (vec![self], Vec::new(), 0_usize);
+        while !walker.is_at_end() {
+            match walker.text() {
+                "(" | "[" => depth += 1,
+                ")" | "]" => depth = depth.saturating_sub(1),
+                "," if depth == 0 => {
+                    ends.push(walker.index);
+                    parts.push(Cursor { index: walker.index + 1, ..walker });
+                }
+                _ => {}
+            }
+            walker.index += 1;
+        }
+        ends.push(walker.index);
+        cut(parts, &ends)
+    }
+
+    /// Whether these keywords stand anywhere from here on, outside parentheses.
+    pub fn finds(&self, keywords: &[&str]) -> Option<Cursor<'a>> {
+        let mut walker = *self;
+        let mut depth = 0_usize;
+        while !walker.is_at_end() {
+            match walker.text() {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                _ if depth == 0 && walker.sees(keywords) => return Some(walker),
+                _ => {}
+            }
+            walker.index += 1;
+        }
+        None
+    }
+
+    /// What is left, one blank between tokens and keywords in lower case: equal for
+    /// texts that differ in layout only.
+    pub fn normalised(&self) -> String {
+        let tokens = self.statement.tokens.get(self.index..).unwrap_or_default();
+        let mut text = String::new();
+        for token in tokens {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            match token.kind {
+                TokenKind::Word => {
+                    text.push_str(&token.span.of(self.statement.text).to_lowercase());
+                }
+                _ => text.push_str(token.span.of(self.statement.text)),
+            }
+        }
+        text
+    }
+
+    /// From here to the end of the part.
+    pub fn rest(&self) -> Statement<'a> {
+        Statement {
+            text: self.statement.text,
+            tokens: self.statement.tokens.get(self.index..).unwrap_or_default(),
+        }
+    }
+}
+
+/// Ends each part where the next begins.
+fn cut<'a>(parts: Vec<Cursor<'a>>, ends: &[usize]) -> Vec<Cursor<'a>> {
+    let cut = parts.into_iter().zip(ends).map(|(part, &end)| Cursor {
+        statement: Statement { tokens: &part.statement.tokens[..end], ..part.statement },
+        ..part
+    });
+    cut.filter(|part| !part.is_at_end()).collect()
+}

@@ -1,0 +1,428 @@
+//! A statement's tokens to its [`Action`], as far as PostgreSQL's grammar says it.
+
+use crate::action::{
+    Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
+    CreateTable, Data, DataKind, Drop, Kind, Set,
+};
+use crate::cursor::{Cursor, Name};
+use crate::lexer::TokenKind;
+use crate::span::Span;
+use crate::statement::Statement;
+
+/// Reads one statement.
+pub fn read(statement: Statement<'_>) -> Action {
+    let mut cursor = Cursor::new(statement);
+    let first = cursor.text().to_ascii_lowercase();
+    cursor.advance();
+    let read = match first.as_str() {
+        "create" => create(cursor),
+        "alter" => alter(cursor),
+        "drop" => drop(cursor),
+        "insert" | "update" | "delete" | "truncate" => data(&first, cursor),
+        "set" | "reset" => set(cursor, first == "reset"),
+        "refresh" => refresh(cursor),
+        "vacuum" | "cluster" => rewrite(&first, cursor),
+        "do" | "call" | "execute" => Some(Action::Opaque),
+        "select" | "with" => Some(query(cursor)),
+        _ => None,
+    };
+    read.unwrap_or(Action::Other)
+}
+
+fn create(mut cursor: Cursor<'_>) -> Option<Action> {
+    let replace = cursor.eat(&["or", "replace"]);
+    if !cursor.eat(&["global"]) {
+        cursor.eat(&["local"]);
+    }
+    let temporary = cursor.eat(&["temporary"]) || cursor.eat(&["temp"]);
+    cursor.eat(&["unlogged"]);
+    if cursor.eat(&["table"]) || cursor.eat(&["foreign", "table"]) {
+        return create_table(cursor, temporary).map(Action::CreateTable);
+    }
+    if cursor.eat(&["unique", "index"]) || cursor.eat(&["index"]) {
+        return create_index(cursor).map(Action::CreateIndex);
+    }
+    cursor.eat(&["recursive"]);
+    cursor.eat(&["constraint"]);
+    let kind = kind(&mut cursor)?;
+    let if_not_exists = cursor.if_not_exists();
+    if kind == Kind::Schema && cursor.sees(&["authorization"]) {
+        return None;
+    }
+    let name = match kind {
+        // Names of these have no schema of their own.
+        Kind::Schema | Kind::Extension | Kind::Trigger | Kind::Policy | Kind::Rule => {
+            Name::unqualified(&cursor.identifier()?)
+        }
+        _ => cursor.name()?,
+    };
+    let on = match kind {
+        Kind::Trigger | Kind::Policy => {
+            let mut table = cursor.finds(&["on"])?;
+            table.advance();
+            Some(table.name()?)
+        }
+        Kind::Rule => {
+            let mut table = cursor.finds(&["to"])?;
+            table.advance();
+            Some(table.name()?)
+        }
+        _ => None,
+    };
+    let definition = cursor.normalised();
+    let values = if cursor.eat(&["as", "enum"]) { strings(&mut cursor) } else { Vec::new() };
+    Some(Action::Create(Create { kind, name, on, replace, if_not_exists, values, definition }))
+}
+
+/// The kinds whose `CREATE`, `ALTER … RENAME` and `DROP` look alike.
+fn kind(cursor: &mut Cursor<'_>) -> Option<Kind> {
+    const KINDS: [(&[&str], Kind); 15] = [
+        (&["table"], Kind::Table),
+        (&["index"], Kind::Index),
+        (&["materialized", "view"], Kind::MaterializedView),
+        (&["view"], Kind::View),
+        (&["sequence"], Kind::Sequence),
+        (&["function"], Kind::Function),
+        (&["procedure"], Kind::Function),
+        (&["aggregate"], Kind::Function),
+        (&["type"], Kind::Type),
+        (&["domain"], Kind::Domain),
+        (&["schema"], Kind::Schema),
+        (&["extension"], Kind::Extension),
+        (&["trigger"], Kind::Trigger),
+        (&["policy"], Kind::Policy),
+        (&["rule"], Kind::Rule),
+    ];
+    KINDS.iter().find(|(words, _)| cursor.eat(words)).map(|(_, kind)| *kind)
+}
+
+fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> {
+    let if_not_exists = cursor.if_not_exists();
+    let table = cursor.name()?;
+    let mut has_more =
+        ["partition", "of", "as", "inherits"].iter().any(|word| cursor.finds(&[word]).is_some());
+    let parent = cursor.finds(&["partition", "of"]).and_then(|mut parent| {
+        parent.eat(&["partition", "of"]);
+        parent.name()
+    });
+    let (mut columns, mut constraints) = (Vec::new(), Vec::new());
+    for part in cursor.parenthesised().unwrap_or_default() {
+        if part.sees(&["like"]) {
+            has_more = true;
+        } else if let Some(constraint) = constraint(part) {
+            constraints.push(constraint);
+        } else {
+            columns.extend(column(part));
+        }
+    }
+    Some(CreateTable { table, if_not_exists, temporary, columns, constraints, has_more, parent })
+}
+
+fn column(mut part: Cursor<'_>) -> Option<Column> {
+    let span = part.span();
+    let name = part.identifier()?;
+    let has = |words: &[&str]| part.finds(words).is_some();
+    let serial = ["serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"]
+        .iter()
+        .any(|name| part.sees(&[name]));
+    let default = part.finds(&["default"]).map(|mut default| {
+        default.advance();
+        until_column_constraint(default)
+    });
+    let stored = has(&["stored"]) && has(&["generated"]);
+    let identity = has(&["as", "identity"]);
+    let demands: [(&[&str], ConstraintKind); 4] = [
+        (&["references"], ConstraintKind::ForeignKey),
+        (&["check"], ConstraintKind::Check),
+        (&["unique"], ConstraintKind::Unique),
+        (&["primary", "key"], ConstraintKind::PrimaryKey),
+    ];
+    Some(Column {
+        name,
+        span,
+        definition: part.normalised(),
+        not_null: has(&["primary", "key"]) || has(&["not", "null"]),
+        default,
+        rewrites: serial || stored || identity,
+        constraints: demands
+            .iter()
+            .filter(|(words, _)| has(words))
+            .map(|(_, kind)| *kind)
+            .collect(),
+    })
+}
+
+/// A default ends where the next column constraint begins.
+fn until_column_constraint(start: Cursor<'_>) -> String {
+    let next = [
+        "not",
+        "null",
+        "constraint",
+        "check",
+        "unique",
+        "primary",
+        "references",
+        "generated",
+        "collate",
+    ];
+    let ends = next.iter().filter_map(|word| start.finds(&[word]));
+    let whole = start.normalised();
+    let rest = ends.map(|end| end.normalised().len()).max().unwrap_or(0);
+    // `DEFAULT NULL` is a value, not the next constraint.
+    if rest == whole.len() { whole } else { whole[..whole.len() - rest].trim_end().to_owned() }
+}
+
+fn constraint(mut part: Cursor<'_>) -> Option<Constraint> {
+    let span = part.span().to(Span::new(part.span().end, end(&part)));
+    let name = if part.eat(&["constraint"]) { Some(part.identifier()?) } else { None };
+    let kind = match () {
+        () if part.sees(&["check"]) => ConstraintKind::Check,
+        () if part.sees(&["foreign", "key"]) => ConstraintKind::ForeignKey,
+        () if part.sees(&["unique"]) => ConstraintKind::Unique,
+        () if part.sees(&["primary", "key"]) => ConstraintKind::PrimaryKey,
+        () if part.sees(&["exclude"]) => ConstraintKind::Exclude,
+        () if name.is_some() => ConstraintKind::Other,
+        () => return None,
+    };
+    // A column may be called `check`, too, but not without quotes: the words are reserved.
+    Some(Constraint {
+        name,
+        span,
+        kind,
+        not_valid: part.finds(&["not", "valid"]).is_some(),
+        using_index: part.finds(&["using", "index"]).is_some()
+            && part.finds(&["using", "index", "tablespace"]).is_none(),
+        definition: part.normalised(),
+    })
+}
+
+fn end(cursor: &Cursor<'_>) -> usize {
+    cursor.rest().tokens.last().map_or(cursor.span().end, |token| token.span.end)
+}
+
+fn create_index(mut cursor: Cursor<'_>) -> Option<CreateIndex> {
+    let concurrently = cursor.eat(&["concurrently"]);
+    let if_not_exists = cursor.if_not_exists();
+    let name = if cursor.sees(&["on"]) { None } else { Some(cursor.identifier()?) };
+    cursor.eat(&["on"]).then_some(())?;
+    cursor.eat(&["only"]);
+    let table = cursor.name()?;
+    Some(CreateIndex { name, table, concurrently, if_not_exists, definition: cursor.normalised() })
+}
+
+fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
+    cursor.eat(&["foreign"]);
+    let kind = kind(&mut cursor)?;
+    let if_exists = cursor.if_exists();
+    let only = cursor.eat(&["only"]);
+    if kind == Kind::Table && !only && cursor.sees(&["all", "in", "tablespace"]) {
+        return None;
+    }
+    let name = cursor.name()?;
+    if kind == Kind::Function {
+        cursor.parenthesised();
+    }
+    cursor.eat_text("*");
+    if cursor.eat(&["rename", "to"]) {
+        return Some(Action::Rename { kind, from: name, to: cursor.identifier()? });
+    }
+    match kind {
+        Kind::Table => {
+            let parts = cursor.rest_by_commas();
+            let changes = parts.into_iter().map(|part| {
+                let span = part.span().to(Span::new(part.span().end, end(&part)));
+                Change { span, what: change(part).unwrap_or(ChangeKind::Other) }
+            });
+            Some(Action::AlterTable { table: name, if_exists, changes: changes.collect() })
+        }
+        Kind::Type if cursor.eat(&["add", "value"]) => {
+            cursor.if_not_exists();
+            Some(Action::AddValue { name, value: string(&cursor)? })
+        }
+        _ => None,
+    }
+}
+
+fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
+    if part.eat(&["add"]) {
+        if let Some(constraint) = constraint(part) {
+            return Some(ChangeKind::AddConstraint(constraint));
+        }
+        part.eat(&["column"]);
+        let if_not_exists = part.if_not_exists();
+        return Some(ChangeKind::AddColumn { column: column(part)?, if_not_exists });
+    }
+    if part.eat(&["drop", "constraint"]) {
+        let if_exists = part.if_exists();
+        return Some(ChangeKind::DropConstraint { name: part.identifier()?, if_exists });
+    }
+    if part.eat(&["drop"]) {
+        part.eat(&["column"]);
+        let if_exists = part.if_exists();
+        let name = part.identifier()?;
+        return Some(ChangeKind::DropColumn { name, if_exists, cascade: part.eat(&["cascade"]) });
+    }
+    if part.eat(&["validate", "constraint"]) {
+        return Some(ChangeKind::ValidateConstraint(part.identifier()?));
+    }
+    if part.eat(&["rename", "constraint"]) {
+        let from = part.identifier()?;
+        part.eat(&["to"]).then_some(())?;
+        return Some(ChangeKind::RenameConstraint { from, to: part.identifier()? });
+    }
+    if part.eat(&["rename"]) {
+        part.eat(&["column"]);
+        let from = part.identifier()?;
+        part.eat(&["to"]).then_some(())?;
+        return Some(ChangeKind::RenameColumn { from, to: part.identifier()? });
+    }
+    if part.eat(&["set", "schema"]) {
+        return Some(ChangeKind::SetSchema(part.identifier()?));
+    }
+    if part.eat(&["alter"]) {
+        part.eat(&["column"]);
+        return alter_column(part);
+    }
+    None
+}
+
+fn alter_column(mut part: Cursor<'_>) -> Option<ChangeKind> {
+    let column = part.identifier()?;
+    if part.eat(&["set", "data", "type"]) || part.eat(&["type"]) {
+        return Some(ChangeKind::SetType { column, definition: part.normalised() });
+    }
+    if part.eat(&["set", "not", "null"]) {
+        return Some(ChangeKind::NotNull { column, set: true });
+    }
+    if part.eat(&["drop", "not", "null"]) {
+        return Some(ChangeKind::NotNull { column, set: false });
+    }
+    if part.eat(&["set", "default"]) {
+        return Some(ChangeKind::Default { column, value: Some(part.normalised()) });
+    }
+    part.eat(&["drop", "default"]).then_some(ChangeKind::Default { column, value: None })
+}
+
+fn drop(mut cursor: Cursor<'_>) -> Option<Action> {
+    cursor.eat(&["foreign"]);
+    let kind = kind(&mut cursor)?;
+    cursor.eat(&["concurrently"]);
+    let if_exists = cursor.if_exists();
+    let cascade = cursor.finds(&["cascade"]).is_some();
+    let mut names = Vec::new();
+    loop {
+        names.push(cursor.name()?);
+        cursor.parenthesised();
+        if !cursor.eat_text(",") {
+            break;
+        }
+    }
+    let on = if cursor.eat(&["on"]) { Some(cursor.name()?) } else { None };
+    Some(Action::Drop(Drop { kind, names, on, if_exists, cascade }))
+}
+
+fn data(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
+    cursor.eat(&["into"]);
+    cursor.eat(&["from"]);
+    cursor.eat(&["table"]);
+    cursor.eat(&["only"]);
+    let mut tables = vec![cursor.name()?];
+    let filtered = cursor.finds(&["where"]).is_some();
+    let kind = match first {
+        "insert" => {
+            let constants = cursor.finds(&["values"]).is_some();
+            let idempotent = cursor.finds(&["on", "conflict"]).is_some();
+            if constants && !idempotent { DataKind::InsertConstants } else { DataKind::Insert }
+        }
+        "update" => DataKind::Update { filtered },
+        "delete" => DataKind::Delete { filtered: filtered || cursor.finds(&["using"]).is_some() },
+        _ => {
+            while cursor.eat_text(",") {
+                cursor.eat(&["only"]);
+                tables.push(cursor.name()?);
+            }
+            DataKind::Truncate { cascade: cursor.finds(&["cascade"]).is_some() }
+        }
+    };
+    Some(Action::Data(Data { kind, tables }))
+}
+
+fn set(mut cursor: Cursor<'_>, reset: bool) -> Option<Action> {
+    let local = cursor.eat(&["local"]);
+    if !reset && (cursor.sees(&["constraints"]) || cursor.sees(&["transaction"])) {
+        return None;
+    }
+    cursor.eat(&["session"]);
+    let name = match () {
+        () if cursor.sees(&["time", "zone"]) => "timezone".to_owned(),
+        () if cursor.sees(&["characteristics"]) => "transaction characteristics".to_owned(),
+        () => {
+            let name = cursor.name()?;
+            if name.schema == "public" {
+                name.name
+            } else {
+                format!("{}.{}", name.schema, name.name)
+            }
+        }
+    };
+    Some(Action::Set(Set { name, local }))
+}
+
+fn refresh(mut cursor: Cursor<'_>) -> Option<Action> {
+    cursor.eat(&["materialized", "view"]).then_some(())?;
+    let concurrently = cursor.eat(&["concurrently"]);
+    Some(Action::Refresh { concurrently, view: cursor.name()? })
+}
+
+fn rewrite(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
+    if first == "cluster" {
+        cursor.eat(&["verbose"]);
+        return Some(Action::Rewrite { what: "CLUSTER", table: cursor.name() });
+    }
+    let options = cursor.parenthesised().unwrap_or_default();
+    let full = options.iter().any(|option| option.sees(&["full"])) || cursor.eat(&["full"]);
+    for word in ["freeze", "verbose", "analyze"] {
+        cursor.eat(&[word]);
+    }
+    full.then(|| Action::Rewrite { what: "VACUUM FULL", table: cursor.name() })
+}
+
+/// A query is data for nobody, unless a function in it does something: `set_config` is
+/// known, the rest is opaque.
+fn query(cursor: Cursor<'_>) -> Action {
+    let mut walker = cursor;
+    let mut calls = false;
+    while !walker.is_at_end() {
+        let is_name = walker.peek().is_some_and(|token| token.kind == TokenKind::Word);
+        let name = walker.text().to_ascii_lowercase();
+        walker.advance();
+        if is_name && walker.text() == "(" {
+            if name == "set_config" {
+                return set_config(walker).unwrap_or(Action::Opaque);
+            }
+            calls = true;
+        }
+    }
+    if calls { Action::Opaque } else { Action::Other }
+}
+
+/// `set_config(name, value, is_local)`.
+fn set_config(mut cursor: Cursor<'_>) -> Option<Action> {
+    let arguments = cursor.parenthesised()?;
+    let [name, _, local] = &arguments[..] else { return None };
+    Some(Action::Set(Set { name: string(name)?, local: local.sees(&["true"]) }))
+}
+
+/// A plain string constant under the cursor.
+fn string(cursor: &Cursor<'_>) -> Option<String> {
+    let token = cursor.peek()?;
+    let text = cursor.text();
+    let plain = token.kind == TokenKind::String && text.starts_with('\'');
+    plain.then(|| text[1..text.len() - 1].replace("''", "'"))
+}
+
+/// The strings of a parenthesised list.
+fn strings(cursor: &mut Cursor<'_>) -> Vec<String> {
+    let parts = cursor.parenthesised().unwrap_or_default();
+    parts.iter().filter_map(string).collect()
+}

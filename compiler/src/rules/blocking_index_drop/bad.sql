@@ -1,0 +1,4 @@
+CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+CREATE INDEX account_email ON account (email);
+-- then:
+DROP INDEX account_email;

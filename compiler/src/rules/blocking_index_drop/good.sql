@@ -1,0 +1,2 @@
+-- pgstrata: no-transaction
+DROP INDEX CONCURRENTLY account_email;

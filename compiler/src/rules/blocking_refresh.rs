@@ -1,0 +1,26 @@
+//! A materialized view that is in use is refreshed concurrently.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Kind};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "blocking-refresh",
+    level: Severity::Warning,
+    why: "nobody can read the view until it is filled (PostgreSQL manual: REFRESH MATERIALIZED VIEW)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("blocking_refresh/bad.sql"),
+        good: include_str!("blocking_refresh/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::Refresh { concurrently: false, view } = moment.action else { return Vec::new() };
+    if !moment.is_up() || moment.is_born_here(Kind::MaterializedView, view) {
+        return Vec::new();
+    }
+    let help = "REFRESH MATERIALIZED VIEW CONCURRENTLY …, which needs a unique index on it";
+    let message = format!("readers of `{}` wait until it is filled", view.shown());
+    vec![moment.finding(message, help.to_owned())]
+}

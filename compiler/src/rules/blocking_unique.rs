@@ -1,0 +1,39 @@
+//! A unique constraint takes over an index that was built concurrently.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::ChangeKind;
+use crate::action::ConstraintKind::{Exclude, PrimaryKey, Unique};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "blocking-unique",
+    level: Severity::Warning,
+    why: "its index is built while nobody can use the table (PostgreSQL manual: ALTER TABLE, ADD table_constraint_using_index)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("blocking_unique/bad.sql"),
+        good: include_str!("blocking_unique/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    moment
+        .changes_of_old_table()
+        .filter_map(|(_, change)| {
+            let adds = match &change.what {
+                ChangeKind::AddConstraint(new) => {
+                    let has_index = [Unique, PrimaryKey, Exclude].contains(&new.kind);
+                    has_index && !new.using_index
+                }
+                ChangeKind::AddColumn { column, .. } => {
+                    column.constraints.contains(&Unique) || column.constraints.contains(&PrimaryKey)
+                }
+                _ => false,
+            };
+            let message = "the index behind this constraint is built under the strongest lock";
+            let help = "CREATE UNIQUE INDEX CONCURRENTLY first, in a file of its own; then ADD \
+                        CONSTRAINT … UNIQUE USING INDEX …";
+            adds.then(|| moment.finding_at(change.span, message.to_owned(), help.to_owned()))
+        })
+        .collect()
+}

@@ -1,0 +1,28 @@
+//! `CASCADE` drops what nobody named.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Drop};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "cascade",
+    level: Severity::Warning,
+    why: "what depends on it goes along, whatever that is by then (PostgreSQL manual: Dependency Tracking)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("cascade/bad.sql"),
+        good: include_str!("cascade/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let (Action::Drop(Drop { cascade: true, names, .. }), true) = (moment.action, moment.is_up())
+    else {
+        return Vec::new();
+    };
+    if names.iter().all(|name| moment.is_new(name)) {
+        return Vec::new();
+    }
+    let help = "drop the dependent objects by name, so that the reader sees them".to_owned();
+    vec![moment.finding("CASCADE also drops what is not named here".to_owned(), help)]
+}

@@ -1,0 +1,2 @@
+CREATE TABLE account (id bigint REFERENCES team ON DELETE CASCADE);
+DROP TABLE account CASCADE;

@@ -1,0 +1,31 @@
+//! A dropped schema or type may take data along.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Kind};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "drop-schema",
+    level: Severity::Warning,
+    why: "with CASCADE everything in it goes, too (PostgreSQL manual: DROP SCHEMA)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("drop_schema/bad.sql"),
+        good: include_str!("drop_schema/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::Drop(drop) = moment.action else { return Vec::new() };
+    let what = match drop.kind {
+        Kind::Schema => "schema",
+        Kind::Type => "type",
+        _ => return Vec::new(),
+    };
+    let known = drop.names.iter().any(|name| moment.is_born_here(drop.kind, name));
+    if !moment.is_up() || known {
+        return Vec::new();
+    }
+    let help = "see that nothing uses it any more, and drop it without CASCADE".to_owned();
+    vec![moment.finding(format!("this drops a {what} that was there before"), help)]
+}

@@ -1,0 +1,3 @@
+CREATE SCHEMA audit;
+-- then:
+DROP SCHEMA audit;

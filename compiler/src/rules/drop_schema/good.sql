@@ -1,0 +1,2 @@
+CREATE TYPE mood AS ENUM ('good');
+DROP TYPE mood;

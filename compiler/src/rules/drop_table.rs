@@ -1,0 +1,26 @@
+//! A dropped table takes its rows along.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Kind};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "drop-table",
+    level: Severity::Warning,
+    why: "its rows are gone, and programs of the version before still use it",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("drop_table/bad.sql"),
+        good: include_str!("drop_table/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::Drop(drop) = moment.action else { return Vec::new() };
+    let lost = drop.names.iter().find(|name| !moment.is_new(name));
+    let (true, Some(table)) = (moment.is_up() && drop.kind == Kind::Table, lost) else {
+        return Vec::new();
+    };
+    let help = "stop using it first, keep a copy, and drop it in a later release".to_owned();
+    vec![moment.finding(format!("all rows of `{}` will be lost", table.shown()), help)]
+}

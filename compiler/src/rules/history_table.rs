@@ -1,0 +1,26 @@
+//! The history tables belong to the runtime.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "history-table",
+    level: Severity::Error,
+    why: "the history says what was applied; a migration that writes there can make it lie about itself",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("history_table/bad.sql"),
+        good: include_str!("history_table/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let touches = moment.text.tokens.iter().find(|token| {
+        let name = token.span.of(moment.text.text).trim_matches('"');
+        name.eq_ignore_ascii_case("pgstrata_history")
+            || name.eq_ignore_ascii_case("pgstrata_history_events")
+    });
+    let Some(token) = touches else { return Vec::new() };
+    let help = "correct the history with the commands of cargo pgstrata, after a review".to_owned();
+    vec![moment.finding_at(token.span, "this touches the history table".to_owned(), help)]
+}

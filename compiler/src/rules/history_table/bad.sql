@@ -1,0 +1,1 @@
+DELETE FROM pgstrata_history WHERE version = 3;

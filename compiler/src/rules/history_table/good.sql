@@ -1,0 +1,1 @@
+DELETE FROM order_history WHERE version = 3;

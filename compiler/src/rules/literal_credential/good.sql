@@ -1,0 +1,2 @@
+CREATE ROLE reporter LOGIN;
+CREATE TABLE login (password text DEFAULT 'none');

@@ -1,0 +1,33 @@
+//! An enum value is added in one migration and used in the next.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::Action;
+use crate::diagnostic::Severity;
+use crate::lexer::TokenKind;
+
+pub(super) const RULE: Rule = Rule {
+    id: "new-enum-value",
+    level: Severity::Warning,
+    why: "a value that ALTER TYPE adds cannot be used before the transaction commits (SQLSTATE 55P04; PostgreSQL manual: ALTER TYPE, Notes)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("new_enum_value/bad.sql"),
+        good: include_str!("new_enum_value/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::AddValue { name, value } = moment.action else { return Vec::new() };
+    if !moment.script.transaction {
+        return Vec::new();
+    }
+    let quoted = format!("'{}'", value.replace('\'', "''"));
+    let later = moment.script.statements().skip(moment.statement + 1);
+    let used = later.flat_map(|statement| statement.tokens).find(|token| {
+        token.kind == TokenKind::String && token.span.of(&moment.script.text) == quoted
+    });
+    let Some(token) = used else { return Vec::new() };
+    let message = format!("{quoted} is added to `{}` in this same transaction", name.shown());
+    let help = "add the value in a migration of its own, before this one".to_owned();
+    vec![moment.finding_at(token.span, message, help)]
+}

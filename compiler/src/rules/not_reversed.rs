@@ -1,0 +1,95 @@
+//! What up changes, down takes back.
+
+use super::{Check, Examples, Finding, Replayed, Rule};
+use crate::action::Kind;
+use crate::catalog::{Key, Object};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "not-reversed",
+    level: Severity::Warning,
+    why: "after a rollback the schema is another one than before, and the next attempt to apply the migration may fail on what was left",
+    check: Check::Migration(check),
+    examples: Examples {
+        bad: include_str!("not_reversed/bad.sql"),
+        good: include_str!("not_reversed/good.sql"),
+    },
+};
+
+fn check(replayed: &Replayed<'_>) -> Vec<Finding> {
+    if replayed.migration.down.irreversible.is_some() {
+        return Vec::new();
+    }
+    let differences = differences(replayed);
+    if differences.is_empty() {
+        return Vec::new();
+    }
+    let down = &replayed.migration.down;
+    let statement = down.statements.len() - 1;
+    let Some(span) = down.statements().last().map(|statement| statement.span()) else {
+        return Vec::new();
+    };
+    let shown = differences.iter().take(5).cloned().collect::<Vec<_>>().join("; ");
+    let more = differences.len().saturating_sub(5);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    vec![Finding {
+        statement,
+        span,
+        message: format!("after up and down, {shown}{more}"),
+        help: "take it back in this file; if there is no way back, write `-- pgstrata: \
+               irreversible <reason>` instead of SQL"
+            .to_owned(),
+    }]
+}
+
+/// What is known to differ. A name that code touched which cannot be read is left out,
+/// and so is whatever the down file changed itself.
+fn differences(replayed: &Replayed<'_>) -> Vec<String> {
+    let Replayed { catalog, before_up, before_down, migration, .. } = replayed;
+    let since_up = catalog.changes_since(*before_up);
+    let by_down = catalog.changes_since(*before_down);
+    let cascades = migration.down.statements().any(|statement| statement.finds_word("cascade"));
+    let is_unsure = |key: &Key| {
+        catalog.is_unknown_in(migration.version, &key.name.name)
+            || catalog.is_unknown_in(migration.version, &key.part)
+            || key.name.schema != "public" && key.kind != Kind::Schema
+    };
+    let is_whole_change = |key: &Key| {
+        let owner = [Kind::Table, Kind::Type].map(|kind| Key::whole(kind, &key.name));
+        !key.part.is_empty()
+            && owner.iter().any(|owner| {
+                since_up.contains_key(owner)
+                    && catalog.object(owner).is_some() != since_up[owner].is_some()
+            })
+    };
+    let mut found = Vec::new();
+    for (key, before) in &since_up {
+        let now = catalog.object(key);
+        if is_unsure(key) || is_whole_change(key) {
+            continue;
+        }
+        match (before, now) {
+            (None, Some(_)) if cascades && !stays_through_cascade(key.kind) => {}
+            // A sequence that a column owns goes with its table.
+            (None, Some(_)) if key.kind == Kind::Sequence => {}
+            (None, Some(_)) => found.push(format!("{} is still there", key.shown())),
+            (Some(_), None) => found.push(format!("{} is missing", key.shown())),
+            (Some(before), Some(now)) => {
+                if !by_down.contains_key(*key) && !is_same(before, now) {
+                    found.push(format!("{} is not as it was", key.shown()));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+fn stays_through_cascade(kind: Kind) -> bool {
+    matches!(kind, Kind::Table | Kind::Type | Kind::Schema | Kind::Extension)
+}
+
+/// When it was made does not matter.
+fn is_same(before: &Object, now: &Object) -> bool {
+    *before == Object { born: before.born, ..now.clone() }
+}

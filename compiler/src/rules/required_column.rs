@@ -1,0 +1,32 @@
+//! A new column cannot be NOT NULL without a default when there are rows.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::ChangeKind;
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "required-column",
+    level: Severity::Warning,
+    why: "the rows that are there would have NULL in it, and PostgreSQL refuses (SQLSTATE 23502)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("required_column/bad.sql"),
+        good: include_str!("required_column/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    moment
+        .changes_of_old_table()
+        .filter_map(|(_, change)| {
+            let ChangeKind::AddColumn { column, .. } = &change.what else { return None };
+            if !column.not_null || column.default.is_some() || column.rewrites {
+                return None;
+            }
+            let message = format!("`{}` fails on a table that has rows", column.name);
+            let help =
+                "give it a constant DEFAULT, or add it nullable and fill it first".to_owned();
+            Some(moment.finding_at(change.span, message, help))
+        })
+        .collect()
+}

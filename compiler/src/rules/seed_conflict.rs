@@ -1,0 +1,26 @@
+//! Seed rows are inserted with `ON CONFLICT`.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Data, DataKind};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "seed-conflict",
+    level: Severity::Warning,
+    why: "it fails where the row is there already, for example in a database that was seeded by hand (PostgreSQL manual: INSERT, ON CONFLICT)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("seed_conflict/bad.sql"),
+        good: include_str!("seed_conflict/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::Data(Data { kind: DataKind::InsertConstants, tables }) = moment.action else {
+        return Vec::new();
+    };
+    let old = tables.iter().find(|table| !moment.is_new(table));
+    let (true, Some(table)) = (moment.is_up(), old) else { return Vec::new() };
+    let message = format!("`{}` may have these rows already", table.shown());
+    vec![moment.finding(message, "end it with ON CONFLICT DO NOTHING, or DO UPDATE".to_owned())]
+}

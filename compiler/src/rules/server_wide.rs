@@ -1,0 +1,33 @@
+//! Databases, tablespaces and the server's own settings are no part of a schema.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "server-wide",
+    level: Severity::Error,
+    why: "a migration belongs to one database; this changes the whole server, and cannot be rolled back with it (PostgreSQL manual: the page of the command)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("server_wide/bad.sql"),
+        good: include_str!("server_wide/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    const COMMANDS: [[&str; 2]; 6] = [
+        ["create", "database"],
+        ["drop", "database"],
+        ["alter", "database"],
+        ["create", "tablespace"],
+        ["drop", "tablespace"],
+        ["alter", "system"],
+    ];
+    let text = moment.text;
+    if !COMMANDS.iter().any(|words| text.are(0, words)) {
+        return Vec::new();
+    }
+    let words = format!("{} {}", text.word(0), text.word(1)).to_uppercase();
+    let help = "do it with the tools that set the server up, outside the migrations".to_owned();
+    vec![moment.finding(format!("`{words}` reaches beyond this database"), help)]
+}

@@ -1,0 +1,2 @@
+SET LOCAL search_path TO audit;
+SELECT set_config('search_path', 'public', true);

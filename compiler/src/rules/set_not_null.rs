@@ -1,0 +1,38 @@
+//! `SET NOT NULL` needs a validated check to be quick.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{ChangeKind, Kind};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "set-not-null",
+    level: Severity::Warning,
+    why: "the whole table is read while nobody can use it, unless a validated CHECK proves it (PostgreSQL manual: ALTER TABLE, SET NOT NULL)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("set_not_null/bad.sql"),
+        good: include_str!("set_not_null/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    moment
+        .changes_of_old_table()
+        .filter_map(|(table, change)| {
+            let ChangeKind::NotNull { column, set: true } = &change.what else { return None };
+            let proof = format!("{column} is not null");
+            let is_proved = moment.catalog.parts(Kind::Constraint, table).any(|(_, constraint)| {
+                !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
+            });
+            if is_proved || moment.is_new_column(table, column) {
+                return None;
+            }
+            let message = format!("`{column}` is checked row by row under the strongest lock");
+            let help = format!(
+                "ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID; validate it in the next \
+                 migration; then SET NOT NULL"
+            );
+            Some(moment.finding_at(change.span, message, help))
+        })
+        .collect()
+}

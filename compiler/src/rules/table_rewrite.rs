@@ -1,0 +1,23 @@
+//! `VACUUM FULL` and `CLUSTER` lock the table for as long as they take.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::Action;
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "table-rewrite",
+    level: Severity::Warning,
+    why: "nobody can read the table until all of it is written anew (PostgreSQL manual: VACUUM, CLUSTER)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("table_rewrite/bad.sql"),
+        good: include_str!("table_rewrite/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::Rewrite { what, .. } = moment.action else { return Vec::new() };
+    let help = "VACUUM without FULL frees the space for new rows; pg_repack works without the lock";
+    let message = format!("`{what}` locks the table until all of it is written anew");
+    if moment.is_up() { vec![moment.finding(message, help.to_owned())] } else { Vec::new() }
+}

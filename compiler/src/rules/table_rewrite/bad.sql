@@ -1,0 +1,2 @@
+-- pgstrata: no-transaction
+VACUUM FULL account;

@@ -1,0 +1,2 @@
+-- pgstrata: no-transaction
+VACUUM (ANALYZE) account;

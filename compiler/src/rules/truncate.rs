@@ -1,0 +1,26 @@
+//! `TRUNCATE` removes every row.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Data, DataKind};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "truncate",
+    level: Severity::Warning,
+    why: "every row is gone, and the table is locked against readers until the migration commits (PostgreSQL manual: TRUNCATE)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("truncate/bad.sql"),
+        good: include_str!("truncate/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::Data(Data { kind: DataKind::Truncate { .. }, tables }) = moment.action else {
+        return Vec::new();
+    };
+    let lost = tables.iter().find(|table| !moment.is_new(table));
+    let (true, Some(table)) = (moment.is_up(), lost) else { return Vec::new() };
+    let help = "delete the rows that are meant, with a WHERE, in batches".to_owned();
+    vec![moment.finding(format!("all rows of `{}` will be lost", table.shown()), help)]
+}

@@ -1,0 +1,2 @@
+CREATE TABLE account (id bigint);
+TRUNCATE account;

@@ -1,0 +1,29 @@
+//! `UPDATE` or `DELETE` without `WHERE`.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Data, DataKind};
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "unfiltered-change",
+    level: Severity::Warning,
+    why: "it locks and rewrites the whole table in one transaction, and nothing says that every row was meant",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("unfiltered_change/bad.sql"),
+        good: include_str!("unfiltered_change/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::Data(Data { kind, tables }) = moment.action else { return Vec::new() };
+    let verb = match kind {
+        DataKind::Update { filtered: false } => "changes",
+        DataKind::Delete { filtered: false } => "deletes",
+        _ => return Vec::new(),
+    };
+    let old = tables.iter().find(|table| !moment.is_new(table));
+    let (true, Some(table)) = (moment.is_up(), old) else { return Vec::new() };
+    let help = "say which rows with WHERE; for all rows of a large table, go in batches".to_owned();
+    vec![moment.finding(format!("this {verb} every row of `{}`", table.shown()), help)]
+}

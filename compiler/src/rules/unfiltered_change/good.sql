@@ -1,0 +1,3 @@
+CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+-- then:
+UPDATE account SET team = 1 WHERE team IS NULL;

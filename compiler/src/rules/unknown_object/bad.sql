@@ -1,0 +1,1 @@
+ALTER TABLE acount ADD COLUMN email text;

@@ -1,0 +1,3 @@
+CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+-- then:
+ALTER TABLE account ADD CONSTRAINT account_email_set CHECK (email <> '') NOT VALID;

@@ -1,0 +1,34 @@
+//! A constraint is validated in another transaction than it is added in.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{ChangeKind, Kind};
+use crate::catalog::Key;
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "validate-at-once",
+    level: Severity::Warning,
+    why: "the lock of ADD CONSTRAINT is kept to the end of the transaction, so validating in it blocks as long as a plain ADD CONSTRAINT would (PostgreSQL manual: ALTER TABLE, VALIDATE CONSTRAINT)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("validate_at_once/bad.sql"),
+        good: include_str!("validate_at_once/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    if !moment.script.transaction {
+        return Vec::new();
+    }
+    moment
+        .changes_of_old_table()
+        .filter_map(|(table, change)| {
+            let ChangeKind::ValidateConstraint(name) = &change.what else { return None };
+            let constraint = moment.catalog.object(&Key::part(Kind::Constraint, table, name))?;
+            let message = format!("`{name}` was added in this very transaction");
+            let help = "validate it in the next migration".to_owned();
+            let is_new = constraint.born == moment.version;
+            is_new.then(|| moment.finding_at(change.span, message, help))
+        })
+        .collect()
+}

@@ -1,0 +1,49 @@
+//! A new column whose value differs from row to row rewrites the table.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::ChangeKind;
+use crate::diagnostic::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    id: "volatile-default",
+    level: Severity::Warning,
+    why: "every row is written anew while nobody can use the table; a constant default is free (PostgreSQL manual: ALTER TABLE, Notes)",
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("volatile_default/bad.sql"),
+        good: include_str!("volatile_default/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    moment
+        .changes_of_old_table()
+        .filter_map(|(_, change)| {
+            let ChangeKind::AddColumn { column, .. } = &change.what else { return None };
+            let volatile = column.default.as_ref().is_some_and(|default| is_volatile(default));
+            if !volatile && !column.rewrites {
+                return None;
+            }
+            let message = format!("every row is written anew to hold `{}`", column.name);
+            let help = "add the column without a default, SET DEFAULT for new rows, and fill the \
+                        old ones in batches";
+            Some(moment.finding_at(change.span, message, help.to_owned()))
+        })
+        .collect()
+}
+
+/// Functions that PostgreSQL marks volatile and that migrations use as defaults.
+fn is_volatile(default: &str) -> bool {
+    const VOLATILE: [&str; 8] = [
+        "gen_random_uuid",
+        "uuid_generate_v1",
+        "uuid_generate_v1mc",
+        "uuid_generate_v4",
+        "random",
+        "clock_timestamp",
+        "timeofday",
+        "nextval",
+    ];
+    let words: Vec<&str> = default.split(' ').collect();
+    words.windows(2).any(|pair| VOLATILE.contains(&pair[0]) && pair[1] == "(")
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pgstrata_compiler::Compiled;
+use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
 use crate::flags::Check;
@@ -10,7 +10,7 @@ use crate::workspace;
 
 /// Prints what is found; with `--sealed` also refuses what may still change.
 pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure> {
-    let compiled = workspace::checked(dir)?;
+    let compiled = workspace::checked(dir, Depth::Full)?;
     let open = unsealed(&compiled);
     if flags.sealed && !open.is_empty() {
         return Err(Failure::check(format!(
@@ -38,8 +38,14 @@ fn summary(compiled: &Compiled) -> String {
     let scripts = compiled.migrations.iter().flat_map(|migration| [&migration.up, &migration.down]);
     let statements: usize = scripts.map(|script| script.statements.len()).sum();
     let open = unsealed(compiled).len();
+    // What must not run has ended the command before.
+    let found = match compiled.diagnostics.len() {
+        0 => "no problem found".to_owned(),
+        1 => "1 warning".to_owned(),
+        count => format!("{count} warnings"),
+    };
     format!(
-        "{}: {} migrations, {statements} statements, {} sealed, {open} open: no problem found",
+        "{}: {} migrations, {statements} statements, {} sealed, {open} open: {found}",
         compiled.sources.directory,
         compiled.migrations.len(),
         compiled.migrations.len() - open,

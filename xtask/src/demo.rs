@@ -2,6 +2,7 @@
 
 use comfy_table::{Table, presets};
 use pgstrata::{Direction, Error, Migrations, Migrator};
+use pgstrata_compiler::Depth;
 use postgres::{Client, NoTls};
 
 use crate::cluster::Cluster;
@@ -12,7 +13,7 @@ use crate::{embed, status, up, workspace};
 
 /// Plan, up, status, all the way down, up again, and what the history says of it.
 pub(crate) fn run(common: &Common) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir)?;
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let cluster = Cluster::start(None).map_err(|error| Failure::caused(&error))?;
     println!("A throw-away PostgreSQL {} from {}", cluster.server_version(), cluster.origin());
     let url = cluster.create_database("demo").map_err(|error| Failure::caused(&error))?;

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use pgstrata::{Direction, Error, Migrator, Plan};
+use pgstrata_compiler::Depth;
 
 use crate::connect::connect;
 use crate::failure::Failure;
@@ -12,7 +13,7 @@ use crate::{embed, up, workspace};
 
 /// Shows what will be rolled back, asks, and does it.
 pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir)?;
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;
     embed::with_migrations(&compiled, |migrations| {
         let migrator = || up::configured(Migrator::new(migrations), common);

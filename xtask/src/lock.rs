@@ -14,7 +14,7 @@ const SETTLED_HERE: [&str; 3] = ["no-lock", "not-in-lock", "lock-open"];
 
 /// Seals every migration that is not sealed yet; refuses while anything is wrong.
 pub(crate) fn run(dir: &Path, quiet: bool) -> Result<(), Failure> {
-    let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
+    let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     compiled.diagnostics.retain(|found| !SETTLED_HERE.contains(&found.rule));
     workspace::print_findings(&compiled.rendered());
     if compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {

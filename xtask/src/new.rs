@@ -4,10 +4,10 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use pgstrata_compiler::{Compiled, Depth};
 use pgstrata_compiler::diagnostic::Severity;
 use pgstrata_compiler::file_name::{TIMESTAMP_DIGITS, snake_case};
 use pgstrata_compiler::lockfile::{Line, Lock};
+use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
 use crate::flags::New;
@@ -19,7 +19,7 @@ const FIRST_WIDTH: usize = 4;
 /// Writes the files, or nothing.
 pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| Failure::file("create", dir, &error))?;
-    let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
+    let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     check_lock_can_be_written(&compiled)?;
     let label =
         format!("{}_{}", next_version(&compiled, flags.timestamp)?, snake_case(&flags.name));

@@ -1,6 +1,7 @@
 //! `plan`: what `up` would run; writes nothing.
 
 use pgstrata::{Direction, Migrator};
+use pgstrata_compiler::Depth;
 
 use crate::connect::connect;
 use crate::failure::Failure;
@@ -9,7 +10,7 @@ use crate::{embed, up, workspace};
 
 /// Prints the pending steps.
 pub(crate) fn run(common: &Common, target: &Target) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir)?;
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;
     embed::with_migrations(&compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);

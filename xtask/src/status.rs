@@ -2,6 +2,7 @@
 
 use comfy_table::{Table, presets};
 use pgstrata::{Direction, Migrator, State, Status};
+use pgstrata_compiler::Depth;
 
 use crate::connect::connect;
 use crate::failure::Failure;
@@ -10,7 +11,7 @@ use crate::{embed, up, workspace};
 
 /// Prints one line a migration; the exit code says the worst of it.
 pub(crate) fn run(common: &Common) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir)?;
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;
     let all = embed::with_migrations(&compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pgstrata::{Direction, Error, Migrator};
+use pgstrata_compiler::Depth;
 
 use crate::connect::connect;
 use crate::failure::Failure;
@@ -15,7 +16,7 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     if flags.dry_run {
         return plan::run(common, &flags.target);
     }
-    let compiled = workspace::checked(&common.dir)?;
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;
     embed::with_migrations(&compiled, |migrations| {
         let mut progress = Progress::new(common.quiet);

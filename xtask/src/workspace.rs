@@ -9,8 +9,8 @@ use pgstrata_compiler::{Compiled, Depth, compile};
 use crate::failure::Failure;
 
 /// Compiles the directory; prints what was found, and refuses it if it must not run.
-pub(crate) fn checked(dir: &Path) -> Result<Compiled, Failure> {
-    let compiled = compile(dir, &dir.to_string_lossy(), Depth::Full);
+pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
+    let compiled = compile(dir, &dir.to_string_lossy(), depth);
     print_findings(&compiled.rendered());
     if compiled.is_refused() {
         return Err(refusal(&compiled));

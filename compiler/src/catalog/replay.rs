@@ -1,0 +1,315 @@
+//! What each action does to the catalog.
+
+use super::{Catalog, Key, Object, PARTS_OF_TABLE};
+use crate::action::{
+    Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
+    CreateTable, Drop, Kind,
+};
+use crate::cursor::Name;
+use crate::lexer::{TokenKind, dollar_body, tokens};
+use crate::statement::Statement;
+
+impl Catalog {
+    /// Does what the statement does.
+    pub fn apply(&mut self, action: &Action, statement: Statement<'_>, version: u64) {
+        match action {
+            Action::CreateTable(table) => self.create_table(table, version),
+            Action::AlterTable { table, changes, .. } => self.alter_table(table, changes, version),
+            Action::CreateIndex(index) => self.create_index(index, version),
+            Action::Create(create) => self.create(create, version),
+            Action::Drop(drop) => self.drop_all(drop),
+            Action::Rename { kind, from, to } => self.rename(*kind, from, to),
+            Action::AddValue { name, value } => {
+                self.put(
+                    Key::part(Kind::Value, name, value),
+                    Object { born: version, ..Object::default() },
+                );
+            }
+            Action::Opaque => self.make_unknown(statement, version),
+            // Names would mean something else from here on.
+            Action::Set(set) if set.name == "search_path" => self.opaque = Some(version),
+            _ => {}
+        }
+    }
+
+    fn create_table(&mut self, create: &CreateTable, version: u64) {
+        let key = Key::whole(Kind::Table, &create.table);
+        if create.temporary || create.if_not_exists && self.objects.contains_key(&key) {
+            return;
+        }
+        let object = Object {
+            born: version,
+            on: create.parent.clone(),
+            has_more: create.has_more,
+            ..Object::default()
+        };
+        self.put(key, object);
+        for column in &create.columns {
+            self.add_column(&create.table, column, version);
+        }
+        for constraint in &create.constraints {
+            self.add_constraint(&create.table, constraint, version);
+        }
+    }
+
+    fn add_column(&mut self, table: &Name, column: &Column, version: u64) {
+        let object = Object {
+            born: version,
+            definition: column.definition.clone(),
+            not_null: column.not_null,
+            default: column.default.clone(),
+            ..Object::default()
+        };
+        self.put(Key::part(Kind::Column, table, &column.name), object);
+    }
+
+    fn add_constraint(&mut self, table: &Name, constraint: &Constraint, version: u64) {
+        // The server would choose a name that is not known here.
+        let Some(name) = &constraint.name else { return };
+        let object = Object {
+            born: version,
+            definition: constraint.definition.clone(),
+            not_valid: constraint.not_valid,
+            ..Object::default()
+        };
+        self.put(Key::part(Kind::Constraint, table, name), object);
+        if constraint.using_index {
+            // The index has become part of the constraint and goes with it.
+            let words: Vec<&str> = constraint.definition.split(' ').collect();
+            let used = words.windows(3).find(|words| words[..2] == ["using", "index"]);
+            if let Some(index) = used {
+                let index = Name {
+                    schema: table.schema.clone(),
+                    name: index[2].trim_matches('"').to_owned(),
+                };
+                self.take(&Key::whole(Kind::Index, &index));
+            }
+        }
+        if constraint.kind == ConstraintKind::PrimaryKey {
+            let columns = constraint.definition.clone();
+            let named: Vec<String> = self
+                .parts(Kind::Column, table)
+                .filter(|(column, _)| mentions(&columns, column))
+                .map(|(column, _)| column.to_owned())
+                .collect();
+            for column in named {
+                self.change(&Key::part(Kind::Column, table, &column), |object| {
+                    object.not_null = true;
+                });
+            }
+        }
+    }
+
+    fn create_index(&mut self, create: &CreateIndex, version: u64) {
+        let Some(name) = &create.name else { return };
+        // An index lives in the schema of its table.
+        let key = Key::whole(
+            Kind::Index,
+            &Name { schema: create.table.schema.clone(), name: name.clone() },
+        );
+        if create.if_not_exists && self.objects.contains_key(&key) {
+            return;
+        }
+        let object = Object {
+            born: version,
+            definition: create.definition.clone(),
+            on: Some(create.table.clone()),
+            ..Object::default()
+        };
+        self.put(key, object);
+    }
+
+    fn create(&mut self, create: &Create, version: u64) {
+        let key = match &create.on {
+            Some(table) => Key::part(create.kind, table, &create.name.name),
+            None => Key::whole(create.kind, &create.name),
+        };
+        let exists = self.objects.get(&key);
+        if create.if_not_exists && exists.is_some() {
+            return;
+        }
+        let born = exists.filter(|_| create.replace).map_or(version, |object| object.born);
+        let definition = create.definition.clone();
+        self.put(key, Object { born, definition, ..Object::default() });
+        for value in &create.values {
+            let object = Object { born, ..Object::default() };
+            self.put(Key::part(Kind::Value, &create.name, value), object);
+        }
+    }
+
+    fn drop_all(&mut self, drop: &Drop) {
+        for name in &drop.names {
+            match (&drop.on, drop.kind) {
+                (Some(table), kind) => {
+                    self.take(&Key::part(kind, table, &name.name));
+                }
+                (None, Kind::Table) => self.drop_table(name),
+                (None, Kind::Schema) => {
+                    let inside = self.objects.keys().filter(|key| key.name.schema == name.name);
+                    self.take_all(&inside.cloned().collect::<Vec<_>>());
+                }
+                (None, Kind::Type) => self.take_all(&self.keys_of(&[Kind::Value], name)),
+                _ => {}
+            }
+            self.take(&Key::whole(drop.kind, name));
+        }
+    }
+
+    fn drop_table(&mut self, table: &Name) {
+        self.take_all(&self.keys_of(&PARTS_OF_TABLE, table));
+        for key in self.belonging_to(table) {
+            if key.kind == Kind::Table {
+                self.drop_table(&key.name);
+            }
+            self.take(&key);
+        }
+    }
+
+    fn take_all(&mut self, keys: &[Key]) {
+        for key in keys {
+            self.take(key);
+        }
+    }
+
+    fn alter_table(&mut self, table: &Name, changes: &[Change], version: u64) {
+        for change in changes {
+            let column = |name: &str| Key::part(Kind::Column, table, name);
+            match &change.what {
+                ChangeKind::AddColumn { column: added, if_not_exists } => {
+                    if !(*if_not_exists && self.objects.contains_key(&column(&added.name))) {
+                        self.add_column(table, added, version);
+                    }
+                }
+                ChangeKind::DropColumn { name, .. } => {
+                    self.take(&column(name));
+                    let mut dependent = self.keys_of(&[Kind::Constraint], table);
+                    dependent.extend(self.belonging_to(table));
+                    let uses = |key: &Key| {
+                        self.object(key).is_some_and(|object| mentions(&object.definition, name))
+                    };
+                    dependent.retain(uses);
+                    self.take_all(&dependent);
+                }
+                ChangeKind::SetType { column: name, definition } => {
+                    let definition = definition.clone();
+                    self.change(&column(name), |object| object.definition = definition);
+                }
+                ChangeKind::NotNull { column: name, set } => {
+                    self.change(&column(name), |object| object.not_null = *set);
+                }
+                ChangeKind::Default { column: name, value } => {
+                    let value = value.clone();
+                    self.change(&column(name), |object| object.default = value);
+                }
+                ChangeKind::AddConstraint(constraint) => {
+                    self.add_constraint(table, constraint, version);
+                }
+                ChangeKind::DropConstraint { name, .. } => {
+                    self.take(&Key::part(Kind::Constraint, table, name));
+                }
+                ChangeKind::ValidateConstraint(name) => {
+                    let key = Key::part(Kind::Constraint, table, name);
+                    self.change(&key, |object| object.not_valid = false);
+                }
+                ChangeKind::RenameColumn { from, to } => {
+                    self.move_part(Kind::Column, table, from, to);
+                }
+                ChangeKind::RenameConstraint { from, to } => {
+                    self.move_part(Kind::Constraint, table, from, to);
+                }
+                ChangeKind::SetSchema(schema) => {
+                    let to = Name { schema: schema.clone(), name: table.name.clone() };
+                    self.move_whole(Kind::Table, table, &to);
+                }
+                ChangeKind::Other => {}
+            }
+        }
+    }
+
+    fn rename(&mut self, kind: Kind, from: &Name, to: &str) {
+        let to = Name { schema: from.schema.clone(), name: to.to_owned() };
+        // ALTER TABLE renames views, indexes and sequences, too.
+        let kinds: &[Kind] = match kind {
+            Kind::Table => {
+                &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Index, Kind::Sequence]
+            }
+            _ => &[kind],
+        };
+        let found = kinds.iter().find(|kind| self.objects.contains_key(&Key::whole(**kind, from)));
+        self.move_whole(found.copied().unwrap_or(kind), from, &to);
+    }
+
+    fn move_part(&mut self, kind: Kind, table: &Name, from: &str, to: &str) {
+        if let Some(object) = self.take(&Key::part(kind, table, from)) {
+            self.put(Key::part(kind, table, to), object);
+        }
+    }
+
+    /// An object with all that belongs to it.
+    fn move_whole(&mut self, kind: Kind, from: &Name, to: &Name) {
+        let mut moved = self.keys_of(&[kind], from);
+        match kind {
+            Kind::Table => moved.extend(self.keys_of(&PARTS_OF_TABLE, from)),
+            Kind::Type => moved.extend(self.keys_of(&[Kind::Value], from)),
+            _ => {}
+        }
+        for key in moved {
+            if let Some(object) = self.take(&key) {
+                self.put(Key { name: to.clone(), ..key }, object);
+            }
+        }
+        for key in self.belonging_to(from) {
+            self.change(&key, |object| object.on = Some(to.clone()));
+        }
+    }
+
+    /// Every word of the code becomes unknown; code that runs SQL which it makes up can
+    /// do anything.
+    fn make_unknown(&mut self, statement: Statement<'_>, version: u64) {
+        for token in statement.tokens {
+            let text = token.span.of(statement.text);
+            match token.kind {
+                TokenKind::DollarString => {
+                    self.make_words_unknown(
+                        dollar_body(statement.text, *token).of(statement.text),
+                        version,
+                    );
+                }
+                TokenKind::String => self.make_words_unknown(text.trim_matches('\''), version),
+                TokenKind::Word | TokenKind::QuotedIdentifier => {
+                    self.make_words_unknown(text, version);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn make_words_unknown(&mut self, code: &str, version: u64) {
+        for token in tokens(code) {
+            let text = token.span.of(code);
+            match token.kind {
+                TokenKind::Word if text.eq_ignore_ascii_case("execute") => {
+                    self.opaque = Some(version);
+                }
+                TokenKind::Word => {
+                    self.unknown.insert(text.to_lowercase(), version);
+                }
+                TokenKind::QuotedIdentifier => {
+                    self.unknown.insert(text.trim_matches('"').to_owned(), version);
+                }
+                TokenKind::String if text.len() > 2 => {
+                    self.make_words_unknown(
+                        text.trim_start_matches(['e', 'E']).trim_matches('\''),
+                        version,
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a normalised definition names this column.
+fn mentions(definition: &str, column: &str) -> bool {
+    definition.split(' ').any(|word| word.trim_matches('"') == column)
+}

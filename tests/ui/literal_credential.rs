@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/literal_credential");
+
+fn main() {}

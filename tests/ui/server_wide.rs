@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/server_wide");
+
+fn main() {}

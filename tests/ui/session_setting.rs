@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/session_setting");
+
+fn main() {}

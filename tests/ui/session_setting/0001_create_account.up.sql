@@ -1,0 +1,2 @@
+SET search_path TO audit;
+SELECT pg_catalog.set_config('search_path', '', false);

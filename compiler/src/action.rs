@@ -41,6 +41,15 @@ pub enum Action {
         /// The new value.
         value: String,
     },
+    /// `ALTER TYPE … RENAME VALUE`.
+    RenameValue {
+        /// The enum.
+        name: Name,
+        /// The old value.
+        from: String,
+        /// The new value.
+        to: String,
+    },
     /// `INSERT`, `UPDATE`, `DELETE` or `TRUNCATE`.
     Data(Data),
     /// `SET` and its like.
@@ -115,8 +124,6 @@ pub struct CreateTable {
     pub columns: Vec<Column>,
     /// Named and unnamed table constraints.
     pub constraints: Vec<Constraint>,
-    /// `LIKE`, `INHERITS`, `PARTITION OF`, `OF` or `AS`: more columns than are written.
-    pub has_more: bool,
     /// The table that it is a partition of, and goes with.
     pub parent: Option<Name>,
 }

@@ -38,8 +38,8 @@ pub struct Object {
     pub not_valid: bool,
     /// The table that an index belongs to, or a partition.
     pub on: Option<Name>,
-    /// A table with columns that are not written out.
-    pub has_more: bool,
+    /// Known only because it was dropped.
+    pub is_hearsay: bool,
 }
 
 /// The schema at one moment.
@@ -143,7 +143,8 @@ impl Catalog {
     pub fn undo_to(&mut self, mark: Mark) {
         while self.journal.len() > mark.0 {
             if let Some((key, before)) = self.journal.pop() {
-                self.set(&key, before);
+                // What was only heard of was never here.
+                self.set(&key, before.filter(|before| !before.is_hearsay));
             }
         }
     }
@@ -171,6 +172,15 @@ impl Catalog {
         let before = self.set(key, None)?;
         self.journal.push((key.clone(), Some(before.clone())));
         Some(before)
+    }
+
+    /// What is dropped was there, or with IF EXISTS may have been, also where nobody
+    /// knows who made it.
+    fn take_or_hear(&mut self, key: &Key) {
+        if self.take(key).is_none() {
+            let object = Object { is_hearsay: true, ..Object::default() };
+            self.journal.push((key.clone(), Some(object)));
+        }
     }
 
     /// The one place where an object comes or goes.

@@ -103,7 +103,7 @@ impl<'a> Cursor<'a> {
             _ => return None,
         };
         self.index += 1;
-        Some(name)
+        Some(truncated(name))
     }
 
     /// `name` or `schema.name`; of longer names the last two parts.
@@ -216,6 +216,16 @@ impl<'a> Cursor<'a> {
             tokens: self.statement.tokens.get(self.index..).unwrap_or_default(),
         }
     }
+}
+
+/// The server cuts longer names off (PostgreSQL manual: Lexical Structure, NAMEDATALEN).
+fn truncated(mut name: String) -> String {
+    const LONGEST: usize = 63;
+    if name.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|&end| name.is_char_boundary(end));
+        name.truncate(end.unwrap_or(0));
+    }
+    name
 }
 
 /// Ends each part where the next begins.

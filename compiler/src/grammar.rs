@@ -1,4 +1,5 @@
-//! A statement's tokens to its [`Action`], as far as PostgreSQL's grammar says it.
+//! A statement's tokens to its [`Action`], as far as PostgreSQL's grammar says it: long,
+//! because the grammar is; one function a command.
 
 use crate::action::{
     Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
@@ -99,23 +100,19 @@ fn kind(cursor: &mut Cursor<'_>) -> Option<Kind> {
 fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> {
     let if_not_exists = cursor.if_not_exists();
     let table = cursor.name()?;
-    let mut has_more =
-        ["partition", "of", "as", "inherits"].iter().any(|word| cursor.finds(&[word]).is_some());
     let parent = cursor.finds(&["partition", "of"]).and_then(|mut parent| {
         parent.eat(&["partition", "of"]);
         parent.name()
     });
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
     for part in cursor.parenthesised().unwrap_or_default() {
-        if part.sees(&["like"]) {
-            has_more = true;
-        } else if let Some(constraint) = constraint(part) {
+        if let Some(constraint) = constraint(part) {
             constraints.push(constraint);
-        } else {
+        } else if !part.sees(&["like"]) {
             columns.extend(column(part));
         }
     }
-    Some(CreateTable { table, if_not_exists, temporary, columns, constraints, has_more, parent })
+    Some(CreateTable { table, if_not_exists, temporary, columns, constraints, parent })
 }
 
 fn column(mut part: Cursor<'_>) -> Option<Column> {
@@ -234,6 +231,12 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
                 Change { span, what: change(part).unwrap_or(ChangeKind::Other) }
             });
             Some(Action::AlterTable { table: name, if_exists, changes: changes.collect() })
+        }
+        Kind::Type if cursor.eat(&["rename", "value"]) => {
+            let from = string(&cursor)?;
+            cursor.advance();
+            cursor.eat(&["to"]).then_some(())?;
+            Some(Action::RenameValue { name, from, to: string(&cursor)? })
         }
         Kind::Type if cursor.eat(&["add", "value"]) => {
             cursor.if_not_exists();

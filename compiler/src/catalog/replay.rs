@@ -19,6 +19,9 @@ impl Catalog {
             Action::Create(create) => self.create(create, version),
             Action::Drop(drop) => self.drop_all(drop),
             Action::Rename { kind, from, to } => self.rename(*kind, from, to),
+            Action::RenameValue { name, from, to } => {
+                self.move_part(Kind::Value, name, from, to);
+            }
             Action::AddValue { name, value } => {
                 self.put(
                     Key::part(Kind::Value, name, value),
@@ -37,12 +40,7 @@ impl Catalog {
         if create.temporary || create.if_not_exists && self.objects.contains_key(&key) {
             return;
         }
-        let object = Object {
-            born: version,
-            on: create.parent.clone(),
-            has_more: create.has_more,
-            ..Object::default()
-        };
+        let object = Object { born: version, on: create.parent.clone(), ..Object::default() };
         self.put(key, object);
         for column in &create.columns {
             self.add_column(&create.table, column, version);
@@ -140,10 +138,7 @@ impl Catalog {
     fn drop_all(&mut self, drop: &Drop) {
         for name in &drop.names {
             match (&drop.on, drop.kind) {
-                (Some(table), kind) => {
-                    self.take(&Key::part(kind, table, &name.name));
-                }
-                (None, Kind::Table) => self.drop_table(name),
+                (None, Kind::Table | Kind::MaterializedView) => self.drop_table(name),
                 (None, Kind::Schema) => {
                     let inside = self.objects.keys().filter(|key| key.name.schema == name.name);
                     self.take_all(&inside.cloned().collect::<Vec<_>>());
@@ -151,7 +146,11 @@ impl Catalog {
                 (None, Kind::Type) => self.take_all(&self.keys_of(&[Kind::Value], name)),
                 _ => {}
             }
-            self.take(&Key::whole(drop.kind, name));
+            let key = match &drop.on {
+                Some(table) => Key::part(drop.kind, table, &name.name),
+                None => Key::whole(drop.kind, name),
+            };
+            self.take_or_hear(&key);
         }
     }
 
@@ -181,7 +180,7 @@ impl Catalog {
                     }
                 }
                 ChangeKind::DropColumn { name, .. } => {
-                    self.take(&column(name));
+                    self.take_or_hear(&column(name));
                     let mut dependent = self.keys_of(&[Kind::Constraint], table);
                     dependent.extend(self.belonging_to(table));
                     let uses = |key: &Key| {
@@ -205,14 +204,14 @@ impl Catalog {
                     self.add_constraint(table, constraint, version);
                 }
                 ChangeKind::DropConstraint { name, .. } => {
-                    self.take(&Key::part(Kind::Constraint, table, name));
+                    self.take_or_hear(&Key::part(Kind::Constraint, table, name));
                 }
                 ChangeKind::ValidateConstraint(name) => {
                     let key = Key::part(Kind::Constraint, table, name);
                     self.change(&key, |object| object.not_valid = false);
                 }
                 ChangeKind::RenameColumn { from, to } => {
-                    self.move_part(Kind::Column, table, from, to);
+                    self.rename_column(table, from, to);
                 }
                 ChangeKind::RenameConstraint { from, to } => {
                     self.move_part(Kind::Constraint, table, from, to);
@@ -237,6 +236,17 @@ impl Catalog {
         };
         let found = kinds.iter().find(|kind| self.objects.contains_key(&Key::whole(**kind, from)));
         self.move_whole(found.copied().unwrap_or(kind), from, &to);
+    }
+
+    /// What is defined by the column follows it.
+    fn rename_column(&mut self, table: &Name, from: &str, to: &str) {
+        self.move_part(Kind::Column, table, from, to);
+        let mut dependent = self.keys_of(&[Kind::Constraint], table);
+        dependent.extend(self.belonging_to(table));
+        dependent.retain(|key| self.object(key).is_some_and(|it| mentions(&it.definition, from)));
+        for key in dependent {
+            self.change(&key, |object| object.definition = renamed(&object.definition, from, to));
+        }
     }
 
     fn move_part(&mut self, kind: Kind, table: &Name, from: &str, to: &str) {
@@ -312,4 +322,11 @@ impl Catalog {
 /// Whether a normalised definition names this column.
 fn mentions(definition: &str, column: &str) -> bool {
     definition.split(' ').any(|word| word.trim_matches('"') == column)
+}
+
+/// The definition with the column's new name.
+fn renamed(definition: &str, from: &str, to: &str) -> String {
+    let words = definition.split(' ');
+    let word = |word| if str::trim_matches(word, '"') == from { to } else { word };
+    words.map(word).collect::<Vec<_>>().join(" ")
 }

@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Finding, Replayed, Rule};
 use crate::action::Kind;
-use crate::catalog::{Key, Object};
+use crate::catalog::{Catalog, Key, Object};
 use crate::diagnostic::Severity;
 
 pub(super) const RULE: Rule = Rule {
@@ -68,8 +68,12 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
         if is_unsure(key) || is_whole_change(key) {
             continue;
         }
+        // Of what was only heard of, nobody knows what it was.
+        if before.is_some_and(|before| before.is_hearsay) {
+            continue;
+        }
         match (before, now) {
-            (None, Some(_)) if cascades && !stays_through_cascade(key.kind) => {}
+            (None, Some(now)) if cascades && !stays_through_cascade(catalog, key, now) => {}
             // A sequence that a column owns goes with its table.
             (None, Some(_)) if key.kind == Kind::Sequence => {}
             (None, Some(_)) => found.push(format!("{} is still there", key.shown())),
@@ -87,8 +91,12 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
 
 /// CASCADE drops what depends on a name, and nobody here knows what does; but these
 /// depend on nothing, or on their own table only.
-fn stays_through_cascade(kind: Kind) -> bool {
-    matches!(kind, Kind::Table | Kind::Index | Kind::Type | Kind::Schema | Kind::Extension)
+fn stays_through_cascade(catalog: &Catalog, key: &Key, object: &Object) -> bool {
+    match key.kind {
+        Kind::Table | Kind::Type | Kind::Schema | Kind::Extension => true,
+        Kind::Index => object.on.as_ref().is_some_and(|table| catalog.table(table).is_some()),
+        _ => false,
+    }
 }
 
 /// When it was made does not matter.

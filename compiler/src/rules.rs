@@ -8,7 +8,7 @@ mod transaction_control;
 mod transaction_control_in_do;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::directive::edit_distance;
+use crate::directive::nearest;
 use crate::migration::Migration;
 use crate::script::Script;
 use crate::span::Span;
@@ -102,10 +102,9 @@ fn unused(id: &str) -> Diagnostic {
         return Diagnostic::warning("unused-allow", format!("`{id}` finds nothing here"))
             .help("remove the directive");
     }
-    let nearest = RULES.iter().map(|rule| (edit_distance(id, rule.id), rule.id)).min();
-    let help = match nearest {
-        Some((distance, nearest)) if distance <= 3 => format!("did you mean `{nearest}`?"),
-        _ => {
+    let help = match nearest(id, RULES.iter().map(|rule| rule.id)) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => {
             let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
             format!("the rules are {}", ids.join(", "))
         }

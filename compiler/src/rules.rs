@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::directive::nearest;
 use crate::migration::Migration;
 use crate::script::Script;
+use crate::settings::{Level, Settings};
 use crate::span::Span;
 
 /// One rule about the SQL of one script.
@@ -59,16 +60,22 @@ pub const RULES: [Rule; 5] = [
     psql_variable::RULE,
 ];
 
-/// Runs every rule over every script.
-pub fn check(migrations: &[Migration]) -> Vec<Diagnostic> {
+/// The id of every rule.
+pub fn ids() -> [&'static str; RULES.len()] {
+    RULES.map(|rule| rule.id)
+}
+
+/// Runs every rule over every script that the settings do not except.
+pub fn check(migrations: &[Migration], settings: &Settings) -> Vec<Diagnostic> {
     migrations
         .iter()
+        .filter(|migration| settings.are_rules_for(migration.version))
         .flat_map(|migration| [&migration.up, &migration.down])
-        .flat_map(check_script)
+        .flat_map(|script| check_script(script, settings))
         .collect()
 }
 
-fn check_script(script: &Script) -> Vec<Diagnostic> {
+fn check_script(script: &Script, settings: &Settings) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut used = vec![false; script.allows.len()];
     for rule in &RULES {
@@ -79,7 +86,7 @@ fn check_script(script: &Script) -> Vec<Diagnostic> {
             });
             match allowed {
                 Some(index) => used[index] = true,
-                None => diagnostics.push(diagnostic(rule, script, finding)),
+                None => diagnostics.extend(diagnostic(rule, script, settings, finding)),
             }
         }
     }
@@ -89,12 +96,21 @@ fn check_script(script: &Script) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn diagnostic(rule: &Rule, script: &Script, finding: Finding) -> Diagnostic {
-    let diagnostic = match rule.level {
-        Severity::Error => Diagnostic::error(rule.id, finding.message),
-        Severity::Warning => Diagnostic::warning(rule.id, finding.message),
+/// A rule that is off still runs, so that an `allow` of it counts as used.
+fn diagnostic(
+    rule: &Rule,
+    script: &Script,
+    settings: &Settings,
+    finding: Finding,
+) -> Option<Diagnostic> {
+    let severity = match settings.levels.get(rule.id) {
+        None => rule.level,
+        Some(Level::Deny) => Severity::Error,
+        Some(Level::Warn) => Severity::Warning,
+        Some(Level::Off) => return None,
     };
-    diagnostic.at(&script.file, finding.span).why(rule.why).help(finding.help)
+    let diagnostic = Diagnostic { severity, ..Diagnostic::error(rule.id, finding.message) };
+    Some(diagnostic.at(&script.file, finding.span).why(rule.why).help(finding.help))
 }
 
 fn unused(id: &str) -> Diagnostic {
@@ -102,12 +118,9 @@ fn unused(id: &str) -> Diagnostic {
         return Diagnostic::warning("unused-allow", format!("`{id}` finds nothing here"))
             .help("remove the directive");
     }
-    let help = match nearest(id, RULES.iter().map(|rule| rule.id)) {
+    let help = match nearest(id, ids()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => {
-            let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-            format!("the rules are {}", ids.join(", "))
-        }
+        None => format!("the rules are {}", ids().join(", ")),
     };
     Diagnostic::error("directive", format!("`{id}` is no rule that can be allowed")).help(help)
 }
@@ -115,8 +128,10 @@ fn unused(id: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::RULES;
+    use crate::diagnostic::Severity;
     use crate::file_name::Direction;
     use crate::script::Script;
+    use crate::settings::Settings;
 
     fn findings(rule: &super::Rule, text: &str) -> usize {
         let script = Script::read("x.up.sql", text, Direction::Up).expect("a readable script");
@@ -136,7 +151,7 @@ mod tests {
         for rule in &RULES {
             let text = format!("-- pgstrata: allow {}: on purpose\n{}", rule.id, rule.examples.bad);
             let script = Script::read("x.up.sql", &text, Direction::Up).unwrap();
-            let left = super::check_script(&script);
+            let left = super::check_script(&script, &Settings::default());
             assert!(left.iter().all(|diagnostic| diagnostic.rule != rule.id), "{}", rule.id);
         }
     }
@@ -145,7 +160,8 @@ mod tests {
     fn allows_without_effect_are_reported() {
         let check = |text: &str| {
             let script = Script::read("x.up.sql", text, Direction::Up).unwrap();
-            super::check_script(&script).into_iter().map(|found| found.message).collect::<Vec<_>>()
+            let found = super::check_script(&script, &Settings::default());
+            found.into_iter().map(|found| found.message).collect::<Vec<_>>()
         };
         assert_eq!(
             check("-- pgstrata: allow psql-variable: why\nSELECT 1"),
@@ -159,5 +175,22 @@ mod tests {
         assert!(check(below).is_empty(), "an allow in the header is for the whole file");
         let other = "SELECT 1;\n-- pgstrata: allow psql-variable: why\nSELECT 2;\nSELECT :a";
         assert_eq!(check(other).len(), 2, "an allow above a statement is for that one");
+    }
+
+    #[test]
+    fn settings_decide_what_a_finding_comes_to() {
+        let check = |settings: &str, text: &str| {
+            let settings = Settings::parse(settings, &super::ids()).expect("good settings");
+            let script = Script::read("x.up.sql", text, Direction::Up).unwrap();
+            let found = super::check_script(&script, &settings);
+            found.into_iter().map(|found| found.severity).collect::<Vec<_>>()
+        };
+        let level = |level: &str| format!("[rules]\npsql-variable = '{level}'");
+        assert_eq!(check("", "SELECT :a"), [Severity::Error]);
+        assert_eq!(check(&level("deny"), "SELECT :a"), [Severity::Error]);
+        assert_eq!(check(&level("warn"), "SELECT :a"), [Severity::Warning]);
+        assert_eq!(check(&level("off"), "SELECT :a"), []);
+        let allowed = "-- pgstrata: allow psql-variable: why\nSELECT :a";
+        assert_eq!(check(&level("off"), allowed), [], "its allow is not called unused");
     }
 }

@@ -132,22 +132,24 @@ fn unknown(name: &str) -> Diagnostic {
         return error(format!("`{name}` is not supported by this version"))
             .why("it would have no effect, and a directive is never silently ignored");
     }
-    let nearest = NAMES
-        .iter()
-        .filter(|(_, supported)| *supported)
-        .map(|(known, _)| (edit_distance(name, known), known))
-        .min();
+    let supported = NAMES.iter().filter(|(_, supported)| *supported).map(|(known, _)| *known);
     let diagnostic = error(format!("`{name}` is no directive"));
-    match nearest {
-        Some((distance, known)) if distance <= 3 => {
-            diagnostic.help(format!("did you mean `-- pgstrata: {known}`?"))
-        }
-        _ => diagnostic.help("see the list of directives in the README"),
+    match nearest(name, supported) {
+        Some(known) => diagnostic.help(format!("did you mean `-- pgstrata: {known}`?")),
+        None => diagnostic.help("see the list of directives in the README"),
     }
 }
 
 fn error(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("directive", message)
+}
+
+/// The known word that was probably meant: at most three letters away, and less than half
+/// of it is wrong.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distances = known.into_iter().map(|known| (edit_distance(word, known), known));
+    let (distance, known) = distances.min()?;
+    (distance <= 3 && distance * 2 < known.len()).then_some(known)
 }
 
 /// Levenshtein's distance in bytes: how many letters to add, drop or change.
@@ -167,7 +169,7 @@ pub fn edit_distance(from: &str, to: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Directive, edit_distance};
+    use super::{Directive, edit_distance, nearest};
     use std::time::Duration;
 
     fn parsed(comment: &str) -> Directive {
@@ -263,5 +265,14 @@ mod tests {
     fn distances() {
         assert_eq!(edit_distance("kitten", "sitting"), 3);
         assert_eq!(edit_distance("", "abc"), 3);
+    }
+
+    #[test]
+    fn what_was_probably_meant() {
+        let levels = ["deny", "warn", "off"];
+        assert_eq!(nearest("of", levels), Some("off"));
+        assert_eq!(nearest("warning", ["warning-level", "warn"]), None);
+        assert_eq!(nearest("on", levels), None, "half of a short word is another word");
+        assert_eq!(nearest("", levels), None);
     }
 }

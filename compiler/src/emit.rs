@@ -174,7 +174,8 @@ fn warning(index: usize, message: &str) -> TokenStream {
 /// tells it, and puts nothing into the binary.
 fn tracked(compiled: &Compiled) -> TokenStream {
     let sources = &compiled.sources;
-    let files = sources.files.iter().chain(&sources.lock).filter(|source| source.text.is_some());
+    let files = sources.files.iter().chain(&sources.lock).chain(&sources.settings);
+    let files = files.filter(|source| source.text.is_some());
     let paths: Vec<String> = files
         .map(|source| sources.root.join(&source.name).to_string_lossy().into_owned())
         .collect();

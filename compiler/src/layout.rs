@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::file_name::{BadName, Direction, FileName, TIMESTAMP_DIGITS};
-use crate::source::{Source, Sources};
+use crate::settings::{Numbering, Settings};
+use crate::source::{LOCK_FILE, SETTINGS_FILE, Source, Sources};
 
 /// The two files of one migration.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +34,7 @@ pub struct Layout<'a> {
 type Files<'a> = Vec<(FileName<'a>, &'a Source)>;
 
 /// Pairs the files of a directory.
-pub fn layout(sources: &Sources) -> Layout<'_> {
+pub fn layout<'a>(sources: &'a Sources, settings: &Settings) -> Layout<'a> {
     let mut layout = Layout::default();
     let mut versions: BTreeMap<u64, Files> = BTreeMap::new();
     for source in &sources.files {
@@ -53,8 +54,14 @@ pub fn layout(sources: &Sources) -> Layout<'_> {
         let message = "the migrations directory holds no migration";
         layout.diagnostics.push(Diagnostic::error("directory", message).in_file("").help(help));
     }
+    check_ignored(sources, settings, &mut layout.diagnostics);
     check_one_scheme(&versions, &mut layout.diagnostics);
-    check_gaps(&versions, &mut layout.diagnostics);
+    match settings.numbering {
+        Numbering::Sequential => check_gaps(&versions, &mut layout.diagnostics),
+        Numbering::Gaps => {}
+        Numbering::Timestamp => check_timestamps(&versions, &mut layout.diagnostics),
+    }
+    layout.diagnostics.extend(check_from_a_version(&versions, settings));
     for (version, files) in versions {
         layout.labels.extend(labels(&files).into_iter().map(|label| (version, label)));
         match pair(version, &files) {
@@ -155,6 +162,64 @@ fn check_one_scheme(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagn
     }
 }
 
+/// What is ignored stands beside the migrations; it is none of them.
+fn check_ignored(sources: &Sources, settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
+    let ours = |name: &str| name == LOCK_FILE || FileName::parse(name).is_ok();
+    for pattern in &settings.ignore {
+        let mut all = sources.files.iter().chain(&sources.lock);
+        if let Some(hit) = all.find(|source| pattern.matches(&source.name) && ours(&source.name)) {
+            let message = format!("`{}` would ignore `{}`", pattern.text, hit.name);
+            let diagnostic = Diagnostic::error("settings", message).at(SETTINGS_FILE, pattern.span);
+            diagnostics.push(
+                diagnostic
+                    .why("a migration that is left out is missing in every database from then on")
+                    .help("name what stands beside the migrations, such as \"*.md\""),
+            );
+        }
+    }
+}
+
+/// Where the settings ask for timestamps; a mixture has been reported as such.
+fn check_timestamps(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagnostic>) {
+    let is_number = |name: &FileName| name.digits.len() != TIMESTAMP_DIGITS;
+    let mut files = versions.values().flatten();
+    let Some((name, source)) = files.next().filter(|(name, _)| is_number(name)) else {
+        return;
+    };
+    if files.all(|(name, _)| is_number(name)) {
+        let message =
+            format!("version {} is no timestamp, and {SETTINGS_FILE} asks for them", name.digits);
+        let help = format!(
+            "name both files like 20260131093000_{}, or write another `numbering`",
+            name.name
+        );
+        diagnostics.push(Diagnostic::error("numbering", message).in_file(&source.name).help(help));
+    }
+}
+
+/// A slip in `check-from` would silence the rules: it is as wide as every version, and
+/// not behind the next one, where that is known.
+fn check_from_a_version(
+    versions: &BTreeMap<u64, Files>,
+    settings: &Settings,
+) -> Option<Diagnostic> {
+    let from = settings.check_from.as_ref()?;
+    let (last, files) = versions.last_key_value()?;
+    let width = files[0].0.digits.len();
+    let contiguous = settings.numbering == Numbering::Sequential && width != TIMESTAMP_DIGITS;
+    let refused = |message| Diagnostic::error("settings", message).at(SETTINGS_FILE, from.span);
+    if from.digits.len() != width {
+        let message = format!("`{}` is no version of {width} digits", from.digits);
+        Some(refused(message).help("write it as the file names have it"))
+    } else if contiguous && from.version > last + 1 {
+        let message = format!("there is no version {}; the last is {last:0width$}", from.digits);
+        let help = format!("to leave out all there is, write \"{:0width$}\"", last + 1);
+        Some(refused(message).help(help))
+    } else {
+        None
+    }
+}
+
 /// Sequential numbers are contiguous; timestamps are not.
 fn check_gaps(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagnostic>) {
     let is_timestamp = |files: &Files| files[0].0.digits.len() == TIMESTAMP_DIGITS;
@@ -184,12 +249,18 @@ fn check_gaps(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagnostic>
 #[cfg(test)]
 mod tests {
     use super::layout;
+    use crate::settings::Settings;
     use crate::source::{Source, Sources};
 
     fn check(names: &[&str], expected: &[&str]) {
+        check_with("", names, expected);
+    }
+
+    fn check_with(settings: &str, names: &[&str], expected: &[&str]) {
+        let settings = Settings::parse(settings, &[]).expect("good settings");
         let source = |name: &&str| Source { name: (*name).to_owned(), text: Some(String::new()) };
         let sources = Sources { files: names.iter().map(source).collect(), ..Sources::default() };
-        let layout = layout(&sources);
+        let layout = layout(&sources, &settings);
         let found: Vec<String> =
             layout.diagnostics.iter().map(|d| format!("{}: {}", d.rule, d.message)).collect();
         assert_eq!(found, expected, "for {names:?}");
@@ -234,5 +305,39 @@ mod tests {
             ],
         );
         check(&[], &["directory: the migrations directory holds no migration"]);
+    }
+
+    #[test]
+    fn numbers_as_the_settings_say() {
+        let gap = ["001_a.up.sql", "001_a.down.sql", "003_b.up.sql", "003_b.down.sql"];
+        check_with("numbering = 'gaps'", &gap, &[]);
+        check_with(
+            "numbering = 'timestamp'",
+            &gap,
+            &["numbering: version 001 is no timestamp, and pgstrata.toml asks for them"],
+        );
+        let times = ["20240101000000_a.up.sql", "20240101000000_a.down.sql"];
+        check_with("numbering = 'timestamp'", &times, &[]);
+        check_with(
+            "numbering = 'timestamp'",
+            &[&gap[..2], &times].concat(),
+            &[
+                "mixed-numbering: versions of 3 and of 14 digits are mixed: `001_a.up.sql` and `20240101000000_a.up.sql`",
+            ],
+        );
+    }
+
+    #[test]
+    fn settings_that_would_silence_too_much() {
+        let names = ["001_a.up.sql", "001_a.down.sql", "002_b.up.sql", "002_b.down.sql"];
+        for from in ["001", "002", "003"] {
+            check_with(&format!("check-from = '{from}'"), &names, &[]);
+        }
+        let far = ["settings: there is no version 004; the last is 002"];
+        check_with("check-from = '004'", &names, &far);
+        check_with("numbering = 'gaps'\ncheck-from = '004'", &names, &[]);
+        check_with("check-from = '2'", &names, &["settings: `2` is no version of 3 digits"]);
+        check_with("ignore = ['*.md', '*.bak']", &names, &[]);
+        check_with("ignore = ['002*']", &names, &["settings: `002*` would ignore `002_b.up.sql`"]);
     }
 }

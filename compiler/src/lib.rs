@@ -28,6 +28,7 @@ pub mod grammar;
 pub mod catalog;
 pub mod directive;
 pub mod file_name;
+pub mod settings;
 pub mod layout;
 pub mod checksum;
 pub mod script;
@@ -41,10 +42,12 @@ mod emit;
 use std::path::{Path, PathBuf};
 
 use diagnostic::{Diagnostic, Severity};
+use file_name::FileName;
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
 use proc_macro2::TokenStream;
 pub use rules::Depth;
+use settings::Settings;
 use source::{LOCK_FILE, Sources};
 
 /// What one directory came to.
@@ -52,6 +55,8 @@ use source::{LOCK_FILE, Sources};
 pub struct Compiled {
     /// The files, as they were read.
     pub sources: Sources,
+    /// What `pgstrata.toml` says; the defaults where it is missing or refused.
+    pub settings: Settings,
     /// Every migration that could be read, ascending by version; all of them unless
     /// the directory is refused.
     pub migrations: Vec<Migration>,
@@ -79,44 +84,66 @@ impl Compiled {
 ///
 /// `depth` says how many of the rules are asked. Each phase reports all it finds; the next one looks at what came through clean.
 pub fn compile(root: &Path, directory: &str, depth: Depth) -> Compiled {
-    let (sources, mut diagnostics) = source::read(root, directory);
+    let (sources, diagnostics) = source::open(root, directory);
     let mut compiled = Compiled {
-        sources: Sources::default(),
+        sources,
+        settings: Settings::default(),
         migrations: Vec::new(),
         labels: Vec::new(),
         lock: None,
-        diagnostics: Vec::new(),
+        diagnostics,
     };
     // A directory that could not be opened has been reported as such.
-    if diagnostics.iter().all(|diagnostic| diagnostic.rule != "directory") {
-        let layout = layout::layout(&sources);
-        compiled.labels =
-            layout.labels.into_iter().map(|(version, label)| (version, label.to_owned())).collect();
-        diagnostics.extend(layout.diagnostics);
-        for pair in &layout.pairs {
-            match Migration::read(pair) {
-                Ok(migration) => compiled.migrations.push(migration),
-                Err(found) => diagnostics.extend(found),
-            }
-        }
-        let readable = diagnostics.is_empty();
-        diagnostics.extend(rules::check(&compiled.migrations, depth));
-        if readable {
-            diagnostics.extend(check_requirements(&compiled.migrations));
-        }
-        match read_lock(&sources) {
-            Ok(Some(lock)) => {
-                if readable {
-                    diagnostics.extend(lockfile::compare(&lock, &compiled.migrations));
-                }
-                compiled.lock = Some(lock);
-            }
-            Ok(None) if diagnostics.is_empty() => diagnostics.push(no_lock(directory)),
-            Ok(None) => {}
+    if compiled.diagnostics.iter().any(|diagnostic| diagnostic.rule == "directory") {
+        return compiled;
+    }
+    match read_settings(&compiled.sources) {
+        Ok(settings) => compiled.settings = settings,
+        Err(found) => compiled.diagnostics.extend(found),
+    }
+    let Compiled { sources, settings, migrations, labels, lock, diagnostics } = &mut compiled;
+    // A pattern that takes in a migration is refused, and hides nothing.
+    let is_ignored = |name: &str| settings.ignores(name) && FileName::parse(name).is_err();
+    let found = source::read(sources, is_ignored);
+    let layout = layout::layout(sources, settings);
+    *labels =
+        layout.labels.into_iter().map(|(version, label)| (version, label.to_owned())).collect();
+    // Without its settings nobody can say what is wrong with the rest.
+    if !diagnostics.is_empty() {
+        return compiled;
+    }
+    diagnostics.extend(found);
+    diagnostics.extend(layout.diagnostics);
+    for pair in &layout.pairs {
+        match Migration::read(pair) {
+            Ok(migration) => migrations.push(migration),
             Err(found) => diagnostics.extend(found),
         }
     }
-    Compiled { sources, diagnostics, ..compiled }
+    let readable = diagnostics.is_empty();
+    diagnostics.extend(rules::check(migrations, settings, depth));
+    if readable {
+        diagnostics.extend(check_requirements(migrations));
+    }
+    match read_lock(sources) {
+        Ok(Some(read)) => {
+            if readable {
+                diagnostics.extend(lockfile::compare(&read, migrations));
+            }
+            *lock = Some(read);
+        }
+        Ok(None) if diagnostics.is_empty() => diagnostics.push(no_lock(directory)),
+        Ok(None) => {}
+        Err(found) => diagnostics.extend(found),
+    }
+    compiled
+}
+
+fn read_settings(sources: &Sources) -> Result<Settings, Vec<Diagnostic>> {
+    match sources.settings.as_ref().and_then(|source| source.text.as_deref()) {
+        Some(text) => Settings::parse(text, &rules::ids()),
+        None => Ok(Settings::default()),
+    }
 }
 
 fn read_lock(sources: &Sources) -> Result<Option<Lock>, Vec<Diagnostic>> {

@@ -38,11 +38,12 @@ use crate::action::{Action, Change, Kind};
 use crate::catalog::{Catalog, Key, Mark};
 use crate::cursor::Name;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::directive::edit_distance;
+use crate::directive::nearest;
 use crate::file_name::Direction;
 use crate::grammar;
 use crate::migration::Migration;
 use crate::script::Script;
+use crate::settings::{Level, Settings};
 use crate::span::Span;
 use crate::statement::Statement;
 
@@ -218,123 +219,139 @@ impl Moment<'_> {
     }
 }
 
-/// Runs the rules over every script.
-pub fn check(migrations: &[Migration], depth: Depth) -> Vec<Diagnostic> {
-    let mut catalog = Catalog::default();
-    let mut diagnostics = Vec::new();
-    for migration in migrations {
-        let mut up = alone(&migration.up, depth);
-        let mut down = alone(&migration.down, depth);
-        let before_up = catalog.mark();
-        up.extend(replay(&migration.up, Direction::Up, migration.version, &mut catalog, depth));
-        let before_down = catalog.mark();
-        down.extend(replay(
-            &migration.down,
-            Direction::Down,
-            migration.version,
-            &mut catalog,
-            depth,
-        ));
-        let replayed = Replayed { migration, catalog: &catalog, before_up, before_down };
-        for rule in active(depth) {
+/// The id of every rule.
+pub fn ids() -> [&'static str; RULES.len()] {
+    RULES.map(|rule| rule.id)
+}
+
+/// Runs the rules over every script that the settings do not except.
+pub fn check(migrations: &[Migration], settings: &Settings, depth: Depth) -> Vec<Diagnostic> {
+    let asked: Vec<(&Rule, Level)> = TABLE
+        .iter()
+        .map(|rule| (rule, level(rule, settings)))
+        .filter(|(_, level)| depth == Depth::Full || *level == Level::Deny)
+        .collect();
+    let mut replay = Replay { catalog: Catalog::default(), asked, settings };
+    migrations.iter().flat_map(|migration| replay.migration(migration)).collect()
+}
+
+static TABLE: [Rule; RULES.len()] = RULES;
+
+type Found<'a> = Vec<(&'a Rule, Finding)>;
+
+/// The directory, migration by migration.
+struct Replay<'a> {
+    catalog: Catalog,
+    asked: Vec<(&'a Rule, Level)>,
+    settings: &'a Settings,
+}
+
+impl<'a> Replay<'a> {
+    /// Applies the migration, tries its way back, and stands behind it.
+    fn migration(&mut self, migration: &Migration) -> Vec<Diagnostic> {
+        let mut up = self.alone(&migration.up);
+        let mut down = self.alone(&migration.down);
+        let before_up = self.catalog.mark();
+        up.extend(self.statements(&migration.up, Direction::Up, migration.version));
+        let before_down = self.catalog.mark();
+        down.extend(self.statements(&migration.down, Direction::Down, migration.version));
+        let replayed = Replayed { migration, catalog: &self.catalog, before_up, before_down };
+        for (rule, _) in &self.asked {
             if let Check::Migration(check) = rule.check {
-                down.extend(check(&replayed).into_iter().map(|finding| (rule, finding)));
+                down.extend(check(&replayed).into_iter().map(|finding| (*rule, finding)));
             }
         }
-        catalog.undo_to(before_down);
-        catalog.forget_journal();
-        diagnostics.extend(judged(&migration.up, up, depth));
-        diagnostics.extend(judged(&migration.down, down, depth));
+        self.catalog.undo_to(before_down);
+        self.catalog.forget_journal();
+        if !self.settings.are_rules_for(migration.version) {
+            return Vec::new();
+        }
+        let mut diagnostics = self.judged(&migration.up, up);
+        diagnostics.extend(self.judged(&migration.down, down));
+        diagnostics
     }
-    diagnostics
-}
 
-type Found = Vec<(&'static Rule, Finding)>;
-
-fn active(depth: Depth) -> impl Iterator<Item = &'static Rule> {
-    static TABLE: [Rule; RULES.len()] = RULES;
-    TABLE.iter().filter(move |rule| depth == Depth::Full || rule.level == Severity::Error)
-}
-
-/// The rules that look at one file by itself.
-fn alone(script: &Script, depth: Depth) -> Found {
-    active(depth)
-        .filter_map(|rule| match rule.check {
-            Check::Script(check) => Some((rule, check(script))),
-            _ => None,
-        })
-        .flat_map(|(rule, findings)| findings.into_iter().map(move |finding| (rule, finding)))
-        .collect()
-}
-
-/// Runs the script on the catalog, and the rules before each statement.
-fn replay(
-    script: &Script,
-    direction: Direction,
-    version: u64,
-    catalog: &mut Catalog,
-    depth: Depth,
-) -> Found {
-    let mut found = Vec::new();
-    for (statement, text) in script.statements().enumerate() {
-        let action = grammar::read(text);
-        let moment =
-            Moment { script, direction, statement, text, action: &action, catalog, version };
-        for rule in active(depth) {
-            if let Check::Statement(check) = rule.check {
-                found.extend(check(&moment).into_iter().map(|finding| (rule, finding)));
+    /// The rules that look at one file by itself.
+    fn alone(&self, script: &Script) -> Found<'a> {
+        let mut found = Vec::new();
+        for (rule, _) in &self.asked {
+            if let Check::Script(check) = rule.check {
+                found.extend(check(script).into_iter().map(|finding| (*rule, finding)));
             }
         }
-        if depth == Depth::Full {
-            catalog.apply(&action, text, version);
-        }
+        found
     }
-    found
+
+    /// Runs the script on the catalog, and the rules before each statement.
+    fn statements(&mut self, script: &Script, direction: Direction, version: u64) -> Found<'a> {
+        let mut found = Vec::new();
+        for (statement, text) in script.statements().enumerate() {
+            let action = &grammar::read(text);
+            let catalog = &self.catalog;
+            let moment = Moment { script, direction, statement, text, action, catalog, version };
+            for (rule, _) in &self.asked {
+                if let Check::Statement(check) = rule.check {
+                    found.extend(check(&moment).into_iter().map(|finding| (*rule, finding)));
+                }
+            }
+            self.catalog.apply(action, text, version);
+        }
+        found
+    }
+
+    /// What is not allowed, and what is allowed in vain.
+    fn judged(&self, script: &Script, found: Found<'_>) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        let mut used = vec![false; script.allows.len()];
+        for (rule, finding) in found {
+            let allowed = script.allows.iter().position(|allow| {
+                allow.rule == rule.id
+                    && allow.statement.is_none_or(|index| index == finding.statement)
+            });
+            match allowed {
+                Some(index) => used[index] = true,
+                None => diagnostics.extend(self.diagnostic(rule, script, finding)),
+            }
+        }
+        for (allow, _) in script.allows.iter().zip(used).filter(|(_, used)| !used) {
+            // A rule that was not asked has found nothing, and says nothing.
+            let asked = self.asked.iter().any(|(rule, _)| rule.id == allow.rule);
+            if asked || !ids().contains(&allow.rule.as_str()) {
+                diagnostics.push(unused(&allow.rule).at(&script.file, allow.span));
+            }
+        }
+        diagnostics
+    }
+
+    /// A rule that is off still runs, so that an `allow` of it counts as used.
+    fn diagnostic(&self, rule: &Rule, script: &Script, finding: Finding) -> Option<Diagnostic> {
+        let severity = match level(rule, self.settings) {
+            Level::Deny => Severity::Error,
+            Level::Warn => Severity::Warning,
+            Level::Off => return None,
+        };
+        let diagnostic = Diagnostic { severity, ..Diagnostic::error(rule.id, finding.message) };
+        Some(diagnostic.at(&script.file, finding.span).why(rule.why).help(finding.help))
+    }
 }
 
-/// What is not allowed, and what is allowed in vain.
-fn judged(script: &Script, found: Found, depth: Depth) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    let mut used = vec![false; script.allows.len()];
-    for (rule, finding) in found {
-        let allowed = script.allows.iter().position(|allow| {
-            allow.rule == rule.id && allow.statement.is_none_or(|index| index == finding.statement)
-        });
-        match allowed {
-            Some(index) => used[index] = true,
-            None => diagnostics.push(diagnostic(rule, script, finding)),
-        }
-    }
-    for (allow, _) in script.allows.iter().zip(used).filter(|(_, used)| !used) {
-        // A rule that was not asked has found nothing, and says nothing.
-        let asked = active(depth).any(|rule| rule.id == allow.rule);
-        if asked || RULES.iter().all(|rule| rule.id != allow.rule) {
-            diagnostics.push(unused(&allow.rule).at(&script.file, allow.span));
-        }
-    }
-    diagnostics
-}
-
-fn diagnostic(rule: &Rule, script: &Script, finding: Finding) -> Diagnostic {
-    let diagnostic = match rule.level {
-        Severity::Error => Diagnostic::error(rule.id, finding.message),
-        Severity::Warning => Diagnostic::warning(rule.id, finding.message),
+/// What the settings say, else the rule itself.
+fn level(rule: &Rule, settings: &Settings) -> Level {
+    let own = match rule.level {
+        Severity::Error => Level::Deny,
+        Severity::Warning => Level::Warn,
     };
-    diagnostic.at(&script.file, finding.span).why(rule.why).help(finding.help)
+    settings.levels.get(rule.id).copied().unwrap_or(own)
 }
 
 fn unused(id: &str) -> Diagnostic {
-    if RULES.iter().any(|rule| rule.id == id) {
+    if ids().contains(&id) {
         return Diagnostic::warning("unused-allow", format!("`{id}` finds nothing here"))
             .help("remove the directive");
     }
-    let nearest = RULES.iter().map(|rule| (edit_distance(id, rule.id), rule.id)).min();
-    let help = match nearest {
-        Some((distance, nearest)) if distance <= 3 => format!("did you mean `{nearest}`?"),
-        _ => {
-            let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-            format!("the rules are {}", ids.join(", "))
-        }
+    let help = match nearest(id, ids()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("the rules are {}", ids().join(", ")),
     };
     Diagnostic::error("directive", format!("`{id}` is no rule that can be allowed")).help(help)
 }
@@ -342,14 +359,19 @@ fn unused(id: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::{Depth, RULES, Rule, check};
-    use crate::diagnostic::Diagnostic;
+    use crate::diagnostic::{Diagnostic, Severity};
     use crate::file_name::Direction;
     use crate::migration::Migration;
     use crate::script::Script;
+    use crate::settings::Settings;
 
     /// Runs an example: an earlier migration above `-- then:`, and below
     /// `-- its down file:` the way back; without one there is none.
     fn findings(text: &str) -> Vec<Diagnostic> {
+        findings_with(&Settings::default(), text, Depth::Full)
+    }
+
+    fn findings_with(settings: &Settings, text: &str, depth: Depth) -> Vec<Diagnostic> {
         let (earlier, text) = text.split_once("-- then:\n").unwrap_or(("SELECT 1;", text));
         let (up, down) = text
             .split_once("-- its down file:\n")
@@ -361,7 +383,7 @@ mod tests {
             down: Script::read("x.down.sql", down, Direction::Down).expect("a readable down file"),
         };
         let earlier = migration(1, earlier, "-- pgstrata: irreversible an example");
-        check(&[earlier, migration(2, up, down)], Depth::Full)
+        check(&[earlier, migration(2, up, down)], settings, depth)
     }
 
     fn of(rule: &Rule, text: &str) -> usize {
@@ -406,5 +428,27 @@ mod tests {
         assert!(messages(below).is_empty(), "an allow in the header is for the whole file");
         let other = "SELECT 1;\n-- pgstrata: allow psql-variable: why\nSELECT 2;\nSELECT :a";
         assert_eq!(messages(other).len(), 2, "an allow above a statement is for that one");
+    }
+
+    #[test]
+    fn settings_decide_what_a_finding_comes_to() {
+        let check = |settings: &str, text: &str, depth| {
+            let settings = Settings::parse(settings, &super::ids()).expect("good settings");
+            let found = findings_with(&settings, text, depth);
+            found.into_iter().map(|found| found.severity).collect::<Vec<_>>()
+        };
+        let full = |settings: &str, text: &str| check(settings, text, Depth::Full);
+        let level = |level: &str| format!("[rules]\npsql-variable = '{level}'");
+        assert_eq!(full("", "GRANT a TO :a"), [Severity::Error]);
+        assert_eq!(full(&level("deny"), "GRANT a TO :a"), [Severity::Error]);
+        assert_eq!(full(&level("warn"), "GRANT a TO :a"), [Severity::Warning]);
+        assert_eq!(full(&level("off"), "GRANT a TO :a"), []);
+        let allowed = "-- pgstrata: allow psql-variable: why\nGRANT a TO :a";
+        assert_eq!(full(&level("off"), allowed), [], "its allow is not called unused");
+
+        let drop = "CREATE TABLE account (id bigint);\n-- then:\nDROP TABLE account;";
+        assert_eq!(check("", drop, Depth::Certain), [], "the macro leaves warnings to check");
+        let denied = "[rules]\ndrop-table = 'deny'";
+        assert_eq!(check(denied, drop, Depth::Certain), [Severity::Error]);
     }
 }

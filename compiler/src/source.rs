@@ -27,6 +27,8 @@ pub struct Sources {
     pub files: Vec<Source>,
     /// The integrity file, where there is one.
     pub lock: Option<Source>,
+    /// The settings file, where there is one.
+    pub settings: Option<Source>,
 }
 
 /// One file of the directory.
@@ -40,10 +42,10 @@ pub struct Source {
 }
 
 impl Sources {
-    /// The text of a file or of the lock, for showing a part of it.
+    /// The text of any file, for showing a part of it.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let source = self.files.iter().chain(&self.lock).find(|source| source.name == name)?;
-        source.text.as_deref()
+        let mut all = self.files.iter().chain(&self.lock).chain(&self.settings);
+        all.find(|source| source.name == name)?.text.as_deref()
     }
 
     /// A file's path as messages show it.
@@ -56,32 +58,58 @@ impl Sources {
     }
 }
 
-/// Reads the directory `root`, which messages call `directory`.
-pub fn read(root: &Path, directory: &str) -> (Sources, Vec<Diagnostic>) {
+/// Finds the directory `root`, which messages call `directory`, and reads its settings
+/// file: that one says how to read the others.
+pub fn open(root: &Path, directory: &str) -> (Sources, Vec<Diagnostic>) {
     let mut sources =
         Sources { root: root.to_owned(), directory: directory.to_owned(), ..Sources::default() };
     let mut diagnostics = Vec::new();
-
-    let entries = walkdir::WalkDir::new(root)
-        .min_depth(1)
-        .max_depth(1)
-        .follow_links(true)
-        .sort_by_file_name();
     if let Err(diagnostic) = directory_can_be_read(root, directory) {
         return (sources, vec![diagnostic]);
     }
-    for entry in entries {
+    let settings = walkdir::WalkDir::new(root.join(SETTINGS_FILE)).max_depth(0).follow_links(true);
+    for entry in settings {
         match entry {
             Ok(entry) => {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if !belongs_to_somebody_else(&name) {
-                    read_entry(&mut sources, &mut diagnostics, name, &entry);
-                }
+                read_entry(&mut sources, &mut diagnostics, SETTINGS_FILE.to_owned(), &entry);
             }
+            // There is none; a link that leads nowhere is found below.
+            Err(error) if is_missing(&error) => {}
             Err(error) => diagnostics.push(unreadable(&error, root)),
         }
     }
     (sources, diagnostics)
+}
+
+fn is_missing(error: &walkdir::Error) -> bool {
+    error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Reads the other files of a directory that was opened, but for those that are ignored.
+pub fn read(sources: &mut Sources, is_ignored: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let entries = walkdir::WalkDir::new(&sources.root)
+        .min_depth(1)
+        .max_depth(1)
+        .follow_links(true)
+        .sort_by_file_name();
+    for entry in entries {
+        let name = match &entry {
+            Ok(entry) => Some(entry.file_name()),
+            Err(error) => error.path().and_then(Path::file_name),
+        };
+        let name = name.unwrap_or_default().to_string_lossy().into_owned();
+        if belongs_to_somebody_else(&name) || name != LOCK_FILE && is_ignored(&name) {
+            continue;
+        }
+        match entry {
+            // It has been read before.
+            Ok(_) if name == SETTINGS_FILE => {}
+            Ok(entry) => read_entry(sources, &mut diagnostics, name, &entry),
+            Err(error) => diagnostics.push(unreadable(&error, &sources.root)),
+        }
+    }
+    diagnostics
 }
 
 fn directory_can_be_read(root: &Path, directory: &str) -> Result<(), Diagnostic> {
@@ -115,7 +143,7 @@ fn read_entry(
     name: String,
     entry: &walkdir::DirEntry,
 ) {
-    if name == SETTINGS_FILE || name == "repeatable" {
+    if name == "repeatable" {
         diagnostics.push(
             Diagnostic::error("unsupported", format!("`{name}` is not supported by this version"))
                 .in_file(&name)
@@ -140,10 +168,10 @@ fn read_entry(
     };
     let text = text.map_err(|diagnostic| diagnostics.push(diagnostic)).ok();
     let source = Source { name, text };
-    if source.name == LOCK_FILE {
-        sources.lock = Some(source);
-    } else {
-        sources.files.push(source);
+    match &*source.name {
+        LOCK_FILE => sources.lock = Some(source),
+        SETTINGS_FILE => sources.settings = Some(source),
+        _ => sources.files.push(source),
     }
 }
 

@@ -66,6 +66,15 @@ fn the_macro_follows_its_files_without_a_build_script() {
     service.write("migrations.lock", &lock);
     service.shows();
 
+    // The crate learns of new settings with the next change of a file that it knows.
+    service.write("pgstrata.toml", "numbering = \"gaps\"\n");
+    service.write("migrations.lock", &lock);
+    service.shows();
+    service.write("pgstrata.toml", "numbering = \"gap\"\n");
+    service.cargo("build").fails("did you mean \"gaps\"?");
+    service.remove("pgstrata.toml");
+    service.shows();
+
     service.remove("0003_third.down.sql");
     service.cargo("build").fails("`0003_third.up.sql` has no `0003_third.down.sql`");
     service.remove("0003_third.up.sql");

@@ -137,6 +137,12 @@ fn documents_are_there_and_name_the_version() {
     for command in ["cargo xtask demo", "cargo test --workspace"] {
         assert!(readme.contains(command), "the README does not say {command}");
     }
+    let settings = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let settings = pgstrata_compiler::settings::Settings::parse(
+        settings.expect("an example of settings"),
+        &pgstrata_compiler::rules::ids(),
+    );
+    assert!(settings.is_ok(), "the README's settings: {settings:?}");
     let architecture = read(&root().join("ARCHITECTURE.md"));
     for folder in ["compiler/src", "runtime/src"] {
         for file in files("rs", &[folder]) {

@@ -4,9 +4,11 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use pgstrata_compiler::diagnostic::Severity;
+use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
 use pgstrata_compiler::file_name::{TIMESTAMP_DIGITS, snake_case};
 use pgstrata_compiler::lockfile::{Line, Lock};
+use pgstrata_compiler::settings::Numbering;
+use pgstrata_compiler::source::{LOCK_FILE, SETTINGS_FILE};
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
@@ -20,9 +22,9 @@ const FIRST_WIDTH: usize = 4;
 pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| Failure::file("create", dir, &error))?;
     let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
-    check_lock_can_be_written(&compiled)?;
-    let label =
-        format!("{}_{}", next_version(&compiled, flags.timestamp)?, snake_case(&flags.name));
+    check_own_files_can_be_read(&compiled)?;
+    let timestamp = flags.timestamp || compiled.settings.numbering == Numbering::Timestamp;
+    let label = format!("{}_{}", next_version(&compiled, timestamp)?, snake_case(&flags.name));
     let title = flags.name.trim().trim_end_matches('.');
     let files = [
         (dir.join(format!("{label}.up.sql")), up_template(title)),
@@ -45,16 +47,27 @@ pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check_lock_can_be_written(compiled: &Compiled) -> Result<(), Failure> {
-    let broken = compiled.sources.lock.is_some() && compiled.lock.is_none();
-    if !broken {
-        return Ok(());
+/// The settings say how to number, and the lock is written to.
+fn check_own_files_can_be_read(compiled: &Compiled) -> Result<(), Failure> {
+    let is_about = |name: &str, found: &Diagnostic| {
+        found.severity == Severity::Error && found.labels.iter().any(|label| label.file == name)
+    };
+    let print = |name: &str| {
+        let found = compiled.rendered().into_iter().zip(&compiled.diagnostics);
+        let about = found.filter(|(_, found)| is_about(name, found));
+        workspace::print_findings(&about.map(|(text, _)| text).collect::<Vec<_>>());
+    };
+    if compiled.diagnostics.iter().any(|found| is_about(SETTINGS_FILE, found)) {
+        print(SETTINGS_FILE);
+        return Err(Failure::check(format!(
+            "{SETTINGS_FILE} must be mended first; nothing was written"
+        )));
     }
-    let found = compiled.rendered().into_iter().zip(&compiled.diagnostics);
-    let about_lock =
-        found.filter(|(_, found)| found.rule == "lock" && found.severity == Severity::Error);
-    workspace::print_findings(&about_lock.map(|(text, _)| text).collect::<Vec<_>>());
-    Err(Failure::check("the lock file must be mended first; nothing was written"))
+    if compiled.sources.lock.is_some() && compiled.lock.is_none() {
+        print(LOCK_FILE);
+        return Err(Failure::check("the lock file must be mended first; nothing was written"));
+    }
+    Ok(())
 }
 
 /// One more than the last, as wide as the others; or the time.

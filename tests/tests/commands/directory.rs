@@ -109,6 +109,101 @@ fn another_checkout_of_the_same_text_is_the_same_migration() {
     run(dir.path(), &["check", "--sealed"]).succeeds();
 }
 
+#[test]
+fn settings_allow_gaps_and_files_beside_the_migrations() {
+    let dir = shop();
+    for extension in ["up", "down"] {
+        let from = dir.path().join(format!("0002_create_invoice.{extension}.sql"));
+        std::fs::rename(from, dir.path().join(format!("0007_create_invoice.{extension}.sql")))
+            .unwrap();
+    }
+    // Nobody reads what is ignored.
+    std::fs::write(dir.path().join("diagram.png"), b"\x89PNG\0\xff").unwrap();
+    write(dir.path(), "notes.txt", "a note");
+    std::fs::create_dir(dir.path().join("docs")).unwrap();
+    // An editor's mark on an open file is a link that leads nowhere.
+    for link in ["open.txt", ".#0001_create_customer.up.sql"] {
+        std::os::unix::fs::symlink("user@host.4711", dir.path().join(link)).unwrap();
+    }
+    run(dir.path(), &["check"]).fails(1, &["error[gap]", "error[file-name]", "error[stray-file]"]);
+
+    let settings = "numbering = \"gaps\"\nignore = [\"docs\", \"*.txt\", \"*.png\"]\n";
+    // As an editor on another system writes it.
+    write(dir.path(), "pgstrata.toml", &format!("\u{feff}{}", settings.replace('\n', "\r\n")));
+    run(dir.path(), &["lock"]).succeeds();
+    let checked = run(dir.path(), &["check", "--sealed"]);
+    assert!(checked.succeeds().contains("2 sealed, 0 open"), "{checked:?}");
+    assert_eq!(checked.stderr, "");
+    run(dir.path(), &["new", "third"]).succeeds();
+    assert!(dir.path().join("0008_third.up.sql").is_file());
+}
+
+#[test]
+fn settings_leave_history_alone_and_set_levels() {
+    let dir = shop();
+    write(dir.path(), "0001_create_customer.up.sql", "VACUUM;\nSELECT :a;\n");
+    write(dir.path(), "0002_create_invoice.up.sql", "VACUUM;\nSELECT :a;\n");
+    let check = || run(dir.path(), &["check"]);
+    let errors = |stderr: &str| stderr.matches("error[").count();
+    let found = check();
+    found.fails(1, &["error[not-in-transaction]", "error[psql-variable]"]);
+    assert_eq!(errors(&found.stderr), 4, "{found:?}");
+
+    write(dir.path(), "pgstrata.toml", "check-from = \"0002\"\n");
+    let found = check();
+    found.fails(1, &["0002_create_invoice.up.sql:1:1", "0002_create_invoice.up.sql:2:8"]);
+    assert_eq!(errors(&found.stderr), 2, "{found:?}");
+
+    let levels = "[rules]\nnot-in-transaction = \"off\"\npsql-variable = \"warn\"\n";
+    write(dir.path(), "pgstrata.toml", &format!("check-from = \"0002\"\n{levels}"));
+    let found = check();
+    found.succeeds();
+    assert_eq!(found.stderr.matches("warning[psql-variable]").count(), 1, "{found:?}");
+    assert!(!found.stderr.contains("not-in-transaction"), "{found:?}");
+
+    // The next version is not written yet; files are paired, cut and locked all the same.
+    write(dir.path(), "pgstrata.toml", "check-from = \"0003\"\n");
+    run(dir.path(), &["lock"]).succeeds();
+    assert_eq!(check().stderr, "");
+    write(dir.path(), "0001_create_customer.up.sql", "SELECT 'open");
+    check().fails(1, &["0001_create_customer.up.sql:1:8"]);
+    write(dir.path(), "0001_create_customer.up.sql", "SELECT 1;");
+    check().fails(1, &["error[sealed]: `0001_create_customer.up.sql` was changed"]);
+}
+
+#[test]
+fn settings_choose_timestamps_for_new_migrations() {
+    let dir = directory(&[("pgstrata.toml", "numbering = \"timestamp\"\n")]);
+    run(dir.path(), &["new", "first"]).succeeds();
+    let names = contents(dir.path());
+    let up = names.keys().find(|name| name.ends_with("_first.up.sql")).expect("a migration");
+    assert_eq!(up.len(), "20260131093000_first.up.sql".len(), "{up}");
+}
+
+#[test]
+fn settings_that_cannot_be_read_refuse_the_directory() {
+    let dir = shop();
+    write(dir.path(), "notes.txt", "a note");
+    write(dir.path(), "pgstrata.toml", "ignore = [\"*.txt\"]\nnumbering = \"sequentiel\"\n");
+    let before = contents(dir.path());
+    let found = run(dir.path(), &["check"]);
+    found.fails(1, &["pgstrata.toml:2:14", "did you mean \"sequential\"?"]);
+    assert_eq!(found.stderr.matches("error[").count(), 1, "nothing follows from it: {found:?}");
+    run(dir.path(), &["new", "x"]).fails(1, &["error[settings]", "nothing was written"]);
+    run(dir.path(), &["lock"]).fails(1, &["error[settings]"]);
+    assert_eq!(contents(dir.path()), before);
+
+    std::fs::remove_file(dir.path().join("pgstrata.toml")).unwrap();
+    std::os::unix::fs::symlink("gone.toml", dir.path().join("pgstrata.toml")).unwrap();
+    run(dir.path(), &["check"]).fails(1, &["cannot read `pgstrata.toml`"]);
+    std::fs::remove_file(dir.path().join("pgstrata.toml")).unwrap();
+    std::fs::write(dir.path().join("pgstrata.toml"), b"ignore = [\"\xff\"]").unwrap();
+    run(dir.path(), &["check"]).fails(1, &["error[not-utf8]: `pgstrata.toml`"]);
+    std::fs::remove_file(dir.path().join("pgstrata.toml")).unwrap();
+    std::fs::create_dir(dir.path().join("pgstrata.toml")).unwrap();
+    run(dir.path(), &["check"]).fails(1, &["`pgstrata.toml` is a directory"]);
+}
+
 fn write(dir: &Path, name: &str, text: &str) {
     std::fs::write(dir.join(name), text).expect("a file");
 }

@@ -1,0 +1,443 @@
+//! `pgstrata.toml`: what a team has decided about its directory, strictly parsed.
+
+use std::collections::BTreeMap;
+
+use toml_span::value::{Table, Value};
+
+use crate::diagnostic::Diagnostic;
+use crate::directive::nearest;
+use crate::source::SETTINGS_FILE;
+use crate::span::Span;
+
+/// The settings of one directory; without a file, the defaults.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// How versions follow each other.
+    pub numbering: Numbering,
+    /// What may stand beside the migrations.
+    pub ignore: Vec<Pattern>,
+    /// The first migration that rules look at, where that is not the first of all.
+    pub check_from: Option<CheckFrom>,
+    /// The rules whose level is not their own.
+    pub levels: BTreeMap<&'static str, Level>,
+}
+
+/// How versions follow each other.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Numbering {
+    /// Without gaps; timestamps are taken as such.
+    #[default]
+    Sequential,
+    /// Numbers may be left out.
+    Gaps,
+    /// Every version is a UTC timestamp.
+    Timestamp,
+}
+
+/// A file name in which `*` stands for any letters.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Pattern {
+    /// As written.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Rules look at this version and those behind it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CheckFrom {
+    /// The number.
+    pub version: u64,
+    /// `0043`, as written.
+    pub digits: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a finding of a rule comes to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Level {
+    /// The directory is refused.
+    Deny,
+    /// It is reported.
+    Warn,
+    /// Nothing.
+    Off,
+}
+
+const NUMBERINGS: [(&str, Numbering); 3] = [
+    ("sequential", Numbering::Sequential),
+    ("gaps", Numbering::Gaps),
+    ("timestamp", Numbering::Timestamp),
+];
+
+const LEVELS: [(&str, Level); 3] =
+    [("deny", Level::Deny), ("warn", Level::Warn), ("off", Level::Off)];
+
+/// Every key of the file.
+const KEYS: [&str; 4] = ["numbering", "ignore", "check-from", "rules"];
+
+impl Settings {
+    /// Reads the text of a settings file; everything that is wrong is reported, and then
+    /// nothing of it holds.
+    pub fn parse(text: &str, rules: &[&'static str]) -> Result<Self, Vec<Diagnostic>> {
+        let document = toml_span::parse(text).map_err(|error| vec![broken(text, &error)])?;
+        let mut settings = Self::default();
+        let mut diagnostics = Vec::new();
+        for (key, value) in document.as_table().into_iter().flatten() {
+            let refused = match &*key.name {
+                "numbering" => one_of("numbering", value, &NUMBERINGS)
+                    .map(|numbering| settings.numbering = numbering)
+                    .map_err(|refused| vec![refused]),
+                "ignore" => patterns(value).map(|patterns| settings.ignore = patterns),
+                "check-from" => check_from(value)
+                    .map(|from| settings.check_from = Some(from))
+                    .map_err(|refused| vec![refused]),
+                "rules" => match value.as_table() {
+                    Some(table) => levels(table, rules).map(|levels| settings.levels = levels),
+                    None => Err(vec![wrong_type("rules", value, "a table", "write `[rules]`")]),
+                },
+                unknown => Err(vec![unknown_key(unknown, span(key.span))]),
+            };
+            diagnostics.extend(refused.err().into_iter().flatten());
+        }
+        // A table is sorted by its keys, a reader goes from top to bottom.
+        diagnostics.sort_by_key(|found| found.labels[0].span.map(|span| span.start));
+        if diagnostics.is_empty() { Ok(settings) } else { Err(diagnostics) }
+    }
+
+    /// Whether a file may stand beside the migrations.
+    pub fn ignores(&self, name: &str) -> bool {
+        self.ignore.iter().any(|pattern| pattern.matches(name))
+    }
+
+    /// Whether rules look at this version.
+    pub fn are_rules_for(&self, version: u64) -> bool {
+        self.check_from.as_ref().is_none_or(|from| version >= from.version)
+    }
+}
+
+impl Pattern {
+    /// Whether this is the pattern of a file name.
+    pub fn matches(&self, name: &str) -> bool {
+        let mut parts = self.text.split('*');
+        let first = parts.next().unwrap_or_default();
+        let Some(mut rest) = name.strip_prefix(first) else {
+            return false;
+        };
+        let Some(last) = parts.next_back() else {
+            return rest.is_empty();
+        };
+        // The earliest place of each part leaves most room for the next.
+        for part in parts {
+            match rest.split_once(part) {
+                Some((_, behind)) => rest = behind,
+                None => return false,
+            }
+        }
+        rest.ends_with(last)
+    }
+}
+
+fn patterns(value: &Value<'_>) -> Result<Vec<Pattern>, Vec<Diagnostic>> {
+    let wrong = |value| {
+        let help = "write `ignore = [\"notes.txt\", \"*.md\"]`, for example";
+        wrong_type("ignore", value, "a list of strings", help)
+    };
+    let Some(values) = value.as_array() else {
+        return Err(vec![wrong(value)]);
+    };
+    let (mut patterns, mut diagnostics) = (Vec::new(), Vec::new());
+    for value in values {
+        match value.as_str().map(|text| Pattern { text: text.to_owned(), span: span(value.span) }) {
+            None => diagnostics.push(wrong(value)),
+            Some(pattern) if pattern.text.is_empty() || pattern.text.contains(NOT_IN_PATTERNS) => {
+                let message = format!("`{}` is no pattern of a file name", pattern.text);
+                let help = "write the name of a file beside the migrations; only `*` is special";
+                diagnostics.push(refused(message, pattern.span).help(help));
+            }
+            Some(pattern) => patterns.push(pattern),
+        }
+    }
+    if diagnostics.is_empty() { Ok(patterns) } else { Err(diagnostics) }
+}
+
+/// Folders, and what other programs' patterns have: taken as a letter, it would match
+/// nothing.
+const NOT_IN_PATTERNS: [char; 8] = ['/', '\\', '?', '[', ']', '{', '}', '!'];
+
+fn check_from(value: &Value<'_>) -> Result<CheckFrom, Diagnostic> {
+    let help = "write a version as the file names have it: `check-from = \"0043\"`";
+    let Some(digits) = value.as_str() else {
+        return Err(wrong_type("check-from", value, "a string", help));
+    };
+    match digits.parse() {
+        Ok(version) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok(CheckFrom { version, digits: digits.to_owned(), span: span(value.span) })
+        }
+        _ => Err(refused(format!("`{digits}` is no version"), span(value.span)).help(help)),
+    }
+}
+
+fn levels(
+    table: &Table<'_>,
+    rules: &[&'static str],
+) -> Result<BTreeMap<&'static str, Level>, Vec<Diagnostic>> {
+    let (mut levels, mut diagnostics) = (BTreeMap::new(), Vec::new());
+    for (key, value) in table {
+        match rules.iter().find(|rule| **rule == key.name) {
+            None => diagnostics.push(unknown_rule(&key.name, span(key.span), rules)),
+            Some(rule) => match one_of(rule, value, &LEVELS) {
+                Ok(level) => _ = levels.insert(*rule, level),
+                Err(refused) => diagnostics.push(refused),
+            },
+        }
+    }
+    if diagnostics.is_empty() { Ok(levels) } else { Err(diagnostics) }
+}
+
+fn one_of<T: Copy>(key: &str, value: &Value<'_>, choices: &[(&str, T)]) -> Result<T, Diagnostic> {
+    let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+    let list = format!("write one of \"{}\"", words.join("\", \""));
+    let Some(text) = value.as_str() else {
+        return Err(wrong_type(key, value, "a string", &list));
+    };
+    if let Some((_, choice)) = choices.iter().find(|(word, _)| *word == text) {
+        return Ok(*choice);
+    }
+    let help = match nearest(text, words) {
+        Some(word) => format!("did you mean \"{word}\"?"),
+        None => list,
+    };
+    Err(refused(format!("`{text}` is no value of `{key}`"), span(value.span)).help(help))
+}
+
+fn unknown_key(name: &str, span: Span) -> Diagnostic {
+    let help = match nearest(name, KEYS) {
+        Some(key) => format!("did you mean `{key}`?"),
+        None => format!("the settings are {}", KEYS.join(", ")),
+    };
+    refused(format!("`{name}` is no setting"), span).help(help)
+}
+
+fn unknown_rule(name: &str, span: Span, rules: &[&str]) -> Diagnostic {
+    let help = match nearest(name, rules.iter().copied()) {
+        // TOML takes everything below `[rules]` for a part of it.
+        _ if KEYS.contains(&name) => format!("`{name}` is a setting: move it above `[rules]`"),
+        Some(rule) => format!("did you mean `{rule}`?"),
+        None => format!("the rules are {}", rules.join(", ")),
+    };
+    refused(format!("`{name}` is no rule"), span).help(help)
+}
+
+fn wrong_type(key: &str, value: &Value<'_>, expected: &str, help: &str) -> Diagnostic {
+    let found = value.as_ref().type_str();
+    let message = format!("`{key}` takes {expected}, not this {found}");
+    refused(message, span(value.span)).help(help)
+}
+
+/// The parser's own words, and its places held to the text: some reach behind its end or
+/// end within a character.
+fn broken(text: &str, error: &toml_span::Error) -> Diagnostic {
+    let mut start = error.span.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let letter = text[start..].chars().next().map_or(0, char::len_utf8);
+    let end = match error.kind {
+        toml_span::ErrorKind::Wanted { .. } => start + letter,
+        _ if text.get(start..error.span.end).is_some() => error.span.end,
+        _ => start + letter,
+    };
+    let diagnostic = refused(format!("this is not TOML: {error}"), Span::new(start, end));
+    match &error.kind {
+        toml_span::ErrorKind::DuplicateKey { first, .. }
+        | toml_span::ErrorKind::DuplicateTable { first, .. } => {
+            diagnostic.labelled(SETTINGS_FILE, Some(span(*first)), "the first")
+        }
+        toml_span::ErrorKind::InvalidNumber | toml_span::ErrorKind::UnquotedString => {
+            diagnostic.help("words and versions stand in quotes: `check-from = \"0043\"`")
+        }
+        _ => diagnostic.help("the format is described at https://toml.io"),
+    }
+}
+
+fn refused(message: impl Into<String>, span: Span) -> Diagnostic {
+    Diagnostic::error("settings", message).at(SETTINGS_FILE, span)
+}
+
+fn span(span: toml_span::Span) -> Span {
+    Span::new(span.start, span.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Level, Numbering, Pattern, Settings};
+    use crate::span::{Span, position};
+
+    const RULES: [&str; 2] = ["psql-variable", "not-in-transaction"];
+
+    /// Each refusal as `line:column message | help`.
+    fn refusals(text: &str) -> Vec<String> {
+        let found = Settings::parse(text, &RULES).expect_err("bad settings");
+        let shown = found.into_iter().map(|found| {
+            let at = position(text, found.labels[0].span.expect("a place").start);
+            let help = found.help.unwrap_or_default();
+            format!("{}:{} {} | {help}", at.line, at.column, found.message)
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn every_setting() {
+        let text = r#"
+            numbering = "gaps"          # TOML has comments
+            ignore = ["notes.txt", '*.md']
+            check-from = "0043"
+            [rules]
+            psql-variable = "warn"
+            not-in-transaction = "off"
+        "#;
+        let settings = Settings::parse(text, &RULES).unwrap();
+        assert_eq!(settings.numbering, Numbering::Gaps);
+        assert!(settings.ignores("notes.txt") && settings.ignores("a.md"));
+        assert!(!settings.are_rules_for(42) && settings.are_rules_for(43));
+        assert_eq!(settings.levels["psql-variable"], Level::Warn);
+        assert_eq!(settings.levels["not-in-transaction"], Level::Off);
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        let settings = Settings::parse("", &RULES).unwrap();
+        assert_eq!(settings.numbering, Numbering::Sequential);
+        assert!(!settings.ignores("notes.txt") && settings.are_rules_for(1));
+        assert!(settings.levels.is_empty());
+    }
+
+    #[test]
+    fn slips_are_errors_with_a_suggestion() {
+        for (text, expected) in [
+            ("numberin = 'gaps'", "1:1 `numberin` is no setting | did you mean `numbering`?"),
+            ("check_from = '1'", "1:1 `check_from` is no setting | did you mean `check-from`?"),
+            (
+                "schema = 'x'",
+                "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, rules",
+            ),
+            ("numbering = 'gap'", "1:14 `gap` is no value of `numbering` | did you mean \"gaps\"?"),
+            (
+                "numbering = 'dates'",
+                "1:14 `dates` is no value of `numbering` | write one of \"sequential\", \"gaps\", \"timestamp\"",
+            ),
+            (
+                "numbering = true",
+                "1:13 `numbering` takes a string, not this boolean | write one of \"sequential\", \"gaps\", \"timestamp\"",
+            ),
+            (
+                "ignore = '*.md'",
+                "1:11 `ignore` takes a list of strings, not this string | write `ignore = [\"notes.txt\", \"*.md\"]`, for example",
+            ),
+            (
+                "ignore = ['a', 1]",
+                "1:16 `ignore` takes a list of strings, not this integer | write `ignore = [\"notes.txt\", \"*.md\"]`, for example",
+            ),
+            (
+                "ignore = ['docs/*']",
+                "1:12 `docs/*` is no pattern of a file name | write the name of a file beside the migrations; only `*` is special",
+            ),
+            (
+                "check-from = 43",
+                "1:14 `check-from` takes a string, not this integer | write a version as the file names have it: `check-from = \"0043\"`",
+            ),
+            (
+                "check-from = '+43'",
+                "1:15 `+43` is no version | write a version as the file names have it: `check-from = \"0043\"`",
+            ),
+            ("rules = 'off'", "1:10 `rules` takes a table, not this string | write `[rules]`"),
+            (
+                "[rules]\npsql-varable = 'off'",
+                "2:1 `psql-varable` is no rule | did you mean `psql-variable`?",
+            ),
+            (
+                "[rules]\ngap = 'off'",
+                "2:1 `gap` is no rule | the rules are psql-variable, not-in-transaction",
+            ),
+            (
+                "[rules]\ncheck-from = '0043'",
+                "2:1 `check-from` is no rule | `check-from` is a setting: move it above `[rules]`",
+            ),
+            (
+                "[rules]\npsql-variable = 'allow'",
+                "2:18 `allow` is no value of `psql-variable` | write one of \"deny\", \"warn\", \"off\"",
+            ),
+        ] {
+            assert_eq!(refusals(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_files_show_the_place() {
+        for (text, expected) in [
+            ("check-from = 0043", "1:15 this is not TOML: invalid number"),
+            ("numbering =", "1:12 this is not TOML: unexpected eof encountered"),
+            ("numbering", "1:10 this is not TOML: expected an equals, found eof"),
+            ("é = 1", "1:1 this is not TOML: unexpected character found: `é`"),
+            ("[rules]\n[rules]", "2:1 this is not TOML: redefinition of table `rules`"),
+        ] {
+            let refused = refusals(text).join("\n");
+            assert_eq!(refused.split(" | ").next(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_reported_from_top_to_bottom() {
+        let refused = refusals("numbering = 1\nignore = [1, 2]\ncheck-from = ''\nx = 1\n");
+        let places: Vec<_> = refused.iter().map(|line| line.split(' ').next().unwrap()).collect();
+        assert_eq!(places, ["1:13", "2:11", "2:14", "3:14", "4:1"]);
+    }
+
+    #[test]
+    fn no_place_lies_outside_the_text() {
+        let text = "a = \"é\\u00e9\"\nb = ['x', {y = 1}]\n[rules]\n'é é' = 1.5\n";
+        for (start, _) in text.char_indices() {
+            for cut in ["", "[", "]", "{", "\"", "'", "=", "é", "\\", "\0"] {
+                let mut torn = text[..start].to_owned();
+                torn.push_str(cut);
+                for torn in [torn.clone(), torn + &text[start..]] {
+                    for found in Settings::parse(&torn, &RULES).err().into_iter().flatten() {
+                        for label in found.labels {
+                            let Span { start, end } = label.span.unwrap();
+                            assert!(torn.get(start..end).is_some(), "{torn:?} {start}..{end}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn stars() {
+        let matches = |pattern: &str, name: &str| {
+            Pattern { text: pattern.to_owned(), span: Span::new(0, 0) }.matches(name)
+        };
+        for (pattern, name) in [
+            ("notes.txt", "notes.txt"),
+            ("*.md", "a.md"),
+            ("*", "anything"),
+            ("a*", "a"),
+            ("a*b*c", "a.b.b.c"),
+            ("*.tar.*", "x.tar.gz"),
+            ("**", "x"),
+        ] {
+            assert!(matches(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [
+            ("notes.txt", "notes.txt.sql"),
+            ("*.md", "a.mdx"),
+            ("a*a", "a"),
+            ("a*b*b", "ab"),
+            ("*.tar.*", "x.tar"),
+        ] {
+            assert!(!matches(pattern, name), "{pattern} {name}");
+        }
+    }
+}

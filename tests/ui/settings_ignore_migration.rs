@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/settings_ignore_migration");
+
+fn main() {}

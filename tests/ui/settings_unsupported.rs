@@ -1,3 +1,0 @@
-pgstrata::embed_migrations!("ui/settings_unsupported");
-
-fn main() {}

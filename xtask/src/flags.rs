@@ -49,7 +49,7 @@ pub(crate) enum Command {
     /// Check the directory without a database.
     Check(Check),
     /// Seal the migrations: from then on their files must not change.
-    Lock,
+    Lock(Lock),
     /// Show what `up` would run; changes nothing.
     Plan(Target),
     /// Apply the pending migrations.
@@ -76,6 +76,14 @@ pub(crate) struct Check {
     /// Also refuse migrations that are not sealed: for releases.
     #[arg(long)]
     pub(crate) sealed: bool,
+}
+
+/// `lock`.
+#[derive(Args, Debug)]
+pub(crate) struct Lock {
+    /// Seal this migration anew although its files changed; only for what was never released.
+    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
+    pub(crate) amend: Vec<u64>,
 }
 
 /// How far up.

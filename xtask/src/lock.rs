@@ -1,18 +1,25 @@
 //! `lock`: seals the migrations as they are now.
 
+mod amend;
+
 use std::path::Path;
 
 use pgstrata_compiler::diagnostic::Severity;
 use pgstrata_compiler::lockfile::{Line, Lock};
 
 use crate::failure::Failure;
-use crate::workspace;
+use crate::{flags, workspace};
+
+/// Seals, or changes what is sealed in the one way that was asked for.
+pub(crate) fn run(dir: &Path, flags: &flags::Lock, quiet: bool) -> Result<(), Failure> {
+    if flags.amend.is_empty() { seal(dir, quiet) } else { amend::run(dir, &flags.amend, quiet) }
+}
 
 /// Findings that sealing itself settles.
 const SETTLED_HERE: [&str; 3] = ["no-lock", "not-in-lock", "lock-open"];
 
 /// Seals every migration that is not sealed yet; refuses while anything is wrong.
-pub(crate) fn run(dir: &Path, quiet: bool) -> Result<(), Failure> {
+fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy());
     compiled.diagnostics.retain(|found| !SETTLED_HERE.contains(&found.rule));
     workspace::print_findings(&compiled.rendered());

@@ -5,4 +5,5 @@ mod support;
 mod bad_directories;
 mod bad_databases;
 mod directory;
+mod lock_amend;
 mod runs;

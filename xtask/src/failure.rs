@@ -49,6 +49,11 @@ impl Failure {
         Self::configuration(format!("cannot {doing} {}: {error}", path.display()))
     }
 
+    /// The same, with one more line.
+    pub(crate) fn and(self, line: impl fmt::Display) -> Self {
+        Self { message: format!("{}\n  {line}", self.message), ..self }
+    }
+
     /// Prints the message and ends the program.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.message.is_empty() {

@@ -82,8 +82,15 @@ pub(crate) struct Check {
 #[derive(Args, Debug)]
 pub(crate) struct Lock {
     /// Seal this migration anew although its files changed; only for what was never released.
-    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
+    #[arg(long, value_name = "VERSION", value_delimiter = ',', conflicts_with_all = ["rebase", "base_file"])]
     pub(crate) amend: Vec<u64>,
+    /// Keep the lock of the git revision BASE, such as `main`, and number the open
+    /// migrations that it does not have behind it.
+    #[arg(long, value_name = "BASE", conflicts_with = "base_file")]
+    pub(crate) rebase: Option<String>,
+    /// The same, with the lock to keep in a file.
+    #[arg(long = "base-lock", value_name = "FILE")]
+    pub(crate) base_file: Option<PathBuf>,
 }
 
 /// How far up.

@@ -7,6 +7,8 @@ mod flags;
 
 mod failure;
 mod workspace;
+mod numbering;
+mod renames;
 mod embed;
 mod connect;
 mod progress;

@@ -1,6 +1,8 @@
 //! `lock`: seals the migrations as they are now.
 
 mod amend;
+mod base;
+mod rebase;
 
 use std::path::Path;
 
@@ -12,7 +14,15 @@ use crate::{flags, workspace};
 
 /// Seals, or changes what is sealed in the one way that was asked for.
 pub(crate) fn run(dir: &Path, flags: &flags::Lock, quiet: bool) -> Result<(), Failure> {
-    if flags.amend.is_empty() { seal(dir, quiet) } else { amend::run(dir, &flags.amend, quiet) }
+    if !flags.amend.is_empty() {
+        amend::run(dir, &flags.amend, quiet)
+    } else if let Some(revision) = &flags.rebase {
+        rebase::run(dir, &base::from_git(dir, revision)?, quiet)
+    } else if let Some(file) = &flags.base_file {
+        rebase::run(dir, &base::from_file(file)?, quiet)
+    } else {
+        seal(dir, quiet)
+    }
 }
 
 /// Findings that sealing itself settles.

@@ -6,4 +6,5 @@ mod bad_directories;
 mod bad_databases;
 mod directory;
 mod lock_amend;
+mod lock_rebase;
 mod runs;

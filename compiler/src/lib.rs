@@ -31,6 +31,7 @@ pub mod migration;
 pub mod lockfile;
 pub mod rules;
 pub mod render;
+pub mod place;
 
 mod emit;
 
@@ -39,6 +40,7 @@ use std::path::{Path, PathBuf};
 use diagnostic::{Diagnostic, Severity};
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
+use place::Place;
 use proc_macro2::TokenStream;
 use source::{LOCK_FILE, Sources};
 
@@ -67,6 +69,11 @@ impl Compiled {
     /// Every finding as text, in order, with snippets of the SQL.
     pub fn rendered(&self) -> Vec<String> {
         self.diagnostics.iter().map(|diagnostic| render::text(diagnostic, &self.sources)).collect()
+    }
+
+    /// Where a finding points, the main place first.
+    pub fn places(&self, diagnostic: &Diagnostic) -> Vec<Place> {
+        place::places(diagnostic, &self.sources)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The whole command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// PostgreSQL schema migrations that are checked by the compiler.
@@ -76,6 +76,23 @@ pub(crate) struct Check {
     /// Also refuse migrations that are not sealed: for releases.
     #[arg(long)]
     pub(crate) sealed: bool,
+    /// How to say what was found: for people on standard error, for programs on standard
+    /// output and nothing else there.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the lines of SQL.
+    Human,
+    /// One object a line.
+    Json,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A document of the Static Analysis Results Interchange Format 2.1.0.
+    Sarif,
 }
 
 /// `lock`.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::colour::coloured;
+
 /// What to print, and the exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -57,7 +59,7 @@ impl Failure {
     /// Prints the message and ends the program.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
-            eprintln!("error: {}", self.message);
+            anstream::eprintln!("{}", coloured(&format!("error: {}", self.message)));
         }
         ExitCode::from(self.code)
     }

@@ -37,6 +37,9 @@ pub(crate) struct Common {
     /// Print errors and results only.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// No colours, also on a terminal; so does a variable `NO_COLOR` that is not empty.
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
 }
 
 /// The commands.

@@ -5,6 +5,7 @@
 
 mod flags;
 
+mod colour;
 mod failure;
 mod workspace;
 mod numbering;
@@ -44,6 +45,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 5 } else { 0 });
         }
     };
+    if common.no_color {
+        anstream::ColorChoice::Never.write_global();
+    }
     let dir = &common.dir;
     let result = match &command {
         Command::Demo => demo::run(&common),

@@ -1,11 +1,11 @@
-//! `check --format`: what programs read.
+//! `check --format`: what programs read, and the colours that people see.
 
 use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Outcome, directory, run, shop};
+use crate::support::{Outcome, directory, run, run_with, shop};
 
 /// Three findings: one of a rule, with a place; one of two files; one of a strange name.
 fn refused() -> TempDir {
@@ -144,4 +144,20 @@ fn what_is_not_sealed_is_a_finding() {
     let open = find(&findings, "rule", "not-sealed");
     assert_eq!((open["line"].as_u64(), open["column"].as_u64()), (Some(4), Some(1)));
     assert!(open["file"].as_str().is_some_and(|file| file.ends_with("/migrations.lock")));
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let dir = refused();
+    let coloured = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let outcome = run_with(dir.path(), &[&["check"], arguments].concat(), variables);
+        assert!(!outcome.stdout.contains('\u{1b}'), "{outcome:#?}");
+        outcome.stderr.contains('\u{1b}')
+    };
+    // Forced, as there is no terminal in a test.
+    let forced = ("CLICOLOR_FORCE", "1");
+    assert!(coloured(&[], &[forced]));
+    assert!(!coloured(&[], &[]), "standard error is a pipe here");
+    assert!(!coloured(&[], &[forced, ("NO_COLOR", "1")]));
+    assert!(!coloured(&["--no-color"], &[forced]));
 }

@@ -44,7 +44,9 @@ pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgstrata"));
     let database =
         ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"];
-    for name in database.into_iter().chain(["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"]) {
+    let git = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
+    let colours = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
+    for name in database.iter().chain(&git).chain(&colours) {
         command.env_remove(name);
     }
     let output = command

@@ -36,6 +36,7 @@ pub mod migration;
 pub mod lockfile;
 pub mod rules;
 pub mod render;
+pub mod place;
 
 mod emit;
 
@@ -45,6 +46,7 @@ use diagnostic::{Diagnostic, Severity};
 use file_name::FileName;
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
+use place::Place;
 use proc_macro2::TokenStream;
 pub use rules::Depth;
 use settings::Settings;
@@ -77,6 +79,11 @@ impl Compiled {
     /// Every finding as text, in order, with snippets of the SQL.
     pub fn rendered(&self) -> Vec<String> {
         self.diagnostics.iter().map(|diagnostic| render::text(diagnostic, &self.sources)).collect()
+    }
+
+    /// Where a finding points, the main place first.
+    pub fn places(&self, diagnostic: &Diagnostic) -> Vec<Place> {
+        place::places(diagnostic, &self.sources)
     }
 }
 

@@ -97,6 +97,13 @@ impl Lock {
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut lock = Self::default();
         let mut diagnostics = Vec::new();
+        if let Some(span) = conflict_marker(text) {
+            let message = "two branches changed the lock file, and the merge is not finished";
+            return Err(vec![refused(message, span).help(
+                "`cargo pgstrata lock --rebase BASE` keeps the lines of the branch BASE and \
+                 numbers your own migrations behind them",
+            )]);
+        }
         if !text.starts_with(HEADER_START) {
             let message = "this is no lock file of this version of pgstrata";
             return Err(vec![refused(message, first_line(text)).help(RESTORE)]);
@@ -108,17 +115,6 @@ impl Lock {
             offset += line.len();
             if span.start == span.end || line.starts_with('#') {
                 continue;
-            }
-            if line.starts_with("<<<<<<<")
-                || line.starts_with("=======")
-                || line.starts_with(">>>>>>>")
-            {
-                let message = "two branches changed the lock file, and the merge is not finished";
-                diagnostics.push(refused(message, span).help(
-                    "keep the lines of the branch that was merged first, renumber your own \
-                     migration behind them, and add its line with `cargo pgstrata lock`",
-                ));
-                break;
             }
             match parse_line(span.of(text), span) {
                 Ok((line, written_chain)) => {
@@ -141,6 +137,23 @@ impl Lock {
         }
         if diagnostics.is_empty() { Ok(lock) } else { Err(diagnostics) }
     }
+}
+
+/// The first line that git wrote between the lines of two branches.
+pub fn conflict_marker(text: &str) -> Option<Span> {
+    let mut offset = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let span = Span::new(offset, offset + line.trim_end().len());
+        offset += line.len();
+        let is_marker = |marker| line.starts_with(marker);
+        ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].into_iter().any(is_marker).then_some(span)
+    })
+}
+
+/// The lines that can be read of a file that two branches changed; their chain hashes
+/// fit neither branch and are not looked at.
+pub fn legible_lines(text: &str) -> Vec<Line> {
+    text.lines().filter_map(|line| Some(parse_line(line, Span::new(0, 0)).ok()?.0)).collect()
 }
 
 const RESTORE: &str = "restore the file from version control: git checkout -- migrations.lock";

@@ -208,7 +208,7 @@ fn read_text(path: &Path, name: &str, metadata: &Metadata) -> Result<String, Dia
 
 /// Drops a byte order mark and turns CRLF into LF, so that a checkout on another system
 /// is the same migration.
-fn normalised(text: String) -> String {
+pub fn normalised(text: String) -> String {
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,

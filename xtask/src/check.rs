@@ -1,17 +1,40 @@
 //! `check`: the full analysis, without a database.
 
+mod json;
+mod github;
+mod sarif;
+
+use std::io::Write as _;
 use std::path::Path;
 
+use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
+use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
-use crate::flags::Check;
+use crate::flags::{Check, Format};
 use crate::workspace;
 
 /// Prints what is found; with `--sealed` also refuses what may still change.
 pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure> {
-    let compiled = workspace::checked(dir, Depth::Full)?;
-    let open = unsealed(&compiled);
+    let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
+    let refused = compiled.is_refused();
+    let open: Vec<String> = unsealed(&compiled).into_iter().map(str::to_owned).collect();
+    if flags.sealed && !refused && flags.format != Format::Human {
+        // For people one sentence says it, below.
+        let found: Vec<Diagnostic> =
+            open.iter().map(|label| not_sealed(&compiled, label)).collect();
+        compiled.diagnostics.extend(found);
+    }
+    match flags.format {
+        Format::Human => workspace::print_findings(&compiled.rendered()),
+        Format::Json => write(&json::lines(&compiled))?,
+        Format::Github => write(&github::annotations(&compiled))?,
+        Format::Sarif => write(&format!("{:#}\n", sarif::document(&compiled)))?,
+    }
+    if refused {
+        return Err(workspace::refusal(&compiled));
+    }
     if flags.sealed && !open.is_empty() {
         return Err(Failure::check(format!(
             "not sealed: {}\n  seal what is released with `cargo pgstrata lock --dir {}`",
@@ -19,10 +42,35 @@ pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure>
             dir.display()
         )));
     }
-    if !quiet {
+    if !quiet && flags.format == Format::Human {
         println!("{}", summary(&compiled));
     }
     Ok(())
+}
+
+/// Whoever reads may have stopped to, which is no reason to panic.
+fn write(text: &str) -> Result<(), Failure> {
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(|error| Failure::configuration(format!("cannot write the findings: {error}")))
+}
+
+/// The word that all formats have for it.
+fn severity(found: &Diagnostic) -> &'static str {
+    match found.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// Points at the line of the lock, where there is one.
+fn not_sealed(compiled: &Compiled, label: &str) -> Diagnostic {
+    let finding = Diagnostic::error("not-sealed", format!("`{label}` is not sealed"))
+        .help("seal what is released with `cargo pgstrata lock`");
+    let mut lines = compiled.lock.iter().flat_map(|lock| &lock.lines);
+    match lines.find(|line| line.label == label) {
+        Some(line) => finding.at(LOCK_FILE, line.span),
+        None => finding.in_file(&format!("{label}.up.sql")),
+    }
 }
 
 /// Labels whose files the lock does not fix.

@@ -219,7 +219,7 @@ fn quote_identifier(name: &str) -> String {
 
 /// Everything but RFC 3986's unreserved characters, so that a folder can stand
 /// where an address has its host.
-fn percent_encode(bytes: &[u8]) -> String {
+pub(crate) fn percent_encode(bytes: &[u8]) -> String {
     bytes
         .iter()
         .map(|&byte| match byte {

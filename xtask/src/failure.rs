@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::colour::coloured;
+
 /// What to print, and the exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -49,10 +51,15 @@ impl Failure {
         Self::configuration(format!("cannot {doing} {}: {error}", path.display()))
     }
 
+    /// The same, with one more line.
+    pub(crate) fn and(self, line: impl fmt::Display) -> Self {
+        Self { message: format!("{}\n  {line}", self.message), ..self }
+    }
+
     /// Prints the message and ends the program.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
-            eprintln!("error: {}", self.message);
+            anstream::eprintln!("{}", coloured(&format!("error: {}", self.message)));
         }
         ExitCode::from(self.code)
     }

@@ -1,6 +1,6 @@
 //! The whole command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// PostgreSQL schema migrations that are checked by the compiler.
@@ -37,6 +37,9 @@ pub(crate) struct Common {
     /// Print errors and results only.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// No colours, also on a terminal; so does a variable `NO_COLOR` that is not empty.
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
 }
 
 /// The commands.
@@ -49,7 +52,7 @@ pub(crate) enum Command {
     /// Check the directory without a database.
     Check(Check),
     /// Seal the migrations: from then on their files must not change.
-    Lock,
+    Lock(Lock),
     /// Show what `up` would run; changes nothing.
     Plan(Target),
     /// Apply the pending migrations.
@@ -76,6 +79,38 @@ pub(crate) struct Check {
     /// Also refuse migrations that are not sealed: for releases.
     #[arg(long)]
     pub(crate) sealed: bool,
+    /// How to say what was found: for people on standard error, for programs on standard
+    /// output and nothing else there.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the lines of SQL.
+    Human,
+    /// One object a line.
+    Json,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A document of the Static Analysis Results Interchange Format 2.1.0.
+    Sarif,
+}
+
+/// `lock`.
+#[derive(Args, Debug)]
+pub(crate) struct Lock {
+    /// Seal this migration anew although its files changed; only for what was never released.
+    #[arg(long, value_name = "VERSION", value_delimiter = ',', conflicts_with_all = ["rebase", "base_file"])]
+    pub(crate) amend: Vec<u64>,
+    /// Keep the lock of the git revision BASE, such as `main`, and number the open
+    /// migrations that it does not have behind it.
+    #[arg(long, value_name = "BASE", conflicts_with = "base_file")]
+    pub(crate) rebase: Option<String>,
+    /// The same, with the lock to keep in a file.
+    #[arg(long = "base-lock", value_name = "FILE")]
+    pub(crate) base_file: Option<PathBuf>,
 }
 
 /// How far up.

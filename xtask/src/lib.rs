@@ -5,8 +5,11 @@
 
 mod flags;
 
+mod colour;
 mod failure;
 mod workspace;
+mod numbering;
+mod renames;
 mod embed;
 mod connect;
 mod progress;
@@ -42,12 +45,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 5 } else { 0 });
         }
     };
+    if common.no_color {
+        anstream::ColorChoice::Never.write_global();
+    }
     let dir = &common.dir;
     let result = match &command {
         Command::Demo => demo::run(&common),
         Command::New(flags) => new::run(dir, flags),
         Command::Check(flags) => check::run(dir, flags, common.quiet),
-        Command::Lock => lock::run(dir, common.quiet),
+        Command::Lock(flags) => lock::run(dir, flags, common.quiet),
         Command::Plan(target) => plan::run(&common, target),
         Command::Up(flags) => up::run(&common, flags),
         Command::Down(flags) => down::run(&common, flags),

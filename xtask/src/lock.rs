@@ -1,5 +1,9 @@
 //! `lock`: seals the migrations as they are now.
 
+mod amend;
+mod base;
+mod rebase;
+
 use std::path::Path;
 
 use pgstrata_compiler::Depth;
@@ -7,13 +11,26 @@ use pgstrata_compiler::diagnostic::Severity;
 use pgstrata_compiler::lockfile::{Line, Lock};
 
 use crate::failure::Failure;
-use crate::workspace;
+use crate::{flags, workspace};
+
+/// Seals, or changes what is sealed in the one way that was asked for.
+pub(crate) fn run(dir: &Path, flags: &flags::Lock, quiet: bool) -> Result<(), Failure> {
+    if !flags.amend.is_empty() {
+        amend::run(dir, &flags.amend, quiet)
+    } else if let Some(revision) = &flags.rebase {
+        rebase::run(dir, &base::from_git(dir, revision)?, quiet)
+    } else if let Some(file) = &flags.base_file {
+        rebase::run(dir, &base::from_file(file)?, quiet)
+    } else {
+        seal(dir, quiet)
+    }
+}
 
 /// Findings that sealing itself settles.
 const SETTLED_HERE: [&str; 3] = ["no-lock", "not-in-lock", "lock-open"];
 
 /// Seals every migration that is not sealed yet; refuses while anything is wrong.
-pub(crate) fn run(dir: &Path, quiet: bool) -> Result<(), Failure> {
+fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     compiled.diagnostics.retain(|found| !SETTLED_HERE.contains(&found.rule));
     workspace::print_findings(&compiled.rendered());

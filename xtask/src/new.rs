@@ -13,7 +13,7 @@ use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
 use crate::flags::New;
-use crate::workspace;
+use crate::{numbering, workspace};
 
 /// How wide the first number of a directory is.
 const FIRST_WIDTH: usize = 4;
@@ -70,36 +70,20 @@ fn check_own_files_can_be_read(compiled: &Compiled) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One more than the last, as wide as the others; or the time.
+/// The one behind the last; the first of a directory is 1 or the time.
 fn next_version(compiled: &Compiled, timestamp: bool) -> Result<String, Failure> {
     let last = compiled
         .labels
         .last()
         .map(|(version, label)| (*version, label.split('_').next().unwrap_or_default().len()));
-    let (next, width) = match last {
-        Some((last, TIMESTAMP_DIGITS)) => (now().max(last + 1), TIMESTAMP_DIGITS),
-        Some(_) if timestamp => {
-            return Err(Failure::configuration(
-                "the migrations of this directory are numbered; one scheme a directory",
-            ));
-        }
-        None if timestamp => (now(), TIMESTAMP_DIGITS),
-        Some((last, width)) => (last + 1, width),
-        None => (1, FIRST_WIDTH),
-    };
-    let version = format!("{next:0width$}");
-    if version.len() > width {
-        return Err(Failure::configuration(format!(
-            "the numbers of {width} digits are used up; rename all files to wider ones first"
-        )));
+    match last {
+        Some((_, width)) if timestamp && width != TIMESTAMP_DIGITS => Err(Failure::configuration(
+            "the migrations of this directory are numbered; one scheme a directory",
+        )),
+        Some((last, width)) => numbering::following(last, width),
+        None if timestamp => numbering::following(0, TIMESTAMP_DIGITS),
+        None => numbering::following(0, FIRST_WIDTH),
     }
-    Ok(version)
-}
-
-/// The current time as `YYYYMMDDhhmmss`, in UTC.
-fn now() -> u64 {
-    let now = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
-    now.bytes().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
 }
 
 /// Never writes over a file.

@@ -6,6 +6,7 @@ use pgstrata_compiler::lockfile::Lock;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth, compile};
 
+use crate::colour::coloured;
 use crate::failure::Failure;
 
 /// Compiles the directory; prints what was found, and refuses it if it must not run.
@@ -21,7 +22,7 @@ pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
 /// The findings, a blank line after each.
 pub(crate) fn print_findings(rendered: &[String]) {
     for text in rendered {
-        eprintln!("{text}\n");
+        anstream::eprintln!("{}\n", coloured(text));
     }
 }
 

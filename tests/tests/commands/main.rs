@@ -5,4 +5,7 @@ mod support;
 mod bad_directories;
 mod bad_databases;
 mod directory;
+mod formats;
+mod lock_amend;
+mod lock_rebase;
 mod runs;

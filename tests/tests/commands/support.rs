@@ -42,9 +42,11 @@ pub(crate) fn run(dir: &Path, arguments: &[&str]) -> Outcome {
 
 pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgstrata"));
-    for name in
-        ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"]
-    {
+    let database =
+        ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"];
+    let git = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
+    let colours = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
+    for name in database.iter().chain(&git).chain(&colours) {
         command.env_remove(name);
     }
     let output = command

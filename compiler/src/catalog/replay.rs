@@ -105,7 +105,10 @@ impl Catalog {
             Kind::Index,
             &Name { schema: create.table.schema.clone(), name: name.clone() },
         );
-        if create.if_not_exists && self.objects.contains_key(&key) {
+        // A unique constraint has an index of its own name.
+        let constraint = Key::part(Kind::Constraint, &create.table, name);
+        let exists = self.objects.contains_key(&key) || self.objects.contains_key(&constraint);
+        if create.if_not_exists && exists {
             return;
         }
         let object = Object {

@@ -22,6 +22,8 @@ pub mod source;
 pub mod lexer;
 pub mod split;
 pub mod statement;
+#[cfg(feature = "syntax")]
+pub mod syntax;
 pub mod directive;
 pub mod file_name;
 pub mod layout;

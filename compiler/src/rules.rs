@@ -4,6 +4,8 @@
 mod concurrent_index_name;
 mod not_in_transaction;
 mod psql_variable;
+#[cfg(feature = "syntax")]
+mod syntax;
 mod transaction_control;
 mod transaction_control_in_do;
 
@@ -51,13 +53,18 @@ pub struct Examples {
 }
 
 /// Every rule, in the order in which they are reported.
-pub const RULES: [Rule; 5] = [
+pub const RULES: &[Rule] = &[
     transaction_control::RULE,
     transaction_control_in_do::RULE,
     not_in_transaction::RULE,
     concurrent_index_name::RULE,
     psql_variable::RULE,
+    #[cfg(feature = "syntax")]
+    syntax::RULE,
 ];
+
+/// Rules that only a build with more features runs. A file may allow them all the same.
+const ELSEWHERE: &[&str] = if cfg!(feature = "syntax") { &[] } else { &["syntax"] };
 
 /// Runs every rule over every script.
 pub fn check(migrations: &[Migration]) -> Vec<Diagnostic> {
@@ -71,7 +78,7 @@ pub fn check(migrations: &[Migration]) -> Vec<Diagnostic> {
 fn check_script(script: &Script) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut used = vec![false; script.allows.len()];
-    for rule in &RULES {
+    for rule in RULES {
         for finding in (rule.check)(script) {
             let allowed = script.allows.iter().position(|allow| {
                 allow.rule == rule.id
@@ -83,8 +90,10 @@ fn check_script(script: &Script) -> Vec<Diagnostic> {
             }
         }
     }
-    for (allow, _) in script.allows.iter().zip(used).filter(|(_, used)| !used) {
-        diagnostics.push(unused(&allow.rule).at(&script.file, allow.span));
+    for (allow, used) in script.allows.iter().zip(used) {
+        if !used && !ELSEWHERE.contains(&allow.rule.as_str()) {
+            diagnostics.push(unused(&allow.rule).at(&script.file, allow.span));
+        }
     }
     diagnostics
 }
@@ -102,13 +111,12 @@ fn unused(id: &str) -> Diagnostic {
         return Diagnostic::warning("unused-allow", format!("`{id}` finds nothing here"))
             .help("remove the directive");
     }
-    let nearest = RULES.iter().map(|rule| (edit_distance(id, rule.id), rule.id)).min();
+    let ids: Vec<&str> =
+        RULES.iter().map(|rule| rule.id).chain(ELSEWHERE.iter().copied()).collect();
+    let nearest = ids.iter().map(|known| (edit_distance(id, known), known)).min();
     let help = match nearest {
         Some((distance, nearest)) if distance <= 3 => format!("did you mean `{nearest}`?"),
-        _ => {
-            let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-            format!("the rules are {}", ids.join(", "))
-        }
+        _ => format!("the rules are {}", ids.join(", ")),
     };
     Diagnostic::error("directive", format!("`{id}` is no rule that can be allowed")).help(help)
 }
@@ -126,7 +134,7 @@ mod tests {
 
     #[test]
     fn every_rule_finds_its_bad_example_and_passes_its_good_one() {
-        for rule in &RULES {
+        for rule in RULES {
             assert!(findings(rule, rule.examples.bad) > 0, "{} is blind", rule.id);
             assert_eq!(findings(rule, rule.examples.good), 0, "{} is wrong", rule.id);
         }
@@ -134,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_rule_can_be_allowed_with_a_reason() {
-        for rule in &RULES {
+        for rule in RULES {
             let text = format!("-- pgstrata: allow {}: on purpose\n{}", rule.id, rule.examples.bad);
             let script = Script::read("x.up.sql", &text, Direction::Up).unwrap();
             let left = super::check_script(&script);
@@ -156,6 +164,8 @@ mod tests {
             check("-- pgstrata: allow psql-varable: why\nSELECT 1"),
             ["`psql-varable` is no rule that can be allowed"]
         );
+        let elsewhere = check("-- pgstrata: allow syntax: why\nSELECT 1");
+        assert_eq!(elsewhere.is_empty(), cfg!(not(feature = "syntax")), "{elsewhere:?}");
         let below = "-- pgstrata: allow psql-variable: why\nSELECT 1;\nSELECT :a";
         assert!(check(below).is_empty(), "an allow in the header is for the whole file");
         let other = "SELECT 1;\n-- pgstrata: allow psql-variable: why\nSELECT 2;\nSELECT :a";

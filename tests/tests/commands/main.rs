@@ -6,3 +6,4 @@ mod bad_directories;
 mod bad_databases;
 mod directory;
 mod runs;
+mod syntax;

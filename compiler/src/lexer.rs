@@ -108,6 +108,12 @@ pub fn dollar_body(text: &str, token: Token) -> Span {
     Span::new(token.span.start + tag, token.span.end - tag)
 }
 
+/// The text between the quotes of a string, whatever letters stand before them.
+pub fn string_body(text: &str, token: Token) -> Span {
+    let quote = token.span.of(text).bytes().position(|byte| byte == b'\'').unwrap_or(0);
+    Span::new(token.span.start + quote + 1, token.span.end - 1)
+}
+
 /// Every function takes the offset where something begins and returns where it ends.
 struct Scanner<'a> {
     bytes: &'a [u8],
@@ -336,7 +342,7 @@ fn is_operator(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{TokenKind, dollar_body, tokens};
+    use super::{TokenKind, dollar_body, string_body, tokens};
 
     /// Writes each token that is not white space as `Kind text`.
     fn check(text: &str, expected: &[&str]) {
@@ -368,6 +374,13 @@ mod tests {
         check("'open", &["Unterminated(String) 'open"]);
         check(r"E'\", &[r"Unterminated(String) E'\"]);
         check("ne'x'", &["Word ne", "String 'x'"]);
+    }
+
+    #[test]
+    fn strings_have_a_body() {
+        for text in ["'body'", "E'body'", "U&'body'", "n'body'"] {
+            assert_eq!(string_body(text, tokens(text).next().unwrap()).of(text), "body");
+        }
     }
 
     #[test]

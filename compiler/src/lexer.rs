@@ -108,6 +108,12 @@ pub fn dollar_body(text: &str, token: Token) -> Span {
     Span::new(token.span.start + tag, token.span.end - tag)
 }
 
+/// The text between the quotes of a string, whatever letters stand before them.
+pub fn string_body(text: &str, token: Token) -> Span {
+    let quote = token.span.of(text).bytes().position(|byte| byte == b'\'').unwrap_or(0);
+    Span::new(token.span.start + quote + 1, token.span.end - 1)
+}
+
 /// Every function takes the offset where something begins and returns where it ends.
 struct Scanner<'a> {
     bytes: &'a [u8],
@@ -288,6 +294,11 @@ impl Scanner<'_> {
     /// `scan.l` has it for the standard's sake, does not end in a sign unless one of
     /// ``~ ! @ # ^ & | ` ? %`` is in it.
     fn operator(&self, start: usize) -> usize {
+        // PostgreSQL refuses operators of `NAMEDATALEN`, 64 bytes, or more. Were each sign of
+        // a long run to look through the rest, the time would grow with the square of it.
+        if self.bytes[start..].iter().take(64).filter(|byte| b"+-".contains(byte)).count() == 64 {
+            return start + 1;
+        }
         let run = &self.bytes[start..self.skip(start, is_operator)];
         let comment = run.windows(2).position(|pair| pair == b"--" || pair == b"/*");
         let run = &run[..comment.unwrap_or(run.len())];
@@ -331,7 +342,7 @@ fn is_operator(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{TokenKind, dollar_body, tokens};
+    use super::{TokenKind, dollar_body, string_body, tokens};
 
     /// Writes each token that is not white space as `Kind text`.
     fn check(text: &str, expected: &[&str]) {
@@ -363,6 +374,13 @@ mod tests {
         check("'open", &["Unterminated(String) 'open"]);
         check(r"E'\", &[r"Unterminated(String) E'\"]);
         check("ne'x'", &["Word ne", "String 'x'"]);
+    }
+
+    #[test]
+    fn strings_have_a_body() {
+        for text in ["'body'", "E'body'", "U&'body'", "n'body'"] {
+            assert_eq!(string_body(text, tokens(text).next().unwrap()).of(text), "body");
+        }
     }
 
     #[test]
@@ -407,6 +425,26 @@ mod tests {
         check("a*/*x*/b", &["Word a", "Operator *", "BlockComment /*x*/", "Word b"]);
         check("a->>'b'", &["Word a", "Operator ->>", "String 'b'"]);
         check("?| #>>", &["Operator ?|", "Operator #>>"]);
+    }
+
+    #[test]
+    fn the_longest_operators_are_whole() {
+        for operator in ["@".repeat(63), "*".repeat(63)] {
+            let whole = format!("Operator {operator}");
+            check(&format!("{operator}--x"), &[&whole, "LineComment --x"]);
+            check(&format!("{operator}/*x*/"), &[&whole, "BlockComment /*x*/"]);
+            check(&format!("{operator} 1"), &[&whole, "Number 1"]);
+        }
+        check(
+            &format!("{}-", "*".repeat(63)),
+            &[&format!("Operator {}", "*".repeat(63)), "Operator -"],
+        );
+    }
+
+    #[test]
+    fn a_long_run_of_signs_is_cut_in_linear_time() {
+        // With the square of the length it would be a minute.
+        assert_eq!(tokens(&"+".repeat(1 << 16)).count(), 1 << 16);
     }
 
     #[test]

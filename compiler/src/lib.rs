@@ -26,6 +26,8 @@ pub mod cursor;
 pub mod action;
 pub mod grammar;
 pub mod catalog;
+#[cfg(feature = "syntax")]
+pub mod syntax;
 pub mod directive;
 pub mod file_name;
 pub mod settings;

@@ -6,6 +6,8 @@ mod transaction_control_in_do;
 mod not_in_transaction;
 mod concurrent_index_name;
 mod psql_variable;
+#[cfg(feature = "syntax")]
+mod syntax;
 mod session_setting;
 mod server_wide;
 mod history_table;
@@ -138,12 +140,14 @@ pub enum Depth {
 }
 
 /// Every rule, in the order in which they are reported.
-pub const RULES: [Rule; 32] = [
+pub static RULES: &[Rule] = &[
     transaction_control::RULE,
     transaction_control_in_do::RULE,
     not_in_transaction::RULE,
     concurrent_index_name::RULE,
     psql_variable::RULE,
+    #[cfg(feature = "syntax")]
+    syntax::RULE,
     session_setting::RULE,
     server_wide::RULE,
     history_table::RULE,
@@ -219,14 +223,17 @@ impl Moment<'_> {
     }
 }
 
+/// Rules that only a build with more features runs. A file may allow them all the same.
+const ELSEWHERE: &[&str] = if cfg!(feature = "syntax") { &[] } else { &["syntax"] };
+
 /// The id of every rule.
-pub fn ids() -> [&'static str; RULES.len()] {
-    RULES.map(|rule| rule.id)
+pub fn ids() -> Vec<&'static str> {
+    RULES.iter().map(|rule| rule.id).chain(ELSEWHERE.iter().copied()).collect()
 }
 
 /// Runs the rules over every script that the settings do not except.
 pub fn check(migrations: &[Migration], settings: &Settings, depth: Depth) -> Vec<Diagnostic> {
-    let asked: Vec<(&Rule, Level)> = TABLE
+    let asked: Vec<(&Rule, Level)> = RULES
         .iter()
         .map(|rule| (rule, level(rule, settings)))
         .filter(|(_, level)| depth == Depth::Full || *level == Level::Deny)
@@ -234,8 +241,6 @@ pub fn check(migrations: &[Migration], settings: &Settings, depth: Depth) -> Vec
     let mut replay = Replay { catalog: Catalog::default(), asked, settings };
     migrations.iter().flat_map(|migration| replay.migration(migration)).collect()
 }
-
-static TABLE: [Rule; RULES.len()] = RULES;
 
 type Found<'a> = Vec<(&'a Rule, Finding)>;
 
@@ -392,7 +397,7 @@ mod tests {
 
     #[test]
     fn every_rule_finds_its_bad_example_and_passes_its_good_one() {
-        for rule in &RULES {
+        for rule in RULES {
             assert!(of(rule, rule.examples.bad) > 0, "{} is blind", rule.id);
             assert_eq!(of(rule, rule.examples.good), 0, "{} is wrong", rule.id);
         }
@@ -400,7 +405,7 @@ mod tests {
 
     #[test]
     fn every_rule_can_be_allowed_with_a_reason() {
-        for rule in &RULES {
+        for rule in RULES {
             let allow = format!("-- pgstrata: allow {}: on purpose\n", rule.id);
             let bad = rule.examples.bad;
             let marks = ["-- its down file:\n", "-- then:\n"];

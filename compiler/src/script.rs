@@ -166,11 +166,12 @@ impl Script {
         if self.statements.is_empty() {
             return Ok(None);
         }
-        let below = self.statements().position(|statement| comment.start < statement.span().end);
-        match below {
-            Some(index) if comment.end <= self.statement(&self.statements[index]).span().start => {
-                Ok(Some(index))
-            }
+        // A file may have a directive above each of ten thousand statements.
+        let below = self
+            .statements
+            .partition_point(|range| self.statement(range).span().end <= comment.start);
+        match self.statements.get(below).map(|range| self.statement(range).span()) {
+            Some(statement) if comment.end <= statement.start => Ok(Some(below)),
             Some(_) => {
                 Err(Diagnostic::error("directive", "this directive stands inside a statement")
                     .help("write it on a line of its own above the statement"))
@@ -292,6 +293,13 @@ mod tests {
                 ("CREATE INDEX CONCURRENTLY i ON t (a)".to_owned(), 6, true),
             ]
         );
+    }
+
+    #[test]
+    fn each_of_many_directives_finds_its_statement() {
+        let text = "-- pgstrata: allow a-rule: a reason\nSELECT 1;\n".repeat(3000);
+        let allows = up(&text).allows;
+        assert!(allows.iter().enumerate().skip(1).all(|(at, allow)| allow.statement == Some(at)));
     }
 
     #[test]

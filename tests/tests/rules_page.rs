@@ -32,10 +32,10 @@ fn page() -> String {
          below `-- its down file:` is the way back.\n\n\
          | rule | level |\n| --- | --- |\n",
     );
-    for rule in &RULES {
+    for rule in RULES {
         let _ = writeln!(page, "| [{0}](#{0}) | {1} |", rule.id, level(rule));
     }
-    for rule in &RULES {
+    for rule in RULES {
         let Rule { id, why, examples, .. } = rule;
         let (bad, good) = (examples.bad.trim_end(), examples.good.trim_end());
         let _ = write!(

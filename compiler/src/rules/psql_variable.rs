@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+pub(super) fn check(script: &Script) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (statement, text) in script.statements().enumerate() {
         for index in variables(&text) {

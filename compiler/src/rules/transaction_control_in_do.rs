@@ -2,9 +2,8 @@
 
 use super::{Check, Examples, Finding, Rule};
 use crate::diagnostic::Severity;
-use crate::lexer::{TokenKind, dollar_body};
+use crate::lexer::{TokenKind, dollar_body, string_body};
 use crate::script::Script;
-use crate::span::Span;
 use crate::statement::{Kind, transaction_control_in_body};
 
 pub(super) const RULE: Rule = Rule {
@@ -30,7 +29,7 @@ fn check(script: &Script) -> Vec<Finding> {
         };
         let body = match token.kind {
             TokenKind::DollarString => dollar_body(&script.text, token),
-            _ => Span::new(token.span.start + 1, token.span.end - 1),
+            _ => string_body(&script.text, token),
         };
         for span in transaction_control_in_body(&script.text, body) {
             findings.push(Finding {
@@ -42,4 +41,19 @@ fn check(script: &Script) -> Vec<Finding> {
         }
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::file_name::Direction;
+    use crate::script::Script;
+
+    #[test]
+    fn every_way_to_quote_a_body_is_read() {
+        for body in ["$$BEGIN COMMIT; END$$", "'BEGIN COMMIT; END'", "E'BEGIN COMMIT; END'"] {
+            let script = Script::read("x.up.sql", &format!("DO {body}"), Direction::Up).unwrap();
+            assert_eq!(check(&script).len(), 1, "{body}");
+        }
+    }
 }

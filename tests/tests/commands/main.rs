@@ -9,3 +9,4 @@ mod formats;
 mod lock_amend;
 mod lock_rebase;
 mod runs;
+mod syntax;

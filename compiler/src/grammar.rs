@@ -30,6 +30,17 @@ pub fn read(statement: Statement<'_>) -> Action {
     read.unwrap_or(Action::Other)
 }
 
+/// Reads one statement as far as it changes the session, which is all that rules ask that
+/// do not look at history.
+pub fn read_session(statement: Statement<'_>) -> Action {
+    let words = ["set", "reset", "select", "with"];
+    if words.into_iter().any(|word| statement.is(0, word)) {
+        read(statement)
+    } else {
+        Action::Other
+    }
+}
+
 fn create(mut cursor: Cursor<'_>) -> Option<Action> {
     let replace = cursor.eat(&["or", "replace"]);
     if !cursor.eat(&["global"]) {

@@ -238,7 +238,9 @@ pub fn check(migrations: &[Migration], settings: &Settings, depth: Depth) -> Vec
         .map(|rule| (rule, level(rule, settings)))
         .filter(|(_, level)| depth == Depth::Full || *level == Level::Deny)
         .collect();
-    let mut replay = Replay { catalog: Catalog::default(), asked, settings };
+    // A rule that only warns by itself may ask for history; the others do not.
+    let with_history = asked.iter().any(|(rule, _)| rule.level == Severity::Warning);
+    let mut replay = Replay { catalog: Catalog::default(), asked, with_history, settings };
     migrations.iter().flat_map(|migration| replay.migration(migration)).collect()
 }
 
@@ -248,6 +250,7 @@ type Found<'a> = Vec<(&'a Rule, Finding)>;
 struct Replay<'a> {
     catalog: Catalog,
     asked: Vec<(&'a Rule, Level)>,
+    with_history: bool,
     settings: &'a Settings,
 }
 
@@ -291,7 +294,8 @@ impl<'a> Replay<'a> {
     fn statements(&mut self, script: &Script, direction: Direction, version: u64) -> Found<'a> {
         let mut found = Vec::new();
         for (statement, text) in script.statements().enumerate() {
-            let action = &grammar::read(text);
+            let read = if self.with_history { grammar::read } else { grammar::read_session };
+            let action = &read(text);
             let catalog = &self.catalog;
             let moment = Moment { script, direction, statement, text, action, catalog, version };
             for (rule, _) in &self.asked {
@@ -299,7 +303,9 @@ impl<'a> Replay<'a> {
                     found.extend(check(&moment).into_iter().map(|finding| (*rule, finding)));
                 }
             }
-            self.catalog.apply(action, text, version);
+            if self.with_history {
+                self.catalog.apply(action, text, version);
+            }
         }
         found
     }

@@ -112,7 +112,7 @@ impl<'a> Statement<'a> {
                 unnamed_index: false,
             })
         };
-        let concurrently = self.position_of("concurrently");
+        let concurrently = || self.position_of("concurrently");
         if self.is(0, "create") {
             let unique = usize::from(self.is(1, "unique"));
             if self.are(1 + unique, &["index", "concurrently"]) {
@@ -138,15 +138,17 @@ impl<'a> Statement<'a> {
         }
         if self.is(0, "reindex") {
             let whole = ["schema", "database", "system"].into_iter();
-            return match (concurrently, whole.filter_map(|keyword| self.position_of(keyword)).min())
-            {
+            return match (
+                concurrently(),
+                whole.filter_map(|keyword| self.position_of(keyword)).min(),
+            ) {
                 (Some(index), _) => refused(index, 1, true),
                 (None, Some(index)) => refused(index, 1, false),
                 (None, None) => None,
             };
         }
         if self.are(0, &["alter", "table"]) && self.position_of("detach").is_some() {
-            return refused(concurrently?, 1, true);
+            return refused(concurrently()?, 1, true);
         }
         if self.are(0, &["alter", "database"]) {
             let index = self.position_of("tablespace")?;
@@ -184,10 +186,13 @@ impl<'a> Statement<'a> {
 
     /// The body of `DO [LANGUAGE plpgsql] $$…$$`.
     fn do_body(&self) -> Option<Token> {
+        if !self.is(0, "do") {
+            return None;
+        }
         let language = self.position_of("language").map(|index| self.word(index + 1));
         let speaks_plpgsql =
             language.is_none_or(|name| name.trim_matches('"').eq_ignore_ascii_case("plpgsql"));
-        if !self.is(0, "do") || !speaks_plpgsql {
+        if !speaks_plpgsql {
             return None;
         }
         let is_body =

@@ -183,9 +183,10 @@ impl Moment<'_> {
         self.direction == Direction::Up
     }
 
-    /// Whether this migration makes the table itself, so that nobody uses it yet.
+    /// Whether this migration makes the table or materialized view itself, so that
+    /// nobody uses it yet.
     fn is_new(&self, table: &Name) -> bool {
-        self.is_born_here(Kind::Table, table)
+        self.is_born_here(Kind::Table, table) || self.is_born_here(Kind::MaterializedView, table)
     }
 
     fn is_new_column(&self, table: &Name, column: &str) -> bool {

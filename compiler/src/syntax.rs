@@ -1,7 +1,7 @@
 //! One statement against PostgreSQL's grammar, as `squawk-parser` has it.
 //!
 //! It knows most of the grammar, not all of it: it misses some errors (`DROP TABLE ;`), and
-//! what it refuses wrongly stands in [`is_misjudged`]. It is given one statement at a time,
+//! what it refuses wrongly stands in `is_misjudged`. It is given one statement at a time,
 //! since it joins some that follow `CREATE SCHEMA`.
 
 use std::thread;

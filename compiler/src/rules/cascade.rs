@@ -1,7 +1,7 @@
 //! `CASCADE` drops what nobody named.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::{Action, Drop};
+use crate::action::{Action, Drop, Kind};
 use crate::diagnostic::Severity;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,11 +16,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let (Action::Drop(Drop { cascade: true, names, .. }), true) = (moment.action, moment.is_up())
+    let (Action::Drop(Drop { cascade: true, kind, names, .. }), true) =
+        (moment.action, moment.is_up())
     else {
         return Vec::new();
     };
-    if names.iter().all(|name| moment.is_new(name)) {
+    // Nothing depends on these.
+    let is_leaf = matches!(kind, Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Index);
+    if is_leaf || names.iter().all(|name| moment.is_new(name)) {
         return Vec::new();
     }
     let help = "drop the dependent objects by name, so that the reader sees them".to_owned();

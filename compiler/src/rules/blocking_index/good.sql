@@ -1,2 +1,4 @@
 CREATE TABLE account (id bigint, email text);
 CREATE INDEX account_email ON account (email);
+CREATE MATERIALIZED VIEW account_total AS SELECT count(*) AS n FROM account;
+CREATE UNIQUE INDEX account_total_n ON account_total (n);

@@ -1,2 +1,3 @@
 CREATE TABLE account (id bigint REFERENCES team ON DELETE CASCADE);
 DROP TABLE account CASCADE;
+DROP TRIGGER account_touch ON account CASCADE;

@@ -254,7 +254,13 @@ impl Executor<'_, '_, '_> {
     /// The isolation level is said, so that the role's own default does not leak in.
     fn begin(&self, script: &Script<'_>) -> String {
         let timeouts = self.timeouts("SET LOCAL", script, None);
-        format!("BEGIN ISOLATION LEVEL READ COMMITTED;{timeouts}\n")
+        // Without it the server finishes and commits what a dead client has sent.
+        let look_after_client = if self.lock.can_notice_lost_client() {
+            "SET LOCAL client_connection_check_interval = 1000;"
+        } else {
+            ""
+        };
+        format!("BEGIN ISOLATION LEVEL READ COMMITTED;{timeouts}{look_after_client}\n")
     }
 
     fn timeouts(&self, set: &str, script: &Script<'_>, statement: Option<&Statement>) -> String {

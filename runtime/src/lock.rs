@@ -33,6 +33,7 @@ struct Session {
     role: String,
     lock_timeout: String,
     statement_timeout: String,
+    can_notice_lost_client: bool,
 }
 
 /// One try.
@@ -119,6 +120,11 @@ impl<'c> Lock<'c> {
         rolled_back.map_err(|cause| Error::database(Doing::RollingBack, cause))
     }
 
+    /// Whether the server can look after its client while a statement runs.
+    pub(crate) fn can_notice_lost_client(&self) -> bool {
+        self.session.can_notice_lost_client
+    }
+
     /// Puts back what a script must not move; part of each migration's own transaction.
     pub(crate) fn restore_names(&self) -> String {
         self.session.restore_names()
@@ -186,6 +192,7 @@ fn attempt(client: &mut Client, query: &str) -> Result<Attempt, postgres::Error>
             role: text("role")?,
             lock_timeout: text("lock_timeout")?,
             statement_timeout: text("statement_timeout")?,
+            can_notice_lost_client: text("can_notice_lost_client")? == "t",
         },
     })
 }

@@ -42,8 +42,13 @@ const HARD: [&str; 27] = [
 
 #[test]
 fn hard_texts_are_split_as_the_server_splits_them() {
-    let (_cluster, mut client) = server();
-    for text in HARD {
+    let (_cluster, mut client) = server("hard_texts");
+    let version: i32 = client
+        .query_one("SELECT current_setting('server_version_num')::int", &[])
+        .expect("a version")
+        .get(0);
+    // PostgreSQL 13 does not know BEGIN ATOMIC.
+    for text in HARD.into_iter().filter(|text| version >= 140_000 || !text.contains("ATOMIC")) {
         assert!(check(&mut client, text), "the server refuses {text}");
     }
 }
@@ -95,7 +100,7 @@ const PIECES: [&str; 40] = [
 /// Whatever the server accepts as a whole, it accepts in our pieces, with equal results.
 #[test]
 fn random_texts_are_split_as_the_server_splits_them() {
-    let (_cluster, mut client) = server();
+    let (_cluster, mut client) = server("random_texts");
     let mut random = Random(20_261_121);
     let mut accepted = 0;
     for _ in 0..20_000 {
@@ -154,9 +159,9 @@ fn results(client: &mut Client, text: &str) -> Option<Vec<String>> {
     Some(result.collect())
 }
 
-fn server() -> (Cluster, Client) {
+fn server(database: &str) -> (Cluster, Client) {
     let cluster = Cluster::start(None).expect("a throw-away server");
-    let url = cluster.create_database("splitting").expect("a database");
+    let url = cluster.create_database(database).expect("a database");
     let client = Client::connect(&url, NoTls).expect("a connection");
     (cluster, client)
 }

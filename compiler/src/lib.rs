@@ -37,6 +37,7 @@ pub mod script;
 pub mod migration;
 pub mod lockfile;
 pub mod rules;
+pub mod review;
 pub mod render;
 pub mod place;
 
@@ -50,7 +51,7 @@ use lockfile::Lock;
 use migration::{Migration, check_requirements};
 use place::Place;
 use proc_macro2::TokenStream;
-pub use rules::Depth;
+pub use review::Depth;
 use settings::Settings;
 use source::{LOCK_FILE, Sources};
 
@@ -130,7 +131,7 @@ pub fn compile(root: &Path, directory: &str, depth: Depth) -> Compiled {
         }
     }
     let readable = diagnostics.is_empty();
-    diagnostics.extend(rules::check(migrations, settings, depth));
+    diagnostics.extend(review::check(migrations, settings, depth));
     if readable {
         diagnostics.extend(check_requirements(migrations));
     }

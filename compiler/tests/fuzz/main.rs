@@ -22,7 +22,7 @@ use pgstrata_compiler::source::{Source, Sources};
 use pgstrata_compiler::span::Span;
 use pgstrata_compiler::split::split;
 use pgstrata_compiler::statement::{Kind, Statement, transaction_control_in_body};
-use pgstrata_compiler::{Depth, render, rules};
+use pgstrata_compiler::{Depth, render, review};
 use texts::Texts;
 
 #[test]
@@ -100,7 +100,7 @@ fn statements_can_be_told_and_rules_run() {
             (Ok(up), Ok(down)) => {
                 assert_eq!(up.boundaries().count(), up.statements.len());
                 let migration = Migration { version: 1, label: "0001_x".to_owned(), up, down };
-                show(text, &rules::check(&[migration], &Settings::default(), Depth::Full));
+                show(text, &review::check(&[migration], &Settings::default(), Depth::Full));
                 true
             }
             (up, down) => {
@@ -234,7 +234,7 @@ fn no_text_takes_long() {
             {
                 assert_eq!(up.boundaries().count(), up.statements.len());
                 let migration = Migration { version: 1, label: "0001_x".to_owned(), up, down };
-                rules::check(&[migration], &Settings::default(), Depth::Full);
+                review::check(&[migration], &Settings::default(), Depth::Full);
             }
             let _ = Directive::parse(&text);
             let _ = FileName::parse(&text);

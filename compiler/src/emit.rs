@@ -9,6 +9,7 @@ use quote::quote;
 use crate::Compiled;
 use crate::checksum::ALGORITHM;
 use crate::diagnostic::Severity;
+use crate::file_name::{digits_of, name_of};
 use crate::migration::Migration;
 use crate::render;
 use crate::script::Script;
@@ -139,14 +140,10 @@ fn variant_names(labels: &[(u64, String)]) -> Vec<String> {
         if *times == 1 { name } else { format!("{name}{times}") }
     };
     let numbered = labels.iter().zip(&camel).map(|((_, label), name)| {
-        let digits = &label[..label.len() - name_of(label).len() - 1];
+        let digits = digits_of(label);
         if plain(name) { name.clone() } else { format!("V{digits}{name}") }
     });
     numbered.map(&mut unique).collect()
-}
-
-fn name_of(label: &str) -> &str {
-    label.split_once('_').map_or(label, |(_, name)| name)
 }
 
 fn camel_case(name: &str) -> String {

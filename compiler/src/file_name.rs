@@ -110,6 +110,16 @@ impl<'a> FileName<'a> {
     }
 }
 
+/// The number of a label, as written: `0007` of `0007_add_email`.
+pub fn digits_of(label: &str) -> &str {
+    label.split_once('_').map_or(label, |(digits, _)| digits)
+}
+
+/// The label without its number: `add_email` of `0007_add_email`.
+pub fn name_of(label: &str) -> &str {
+    label.split_once('_').map_or(label, |(_, name)| name)
+}
+
 /// What is wrong with a file name.
 #[derive(Debug, Eq, PartialEq)]
 pub struct BadName {

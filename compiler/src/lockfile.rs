@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checksum::{self, Sha256Digest, hex, sha256};
 use crate::diagnostic::Diagnostic;
+use crate::file_name::digits_of;
 use crate::migration::Migration;
 use crate::source::{LOCK_FILE, first_line};
 use crate::span::Span;
@@ -195,7 +196,7 @@ pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
     let by_label: BTreeMap<&str, &Migration> =
         migrations.iter().map(|migration| (migration.label.as_str(), migration)).collect();
     let by_digits: BTreeMap<&str, &Migration> =
-        migrations.iter().map(|migration| (digits(&migration.label), migration)).collect();
+        migrations.iter().map(|migration| (digits_of(&migration.label), migration)).collect();
     let mut previous = "";
     for line in &lock.lines {
         if line.label.as_str() <= previous {
@@ -205,13 +206,13 @@ pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
         previous = &line.label;
         match by_label.get(line.label.as_str()) {
             Some(migration) => diagnostics.extend(edited(line, migration)),
-            None => diagnostics.push(removed(line, by_digits.get(digits(&line.label)).copied())),
+            None => diagnostics.push(removed(line, by_digits.get(digits_of(&line.label)).copied())),
         }
     }
     // A renamed migration has its line under the old name.
-    let locked: BTreeSet<&str> = lock.lines.iter().map(|line| digits(&line.label)).collect();
+    let locked: BTreeSet<&str> = lock.lines.iter().map(|line| digits_of(&line.label)).collect();
     let last_sealed = lock.lines.iter().rfind(|line| line.seal.is_some());
-    for migration in migrations.iter().filter(|new| !locked.contains(digits(&new.label))) {
+    for migration in migrations.iter().filter(|new| !locked.contains(digits_of(&new.label))) {
         let sealed_later = last_sealed.filter(|last| migration.label < last.label);
         diagnostics.push(match sealed_later {
             Some(last) => out_of_order(migration, last),
@@ -219,10 +220,6 @@ pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
         });
     }
     diagnostics
-}
-
-fn digits(label: &str) -> &str {
-    label.split('_').next().unwrap_or_default()
 }
 
 fn out_of_order(migration: &Migration, last: &Line) -> Diagnostic {

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
-use pgstrata_compiler::file_name::{TIMESTAMP_DIGITS, snake_case};
+use pgstrata_compiler::file_name::{TIMESTAMP_DIGITS, digits_of, snake_case};
 use pgstrata_compiler::lockfile::{Line, Lock};
 use pgstrata_compiler::settings::Numbering;
 use pgstrata_compiler::source::{LOCK_FILE, SETTINGS_FILE};
@@ -72,10 +72,7 @@ fn check_own_files_can_be_read(compiled: &Compiled) -> Result<(), Failure> {
 
 /// The one behind the last; the first of a directory is 1 or the time.
 fn next_version(compiled: &Compiled, timestamp: bool) -> Result<String, Failure> {
-    let last = compiled
-        .labels
-        .last()
-        .map(|(version, label)| (*version, label.split('_').next().unwrap_or_default().len()));
+    let last = compiled.labels.last().map(|(version, label)| (*version, digits_of(label).len()));
     match last {
         Some((_, width)) if timestamp && width != TIMESTAMP_DIGITS => Err(Failure::configuration(
             "the migrations of this directory are numbered; one scheme a directory",

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pgstrata_compiler::diagnostic::Diagnostic;
-use pgstrata_compiler::file_name::{FileName, TIMESTAMP_DIGITS};
+use pgstrata_compiler::file_name::{FileName, TIMESTAMP_DIGITS, digits_of};
 use pgstrata_compiler::layout::layout;
 use pgstrata_compiler::lockfile::{Line, Lock, conflict_marker, legible_lines};
 use pgstrata_compiler::render;
@@ -166,7 +166,7 @@ fn stale_requirements(dir: &Path, renumbered: &[(&str, String)]) -> Vec<String> 
             if let Some((old, new)) = moved {
                 let message = format!("version {required} is required, but `{old}` is `{new}` now");
                 let finding = Diagnostic::warning("requires", message).at(&script.file, span);
-                let digits = new.split('_').next().unwrap_or_default();
+                let digits = digits_of(new);
                 let finding = finding.help(format!("if that one is meant, write {digits}"));
                 found.push(render::text(&finding, &compiled.sources));
             }

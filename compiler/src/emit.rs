@@ -38,7 +38,7 @@ pub(crate) fn tokens(compiled: &Compiled) -> TokenStream {
         #[doc = #documentation]
         pub static MIGRATIONS: ::pgstrata::Migrations<'static> = {
             use ::pgstrata::__private_0_1 as p;
-            p::Migrations { directory: #directory, list: &[#(#list),*] }
+            p::Migrations { directory: #directory, list: &[#(#list),*], repeatables: &[] }
         };
         #version
     }
@@ -49,7 +49,7 @@ fn migration(migration: &Migration) -> TokenStream {
     let irreversible = option(down.irreversible.as_ref().map(|reason| quote!(#reason)));
     let (up, down) = (script(up), script(down));
     quote! {
-        p::Migration { version: #version, label: #label, up: #up, down: #down, irreversible: #irreversible }
+        p::Migration { version: #version, label: #label, up: #up, down: #down, irreversible: #irreversible, verify: p::Option::None, phase: p::Option::None, requires: &[] }
     }
 }
 
@@ -74,6 +74,7 @@ fn script(script: &Script) -> TokenStream {
             mode: p::Mode::#mode,
             lock_timeout: #lock_timeout,
             statement_timeout: #statement_timeout,
+            special: &[],
         }
     }
 }

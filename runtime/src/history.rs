@@ -122,7 +122,7 @@ impl History {
 
     /// Claims a version: raises where anybody has it already.
     pub(crate) fn claim_apply(&self, migration: &Migration<'_>) -> String {
-        let Migration { version, label, up, down, irreversible } = migration;
+        let Migration { version, label, up, down, irreversible, .. } = migration;
         let timeout = |timeout: Option<_>| {
             timeout.map_or("NULL".to_owned(), |timeout| sql::milliseconds(timeout).to_string())
         };

@@ -36,7 +36,10 @@ mod sql;
 
 pub use error::Error;
 pub use event::{Blocker, Event, Observer};
-pub use migration::{Checksum, Migration, Migrations, Mode, Script, Statement};
+pub use migration::{
+    Batch, Checksum, Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script, Special,
+    Statement, What,
+};
 pub use migrator::Migrator;
 pub use pgstrata_macros::embed_migrations;
 pub use plan::{Direction, Plan, Step};
@@ -47,7 +50,10 @@ pub use validate::Finding;
 /// For code that `embed_migrations!` writes; not a part of the public interface.
 #[doc(hidden)]
 pub mod __private_0_1 {
-    pub use crate::migration::{Checksum, Migration, Migrations, Mode, Script, Statement};
+    pub use crate::migration::{
+        Batch, Checksum, Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script,
+        Special, Statement, What,
+    };
     pub use core::option::Option;
     pub use core::time::Duration;
 }

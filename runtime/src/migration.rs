@@ -17,6 +17,8 @@ pub struct Migrations<'a> {
     pub directory: &'a str,
     /// Ascending by version, no version twice.
     pub list: &'a [Migration<'a>],
+    /// Scripts that run again whenever they change, in the order in which they run.
+    pub repeatables: &'a [Repeatable<'a>],
 }
 
 /// One step of the schema's history: how to go up, and how to come back.
@@ -32,6 +34,44 @@ pub struct Migration<'a> {
     pub down: Script<'a>,
     /// Why there is no way back, where the down file says so.
     pub irreversible: Option<&'a str>,
+    /// Fails unless the migration has done what it should.
+    pub verify: Option<&'a Script<'a>>,
+    /// Its part in a change without downtime.
+    pub phase: Option<Phase>,
+    /// What must be there before it runs.
+    pub requires: &'a [Requirement<'a>],
+}
+
+/// A script that runs again whenever it changes: views, functions.
+#[derive(Debug)]
+pub struct Repeatable<'a> {
+    /// The file name without extension, such as `active_workflows`.
+    pub name: &'a str,
+    /// Makes it, whether or not it is there already.
+    pub script: Script<'a>,
+}
+
+/// The parts of a change that old and new programs live through together (expand and
+/// contract, also called parallel change).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Phase {
+    /// Adds what the new program needs and the old one does not mind.
+    Expand,
+    /// Moves data from the old shape to the new one.
+    Migrate,
+    /// Removes what only the old program needed.
+    Contract,
+}
+
+/// What must be there before a migration runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Requirement<'a> {
+    /// A lower version.
+    Version(u64),
+    /// An extension that is installed.
+    Extension(&'a str),
+    /// A table that somebody else makes, as the directive writes it.
+    Table(&'a str),
 }
 
 /// The SQL of one direction of one migration.
@@ -49,6 +89,43 @@ pub struct Script<'a> {
     pub lock_timeout: Option<Duration>,
     /// From the file's `statement-timeout` directive; else the migrator's.
     pub statement_timeout: Option<Duration>,
+    /// Statements that are not simply sent, ascending; mostly empty.
+    pub special: &'a [Special<'a>],
+}
+
+/// A statement that is not simply sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Special<'a> {
+    /// Its index in [`Script::statements`].
+    pub statement: u32,
+    /// What is special about it.
+    pub what: What<'a>,
+}
+
+/// What is special about a statement.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum What<'a> {
+    /// Left out where the server does not have this extension to install.
+    Optional {
+        /// The extension.
+        extension: &'a str,
+    },
+    /// Repeated, a transaction each, until it touches no row.
+    Batch(Batch<'a>),
+}
+
+/// How a statement is repeated until it touches no row.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Batch<'a> {
+    /// The sleep between two transactions, for replicas and vacuum to keep up.
+    pub pause: Duration,
+    /// More would be a mistake.
+    pub max_batches: Option<u64>,
+    /// A query for the number of rows in all, for showing progress.
+    pub total: Option<&'a str>,
+    /// The column that the statement walks along: it returns it, and `$1` is the highest
+    /// value returned so far.
+    pub key: Option<&'a str>,
 }
 
 /// One statement as a byte range of its script, without the closing semicolon.

@@ -18,7 +18,7 @@ use crate::validate;
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[] };
+/// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[], repeatables: &[] };
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut client = postgres::Client::connect("postgresql://localhost/app", postgres::NoTls)?;

@@ -62,6 +62,7 @@ mod tests {
             mode: Mode::Transaction,
             lock_timeout: None,
             statement_timeout: None,
+            special: &[],
         };
         let place = |statement, line, column| Place { statement, line, column };
         assert_eq!(Place::behind(&script, 0, 21), place(0, 2, 13));

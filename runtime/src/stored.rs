@@ -86,6 +86,7 @@ impl StoredScript {
             mode: self.mode,
             lock_timeout: self.lock_timeout,
             statement_timeout: self.statement_timeout,
+            special: &[],
         }
     }
 }

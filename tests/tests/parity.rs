@@ -20,23 +20,38 @@ fn the_tools_run_what_the_macro_embeds() {
         for (embedded, tools) in embedded.list.iter().zip(tools.list) {
             check(embedded, tools);
         }
+        assert_eq!(embedded.repeatables.len(), tools.repeatables.len());
+        for (embedded, tools) in embedded.repeatables.iter().zip(tools.repeatables) {
+            assert_eq!(embedded.name, tools.name);
+            check_script(embedded.name, &embedded.script, &tools.script);
+        }
     });
 }
 
 fn check(embedded: &Migration<'_>, tools: &Migration<'_>) {
     // Every field is named, so that a new one cannot be forgotten here.
-    let Migration { version, label, up, down, irreversible } = embedded;
+    let Migration { version, label, up, down, irreversible, verify, phase, requires } = embedded;
     assert_eq!((*version, *label), (tools.version, tools.label));
     assert_eq!(*irreversible, tools.irreversible, "{label}");
-    for (embedded, tools) in [(up, &tools.up), (down, &tools.down)] {
-        let Script { sql, statements, checksum, mode, lock_timeout, statement_timeout } = embedded;
-        assert_eq!(*sql, tools.sql, "{label}");
-        assert_eq!(*statements, tools.statements, "{label}");
-        assert_eq!(*checksum, tools.checksum, "{label}");
-        assert_eq!(*mode, tools.mode, "{label}");
-        assert_eq!(*lock_timeout, tools.lock_timeout, "{label}");
-        assert_eq!(*statement_timeout, tools.statement_timeout, "{label}");
+    assert_eq!(*phase, tools.phase, "{label}");
+    assert_eq!(*requires, tools.requires, "{label}");
+    assert_eq!(verify.is_some(), tools.verify.is_some(), "{label}");
+    let verify = verify.zip(tools.verify);
+    for (embedded, tools) in [(up, &tools.up), (down, &tools.down)].into_iter().chain(verify) {
+        check_script(label, embedded, tools);
     }
+}
+
+fn check_script(label: &str, embedded: &Script<'_>, tools: &Script<'_>) {
+    let Script { sql, statements, checksum, mode, lock_timeout, statement_timeout, special } =
+        embedded;
+    assert_eq!(*sql, tools.sql, "{label}");
+    assert_eq!(*statements, tools.statements, "{label}");
+    assert_eq!(*checksum, tools.checksum, "{label}");
+    assert_eq!(*mode, tools.mode, "{label}");
+    assert_eq!(*lock_timeout, tools.lock_timeout, "{label}");
+    assert_eq!(*statement_timeout, tools.statement_timeout, "{label}");
+    assert_eq!(*special, tools.special, "{label}");
 }
 
 #[test]

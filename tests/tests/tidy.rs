@@ -30,8 +30,9 @@ fn files_hold_one_idea() {
             file.display()
         );
     }
+    // Documentation and comments do not make a crate thicker.
     let lines = |folder| {
-        files("rs", &[folder]).iter().map(|file| production_lines(&read(file))).sum::<usize>()
+        files("rs", &[folder]).iter().map(|file| lines_of_code(&read(file))).sum::<usize>()
     };
     assert!(lines("runtime/src") <= 3000, "the runtime has {} lines", lines("runtime/src"));
     assert!(lines("macros/src") <= 150, "the macro has {} lines", lines("macros/src"));
@@ -224,4 +225,11 @@ fn files(extension: &str, folders: &[&str]) -> Vec<PathBuf> {
 /// Lines before the unit tests.
 fn production_lines(text: &str) -> usize {
     text.split("#[cfg(test)]").next().unwrap_or_default().lines().count()
+}
+
+/// Of these, those that are neither blank nor a comment.
+fn lines_of_code(text: &str) -> usize {
+    let production = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = production.lines().map(str::trim_start);
+    lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
 }

@@ -22,9 +22,12 @@ pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>
             up: borrowed(&migration.up, up),
             down: borrowed(&migration.down, down),
             irreversible: migration.down.irreversible.as_deref(),
+            verify: None,
+            phase: None,
+            requires: &[],
         })
         .collect();
-    task(&Migrations { directory: &compiled.sources.directory, list: &list })
+    task(&Migrations { directory: &compiled.sources.directory, list: &list, repeatables: &[] })
 }
 
 fn borrowed<'a>(script: &'a script::Script, statements: &'a [Statement]) -> Script<'a> {
@@ -35,6 +38,7 @@ fn borrowed<'a>(script: &'a script::Script, statements: &'a [Statement]) -> Scri
         mode: if script.transaction { Mode::Transaction } else { Mode::NoTransaction },
         lock_timeout: script.lock_timeout,
         statement_timeout: script.statement_timeout,
+        special: &[],
     }
 }
 

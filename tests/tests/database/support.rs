@@ -116,9 +116,12 @@ pub(crate) fn migrations(
             up: script(source.up, source.mode),
             down: script(source.down, source.mode),
             irreversible: source.irreversible,
+            verify: None,
+            phase: None,
+            requires: &[],
         })
         .collect();
-    Box::leak(Box::new(Migrations { directory: "migrations", list: list.leak() }))
+    Box::leak(Box::new(Migrations { directory: "migrations", list: list.leak(), repeatables: &[] }))
 }
 
 fn script(sql: String, mode: Mode) -> Script<'static> {
@@ -144,6 +147,7 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
         mode,
         lock_timeout: None,
         statement_timeout: None,
+        special: &[],
     }
 }
 

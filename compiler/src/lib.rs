@@ -51,7 +51,7 @@ use lockfile::Lock;
 use migration::{Migration, check_requirements};
 use place::Place;
 use proc_macro2::TokenStream;
-pub use review::Depth;
+pub use review::{Depth, Parser};
 use settings::Settings;
 use source::{LOCK_FILE, Sources};
 
@@ -94,6 +94,23 @@ impl Compiled {
 ///
 /// `depth` says how many of the rules are asked. Each phase reports all it finds; the next one looks at what came through clean.
 pub fn compile(root: &Path, directory: &str, depth: Depth) -> Compiled {
+    compiled(root, directory, depth, None)
+}
+
+/// The same in full depth, with the parser of a server asked about every script.
+///
+/// What the parser finds becomes findings of the rule `syntax`, instead of its own for the
+/// same statement.
+pub fn compile_with(root: &Path, directory: &str, parser: &mut Parser<'_>) -> Compiled {
+    compiled(root, directory, Depth::Full, Some(parser))
+}
+
+fn compiled(
+    root: &Path,
+    directory: &str,
+    depth: Depth,
+    parser: Option<&mut Parser<'_>>,
+) -> Compiled {
     let (sources, diagnostics) = source::open(root, directory);
     let mut compiled = Compiled {
         sources,
@@ -131,7 +148,7 @@ pub fn compile(root: &Path, directory: &str, depth: Depth) -> Compiled {
         }
     }
     let readable = diagnostics.is_empty();
-    diagnostics.extend(review::check(migrations, settings, depth));
+    diagnostics.extend(review::check_with(migrations, settings, depth, parser));
     if readable {
         diagnostics.extend(check_requirements(migrations));
     }

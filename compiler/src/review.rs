@@ -7,7 +7,7 @@ use crate::directive::nearest;
 use crate::file_name::Direction;
 use crate::grammar;
 use crate::migration::Migration;
-use crate::rules::{Check, Finding, Moment, RULES, Replayed, Rule, ids};
+use crate::rules::{self, Check, Finding, Moment, RULES, Replayed, Rule, SYNTAX, ids};
 use crate::script::Script;
 use crate::settings::{Level, Settings};
 
@@ -20,30 +20,48 @@ pub enum Depth {
     Full,
 }
 
+/// What the parser of a server says about a script, beside our own: an error a statement
+/// at most.
+pub type Parser<'a> = dyn FnMut(&Script) -> Vec<Finding> + 'a;
+
 /// Runs the rules over every script that the settings do not except.
 pub fn check(migrations: &[Migration], settings: &Settings, depth: Depth) -> Vec<Diagnostic> {
-    let asked: Vec<(&Rule, Level)> = RULES
+    check_with(migrations, settings, depth, None)
+}
+
+/// The same, with the parser of a server.
+pub fn check_with(
+    migrations: &[Migration],
+    settings: &Settings,
+    depth: Depth,
+    parser: Option<&mut Parser<'_>>,
+) -> Vec<Diagnostic> {
+    let mut asked: Vec<(&Rule, Level)> = RULES
         .iter()
         .map(|rule| (rule, level(rule, settings)))
         .filter(|(_, level)| depth == Depth::Full || *level == Level::Deny)
         .collect();
+    if parser.is_some() && asked.iter().all(|(rule, _)| rule.id != SYNTAX.id) {
+        asked.push((SYNTAX, level(SYNTAX, settings)));
+    }
     // A rule that only warns by itself may ask for history; the others do not.
     let with_history = asked.iter().any(|(rule, _)| rule.level == Severity::Warning);
-    let mut replay = Replay { catalog: Catalog::default(), asked, with_history, settings };
+    let mut replay = Replay { catalog: Catalog::default(), asked, with_history, settings, parser };
     migrations.iter().flat_map(|migration| replay.migration(migration)).collect()
 }
 
 type Found<'a> = Vec<(&'a Rule, Finding)>;
 
 /// The directory, migration by migration.
-struct Replay<'a> {
+struct Replay<'a, 'p> {
     catalog: Catalog,
     asked: Vec<(&'a Rule, Level)>,
     with_history: bool,
     settings: &'a Settings,
+    parser: Option<&'a mut Parser<'p>>,
 }
 
-impl<'a> Replay<'a> {
+impl<'a> Replay<'a, '_> {
     /// Applies the migration, tries its way back, and stands behind it.
     fn migration(&mut self, migration: &Migration) -> Vec<Diagnostic> {
         let mut up = self.alone(&migration.up);
@@ -69,11 +87,15 @@ impl<'a> Replay<'a> {
     }
 
     /// The rules that look at one file by itself.
-    fn alone(&self, script: &Script) -> Found<'a> {
+    fn alone(&mut self, script: &Script) -> Found<'a> {
         let mut found = Vec::new();
         for (rule, _) in &self.asked {
             if let Check::Script(check) = rule.check {
-                found.extend(check(script).into_iter().map(|finding| (*rule, finding)));
+                let mut findings = check(script);
+                if let Some(parser) = self.parser.as_mut().filter(|_| rule.id == SYNTAX.id) {
+                    findings = rules::joined(findings, parser(script), script);
+                }
+                found.extend(findings.into_iter().map(|finding| (*rule, finding)));
             }
         }
         found

@@ -6,7 +6,6 @@ mod transaction_control_in_do;
 mod not_in_transaction;
 mod concurrent_index_name;
 mod psql_variable;
-#[cfg(feature = "syntax")]
 mod syntax;
 mod session_setting;
 mod server_wide;
@@ -164,6 +163,10 @@ pub static RULES: &[Rule] = &[
     unknown_object::RULE,
     not_reversed::RULE,
 ];
+
+/// The rule that a server's parser can be asked about as well.
+pub(crate) static SYNTAX: &Rule = &syntax::RULE;
+pub(crate) use syntax::joined;
 
 impl Moment<'_> {
     /// Whether the migration is being applied.

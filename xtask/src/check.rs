@@ -1,5 +1,6 @@
 //! `check`: the full analysis, without a database.
 
+mod exact;
 mod json;
 mod github;
 mod sarif;
@@ -11,13 +12,15 @@ use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth};
 
+use exact::Servers;
+
 use crate::failure::Failure;
 use crate::flags::{Check, Format};
 use crate::workspace;
 
 /// Prints what is found; with `--sealed` also refuses what may still change.
 pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure> {
-    let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
+    let (mut compiled, servers) = compiled(dir, flags)?;
     let refused = compiled.is_refused();
     let open: Vec<String> = unsealed(&compiled).into_iter().map(str::to_owned).collect();
     if flags.sealed && !refused && flags.format != Format::Human {
@@ -43,9 +46,31 @@ pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure>
         )));
     }
     if !quiet && flags.format == Format::Human {
-        println!("{}", summary(&compiled));
+        let asked = servers.map(|servers| format!(", asked {}", servers.shown()));
+        println!("{}{}", summary(&compiled), asked.unwrap_or_default());
     }
     Ok(())
+}
+
+/// The directory, and with `--exact` the servers that were asked about it.
+fn compiled(dir: &Path, flags: &Check) -> Result<(Compiled, Option<Servers>), Failure> {
+    let directory = &dir.to_string_lossy();
+    if !flags.exact {
+        return Ok((pgstrata_compiler::compile(dir, directory, Depth::Full), None));
+    }
+    let mut servers = Servers::start(&flags.postgres)?;
+    let mut failed = None;
+    let compiled = pgstrata_compiler::compile_with(dir, directory, &mut |script| {
+        if failed.is_some() {
+            return Vec::new();
+        }
+        let found = servers.ask(script);
+        found.map_err(|failure| failed = Some(failure)).unwrap_or_default()
+    });
+    match failed {
+        Some(failure) => Err(failure),
+        None => Ok((compiled, Some(servers))),
+    }
 }
 
 /// Whoever reads may have stopped to, which is no reason to panic.

@@ -79,6 +79,12 @@ pub(crate) struct Check {
     /// Also refuse migrations that are not sealed: for releases.
     #[arg(long)]
     pub(crate) sealed: bool,
+    /// Also ask the parser of a throw-away PostgreSQL about each statement; runs none.
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// The major versions to ask, such as 13,18; else the newest that is installed.
+    #[arg(long, value_name = "MAJOR", value_delimiter = ',', requires = "exact")]
+    pub(crate) postgres: Vec<u32>,
     /// How to say what was found: for people on standard error, for programs on standard
     /// output and nothing else there.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]

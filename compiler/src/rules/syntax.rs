@@ -3,6 +3,7 @@
 use super::{Check, Examples, Finding, Rule, psql_variable};
 use crate::diagnostic::Severity;
 use crate::script::Script;
+#[cfg(feature = "syntax")]
 use crate::syntax::first_error;
 
 pub(super) const RULE: Rule = Rule {
@@ -18,20 +19,70 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// The first mistake of each statement: those behind it are mostly its consequences.
+#[cfg(feature = "syntax")]
 fn check(script: &Script) -> Vec<Finding> {
-    // One mistake, one message.
-    let variables = psql_variable::check(script);
-    let has_variable = |index| variables.iter().any(|finding| finding.statement == index);
     let found = script.statements().enumerate().filter_map(|(statement, text)| {
         let error = first_error(text)?;
-        (!has_variable(statement)).then(|| Finding {
+        Some(Finding {
             statement,
             span: error.span,
             message: format!("syntax error {}", error.message),
-            help: "correct it; if the server accepts it, write `-- pgstrata: allow syntax: \
-                   <reason>` above the statement"
-                .to_owned(),
+            help: format!("correct it; if the server accepts it, {ALLOW}"),
         })
     });
-    found.collect()
+    without_variables(found.collect(), script)
+}
+
+/// Without the feature there is only the server to ask.
+#[cfg(not(feature = "syntax"))]
+fn check(_: &Script) -> Vec<Finding> {
+    Vec::new()
+}
+
+/// How to go on against this rule.
+const ALLOW: &str = "write `-- pgstrata: allow syntax: <reason>` above the statement";
+
+/// What a server's parser found, and what ours found where that one accepts the statement.
+pub(crate) fn joined(own: Vec<Finding>, server: Vec<Finding>, script: &Script) -> Vec<Finding> {
+    let server = without_variables(server, script);
+    let accepted = |found: &Finding| server.iter().all(|other| other.statement != found.statement);
+    let mut findings: Vec<Finding> = own.into_iter().filter(accepted).collect();
+    for finding in &mut findings {
+        finding.help = format!("the server accepts it, and `up` does with this: {ALLOW}");
+    }
+    findings.extend(server);
+    findings.sort_by_key(|finding| finding.statement);
+    findings
+}
+
+/// One mistake, one message.
+fn without_variables(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding> {
+    let variables = psql_variable::check(script);
+    findings.retain(|found| variables.iter().all(|other| other.statement != found.statement));
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, joined};
+    use crate::file_name::Direction;
+    use crate::script::Script;
+
+    #[test]
+    fn a_server_decides_about_the_statements_it_was_asked_about() {
+        let text = "SELECT 1;\nSELECT 2;\nSELECT :a;\nSELECT 4;";
+        let script = Script::read("x.sql", text, Direction::Up).expect("a script");
+        let finding = |by: &str, statement: usize| Finding {
+            statement,
+            span: script.statements().nth(statement).expect("a statement").span(),
+            message: by.to_owned(),
+            help: String::new(),
+        };
+        let own = vec![finding("own", 0), finding("own", 1)];
+        let server = vec![finding("server", 1), finding("server", 2), finding("server", 3)];
+        let found = joined(own, server, &script);
+        let shown: Vec<_> = found.iter().map(|it| (it.statement, it.message.as_str())).collect();
+        assert_eq!(shown, [(0, "own"), (1, "server"), (3, "server")]);
+        assert!(found[0].help.contains("the server accepts it"), "{}", found[0].help);
+    }
 }

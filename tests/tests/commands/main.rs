@@ -5,6 +5,7 @@ mod support;
 mod bad_directories;
 mod bad_databases;
 mod directory;
+mod exact;
 mod formats;
 mod lock_amend;
 mod lock_rebase;

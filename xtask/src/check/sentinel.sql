@@ -1,0 +1,1 @@
+DO $sentinel$ BEGIN RAISE SQLSTATE 'PGS00'; END $sentinel$;

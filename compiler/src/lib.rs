@@ -42,6 +42,7 @@ pub mod render;
 pub mod place;
 
 mod emit;
+mod sound;
 
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,7 @@ use place::Place;
 use proc_macro2::TokenStream;
 pub use review::{Depth, Parser};
 use settings::Settings;
+pub use sound::assert_sound;
 use source::{LOCK_FILE, Sources};
 
 /// What one directory came to.

@@ -174,6 +174,26 @@ impl<'a> Migrations<'a> {
         index.ok().and_then(|index| self.list.get(index))
     }
 
+    /// Every file with the SHA-256 of what the server would execute, for
+    /// `pgstrata_compiler::assert_sound`, which compares them with the directory.
+    pub fn checksums(&self) -> impl Iterator<Item = (String, [u8; 32])> + use<'a> {
+        let migrations = self.list.iter().flat_map(|migration| {
+            let scripts = [
+                ("up", Some(&migration.up)),
+                ("down", Some(&migration.down)),
+                ("verify", migration.verify),
+            ];
+            scripts.into_iter().filter_map(|(direction, script)| {
+                let file = format!("{}.{direction}.sql", migration.label);
+                Some((file, script?.checksum.sha256))
+            })
+        });
+        let repeatables = self.repeatables.iter().map(|repeatable| {
+            (format!("repeatable/{}.sql", repeatable.name), repeatable.script.checksum.sha256)
+        });
+        migrations.chain(repeatables)
+    }
+
     /// The version of the last migration.
     pub fn newest(&self) -> Option<u64> {
         self.list.last().map(|migration| migration.version)

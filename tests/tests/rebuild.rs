@@ -100,17 +100,50 @@ fn a_build_script_also_sees_files_added_by_hand() {
     service.cargo("build").fails("`notes.txt` is no migration file");
 }
 
-/// The first example of the README is a whole program.
+/// The first example of the README is a whole program, and the second one is its test.
 #[test]
-fn the_readme_compiles() {
+fn the_readme_compiles_and_its_test_keeps_the_program_and_the_directory_one() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = std::fs::read_to_string(readme).expect("the README");
-    let example = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next());
+    let example = |number| {
+        let example =
+            readme.split("```rust\n").nth(number).and_then(|rest| rest.split("```").next());
+        example.expect("an example")
+    };
     let service = Service::new("readme_service", "", None);
     service.fill("0002_add_email");
     let main = service.folder.path().join("services/shop/src/main.rs");
-    write(&main, example.expect("an example"));
-    service.cargo("build").succeeds();
+    write(&main, &format!("{}\n{}", example(1), example(2)));
+    service.cargo("test").fails("warning[no-lock]: there is no migrations.lock");
+    // A pair that Cargo does not know of.
+    service.fill("0003_by_hand");
+    let by_hand = service.cargo("test");
+    by_hand.fails("files are in the directory that the program does not embed");
+    by_hand.fails("--> migrations/0003_by_hand.up.sql");
+    service.tool(&["lock"]);
+    service.cargo("test").succeeds();
+    service.fill("0004_by_hand");
+    service.cargo("test").fails("error[not-in-lock]: `0004_by_hand` is not in migrations.lock");
+    service.remove("0004_by_hand.up.sql");
+    service.remove("0004_by_hand.down.sql");
+
+    // An edit that Cargo does not see, since the file is as old as before.
+    service.tool(&["new", "fourth"]);
+    service.fill("0004_fourth");
+    service.cargo("test").succeeds();
+    let path = service.migrations().join("0004_fourth.up.sql");
+    let time = std::fs::metadata(&path).and_then(|file| file.modified()).expect("a time");
+    service.write("0004_fourth.up.sql", "SELECT 3;");
+    let file = std::fs::File::options().append(true).open(&path).expect("the file");
+    file.set_modified(time).expect("another time");
+    let edited = service.cargo("test");
+    edited.fails("files have changed since the program was built");
+    edited.fails("--> migrations/0004_fourth.up.sql");
+
+    service.write("0004_fourth.up.sql", "INSERT INTO customer_of_the_marker VALUES (1);");
+    service.cargo("test").fails("warning[seed-conflict]");
+    service.write("0004_fourth.up.sql", "COMMIT;");
+    service.cargo("test").fails("transaction-control");
 }
 
 /// A small program in a workspace of its own.
@@ -138,9 +171,10 @@ impl Service {
             &format!(
                 "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
                  [dependencies]\npostgres = \"*\"\npgstrata = {{ path = \"{}\" }}\n\
-                 [build-dependencies]\npgstrata-compiler = {{ path = \"{}\" }}\n",
+                 [build-dependencies]\npgstrata-compiler = {{ path = \"{compiler}\" }}\n\
+                 [dev-dependencies]\npgstrata-compiler = {{ path = \"{compiler}\" }}\n",
                 repository.join("runtime").display(),
-                repository.join("compiler").display()
+                compiler = repository.join("compiler").display()
             ),
         );
         write(&package.join("src/main.rs"), &MAIN.replace("EMBED", embed));
@@ -221,8 +255,10 @@ impl Built {
         messages
     }
 
+    /// Asserts failure, and that standard error or that of a failed test has these words.
     fn fails(&self, with: &str) {
-        let messages = String::from_utf8_lossy(&self.0.stderr);
+        let streams = [&self.0.stderr, &self.0.stdout].map(|bytes| String::from_utf8_lossy(bytes));
+        let messages = streams.concat();
         assert!(!self.0.status.success(), "expected a failure with {with:?}");
         assert!(messages.contains(with), "{with:?} is not in {messages}");
     }

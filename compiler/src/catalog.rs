@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Kind;
 use crate::cursor::Name;
+use crate::span::Span;
 
 /// Names an object.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -28,6 +29,8 @@ pub struct Key {
 pub struct Object {
     /// The version of the migration that made it.
     pub born: u64,
+    /// The statement that made it, in the up file of that migration.
+    pub made_at: Option<Span>,
     /// What it is, normalised; of a column its type.
     pub definition: String,
     /// A column that holds no NULL.
@@ -53,6 +56,8 @@ pub struct Catalog {
     unknown: BTreeMap<String, u64>,
     /// The last version that ran code which can do anything.
     opaque: Option<u64>,
+    /// The statement that is being applied.
+    statement: Option<Span>,
 }
 
 /// What goes with its table.
@@ -163,7 +168,9 @@ impl Catalog {
         self.journal.clear();
     }
 
-    fn put(&mut self, key: Key, object: Object) {
+    fn put(&mut self, key: Key, mut object: Object) {
+        // What is changed keeps the place where it was made.
+        object.made_at = object.made_at.or(self.statement);
         let before = self.set(&key, Some(object));
         self.journal.push((key, before));
     }

@@ -26,6 +26,7 @@ pub mod cursor;
 pub mod action;
 pub mod grammar;
 pub mod catalog;
+pub mod locks;
 #[cfg(feature = "syntax")]
 pub mod syntax;
 pub mod directive;
@@ -36,6 +37,7 @@ pub mod checksum;
 pub mod script;
 pub mod migration;
 pub mod lockfile;
+pub mod moment;
 pub mod rules;
 pub mod review;
 pub mod render;

@@ -6,8 +6,10 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::directive::nearest;
 use crate::file_name::Direction;
 use crate::grammar;
+use crate::locks::locks;
 use crate::migration::Migration;
-use crate::rules::{self, Check, Finding, Moment, RULES, Replayed, Rule, SYNTAX, ids};
+use crate::moment::{Course, Finding, Moment, Note, Replayed, Step};
+use crate::rules::{self, Check, RULES, Rule, SYNTAX, ids};
 use crate::script::Script;
 use crate::settings::{Level, Settings};
 
@@ -36,17 +38,26 @@ pub fn check_with(
     depth: Depth,
     parser: Option<&mut Parser<'_>>,
 ) -> Vec<Diagnostic> {
-    let mut asked: Vec<(&Rule, Level)> = RULES
+    let mut allowed: Vec<&str> = migrations
         .iter()
-        .map(|rule| (rule, level(rule, settings)))
-        .filter(|(_, level)| depth == Depth::Full || *level == Level::Deny)
+        .flat_map(|migration| [&migration.up, &migration.down])
+        .flat_map(|script| script.allows.iter().map(|allow| allow.rule.as_str()))
         .collect();
-    if parser.is_some() && asked.iter().all(|(rule, _)| rule.id != SYNTAX.id) {
-        asked.push((SYNTAX, level(SYNTAX, settings)));
+    allowed.sort_unstable();
+    // A rule that is off still runs where it is allowed, so that the `allow` counts as used.
+    let is_asked = |rule: &Rule| match level(rule, settings) {
+        Level::Deny => true,
+        Level::Warn => depth == Depth::Full,
+        Level::Off => depth == Depth::Full && allowed.binary_search(&rule.id).is_ok(),
+    };
+    let mut asked: Vec<&Rule> = RULES.iter().filter(|rule| is_asked(rule)).collect();
+    if parser.is_some() && asked.iter().all(|rule| rule.id != SYNTAX.id) {
+        asked.push(SYNTAX);
     }
-    // A rule that only warns by itself may ask for history; the others do not.
-    let with_history = asked.iter().any(|(rule, _)| rule.level == Severity::Warning);
-    let mut replay = Replay { catalog: Catalog::default(), asked, with_history, settings, parser };
+    // A rule that does not refuse by itself may ask for history; the others do not.
+    let with_history = asked.iter().any(|rule| rule.level != Level::Deny);
+    let catalog = Catalog::default();
+    let mut replay = Replay { catalog, migrations, asked, with_history, settings, parser };
     migrations.iter().flat_map(|migration| replay.migration(migration)).collect()
 }
 
@@ -55,7 +66,8 @@ type Found<'a> = Vec<(&'a Rule, Finding)>;
 /// The directory, migration by migration.
 struct Replay<'a, 'p> {
     catalog: Catalog,
-    asked: Vec<(&'a Rule, Level)>,
+    migrations: &'a [Migration],
+    asked: Vec<&'a Rule>,
     with_history: bool,
     settings: &'a Settings,
     parser: Option<&'a mut Parser<'p>>,
@@ -71,7 +83,7 @@ impl<'a> Replay<'a, '_> {
         let before_down = self.catalog.mark();
         down.extend(self.statements(&migration.down, Direction::Down, migration.version));
         let replayed = Replayed { migration, catalog: &self.catalog, before_up, before_down };
-        for (rule, _) in &self.asked {
+        for rule in &self.asked {
             if let Check::Migration(check) = rule.check {
                 down.extend(check(&replayed).into_iter().map(|finding| (*rule, finding)));
             }
@@ -89,7 +101,7 @@ impl<'a> Replay<'a, '_> {
     /// The rules that look at one file by itself.
     fn alone(&mut self, script: &Script) -> Found<'a> {
         let mut found = Vec::new();
-        for (rule, _) in &self.asked {
+        for rule in &self.asked {
             if let Check::Script(check) = rule.check {
                 let mut findings = check(script);
                 if let Some(parser) = self.parser.as_mut().filter(|_| rule.id == SYNTAX.id) {
@@ -104,18 +116,38 @@ impl<'a> Replay<'a, '_> {
     /// Runs the script on the catalog, and the rules before each statement.
     fn statements(&mut self, script: &Script, direction: Direction, version: u64) -> Found<'a> {
         let mut found = Vec::new();
+        let mut steps = Vec::new();
         for (statement, text) in script.statements().enumerate() {
             let read = if self.with_history { grammar::read } else { grammar::read_session };
-            let action = &read(text);
-            let catalog = &self.catalog;
-            let moment = Moment { script, direction, statement, text, action, catalog, version };
-            for (rule, _) in &self.asked {
+            let action = read(text);
+            let moment = Moment {
+                script,
+                direction,
+                statement,
+                text,
+                action: &action,
+                catalog: &self.catalog,
+                version,
+                settings: self.settings,
+            };
+            for rule in &self.asked {
                 if let Check::Statement(check) = rule.check {
                     found.extend(check(&moment).into_iter().map(|finding| (*rule, finding)));
                 }
             }
             if self.with_history {
-                self.catalog.apply(action, text, version);
+                let mut locks = locks(&action, text, &self.catalog);
+                locks.retain(|(table, _)| {
+                    self.catalog.table(table).is_some_and(|table| table.born < version)
+                });
+                self.catalog.apply(&action, text, version);
+                steps.push(Step { text, action, locks });
+            }
+        }
+        let course = Course { script, direction, version, steps: &steps, catalog: &self.catalog };
+        for rule in &self.asked {
+            if let Check::Course(check) = rule.check {
+                found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));
             }
         }
         found
@@ -137,7 +169,7 @@ impl<'a> Replay<'a, '_> {
         }
         for (allow, _) in script.allows.iter().zip(used).filter(|(_, used)| !used) {
             // A rule that was not asked has found nothing, and says nothing.
-            let asked = self.asked.iter().any(|(rule, _)| rule.id == allow.rule);
+            let asked = self.asked.iter().any(|rule| rule.id == allow.rule);
             if asked || !ids().contains(&allow.rule.as_str()) {
                 diagnostics.push(unused(&allow.rule).at(&script.file, allow.span));
             }
@@ -145,7 +177,6 @@ impl<'a> Replay<'a, '_> {
         diagnostics
     }
 
-    /// A rule that is off still runs, so that an `allow` of it counts as used.
     fn diagnostic(&self, rule: &Rule, script: &Script, finding: Finding) -> Option<Diagnostic> {
         let severity = match level(rule, self.settings) {
             Level::Deny => Severity::Error,
@@ -153,17 +184,25 @@ impl<'a> Replay<'a, '_> {
             Level::Off => return None,
         };
         let diagnostic = Diagnostic { severity, ..Diagnostic::error(rule.id, finding.message) };
-        Some(diagnostic.at(&script.file, finding.span).why(rule.why).help(finding.help))
+        let diagnostic = diagnostic.at(&script.file, finding.span);
+        let labelled = finding.notes.into_iter().fold(diagnostic, |diagnostic, note| {
+            let Note { version, span, text } = note;
+            let made = version.and_then(|version| self.file_of(version));
+            diagnostic.labelled(made.unwrap_or(&script.file), span, text)
+        });
+        Some(labelled.why(rule.why).help(finding.help))
+    }
+
+    /// The up file of a version.
+    fn file_of(&self, version: u64) -> Option<&'a str> {
+        let found = self.migrations.binary_search_by_key(&version, |it| it.version).ok()?;
+        Some(&self.migrations[found].up.file)
     }
 }
 
 /// What the settings say, else the rule itself.
 fn level(rule: &Rule, settings: &Settings) -> Level {
-    let own = match rule.level {
-        Severity::Error => Level::Deny,
-        Severity::Warning => Level::Warn,
-    };
-    settings.levels.get(rule.id).copied().unwrap_or(own)
+    settings.levels.get(rule.id).copied().unwrap_or(rule.level)
 }
 
 fn unused(id: &str) -> Diagnostic {
@@ -180,59 +219,207 @@ fn unused(id: &str) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::{Depth, check};
     use crate::diagnostic::{Diagnostic, Severity};
     use crate::file_name::Direction;
     use crate::migration::Migration;
     use crate::rules::{RULES, Rule, ids};
     use crate::script::Script;
-    use crate::settings::Settings;
+    use crate::settings::{Level, Settings};
+    use crate::span::position;
 
-    /// Runs an example: an earlier migration above `-- then:`, and below
-    /// `-- its down file:` the way back; without one there is none.
+    /// Runs an example: earlier migrations above `-- then:`, and below `-- its down file:`
+    /// the way back; without one there is none. Files have the number of their version.
     fn findings(text: &str) -> Vec<Diagnostic> {
         findings_with(&Settings::default(), text, Depth::Full)
     }
 
     fn findings_with(settings: &Settings, text: &str, depth: Depth) -> Vec<Diagnostic> {
-        let (earlier, text) = text.split_once("-- then:\n").unwrap_or(("SELECT 1;", text));
-        let (up, down) = text
-            .split_once("-- its down file:\n")
-            .unwrap_or((text, "-- pgstrata: irreversible an example"));
-        let migration = |version, up, down| Migration {
-            version,
-            label: format!("{version}_example"),
-            up: Script::read("x.up.sql", up, Direction::Up).expect("a readable up file"),
-            down: Script::read("x.down.sql", down, Direction::Down).expect("a readable down file"),
-        };
-        let earlier = migration(1, earlier, "-- pgstrata: irreversible an example");
-        check(&[earlier, migration(2, up, down)], settings, depth)
+        let migrations: Vec<Migration> = text
+            .split("-- then:\n")
+            .enumerate()
+            .map(|(index, text)| {
+                let down = text.split_once(DOWN);
+                let (up, down) = down.unwrap_or((text, "-- pgstrata: irreversible an example"));
+                let version = index as u64 + 1;
+                let read = |file: &str, text, direction| {
+                    Script::read(file, text, direction).expect("a readable file")
+                };
+                Migration {
+                    version,
+                    label: format!("{version}_example"),
+                    up: read(&format!("{version}.up.sql"), up, Direction::Up),
+                    down: read(&format!("{version}.down.sql"), down, Direction::Down),
+                }
+            })
+            .collect();
+        check(&migrations, settings, depth)
     }
 
-    fn of(rule: &Rule, text: &str) -> usize {
-        findings(text).iter().filter(|found| found.rule == rule.id).count()
+    const DOWN: &str = "-- its down file:\n";
+
+    /// The settings under which an example is looked at: the rule is not off.
+    fn settings_for(rule: &Rule) -> Settings {
+        let level = if rule.level == Level::Deny { "deny" } else { "warn" };
+        let text = format!("postgres = '13'\n[rules]\n{} = '{level}'", rule.id);
+        Settings::parse(&text, &ids()).expect("good settings")
+    }
+
+    /// Where a rule finds what in an example, `line:column-column message`.
+    fn found(rule: &Rule, text: &str) -> Vec<String> {
+        let findings = findings_with(&settings_for(rule), text, Depth::Full);
+        let found = findings.iter().filter(|found| found.rule == rule.id).map(|found| {
+            let (label, span) = (&found.labels[0], found.labels[0].span.expect("a place"));
+            // The files as they lie in the example.
+            let (number, direction) = label.file.split_once('.').expect("a version");
+            let number: usize = number.parse().expect("a version");
+            let part = text.split("-- then:\n").nth(number - 1).expect("its text");
+            let mut start = part.as_ptr() as usize - text.as_ptr() as usize;
+            if direction == "down.sql" {
+                start += part.find(DOWN).expect("a down file") + DOWN.len();
+            }
+            let span = span.shifted(start);
+            let (begin, end) = (position(text, span.start), position(text, span.end));
+            let line = text.lines().nth(begin.line - 1).expect("a line").chars().count();
+            let last = if end.line == begin.line { end.column - 1 } else { line };
+            format!("{}:{}-{last} {}", begin.line, begin.column, found.message)
+        });
+        found.collect()
+    }
+
+    /// What the lines of carets say: `--   ^^^^ message` under the place. Carets right
+    /// behind the dashes begin at the first column.
+    fn expected(text: &str) -> Vec<String> {
+        let mut line_of_code = 0;
+        let mut expected = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let Some((marks, message)) = carets(line) else {
+                line_of_code = index + 1;
+                continue;
+            };
+            let (first, last) = (marks.find('^').expect("a caret") + 1, marks.len());
+            let first = if first == 3 { 1 } else { first };
+            expected.push(format!("{line_of_code}:{first}-{last} {message}"));
+        }
+        expected
+    }
+
+    /// A line of carets, and what stands behind them.
+    fn carets(line: &str) -> Option<(&str, &str)> {
+        let rest = line.strip_prefix("--")?.trim_start();
+        let message = rest.trim_start_matches('^');
+        let marks = &line[..line.len() - message.len()];
+        (rest.starts_with('^')).then_some((marks, message.trim()))
+    }
+
+    /// The example with the carets that belong there.
+    fn marked(text: &str, found: &[String]) -> String {
+        let mut marked = String::new();
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| carets(line).is_none()) {
+            marked.push_str(line);
+            marked.push('\n');
+            let of_line =
+                |found: &&String| found.split(':').next() == Some(&(index + 1).to_string());
+            for found in found.iter().filter(of_line) {
+                let (place, message) = found.split_once(' ').expect("a message");
+                let (first, last) =
+                    place.split_once(':').expect("a column").1.split_once('-').expect("an end");
+                let (first, last): (usize, usize) =
+                    (first.parse().expect("a column"), last.parse().expect("a column"));
+                let first = if first == 1 { 3 } else { first };
+                let _ = writeln!(
+                    marked,
+                    "--{}{} {message}",
+                    " ".repeat(first - 3),
+                    "^".repeat(last + 1 - first)
+                );
+            }
+        }
+        marked
+    }
+
+    fn examples(text: &str) -> Vec<&str> {
+        text.split("-- or:\n").collect()
+    }
+
+    /// After a change of a rule, write the carets with `PGSTRATA_OVERWRITE=1`, and read them.
+    #[test]
+    fn every_rule_finds_its_bad_examples_where_they_say_so() {
+        let mut wrong = Vec::new();
+        for rule in RULES {
+            let examples = examples(rule.examples.bad);
+            if std::env::var_os("PGSTRATA_OVERWRITE").is_some() {
+                let marked: Vec<_> =
+                    examples.iter().map(|text| marked(text, &found(rule, text))).collect();
+                let file = format!("src/rules/{}/bad.sql", rule.id.replace('-', "_"));
+                std::fs::write(file, marked.join("-- or:\n")).expect("the example is written");
+                continue;
+            }
+            for text in examples {
+                let (mut found, mut expected) = (found(rule, text), expected(text));
+                found.sort();
+                expected.sort();
+                if found != expected || found.is_empty() {
+                    wrong.push(format!("{}: found {found:#?}, expected {expected:#?}", rule.id));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]
-    fn every_rule_finds_its_bad_example_and_passes_its_good_one() {
+    fn every_rule_passes_its_good_examples() {
+        let mut wrong = Vec::new();
         for rule in RULES {
-            assert!(of(rule, rule.examples.bad) > 0, "{} is blind", rule.id);
-            assert_eq!(of(rule, rule.examples.good), 0, "{} is wrong", rule.id);
+            for text in examples(rule.examples.good) {
+                wrong.extend(found(rule, text).iter().map(|found| format!("{}: {found}", rule.id)));
+            }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]
     fn every_rule_can_be_allowed_with_a_reason() {
         for rule in RULES {
             let allow = format!("-- pgstrata: allow {}: on purpose\n", rule.id);
-            let bad = rule.examples.bad;
-            let marks = ["-- its down file:\n", "-- then:\n"];
-            let text = match marks.iter().find(|mark| bad.contains(**mark)) {
-                Some(mark) => bad.replacen(mark, &format!("{mark}{allow}"), 1),
-                None => allow + bad,
-            };
-            assert_eq!(of(rule, &text), 0, "{}: {:?}", rule.id, findings(&text));
+            for bad in examples(rule.examples.bad) {
+                // Everything in it is allowed, and all that is said is said of it.
+                let text = ["-- then:\n", DOWN].iter().fold(allow.clone() + bad, |text, mark| {
+                    text.replace(mark, &format!("{mark}{allow}"))
+                });
+                let findings = findings_with(&settings_for(rule), &text, Depth::Full);
+                let of_it = findings.iter().filter(|found| found.rule == rule.id).count();
+                assert_eq!(of_it, 0, "{}: {findings:?}", rule.id);
+            }
         }
+    }
+
+    #[test]
+    fn a_finding_also_points_at_what_it_has_to_do_with() {
+        let second = |text: &str| {
+            let found = findings(text);
+            let label = found[0].labels.get(1).unwrap_or_else(|| panic!("{found:?}"));
+            let span = label.span.map(|span| (span.start, span.end));
+            (label.file.clone(), span, label.text.clone())
+        };
+        let born =
+            "SELECT 1;\nCREATE TABLE t (a int);\n-- then:\nALTER TABLE t ADD b int;\n-- then:\n";
+        for statement in ["CREATE INDEX i ON t (a)", "ALTER TABLE t DROP COLUMN a", "TRUNCATE t"] {
+            let (file, span, text) = second(&format!("{born}{statement}"));
+            let expected = "`t` is made here, so by now it may have rows";
+            assert_eq!((&*file, span, &*text), ("1.up.sql", Some((10, 32)), expected));
+        }
+        let replaced =
+            "CREATE MATERIALIZED VIEW t AS SELECT 1;\n-- then:\nREFRESH MATERIALIZED VIEW t";
+        assert_eq!(second(replaced).1, Some((0, 38)));
+
+        let (file, span, text) = second("COMMIT");
+        assert_eq!((&*file, span), ("1.up.sql", None));
+        assert!(text.contains("the whole file is one transaction"), "{text}");
+        let (file, span, _) = second("-- pgstrata: no-transaction\nCOMMIT");
+        assert_eq!((&*file, span), ("1.up.sql", Some((0, 27))));
     }
 
     #[test]
@@ -271,6 +458,10 @@ mod tests {
 
         let drop = "CREATE TABLE account (id bigint);\n-- then:\nDROP TABLE account;";
         assert_eq!(check("", drop, Depth::Certain), [], "the macro leaves warnings to check");
+        let taste = |settings: &str| check(settings, "CREATE TYPE t AS ENUM ('a')", Depth::Full);
+        assert_eq!(taste(""), [], "a matter of taste is off");
+        assert_eq!(taste("[rules]\nnew-enum = 'warn'"), [Severity::Warning]);
+
         let denied = "[rules]\ndrop-table = 'deny'";
         assert_eq!(check(denied, drop, Depth::Certain), [Severity::Error]);
     }

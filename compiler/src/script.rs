@@ -27,6 +27,8 @@ pub struct Script {
     pub lines: Vec<u32>,
     /// Whether the statements share one transaction.
     pub transaction: bool,
+    /// Where the file says that they do not.
+    pub no_transaction: Option<Span>,
     /// Why there is no way back, in a down file.
     pub irreversible: Option<String>,
     /// Lower versions that this one builds on, each where the file says so.
@@ -63,6 +65,7 @@ impl Script {
             statements: split.statements,
             lines: Vec::new(),
             transaction: true,
+            no_transaction: None,
             irreversible: None,
             requires: Vec::new(),
             lock_timeout: None,
@@ -133,6 +136,7 @@ impl Script {
             Directive::NoTransaction => {
                 twice(!self.transaction)?;
                 self.transaction = false;
+                self.no_transaction = Some(comment);
             }
             Directive::Irreversible(_) if direction == Direction::Up => {
                 return Err(Diagnostic::error(

@@ -1,6 +1,7 @@
 //! `pgstrata.toml`: what a team has decided about its directory, strictly parsed.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use toml_span::value::{Table, Value};
 
@@ -18,6 +19,8 @@ pub struct Settings {
     pub ignore: Vec<Pattern>,
     /// The first migration that rules look at, where that is not the first of all.
     pub check_from: Option<CheckFrom>,
+    /// The majors of PostgreSQL that the migrations must run on, where somebody said so.
+    pub postgres: Option<RangeInclusive<u16>>,
     /// The rules whose level is not their own.
     pub levels: BTreeMap<&'static str, Level>,
 }
@@ -75,7 +78,10 @@ const LEVELS: [(&str, Level); 3] =
     [("deny", Level::Deny), ("warn", Level::Warn), ("off", Level::Off)];
 
 /// Every key of the file.
-const KEYS: [&str; 4] = ["numbering", "ignore", "check-from", "rules"];
+const KEYS: [&str; 5] = ["numbering", "ignore", "check-from", "postgres", "rules"];
+
+/// The majors that the project supports.
+const SUPPORTED: RangeInclusive<u16> = 13..=18;
 
 impl Settings {
     /// Reads the text of a settings file; everything that is wrong is reported, and then
@@ -93,6 +99,9 @@ impl Settings {
                 "check-from" => check_from(value)
                     .map(|from| settings.check_from = Some(from))
                     .map_err(|refused| vec![refused]),
+                "postgres" => postgres(value)
+                    .map(|majors| settings.postgres = Some(majors))
+                    .map_err(|refused| vec![refused]),
                 "rules" => match value.as_table() {
                     Some(table) => levels(table, rules).map(|levels| settings.levels = levels),
                     None => Err(vec![wrong_type("rules", value, "a table", "write `[rules]`")]),
@@ -104,6 +113,11 @@ impl Settings {
         // A table is sorted by its keys, a reader goes from top to bottom.
         diagnostics.sort_by_key(|found| found.labels[0].span.map(|span| span.start));
         if diagnostics.is_empty() { Ok(settings) } else { Err(diagnostics) }
+    }
+
+    /// The majors of PostgreSQL that the migrations must run on.
+    pub fn postgres(&self) -> RangeInclusive<u16> {
+        self.postgres.clone().unwrap_or(SUPPORTED)
     }
 
     /// Whether a file may stand beside the migrations.
@@ -177,6 +191,36 @@ fn check_from(value: &Value<'_>) -> Result<CheckFrom, Diagnostic> {
         }
         _ => Err(refused(format!("`{digits}` is no version"), span(value.span)).help(help)),
     }
+}
+
+/// One major, or the lowest and the highest.
+fn postgres(value: &Value<'_>) -> Result<RangeInclusive<u16>, Diagnostic> {
+    let help = "write a major or two of them: `postgres = \"15\"` or `postgres = [\"13\", \"18\"]`";
+    let major = |value: &Value<'_>| {
+        let Some(text) = value.as_str() else {
+            return Err(wrong_type("postgres", value, "a string or a list of two", help));
+        };
+        match text.parse() {
+            Ok(major) if SUPPORTED.contains(&major) => Ok(major),
+            _ => {
+                let (lowest, highest) = (SUPPORTED.start(), SUPPORTED.end());
+                let message = format!("`{text}` is no PostgreSQL from {lowest} to {highest}");
+                Err(refused(message, span(value.span)).help(help))
+            }
+        }
+    };
+    let Some(values) = value.as_array() else {
+        return major(value).map(|major| major..=major);
+    };
+    let [lowest, highest] = &values[..] else {
+        return Err(refused("`postgres` takes two majors", span(value.span)).help(help));
+    };
+    let (lowest, highest) = (major(lowest)?, major(highest)?);
+    if lowest > highest {
+        let message = format!("{lowest} is higher than {highest}");
+        return Err(refused(message, span(value.span)).help("write the lower one first"));
+    }
+    Ok(lowest..=highest)
 }
 
 fn levels(
@@ -321,7 +365,7 @@ mod tests {
             ("check_from = '1'", "1:1 `check_from` is no setting | did you mean `check-from`?"),
             (
                 "schema = 'x'",
-                "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, rules",
+                "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, rules",
             ),
             ("numbering = 'gap'", "1:14 `gap` is no value of `numbering` | did you mean \"gaps\"?"),
             (
@@ -352,6 +396,23 @@ mod tests {
                 "check-from = '+43'",
                 "1:15 `+43` is no version | write a version as the file names have it: `check-from = \"0043\"`",
             ),
+            (
+                "postgres = 15",
+                "1:12 `postgres` takes a string or a list of two, not this integer | write a major or two of them: `postgres = \"15\"` or `postgres = [\"13\", \"18\"]`",
+            ),
+            (
+                "postgres = '12'",
+                "1:13 `12` is no PostgreSQL from 13 to 18 | write a major or two of them: `postgres = \"15\"` or `postgres = [\"13\", \"18\"]`",
+            ),
+            (
+                "postgres = ['15']",
+                "1:12 `postgres` takes two majors | write a major or two of them: `postgres = \"15\"` or `postgres = [\"13\", \"18\"]`",
+            ),
+            (
+                "postgres = ['15', '9.6']",
+                "1:20 `9.6` is no PostgreSQL from 13 to 18 | write a major or two of them: `postgres = \"15\"` or `postgres = [\"13\", \"18\"]`",
+            ),
+            ("postgres = ['18', '13']", "1:12 18 is higher than 13 | write the lower one first"),
             ("rules = 'off'", "1:10 `rules` takes a table, not this string | write `[rules]`"),
             (
                 "[rules]\npsql-varable = 'off'",

@@ -58,6 +58,13 @@ impl<'a> Statement<'a> {
         keywords.iter().enumerate().all(|(offset, keyword)| self.is(index + offset, keyword))
     }
 
+    /// The part of it that lies within a range of the text.
+    #[must_use]
+    pub fn within(&self, span: Span) -> Self {
+        let place = |offset| self.tokens.partition_point(|token| token.span.start < offset);
+        Self { tokens: &self.tokens[place(span.start)..place(span.end)], ..*self }
+    }
+
     /// Whether the keyword stands anywhere in it.
     pub fn finds_word(&self, keyword: &str) -> bool {
         self.position_of(keyword).is_some()

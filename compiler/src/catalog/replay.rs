@@ -12,6 +12,7 @@ use crate::statement::Statement;
 impl Catalog {
     /// Does what the statement does.
     pub fn apply(&mut self, action: &Action, statement: Statement<'_>, version: u64) {
+        self.statement = Some(statement.span());
         match action {
             Action::CreateTable(table) => self.create_table(table, version),
             Action::AlterTable { table, changes, .. } => self.alter_table(table, changes, version),
@@ -129,9 +130,11 @@ impl Catalog {
         if create.if_not_exists && exists.is_some() {
             return;
         }
-        let born = exists.filter(|_| create.replace).map_or(version, |object| object.born);
+        let replaced = exists.filter(|_| create.replace);
+        let (born, made_at) =
+            replaced.map_or((version, None), |object| (object.born, object.made_at));
         let definition = create.definition.clone();
-        self.put(key, Object { born, definition, ..Object::default() });
+        self.put(key, Object { born, made_at, definition, ..Object::default() });
         for value in &create.values {
             let object = Object { born, ..Object::default() };
             self.put(Key::part(Kind::Value, &create.name, value), object);

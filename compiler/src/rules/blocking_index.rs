@@ -2,12 +2,22 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Action;
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "blocking-index",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file builds an index, not `CONCURRENTLY`, on a table or materialized view that this migration has not made",
     why: "nobody can write to the table while the index is built (PostgreSQL manual: CREATE INDEX, Building Indexes Concurrently)",
+    elsewhere: &[
+        "squawk require-concurrent-index-creation",
+        "eugene E6",
+        "strong_migrations index non-concurrent",
+        "strong_migrations reference",
+        "Atlas PG101",
+        "pgfence create-index-not-concurrent",
+        "pgsafe add-index-non-concurrent",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("blocking_index/bad.sql"),
@@ -23,5 +33,5 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let message = format!("writers of `{}` wait until this index is built", index.table.shown());
     let help = "CREATE INDEX CONCURRENTLY …, in a file of its own that begins with \
                 `-- pgstrata: no-transaction`";
-    vec![moment.finding(message, help.to_owned())]
+    vec![moment.finding_on(&index.table, moment.text.span(), message, help)]
 }

@@ -2,12 +2,19 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Kind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "blocking-index-drop",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file drops an index, not `CONCURRENTLY`, that this migration has not made",
     why: "it waits for every query on the table, and everybody else waits behind it (PostgreSQL manual: DROP INDEX)",
+    elsewhere: &[
+        "squawk require-concurrent-index-deletion",
+        "Atlas PG102",
+        "pgfence drop-index-not-concurrent",
+        "pgsafe drop-index-non-concurrent",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("blocking_index_drop/bad.sql"),
@@ -24,5 +31,5 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     }
     let help = "DROP INDEX CONCURRENTLY …, in a file of its own that begins with \
                 `-- pgstrata: no-transaction`";
-    vec![moment.finding("the table is locked to drop its index".to_owned(), help.to_owned())]
+    vec![moment.finding("the table is locked to drop its index".to_owned(), help)]
 }

@@ -2,12 +2,14 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Kind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "blocking-refresh",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file refreshes an older materialized view, not `CONCURRENTLY`",
     why: "nobody can read the view until it is filled (PostgreSQL manual: REFRESH MATERIALIZED VIEW)",
+    elsewhere: &["pgfence refresh-matview-blocking", "pgsafe refresh-matview-non-concurrent"],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("blocking_refresh/bad.sql"),
@@ -22,5 +24,5 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     }
     let help = "REFRESH MATERIALIZED VIEW CONCURRENTLY …, which needs a unique index on it";
     let message = format!("readers of `{}` wait until it is filled", view.shown());
-    vec![moment.finding(message, help.to_owned())]
+    vec![moment.finding_on(view, moment.text.span(), message, help)]
 }

@@ -3,12 +3,23 @@
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
 use crate::action::ConstraintKind::{Exclude, PrimaryKey, Unique};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "blocking-unique",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file adds a unique or primary key to an older table without `USING INDEX`",
     why: "its index is built while nobody can use the table (PostgreSQL manual: ALTER TABLE, ADD table_constraint_using_index)",
+    elsewhere: &[
+        "squawk disallowed-unique-constraint",
+        "squawk adding-serial-primary-key-field",
+        "eugene E7",
+        "strong_migrations unique constraint",
+        "pgfence add-constraint-unique",
+        "pgfence add-pk-without-using-index",
+        "pgsafe add-primary-key-without-index",
+        "pgsafe add-unique-constraint",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("blocking_unique/bad.sql"),
@@ -19,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
-        .filter_map(|(_, change)| {
+        .filter_map(|(table, change)| {
             let adds = match &change.what {
                 ChangeKind::AddConstraint(new) => {
                     let has_index = [Unique, PrimaryKey, Exclude].contains(&new.kind);
@@ -33,7 +44,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let message = "the index behind this constraint is built under the strongest lock";
             let help = "CREATE UNIQUE INDEX CONCURRENTLY first, in a file of its own; then ADD \
                         CONSTRAINT … UNIQUE USING INDEX …";
-            adds.then(|| moment.finding_at(change.span, message.to_owned(), help.to_owned()))
+            adds.then(|| moment.finding_on(table, change.span, message.to_owned(), help))
         })
         .collect()
 }

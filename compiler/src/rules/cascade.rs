@@ -2,12 +2,14 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Drop, Kind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "cascade",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file drops with `CASCADE` what others may depend on",
     why: "what depends on it goes along, whatever that is by then (PostgreSQL manual: Dependency Tracking)",
+    elsewhere: &[],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("cascade/bad.sql"),

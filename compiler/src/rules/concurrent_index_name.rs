@@ -1,16 +1,18 @@
 //! A concurrent index without a name could not be recognised after a crash.
 
 use super::{Check, Examples, Finding, Rule};
-use crate::diagnostic::Severity;
 use crate::script::Script;
+use crate::settings::Level;
 use crate::statement::Kind;
 
 pub(super) const RULE: Rule = Rule {
     id: "concurrent-index-name",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "`CREATE INDEX CONCURRENTLY` leaves the name to the server",
     why: "a build that is interrupted leaves an invalid index behind; without a name nobody \
           can tell which one to drop (PostgreSQL manual: CREATE INDEX, Building Indexes \
           Concurrently)",
+    elsewhere: &[],
     check: Check::Script(check),
     examples: Examples {
         bad: include_str!("concurrent_index_name/bad.sql"),
@@ -26,11 +28,13 @@ fn check(script: &Script) -> Vec<Finding> {
             }
             _ => None,
         });
-    let finding = |(statement, span)| Finding {
-        statement,
-        span,
-        message: "this concurrent index has no name".to_owned(),
-        help: "name it: CREATE INDEX CONCURRENTLY account_email ON account (email)".to_owned(),
+    let finding = |(statement, span)| {
+        Finding::new(
+            statement,
+            span,
+            "this concurrent index has no name".to_owned(),
+            "name it: CREATE INDEX CONCURRENTLY account_email ON account (email)".to_owned(),
+        )
     };
     unnamed.map(finding).collect()
 }

@@ -2,12 +2,20 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "drop-column",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file drops a column that this migration has not added",
     why: "its values are gone, and programs of the version before still read it",
+    elsewhere: &[
+        "squawk ban-drop-column",
+        "strong_migrations remove column",
+        "Atlas DS103",
+        "pgfence drop-column",
+        "pgsafe drop-column",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("drop_column/bad.sql"),
@@ -22,7 +30,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             ChangeKind::DropColumn { name, .. } if !moment.is_new_column(table, name) => {
                 let message = format!("the values of `{name}` will be lost");
                 let help = "stop using it first, and drop it in a later release".to_owned();
-                Some(moment.finding_at(change.span, message, help))
+                Some(moment.finding_on(table, change.span, message, help))
             }
             _ => None,
         })

@@ -2,12 +2,19 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Kind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "drop-schema",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file drops a schema, a type or a domain that this migration has not made",
     why: "with CASCADE everything in it goes, too (PostgreSQL manual: DROP SCHEMA)",
+    elsewhere: &[
+        "squawk ban-drop-schema",
+        "squawk ban-drop-type",
+        "squawk ban-drop-domain",
+        "Atlas DS101",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("drop_schema/bad.sql"),

@@ -2,12 +2,20 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Kind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "drop-table",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file drops a table that an earlier migration may have filled",
     why: "its rows are gone, and programs of the version before still use it",
+    elsewhere: &[
+        "squawk ban-drop-table",
+        "strong_migrations create_table force",
+        "Atlas DS102",
+        "pgfence drop-table",
+        "pgsafe drop-table",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("drop_table/bad.sql"),
@@ -22,5 +30,6 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     let help = "stop using it first, keep a copy, and drop it in a later release".to_owned();
-    vec![moment.finding(format!("all rows of `{}` will be lost", table.shown()), help)]
+    let message = format!("all rows of `{}` will be lost", table.shown());
+    vec![moment.finding_on(table, moment.text.span(), message, help)]
 }

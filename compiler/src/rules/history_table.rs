@@ -1,12 +1,14 @@
 //! The history tables belong to the runtime.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "history-table",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "a statement names a history table of the runtime",
     why: "the history says what was applied; a migration that writes there can make it lie about itself",
+    elsewhere: &[],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("history_table/bad.sql"),

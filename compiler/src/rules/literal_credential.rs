@@ -1,13 +1,15 @@
 //! A password in a migration is a password in the repository.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::diagnostic::Severity;
 use crate::lexer::TokenKind;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "literal-credential",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "`CREATE` or `ALTER ROLE` gives a password as a string",
     why: "migrations are committed, embedded in the program and stored in the database: a secret in one is public (PostgreSQL manual: CREATE ROLE)",
+    elsewhere: &[],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("literal_credential/bad.sql"),

@@ -2,13 +2,15 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Action;
-use crate::diagnostic::Severity;
 use crate::lexer::TokenKind;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "new-enum-value",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "a value is added to an enum and used in one transaction",
     why: "a value that ALTER TYPE adds cannot be used before the transaction commits (SQLSTATE 55P04; PostgreSQL manual: ALTER TYPE, Notes)",
+    elsewhere: &["pgsafe enum-value-use"],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("new_enum_value/bad.sql"),

@@ -1,15 +1,22 @@
 //! Statements that PostgreSQL refuses inside a transaction block.
 
 use super::{Check, Examples, Finding, Rule};
-use crate::diagnostic::Severity;
 use crate::script::Script;
+use crate::settings::Level;
 use crate::statement::Kind;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-in-transaction",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "a statement that PostgreSQL refuses in a transaction block stands in a file that is one",
     why: "PostgreSQL refuses it with SQLSTATE 25001, active SQL transaction \
           (PostgreSQL manual: the page of the command)",
+    elsewhere: &[
+        "squawk ban-concurrent-index-creation-in-transaction",
+        "Atlas PG103",
+        "pgfence concurrent-in-transaction",
+        "pgsafe concurrently-in-transaction",
+    ],
     check: Check::Script(check),
     examples: Examples {
         bad: include_str!("not_in_transaction/bad.sql"),
@@ -26,12 +33,14 @@ fn check(script: &Script) -> Vec<Finding> {
             Kind::NotInTransaction(reason) => Some((statement, reason.span)),
             _ => None,
         });
-    let finding = |(statement, span): (usize, crate::span::Span)| Finding {
-        statement,
-        span,
-        message: format!("`{}` cannot run inside a transaction", span.of(&script.text)),
-        help: "begin the file with `-- pgstrata: no-transaction` and let nothing else stand in it"
-            .to_owned(),
+    let finding = |(statement, span): (usize, crate::span::Span)| {
+        Finding::new(
+            statement,
+            span,
+            format!("`{}` cannot run inside a transaction", span.of(&script.text)),
+            "begin the file with `-- pgstrata: no-transaction` and let nothing else stand in it"
+                .to_owned(),
+        )
     };
     refused.map(finding).collect()
 }

@@ -3,12 +3,14 @@
 use super::{Check, Examples, Finding, Replayed, Rule};
 use crate::action::Kind;
 use crate::catalog::{Catalog, Key, Object};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-reversed",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "after up and down the schema is not what it was before",
     why: "after a rollback the schema is another one than before, and the next attempt to apply the migration may fail on what was left",
+    elsewhere: &[],
     check: Check::Migration(check),
     examples: Examples {
         bad: include_str!("not_reversed/bad.sql"),
@@ -32,14 +34,14 @@ fn check(replayed: &Replayed<'_>) -> Vec<Finding> {
     let shown = differences.iter().take(5).cloned().collect::<Vec<_>>().join("; ");
     let more = differences.len().saturating_sub(5);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    vec![Finding {
+    vec![Finding::new(
         statement,
         span,
-        message: format!("after up and down, {shown}{more}"),
-        help: "take it back in this file; if there is no way back, write `-- pgstrata: \
+        format!("after up and down, {shown}{more}"),
+        "take it back in this file; if there is no way back, write `-- pgstrata: \
                irreversible <reason>` instead of SQL"
             .to_owned(),
-    }]
+    )]
 }
 
 /// What is known to differ. A name that code touched which cannot be read is left out,
@@ -99,7 +101,7 @@ fn stays_through_cascade(catalog: &Catalog, key: &Key, object: &Object) -> bool 
     }
 }
 
-/// When it was made does not matter.
+/// When and where it was made does not matter.
 fn is_same(before: &Object, now: &Object) -> bool {
-    *before == Object { born: before.born, ..now.clone() }
+    *before == Object { born: before.born, made_at: before.made_at, ..now.clone() }
 }

@@ -1,16 +1,18 @@
 //! `:name` is replaced by psql; the server would see a syntax error.
 
 use super::{Check, Examples, Finding, Rule};
-use crate::diagnostic::Severity;
 use crate::lexer::TokenKind;
 use crate::script::Script;
+use crate::settings::Level;
 use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "psql-variable",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "`:name`, `:'name'` or `:\"name\"` stands where SQL has no colon",
     why: "only psql replaces variables; the server receives the text as it stands \
           (PostgreSQL manual: psql, SQL Interpolation)",
+    elsewhere: &[],
     check: Check::Script(check),
     examples: Examples {
         bad: include_str!("psql_variable/bad.sql"),
@@ -23,14 +25,14 @@ pub(super) fn check(script: &Script) -> Vec<Finding> {
     for (statement, text) in script.statements().enumerate() {
         for index in variables(&text) {
             let span = text.tokens[index].span.to(text.tokens[index + 1].span);
-            findings.push(Finding {
+            findings.push(Finding::new(
                 statement,
                 span,
-                message: format!("`{}` is a psql variable", span.of(&script.text)),
-                help: "write the value itself; for what differs between environments, read \
+                format!("`{}` is a psql variable", span.of(&script.text)),
+                "write the value itself; for what differs between environments, read \
                        a setting with `current_setting('app.name')`"
                     .to_owned(),
-            });
+            ));
         }
     }
     findings

@@ -2,12 +2,29 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, ChangeKind, Kind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "rename",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file takes away the name under which an older object is used",
     why: "programs of the version before still use the old name, also while the new version is rolled out",
+    elsewhere: &[
+        "squawk renaming-column",
+        "squawk renaming-table",
+        "squawk renaming-object",
+        "squawk ban-set-schema",
+        "strong_migrations rename column",
+        "strong_migrations rename table",
+        "strong_migrations rename schema",
+        "strong_migrations rename enum value",
+        "Atlas BC101",
+        "Atlas BC102",
+        "pgfence rename-table",
+        "pgfence rename-column",
+        "pgfence rename-schema",
+        "pgsafe rename",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("rename/bad.sql"),
@@ -36,7 +53,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .filter_map(|(table, change)| match &change.what {
             ChangeKind::RenameColumn { from, .. } if !moment.is_new_column(table, from) => {
                 let message = format!("`{from}` is not found under its old name any more");
-                Some(moment.finding_at(change.span, message, help()))
+                Some(moment.finding_on(table, change.span, message, help()))
             }
             _ => None,
         })

@@ -2,12 +2,19 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "required-column",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file adds a `NOT NULL` column without a default to an older table",
     why: "the rows that are there would have NULL in it, and PostgreSQL refuses (SQLSTATE 23502)",
+    elsewhere: &[
+        "squawk adding-required-field",
+        "Atlas MF103",
+        "pgfence add-column-not-null-no-default",
+        "pgsafe add-column-not-null-no-default",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("required_column/bad.sql"),
@@ -18,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
-        .filter_map(|(_, change)| {
+        .filter_map(|(table, change)| {
             let ChangeKind::AddColumn { column, .. } = &change.what else { return None };
             if !column.not_null || column.default.is_some() || column.rewrites {
                 return None;
@@ -26,7 +33,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let message = format!("`{}` fails on a table that has rows", column.name);
             let help =
                 "give it a constant DEFAULT, or add it nullable and fill it first".to_owned();
-            Some(moment.finding_at(change.span, message, help))
+            Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
 }

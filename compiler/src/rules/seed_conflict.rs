@@ -2,12 +2,14 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Data, DataKind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "seed-conflict",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file inserts constants into an older table without `ON CONFLICT`",
     why: "it fails where the row is there already, for example in a database that was seeded by hand (PostgreSQL manual: INSERT, ON CONFLICT)",
+    elsewhere: &[],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("seed_conflict/bad.sql"),

@@ -1,12 +1,20 @@
 //! Databases, tablespaces and the server's own settings are no part of a schema.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "server-wide",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "a database, a tablespace or a setting of the server is made, changed or dropped",
     why: "a migration belongs to one database; this changes the whole server, and cannot be rolled back with it (PostgreSQL manual: the page of the command)",
+    elsewhere: &[
+        "squawk ban-drop-database",
+        "squawk ban-alter-database-options",
+        "squawk ban-alter-system-options",
+        "pgfence drop-database",
+        "pgsafe drop-database",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("server_wide/bad.sql"),

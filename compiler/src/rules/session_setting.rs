@@ -2,12 +2,19 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Action;
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "session-setting",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the transaction",
     why: "the setting outlives the migration: everything that runs later on this connection has it, too (PostgreSQL manual: SET)",
+    elsewhere: &[
+        "pgfence lock-timeout-zero",
+        "pgfence lock-timeout-too-long",
+        "pgfence lock-timeout-after-dangerous-statement",
+        "pgfence statement-timeout-too-long",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("session_setting/bad.sql"),

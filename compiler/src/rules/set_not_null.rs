@@ -2,12 +2,21 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{ChangeKind, Kind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "set-not-null",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file sets `NOT NULL` on an older column that no validated `CHECK` proves to be filled",
     why: "the whole table is read while nobody can use it, unless a validated CHECK proves it (PostgreSQL manual: ALTER TABLE, SET NOT NULL)",
+    elsewhere: &[
+        "squawk adding-not-nullable-field",
+        "eugene E2",
+        "strong_migrations SET NOT NULL",
+        "Atlas MF104",
+        "pgfence alter-column-set-not-null",
+        "pgsafe set-not-null",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("set_not_null/bad.sql"),
@@ -32,7 +41,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                 "ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID; validate it in the next \
                  migration; then SET NOT NULL"
             );
-            Some(moment.finding_at(change.span, message, help))
+            Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
 }

@@ -1,16 +1,18 @@
 //! What PostgreSQL's parser would refuse, found before it does.
 
 use super::{Check, Examples, Finding, Rule, psql_variable};
-use crate::diagnostic::Severity;
 use crate::script::Script;
+use crate::settings::Level;
 #[cfg(feature = "syntax")]
 use crate::syntax::first_error;
 
 pub(super) const RULE: Rule = Rule {
     id: "syntax",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "PostgreSQL's grammar does not know the statement",
     why: "PostgreSQL would refuse it with SQLSTATE 42601, syntax error, when the migration runs \
           (PostgreSQL manual: Appendix A, PostgreSQL Error Codes)",
+    elsewhere: &["squawk syntax-error"],
     check: Check::Script(check),
     examples: Examples {
         bad: include_str!("syntax/bad.sql"),
@@ -23,12 +25,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(script: &Script) -> Vec<Finding> {
     let found = script.statements().enumerate().filter_map(|(statement, text)| {
         let error = first_error(text)?;
-        Some(Finding {
-            statement,
-            span: error.span,
-            message: format!("syntax error {}", error.message),
-            help: format!("correct it; if the server accepts it, {ALLOW}"),
-        })
+        let message = format!("syntax error {}", error.message);
+        let help = format!("correct it; if the server accepts it, {ALLOW}");
+        Some(Finding::new(statement, error.span, message, help))
     });
     without_variables(found.collect(), script)
 }
@@ -72,11 +71,9 @@ mod tests {
     fn a_server_decides_about_the_statements_it_was_asked_about() {
         let text = "SELECT 1;\nSELECT 2;\nSELECT :a;\nSELECT 4;";
         let script = Script::read("x.sql", text, Direction::Up).expect("a script");
-        let finding = |by: &str, statement: usize| Finding {
-            statement,
-            span: script.statements().nth(statement).expect("a statement").span(),
-            message: by.to_owned(),
-            help: String::new(),
+        let finding = |by: &str, statement: usize| {
+            let span = script.statements().nth(statement).expect("a statement").span();
+            Finding::new(statement, span, by, "")
         };
         let own = vec![finding("own", 0), finding("own", 1)];
         let server = vec![finding("server", 1), finding("server", 2), finding("server", 3)];

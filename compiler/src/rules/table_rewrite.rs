@@ -2,12 +2,19 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Action;
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "table-rewrite",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file runs `VACUUM FULL` or `CLUSTER`",
     why: "nobody can read the table until all of it is written anew (PostgreSQL manual: VACUUM, CLUSTER)",
+    elsewhere: &[
+        "squawk prefer-repack",
+        "eugene E10",
+        "pgfence vacuum-full",
+        "pgsafe vacuum-full-cluster",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("table_rewrite/bad.sql"),
@@ -19,5 +26,5 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Action::Rewrite { what, .. } = moment.action else { return Vec::new() };
     let help = "VACUUM without FULL frees the space for new rows; pg_repack works without the lock";
     let message = format!("`{what}` locks the table until all of it is written anew");
-    if moment.is_up() { vec![moment.finding(message, help.to_owned())] } else { Vec::new() }
+    if moment.is_up() { vec![moment.finding(message, help)] } else { Vec::new() }
 }

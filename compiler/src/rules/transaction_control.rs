@@ -1,16 +1,22 @@
 //! `COMMIT` in a migration silently defeats the transaction around it.
 
 use super::{Check, Examples, Finding, Rule};
-use crate::diagnostic::Severity;
 use crate::script::Script;
+use crate::settings::Level;
 use crate::statement::Kind;
 
 pub(super) const RULE: Rule = Rule {
     id: "transaction-control",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "`BEGIN`, `COMMIT`, `ROLLBACK` or their like stand in a file",
     why: "pgstrata opens and commits the transaction itself, together with the history row; \
           what a migration commits on its own stays when the rest fails \
           (PostgreSQL manual: COMMIT)",
+    elsewhere: &[
+        "squawk transaction-nesting",
+        "squawk ban-uncommitted-transaction",
+        "pgfence unclosed-transaction",
+    ],
     check: Check::Script(check),
     examples: Examples {
         bad: include_str!("transaction_control/bad.sql"),
@@ -24,17 +30,20 @@ fn check(script: &Script) -> Vec<Finding> {
             Kind::TransactionControl(span) => Some((statement, span)),
             _ => None,
         });
-    let finding = |(statement, span): (usize, crate::span::Span)| Finding {
-        statement,
-        span,
-        message: format!("`{}` begins or ends a transaction", span.of(&script.text)),
-        help: if script.transaction {
-            "remove it; the whole file is one transaction already".to_owned()
-        } else {
+    let mode = match script.no_transaction {
+        Some(_) => "the file's statements run one by one",
+        None => "no `no-transaction` in its header: the whole file is one transaction",
+    };
+    let help = match script.no_transaction {
+        Some(_) => {
             "remove it; this file's statements run one by one. Put statements that belong \
              together into a migration of their own"
-                .to_owned()
-        },
+        }
+        None => "remove it; the whole file is one transaction already",
+    };
+    let finding = |(statement, span): (usize, crate::span::Span)| {
+        let message = format!("`{}` begins or ends a transaction", span.of(&script.text));
+        Finding::new(statement, span, message, help).noting(script.no_transaction, mode)
     };
     controls.map(finding).collect()
 }

@@ -1,16 +1,18 @@
 //! `COMMIT` in a `DO` block fails at run time when the file is one transaction.
 
 use super::{Check, Examples, Finding, Rule};
-use crate::diagnostic::Severity;
 use crate::lexer::{TokenKind, dollar_body, string_body};
 use crate::script::Script;
+use crate::settings::Level;
 use crate::statement::{Kind, transaction_control_in_body};
 
 pub(super) const RULE: Rule = Rule {
     id: "transaction-control-in-do",
-    level: Severity::Error,
+    level: Level::Deny,
+    condition: "a `DO` block commits or rolls back in a file that is one transaction",
     why: "inside a transaction block PostgreSQL refuses it with SQLSTATE 2D000, invalid \
           transaction termination (PostgreSQL manual: PL/pgSQL, Transaction Management)",
+    elsewhere: &[],
     check: Check::Script(check),
     examples: Examples {
         bad: include_str!("transaction_control_in_do/bad.sql"),
@@ -32,12 +34,12 @@ fn check(script: &Script) -> Vec<Finding> {
             _ => string_body(&script.text, token),
         };
         for span in transaction_control_in_body(&script.text, body) {
-            findings.push(Finding {
+            findings.push(Finding::new(
                 statement,
                 span,
-                message: format!("`{}` inside a DO block of a transaction", span.of(&script.text)),
-                help: "remove it, or begin the file with `-- pgstrata: no-transaction`".to_owned(),
-            });
+                format!("`{}` inside a DO block of a transaction", span.of(&script.text)),
+                "remove it, or begin the file with `-- pgstrata: no-transaction`".to_owned(),
+            ));
         }
     }
     findings

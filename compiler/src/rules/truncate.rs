@@ -2,12 +2,19 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Data, DataKind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "truncate",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file truncates a table that this migration has not made",
     why: "every row is gone, and the table is locked against readers until the migration commits (PostgreSQL manual: TRUNCATE)",
+    elsewhere: &[
+        "squawk ban-truncate-cascade",
+        "pgfence truncate",
+        "pgfence truncate-cascade",
+        "pgsafe truncate",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("truncate/bad.sql"),
@@ -22,5 +29,6 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let lost = tables.iter().find(|table| !moment.is_new(table));
     let (true, Some(table)) = (moment.is_up(), lost) else { return Vec::new() };
     let help = "delete the rows that are meant, with a WHERE, in batches".to_owned();
-    vec![moment.finding(format!("all rows of `{}` will be lost", table.shown()), help)]
+    let message = format!("all rows of `{}` will be lost", table.shown());
+    vec![moment.finding_on(table, moment.text.span(), message, help)]
 }

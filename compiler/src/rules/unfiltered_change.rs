@@ -2,12 +2,14 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Data, DataKind};
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "unfiltered-change",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file runs `UPDATE` or `DELETE` without `WHERE` on a table that this migration has not made",
     why: "it locks and rewrites the whole table in one transaction, and nothing says that every row was meant",
+    elsewhere: &["pgfence delete-without-where"],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("unfiltered_change/bad.sql"),
@@ -25,5 +27,6 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let old = tables.iter().find(|table| !moment.is_new(table));
     let (true, Some(table)) = (moment.is_up(), old) else { return Vec::new() };
     let help = "say which rows with WHERE; for all rows of a large table, go in batches".to_owned();
-    vec![moment.finding(format!("this {verb} every row of `{}`", table.shown()), help)]
+    let message = format!("this {verb} every row of `{}`", table.shown());
+    vec![moment.finding_on(table, moment.text.span(), message, help)]
 }

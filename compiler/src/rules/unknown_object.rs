@@ -4,12 +4,14 @@ use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "unknown-object",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "a table, view or type is altered or dropped, or a table indexed, that no earlier migration makes",
     why: "on a new database it fails; a name that was mistyped is found here, before the server is asked",
+    elsewhere: &[],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("unknown_object/bad.sql"),
@@ -46,5 +48,5 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let message = format!("no earlier migration makes {}", Key::whole(kind, name).shown());
     let help = "correct the name; if somebody else makes it, say so with \
                 `-- pgstrata: allow unknown-object: <who>`";
-    vec![moment.finding(message, help.to_owned())]
+    vec![moment.finding(message, help)]
 }

@@ -3,12 +3,14 @@
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{ChangeKind, Kind};
 use crate::catalog::Key;
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "validate-at-once",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "a constraint is added and validated in one transaction",
     why: "the lock of ADD CONSTRAINT is kept to the end of the transaction, so validating in it blocks as long as a plain ADD CONSTRAINT would (PostgreSQL manual: ALTER TABLE, VALIDATE CONSTRAINT)",
+    elsewhere: &["eugene E1", "pgfence not-valid-validate-same-tx"],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("validate_at_once/bad.sql"),
@@ -28,7 +30,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let message = format!("`{name}` was added in this very transaction");
             let help = "validate it in the next migration".to_owned();
             let is_new = constraint.born == moment.version;
-            is_new.then(|| moment.finding_at(change.span, message, help))
+            is_new.then(|| moment.finding_on(table, change.span, message, help))
         })
         .collect()
 }

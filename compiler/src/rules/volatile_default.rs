@@ -2,12 +2,29 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
-use crate::diagnostic::Severity;
+use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "volatile-default",
-    level: Severity::Warning,
+    level: Level::Warn,
+    condition: "an up file adds a column to an older table whose value is computed for each row",
     why: "every row is written anew while nobody can use the table; a constant default is free (PostgreSQL manual: ALTER TABLE, Notes)",
+    elsewhere: &[
+        "squawk adding-field-with-default",
+        "squawk adding-serial-primary-key-field",
+        "squawk ban-alter-generated-expression",
+        "eugene E11",
+        "strong_migrations auto-increment column",
+        "strong_migrations stored generated column",
+        "strong_migrations volatile default",
+        "pgfence add-column-non-constant-default",
+        "pgfence add-column-stored-generated",
+        "pgfence add-column-serial",
+        "pgsafe add-column-generated-stored",
+        "pgsafe add-column-identity",
+        "pgsafe add-column-serial",
+        "pgsafe add-column-volatile-default",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("volatile_default/bad.sql"),
@@ -18,7 +35,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
-        .filter_map(|(_, change)| {
+        .filter_map(|(table, change)| {
             let ChangeKind::AddColumn { column, .. } = &change.what else { return None };
             let volatile = column.default.as_ref().is_some_and(|default| is_volatile(default));
             if !volatile && !column.rewrites {
@@ -27,7 +44,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let message = format!("every row is written anew to hold `{}`", column.name);
             let help = "add the column without a default, SET DEFAULT for new rows, and fill the \
                         old ones in batches";
-            Some(moment.finding_at(change.span, message, help.to_owned()))
+            Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
 }

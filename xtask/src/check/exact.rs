@@ -5,7 +5,7 @@
 //! that error, or that of the parser. (PostgreSQL manual: Frontend/Backend Protocol, Multiple
 //! Statements in a Simple Query.)
 
-use pgstrata_compiler::rules::Finding;
+use pgstrata_compiler::moment::Finding;
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::span::Span;
 use pgstrata_compiler::statement::Statement;
@@ -132,12 +132,9 @@ impl Refusal {
             [] => "correct it".to_owned(),
             others => format!("{} accepts it: write what all of them do", servers(others)),
         };
-        Finding {
-            statement,
-            span: self.span,
-            message: format!("{} ({})", self.message, servers(refusing)),
-            help: format!("{}{other}", hint.unwrap_or_default()),
-        }
+        let message = format!("{} ({})", self.message, servers(refusing));
+        let help = format!("{}{other}", hint.unwrap_or_default());
+        Finding::new(statement, self.span, message, help)
     }
 }
 

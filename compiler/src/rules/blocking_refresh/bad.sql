@@ -1,3 +1,4 @@
 CREATE MATERIALIZED VIEW total AS SELECT 1;
 -- then:
 REFRESH MATERIALIZED VIEW total;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ readers of `total` wait until it is filled

@@ -1,3 +1,4 @@
 CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 -- then:
 ALTER TABLE account ADD CONSTRAINT account_email_unique UNIQUE (email);
+--                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the index behind this constraint is built under the strongest lock

@@ -1,1 +1,2 @@
 DELETE FROM pgstrata_history WHERE version = 3;
+--          ^^^^^^^^^^^^^^^^ this touches the history table

@@ -1,1 +1,2 @@
 CREATE ROLE reporter LOGIN PASSWORD 'hunter2';
+--                         ^^^^^^^^ a password is written here

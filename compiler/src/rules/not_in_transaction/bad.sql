@@ -1,1 +1,2 @@
 CREATE INDEX CONCURRENTLY account_email ON account (email);
+--           ^^^^^^^^^^^^ `CONCURRENTLY` cannot run inside a transaction

@@ -1,3 +1,6 @@
 GRANT SELECT ON account TO :reader;
+--                         ^^^^^^^ `:reader` is a psql variable
 INSERT INTO setting VALUES ('owner', :'owner') ON CONFLICT DO NOTHING;
+--                                   ^^^^^^^^ `:'owner'` is a psql variable
 INSERT INTO setting VALUES (:id) ON CONFLICT DO NOTHING;
+--                          ^^^ `:id` is a psql variable

@@ -1,3 +1,4 @@
 CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 -- then:
 INSERT INTO account VALUES (1, 'a', 1);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `account` may have these rows already

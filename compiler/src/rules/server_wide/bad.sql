@@ -1,1 +1,2 @@
 ALTER DATABASE shop SET timezone TO 'UTC';
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `ALTER DATABASE` reaches beyond this database

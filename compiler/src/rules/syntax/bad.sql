@@ -1,4 +1,5 @@
 CREATE TABLE users (
     id bigint PRIMARY KEY,
     email text NOT NULL,
+--                     ^ syntax error at `,`: unexpected trailing comma
 );

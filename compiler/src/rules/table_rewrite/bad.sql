@@ -1,2 +1,3 @@
 -- pgstrata: no-transaction
 VACUUM FULL account;
+--^^^^^^^^^^^^^^^^^ `VACUUM FULL` locks the table until all of it is written anew

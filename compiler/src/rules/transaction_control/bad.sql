@@ -1,3 +1,5 @@
 BEGIN;
+--^^^ `BEGIN` begins or ends a transaction
 CREATE TABLE account (id bigint PRIMARY KEY);
 COMMIT;
+--^^^^ `COMMIT` begins or ends a transaction

@@ -1,3 +1,4 @@
 CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 -- then:
 TRUNCATE account;
+--^^^^^^^^^^^^^^ all rows of `account` will be lost

@@ -1,1 +1,2 @@
 ALTER TABLE acount ADD COLUMN email text;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no earlier migration makes table acount

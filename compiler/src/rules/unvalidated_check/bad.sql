@@ -1,3 +1,4 @@
 CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 -- then:
 ALTER TABLE account ADD CONSTRAINT account_email_set CHECK (email <> '');
+--                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all rows are checked under the strongest lock

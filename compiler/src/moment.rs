@@ -1,0 +1,215 @@
+//! What a rule looks at, and what it says.
+
+use crate::action::{Action, Change, ChangeKind, Column, Kind};
+use crate::catalog::{Catalog, Key, Mark};
+use crate::cursor::Name;
+use crate::file_name::Direction;
+use crate::locks::Lock;
+use crate::migration::Migration;
+use crate::script::Script;
+use crate::settings::Settings;
+use crate::span::Span;
+use crate::statement::Statement;
+
+/// A statement that is about to run.
+#[derive(Debug)]
+pub struct Moment<'a> {
+    /// The file.
+    pub script: &'a Script,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Which statement of the file.
+    pub statement: usize,
+    /// Its tokens.
+    pub text: Statement<'a>,
+    /// What it does.
+    pub action: &'a Action,
+    /// The schema before it.
+    pub catalog: &'a Catalog,
+    /// The migration's version.
+    pub version: u64,
+    /// What the team has decided.
+    pub settings: &'a Settings,
+}
+
+/// The statements of one file, after all of them.
+#[derive(Debug)]
+pub struct Course<'a> {
+    /// The file.
+    pub script: &'a Script,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// The migration's version.
+    pub version: u64,
+    /// What was done, in order.
+    pub steps: &'a [Step<'a>],
+    /// The schema after it.
+    pub catalog: &'a Catalog,
+}
+
+/// One statement of a [`Course`].
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// Its tokens.
+    pub text: Statement<'a>,
+    /// What it does.
+    pub action: Action,
+    /// Which tables of earlier migrations it locks, and how.
+    pub locks: Vec<(Name, Lock)>,
+}
+
+/// A migration that was applied and taken back, without a server.
+#[derive(Debug)]
+pub struct Replayed<'a> {
+    /// The migration.
+    pub migration: &'a Migration,
+    /// The schema after both.
+    pub catalog: &'a Catalog,
+    /// Before the up file.
+    pub before_up: Mark,
+    /// Between the two.
+    pub before_down: Mark,
+}
+
+/// A place that a rule found.
+#[derive(Debug)]
+pub struct Finding {
+    /// Which statement of the script.
+    pub statement: usize,
+    /// The words to point at.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// What would pass.
+    pub help: String,
+    /// What else helps to see it.
+    pub notes: Vec<Note>,
+}
+
+/// Another place that a finding has to do with.
+#[derive(Debug)]
+pub struct Note {
+    /// In the up file of this version; else in the same file.
+    pub version: Option<u64>,
+    /// The words to point at, or the file as a whole.
+    pub span: Option<Span>,
+    /// What is there.
+    pub text: String,
+}
+
+impl Finding {
+    /// A finding without notes.
+    pub fn new(
+        statement: usize,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        let (message, help) = (message.into(), help.into());
+        Self { statement, span, message, help, notes: Vec::new() }
+    }
+
+    /// Points at another place of the same file.
+    #[must_use]
+    pub fn noting(mut self, span: Option<Span>, text: impl Into<String>) -> Self {
+        self.notes.push(Note { version: None, span, text: text.into() });
+        self
+    }
+}
+
+impl Moment<'_> {
+    /// Whether the migration is being applied.
+    pub fn is_up(&self) -> bool {
+        self.direction == Direction::Up
+    }
+
+    /// Whether this migration makes the table or materialized view itself, so that
+    /// nobody uses it yet.
+    pub fn is_new(&self, table: &Name) -> bool {
+        self.is_born_here(Kind::Table, table) || self.is_born_here(Kind::MaterializedView, table)
+    }
+
+    /// Whether this migration adds the column.
+    pub fn is_new_column(&self, table: &Name, column: &str) -> bool {
+        self.is_born(&Key::part(Kind::Column, table, column))
+    }
+
+    /// Whether this migration makes the object.
+    pub fn is_born_here(&self, kind: Kind, name: &Name) -> bool {
+        self.is_born(&Key::whole(kind, name))
+    }
+
+    fn is_born(&self, key: &Key) -> bool {
+        self.catalog.object(key).is_some_and(|object| object.born == self.version)
+    }
+
+    /// Whether an earlier migration made the object.
+    pub fn is_old(&self, key: &Key) -> bool {
+        self.catalog.object(key).is_some_and(|object| object.born != self.version)
+    }
+
+    /// What `ALTER TABLE` does on the way up to a table that is in use.
+    pub fn changes_of_old_table(&self) -> impl Iterator<Item = (&Name, &Change)> {
+        let altered = match self.action {
+            Action::AlterTable { table, changes, .. } if self.is_up() && !self.is_new(table) => {
+                Some((table, changes))
+            }
+            _ => None,
+        };
+        altered
+            .into_iter()
+            .flat_map(|(table, changes)| changes.iter().map(move |change| (table, change)))
+    }
+
+    /// The columns that `CREATE TABLE` or `ADD COLUMN` defines on the way up.
+    pub fn new_columns(&self) -> impl Iterator<Item = &Column> {
+        let (made, added) = match self.action {
+            _ if !self.is_up() => (None, None),
+            Action::CreateTable(create) => (Some(&create.columns), None),
+            Action::AlterTable { changes, .. } => (None, Some(changes)),
+            _ => (None, None),
+        };
+        let added = added.into_iter().flatten().filter_map(|change| match &change.what {
+            ChangeKind::AddColumn { column, .. } => Some(column),
+            _ => None,
+        });
+        made.into_iter().flatten().chain(added)
+    }
+
+    /// About the statement, as far as its first line goes.
+    pub fn finding(&self, message: impl Into<String>, help: impl Into<String>) -> Finding {
+        self.finding_at(self.text.span(), message, help)
+    }
+
+    /// About some words of the statement.
+    pub fn finding_at(
+        &self,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Finding {
+        Finding::new(self.statement, span, message, help)
+    }
+
+    /// About what some words do to a table; shows also where the table comes from.
+    pub fn finding_on(
+        &self,
+        table: &Name,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Finding {
+        let mut finding = self.finding_at(span, message, help);
+        finding.notes.extend(birth(self.catalog, table, self.version));
+        finding
+    }
+}
+
+/// Where an earlier migration made the table or materialized view.
+pub fn birth(catalog: &Catalog, table: &Name, version: u64) -> Option<Note> {
+    let kinds = [Kind::Table, Kind::MaterializedView];
+    let found = kinds.iter().find_map(|kind| catalog.object(&Key::whole(*kind, table)));
+    let born = found.filter(|object| object.born < version)?;
+    let text = format!("`{}` is made here, so by now it may have rows", table.shown());
+    Some(Note { version: Some(born.born), span: born.made_at, text })
+}

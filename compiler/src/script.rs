@@ -25,6 +25,8 @@ pub struct Script {
     pub statements: Vec<Range<usize>>,
     /// The line on which each statement begins, from 1.
     pub lines: Vec<u32>,
+    /// What each statement is.
+    pub kinds: Vec<Kind>,
     /// Whether the statements share one transaction.
     pub transaction: bool,
     /// Where the file says that they do not.
@@ -64,6 +66,7 @@ impl Script {
             tokens: split.tokens,
             statements: split.statements,
             lines: Vec::new(),
+            kinds: Vec::new(),
             transaction: true,
             no_transaction: None,
             irreversible: None,
@@ -88,6 +91,7 @@ impl Script {
             return Err(diagnostics);
         }
         script.lines = script.count_lines();
+        script.kinds = script.statements().map(|statement| statement.kind()).collect();
         script.checksum = script.token_stream().checksum();
         Ok(script)
     }
@@ -99,9 +103,8 @@ impl Script {
 
     /// Where each statement lies in the text, and whether it waits for other sessions.
     pub fn boundaries(&self) -> impl Iterator<Item = (Span, u32, bool)> {
-        self.statements().zip(&self.lines).map(|(statement, &line)| {
-            let waits =
-                matches!(statement.kind(), Kind::NotInTransaction(reason) if reason.concurrent);
+        self.statements().zip(&self.lines).zip(&self.kinds).map(|((statement, &line), kind)| {
+            let waits = matches!(kind, Kind::NotInTransaction(reason) if reason.concurrent);
             (statement.span(), line, waits)
         })
     }
@@ -214,10 +217,9 @@ impl Script {
         let mut counted = 0;
         let starts = self.statements.iter().map(|range| self.tokens[range.start].span.start);
         let lines = starts.map(|start| {
-            let between = &self.text.as_bytes()[counted..start];
+            let between = &self.text[counted..start];
             counted = start;
-            line +=
-                u32::try_from(between.iter().filter(|&&byte| byte == b'\n').count()).unwrap_or(0);
+            line += u32::try_from(between.matches('\n').count()).unwrap_or(0);
             line
         });
         lines.collect()

@@ -21,10 +21,16 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let text = moment.text;
     let makes_role = ["create", "alter"].iter().any(|verb| text.is(0, verb))
         && ["role", "user", "group"].iter().any(|kind| text.is(1, kind));
+    if !makes_role {
+        return Vec::new();
+    }
+    if !makes_role {
+        return Vec::new();
+    }
     let secret = (2..text.tokens.len().saturating_sub(1)).find(|&index| {
         text.is(index, "password") && text.tokens[index + 1].kind == TokenKind::String
     });
-    let (true, Some(index)) = (makes_role, secret) else { return Vec::new() };
+    let Some(index) = secret else { return Vec::new() };
     let help = "create the role without a password, and set it from a secret store".to_owned();
     let message = "a password is written here".to_owned();
     vec![moment.finding_at(text.tokens[index].span, message, help)]

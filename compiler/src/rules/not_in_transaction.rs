@@ -28,11 +28,10 @@ fn check(script: &Script) -> Vec<Finding> {
     if !script.transaction {
         return Vec::new();
     }
-    let refused =
-        script.statements().enumerate().filter_map(|(statement, text)| match text.kind() {
-            Kind::NotInTransaction(reason) => Some((statement, reason.span)),
-            _ => None,
-        });
+    let refused = script.kinds.iter().enumerate().filter_map(|(statement, kind)| match kind {
+        Kind::NotInTransaction(reason) => Some((statement, reason.span)),
+        _ => None,
+    });
     let finding = |(statement, span): (usize, crate::span::Span)| {
         Finding::new(
             statement,

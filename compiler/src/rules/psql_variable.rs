@@ -43,7 +43,8 @@ pub(super) fn check(script: &Script) -> Vec<Finding> {
 fn variables(statement: &Statement<'_>) -> Vec<usize> {
     let mut brackets = 0_usize;
     let mut found = Vec::new();
-    for (index, token) in statement.tokens.iter().enumerate() {
+    let tokens = statement.tokens.iter().enumerate();
+    for (index, token) in tokens.filter(|(_, token)| token.kind == TokenKind::Punctuation) {
         match statement.word(index) {
             "[" => brackets += 1,
             "]" => brackets = brackets.saturating_sub(1),

@@ -25,8 +25,8 @@ fn check(script: &Script) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for (statement, text) in script.statements().enumerate() {
-        let Kind::Do(token) = text.kind() else {
+    for (statement, kind) in script.kinds.iter().enumerate() {
+        let Kind::Do(token) = *kind else {
             continue;
         };
         let body = match token.kind {

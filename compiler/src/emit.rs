@@ -1,9 +1,10 @@
 //! The model to Rust code: a static list, and an enum with one variant a migration.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::Compiled;
@@ -18,10 +19,13 @@ use crate::script::Script;
 ///
 /// Where the directory is refused, the list is empty but well typed and `Version` still
 /// has a variant for every file name that could be read: one mistake, one message.
-pub(crate) fn tokens(compiled: &Compiled) -> TokenStream {
+///
+/// It is text, since macros run unoptimised and rustc's lexer does not: token by token it
+/// would take three times as long.
+pub(crate) fn code(compiled: &Compiled) -> String {
     let directory = &compiled.sources.directory;
     let embedded: &[Migration] = if compiled.is_refused() { &[] } else { &compiled.migrations };
-    let list = embedded.iter().map(migration);
+    let list: String = embedded.iter().map(migration).collect();
     let version = version_enum(&compiled.labels, compiled.is_refused());
     let findings = compiled.diagnostics.iter().enumerate().map(|(index, diagnostic)| {
         let message = render::with_rule(diagnostic, &compiled.sources);
@@ -31,66 +35,76 @@ pub(crate) fn tokens(compiled: &Compiled) -> TokenStream {
         }
     });
     let tracked = tracked(compiled);
+    let findings = quote!(#(#findings)*);
     let documentation = format!("The migrations of `{directory}`, in order.");
-    quote! {
-        #(#findings)*
-        #tracked
-        #[doc = #documentation]
-        pub static MIGRATIONS: ::pgstrata::Migrations<'static> = {
+    format!(
+        "{findings}
+        {tracked}
+        #[doc = {documentation:?}]
+        pub static MIGRATIONS: ::pgstrata::Migrations<'static> = {{
             use ::pgstrata::__private_0_1 as p;
-            p::Migrations { directory: #directory, list: &[#(#list),*], repeatables: &[] }
-        };
-        #version
-    }
+            p::Migrations {{ directory: {directory:?}, list: &[{list}], repeatables: &[] }}
+        }};
+        {version}"
+    )
 }
 
-fn migration(migration: &Migration) -> TokenStream {
+fn migration(migration: &Migration) -> String {
     let Migration { version, label, up, down } = migration;
-    let irreversible = option(down.irreversible.as_ref().map(|reason| quote!(#reason)));
+    let irreversible = option(down.irreversible.as_deref(), text_literal);
     let (up, down) = (script(up), script(down));
-    quote! {
-        p::Migration { version: #version, label: #label, up: #up, down: #down, irreversible: #irreversible, verify: p::Option::None, phase: p::Option::None, requires: &[] }
-    }
+    format!(
+        "p::Migration {{ version: {version}, label: {label:?}, up: {up}, down: {down}, \
+         irreversible: {irreversible}, verify: p::Option::None, phase: p::Option::None, \
+         requires: &[] }},"
+    )
 }
 
-fn script(script: &Script) -> TokenStream {
-    let sql = &script.text;
-    let statements = script.boundaries().map(|(span, line, concurrent)| {
-        let (start, end) =
-            (Literal::usize_unsuffixed(span.start), Literal::usize_unsuffixed(span.end));
-        let line = Literal::u32_unsuffixed(line);
-        quote!(p::Statement { start: #start, end: #end, line: #line, concurrent: #concurrent })
+fn script(script: &Script) -> String {
+    let sql = text_literal(&script.text);
+    let mut statements = String::new();
+    for (span, line, concurrent) in script.boundaries() {
+        let (start, end) = (span.start, span.end);
+        let _ = write!(
+            statements,
+            "p::Statement {{ start: {start}, end: {end}, line: {line}, concurrent: {concurrent} }},"
+        );
+    }
+    let sha256 = script.checksum.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "\\x{byte:02x}");
+        text
     });
-    let algorithm = Literal::u16_unsuffixed(ALGORITHM);
-    let sha256 = Literal::byte_string(&script.checksum);
-    let mode = if script.transaction { quote!(Transaction) } else { quote!(NoTransaction) };
-    let (lock_timeout, statement_timeout) =
-        (duration(script.lock_timeout), duration(script.statement_timeout));
-    quote! {
-        p::Script {
-            sql: #sql,
-            statements: &[#(#statements),*],
-            checksum: p::Checksum { algorithm: #algorithm, sha256: *#sha256 },
-            mode: p::Mode::#mode,
-            lock_timeout: #lock_timeout,
-            statement_timeout: #statement_timeout,
-            special: &[],
-        }
-    }
+    let mode = if script.transaction { "Transaction" } else { "NoTransaction" };
+    let lock_timeout = option(script.lock_timeout, duration);
+    let statement_timeout = option(script.statement_timeout, duration);
+    format!(
+        "p::Script {{ sql: {sql}, statements: &[{statements}], \
+         checksum: p::Checksum {{ algorithm: {ALGORITHM}, sha256: *b\"{sha256}\" }}, \
+         mode: p::Mode::{mode}, lock_timeout: {lock_timeout}, \
+         statement_timeout: {statement_timeout}, special: &[] }}"
+    )
 }
 
-fn duration(duration: Option<Duration>) -> TokenStream {
-    option(duration.map(|duration| {
-        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        quote!(p::Duration::from_millis(#milliseconds))
-    }))
+fn duration(duration: Duration) -> String {
+    format!("p::Duration::from_millis({})", duration.as_millis())
 }
 
-fn option(value: Option<TokenStream>) -> TokenStream {
-    match value {
-        Some(value) => quote!(p::Option::Some(#value)),
-        None => quote!(p::Option::None),
+fn option<T>(value: Option<T>, written: impl FnOnce(T) -> String) -> String {
+    let some = value.map(|value| format!("p::Option::Some({})", written(value)));
+    some.unwrap_or_else(|| "p::Option::None".to_owned())
+}
+
+/// A raw string where that says the same, as it need not be escaped letter by letter:
+/// rustc refuses a lone carriage return there, and letters that turn the direction of
+/// writing.
+fn text_literal(text: &str) -> String {
+    if !text.is_ascii() || text.contains('\r') {
+        return format!("{text:?}");
     }
+    let signs = |rest: &str| rest.bytes().take_while(|&byte| byte == b'#').count();
+    let longest = text.split('"').skip(1).map(signs).max();
+    let signs = "#".repeat(longest.map_or(0, |longest| longest + 1));
+    format!("r{signs}\"{text}\"{signs}")
 }
 
 fn version_enum(labels: &[(u64, String)], refused: bool) -> TokenStream {

@@ -53,7 +53,6 @@ use file_name::FileName;
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
 use place::Place;
-use proc_macro2::TokenStream;
 pub use review::{Depth, Parser};
 use settings::Settings;
 pub use sound::assert_sound;
@@ -191,9 +190,9 @@ fn no_lock(directory: &str) -> Diagnostic {
         .help(format!("create it with `cargo pgstrata lock --dir {directory}` and commit it"))
 }
 
-/// The code that `embed_migrations!` expands to.
-pub fn expand(root: &Path, directory: &str) -> TokenStream {
-    emit::tokens(&compile(root, directory, Depth::Certain))
+/// The Rust code that `embed_migrations!` expands to, as text.
+pub fn expand(root: &Path, directory: &str) -> String {
+    emit::code(&compile(root, directory, Depth::Certain))
 }
 
 /// For build scripts: writes the code of `embed_migrations!(directory)` to
@@ -227,7 +226,7 @@ pub fn generate(directory: &str) {
     }
     let name = Path::new(directory).file_name().unwrap_or("migrations".as_ref());
     let file = out.join(name).with_extension("rs");
-    if let Err(error) = std::fs::write(&file, emit::tokens(&compiled).to_string()) {
+    if let Err(error) = std::fs::write(&file, emit::code(&compiled)) {
         eprintln!("pgstrata: cannot write {}: {error}", file.display());
         std::process::exit(1);
     }

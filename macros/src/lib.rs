@@ -1,6 +1,6 @@
 //! The procedural macro of pgstrata; use it as `pgstrata::embed_migrations!`.
 
-use proc_macro::TokenStream;
+use proc_macro::{LexError, TokenStream};
 use quote::quote;
 use std::path::PathBuf;
 use syn::{LitStr, parse_macro_input};
@@ -29,5 +29,8 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
         return quote!(::core::compile_error!(#message);).into();
     };
     let root = PathBuf::from(manifest).join(&directory);
-    pgstrata_compiler::expand(&root, &directory).into()
+    pgstrata_compiler::expand(&root, &directory).parse().unwrap_or_else(|error: LexError| {
+        let message = format!("pgstrata has written code that is none: {error}; please report it");
+        quote!(::core::compile_error!(#message);).into()
+    })
 }

@@ -7,7 +7,7 @@ use postgres::error::SqlState;
 use postgres::{Client, Row};
 
 use crate::error::{Doing, Error};
-use crate::migration::{Migration, Mode, Statement};
+use crate::migration::{Migration, Migrations, Mode, Statement};
 use crate::{sql, stored};
 
 /// What is written into the column `program`.
@@ -17,6 +17,17 @@ const PROGRAM: &str = concat!("pgstrata ", env!("CARGO_PKG_VERSION"));
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS>
 const LONGEST_NAME: usize = 63;
 const EVENTS_SUFFIX: &str = "_events";
+
+/// The layout of the tables that this program writes, as their comments tell it.
+const LAYOUT: i32 = 2;
+
+/// What is there of the history's tables.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Layout {
+    NoSchema,
+    NoTable,
+    Known(i32),
+}
 
 /// The two tables' names.
 pub(crate) struct History {
@@ -84,40 +95,101 @@ impl History {
 
     /// All rows by ascending version in one round trip; `None` when there is no table yet.
     pub(crate) fn read(&self, client: &mut Client) -> Result<Option<Vec<Recorded>>, Error> {
-        let doing = || Doing::ReadingHistory(self.table.clone());
-        match client.query_typed(&self.fill(include_str!("sql/read_history.sql"), &[]), &[]) {
-            Ok(rows) => {
-                let rows: Result<_, _> = rows.iter().map(Recorded::from_row).collect();
-                rows.map(Some).map_err(|cause| Error::database(doing(), cause))
-            }
+        let rows = client.query_typed(&self.fill(include_str!("sql/read_history.sql"), &[]), &[]);
+        self.found(rows.and_then(|rows| rows.iter().map(Recorded::from_row).collect()))
+    }
+
+    /// Whether the history is this list and nothing else, at the price of a bare query for
+    /// the checksums; `None` when there is no table yet.
+    pub(crate) fn is_exactly(
+        &self,
+        migrations: &Migrations<'_>,
+        client: &mut Client,
+    ) -> Result<Option<bool>, Error> {
+        let algorithm = migrations.list.last().map_or(0, |last| last.up.checksum.algorithm);
+        let values = [("algorithm", &*algorithm.to_string())];
+        let query = self.fill(include_str!("sql/settled.sql"), &values);
+        let row = client.query_typed_one(&query, &[]);
+        self.found(row.and_then(|row| Self::holds_exactly(migrations, algorithm, &row)))
+    }
+
+    fn holds_exactly(
+        migrations: &Migrations<'_>,
+        algorithm: u16,
+        row: &Row,
+    ) -> Result<bool, postgres::Error> {
+        let labels = row.try_get::<_, Option<&str>>(0)?.unwrap_or_default().split('\n');
+        let up = row.try_get::<_, Option<&[u8]>>(1)?.unwrap_or_default();
+        let down = row.try_get::<_, Option<&[u8]>>(2)?.unwrap_or_default();
+        let mut found: Vec<_> = labels.zip(up.chunks(32).zip(down.chunks(32))).collect();
+        let mut wanted: Vec<_> = migrations
+            .list
+            .iter()
+            .filter(|migration| migration.up.checksum.algorithm == algorithm)
+            .map(|Migration { label, up, down, .. }| {
+                (*label, (&up.checksum.sha256[..], &down.checksum.sha256[..]))
+            })
+            .collect();
+        found.sort_unstable();
+        wanted.sort_unstable();
+        let settled = usize::try_from(row.try_get::<_, i64>(3)?).ok();
+        Ok(settled == Some(migrations.list.len()) && found == wanted)
+    }
+
+    /// What a query of the history found; `None` when there is no table yet.
+    fn found<T>(&self, result: Result<T, postgres::Error>) -> Result<Option<T>, Error> {
+        match result {
+            Ok(found) => Ok(Some(found)),
             Err(cause) if is_missing(&cause) => Ok(None),
-            Err(cause) => Err(Error::database(doing(), cause)),
+            Err(cause) => Err(Error::database(Doing::ReadingHistory(self.table.clone()), cause)),
         }
     }
 
-    /// Creates what is missing. Two programs may do so at once where no lock holds them
-    /// apart; the loser finds everything there when it reads again.
-    pub(crate) fn create(&self, client: &mut Client) -> Result<(), Error> {
-        let doing = || Doing::CreatingHistory(self.table.clone());
-        let schema = self.fill(include_str!("sql/schema_exists.sql"), &[]);
+    /// Creates what is missing and brings what is there to this program's layout.
+    pub(crate) fn prepare(&self, client: &mut Client) -> Result<(), Error> {
+        let before = self.layout(client)?;
+        if before == Layout::Known(LAYOUT) {
+            return Ok(());
+        }
         // CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
-        let found = client
-            .query_typed_one(&schema, &[])
-            .and_then(|row| row.try_get::<_, bool>("found"))
-            .map_err(|cause| Error::database(doing(), cause))?;
-        let create_schema = if found {
-            String::new()
-        } else {
-            format!("CREATE SCHEMA {};", sql::identifier(&self.schema))
+        let create_schema = match before {
+            Layout::NoSchema => format!("CREATE SCHEMA {};", sql::identifier(&self.schema)),
+            _ => String::new(),
         };
-        let tables = self.fill(include_str!("sql/create_history.sql"), &[]);
-        client.batch_execute(&format!("BEGIN;\n{create_schema}\n{tables}\nCOMMIT")).map_err(
-            |cause| {
-                // A failure here is secondary: the cause is reported.
-                let _ = client.batch_execute("ROLLBACK");
-                Error::database(doing(), cause)
-            },
-        )
+        let create = self.fill(include_str!("sql/create_history.sql"), &[]);
+        let upgrade = self.fill(include_str!("sql/layout_2.sql"), &[]);
+        let message = format!("BEGIN;\n{create_schema}\n{create}\n{upgrade}\nCOMMIT");
+        client.batch_execute(&message).or_else(|cause| {
+            // A failure here is secondary: the cause is reported.
+            let _ = client.batch_execute("ROLLBACK");
+            // Where another program was faster, and no lock held us apart, the server
+            // complains in one of several ways; what counts is that all is there.
+            match self.layout(client)? {
+                Layout::Known(LAYOUT) => Ok(()),
+                _ => Err(Error::database(Doing::CreatingHistory(self.table.clone()), cause)),
+            }
+        })
+    }
+
+    /// Refuses one that is newer than this program.
+    fn layout(&self, client: &mut Client) -> Result<Layout, Error> {
+        let query = self.fill(include_str!("sql/layout.sql"), &[]);
+        let layout = client.query_typed_one(&query, &[]).and_then(|row| {
+            Ok(match (row.try_get(0)?, row.try_get(1)?, row.try_get::<_, Option<i32>>(2)?) {
+                (_, true, layout) => Layout::Known(layout.unwrap_or(1)),
+                (true, ..) => Layout::NoTable,
+                _ => Layout::NoSchema,
+            })
+        });
+        match layout {
+            Ok(Layout::Known(layout)) if layout > LAYOUT => Err(Error::configuration(format!(
+                "the history {} has layout {layout}, and this program knows layouts up to \
+                 {LAYOUT}: a newer program made it; deploy that one",
+                self.table
+            ))),
+            Ok(layout) => Ok(layout),
+            Err(cause) => Err(Error::database(Doing::ReadingHistory(self.table.clone()), cause)),
+        }
     }
 
     /// Claims a version: raises where anybody has it already.

@@ -23,9 +23,13 @@ impl Migrator<'_> {
         client: &mut Client,
         target: Option<u64>,
     ) -> Result<Report, Error> {
-        let recorded = self.read(client)?;
-        let is_new = recorded.is_none();
-        let recorded = recorded.unwrap_or_default();
+        self.history.check_names()?;
+        let is_settled = self.history.is_exactly(self.migrations, client)?;
+        if is_settled == Some(true) {
+            self.listener.tell(&Event::Planned { plan: &Plan::default() });
+            return Ok(Report::default());
+        }
+        let recorded = is_settled.map_or(Ok(None), |_| self.read(client))?.unwrap_or_default();
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
         if recorded.iter().all(|row| row.state == RowState::Applied) {
@@ -36,9 +40,7 @@ impl Migrator<'_> {
             }
         }
         self.locked(client, |migrator, lock, report| {
-            if is_new {
-                migrator.create_history(lock.client)?;
-            }
+            migrator.history.prepare(lock.client)?;
             let recorded = migrator.read(lock.client)?.unwrap_or_default();
             let plan = migrator.plan_up(&recorded, target)?;
             migrator.listener.tell(&Event::Planned { plan: &plan });
@@ -57,6 +59,7 @@ impl Migrator<'_> {
             return Ok(Report::default());
         }
         self.locked(client, |migrator, lock, report| {
+            migrator.history.prepare(lock.client)?;
             let plan = migrator.plan_down(lock.client, steps)?;
             // What is rolled back is what the caller saw: two runs at once do not go
             // twice as far.
@@ -183,16 +186,6 @@ impl Migrator<'_> {
             return Ok(());
         }
         Err(Error::new(Kind::HistoryMoved { label: step.label.clone() }))
-    }
-
-    fn create_history(&mut self, client: &mut Client) -> Result<(), Error> {
-        let created = self.history.create(client);
-        // Where another program made the tables between our reading and our writing, the
-        // server complains in one of several ways; what counts is that they are there.
-        match created {
-            Err(error) if self.read(client)?.is_none() => Err(error),
-            _ => Ok(()),
-        }
     }
 
     pub(crate) fn known(&self, version: u64) -> Result<u64, Error> {

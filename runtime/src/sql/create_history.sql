@@ -1,3 +1,4 @@
+-- Layout 1. The next ones are made from it, so that a new history and an old one are the same.
 CREATE TABLE IF NOT EXISTS {history} (
     version                   bigint PRIMARY KEY CHECK (version >= 0),
     label                     text NOT NULL,
@@ -22,7 +23,6 @@ CREATE TABLE IF NOT EXISTS {history} (
     application               text NOT NULL DEFAULT pg_catalog.current_setting('application_name'),
     program                   text NOT NULL
 );
-COMMENT ON TABLE {history} IS 'pgstrata history layout 1';
 CREATE TABLE IF NOT EXISTS {events} (
     attempt     bigint NOT NULL,
     action      text NOT NULL,
@@ -35,4 +35,3 @@ CREATE TABLE IF NOT EXISTS {events} (
     program     text NOT NULL,
     PRIMARY KEY (attempt, action)
 );
-COMMENT ON TABLE {events} IS 'pgstrata history layout 1';

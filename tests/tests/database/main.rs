@@ -16,6 +16,7 @@ mod connection_lost;
 mod down_stored;
 mod failing_statement;
 mod history_names;
+mod layouts;
 mod lock;
 mod lock_timeout;
 mod no_transaction;

@@ -5,7 +5,7 @@ use std::thread;
 
 use pgstrata::{Migrations, Migrator};
 
-use crate::support::{ask, fresh_database, migrations, source, three, up};
+use crate::support::{Database, ask, fresh_database, migrations, source, three, up};
 
 const PROCESSES: usize = 8;
 
@@ -32,6 +32,14 @@ fn child() {
 #[test]
 fn eight_processes_apply_each_migration_once() {
     let database = fresh_database();
+    eight_apply(&database);
+    assert_eq!(database.ask("SELECT n FROM a ORDER BY 1"), "2 3 4");
+    assert_eq!(database.applied(), "1 2 3 4");
+    assert_eq!(database.ask("SELECT count(*) FROM public.pgstrata_history_events"), "4");
+}
+
+/// Runs [`child`] in eight processes at once.
+pub(crate) fn eight_apply(database: &Database) {
     let start = || {
         Command::new(std::env::current_exe().unwrap())
             .args(["processes::child", "--exact"])
@@ -43,9 +51,6 @@ fn eight_processes_apply_each_migration_once() {
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
-    assert_eq!(database.ask("SELECT n FROM a ORDER BY 1"), "2 3 4");
-    assert_eq!(database.applied(), "1 2 3 4");
-    assert_eq!(database.ask("SELECT count(*) FROM public.pgstrata_history_events"), "4");
 }
 
 #[test]

@@ -1,1 +1,0 @@
-SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {schema_text}) AS found

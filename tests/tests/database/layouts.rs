@@ -1,0 +1,114 @@
+//! A history that an earlier release made is brought to today's layout, once.
+
+use pgstrata::Migrator;
+
+use crate::processes;
+use crate::support::{Database, ask, assert_says, fresh_database, three, up};
+
+/// A database with the first migration of [`three`], as layout 1 has it.
+fn layout_1() -> Database {
+    let database = fresh_database();
+    let mut client = database.connect();
+    client.batch_execute(include_str!("layouts/layout_1.sql")).unwrap();
+    let first = &three().list[0];
+    client
+        .execute(
+            "INSERT INTO public.pgstrata_history (version, label, state, checksum_algorithm, \
+             up_checksum, down_checksum, down_sql, down_starts, down_ends, down_lines, \
+             down_concurrent, down_transactional, statements_done, statements_total, program) \
+             VALUES (1, '0001_a', 'applied', 1, $1, $2, 'DROP TABLE a;', '{0}', '{12}', '{1}', \
+             '{f}', true, 1, 1, 'pgstrata 0.1.0')",
+            &[&&first.up.checksum.sha256[..], &&first.down.checksum.sha256[..]],
+        )
+        .unwrap();
+    client
+        .batch_execute(
+            "INSERT INTO public.pgstrata_history_events (attempt, action, version, label, program) \
+             SELECT attempt, 'applied', version, label, program FROM public.pgstrata_history; \
+             CREATE TABLE a (id int PRIMARY KEY)",
+        )
+        .unwrap();
+    database
+}
+
+/// Columns, constraints, indexes and comments of both tables.
+fn shape(database: &Database) -> String {
+    let tables = "c.oid IN ('public.pgstrata_history'::regclass, 'public.pgstrata_history_events'::regclass)";
+    let queries = [
+        format!(
+            "SELECT attrelid::regclass || ' ' || attname || ' ' || atttypid::regtype || ' ' || attnotnull || ' ' || \
+             attidentity::text || coalesce(pg_get_expr(adbin, adrelid), '') || coalesce(obj_description(c.oid), '') || chr(10) \
+             FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped \
+             LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum WHERE {tables} ORDER BY 1"
+        ),
+        format!(
+            "SELECT pg_get_constraintdef(o.oid) || chr(10) FROM pg_constraint o JOIN pg_class c ON c.oid = conrelid \
+             WHERE {tables} AND contype <> 'n' ORDER BY 1"
+        ),
+        format!(
+            "SELECT pg_get_indexdef(indexrelid) || chr(10) FROM pg_index JOIN pg_class c ON c.oid = indrelid \
+             WHERE {tables} ORDER BY 1"
+        ),
+    ];
+    let mut client = database.connect();
+    queries.map(|query| ask(&mut client, &query)).join("\n")
+}
+
+#[test]
+fn an_earlier_layout_becomes_the_one_of_a_new_history() {
+    let (old, new) = (layout_1(), fresh_database());
+    let mut client = old.connect();
+    // What only reads does so as it is.
+    let statuses = Migrator::new(three()).status(&mut client).unwrap();
+    assert_eq!(statuses[0].state, pgstrata::State::Applied);
+    assert!(Migrator::new(three()).up_to(&mut client, 1_u64).unwrap().is_empty());
+    assert!(shape(&old).contains("layout 1"));
+
+    up(&old, three()).unwrap();
+    up(&new, three()).unwrap();
+    assert_eq!(shape(&old), shape(&new));
+    assert_eq!(old.applied(), "1 2 3");
+    Migrator::new(three()).down(&mut client, 3).unwrap();
+    assert_eq!(old.ask("SELECT count(*) FROM public.pgstrata_history_events"), "6");
+}
+
+#[test]
+fn a_rollback_brings_it_there_too() {
+    let database = layout_1();
+    Migrator::new(three()).down(&mut database.connect(), 1).unwrap();
+    assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
+    assert!(shape(&database).contains("layout 2"));
+}
+
+#[test]
+fn eight_processes_bring_it_there_once() {
+    let database = layout_1();
+    database.connect().batch_execute("DELETE FROM public.pgstrata_history; DROP TABLE a").unwrap();
+    processes::eight_apply(&database);
+    assert_eq!(database.applied(), "1 2 3 4");
+    assert!(shape(&database).contains("layout 2"));
+}
+
+#[test]
+fn a_newer_layout_is_refused_by_name() {
+    let database = fresh_database();
+    let list = three();
+    Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
+    let comment = "COMMENT ON TABLE public.pgstrata_history IS 'pgstrata history layout 3'";
+    database.connect().batch_execute(comment).unwrap();
+    let error = up(&database, list).unwrap_err();
+    assert_says(&error, &["\"public\".\"pgstrata_history\" has layout 3", "up to 2"]);
+    assert_eq!(database.applied(), "1");
+}
+
+/// A copy restored without comments, say.
+#[test]
+fn a_lost_comment_is_written_again() {
+    let database = fresh_database();
+    let list = three();
+    Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
+    let before = shape(&database);
+    database.connect().batch_execute("COMMENT ON TABLE public.pgstrata_history IS NULL").unwrap();
+    up(&database, list).unwrap();
+    assert_eq!(shape(&database), before);
+}

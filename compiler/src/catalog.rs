@@ -58,6 +58,8 @@ pub struct Catalog {
     opaque: Option<u64>,
     /// The statement that is being applied.
     statement: Option<Span>,
+    /// Tables that somebody else makes.
+    foreign: BTreeSet<Name>,
 }
 
 /// What goes with its table.
@@ -132,6 +134,16 @@ impl Catalog {
     /// Whether code that cannot be read may have made, changed or dropped it.
     pub fn is_unknown(&self, name: &str) -> bool {
         self.opaque.is_some() || self.unknown.contains_key(name)
+    }
+
+    /// Takes notice of a table that somebody else makes.
+    pub fn declare_foreign(&mut self, table: &Name) {
+        self.foreign.insert(table.clone());
+    }
+
+    /// Whether somebody else makes the table.
+    pub fn is_foreign(&self, table: &Name) -> bool {
+        self.foreign.contains(table)
     }
 
     /// Whether code of this version may have.

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
+use crate::cursor::{Cursor, Name};
 use crate::diagnostic::Diagnostic;
+use crate::file_name::{Purpose, is_repeatable};
+use crate::lexer::{Token, TokenKind, tokens};
+use crate::spelling::{edit_distance, nearest};
+use crate::split::split;
+use crate::statement::Statement;
 
 /// An instruction in a comment.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -11,8 +17,24 @@ pub enum Directive {
     NoTransaction,
     /// In a down file: there is no way back, and why.
     Irreversible(String),
-    /// These versions must exist and be lower.
-    Requires(Vec<u64>),
+    /// These must exist and come before.
+    Requires(Vec<Required>),
+    /// These extensions are installed before the migration runs.
+    RequiresExtension(Vec<String>),
+    /// Somebody else makes these tables.
+    RequiresTable(Vec<ForeignTable>),
+    /// The extension is left out where the server does not have it.
+    Optional,
+    /// The part of a change without downtime that this is.
+    Phase(Phase),
+    /// Repeat the statement, a transaction each, until it touches no row.
+    Batch(Pace),
+    /// A query for the number of rows in all.
+    Total(String),
+    /// The column along which a batch walks.
+    Key(String),
+    /// In a SQL test: the statement fails with this SQLSTATE.
+    ExpectError(String),
     /// Instead of the runner's.
     LockTimeout(Duration),
     /// Instead of the runner's.
@@ -26,23 +48,75 @@ pub enum Directive {
     },
 }
 
-/// Every directive's name, and whether this version knows what to do with it.
-const NAMES: [(&str, bool); 14] = [
-    ("no-transaction", true),
-    ("irreversible", true),
-    ("requires", true),
-    ("lock-timeout", true),
-    ("statement-timeout", true),
-    ("allow", true),
-    ("requires-extension", false),
-    ("requires-table", false),
-    ("optional", false),
-    ("phase", false),
-    ("batch", false),
-    ("total", false),
-    ("key", false),
-    ("expect-error", false),
+/// What comes before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Required {
+    /// A migration.
+    Version(u64),
+    /// A repeatable script.
+    Repeatable(String),
+}
+
+/// A table that no migration of the directory makes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ForeignTable {
+    /// As written, without blanks: `other_repo.account`.
+    pub written: String,
+    /// As the catalog knows it.
+    pub name: Name,
+}
+
+/// The parts of a change that old and new programs live through together.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Phase {
+    /// Adds.
+    Expand,
+    /// Moves data.
+    Migrate,
+    /// Removes.
+    Contract,
+}
+
+/// How fast and how far a batch goes.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Pace {
+    /// Between two transactions.
+    pub pause: Option<Duration>,
+    /// More would be a mistake.
+    pub max_batches: Option<u64>,
+}
+
+/// What a directive is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scope {
+    /// The whole file, from its header.
+    File,
+    /// The statement below.
+    Statement,
+    /// The file from its header, or the statement below.
+    Either,
+}
+
+/// Every directive's name.
+const NAMES: [&str; 14] = [
+    "no-transaction",
+    "irreversible",
+    "requires",
+    "requires-extension",
+    "requires-table",
+    "optional",
+    "phase",
+    "batch",
+    "total",
+    "key",
+    "expect-error",
+    "lock-timeout",
+    "statement-timeout",
+    "allow",
 ];
+
+const PHASES: [(&str, Phase); 3] =
+    [("expand", Phase::Expand), ("migrate", Phase::Migrate), ("contract", Phase::Contract)];
 
 impl Directive {
     /// Reads one `--` comment; `None` if it is an ordinary one.
@@ -54,7 +128,7 @@ impl Directive {
         };
         let colon = content[word.len()..].trim_start().starts_with(':');
         let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        let is_name = NAMES.iter().any(|(known, _)| *known == name);
+        let is_name = NAMES.contains(&name);
         if word == "pgstrata" && colon {
             return Some(directive(name, argument.trim()));
         }
@@ -64,6 +138,48 @@ impl Directive {
             return Some(Err(error(message).help(format!("write `-- pgstrata: {rest}`"))));
         }
         None
+    }
+
+    /// What it is about, and the files that may say it.
+    pub fn place(&self) -> (Scope, &'static [Purpose]) {
+        use Purpose::{Down, Repeatable, Test, Up, Verify};
+        match self {
+            Self::NoTransaction => (Scope::File, &[Up, Down]),
+            Self::Irreversible(_) => (Scope::File, &[Down]),
+            Self::Requires(_) => (Scope::File, &[Up, Repeatable]),
+            Self::RequiresExtension(_) | Self::RequiresTable(_) | Self::Phase(_) => {
+                (Scope::File, &[Up])
+            }
+            // The way back is stored in the database as SQL, without what directives say.
+            Self::Optional | Self::Batch(_) | Self::Total(_) | Self::Key(_) => {
+                (Scope::Statement, &[Up])
+            }
+            Self::ExpectError(_) => (Scope::Statement, &[Test]),
+            Self::LockTimeout(_) | Self::StatementTimeout(_) => {
+                (Scope::File, &[Up, Down, Verify, Repeatable, Test])
+            }
+            Self::Allow { .. } => (Scope::Either, &[Up, Down, Verify, Repeatable, Test]),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NoTransaction => "no-transaction",
+            Self::Irreversible(_) => "irreversible",
+            Self::Requires(_) => "requires",
+            Self::RequiresExtension(_) => "requires-extension",
+            Self::RequiresTable(_) => "requires-table",
+            Self::Optional => "optional",
+            Self::Phase(_) => "phase",
+            Self::Batch(_) => "batch",
+            Self::Total(_) => "total",
+            Self::Key(_) => "key",
+            Self::ExpectError(_) => "expect-error",
+            Self::LockTimeout(_) => "lock-timeout",
+            Self::StatementTimeout(_) => "statement-timeout",
+            Self::Allow { .. } => "allow",
+        }
     }
 }
 
@@ -79,6 +195,14 @@ fn directive(name: &str, argument: &str) -> Result<Directive, Diagnostic> {
             .help("write `-- pgstrata: irreversible the old values are gone`, for example")),
         "irreversible" => Ok(Directive::Irreversible(argument.to_owned())),
         "requires" => requires(argument),
+        "requires-extension" => extensions(argument),
+        "requires-table" => tables(argument),
+        "optional" => without_argument(Directive::Optional),
+        "phase" => phase(argument),
+        "batch" => batch(argument),
+        "total" => total(argument),
+        "key" => key(argument),
+        "expect-error" => expect_error(argument),
         "lock-timeout" => duration(name, argument).map(Directive::LockTimeout),
         "statement-timeout" => duration(name, argument).map(Directive::StatementTimeout),
         "allow" => allow(argument),
@@ -87,12 +211,138 @@ fn directive(name: &str, argument: &str) -> Result<Directive, Diagnostic> {
 }
 
 fn requires(argument: &str) -> Result<Directive, Diagnostic> {
-    let versions: Result<Vec<u64>, _> =
-        argument.split(',').map(|version| version.trim().parse()).collect();
-    versions.map(Directive::Requires).map_err(|_| {
+    let required = |word: &str| {
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            word.parse().ok().map(Required::Version)
+        } else {
+            is_repeatable(word).then(|| Required::Repeatable(word.to_owned()))
+        }
+    };
+    let all: Option<Vec<_>> = argument.split(',').map(|word| required(word.trim())).collect();
+    all.map(Directive::Requires).ok_or_else(|| {
         error(format!("`{argument}` is no list of versions"))
             .help("write `-- pgstrata: requires 0003, 0007`")
     })
+}
+
+fn extensions(argument: &str) -> Result<Directive, Diagnostic> {
+    let extension = |cursor: &mut Cursor<'_>| cursor.identifier().filter(|name| !name.is_empty());
+    list(argument, extension).map(Directive::RequiresExtension).ok_or_else(|| {
+        error(format!("`{argument}` is no list of extensions")).help(
+            "write `-- pgstrata: requires-extension pg_trgm, \"uuid-ossp\"`; names with other \
+             signs than letters, digits and `_` stand in double quotes",
+        )
+    })
+}
+
+fn tables(argument: &str) -> Result<Directive, Diagnostic> {
+    let table = |cursor: &mut Cursor<'_>| {
+        let before = cursor.rest();
+        let name = cursor.name().filter(|name| !name.schema.is_empty() && !name.name.is_empty())?;
+        let parts = &before.tokens[..before.tokens.len() - cursor.rest().tokens.len()];
+        let written = parts.iter().map(|part| part.span.of(argument)).collect();
+        // A database and a schema: the first would have to be the one that is connected to.
+        (parts.len() <= 3).then_some(ForeignTable { written, name })
+    };
+    list(argument, table).map(Directive::RequiresTable).ok_or_else(|| {
+        error(format!("`{argument}` is no list of tables"))
+            .help("write `-- pgstrata: requires-table accounts.account, accounts.team`")
+    })
+}
+
+/// One thing after the other, as SQL writes them, between commas.
+fn list<T>(argument: &str, one: impl Fn(&mut Cursor<'_>) -> Option<T>) -> Option<Vec<T>> {
+    let tokens: Vec<Token> =
+        tokens(argument).filter(|token| token.kind != TokenKind::Whitespace).collect();
+    let mut cursor = Cursor::new(Statement { text: argument, tokens: &tokens });
+    let mut all = vec![one(&mut cursor)?];
+    while cursor.eat_text(",") {
+        all.push(one(&mut cursor)?);
+    }
+    cursor.is_at_end().then_some(all)
+}
+
+fn phase(argument: &str) -> Result<Directive, Diagnostic> {
+    if let Some((_, phase)) = PHASES.iter().find(|(word, _)| *word == argument) {
+        return Ok(Directive::Phase(*phase));
+    }
+    let help = match nearest(argument, PHASES.map(|(word, _)| word)) {
+        Some(word) => format!("did you mean `-- pgstrata: phase {word}`?"),
+        None => "write `-- pgstrata: phase expand`, `migrate` or `contract`".to_owned(),
+    };
+    Err(error(format!("`{argument}` is no phase")).help(help))
+}
+
+fn batch(argument: &str) -> Result<Directive, Diagnostic> {
+    const FORM: &str = "write `-- pgstrata: batch pause 100ms max-batches 5000`, or leave out \
+                        what is not needed";
+    let mut pace = Pace::default();
+    let mut words = argument.split_whitespace();
+    while let Some(word) = words.next() {
+        let value = words.next().unwrap_or_default();
+        let twice = match word {
+            "pause" => pace.pause.replace(duration("batch pause", value)?).is_some(),
+            "max-batches" => {
+                let number = value.parse().ok().filter(|&number: &u64| number > 0);
+                let number = number.ok_or_else(|| {
+                    error(format!("`{value}` is no number of batches")).help(FORM)
+                })?;
+                pace.max_batches.replace(number).is_some()
+            }
+            _ => {
+                let help = match nearest(word, ["pause", "max-batches"]) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => FORM.to_owned(),
+                };
+                return Err(error(format!("`{word}` is no part of `batch`")).help(help));
+            }
+        };
+        if twice {
+            return Err(error(format!("`{word}` stands here twice")).help("keep one of them"));
+        }
+    }
+    Ok(Directive::Batch(pace))
+}
+
+fn total(argument: &str) -> Result<Directive, Diagnostic> {
+    let split = split("", argument);
+    let query = match &split.statements[..] {
+        [range] if split.diagnostics.is_empty() => {
+            Statement { text: argument, tokens: &split.tokens[range.clone()] }
+        }
+        _ => return Err(no_total()),
+    };
+    let has_parameter = query.tokens.iter().any(|token| token.kind == TokenKind::Parameter);
+    if !(query.is(0, "select") || query.is(0, "with")) || has_parameter {
+        return Err(no_total());
+    }
+    Ok(Directive::Total(query.span().of(argument).to_owned()))
+}
+
+fn no_total() -> Diagnostic {
+    error("`total` needs one query, in one line").help(
+        "write `-- pgstrata: total SELECT count(*) FROM account WHERE email IS NULL`, for example",
+    )
+}
+
+fn key(argument: &str) -> Result<Directive, Diagnostic> {
+    let column = |cursor: &mut Cursor<'_>| cursor.identifier().filter(|name| !name.is_empty());
+    match list(argument, column).as_deref() {
+        Some([key]) => Ok(Directive::Key(key.clone())),
+        _ => Err(error(format!("`{argument}` is no column"))
+            .help("write `-- pgstrata: key id`, with the one column to walk along")),
+    }
+}
+
+fn expect_error(argument: &str) -> Result<Directive, Diagnostic> {
+    let is_code = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    if argument.len() == 5 && argument.bytes().all(is_code) {
+        return Ok(Directive::ExpectError(argument.to_owned()));
+    }
+    Err(error(format!("`{argument}` is no SQLSTATE")).help(
+        "write `-- pgstrata: expect-error 23505`; the PostgreSQL manual lists them in its \
+         appendix on error codes",
+    ))
 }
 
 fn duration(name: &str, argument: &str) -> Result<Duration, Diagnostic> {
@@ -128,13 +378,8 @@ fn allow(argument: &str) -> Result<Directive, Diagnostic> {
 }
 
 fn unknown(name: &str) -> Diagnostic {
-    if NAMES.iter().any(|(known, _)| *known == name) {
-        return error(format!("`{name}` is not supported by this version"))
-            .why("it would have no effect, and a directive is never silently ignored");
-    }
-    let supported = NAMES.iter().filter(|(_, supported)| *supported).map(|(known, _)| *known);
     let diagnostic = error(format!("`{name}` is no directive"));
-    match nearest(name, supported) {
+    match nearest(name, NAMES) {
         Some(known) => diagnostic.help(format!("did you mean `-- pgstrata: {known}`?")),
         None => diagnostic.help("see the list of directives in the README"),
     }
@@ -144,32 +389,9 @@ fn error(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("directive", message)
 }
 
-/// The known word that was probably meant: at most three letters away, and less than half
-/// of it is wrong.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distances = known.into_iter().map(|known| (edit_distance(word, known), known));
-    let (distance, known) = distances.min()?;
-    (distance <= 3 && distance * 2 < known.len()).then_some(known)
-}
-
-/// Levenshtein's distance in bytes: how many letters to add, drop or change.
-pub fn edit_distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.bytes().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Directive, edit_distance, nearest};
+    use super::{Directive, Pace, Phase, Required};
     use std::time::Duration;
 
     fn parsed(comment: &str) -> Directive {
@@ -185,7 +407,37 @@ mod tests {
     fn good_directives() {
         assert_eq!(parsed("-- pgstrata: no-transaction"), Directive::NoTransaction);
         assert_eq!(parsed("--pgstrata:no-transaction"), Directive::NoTransaction);
-        assert_eq!(parsed("-- pgstrata: requires 0003, 0007"), Directive::Requires(vec![3, 7]));
+        let required = vec![Required::Version(3), Required::Repeatable("a_view".to_owned())];
+        assert_eq!(parsed("-- pgstrata: requires 0003, a_view"), Directive::Requires(required));
+        let names = ["uuid-ossp", "pg_trgm"].map(str::to_owned).to_vec();
+        assert_eq!(
+            parsed("-- pgstrata: requires-extension \"uuid-ossp\", PG_trgm"),
+            Directive::RequiresExtension(names)
+        );
+        let Directive::RequiresTable(tables) =
+            parsed("-- pgstrata: requires-table account , \"Odd\" . Team")
+        else {
+            panic!("tables");
+        };
+        let shown: Vec<_> =
+            tables.iter().map(|table| (table.written.as_str(), table.name.shown())).collect();
+        assert_eq!(
+            shown,
+            [("account", "account".to_owned()), ("\"Odd\".Team", "Odd.team".to_owned())]
+        );
+        assert_eq!(parsed("-- pgstrata: phase contract"), Directive::Phase(Phase::Contract));
+        assert_eq!(parsed("-- pgstrata: batch"), Directive::Batch(Pace::default()));
+        let pace = Pace { pause: Some(Duration::from_millis(100)), max_batches: Some(9) };
+        assert_eq!(parsed("-- pgstrata: batch max-batches 9 pause 100ms"), Directive::Batch(pace));
+        assert_eq!(
+            parsed("-- pgstrata: total SELECT count(*) FROM t;"),
+            Directive::Total("SELECT count(*) FROM t".to_owned())
+        );
+        assert_eq!(parsed("-- pgstrata: key \"Id\""), Directive::Key("Id".to_owned()));
+        assert_eq!(
+            parsed("-- pgstrata: expect-error 23505"),
+            Directive::ExpectError("23505".to_owned())
+        );
         assert_eq!(
             parsed("-- pgstrata: lock-timeout 2min"),
             Directive::LockTimeout(Duration::from_secs(120))
@@ -242,7 +494,51 @@ mod tests {
                 "-- pgstrata: allow x",
                 "`allow` needs a rule and a reason | write `-- pgstrata: allow <rule>: <why it is right here>`",
             ),
-            ("-- pgstrata: phase expand", "`phase` is not supported by this version | "),
+            (
+                "-- pgstrata: requires 3 and 4",
+                "`3 and 4` is no list of versions | write `-- pgstrata: requires 0003, 0007`",
+            ),
+            (
+                "-- pgstrata: requires-extensions pg_trgm",
+                "`requires-extensions` is no directive | did you mean `-- pgstrata: requires-extension`?",
+            ),
+            (
+                "-- pgstrata: requires-extension uuid-ossp",
+                "`uuid-ossp` is no list of extensions | write `-- pgstrata: requires-extension pg_trgm, \"uuid-ossp\"`; names with other signs than letters, digits and `_` stand in double quotes",
+            ),
+            (
+                "-- pgstrata: requires-table a.b.c",
+                "`a.b.c` is no list of tables | write `-- pgstrata: requires-table accounts.account, accounts.team`",
+            ),
+            (
+                "-- pgstrata: phase contrac",
+                "`contrac` is no phase | did you mean `-- pgstrata: phase contract`?",
+            ),
+            ("-- pgstrata: batch paus 1s", "`paus` is no part of `batch` | did you mean `pause`?"),
+            (
+                "-- pgstrata: batch pause",
+                "`` is no duration | write `-- pgstrata: batch pause 30s`; units are ms, s, min and h, up to 24 days",
+            ),
+            (
+                "-- pgstrata: batch pause 1s pause 2s",
+                "`pause` stands here twice | keep one of them",
+            ),
+            (
+                "-- pgstrata: batch max-batches 0",
+                "`0` is no number of batches | write `-- pgstrata: batch pause 100ms max-batches 5000`, or leave out what is not needed",
+            ),
+            (
+                "-- pgstrata: total 5000",
+                "`total` needs one query, in one line | write `-- pgstrata: total SELECT count(*) FROM account WHERE email IS NULL`, for example",
+            ),
+            (
+                "-- pgstrata: key a, b",
+                "`a, b` is no column | write `-- pgstrata: key id`, with the one column to walk along",
+            ),
+            (
+                "-- pgstrata: expect-error unique_violation",
+                "`unique_violation` is no SQLSTATE | write `-- pgstrata: expect-error 23505`; the PostgreSQL manual lists them in its appendix on error codes",
+            ),
         ] {
             assert_eq!(refused(comment), expected, "{comment}");
         }
@@ -259,20 +555,5 @@ mod tests {
         ] {
             assert!(Directive::parse(comment).is_none(), "{comment}");
         }
-    }
-
-    #[test]
-    fn distances() {
-        assert_eq!(edit_distance("kitten", "sitting"), 3);
-        assert_eq!(edit_distance("", "abc"), 3);
-    }
-
-    #[test]
-    fn what_was_probably_meant() {
-        let levels = ["deny", "warn", "off"];
-        assert_eq!(nearest("of", levels), Some("off"));
-        assert_eq!(nearest("warning", ["warning-level", "warn"]), None);
-        assert_eq!(nearest("on", levels), None, "half of a short word is another word");
-        assert_eq!(nearest("", levels), None);
     }
 }

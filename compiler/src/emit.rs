@@ -14,6 +14,7 @@ use crate::file_name::{digits_of, name_of};
 use crate::migration::Migration;
 use crate::render;
 use crate::script::Script;
+use crate::special::{Batch, Special, What};
 
 /// `MIGRATIONS`, `Version`, and every finding as the compiler's own.
 ///
@@ -52,12 +53,43 @@ pub(crate) fn code(compiled: &Compiled) -> String {
 fn migration(migration: &Migration) -> String {
     let Migration { version, label, up, down } = migration;
     let irreversible = option(down.irreversible.as_deref(), text_literal);
+    let phase = option(up.phase, |phase| format!("p::Phase::{phase:?}"));
+    let requires = requirements(up);
     let (up, down) = (script(up), script(down));
     format!(
         "p::Migration {{ version: {version}, label: {label:?}, up: {up}, down: {down}, \
-         irreversible: {irreversible}, verify: p::Option::None, phase: p::Option::None, \
-         requires: &[] }},"
+         irreversible: {irreversible}, verify: p::Option::None, phase: {phase}, \
+         requires: &[{requires}] }},"
     )
+}
+
+fn requirements(up: &Script) -> String {
+    let versions =
+        up.requires.iter().map(|(version, _)| format!("p::Requirement::Version({version}),"));
+    let extensions =
+        up.extensions.iter().map(|name| format!("p::Requirement::Extension({name:?}),"));
+    let tables =
+        up.tables.iter().map(|table| format!("p::Requirement::Table({:?}),", table.written));
+    versions.chain(extensions).chain(tables).collect()
+}
+
+fn special(special: &Special) -> String {
+    let what = match &special.what {
+        What::Optional { extension } => {
+            format!("p::What::Optional {{ extension: {extension:?} }}")
+        }
+        What::Batch(Batch { pace, total, key }) => {
+            let pause = duration(pace.pause.unwrap_or_default());
+            let max_batches = option(pace.max_batches, |number| number.to_string());
+            let total = option(total.as_deref(), text_literal);
+            let key = option(key.as_deref(), text_literal);
+            format!(
+                "p::What::Batch(p::Batch {{ pause: {pause}, max_batches: {max_batches}, \
+                 total: {total}, key: {key} }})"
+            )
+        }
+    };
+    format!("p::Special {{ statement: {}, what: {what} }},", special.statement)
 }
 
 fn script(script: &Script) -> String {
@@ -70,6 +102,7 @@ fn script(script: &Script) -> String {
             "p::Statement {{ start: {start}, end: {end}, line: {line}, concurrent: {concurrent} }},"
         );
     }
+    let special: String = script.special.iter().map(special).collect();
     let sha256 = script.checksum.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "\\x{byte:02x}");
         text
@@ -81,7 +114,7 @@ fn script(script: &Script) -> String {
         "p::Script {{ sql: {sql}, statements: &[{statements}], \
          checksum: p::Checksum {{ algorithm: {ALGORITHM}, sha256: *b\"{sha256}\" }}, \
          mode: p::Mode::{mode}, lock_timeout: {lock_timeout}, \
-         statement_timeout: {statement_timeout}, special: &[] }}"
+         statement_timeout: {statement_timeout}, special: &[{special}] }}"
     )
 }
 

@@ -1,4 +1,4 @@
-//! `0007_add_email.up.sql`: version, name, direction.
+//! `0007_add_email.up.sql`: version, name, what the file is for.
 
 /// What a file name says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -10,24 +10,33 @@ pub struct FileName<'a> {
     /// `add_email`.
     pub name: &'a str,
     /// `up` or `down`.
-    pub direction: Direction,
+    pub purpose: Purpose,
 }
 
-/// Which way a file goes.
+/// What the SQL of a file is for.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Direction {
+pub enum Purpose {
     /// Applies the migration.
     Up,
     /// Takes it back.
     Down,
+    /// Fails unless the migration has done what it should.
+    Verify,
+    /// Makes something anew whenever the file changes.
+    Repeatable,
+    /// Tries the schema out on a throw-away server.
+    Test,
 }
 
-impl Direction {
-    /// The part of the file name.
-    pub fn extension(self) -> &'static str {
+impl Purpose {
+    /// The word for it; of a migration's files also the part of their names.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Up => "up",
             Self::Down => "down",
+            Self::Verify => "verify",
+            Self::Repeatable => "repeatable",
+            Self::Test => "test",
         }
     }
 }
@@ -52,9 +61,9 @@ impl<'a> FileName<'a> {
                     .to_owned(),
             );
         };
-        let (label, direction) = match stem.rsplit_once('.') {
-            Some((label, "up")) => (label, Direction::Up),
-            Some((label, "down")) => (label, Direction::Down),
+        let (label, purpose) = match stem.rsplit_once('.') {
+            Some((label, "up")) => (label, Purpose::Up),
+            Some((label, "down")) => (label, Purpose::Down),
             Some((_, "verify")) => {
                 return bad(
                     format!("`{file}`: verify scripts are not run by this version"),
@@ -82,7 +91,7 @@ impl<'a> FileName<'a> {
                 "a migration is named like 0001_create_users.up.sql".to_owned(),
             );
         };
-        let tail = format!("{name}.{}.sql", direction.extension());
+        let tail = format!("{name}.{}.sql", purpose.word());
         if digits.len() < MIN_DIGITS {
             return bad(
                 format!("`{file}`: a version has at least {MIN_DIGITS} digits"),
@@ -98,10 +107,10 @@ impl<'a> FileName<'a> {
         if !is_snake_case(name) {
             return bad(
                 format!("`{file}`: the name is not snake_case"),
-                format!("name it {digits}_{}.{}.sql", snake_case(name), direction.extension()),
+                format!("name it {digits}_{}.{}.sql", snake_case(name), purpose.word()),
             );
         }
-        Ok(Self { label, digits, name, direction })
+        Ok(Self { label, digits, name, purpose })
     }
 
     /// The version as a number; `MAX_DIGITS` digits fit.
@@ -134,6 +143,12 @@ fn is_snake_case(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(allowed)
 }
 
+/// Whether this can be the name of a repeatable script: one that begins with a digit
+/// would look like a version.
+pub fn is_repeatable(name: &str) -> bool {
+    is_snake_case(name) && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// The nearest valid name: `Add-Users Table` becomes `add_users_table`.
 pub fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len());
@@ -150,13 +165,13 @@ pub fn snake_case(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Direction, FileName, snake_case};
+    use super::{FileName, Purpose, snake_case};
 
     #[test]
     fn good_names() {
         let name = FileName::parse("0007_add_email.down.sql").unwrap();
         assert_eq!((name.version(), name.label, name.name), (7, "0007_add_email", "add_email"));
-        assert_eq!(name.direction, Direction::Down);
+        assert_eq!(name.purpose, Purpose::Down);
         assert_eq!(
             FileName::parse("20261121093000_x.up.sql").unwrap().version(),
             20_261_121_093_000

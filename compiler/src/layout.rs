@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::file_name::{BadName, Direction, FileName, TIMESTAMP_DIGITS};
+use crate::file_name::{BadName, FileName, Purpose, TIMESTAMP_DIGITS};
 use crate::settings::{Numbering, Settings};
 use crate::source::{LOCK_FILE, SETTINGS_FILE, Source, Sources};
 
@@ -81,10 +81,9 @@ fn labels<'a>(files: &Files<'a>) -> Vec<&'a str> {
 
 /// The files of one version: exactly one up and one down of the same name.
 fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
-    let of = |direction| {
-        files.iter().filter(move |(name, _)| name.direction == direction).collect::<Vec<_>>()
-    };
-    let (ups, downs) = (of(Direction::Up), of(Direction::Down));
+    let of =
+        |purpose| files.iter().filter(move |(name, _)| name.purpose == purpose).collect::<Vec<_>>();
+    let (ups, downs) = (of(Purpose::Up), of(Purpose::Down));
     match (&ups[..], &downs[..]) {
         ([(up_name, up)], [(down_name, down)]) if up_name.label == down_name.label => {
             Ok(Pair { version, label: up_name.label, up, down })
@@ -101,17 +100,17 @@ fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
             let diagnostic = Diagnostic::error("pair-name", message).in_file(&up.name);
             Err(diagnostic.labelled(&down.name, None, "the other").help(help))
         }
-        ([(name, up)], []) => Err(missing(name, up, Direction::Down)),
-        ([], [(name, down)]) => Err(missing(name, down, Direction::Up)),
+        ([(name, up)], []) => Err(missing(name, up, Purpose::Down)),
+        ([], [(name, down)]) => Err(missing(name, down, Purpose::Up)),
         _ => Err(duplicate(files)),
     }
 }
 
-fn missing(name: &FileName, present: &Source, absent: Direction) -> Diagnostic {
-    let file = format!("{}.{}.sql", name.label, absent.extension());
+fn missing(name: &FileName, present: &Source, absent: Purpose) -> Diagnostic {
+    let file = format!("{}.{}.sql", name.label, absent.word());
     let (rule, help) = match absent {
-        Direction::Up => ("missing-up", format!("write {file}, or remove `{}`", present.name)),
-        Direction::Down => (
+        Purpose::Up => ("missing-up", format!("write {file}, or remove `{}`", present.name)),
+        _ => (
             "missing-down",
             format!(
                 "write {file}; if there is no way back, let it say `-- pgstrata: irreversible <reason>`"

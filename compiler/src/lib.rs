@@ -16,6 +16,7 @@
 //! ```
 
 pub mod span;
+pub mod spelling;
 
 pub mod diagnostic;
 pub mod source;
@@ -29,11 +30,12 @@ pub mod catalog;
 pub mod locks;
 #[cfg(feature = "syntax")]
 pub mod syntax;
-pub mod directive;
 pub mod file_name;
+pub mod directive;
 pub mod settings;
 pub mod layout;
 pub mod checksum;
+pub mod special;
 pub mod script;
 pub mod migration;
 pub mod lockfile;

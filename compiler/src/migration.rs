@@ -1,7 +1,7 @@
 //! The model: migrations of two scripts each.
 
 use crate::diagnostic::Diagnostic;
-use crate::file_name::Direction;
+use crate::file_name::Purpose;
 use crate::layout::Pair;
 use crate::script::Script;
 use crate::source::Source;
@@ -22,11 +22,11 @@ pub struct Migration {
 impl Migration {
     /// Reads both files of a pair; diagnostics of both if one cannot be read.
     pub fn read(pair: &Pair<'_>) -> Result<Self, Vec<Diagnostic>> {
-        let read = |source: &Source, direction| match &source.text {
-            Some(text) => Script::read(&source.name, text, direction),
+        let read = |source: &Source, purpose| match &source.text {
+            Some(text) => Script::read(&source.name, text, purpose),
             None => Err(Vec::new()),
         };
-        match (read(pair.up, Direction::Up), read(pair.down, Direction::Down)) {
+        match (read(pair.up, Purpose::Up), read(pair.down, Purpose::Down)) {
             (Ok(up), Ok(down)) => {
                 Ok(Self { version: pair.version, label: pair.label.to_owned(), up, down })
             }

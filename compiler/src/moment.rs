@@ -3,7 +3,7 @@
 use crate::action::{Action, Change, ChangeKind, Column, Kind};
 use crate::catalog::{Catalog, Key, Mark};
 use crate::cursor::Name;
-use crate::file_name::Direction;
+use crate::file_name::Purpose;
 use crate::locks::Lock;
 use crate::migration::Migration;
 use crate::script::Script;
@@ -16,8 +16,8 @@ use crate::statement::Statement;
 pub struct Moment<'a> {
     /// The file.
     pub script: &'a Script,
-    /// Which way it goes.
-    pub direction: Direction,
+    /// What the file is for.
+    pub purpose: Purpose,
     /// Which statement of the file.
     pub statement: usize,
     /// Its tokens.
@@ -37,8 +37,8 @@ pub struct Moment<'a> {
 pub struct Course<'a> {
     /// The file.
     pub script: &'a Script,
-    /// Which way it goes.
-    pub direction: Direction,
+    /// What the file is for.
+    pub purpose: Purpose,
     /// The migration's version.
     pub version: u64,
     /// What was done, in order.
@@ -120,7 +120,7 @@ impl Finding {
 impl Moment<'_> {
     /// Whether the migration is being applied.
     pub fn is_up(&self) -> bool {
-        self.direction == Direction::Up
+        self.purpose == Purpose::Up
     }
 
     /// Whether this migration makes the table or materialized view itself, so that

@@ -3,8 +3,7 @@
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::directive::nearest;
-use crate::file_name::Direction;
+use crate::file_name::Purpose;
 use crate::grammar;
 use crate::locks::locks;
 use crate::migration::Migration;
@@ -12,6 +11,7 @@ use crate::moment::{Course, Finding, Moment, Note, Replayed, Step};
 use crate::rules::{self, Check, RULES, Rule, SYNTAX, ids};
 use crate::script::Script;
 use crate::settings::{Level, Settings};
+use crate::spelling::nearest;
 
 /// How much is looked at.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -78,10 +78,13 @@ impl<'a> Replay<'a, '_> {
     fn migration(&mut self, migration: &Migration) -> Vec<Diagnostic> {
         let mut up = self.alone(&migration.up);
         let mut down = self.alone(&migration.down);
+        for table in &migration.up.tables {
+            self.catalog.declare_foreign(&table.name);
+        }
         let before_up = self.catalog.mark();
-        up.extend(self.statements(&migration.up, Direction::Up, migration.version));
+        up.extend(self.statements(&migration.up, Purpose::Up, migration.version));
         let before_down = self.catalog.mark();
-        down.extend(self.statements(&migration.down, Direction::Down, migration.version));
+        down.extend(self.statements(&migration.down, Purpose::Down, migration.version));
         let replayed = Replayed { migration, catalog: &self.catalog, before_up, before_down };
         for rule in &self.asked {
             if let Check::Migration(check) = rule.check {
@@ -114,7 +117,7 @@ impl<'a> Replay<'a, '_> {
     }
 
     /// Runs the script on the catalog, and the rules before each statement.
-    fn statements(&mut self, script: &Script, direction: Direction, version: u64) -> Found<'a> {
+    fn statements(&mut self, script: &Script, purpose: Purpose, version: u64) -> Found<'a> {
         let mut found = Vec::new();
         let mut steps = Vec::new();
         for (statement, text) in script.statements().enumerate() {
@@ -122,7 +125,7 @@ impl<'a> Replay<'a, '_> {
             let action = read(text);
             let moment = Moment {
                 script,
-                direction,
+                purpose,
                 statement,
                 text,
                 action: &action,
@@ -144,7 +147,7 @@ impl<'a> Replay<'a, '_> {
                 steps.push(Step { text, action, locks });
             }
         }
-        let course = Course { script, direction, version, steps: &steps, catalog: &self.catalog };
+        let course = Course { script, purpose, version, steps: &steps, catalog: &self.catalog };
         for rule in &self.asked {
             if let Check::Course(check) = rule.check {
                 found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));
@@ -223,7 +226,7 @@ mod tests {
 
     use super::{Depth, check};
     use crate::diagnostic::{Diagnostic, Severity};
-    use crate::file_name::Direction;
+    use crate::file_name::Purpose;
     use crate::migration::Migration;
     use crate::rules::{RULES, Rule, ids};
     use crate::script::Script;
@@ -244,14 +247,14 @@ mod tests {
                 let down = text.split_once(DOWN);
                 let (up, down) = down.unwrap_or((text, "-- pgstrata: irreversible an example"));
                 let version = index as u64 + 1;
-                let read = |file: &str, text, direction| {
-                    Script::read(file, text, direction).expect("a readable file")
+                let read = |file: &str, text, purpose| {
+                    Script::read(file, text, purpose).expect("a readable file")
                 };
                 Migration {
                     version,
                     label: format!("{version}_example"),
-                    up: read(&format!("{version}.up.sql"), up, Direction::Up),
-                    down: read(&format!("{version}.down.sql"), down, Direction::Down),
+                    up: read(&format!("{version}.up.sql"), up, Purpose::Up),
+                    down: read(&format!("{version}.down.sql"), down, Purpose::Down),
                 }
             })
             .collect();

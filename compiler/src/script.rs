@@ -1,14 +1,16 @@
 //! One file of a migration: its text, cut into statements, and its directives.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
 use crate::checksum::{Sha256Digest, TokenStream};
 use crate::diagnostic::Diagnostic;
-use crate::directive::Directive;
-use crate::file_name::Direction;
+use crate::directive::{Directive, ForeignTable, Phase, Required, Scope};
+use crate::file_name::Purpose;
 use crate::lexer::{Token, TokenKind};
 use crate::span::Span;
+use crate::special::{Marks, Special, What};
 use crate::split::split;
 use crate::statement::{Kind, Statement};
 
@@ -33,8 +35,20 @@ pub struct Script {
     pub no_transaction: Option<Span>,
     /// Why there is no way back, in a down file.
     pub irreversible: Option<String>,
-    /// Lower versions that this one builds on, each where the file says so.
+    /// Versions that this one builds on, each where the file says so.
     pub requires: Vec<(u64, Span)>,
+    /// Repeatable scripts that this one builds on, each where the file says so.
+    pub follows: Vec<(String, Span)>,
+    /// Extensions that are installed before.
+    pub extensions: Vec<String>,
+    /// Tables that somebody else makes.
+    pub tables: Vec<ForeignTable>,
+    /// Its part in a change without downtime.
+    pub phase: Option<Phase>,
+    /// Statements that are not simply sent, in order.
+    pub special: Vec<Special>,
+    /// The SQLSTATEs with which statements of a test fail.
+    pub expected_errors: BTreeMap<usize, String>,
     /// Instead of the runner's.
     pub lock_timeout: Option<Duration>,
     /// Instead of the runner's.
@@ -58,7 +72,7 @@ pub struct Allow {
 
 impl Script {
     /// Cuts one file and reads its directives.
-    pub fn read(file: &str, text: &str, direction: Direction) -> Result<Self, Vec<Diagnostic>> {
+    pub fn read(file: &str, text: &str, purpose: Purpose) -> Result<Self, Vec<Diagnostic>> {
         let split = split(file, text);
         let mut script = Self {
             file: file.to_owned(),
@@ -71,21 +85,29 @@ impl Script {
             no_transaction: None,
             irreversible: None,
             requires: Vec::new(),
+            follows: Vec::new(),
+            extensions: Vec::new(),
+            tables: Vec::new(),
+            phase: None,
+            special: Vec::new(),
+            expected_errors: BTreeMap::new(),
             lock_timeout: None,
             statement_timeout: None,
             allows: Vec::new(),
             checksum: Sha256Digest::default(),
         };
         let mut diagnostics = split.diagnostics;
+        let mut marks = BTreeMap::new();
         for comment in split.comments.iter().filter(|token| token.kind == TokenKind::LineComment) {
             if let Some(directive) = Directive::parse(comment.span.of(text)) {
                 let accepted = directive
-                    .and_then(|directive| script.direct(directive, comment.span, direction));
+                    .and_then(|read| script.direct(read, comment.span, purpose, &mut marks));
                 diagnostics.extend(accepted.err().map(|refused| refused.at(file, comment.span)));
             }
         }
+        diagnostics.extend(script.settle(marks));
         if diagnostics.is_empty() {
-            diagnostics.extend(script.emptiness(direction));
+            diagnostics.extend(script.emptiness(purpose));
         }
         if !diagnostics.is_empty() {
             return Err(diagnostics);
@@ -117,55 +139,109 @@ impl Script {
         &mut self,
         directive: Directive,
         comment: Span,
-        direction: Direction,
+        purpose: Purpose,
+        marks: &mut BTreeMap<usize, Marks>,
     ) -> Result<(), Diagnostic> {
-        let statement = self.statement_below(comment)?;
-        let in_header = matches!(statement, None | Some(0));
-        if let Directive::Allow { rule, .. } = directive {
-            let statement = statement.filter(|_| !in_header);
-            self.allows.push(Allow { rule, statement, span: comment });
-            return Ok(());
-        }
-        let twice = |already: bool| {
-            let message = "this directive stands here twice";
-            let refused = Diagnostic::error("directive", message).help("keep one of them");
-            if already { Err(refused) } else { Ok(()) }
+        let below = self.statement_below(comment)?;
+        let in_header = matches!(below, None | Some(0));
+        let refused = |message: &str, help: &str| {
+            Err(Diagnostic::error("directive", message).help(help.to_owned()))
         };
-        if !in_header {
-            return Err(Diagnostic::error("directive", "this directive concerns the whole file")
-                .help("write it in the header, above the first statement"));
+        let (scope, purposes) = directive.place();
+        if !purposes.contains(&purpose) {
+            return Err(misplaced(directive.name(), scope, purposes));
         }
-        match directive {
+        if scope == Scope::File && !in_header {
+            return refused(
+                "this directive concerns the whole file",
+                "write it in the header, above the first statement",
+            );
+        }
+        let is_first = match directive {
             Directive::NoTransaction => {
-                twice(!self.transaction)?;
                 self.transaction = false;
-                self.no_transaction = Some(comment);
+                self.no_transaction.replace(comment).is_none()
             }
-            Directive::Irreversible(_) if direction == Direction::Up => {
-                return Err(Diagnostic::error(
-                    "directive",
-                    "`irreversible` belongs in the down file",
-                )
-                .help("move the line to the file that would take this migration back"));
-            }
-            Directive::Irreversible(reason) => {
-                twice(self.irreversible.is_some())?;
-                self.irreversible = Some(reason);
-            }
-            Directive::Requires(versions) => {
-                self.requires.extend(versions.into_iter().map(|version| (version, comment)));
-            }
-            Directive::LockTimeout(timeout) => {
-                twice(self.lock_timeout.is_some())?;
-                self.lock_timeout = Some(timeout);
-            }
+            Directive::Irreversible(reason) => self.irreversible.replace(reason).is_none(),
+            Directive::Phase(phase) => self.phase.replace(phase).is_none(),
+            Directive::LockTimeout(timeout) => self.lock_timeout.replace(timeout).is_none(),
             Directive::StatementTimeout(timeout) => {
-                twice(self.statement_timeout.is_some())?;
-                self.statement_timeout = Some(timeout);
+                self.statement_timeout.replace(timeout).is_none()
             }
-            Directive::Allow { .. } => {}
+            Directive::Requires(all) => {
+                for required in all {
+                    match required {
+                        Required::Version(version) => self.requires.push((version, comment)),
+                        Required::Repeatable(name) if purpose == Purpose::Repeatable => {
+                            self.follows.push((name, comment));
+                        }
+                        Required::Repeatable(name) => {
+                            return refused(
+                                &format!("`{name}` is no version"),
+                                "a migration requires others by their versions: write \
+                                 `-- pgstrata: requires 0003, 0007`",
+                            );
+                        }
+                    }
+                }
+                true
+            }
+            Directive::RequiresExtension(names) => {
+                self.extensions.extend(names);
+                true
+            }
+            Directive::RequiresTable(tables) => {
+                self.tables.extend(tables);
+                true
+            }
+            Directive::Allow { rule, .. } => {
+                let statement = below.filter(|_| !in_header);
+                self.allows.push(Allow { rule, statement, span: comment });
+                true
+            }
+            Directive::Optional
+            | Directive::Batch(_)
+            | Directive::Total(_)
+            | Directive::Key(_)
+            | Directive::ExpectError(_) => {
+                let Some(statement) = below else {
+                    return refused(
+                        "this directive is about a statement, and there is none below",
+                        "write it on the line above the statement",
+                    );
+                };
+                match directive {
+                    Directive::ExpectError(code) => {
+                        self.expected_errors.insert(statement, code).is_none()
+                    }
+                    mark => marks.entry(statement).or_default().add(mark, comment),
+                }
+            }
+        };
+        if is_first {
+            Ok(())
+        } else {
+            refused("this directive stands here twice", "keep one of them")
         }
-        Ok(())
+    }
+
+    /// What the directives above single statements come to.
+    fn settle(&mut self, marks: BTreeMap<usize, Marks>) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        for (statement, marks) in marks {
+            let text = self.statement(&self.statements[statement]);
+            match marks.settle(&self.file, text, self.transaction) {
+                Ok(what) => self.special.extend(what.map(|what| Special { statement, what })),
+                Err(refused) => diagnostics.push(refused),
+            }
+        }
+        diagnostics
+    }
+
+    /// Whether the statement is repeated until it touches no row.
+    pub fn is_batch(&self, statement: usize) -> bool {
+        let mut special = self.special.iter();
+        special.any(|it| it.statement == statement && matches!(it.what, What::Batch(_)))
     }
 
     /// The statement that a comment stands directly above; `None` in a file without one.
@@ -191,18 +267,26 @@ impl Script {
         }
     }
 
-    fn emptiness(&self, direction: Direction) -> Option<Diagnostic> {
-        let diagnostic = match (self.statements.is_empty(), &self.irreversible, direction) {
-            (true, None, Direction::Up) => {
-                Diagnostic::error("empty", "this migration does nothing")
-                    .help("write its SQL; if it is meant to do nothing, write `SELECT 1;`")
-            }
-            (true, None, Direction::Down) => {
+    fn emptiness(&self, purpose: Purpose) -> Option<Diagnostic> {
+        let diagnostic = match (self.statements.is_empty(), &self.irreversible, purpose) {
+            (true, None, Purpose::Up) => Diagnostic::error("empty", "this migration does nothing")
+                .help("write its SQL; if it is meant to do nothing, write `SELECT 1;`"),
+            (true, None, Purpose::Down) => {
                 Diagnostic::error("empty", "this down file does nothing").help(
                     "write the SQL that takes the migration back; if there is no way back, \
                      write `-- pgstrata: irreversible <reason>`",
                 )
             }
+            (true, _, Purpose::Verify) => {
+                Diagnostic::error("empty", "this verify script verifies nothing")
+                    .help("write a query that raises where something is wrong, or remove the file")
+            }
+            (true, _, Purpose::Repeatable) => {
+                Diagnostic::error("empty", "this repeatable script does nothing")
+                    .help("write its SQL, or remove the file")
+            }
+            (true, _, Purpose::Test) => Diagnostic::error("empty", "this test tries nothing")
+                .help("write its SQL, or remove the file"),
             (false, Some(_), _) => {
                 Diagnostic::error("directive", "this file is `irreversible`, and yet it has SQL")
                     .help("remove the directive, or the SQL, which would never run")
@@ -241,6 +325,20 @@ impl Script {
                 stream.push(&format!("{name} {}", timeout.as_millis()));
             }
         }
+        for special in &self.special {
+            // No token is a word with a blank behind it, so that none can be taken for one of
+            // these. How fast and how far a batch goes changes nothing that it does.
+            let statement = special.statement;
+            match &special.what {
+                What::Optional { .. } => stream.push(&format!("optional {statement}")),
+                What::Batch(batch) => {
+                    stream.push(&format!("batch {statement}"));
+                    if let Some(key) = &batch.key {
+                        stream.push(&format!("key {statement} {key}"));
+                    }
+                }
+            }
+        }
         for range in &self.statements {
             stream.push_statement(&self.text, &self.tokens[range.clone()]);
         }
@@ -248,17 +346,44 @@ impl Script {
     }
 }
 
+/// A directive in a file whose purpose it does not fit.
+fn misplaced(name: &str, scope: Scope, purposes: &[Purpose]) -> Diagnostic {
+    let (message, help) = match purposes {
+        [Purpose::Up] if scope == Scope::Statement => (
+            format!("`{name}` belongs in an up file"),
+            "a way back is stored in the database as its SQL alone; write what it needs as SQL",
+        ),
+        [Purpose::Test] => (
+            format!("`{name}` belongs in a SQL test"),
+            "SQL tests lie in the folder `tests`; a statement of a migration must not fail",
+        ),
+        [Purpose::Down] => (
+            format!("`{name}` belongs in the down file"),
+            "move the line to the file that would take this migration back",
+        ),
+        [Purpose::Up, Purpose::Down] => (
+            format!("`{name}` belongs in an up or down file"),
+            "what cannot run in a transaction belongs in a migration of its own",
+        ),
+        _ => (
+            format!("`{name}` belongs in an up file"),
+            "move the line to the file that applies the migration, or remove it",
+        ),
+    };
+    Diagnostic::error("directive", message).help(help)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Script;
-    use crate::file_name::Direction;
+    use crate::file_name::Purpose;
 
     fn up(text: &str) -> Script {
-        Script::read("x.sql", text, Direction::Up).expect("a valid script")
+        Script::read("x.sql", text, Purpose::Up).expect("a valid script")
     }
 
-    fn refused(text: &str, direction: Direction) -> Vec<String> {
-        let diagnostics = Script::read("x.sql", text, direction).expect_err("refused");
+    fn refused(text: &str, purpose: Purpose) -> Vec<String> {
+        let diagnostics = Script::read("x.sql", text, purpose).expect_err("refused");
         diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     }
 
@@ -280,6 +405,28 @@ mod tests {
             assert_ne!(up(other).checksum, plain, "{other}");
         }
         assert_ne!(up("SELECT $$a b$$").checksum, up("SELECT $$a  b$$").checksum);
+        let delete = "DELETE FROM t WHERE a > 1";
+        let of =
+            |header: &str| up(&format!("-- pgstrata: no-transaction\n{header}{delete}")).checksum;
+        let batch = of("-- pgstrata: batch\n");
+        assert_ne!(batch, of(""));
+        for same in ["batch pause 9s max-batches 9", "batch\n-- pgstrata: total SELECT 1"] {
+            assert_eq!(of(&format!("-- pgstrata: {same}\n")), batch, "{same}");
+        }
+        for same in ["phase expand", "requires 1", "requires-table t", "requires-extension e"] {
+            assert_eq!(of(&format!("-- pgstrata: {same}\n")), of(""), "{same}");
+        }
+        let walk = |key: &str| {
+            let text = "DELETE FROM t WHERE (a, b) IN (SELECT a, b FROM t WHERE a > $1 LIMIT 1)";
+            let directives = "-- pgstrata: no-transaction\n-- pgstrata: batch\n-- pgstrata: key";
+            up(&format!("{directives} {key}\n{text} RETURNING t.{key}")).checksum
+        };
+        assert_ne!(walk("a"), walk("b"));
+        let extension = "CREATE EXTENSION pg_trgm";
+        assert_ne!(
+            up(&format!("-- pgstrata: optional\n{extension}")).checksum,
+            up(extension).checksum
+        );
         assert_ne!(up("SELECT ab").checksum, up("SELECT a b").checksum);
     }
 
@@ -333,14 +480,49 @@ mod tests {
             ),
             ("-- nothing", "this migration does nothing"),
         ] {
-            assert_eq!(refused(text, Direction::Up), [message], "{text}");
+            assert_eq!(refused(text, Purpose::Up), [message], "{text}");
         }
-        assert_eq!(refused("", Direction::Down), ["this down file does nothing"]);
+        assert_eq!(refused("", Purpose::Down), ["this down file does nothing"]);
         assert_eq!(
-            refused("-- pgstrata: irreversible x\nSELECT 1", Direction::Down),
+            refused("-- pgstrata: irreversible x\nSELECT 1", Purpose::Down),
             ["this file is `irreversible`, and yet it has SQL"]
         );
-        let down = Script::read("x", "-- pgstrata: irreversible gone", Direction::Down).unwrap();
+        for (text, purpose, message) in [
+            (
+                "-- pgstrata: expect-error 23505\nSELECT 1",
+                Purpose::Up,
+                "`expect-error` belongs in a SQL test",
+            ),
+            ("-- pgstrata: phase expand\nSELECT 1", Purpose::Down, "`phase` belongs in an up file"),
+            (
+                "-- pgstrata: no-transaction\nSELECT 1",
+                Purpose::Verify,
+                "`no-transaction` belongs in an up or down file",
+            ),
+            (
+                "-- pgstrata: no-transaction\nSELECT 1",
+                Purpose::Repeatable,
+                "`no-transaction` belongs in an up or down file",
+            ),
+            ("-- pgstrata: batch\nDELETE FROM t", Purpose::Down, "`batch` belongs in an up file"),
+            (
+                "-- pgstrata: requires 1\nSELECT 1",
+                Purpose::Down,
+                "`requires` belongs in an up file",
+            ),
+            (
+                "SELECT 1;\n-- pgstrata: requires-table t\nSELECT 2",
+                Purpose::Up,
+                "this directive concerns the whole file",
+            ),
+            ("-- none", Purpose::Verify, "this verify script verifies nothing"),
+        ] {
+            assert_eq!(refused(text, purpose), [message], "{text}");
+        }
+        let test = "SELECT 1;\n-- pgstrata: expect-error 22012\nSELECT 1 / 0";
+        let test = Script::read("x", test, Purpose::Test).expect("a test");
+        assert_eq!(test.expected_errors.get(&1).map(String::as_str), Some("22012"));
+        let down = Script::read("x", "-- pgstrata: irreversible gone", Purpose::Down).unwrap();
         assert_eq!(down.irreversible.as_deref(), Some("gone"));
     }
 }

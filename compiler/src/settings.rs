@@ -6,9 +6,9 @@ use std::ops::RangeInclusive;
 use toml_span::value::{Table, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::directive::nearest;
 use crate::source::SETTINGS_FILE;
 use crate::span::Span;
+use crate::spelling::nearest;
 
 /// The settings of one directory; without a file, the defaults.
 #[derive(Debug, Default)]

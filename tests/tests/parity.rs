@@ -1,20 +1,31 @@
 //! The macro and the tools make the same list of the same directory.
 
 use std::path::Path;
+use std::time::Duration;
 
-use pgstrata::{Migration, Script};
+use pgstrata::{Batch, Migration, Migrations, Phase, Requirement, Script, Special, What};
 use pgstrata_compiler::Depth;
 
 mod schema {
     pgstrata::embed_migrations!("../migrations");
 }
 
+/// One of everything that a directory can hold.
+mod everything {
+    pgstrata::embed_migrations!("fixtures/everything");
+}
+
 #[test]
 fn the_tools_run_what_the_macro_embeds() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
-    let compiled = pgstrata_compiler::compile(&root, "../migrations", Depth::Certain);
+    check_directory(&schema::MIGRATIONS);
+    check_directory(&everything::MIGRATIONS);
+}
+
+fn check_directory(embedded: &Migrations<'_>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(embedded.directory);
+    let compiled = pgstrata_compiler::compile(&root, embedded.directory, Depth::Certain);
+    assert_eq!(compiled.diagnostics, []);
     pgstrata_tools::with_migrations(&compiled, |tools| {
-        let embedded = &schema::MIGRATIONS;
         assert_eq!(embedded.directory, tools.directory);
         assert_eq!(embedded.list.len(), tools.list.len());
         for (embedded, tools) in embedded.list.iter().zip(tools.list) {
@@ -52,6 +63,46 @@ fn check_script(label: &str, embedded: &Script<'_>, tools: &Script<'_>) {
     assert_eq!(*lock_timeout, tools.lock_timeout, "{label}");
     assert_eq!(*statement_timeout, tools.statement_timeout, "{label}");
     assert_eq!(*special, tools.special, "{label}");
+}
+
+#[test]
+fn what_directives_say_is_in_the_list() {
+    let [create, fill, require] = everything::MIGRATIONS.list else {
+        panic!("three migrations");
+    };
+    assert_eq!(
+        create.requires,
+        [
+            Requirement::Extension("plpgsql"),
+            Requirement::Extension("uuid-ossp"),
+            Requirement::Table("billing.customer"),
+            Requirement::Table("\"Odd\".team"),
+            Requirement::Table("invoice"),
+        ]
+    );
+    assert_eq!(require.requires, [Requirement::Version(1), Requirement::Version(2)]);
+    assert_eq!(
+        [create.phase, fill.phase, require.phase],
+        [Some(Phase::Expand), Some(Phase::Migrate), Some(Phase::Contract)]
+    );
+    let optional = What::Optional { extension: "pg-odd" };
+    assert_eq!(create.up.special, [Special { statement: 1, what: optional }]);
+    let paced = What::Batch(Batch {
+        pause: Duration::from_millis(100),
+        max_batches: Some(5000),
+        total: Some("SELECT count(*) FROM account WHERE active IS NULL"),
+        key: None,
+    });
+    let walk = What::Batch(Batch {
+        pause: Duration::ZERO,
+        max_batches: None,
+        total: None,
+        key: Some("id"),
+    });
+    assert_eq!(
+        fill.up.special,
+        [Special { statement: 0, what: paced }, Special { statement: 1, what: walk }]
+    );
 }
 
 #[test]

@@ -1,45 +1,93 @@
 //! The one bridge from the compiler's owned model to the runtime's borrowed one; a test
 //! proves that it makes the same list as the macro.
 
-use pgstrata::{Checksum, Migration, Migrations, Mode, Script, Statement};
+use pgstrata::{
+    Batch, Checksum, Migration, Migrations, Mode, Phase, Requirement, Script, Special, Statement,
+    What,
+};
 use pgstrata_compiler::checksum::ALGORITHM;
-use pgstrata_compiler::{Compiled, script};
+use pgstrata_compiler::{Compiled, directive, script, special};
 
 /// Lends the compiled directory to `task` as the list that a program would embed.
 pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>) -> T) -> T {
-    let statements: Vec<[Vec<Statement>; 2]> = compiled
+    let parts: Vec<_> = compiled
         .migrations
         .iter()
-        .map(|migration| [statements(&migration.up), statements(&migration.down)])
+        .map(|migration| {
+            let requires = requirements(&migration.up);
+            (Parts::of(&migration.up), Parts::of(&migration.down), requires)
+        })
         .collect();
     let list: Vec<Migration<'_>> = compiled
         .migrations
         .iter()
-        .zip(&statements)
-        .map(|(migration, [up, down])| Migration {
+        .zip(&parts)
+        .map(|(migration, (up, down, requires))| Migration {
             version: migration.version,
             label: &migration.label,
             up: borrowed(&migration.up, up),
             down: borrowed(&migration.down, down),
             irreversible: migration.down.irreversible.as_deref(),
             verify: None,
-            phase: None,
-            requires: &[],
+            phase: migration.up.phase.map(phase),
+            requires,
         })
         .collect();
     task(&Migrations { directory: &compiled.sources.directory, list: &list, repeatables: &[] })
 }
 
-fn borrowed<'a>(script: &'a script::Script, statements: &'a [Statement]) -> Script<'a> {
+/// What the runtime has as slices of its own types.
+struct Parts<'a> {
+    statements: Vec<Statement>,
+    special: Vec<Special<'a>>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(script: &'a script::Script) -> Self {
+        let special = script.special.iter().map(special).collect();
+        Self { statements: statements(script), special }
+    }
+}
+
+fn borrowed<'a>(script: &'a script::Script, parts: &'a Parts<'a>) -> Script<'a> {
     Script {
         sql: &script.text,
-        statements,
+        statements: &parts.statements,
         checksum: Checksum { algorithm: ALGORITHM, sha256: script.checksum },
         mode: if script.transaction { Mode::Transaction } else { Mode::NoTransaction },
         lock_timeout: script.lock_timeout,
         statement_timeout: script.statement_timeout,
-        special: &[],
+        special: &parts.special,
     }
+}
+
+fn requirements(up: &script::Script) -> Vec<Requirement<'_>> {
+    let versions = up.requires.iter().map(|(version, _)| Requirement::Version(*version));
+    let extensions = up.extensions.iter().map(|name| Requirement::Extension(name));
+    let tables = up.tables.iter().map(|table| Requirement::Table(&table.written));
+    versions.chain(extensions).chain(tables).collect()
+}
+
+fn phase(phase: directive::Phase) -> Phase {
+    match phase {
+        directive::Phase::Expand => Phase::Expand,
+        directive::Phase::Migrate => Phase::Migrate,
+        directive::Phase::Contract => Phase::Contract,
+    }
+}
+
+fn special(special: &special::Special) -> Special<'_> {
+    let what = match &special.what {
+        special::What::Optional { extension } => What::Optional { extension },
+        special::What::Batch(special::Batch { pace, total, key }) => What::Batch(Batch {
+            pause: pace.pause.unwrap_or_default(),
+            max_batches: pace.max_batches,
+            total: total.as_deref(),
+            key: key.as_deref(),
+        }),
+    };
+    // The compiler refuses files that are too large for 32 bits.
+    Special { statement: u32::try_from(special.statement).unwrap_or(u32::MAX), what }
 }
 
 fn statements(script: &script::Script) -> Vec<Statement> {

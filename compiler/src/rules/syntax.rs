@@ -64,13 +64,13 @@ fn without_variables(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding
 #[cfg(test)]
 mod tests {
     use super::{Finding, joined};
-    use crate::file_name::Direction;
+    use crate::file_name::Purpose;
     use crate::script::Script;
 
     #[test]
     fn a_server_decides_about_the_statements_it_was_asked_about() {
         let text = "SELECT 1;\nSELECT 2;\nSELECT :a;\nSELECT 4;";
-        let script = Script::read("x.sql", text, Direction::Up).expect("a script");
+        let script = Script::read("x.sql", text, Purpose::Up).expect("a script");
         let finding = |by: &str, statement: usize| {
             let span = script.statements().nth(statement).expect("a statement").span();
             Finding::new(statement, span, by, "")

@@ -48,13 +48,13 @@ fn check(script: &Script) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::check;
-    use crate::file_name::Direction;
+    use crate::file_name::Purpose;
     use crate::script::Script;
 
     #[test]
     fn every_way_to_quote_a_body_is_read() {
         for body in ["$$BEGIN COMMIT; END$$", "'BEGIN COMMIT; END'", "E'BEGIN COMMIT; END'"] {
-            let script = Script::read("x.up.sql", &format!("DO {body}"), Direction::Up).unwrap();
+            let script = Script::read("x.up.sql", &format!("DO {body}"), Purpose::Up).unwrap();
             assert_eq!(check(&script).len(), 1, "{body}");
         }
     }

@@ -22,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let missing = |kind, name: &Name| {
         let known = moment.catalog.object(&Key::whole(kind, name)).is_some()
+            || moment.catalog.is_foreign(name)
             // ALTER TABLE and DROP TABLE also name views, sequences and foreign tables.
             || kind == Kind::Table
                 && [Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Index]
@@ -46,7 +47,15 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     };
     let Some((kind, name)) = found else { return Vec::new() };
     let message = format!("no earlier migration makes {}", Key::whole(kind, name).shown());
-    let help = "correct the name; if somebody else makes it, say so with \
-                `-- pgstrata: allow unknown-object: <who>`";
+    let help = match kind {
+        Kind::Table => format!(
+            "correct the name; if somebody else makes it, write `-- pgstrata: requires-table {}` \
+             in the header",
+            name.shown()
+        ),
+        _ => "correct the name; if somebody else makes it, say so with `-- pgstrata: allow \
+              unknown-object: <who>`"
+            .to_owned(),
+    };
     vec![moment.finding(message, help)]
 }

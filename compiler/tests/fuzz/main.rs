@@ -12,7 +12,7 @@ use std::time::Duration;
 use pgstrata_compiler::checksum::{ALGORITHM, hex, sha256};
 use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::directive::Directive;
-use pgstrata_compiler::file_name::{Direction, FileName, snake_case};
+use pgstrata_compiler::file_name::{FileName, Purpose, snake_case};
 use pgstrata_compiler::lexer::{TokenKind, dollar_body, tokens};
 use pgstrata_compiler::lockfile::{Line, Lock, Seal};
 use pgstrata_compiler::migration::Migration;
@@ -96,7 +96,7 @@ fn statements_can_be_told_and_rules_run() {
         for span in transaction_control_in_body(text, Span::new(0, text.len())) {
             assert!(!span.of(text).is_empty());
         }
-        match (read(text, Direction::Up), read(text, Direction::Down)) {
+        match (read(text, Purpose::Up), read(text, Purpose::Down)) {
             (Ok(up), Ok(down)) => {
                 assert_eq!(up.boundaries().count(), up.statements.len());
                 let migration = Migration { version: 1, label: "0001_x".to_owned(), up, down };
@@ -116,17 +116,17 @@ fn statements_can_be_told_and_rules_run() {
 fn checksums_see_tokens_and_nothing_else() {
     let mut texts = Texts::new(4);
     let clean = texts.for_each(|text| {
-        let Ok(script) = read(text, Direction::Up) else {
+        let Ok(script) = read(text, Purpose::Up) else {
             return false;
         };
         let spread =
             spread(text, &script, |token| if token.is_multiple_of(2) { " " } else { "/* 'x */" });
-        let again = read(&spread, Direction::Up).expect("the same statements");
+        let again = read(&spread, Purpose::Up).expect("the same statements");
         assert_eq!(again.checksum, script.checksum, "{spread:?}");
         let statement = &script.statements[text.len() % script.statements.len()];
         let removed = script.tokens[statement.start + text.len() % statement.len()].span;
         let shorter = format!("{} {}", &text[..removed.start], &text[removed.end..]);
-        if let Ok(other) = read(&shorter, Direction::Up) {
+        if let Ok(other) = read(&shorter, Purpose::Up) {
             assert_ne!(other.checksum, script.checksum, "{shorter:?}");
         }
         true
@@ -154,7 +154,7 @@ fn file_names_are_read_or_refused() {
         for name in [text.to_owned(), format!("0001_{text}.up.sql"), format!("{text}_a.down.sql")] {
             if let Ok(read) = FileName::parse(&name) {
                 let _ = read.version();
-                assert_eq!(format!("{}.{}.sql", read.label, read.direction.extension()), name);
+                assert_eq!(format!("{}.{}.sql", read.label, read.purpose.word()), name);
                 assert_eq!(format!("{}_{}", read.digits, read.name), read.label);
             }
         }
@@ -229,8 +229,7 @@ fn no_text_takes_long() {
         let text = start.to_owned() + &piece.repeat((1 << 18) / piece.len());
         let (done, finished) = mpsc::channel();
         thread::spawn(move || {
-            if let (Ok(up), Ok(down)) =
-                (read(&text, Direction::Up), read("SELECT 1", Direction::Down))
+            if let (Ok(up), Ok(down)) = (read(&text, Purpose::Up), read("SELECT 1", Purpose::Down))
             {
                 assert_eq!(up.boundaries().count(), up.statements.len());
                 let migration = Migration { version: 1, label: "0001_x".to_owned(), up, down };
@@ -245,8 +244,8 @@ fn no_text_takes_long() {
     }
 }
 
-fn read(text: &str, direction: Direction) -> Result<Script, Vec<Diagnostic>> {
-    Script::read("x.sql", text, direction)
+fn read(text: &str, purpose: Purpose) -> Result<Script, Vec<Diagnostic>> {
+    Script::read("x.sql", text, purpose)
 }
 
 /// White space, comments and semicolons: what the server skips between statements.

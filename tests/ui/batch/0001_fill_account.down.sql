@@ -1,0 +1,2 @@
+-- pgstrata: batch
+UPDATE account SET active = NULL WHERE active;

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/batch_in_transaction");
+
+fn main() {}

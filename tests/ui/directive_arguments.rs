@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/directive_arguments");
+
+fn main() {}

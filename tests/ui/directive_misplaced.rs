@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/directive_misplaced");
+
+fn main() {}

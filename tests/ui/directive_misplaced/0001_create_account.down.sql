@@ -1,0 +1,3 @@
+-- pgstrata: phase contract
+-- pgstrata: requires 0001
+DROP TABLE account;

@@ -1,3 +1,0 @@
-pgstrata::embed_migrations!("ui/directive_unsupported");
-
-fn main() {}

@@ -1,2 +1,0 @@
--- pgstrata: phase expand
-SELECT 1;

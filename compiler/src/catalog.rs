@@ -230,6 +230,12 @@ impl Catalog {
         kinds.iter().flat_map(of_kind).cloned().collect()
     }
 
+    /// The indexes and partitions of a table.
+    pub fn belongings(&self, table: &Name) -> impl Iterator<Item = (&Key, &Object)> {
+        let keys = self.belonging.get(table).into_iter().flatten();
+        keys.filter_map(|key| Some((key, self.objects.get(key)?)))
+    }
+
     /// The keys of the indexes and partitions of a table.
     fn belonging_to(&self, table: &Name) -> Vec<Key> {
         self.belonging.get(table).into_iter().flatten().cloned().collect()
@@ -242,4 +248,27 @@ impl Catalog {
             self.put(key.clone(), object);
         }
     }
+}
+
+/// What stands between the commas of the first parentheses of a normalised definition, such
+/// as the columns of an index or a key, without quotes.
+pub fn elements(definition: &str) -> Vec<&str> {
+    let Some(open) = definition.find('(') else { return Vec::new() };
+    let inside = &definition[open + 1..];
+    let (mut elements, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (index, letter) in inside.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' | ',' if depth == 0 => {
+                elements.push(inside[start..index].trim().trim_matches('"'));
+                start = index + 1;
+                if letter == ')' {
+                    break;
+                }
+            }
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    elements
 }

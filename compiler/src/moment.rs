@@ -1,7 +1,7 @@
 //! What a rule looks at, and what it says.
 
 use crate::action::{Action, Change, ChangeKind, Column, Kind};
-use crate::catalog::{Catalog, Key, Mark};
+use crate::catalog::{Catalog, Key, Mark, Object};
 use crate::cursor::Name;
 use crate::file_name::Purpose;
 use crate::locks::Lock;
@@ -109,6 +109,15 @@ impl Finding {
         Self { statement, span, message, help, notes: Vec::new() }
     }
 
+    /// Points at where an object was made.
+    #[must_use]
+    pub fn noting_birth(mut self, object: &Object, version: u64) -> Self {
+        let text = "it is made here".to_owned();
+        let born = Some(object.born).filter(|born| *born != version);
+        self.notes.push(Note { version: born, span: object.made_at, text });
+        self
+    }
+
     /// Points at another place of the same file.
     #[must_use]
     pub fn noting(mut self, span: Option<Span>, text: impl Into<String>) -> Self {
@@ -203,6 +212,14 @@ impl Moment<'_> {
         finding.notes.extend(birth(self.catalog, table, self.version));
         finding
     }
+}
+
+/// Whether a validated check says that the column holds no NULL.
+pub fn proves_not_null(catalog: &Catalog, table: &Name, column: &str) -> bool {
+    let proof = format!("{column} is not null");
+    catalog.parts(Kind::Constraint, table).any(|(_, constraint)| {
+        !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
+    })
 }
 
 /// Where an earlier migration made the table or materialized view.

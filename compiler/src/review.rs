@@ -266,7 +266,7 @@ mod tests {
     /// The settings under which an example is looked at: the rule is not off.
     fn settings_for(rule: &Rule) -> Settings {
         let level = if rule.level == Level::Deny { "deny" } else { "warn" };
-        let text = format!("postgres = '13'\n[rules]\n{} = '{level}'", rule.id);
+        let text = format!("postgres = '14'\n[rules]\n{} = '{level}'", rule.id);
         Settings::parse(&text, &ids()).expect("good settings")
     }
 

@@ -70,6 +70,11 @@ impl<'a> Statement<'a> {
         self.position_of(keyword).is_some()
     }
 
+    /// Whether the keywords stand side by side anywhere in it.
+    pub fn finds_words(&self, keywords: &[&str]) -> bool {
+        (0..self.tokens.len()).any(|index| self.are(index, keywords))
+    }
+
     /// Tells what the statement is.
     pub fn kind(&self) -> Kind {
         if let Some(words) = self.transaction_control() {

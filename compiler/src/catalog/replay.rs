@@ -72,17 +72,10 @@ impl Catalog {
             ..Object::default()
         };
         self.put(Key::part(Kind::Constraint, table, name), object);
-        if constraint.using_index {
+        if let Some(name) = constraint.index() {
             // The index has become part of the constraint and goes with it.
-            let words: Vec<&str> = constraint.definition.split(' ').collect();
-            let used = words.windows(3).find(|words| words[..2] == ["using", "index"]);
-            if let Some(index) = used {
-                let index = Name {
-                    schema: table.schema.clone(),
-                    name: index[2].trim_matches('"').to_owned(),
-                };
-                self.take(&Key::whole(Kind::Index, &index));
-            }
+            let index = Name { schema: table.schema.clone(), name };
+            self.take(&Key::whole(Kind::Index, &index));
         }
         if constraint.kind == ConstraintKind::PrimaryKey {
             let columns = constraint.definition.clone();

@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
-use crate::action::ConstraintKind::{Exclude, PrimaryKey, Unique};
+use crate::action::ConstraintKind::{PrimaryKey, Unique};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -33,7 +33,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .filter_map(|(table, change)| {
             let adds = match &change.what {
                 ChangeKind::AddConstraint(new) => {
-                    let has_index = [Unique, PrimaryKey, Exclude].contains(&new.kind);
+                    let has_index = [Unique, PrimaryKey].contains(&new.kind);
                     has_index && !new.using_index
                 }
                 ChangeKind::AddColumn { column, .. } => {

@@ -27,6 +27,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let what = match drop.kind {
         Kind::Schema => "schema",
         Kind::Type => "type",
+        Kind::Domain => "domain",
         _ => return Vec::new(),
     };
     let known = drop.names.iter().any(|name| moment.is_born_here(drop.kind, name));

@@ -41,19 +41,30 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
          over, and drop the old one in a later release"
             .to_owned()
     };
-    if let Action::Rename { kind: Kind::Table | Kind::View, from, .. } = moment.action {
-        if moment.is_new(from) || moment.is_born_here(Kind::View, from) {
-            return Vec::new();
+    let lost = |name: &str| format!("`{name}` is not found under its old name any more");
+    match moment.action {
+        Action::Rename { kind, from, .. } => {
+            const KINDS: [Kind; 5] =
+                [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Schema, Kind::Function];
+            let is_born_here = KINDS.iter().any(|kind| moment.is_born_here(*kind, from));
+            if !KINDS.contains(kind) || is_born_here {
+                return Vec::new();
+            }
+            return vec![moment.finding(lost(&from.shown()), help())];
         }
-        let message = format!("`{}` is not found under its old name any more", from.shown());
-        return vec![moment.finding(message, help())];
+        Action::RenameValue { name, from, .. } if !moment.is_born_here(Kind::Type, name) => {
+            return vec![moment.finding(lost(from), help())];
+        }
+        _ => {}
     }
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| match &change.what {
             ChangeKind::RenameColumn { from, .. } if !moment.is_new_column(table, from) => {
-                let message = format!("`{from}` is not found under its old name any more");
-                Some(moment.finding_on(table, change.span, message, help()))
+                Some(moment.finding_on(table, change.span, lost(from), help()))
+            }
+            ChangeKind::SetSchema(_) => {
+                Some(moment.finding_on(table, change.span, lost(&table.shown()), help()))
             }
             _ => None,
         })

@@ -1,7 +1,8 @@
 //! `SET NOT NULL` needs a validated check to be quick.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::{ChangeKind, Kind};
+use crate::action::ChangeKind;
+use crate::moment::proves_not_null;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -29,10 +30,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let ChangeKind::NotNull { column, set: true } = &change.what else { return None };
-            let proof = format!("{column} is not null");
-            let is_proved = moment.catalog.parts(Kind::Constraint, table).any(|(_, constraint)| {
-                !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
-            });
+            let is_proved = proves_not_null(moment.catalog, table, column);
             if is_proved || moment.is_new_column(table, column) {
                 return None;
             }

@@ -3,6 +3,7 @@
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
 use crate::settings::Level;
+use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "volatile-default",
@@ -36,17 +37,28 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::AddColumn { column, .. } = &change.what else { return None };
-            let volatile = column.default.as_ref().is_some_and(|default| is_volatile(default));
-            if !volatile && !column.rewrites {
-                return None;
-            }
-            let message = format!("every row is written anew to hold `{}`", column.name);
+            let column = match &change.what {
+                ChangeKind::AddColumn { column, .. } => {
+                    let default = column.default.as_ref();
+                    let volatile = default.is_some_and(|default| is_volatile(default));
+                    Some(column.name.as_str()).filter(|_| volatile || column.rewrites)
+                }
+                ChangeKind::Other => expressed(moment.text.within(change.span)),
+                _ => None,
+            };
+            let message = format!("every row is written anew to hold `{}`", column?);
             let help = "add the column without a default, SET DEFAULT for new rows, and fill the \
                         old ones in batches";
             Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
+}
+
+/// The column of `ALTER COLUMN … SET EXPRESSION`.
+fn expressed(words: Statement<'_>) -> Option<&str> {
+    let column = 1 + usize::from(words.is(1, "column"));
+    let sets = words.is(0, "alter") && words.are(column + 1, &["set", "expression"]);
+    sets.then(|| words.word(column))
 }
 
 /// Functions that PostgreSQL marks volatile and that migrations use as defaults.

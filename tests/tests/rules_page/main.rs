@@ -3,6 +3,7 @@
 //! After a change of a rule, write it anew with `PGSTRATA_OVERWRITE=1 cargo test --test
 //! rules_page`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -73,6 +74,20 @@ fn the_page_says_what_the_rules_say() {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == page, "docs/rules.md is not what the rules say; see the head of this file");
+}
+
+#[test]
+fn every_rule_of_other_programs_has_its_place() {
+    let listed = include_str!("elsewhere.txt").lines();
+    let listed: BTreeSet<&str> = listed.filter(|line| !line.starts_with('#')).collect();
+    let listed: BTreeSet<&str> = listed.into_iter().filter(|line| !line.is_empty()).collect();
+    let taken: BTreeSet<&str> = RULES.iter().flat_map(|rule| rule.elsewhere).copied().collect();
+    let not_taken: BTreeSet<&str> =
+        NOT_TAKEN.iter().flat_map(|(names, _)| *names).copied().collect();
+    let placed: BTreeSet<&str> = taken.union(&not_taken).copied().collect();
+    assert_eq!(listed.difference(&placed).collect::<Vec<_>>(), [&""; 0], "without a place");
+    assert_eq!(placed.difference(&listed).collect::<Vec<_>>(), [&""; 0], "known to nobody");
+    assert_eq!(taken.intersection(&not_taken).collect::<Vec<_>>(), [&""; 0], "both");
 }
 
 fn page() -> String {

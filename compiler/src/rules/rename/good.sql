@@ -1,3 +1,21 @@
 CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 -- then:
 ALTER TABLE account RENAME CONSTRAINT account_pkey TO account_key;
+ALTER INDEX account_email RENAME TO account_mail;
+ALTER TYPE mood RENAME TO moods;
+CREATE VIEW known AS SELECT 1;
+ALTER VIEW known RENAME TO customers;
+ALTER TABLE account ADD COLUMN name text;
+ALTER TABLE account RENAME COLUMN name TO title;
+CREATE TABLE team (id bigint);
+ALTER TABLE team RENAME COLUMN id TO number;
+ALTER TABLE team SET SCHEMA audit;
+CREATE TYPE flavour AS ENUM ('sweet');
+ALTER TYPE flavour RENAME VALUE 'sweet' TO 'sour';
+-- its down file:
+ALTER TABLE account RENAME COLUMN email TO mail;
+ALTER TABLE account RENAME TO customer;
+ALTER TYPE mood RENAME VALUE 'good' TO 'fine';
+-- or:
+CREATE TABLE account (id bigint);
+ALTER TABLE account RENAME TO customer;

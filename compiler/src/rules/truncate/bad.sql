@@ -2,3 +2,6 @@ CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 -- then:
 TRUNCATE account;
 --^^^^^^^^^^^^^^ all rows of `account` will be lost
+CREATE TABLE scratch (id bigint);
+TRUNCATE scratch, account CASCADE;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all rows of `account`, and of every table that refers to it, will be lost

@@ -1,0 +1,31 @@
+//! A table moves to another access method or tablespace when it is made.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "access-method",
+    level: Level::Warn,
+    condition: "an up file gives an older table another access method or tablespace",
+    why: "all of it is copied while nobody can use it (PostgreSQL manual: ALTER TABLE, SET ACCESS METHOD, SET TABLESPACE)",
+    elsewhere: &["pgsafe set-access-method"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("access_method/bad.sql"),
+        good: include_str!("access_method/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    moment
+        .changes_of_old_table()
+        .filter_map(|(table, change)| {
+            let words = moment.text.within(change.span);
+            let moves =
+                words.are(0, &["set", "access", "method"]) || words.are(0, &["set", "tablespace"]);
+            let message = format!("all of `{}` is copied", table.shown());
+            let help = "make a new table there, copy the rows, and switch over";
+            moves.then(|| moment.finding_on(table, change.span, message, help))
+        })
+        .collect()
+}

@@ -1,0 +1,6 @@
+CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+-- then:
+ALTER TABLE account SET ACCESS METHOD columnar;
+--                  ^^^^^^^^^^^^^^^^^^^^^^^^^^ all of `account` is copied
+ALTER TABLE account SET TABLESPACE fast;
+--                  ^^^^^^^^^^^^^^^^^^^ all of `account` is copied

@@ -1,0 +1,65 @@
+//! What is there already cannot be made again.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, ChangeKind, Kind};
+use crate::catalog::Key;
+use crate::cursor::Name;
+use crate::settings::Level;
+use crate::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    id: "already-exists",
+    level: Level::Warn,
+    condition: "an up file makes a table, a column, an index or a type that an earlier step makes",
+    why: "PostgreSQL refuses it with SQLSTATE 42P07, 42701 or 42710 on every database where all migrations ran (PostgreSQL manual: Appendix A, PostgreSQL Error Codes)",
+    elsewhere: &[],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("already_exists/bad.sql"),
+        good: include_str!("already_exists/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    if !moment.is_up() {
+        return Vec::new();
+    }
+    let whole = moment.text.span();
+    let made: Vec<(Key, Span)> = match moment.action {
+        Action::CreateTable(create) if !create.if_not_exists && !create.temporary => {
+            vec![(Key::whole(Kind::Table, &create.table), whole)]
+        }
+        Action::CreateIndex(index) if !index.if_not_exists => {
+            let named = |name: &String| {
+                let index = Name { schema: index.table.schema.clone(), name: name.clone() };
+                (Key::whole(Kind::Index, &index), whole)
+            };
+            index.name.iter().map(named).collect()
+        }
+        Action::Create(create) if create.kind == Kind::Type => {
+            vec![(Key::whole(Kind::Type, &create.name), whole)]
+        }
+        Action::AlterTable { table, changes, .. } => {
+            let added = changes.iter().filter_map(|change| match &change.what {
+                ChangeKind::AddColumn { column, if_not_exists: false } => {
+                    Some((Key::part(Kind::Column, table, &column.name), change.span))
+                }
+                _ => None,
+            });
+            added.collect()
+        }
+        _ => Vec::new(),
+    };
+    let finding = |(key, span): (Key, Span)| {
+        let catalog = moment.catalog;
+        let there = catalog.object(&key)?;
+        if catalog.is_unknown(&key.name.name) || catalog.is_unknown(&key.part) {
+            return None;
+        }
+        let message = format!("{} is there already", key.shown());
+        let help = "leave it out, or drop the older one first";
+        let finding = moment.finding_at(span, message, help);
+        Some(finding.noting_birth(there, moment.version))
+    };
+    made.into_iter().filter_map(finding).collect()
+}

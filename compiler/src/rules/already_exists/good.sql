@@ -1,0 +1,24 @@
+CREATE TABLE account (id bigint PRIMARY KEY, email text);
+CREATE INDEX account_email ON account (email);
+CREATE TYPE mood AS ENUM ('good');
+CREATE VIEW known AS SELECT 1;
+-- then:
+CREATE TABLE IF NOT EXISTS account (id bigint);
+CREATE TEMPORARY TABLE account (id bigint);
+CREATE INDEX IF NOT EXISTS account_email ON account (email);
+CREATE INDEX ON account (email);
+CREATE OR REPLACE VIEW known AS SELECT 2;
+CREATE TYPE team.mood AS ENUM ('good');
+ALTER TABLE account ADD COLUMN IF NOT EXISTS email text;
+ALTER TABLE account DROP COLUMN email;
+ALTER TABLE account ADD COLUMN email text;
+DROP TABLE account;
+-- its down file:
+CREATE TABLE account (id bigint);
+CREATE TABLE account (id bigint);
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY, email text);
+-- then:
+DO $$ BEGIN DROP TABLE account; END $$;
+CREATE TABLE account (id bigint);
+ALTER TABLE account ADD COLUMN email text;

@@ -1,0 +1,39 @@
+//! An index that is in use is built anew concurrently.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::Kind;
+use crate::cursor::Cursor;
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "blocking-reindex",
+    level: Level::Warn,
+    condition: "an up file runs `REINDEX`, not `CONCURRENTLY`, on what this migration has not made",
+    why: "nobody can write to the table, or read through the index, until it is built (PostgreSQL manual: REINDEX)",
+    elsewhere: &[
+        "squawk require-concurrent-reindex",
+        "pgfence reindex-non-concurrent",
+        "pgsafe reindex-non-concurrent",
+    ],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("blocking_reindex/bad.sql"),
+        good: include_str!("blocking_reindex/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let mut cursor = Cursor::new(moment.text);
+    if !moment.is_up() || !cursor.eat(&["reindex"]) || moment.text.finds_word("concurrently") {
+        return Vec::new();
+    }
+    cursor.parenthesised();
+    let kind = if cursor.sees(&["index"]) { Kind::Index } else { Kind::Table };
+    cursor.advance();
+    if cursor.name().is_some_and(|name| moment.is_born_here(kind, &name)) {
+        return Vec::new();
+    }
+    let help = "REINDEX … CONCURRENTLY, in a file of its own that begins with \
+                `-- pgstrata: no-transaction`";
+    vec![moment.finding("writers wait until the index is built anew", help)]
+}

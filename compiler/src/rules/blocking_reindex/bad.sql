@@ -1,0 +1,4 @@
+REINDEX TABLE account;
+--^^^^^^^^^^^^^^^^^^^ writers wait until the index is built anew
+REINDEX (VERBOSE) INDEX account_email;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ writers wait until the index is built anew

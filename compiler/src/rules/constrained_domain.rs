@@ -1,0 +1,33 @@
+//! A constraint of a domain is hard to change later.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Kind};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "constrained-domain",
+    level: Level::Off,
+    condition: "an up file makes a domain with a constraint",
+    why: "changing it reads every table that uses the domain; a CHECK of the column concerns one (PostgreSQL manual: ALTER DOMAIN, Notes)",
+    elsewhere: &[
+        "squawk ban-create-domain-with-constraint",
+        "pgfence ban-create-domain-with-constraint",
+    ],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("constrained_domain/bad.sql"),
+        good: include_str!("constrained_domain/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::Create(create) = moment.action else { return Vec::new() };
+    let words = |word: &str| create.definition.split(' ').any(|other| other == word);
+    let has_constraint = words("check") || create.definition.contains("not null");
+    if !moment.is_up() || create.kind != Kind::Domain || !has_constraint {
+        return Vec::new();
+    }
+    let message =
+        format!("every table with a column of `{}` has this constraint", create.name.shown());
+    vec![moment.finding(message, "use the plain type, and constrain the columns")]
+}

@@ -1,0 +1,5 @@
+CREATE DOMAIN email AS text DEFAULT '';
+CREATE DOMAIN checked AS text NULL;
+CREATE VIEW known AS SELECT 1 WHERE 1 IS NOT NULL;
+-- its down file:
+CREATE DOMAIN name AS text NOT NULL;

@@ -1,0 +1,53 @@
+//! A trigger that is disabled is enabled again.
+
+use super::{Check, Course, Examples, Finding, Rule};
+use crate::action::{Action, Change};
+use crate::cursor::Name;
+use crate::file_name::Direction;
+use crate::moment::Step;
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "disabled-trigger",
+    level: Level::Warn,
+    condition: "an up file disables a trigger and does not enable it again",
+    why: "what the trigger does is left out from then on; for ALL that includes the checks of foreign keys (PostgreSQL manual: ALTER TABLE, DISABLE TRIGGER)",
+    elsewhere: &["squawk ban-disable-trigger", "pgfence enable-disable-trigger"],
+    check: Check::Course(check),
+    examples: Examples {
+        bad: include_str!("disabled_trigger/bad.sql"),
+        good: include_str!("disabled_trigger/good.sql"),
+    },
+};
+
+fn check(course: &Course<'_>) -> Vec<Finding> {
+    if course.direction != Direction::Up {
+        return Vec::new();
+    }
+    let mut disabled: Vec<(&Name, String, Finding)> = Vec::new();
+    for (statement, step) in course.steps.iter().enumerate() {
+        let Action::AlterTable { table, changes, .. } = &step.action else { continue };
+        for change in changes {
+            let (disables, enables) =
+                (trigger(step, change, "disable"), trigger(step, change, "enable"));
+            if let Some(trigger) = disables {
+                let message = format!("`{trigger}` of `{}` stays disabled", table.shown());
+                let help =
+                    "ENABLE TRIGGER at the end of this file; if it shall never fire again, drop it";
+                let finding = Finding::new(statement, change.span, message, help);
+                disabled.push((table, trigger, finding));
+            } else if let Some(enabled) = enables {
+                let is_same = |trigger: &str| trigger == enabled || enabled == "all";
+                disabled.retain(|(other, trigger, _)| *other != table || !is_same(trigger));
+            }
+        }
+    }
+    disabled.into_iter().map(|(_, _, finding)| finding).collect()
+}
+
+/// The trigger of `DISABLE TRIGGER name`, as it is written, or of `ENABLE TRIGGER name`.
+fn trigger(step: &Step<'_>, change: &Change, verb: &str) -> Option<String> {
+    let words = step.text.within(change.span);
+    let name = words.are(0, &[verb, "trigger"]).then(|| words.word(2))?;
+    Some(name.trim_matches('"').to_lowercase())
+}

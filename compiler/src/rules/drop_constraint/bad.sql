@@ -1,0 +1,4 @@
+CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+-- then:
+ALTER TABLE account DROP CONSTRAINT account_pkey;
+--                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `account_pkey` does not hold any more

@@ -1,0 +1,16 @@
+DROP VIEW known;
+--^^^^^^^^^^^^^ `known` is dropped, and something may still use it
+DROP MATERIALIZED VIEW total;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^ `total` is dropped, and something may still use it
+DROP FUNCTION touch();
+--^^^^^^^^^^^^^^^^^^^ `touch` is dropped, and something may still use it
+DROP SEQUENCE number;
+--^^^^^^^^^^^^^^^^^^ `number` is dropped, and something may still use it
+DROP INDEX account_email;
+--^^^^^^^^^^^^^^^^^^^^^^ `account_email` is dropped, and something may still use it
+DROP TRIGGER account_touch ON account;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `account_touch` is dropped, and something may still use it
+DROP POLICY mine ON account;
+--^^^^^^^^^^^^^^^^^^^^^^^^^ `mine` is dropped, and something may still use it
+DROP RULE other ON account;
+--^^^^^^^^^^^^^^^^^^^^^^^^ `other` is dropped, and something may still use it

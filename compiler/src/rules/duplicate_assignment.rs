@@ -1,0 +1,76 @@
+//! A column is given one value.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::cursor::Cursor;
+use crate::settings::Level;
+use crate::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    id: "duplicate-assignment",
+    level: Level::Deny,
+    condition: "`UPDATE` sets a column twice, or `INSERT` names one twice",
+    why: "PostgreSQL refuses it with SQLSTATE 42601 or 42701 (PostgreSQL manual: UPDATE, INSERT)",
+    elsewhere: &["squawk ban-duplicate-column-assignments"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("duplicate_assignment/bad.sql"),
+        good: include_str!("duplicate_assignment/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let mut cursor = Cursor::new(moment.text);
+    let columns = if cursor.eat(&["update"]) {
+        assigned(cursor)
+    } else if cursor.eat(&["insert", "into"]) {
+        listed(cursor)
+    } else {
+        return Vec::new();
+    };
+    let is_again = |(index, (name, _)): &(usize, &(String, Span))| {
+        columns[..*index].iter().any(|(other, _)| other == name)
+    };
+    let Some((_, (name, span))) = columns.iter().enumerate().find(is_again) else {
+        return Vec::new();
+    };
+    let message = format!("`{name}` is given a value twice");
+    vec![moment.finding_at(*span, message, "keep the value that is meant")]
+}
+
+/// The columns of `SET a = …, (b, c) = …`.
+fn assigned(cursor: Cursor<'_>) -> Vec<(String, Span)> {
+    let Some(mut list) = cursor.finds(&["set"]) else { return Vec::new() };
+    list.advance();
+    let mut columns = Vec::new();
+    for mut part in list.rest_by_commas() {
+        let behind = ["from", "where", "returning"];
+        let ends = behind.iter().any(|word| part.finds(&[word]).is_some());
+        if let Some(several) = part.parenthesised() {
+            columns.extend(several.into_iter().filter_map(single));
+        } else {
+            let span = part.span();
+            // `a[1] = …` and `a.b = …` set parts of a column.
+            let name = part.identifier().filter(|_| part.text() == "=");
+            columns.extend(name.map(|name| (name, span)));
+        }
+        if ends {
+            break;
+        }
+    }
+    columns
+}
+
+/// The columns of `INSERT INTO t (a, b)`.
+fn listed(mut cursor: Cursor<'_>) -> Vec<(String, Span)> {
+    cursor.name();
+    if cursor.eat(&["as"]) {
+        cursor.identifier();
+    }
+    cursor.parenthesised().unwrap_or_default().into_iter().filter_map(single).collect()
+}
+
+/// A part that is one name.
+fn single(mut part: Cursor<'_>) -> Option<(String, Span)> {
+    let span = part.span();
+    part.identifier().filter(|_| part.is_at_end()).map(|name| (name, span))
+}

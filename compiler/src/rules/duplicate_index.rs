@@ -1,0 +1,49 @@
+//! One index of a kind is enough.
+
+use super::{Check, Course, Examples, Finding, Rule};
+use crate::action::{Action, Kind};
+use crate::catalog::Key;
+use crate::cursor::Name;
+use crate::file_name::Direction;
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "duplicate-index",
+    level: Level::Warn,
+    condition: "an up file builds an index that is like another one of the table",
+    why: "both are written at every change of a row, and only one of them is read (PostgreSQL manual: Indexes)",
+    elsewhere: &[],
+    check: Check::Course(check),
+    examples: Examples {
+        bad: include_str!("duplicate_index/bad.sql"),
+        good: include_str!("duplicate_index/good.sql"),
+    },
+};
+
+fn check(course: &Course<'_>) -> Vec<Finding> {
+    if course.direction != Direction::Up {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for (statement, step) in course.steps.iter().enumerate() {
+        let Action::CreateIndex(index) = &step.action else { continue };
+        // A unique one does more than its like.
+        let (Some(name), false) = (&index.name, step.text.is(1, "unique")) else { continue };
+        let key = Name { schema: index.table.schema.clone(), name: name.clone() };
+        let key = Key::whole(Kind::Index, &key);
+        let made = course.catalog.object(&key);
+        let Some(made) = made.filter(|made| made.made_at == Some(step.text.span())) else {
+            continue;
+        };
+        let like = course.catalog.belongings(&index.table).find(|(other, object)| {
+            **other != key
+                && object.definition == made.definition
+                && !course.catalog.is_unknown(&other.name.name)
+        });
+        let Some((other, _)) = like else { continue };
+        let message = format!("index {} is the same", other.name.shown());
+        let help = "leave it out, or drop the other one";
+        findings.push(Finding::new(statement, step.text.span(), message, help));
+    }
+    findings
+}

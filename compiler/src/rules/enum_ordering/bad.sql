@@ -1,0 +1,2 @@
+ALTER TYPE mood ADD VALUE 'fair';
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `fair` sorts behind all other values

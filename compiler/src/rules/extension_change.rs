@@ -1,0 +1,29 @@
+//! Extensions come with the server.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "extension-change",
+    level: Level::Off,
+    condition: "an up file alters or drops an extension",
+    why: "objects of the extension change or go, and another version is there only where the server has it (PostgreSQL manual: ALTER EXTENSION)",
+    elsewhere: &["squawk ban-alter-extension", "squawk ban-drop-extension"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("extension_change/bad.sql"),
+        good: include_str!("extension_change/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    const COMMANDS: [&[&str]; 2] = [&["alter", "extension"], &["drop", "extension"]];
+    let begins = COMMANDS.iter().any(|words| moment.text.are(0, words));
+    if !begins || !moment.is_up() {
+        return Vec::new();
+    }
+    vec![moment.finding(
+        "this changes an extension that others may use",
+        "update extensions together with the server",
+    )]
+}

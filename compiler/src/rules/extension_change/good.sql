@@ -1,0 +1,4 @@
+CREATE EXTENSION hstore;
+COMMENT ON EXTENSION hstore IS 'alter extension';
+-- its down file:
+DROP EXTENSION hstore;

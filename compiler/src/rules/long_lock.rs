@@ -1,0 +1,57 @@
+//! What takes long does not follow a lock against everybody.
+
+use super::{Check, Course, Examples, Finding, Rule};
+use crate::action::{Action, ChangeKind, ConstraintKind};
+use crate::file_name::Direction;
+use crate::locks::Lock;
+use crate::moment::Step;
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "long-lock",
+    level: Level::Warn,
+    condition: "an up file that is one transaction builds an index, validates a constraint or fills a view after it has locked an older table against everybody",
+    why: "nobody can use the locked table until that is done, readers neither (PostgreSQL manual: Explicit Locking, Table-Level Locks)",
+    elsewhere: &["eugene E4", "pgfence statement-after-access-exclusive"],
+    check: Check::Course(check),
+    examples: Examples {
+        bad: include_str!("long_lock/bad.sql"),
+        good: include_str!("long_lock/good.sql"),
+    },
+};
+
+fn check(course: &Course<'_>) -> Vec<Finding> {
+    if course.direction != Direction::Up || !course.script.transaction {
+        return Vec::new();
+    }
+    let mut steps = course.steps.iter().enumerate();
+    let locking = steps.find_map(|(_, step)| {
+        let locked = step.locks.iter().find(|(_, lock)| *lock == Lock::AccessExclusive)?;
+        Some((step.text.span(), locked.0.shown()))
+    });
+    let Some((span_of_lock, locked)) = locking else { return Vec::new() };
+    let Some((statement, step)) = steps.find(|(_, step)| takes_long(step)) else {
+        return Vec::new();
+    };
+    let message = format!("nobody can use `{locked}` until this is done");
+    let help = "put it into a migration of its own";
+    let note = format!("`{locked}` is locked from here to the end of the file");
+    vec![Finding::new(statement, step.text.span(), message, help).noting(Some(span_of_lock), note)]
+}
+
+/// Whether it reads all rows of a table that may have many.
+fn takes_long(step: &Step<'_>) -> bool {
+    let reads = |what: &ChangeKind| match what {
+        ChangeKind::ValidateConstraint(_) => true,
+        ChangeKind::AddConstraint(new) => {
+            new.kind != ConstraintKind::Other && !new.not_valid && !new.using_index
+        }
+        _ => false,
+    };
+    !step.locks.is_empty()
+        && match &step.action {
+            Action::CreateIndex(_) => true,
+            Action::AlterTable { changes, .. } => changes.iter().any(|change| reads(&change.what)),
+            _ => false,
+        }
+}

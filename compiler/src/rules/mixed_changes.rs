@@ -1,0 +1,48 @@
+//! Rows are not rewritten while a table is locked.
+
+use super::{Check, Course, Examples, Finding, Rule};
+use crate::action::{Action, DataKind};
+use crate::file_name::Direction;
+use crate::locks::Lock;
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "mixed-changes",
+    level: Level::Warn,
+    condition: "an up file that is one transaction changes rows of an older table after it has locked an older table against everybody",
+    why: "nobody can use the locked table until all rows are changed (PostgreSQL manual: Explicit Locking, Table-Level Locks)",
+    elsewhere: &[
+        "eugene E4",
+        "strong_migrations backfill in DDL migration",
+        "pgfence statement-after-access-exclusive",
+        "pgfence update-in-migration",
+    ],
+    check: Check::Course(check),
+    examples: Examples {
+        bad: include_str!("mixed_changes/bad.sql"),
+        good: include_str!("mixed_changes/good.sql"),
+    },
+};
+
+fn check(course: &Course<'_>) -> Vec<Finding> {
+    if course.direction != Direction::Up || !course.script.transaction {
+        return Vec::new();
+    }
+    let mut steps = course.steps.iter().enumerate();
+    let locking = steps.find_map(|(_, step)| {
+        let locked = step.locks.iter().find(|(_, lock)| *lock == Lock::AccessExclusive)?;
+        Some((step.text.span(), locked.0.shown()))
+    });
+    let Some((span_of_lock, locked)) = locking else { return Vec::new() };
+    let changing = steps.find_map(|(statement, step)| {
+        let Action::Data(data) = &step.action else { return None };
+        let is_many = !matches!(data.kind, DataKind::InsertConstants | DataKind::Truncate { .. });
+        let (table, _) = step.locks.first().filter(|_| is_many)?;
+        Some((statement, step.text.span(), table.shown()))
+    });
+    let Some((statement, span, changed)) = changing else { return Vec::new() };
+    let message = format!("rows of `{changed}` are changed while nobody can use `{locked}`");
+    let help = "change the schema in one migration and the rows in the next";
+    let note = format!("`{locked}` is locked from here to the end of the file");
+    vec![Finding::new(statement, span, message, help).noting(Some(span_of_lock), note)]
+}

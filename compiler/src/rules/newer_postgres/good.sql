@@ -1,0 +1,3 @@
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON account EXECUTE FUNCTION touch();
+CREATE UNIQUE INDEX account_email ON account (email NULLS FIRST);
+ALTER TABLE merge ADD COLUMN virtual text;

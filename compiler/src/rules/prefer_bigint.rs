@@ -1,0 +1,46 @@
+//! Numbers that count rows outgrow four bytes.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "prefer-bigint",
+    level: Level::Off,
+    condition: "an up file makes an `integer` or `smallint` column",
+    why: "a key of four bytes ends at 2,147,483,647, and a wider type rewrites the table (PostgreSQL manual: Numeric Types)",
+    elsewhere: &[
+        "squawk prefer-bigint-over-int",
+        "squawk prefer-bigint-over-smallint",
+        "pgfence prefer-bigint-over-int",
+        "pgsafe prefer-bigint-primary-key",
+    ],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("prefer_bigint/bad.sql"),
+        good: include_str!("prefer_bigint/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let found = moment.new_columns().filter(|column| {
+        let first = column.definition.split(' ').next().unwrap_or_default();
+        [
+            "int",
+            "integer",
+            "int4",
+            "smallint",
+            "int2",
+            "serial",
+            "serial4",
+            "smallserial",
+            "serial2",
+        ]
+        .contains(&first)
+    });
+    found
+        .map(|column| {
+            let message = format!("`{}` ends at the largest number of its type", column.name);
+            moment.finding_at(column.span, message, "bigint, or `bigint GENERATED … AS IDENTITY`")
+        })
+        .collect()
+}

@@ -1,0 +1,30 @@
+//! Identity columns are what serial wanted to be.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "prefer-identity",
+    level: Level::Off,
+    condition: "an up file makes a `serial` column",
+    why: "a serial is an integer, a sequence and a default that must be granted, copied and dropped one by one (PostgreSQL manual: CREATE TABLE, GENERATED AS IDENTITY)",
+    elsewhere: &["squawk prefer-identity", "pgfence prefer-identity", "pgsafe prefer-identity"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("prefer_identity/bad.sql"),
+        good: include_str!("prefer_identity/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let found = moment.new_columns().filter(|column| {
+        let first = column.definition.split(' ').next().unwrap_or_default();
+        ["serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"].contains(&first)
+    });
+    found
+        .map(|column| {
+            let message = format!("`{}` has a sequence of its own", column.name);
+            moment.finding_at(column.span, message, "bigint GENERATED ALWAYS AS IDENTITY")
+        })
+        .collect()
+}

@@ -1,0 +1,34 @@
+//! A moment has a time zone.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "prefer-timestamptz",
+    level: Level::Off,
+    condition: "an up file makes a `timestamp` column without a time zone",
+    why: "what is read depends on the zone of whoever wrote it, which nobody stores (PostgreSQL manual: Date/Time Types)",
+    elsewhere: &["squawk prefer-timestamp-tz", "pgfence prefer-timestamptz"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("prefer_timestamptz/bad.sql"),
+        good: include_str!("prefer_timestamptz/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let found = moment.new_columns().filter(|column| {
+        let mut words = column.definition.split(' ');
+        words.next() == Some("timestamp") && {
+            let mut rest =
+                words.skip_while(|word| ["(", ")"].contains(word) || word.parse::<u8>().is_ok());
+            rest.next() != Some("with")
+        }
+    });
+    found
+        .map(|column| {
+            let message = format!("`{}` is a different moment in every time zone", column.name);
+            moment.finding_at(column.span, message, "timestamptz")
+        })
+        .collect()
+}

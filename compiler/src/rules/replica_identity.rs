@@ -1,0 +1,31 @@
+//! What subscribers receive changes.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "replica-identity",
+    level: Level::Off,
+    condition: "an up file changes the replica identity of an older table",
+    why: "subscribers find rows to update and delete by it, and NOTHING makes both fail on the publisher (PostgreSQL manual: Logical Replication, Publication)",
+    elsewhere: &["squawk ban-replica-identity"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("replica_identity/bad.sql"),
+        good: include_str!("replica_identity/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    moment
+        .changes_of_old_table()
+        .filter_map(|(table, change)| {
+            let words = moment.text.within(change.span);
+            let changes = words.are(0, &["replica", "identity"]);
+            let message =
+                format!("subscribers of `{}` find its rows by something else", table.shown());
+            let help = "look at every subscription first";
+            changes.then(|| moment.finding_on(table, change.span, message, help))
+        })
+        .collect()
+}

@@ -1,0 +1,42 @@
+//! Other rows are seen, or none.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, Kind};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "row-security",
+    level: Level::Off,
+    condition: "an up file makes or changes a policy, or switches row security of an older table",
+    why: "without a policy that lets them through, programs see no rows and cannot write any (PostgreSQL manual: Row Security Policies)",
+    elsewhere: &[
+        "squawk ban-create-policy",
+        "squawk ban-alter-policy-condition",
+        "squawk ban-alter-policy-roles",
+        "squawk ban-alter-row-level-security",
+    ],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("row_security/bad.sql"),
+        good: include_str!("row_security/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let message = "other rows are seen from here on";
+    let help = "try every program with the policy first";
+    let policy = match moment.action {
+        _ if moment.text.are(0, &["alter", "policy"]) => true,
+        Action::Create(create) if create.kind == Kind::Policy => {
+            !create.on.as_ref().is_some_and(|table| moment.is_new(table))
+        }
+        _ => false,
+    };
+    if policy && moment.is_up() {
+        return vec![moment.finding(message, help)];
+    }
+    let switched = moment.changes_of_old_table().filter(|(_, change)| {
+        moment.text.within(change.span).finds_words(&["row", "level", "security"])
+    });
+    switched.map(|(table, change)| moment.finding_on(table, change.span, message, help)).collect()
+}

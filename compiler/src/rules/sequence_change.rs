@@ -1,0 +1,42 @@
+//! New rows get other numbers.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::Action;
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "sequence-change",
+    level: Level::Off,
+    condition: "an up file alters a sequence or an identity column",
+    why: "numbers may come twice or be left out, and programs of the version before draw them, too (PostgreSQL manual: ALTER SEQUENCE)",
+    elsewhere: &["squawk ban-alter-sequence-values", "squawk ban-alter-identity"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("sequence_change/bad.sql"),
+        good: include_str!("sequence_change/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let message = "new rows get other numbers from here on";
+    let help = "look at the largest number in use first";
+    let text = moment.text;
+    let is_old_name = matches!(moment.action, Action::Rename { .. })
+        || text.finds_words(&["owner", "to"])
+        || text.finds_words(&["owned", "by"])
+        || text.finds_words(&["set", "schema"]);
+    let sets = text.is(0, "select") && text.finds_word("setval");
+    if moment.is_up() && (text.are(0, &["alter", "sequence"]) && !is_old_name || sets) {
+        return vec![moment.finding(message, help)];
+    }
+    let identity = moment.changes_of_old_table().filter(|(_, change)| {
+        let words = text.within(change.span);
+        let (named, column) = (1 + usize::from(words.is(1, "column")), words.is(0, "alter"));
+        let generated = words.are(named + 1, &["set", "generated"])
+            || words.are(named + 1, &["add", "generated"])
+            || words.are(named + 1, &["drop", "identity"])
+            || words.is(named + 1, "restart");
+        column && generated
+    });
+    identity.map(|(table, change)| moment.finding_on(table, change.span, message, help)).collect()
+}

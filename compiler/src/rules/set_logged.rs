@@ -1,0 +1,30 @@
+//! A table becomes logged or unlogged when it is made.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "set-logged",
+    level: Level::Warn,
+    condition: "an up file sets an older table `LOGGED` or `UNLOGGED`",
+    why: "the table and its indexes are written anew while nobody can use it; an unlogged table is empty after a crash (PostgreSQL manual: ALTER TABLE, SET LOGGED)",
+    elsewhere: &["pgfence set-logged-unlogged", "pgsafe set-logged-unlogged"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("set_logged/bad.sql"),
+        good: include_str!("set_logged/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    moment
+        .changes_of_old_table()
+        .filter_map(|(table, change)| {
+            let words = moment.text.within(change.span);
+            let sets = words.is(0, "set") && (words.is(1, "logged") || words.is(1, "unlogged"));
+            let message = format!("all of `{}` is written anew", table.shown());
+            let help = "make a new table, copy the rows, and switch over";
+            sets.then(|| moment.finding_on(table, change.span, message, help))
+        })
+        .collect()
+}

@@ -1,0 +1,37 @@
+//! Programs meet a column or a value that they do not know.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::{Action, ChangeKind};
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "shape-change",
+    level: Level::Off,
+    condition: "an up file adds a column to an older table, an attribute to a type or a value to an enum",
+    why: "programs of the version before that read SELECT *, or that list the values of the enum, fail on what is new",
+    elsewhere: &[
+        "squawk ban-add-column",
+        "squawk ban-add-enum-value",
+        "squawk ban-add-composite-attribute",
+    ],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("shape_change/bad.sql"),
+        good: include_str!("shape_change/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let help = "let every reader know it first, or read by name";
+    let message = "readers of the version before do not know this";
+    let text = moment.text;
+    let grows = matches!(moment.action, Action::AddValue { .. })
+        || text.are(0, &["alter", "type"]) && text.finds_words(&["add", "attribute"]);
+    if grows && moment.is_up() {
+        return vec![moment.finding(message, help)];
+    }
+    let added = moment
+        .changes_of_old_table()
+        .filter(|(_, change)| matches!(change.what, ChangeKind::AddColumn { .. }));
+    added.map(|(table, change)| moment.finding_on(table, change.span, message, help)).collect()
+}

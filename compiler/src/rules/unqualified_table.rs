@@ -1,0 +1,34 @@
+//! A table names its schema.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::Action;
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "unqualified-table",
+    level: Level::Off,
+    condition: "an up file makes a table whose name has no schema",
+    why: "where it goes depends on the search_path of whoever runs the migration (PostgreSQL manual: Schemas, The Schema Search Path)",
+    elsewhere: &["squawk require-table-schema"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("unqualified_table/bad.sql"),
+        good: include_str!("unqualified_table/good.sql"),
+    },
+};
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::CreateTable(create) = moment.action else { return Vec::new() };
+    let text = moment.text;
+    let Some(table) = (0..text.tokens.len()).find(|&index| text.is(index, "table")) else {
+        return Vec::new();
+    };
+    let exists = if text.are(table + 1, &["if", "not", "exists"]) { 3 } else { 0 };
+    let name = table + 1 + exists;
+    if !moment.is_up() || create.temporary || text.word(name + 1) == "." {
+        return Vec::new();
+    }
+    let message = format!("`{}` has no schema", create.table.name);
+    let help = format!("CREATE TABLE public.{}", create.table.name);
+    vec![moment.finding_at(text.tokens[name].span, message, help)]
+}

@@ -1,0 +1,32 @@
+//! An index has few columns.
+
+use super::{Check, Examples, Finding, Moment, Rule};
+use crate::action::Action;
+use crate::catalog::elements;
+use crate::settings::Level;
+
+pub(super) const RULE: Rule = Rule {
+    id: "wide-index",
+    level: Level::Off,
+    condition: "an up file builds an index of more than three columns that is not unique",
+    why: "columns behind the first ones are rarely used, and every one makes writing slower (PostgreSQL manual: Multicolumn Indexes)",
+    elsewhere: &["strong_migrations index with >3 columns"],
+    check: Check::Statement(check),
+    examples: Examples {
+        bad: include_str!("wide_index/bad.sql"),
+        good: include_str!("wide_index/good.sql"),
+    },
+};
+
+/// What the manual calls unlikely to be helpful.
+const MANY: usize = 4;
+
+fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    let Action::CreateIndex(index) = moment.action else { return Vec::new() };
+    let columns = elements(&index.definition).len();
+    if !moment.is_up() || moment.text.is(1, "unique") || columns < MANY {
+        return Vec::new();
+    }
+    let message = format!("an index of {columns} columns is rarely used to its end");
+    vec![moment.finding(message, "keep the columns that queries filter by first")]
+}

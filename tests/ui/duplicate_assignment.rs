@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/duplicate_assignment");
+
+fn main() {}

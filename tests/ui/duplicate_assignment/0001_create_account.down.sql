@@ -1,0 +1,1 @@
+UPDATE account SET email = '' WHERE id = 1;

@@ -1,0 +1,1 @@
+UPDATE account SET email = '', email = 'x' WHERE id = 1;

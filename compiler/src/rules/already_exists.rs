@@ -29,7 +29,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         Action::CreateTable(create) if !create.if_not_exists && !create.temporary => {
             vec![(Key::whole(Kind::Table, &create.table), whole)]
         }
-        Action::CreateIndex(index) if !index.if_not_exists => {
+        // A materialized view may have gone with what it depends on, and its indexes with it.
+        Action::CreateIndex(index)
+            if !index.if_not_exists && moment.catalog.table(&index.table).is_some() =>
+        {
             let named = |name: &String| {
                 let index = Name { schema: index.table.schema.clone(), name: name.clone() };
                 (Key::whole(Kind::Index, &index), whole)
@@ -40,8 +43,15 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             vec![(Key::whole(Kind::Type, &create.name), whole)]
         }
         Action::AlterTable { table, changes, .. } => {
+            let is_dropped = |column: &str| {
+                changes.iter().any(|change| {
+                    matches!(&change.what, ChangeKind::DropColumn { name, .. } if name == column)
+                })
+            };
             let added = changes.iter().filter_map(|change| match &change.what {
-                ChangeKind::AddColumn { column, if_not_exists: false } => {
+                ChangeKind::AddColumn { column, if_not_exists: false }
+                    if !is_dropped(&column.name) =>
+                {
                     Some((Key::part(Kind::Column, table, &column.name), change.span))
                 }
                 _ => None,

@@ -10,6 +10,7 @@ CREATE INDEX ON account (email);
 CREATE OR REPLACE VIEW known AS SELECT 2;
 CREATE TYPE team.mood AS ENUM ('good');
 ALTER TABLE account ADD COLUMN IF NOT EXISTS email text;
+ALTER TABLE account DROP COLUMN email, ADD COLUMN email text;
 ALTER TABLE account DROP COLUMN email;
 ALTER TABLE account ADD COLUMN email text;
 DROP TABLE account;
@@ -22,3 +23,11 @@ CREATE TABLE account (id bigint PRIMARY KEY, email text);
 DO $$ BEGIN DROP TABLE account; END $$;
 CREATE TABLE account (id bigint);
 ALTER TABLE account ADD COLUMN email text;
+-- or:
+CREATE VIEW known AS SELECT 1 AS id;
+CREATE MATERIALIZED VIEW total AS SELECT count(*) AS n FROM known;
+CREATE INDEX total_n ON total (n);
+-- then:
+DROP VIEW known CASCADE;
+CREATE MATERIALIZED VIEW total AS SELECT 1 AS n;
+CREATE INDEX total_n ON total (n);

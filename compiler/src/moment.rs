@@ -126,6 +126,13 @@ impl Finding {
     }
 }
 
+impl Course<'_> {
+    /// Whether the migration is being applied.
+    pub fn is_up(&self) -> bool {
+        self.purpose == Purpose::Up
+    }
+}
+
 impl Moment<'_> {
     /// Whether the migration is being applied.
     pub fn is_up(&self) -> bool {

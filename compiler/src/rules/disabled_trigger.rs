@@ -3,7 +3,6 @@
 use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, Change};
 use crate::cursor::Name;
-use crate::file_name::Direction;
 use crate::moment::Step;
 use crate::settings::Level;
 
@@ -21,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(course: &Course<'_>) -> Vec<Finding> {
-    if course.direction != Direction::Up {
+    if !course.is_up() {
         return Vec::new();
     }
     let mut disabled: Vec<(&Name, String, Finding)> = Vec::new();

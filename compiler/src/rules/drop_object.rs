@@ -2,7 +2,6 @@
 
 use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, Kind};
-use crate::file_name::Direction;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -36,7 +35,7 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
         Kind::Policy,
         Kind::Rule,
     ];
-    if course.direction != Direction::Up {
+    if !course.is_up() {
         return Vec::new();
     }
     let mut findings = Vec::new();

@@ -4,7 +4,6 @@ use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
-use crate::file_name::Direction;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(course: &Course<'_>) -> Vec<Finding> {
-    if course.direction != Direction::Up {
+    if !course.is_up() {
         return Vec::new();
     }
     let mut findings = Vec::new();

@@ -4,7 +4,6 @@ use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, ChangeKind, Column, Constraint, ConstraintKind, Kind};
 use crate::catalog::{Key, elements};
 use crate::cursor::Name;
-use crate::file_name::Direction;
 use crate::settings::Level;
 use crate::span::Span;
 
@@ -22,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(course: &Course<'_>) -> Vec<Finding> {
-    if course.direction != Direction::Up {
+    if !course.is_up() {
         return Vec::new();
     }
     let mut findings = Vec::new();

@@ -2,7 +2,6 @@
 
 use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, DataKind};
-use crate::file_name::Direction;
 use crate::locks::Lock;
 use crate::settings::Level;
 
@@ -25,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(course: &Course<'_>) -> Vec<Finding> {
-    if course.direction != Direction::Up || !course.script.transaction {
+    if !course.is_up() || !course.script.transaction {
         return Vec::new();
     }
     let mut steps = course.steps.iter().enumerate();

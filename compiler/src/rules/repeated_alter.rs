@@ -2,7 +2,6 @@
 
 use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, ChangeKind};
-use crate::file_name::Direction;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -19,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(course: &Course<'_>) -> Vec<Finding> {
-    if course.direction != Direction::Up {
+    if !course.is_up() {
         return Vec::new();
     }
     let mut findings = Vec::new();

@@ -2,7 +2,6 @@
 
 use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, Kind};
-use crate::file_name::Direction;
 use crate::locks::Lock;
 use crate::settings::Level;
 
@@ -20,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(course: &Course<'_>) -> Vec<Finding> {
-    if course.direction != Direction::Up || !course.script.transaction {
+    if !course.is_up() || !course.script.transaction {
         return Vec::new();
     }
     // What is dropped is out of use, or another rule says so.

@@ -23,25 +23,23 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     if !course.is_up() {
         return Vec::new();
     }
-    let mut disabled: Vec<(&Name, String, Finding)> = Vec::new();
+    let mut open: Vec<(&Name, String, Finding)> = Vec::new();
     for (statement, step) in course.steps.iter().enumerate() {
         let Action::AlterTable { table, changes, .. } = &step.action else { continue };
         for change in changes {
-            let (disables, enables) =
-                (trigger(step, change, "disable"), trigger(step, change, "enable"));
-            if let Some(trigger) = disables {
+            if let Some(trigger) = trigger(step, change, "disable") {
                 let message = format!("`{trigger}` of `{}` stays disabled", table.shown());
                 let help =
                     "ENABLE TRIGGER at the end of this file; if it shall never fire again, drop it";
                 let finding = Finding::new(statement, change.span, message, help);
-                disabled.push((table, trigger, finding));
-            } else if let Some(enabled) = enables {
-                let is_same = |trigger: &str| trigger == enabled || enabled == "all";
-                disabled.retain(|(other, trigger, _)| *other != table || !is_same(trigger));
+                open.push((table, trigger, finding));
+            } else if let Some(name) = trigger(step, change, "enable") {
+                let is_same = |trigger: &str| trigger == name || name == "all";
+                open.retain(|(other, trigger, _)| *other != table || !is_same(trigger));
             }
         }
     }
-    disabled.into_iter().map(|(_, _, finding)| finding).collect()
+    open.into_iter().map(|(_, _, finding)| finding).collect()
 }
 
 /// The trigger of `DISABLE TRIGGER name`, as it is written, or of `ENABLE TRIGGER name`.

@@ -96,7 +96,7 @@ impl<'a> Cursor<'a> {
         let token = self.peek()?;
         let text = token.span.of(self.statement.text);
         let name = match token.kind {
-            TokenKind::Word => text.to_lowercase(),
+            TokenKind::Word => text.to_ascii_lowercase(),
             TokenKind::QuotedIdentifier if text.starts_with('"') => {
                 text[1..text.len() - 1].replace("\"\"", "\"")
             }
@@ -201,7 +201,7 @@ impl<'a> Cursor<'a> {
             }
             match token.kind {
                 TokenKind::Word => {
-                    text.push_str(&token.span.of(self.statement.text).to_lowercase());
+                    text.push_str(&token.span.of(self.statement.text).to_ascii_lowercase());
                 }
                 _ => text.push_str(token.span.of(self.statement.text)),
             }

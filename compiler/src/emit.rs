@@ -15,6 +15,7 @@ use crate::migration::Migration;
 use crate::render;
 use crate::script::Script;
 use crate::special::{Batch, Special, What};
+use crate::target::Target;
 
 /// `MIGRATIONS`, `Version`, and every finding as the compiler's own.
 ///
@@ -88,6 +89,12 @@ fn special(special: &Special) -> String {
                  total: {total}, key: {key} }})"
             )
         }
+        What::Alone(Target { kind, name, table }) => format!(
+            "p::What::Alone(p::Target {{ kind: p::TargetKind::{kind:?}, name: {}, \
+             table: {} }})",
+            text_literal(name),
+            text_literal(table)
+        ),
     };
     format!("p::Special {{ statement: {}, what: {what} }},", special.statement)
 }

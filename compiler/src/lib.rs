@@ -25,6 +25,7 @@ pub mod split;
 pub mod statement;
 pub mod cursor;
 pub mod action;
+pub mod target;
 pub mod grammar;
 pub mod feature;
 pub mod catalog;

@@ -13,6 +13,7 @@ use crate::span::Span;
 use crate::special::{Marks, Special, What};
 use crate::split::split;
 use crate::statement::{Kind, Statement};
+use crate::target::Target;
 
 /// One file: its text, statements and directives.
 #[derive(Debug)]
@@ -114,6 +115,7 @@ impl Script {
         }
         script.lines = script.count_lines();
         script.kinds = script.statements().map(|statement| statement.kind()).collect();
+        script.find_targets();
         script.checksum = script.token_stream().checksum();
         Ok(script)
     }
@@ -238,6 +240,19 @@ impl Script {
         diagnostics
     }
 
+    /// What refuses a transaction and may have none.
+    fn find_targets(&mut self) {
+        if self.transaction {
+            return;
+        }
+        let alone = self.statements().enumerate().filter_map(|(statement, text)| {
+            Some(Special { statement, what: What::Alone(Target::of(text)?) })
+        });
+        let alone: Vec<Special> = alone.collect();
+        self.special.extend(alone);
+        self.special.sort_by_key(|special| special.statement);
+    }
+
     /// Whether the statement is repeated until it touches no row.
     pub fn is_batch(&self, statement: usize) -> bool {
         let mut special = self.special.iter();
@@ -337,6 +352,8 @@ impl Script {
                         stream.push(&format!("key {statement} {key}"));
                     }
                 }
+                // Is read from the statement, which counts itself.
+                What::Alone(_) => {}
             }
         }
         for range in &self.statements {

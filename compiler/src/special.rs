@@ -1,4 +1,5 @@
-//! Statements that are not simply sent: an extension that may be left out, and batches.
+//! Statements that are not simply sent: an extension that may be left out, batches, and what
+//! refuses transactions.
 
 use crate::action::{Action, Kind};
 use crate::cursor::Cursor;
@@ -8,6 +9,7 @@ use crate::grammar;
 use crate::lexer::TokenKind;
 use crate::span::Span;
 use crate::statement::Statement;
+use crate::target::Target;
 
 /// A statement that is not simply sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,6 +30,8 @@ pub enum What {
     },
     /// Repeated, a transaction each, until it touches no row.
     Batch(Batch),
+    /// Refuses to run inside a transaction.
+    Alone(Target),
 }
 
 /// How a statement is repeated.

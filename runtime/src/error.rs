@@ -30,6 +30,9 @@ pub(crate) enum Kind {
     Refused(Vec<Finding>),
     /// A script failed and is described.
     Script(ScriptFailure),
+    /// A crash left a statement outside a transaction of which only a person can tell how
+    /// far it came.
+    Undecided(Undecided),
     /// One of the runner's own queries failed.
     Database { doing: Doing, cause: postgres::Error },
     /// The connection broke after something was sent.
@@ -65,6 +68,18 @@ pub(crate) struct ScriptFailure {
     pub(crate) kept: Kept,
     pub(crate) blockers: Vec<Blocker>,
     pub(crate) cause: postgres::Error,
+}
+
+pub(crate) struct Undecided {
+    pub(crate) label: String,
+    pub(crate) direction: Direction,
+    pub(crate) path: String,
+    pub(crate) place: Place,
+    pub(crate) statements: usize,
+    pub(crate) excerpt: String,
+    pub(crate) why: String,
+    /// What to do by hand, with the exact SQL.
+    pub(crate) recipe: String,
 }
 
 /// How far a script had come.
@@ -114,6 +129,7 @@ impl Error {
     pub fn label(&self) -> Option<&str> {
         match &self.0.kind {
             Kind::Script(ScriptFailure { label, .. })
+            | Kind::Undecided(Undecided { label, .. })
             | Kind::OutcomeUnknown { label, .. }
             | Kind::HistoryMoved { label } => Some(label),
             Kind::Refused(findings) => findings.first().map(Finding::label),
@@ -148,6 +164,12 @@ impl Error {
     /// Connect anew and run again: the next run reads the history.
     pub fn is_outcome_unknown(&self) -> bool {
         matches!(self.0.kind, Kind::OutcomeUnknown { .. })
+    }
+
+    /// Whether a person has to decide about a statement that a crash cut short: its text has
+    /// the SQL for either decision.
+    pub fn is_undecided(&self) -> bool {
+        matches!(self.0.kind, Kind::Undecided(_))
     }
 
     /// Whether the advisory lock could not be had before the deadline.

@@ -57,6 +57,25 @@ pub enum Event<'a> {
         /// What went wrong.
         cause: &'a Error,
     },
+    /// A statement waits for these sessions. Told at first, then every few seconds.
+    Blocked {
+        /// The step.
+        step: &'a Step,
+        /// Who is in its way.
+        blockers: &'a [Blocker],
+        /// For how long it has waited.
+        waited: Duration,
+    },
+    /// A crash had cut a statement outside a transaction short; what it left was dealt with.
+    Recovered {
+        /// The step.
+        step: &'a Step,
+        /// Which statement, from 1.
+        statement: usize,
+        /// What had to be executed first; empty where the statement was found to have done
+        /// its work.
+        executed: &'a [String],
+    },
     /// Another process finished this step first; it was not executed again.
     FinishedElsewhere {
         /// The step.
@@ -101,6 +120,8 @@ pub struct Blocker {
     pub application: Option<String>,
     /// Since when it is connected, in this session's time zone.
     pub connected_since: Option<String>,
+    /// For how long its transaction has been open.
+    pub transaction_age: Option<String>,
     /// Such as `idle in transaction`; hidden from users who may not see it.
     pub state: Option<String>,
     /// Its current or last query; hidden from users who may not see it.
@@ -114,6 +135,7 @@ impl fmt::Display for Blocker {
             ("user", &self.user),
             ("application", &self.application),
             ("connected since", &self.connected_since),
+            ("in a transaction for", &self.transaction_age),
             ("state", &self.state),
             ("query", &self.query),
         ];

@@ -26,6 +26,8 @@ pub(crate) enum Outcome {
 /// How long things may take.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
+    /// For how long another session may be at work.
+    pub(crate) lock_deadline: Duration,
     pub(crate) lock_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) retry_deadline: Duration,
@@ -105,7 +107,7 @@ impl Executor<'_, '_, '_> {
         })
     }
 
-    fn send_statements(&mut self, work: &Work<'_>) -> Result<(), Failure> {
+    pub(crate) fn send_statements(&mut self, work: &Work<'_>) -> Result<(), Failure> {
         let head = self.head(work);
         let failure = |stage| move |cause| Failure { stage, cause };
         self.lock.client.batch_execute(&head).map_err(failure(Stage::Claim))?;
@@ -120,78 +122,11 @@ impl Executor<'_, '_, '_> {
         self.lock.client.batch_execute(&tail).map_err(failure(Stage::Record))
     }
 
-    /// Each statement stands alone, since several in a message share one transaction.
-    /// Its progress is recorded behind it; where the run breaks off, the row stays
-    /// `applying` or `rolling back` and validation refuses the next run.
-    fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
-        let claim = format!("{}COMMIT", self.head(work));
-        if let Err(cause) = self.lock.client.batch_execute(&claim) {
-            if self.is_lost(&cause) {
-                return Err(work.outcome_unknown(cause));
-            }
-            self.lock.rollback()?;
-            if self.history.is_claim_conflict(&cause) {
-                return Ok(Outcome::ClaimedElsewhere);
-            }
-            return Err(work.error(Failure { stage: Stage::Claim, cause }, Kept::Nothing));
-        }
-        for (index, statement) in work.script.statements.iter().enumerate() {
-            let began = Instant::now();
-            self.run_alone(work, index, statement)?;
-            self.statement_finished(work, index, began);
-        }
-        let record = format!("{}{}", self.begin(work.script), self.tail(work));
-        self.lock.client.batch_execute(&record).map_err(|cause| {
-            let failure = Failure { stage: Stage::Record, cause };
-            self.stopped(work, failure, work.script.statements.len())
-        })?;
-        Ok(Outcome::Done)
-    }
-
-    fn run_alone(
+    pub(crate) fn send_statement(
         &mut self,
         work: &Work<'_>,
-        index: usize,
         statement: &Statement,
-    ) -> Result<(), Error> {
-        let mut backoff = Backoff::until(self.limits.retry_deadline);
-        let mut failed = 0;
-        let timeouts = self.timeouts("SET SESSION", work.script, Some(statement));
-        let progress = self.history.record_progress(work.step.version, index + 1);
-        loop {
-            let began = Instant::now();
-            // The timeouts travel apart: with them in its message, the statement would be
-            // inside a transaction.
-            let sent = self
-                .lock
-                .client
-                .batch_execute(&timeouts)
-                .map_err(|cause| Failure { stage: Stage::Claim, cause })
-                .and_then(|()| self.send_statement(work, statement));
-            match sent {
-                Ok(()) => break,
-                // What waits for others leaves an invalid index where it is cut short.
-                Err(failure) if failure.is_transient() && !statement.concurrent => {
-                    failed += 1;
-                    self.retry(
-                        work,
-                        failure,
-                        Kept::Statements(index),
-                        began,
-                        failed,
-                        &mut backoff,
-                    )?;
-                }
-                Err(failure) => return Err(self.stopped(work, failure, index)),
-            }
-        }
-        self.lock.client.batch_execute(&progress).map_err(|cause| {
-            let stage = Stage::Statement(Place::start_of(work.script, statement));
-            self.stopped(work, Failure { stage, cause }, index)
-        })
-    }
-
-    fn send_statement(&mut self, work: &Work<'_>, statement: &Statement) -> Result<(), Failure> {
+    ) -> Result<(), Failure> {
         let script = work.script;
         self.lock.client.batch_execute(script.text(statement)).map_err(|cause| {
             let place = match position(&cause) {
@@ -203,7 +138,7 @@ impl Executor<'_, '_, '_> {
     }
 
     /// Sleeps before the next try, or gives up where the deadline has passed.
-    fn retry(
+    pub(crate) fn retry(
         &mut self,
         work: &Work<'_>,
         failure: Failure,
@@ -228,43 +163,35 @@ impl Executor<'_, '_, '_> {
         Ok(())
     }
 
-    fn stopped(&self, work: &Work<'_>, failure: Failure, done: usize) -> Error {
-        if self.is_lost(&failure.cause) {
-            return work.outcome_unknown(failure.cause);
-        }
-        work.error(failure, Kept::Statements(done))
-    }
-
-    fn statement_finished(&mut self, work: &Work<'_>, index: usize, began: Instant) {
+    pub(crate) fn statement_finished(&mut self, work: &Work<'_>, index: usize, began: Instant) {
         let (step, duration) = (work.step, began.elapsed());
         self.listener.tell(&Event::StatementFinished { step, statement: index + 1, duration });
     }
 
     /// What comes before a script: the claim is first, so that it fences all the rest.
-    fn head(&self, work: &Work<'_>) -> String {
+    pub(crate) fn head(&self, work: &Work<'_>) -> String {
         format!("{}{}", self.begin(work.script), work.claim)
     }
 
     /// What comes behind a script; nothing that it moved is in force any more when the
     /// record is written.
-    fn tail(&self, work: &Work<'_>) -> String {
+    pub(crate) fn tail(&self, work: &Work<'_>) -> String {
         format!("{}\n{}COMMIT", self.lock.restore_names(), work.record)
     }
 
     /// The isolation level is said, so that the role's own default does not leak in.
-    fn begin(&self, script: &Script<'_>) -> String {
-        let timeouts = self.timeouts("SET LOCAL", script, None);
-        // Without it the server finishes and commits what a dead client has sent.
-        let look_after_client = if self.lock.can_notice_lost_client() {
-            "SET LOCAL client_connection_check_interval = 1000;"
-        } else {
-            ""
-        };
-        format!("BEGIN ISOLATION LEVEL READ COMMITTED;{timeouts}{look_after_client}\n")
+    pub(crate) fn begin(&self, script: &Script<'_>) -> String {
+        let settings = self.settings("SET LOCAL", script, false);
+        format!("BEGIN ISOLATION LEVEL READ COMMITTED;{settings}\n")
     }
 
-    fn timeouts(&self, set: &str, script: &Script<'_>, statement: Option<&Statement>) -> String {
-        let lock_timeout = if statement.is_some_and(|statement| statement.concurrent) {
+    /// For a statement outside a transaction.
+    pub(crate) fn session_settings(&self, script: &Script<'_>, statement: &Statement) -> String {
+        self.settings("SET SESSION", script, statement.concurrent)
+    }
+
+    fn settings(&self, set: &str, script: &Script<'_>, waits_for_others: bool) -> String {
+        let lock_timeout = if waits_for_others {
             // `lock_timeout` kills CREATE INDEX CONCURRENTLY when it merely waits for an
             // old snapshot elsewhere, and leaves an invalid index.
             Duration::ZERO
@@ -272,15 +199,20 @@ impl Executor<'_, '_, '_> {
             script.lock_timeout.unwrap_or(self.limits.lock_timeout)
         };
         let statement_timeout = script.statement_timeout.unwrap_or(self.limits.statement_timeout);
-        format!(
-            "{set} lock_timeout = {};{set} statement_timeout = {};",
-            sql::milliseconds(lock_timeout),
-            sql::milliseconds(statement_timeout)
-        )
+        let mut settings = vec![
+            ("lock_timeout", sql::milliseconds(lock_timeout)),
+            ("statement_timeout", sql::milliseconds(statement_timeout)),
+        ];
+        if self.lock.can_notice_lost_client() {
+            // Without it the server finishes and commits what a dead client has sent.
+            settings.push(("client_connection_check_interval", 1000));
+        }
+        let settings = settings.iter().map(|(name, value)| format!("{set} {name} = {value};"));
+        settings.collect::<Vec<_>>().concat()
     }
 
     /// Whether the connection is gone; a server that ends it says so with FATAL.
-    fn is_lost(&self, cause: &postgres::Error) -> bool {
+    pub(crate) fn is_lost(&self, cause: &postgres::Error) -> bool {
         let fatal = cause.as_db_error().and_then(DbError::parsed_severity);
         matches!(fatal, Some(Severity::Fatal | Severity::Panic))
             || cause.is_closed()

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::advice;
-use crate::error::{Doing, Error, Kept, Kind, ScriptFailure, Stage};
+use crate::error::{Doing, Error, Kept, Kind, ScriptFailure, Stage, Undecided};
 use crate::plan::Direction;
 
 /// An error shows the last steps before it; the report has them all.
@@ -19,6 +19,19 @@ impl fmt::Display for Error {
                 }
             }
             Kind::Script(failure) => script(f, failure)?,
+            Kind::Undecided(undecided) => {
+                let Undecided { label, path, place, statements, excerpt, why, .. } = undecided;
+                write!(
+                    f,
+                    "{} {label} stopped at a statement that was cut short\n  --> {path}:{}:{}, \
+                     statement {} of {statements}\n  | {excerpt}\n  {why}\n  {}",
+                    gerund(undecided.direction),
+                    place.line,
+                    place.column,
+                    place.statement + 1,
+                    undecided.recipe.replace('\n', "\n  ")
+                )?;
+            }
             Kind::Database { doing, cause } => {
                 write!(f, "{doing} failed")?;
                 server(f, cause)?;
@@ -79,10 +92,7 @@ impl fmt::Display for Error {
 
 fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
     let ScriptFailure { label, path, statements, direction, .. } = failure;
-    let verb = match direction {
-        Direction::Up => "applying",
-        Direction::Down => "rolling back",
-    };
+    let verb = gerund(*direction);
     write!(f, "{verb} {label} failed\n  --> {path}")?;
     match failure.stage {
         Stage::Claim => f.write_str(", while claiming it in the history")?,
@@ -105,8 +115,8 @@ fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
         Kept::Nothing => write!(f, "\n  nothing of {label} was kept; correct it and run again")?,
         Kept::Statements(done) => write!(
             f,
-            "\n  {done} of its {statements} statements are finished and stay; the next run refuses \
-             and says what to do"
+            "\n  {done} of its {statements} statements are finished and stay; the next run goes on \
+             behind them, with the same file"
         )?,
     }
     f.write_str("\n  `cargo pgstrata status` shows where the database stands")
@@ -135,6 +145,13 @@ fn server(f: &mut fmt::Formatter<'_>, cause: &postgres::Error) -> fmt::Result {
     match advice::on(error.code()) {
         Some(advice) => write!(f, "\n  advice: {advice}"),
         None => Ok(()),
+    }
+}
+
+fn gerund(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "applying",
+        Direction::Down => "rolling back",
     }
 }
 

@@ -224,6 +224,7 @@ impl History {
                 ("down_transactional", &transactional.to_string()),
                 ("down_lock_timeout", &timeout(down.lock_timeout)),
                 ("down_statement_timeout", &timeout(down.statement_timeout)),
+                ("down_targets", &sql::texts(&stored::targets(down))),
                 ("irreversible", &sql::nullable(*irreversible)),
                 ("statements", &up.statements.len().to_string()),
                 ("program", &sql::literal(PROGRAM)),
@@ -269,11 +270,11 @@ impl History {
         )
     }
 
-    /// Notes that the first `done` statements are finished.
-    pub(crate) fn record_progress(&self, version: u64, done: usize) -> String {
+    /// Notes that the statement behind the first `done` is finished.
+    pub(crate) fn record_progress(&self, attempt: i64, done: usize) -> String {
         self.fill(
             include_str!("sql/record_progress.sql"),
-            &[("version", &version.to_string()), ("done", &done.to_string())],
+            &[("attempt", &attempt.to_string()), ("done", &done.to_string())],
         )
     }
 

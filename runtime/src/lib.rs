@@ -22,6 +22,8 @@ mod lock;
 mod stored;
 
 mod execute;
+mod outside;
+mod recover;
 mod run;
 mod work;
 
@@ -38,7 +40,7 @@ pub use error::Error;
 pub use event::{Blocker, Event, Observer};
 pub use migration::{
     Batch, Checksum, Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script, Special,
-    Statement, What,
+    Statement, Target, TargetKind, What,
 };
 pub use migrator::Migrator;
 pub use pgstrata_macros::embed_migrations;
@@ -52,7 +54,7 @@ pub use validate::Finding;
 pub mod __private_0_1 {
     pub use crate::migration::{
         Batch, Checksum, Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script,
-        Special, Statement, What,
+        Special, Statement, Target, TargetKind, What,
     };
     pub use core::option::Option;
     pub use core::time::Duration;

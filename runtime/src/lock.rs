@@ -16,7 +16,7 @@ use crate::history::History;
 use crate::sql;
 
 /// How often a waiting run says who is in its way.
-const TELL_EVERY: Duration = Duration::from_secs(5);
+pub(crate) const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// Holds the lock; releases it when dropped, or with [`Lock::release`], which tells.
 pub(crate) struct Lock<'c> {
@@ -33,7 +33,8 @@ struct Session {
     role: String,
     lock_timeout: String,
     statement_timeout: String,
-    can_notice_lost_client: bool,
+    /// Where the server can look after its client while a statement runs.
+    check_interval: Option<String>,
 }
 
 /// One try.
@@ -122,7 +123,7 @@ impl<'c> Lock<'c> {
 
     /// Whether the server can look after its client while a statement runs.
     pub(crate) fn can_notice_lost_client(&self) -> bool {
-        self.session.can_notice_lost_client
+        self.session.check_interval.is_some()
     }
 
     /// Puts back what a script must not move; part of each migration's own transaction.
@@ -151,7 +152,9 @@ impl Session {
     fn restore_all(&self) -> String {
         let timeouts =
             [("lock_timeout", &*self.lock_timeout), ("statement_timeout", &self.statement_timeout)];
-        restore(&[self.names(), timeouts].concat())
+        let interval = self.check_interval.as_deref();
+        let interval = interval.map(|interval| ("client_connection_check_interval", interval));
+        restore(&[&self.names()[..], &timeouts, interval.as_slice()].concat())
     }
 
     fn names(&self) -> [(&str, &str); 2] {
@@ -192,13 +195,14 @@ fn attempt(client: &mut Client, query: &str) -> Result<Attempt, postgres::Error>
             role: text("role")?,
             lock_timeout: text("lock_timeout")?,
             statement_timeout: text("statement_timeout")?,
-            can_notice_lost_client: text("can_notice_lost_client")? == "t",
+            check_interval: Some(text("check_interval")?).filter(|text| !text.is_empty()),
         },
     })
 }
 
 fn holder(client: &mut Client, key: i64) -> Result<Option<Blocker>, postgres::Error> {
-    let query = sql::fill(include_str!("sql/lock_holder.sql"), &[("key", &key.to_string())]);
+    let values = [("key", &*key.to_string()), ("blocker", include_str!("sql/blocker.sql"))];
+    let query = sql::fill(include_str!("sql/lock_holder.sql"), &values);
     client.query_typed_opt(&query, &[])?.as_ref().map(Blocker::from_row).transpose()
 }
 
@@ -206,19 +210,21 @@ fn holder(client: &mut Client, key: i64) -> Result<Option<Blocker>, postgres::Er
 /// tables. The server does not say which lock timed out, so these are candidates.
 pub(crate) fn blockers(client: &mut Client, waited: Duration) -> Vec<Blocker> {
     let seconds = format!("{:.3}", waited.as_secs_f64());
-    let query = sql::fill(include_str!("sql/blockers.sql"), &[("waited_seconds", &seconds)]);
+    let values = [("waited_seconds", &*seconds), ("blocker", include_str!("sql/blocker.sql"))];
+    let query = sql::fill(include_str!("sql/blockers.sql"), &values);
     // Knowing them is a service; not knowing them must not hide the first error.
     let rows = client.query_typed(&query, &[]).unwrap_or_default();
     rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect()
 }
 
 impl Blocker {
-    fn from_row(row: &Row) -> Result<Self, postgres::Error> {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, postgres::Error> {
         Ok(Self {
             pid: row.try_get("pid")?,
             user: row.try_get("who")?,
             application: row.try_get("application")?,
             connected_since: row.try_get("since")?,
+            transaction_age: row.try_get("transaction_age")?,
             state: row.try_get("state")?,
             query: row.try_get("query")?,
         })

@@ -112,6 +112,43 @@ pub enum What<'a> {
     },
     /// Repeated, a transaction each, until it touches no row.
     Batch(Batch<'a>),
+    /// Refuses to run inside a transaction.
+    Alone(Target<'a>),
+}
+
+/// What a statement acts on that refuses to run inside a transaction: after a crash its
+/// state in the catalog tells how far the statement came.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Target<'a> {
+    /// What happens to it.
+    pub kind: TargetKind,
+    /// Its name, quoted, with a schema where the statement writes one; may be empty.
+    pub name: &'a str,
+    /// The table of a new index, or the parent of a partition, in the same form.
+    pub table: &'a str,
+}
+
+/// What happens to a [`Target`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TargetKind {
+    /// `CREATE INDEX CONCURRENTLY`.
+    CreateIndex,
+    /// `DROP INDEX CONCURRENTLY`.
+    DropIndex,
+    /// `REINDEX INDEX CONCURRENTLY`.
+    ReindexIndex,
+    /// `REINDEX TABLE CONCURRENTLY`.
+    ReindexTable,
+    /// `REINDEX SCHEMA CONCURRENTLY`.
+    ReindexSchema,
+    /// `REINDEX DATABASE CONCURRENTLY` or `REINDEX SYSTEM CONCURRENTLY`.
+    ReindexDatabase,
+    /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`.
+    DetachPartition,
+    /// Can be run again whatever became of it: `VACUUM` and its like.
+    Repeatable,
+    /// Nothing that the catalog shows: a `DO` block that commits.
+    Opaque,
 }
 
 /// How a statement is repeated until it touches no row.
@@ -205,5 +242,12 @@ impl<'a> Script<'a> {
     pub fn text(&self, statement: &Statement) -> &'a str {
         let range = statement.start as usize..statement.end as usize;
         self.sql.get(range).unwrap_or_default()
+    }
+
+    /// What is special about the statement with this index.
+    pub(crate) fn special(&self, statement: usize) -> Option<What<'a>> {
+        let index = |special: &Special<'_>| special.statement as usize;
+        let found = self.special.binary_search_by_key(&statement, index).ok()?;
+        self.special.get(found).map(|special| special.what)
     }
 }

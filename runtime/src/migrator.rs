@@ -38,7 +38,6 @@ use crate::validate;
 pub struct Migrator<'a> {
     pub(crate) migrations: &'a Migrations<'a>,
     pub(crate) history: History,
-    pub(crate) lock_deadline: Duration,
     pub(crate) limits: Limits,
     pub(crate) sending: Sending,
     pub(crate) newer_database: NewerDatabase,
@@ -58,8 +57,8 @@ impl<'a> Migrator<'a> {
         Self {
             migrations,
             history: History::new("public", "pgstrata_history"),
-            lock_deadline: Duration::from_secs(60),
             limits: Limits {
+                lock_deadline: Duration::from_secs(60),
                 lock_timeout: Duration::from_secs(5),
                 statement_timeout: Duration::ZERO,
                 retry_deadline: Duration::from_secs(60),
@@ -80,7 +79,7 @@ impl<'a> Migrator<'a> {
 
     /// How long to wait for another run to finish. Default: 60 s.
     pub fn lock_deadline(mut self, deadline: Duration) -> Self {
-        self.lock_deadline = deadline;
+        self.limits.lock_deadline = deadline;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::history::{self, Recorded};
+use crate::history::{self, Recorded, RowState};
 use crate::migration::{Migrations, Mode};
 
 /// The steps a run would take, in order.
@@ -30,6 +30,8 @@ pub struct Step {
     /// For a rollback, the application that it undoes: one migration may be applied,
     /// rolled back and applied again, and only the application seen here is meant.
     pub(crate) attempt: i64,
+    /// Whether an earlier run stopped half-way, outside a transaction.
+    pub(crate) is_resumed: bool,
 }
 
 /// Up or down.
@@ -41,14 +43,17 @@ pub enum Direction {
     Down,
 }
 
-/// Everything of the list that the history lacks, up to and including `target`.
+/// Everything of the list that the history lacks or has half done, up to and including
+/// `target`.
 pub(crate) fn up(migrations: &Migrations<'_>, recorded: &[Recorded], target: Option<u64>) -> Plan {
+    let state = |version| history::row(recorded, version).map(|row| row.state);
     let pending = migrations
         .list
         .iter()
         .filter(|migration| target.is_none_or(|target| migration.version <= target))
-        .filter(|migration| history::row(recorded, migration.version).is_none());
+        .filter(|migration| state(migration.version) != Some(RowState::Applied));
     let steps = pending.map(|migration| Step {
+        is_resumed: state(migration.version).is_some(),
         direction: Direction::Up,
         version: migration.version,
         label: migration.label.to_owned(),
@@ -63,6 +68,7 @@ pub(crate) fn up(migrations: &Migrations<'_>, recorded: &[Recorded], target: Opt
 pub(crate) fn down(recorded: &[Recorded], steps: usize) -> Plan {
     let newest = recorded.iter().rev().take(steps);
     let steps = newest.map(|row| Step {
+        is_resumed: row.state == RowState::RollingBack,
         direction: Direction::Down,
         version: row.version,
         label: row.label.clone(),

@@ -3,6 +3,25 @@
 use crate::history::{History, Recorded};
 use crate::migration::Script;
 use crate::plan::Direction;
+use crate::recover::Progress;
+
+/// What to do about a statement of which only a person can tell how far it came.
+pub(crate) fn decide(progress: &Progress, by_hand: Option<&str>, history: &History) -> String {
+    let Progress { version, attempt, done, .. } = progress;
+    if let Some(statement) = by_hand {
+        return format!("run this, unless it is still wanted, and then again:\n    {statement}");
+    }
+    let update = |set: &str| {
+        let table = &history.table;
+        format!("UPDATE {table} SET {set} WHERE version = {version} AND attempt = {attempt};")
+    };
+    format!(
+        "look at the database; if it has done all its work, run this and then again:\n    {}\n\
+         if it is to run from its beginning, run this and then again:\n    {}",
+        update(&format!("statements_done = {}, intent = NULL", done + 1)),
+        update("intent = NULL")
+    )
+}
 
 /// What to do about a row that says `applying` or `rolling back`.
 pub(crate) fn by_hand(
@@ -48,5 +67,9 @@ pub(crate) fn by_hand(
     } else {
         format!("all statements have run; to finish:\n    {finish}")
     };
-    format!("{finish}\nto give up: undo the statements that have run, then\n    {give_up}")
+    let again = match direction {
+        Direction::Up => "restore the file as it was begun and run again; or by hand:",
+        Direction::Down => "roll back again, which goes on where it stopped; or by hand:",
+    };
+    format!("{again}\n{finish}\nto give up: undo the statements that have run, then\n    {give_up}")
 }

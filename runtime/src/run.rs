@@ -79,7 +79,7 @@ impl Migrator<'_> {
         work: impl FnOnce(&mut Self, &mut Lock<'_>, &mut Report) -> Result<(), Error>,
     ) -> Result<Report, Error> {
         let mut lock =
-            Lock::acquire(client, &self.history, self.lock_deadline, &mut self.listener)?;
+            Lock::acquire(client, &self.history, self.limits.lock_deadline, &mut self.listener)?;
         let mut report = Report::default();
         let result = work(self, &mut lock, &mut report).and_then(|()| lock.release());
         match result {
@@ -103,6 +103,7 @@ impl Migrator<'_> {
             path: self.path(step),
             claim: self.history.claim_apply(migration),
             record: self.history.record_apply(step.version, migration.up.mode),
+            is_resumed: step.is_resumed,
         };
         self.run(lock, &work, report)
     }
@@ -115,7 +116,8 @@ impl Migrator<'_> {
     ) -> Result<(), Error> {
         let Step { version, attempt, label, .. } = step;
         let stored = StoredScript::read(&self.history, lock.client, *version, *attempt)?;
-        let script = stored.script();
+        let special = stored.special();
+        let script = stored.script(&special);
         let statements = script.statements.len();
         let work = Work {
             step,
@@ -123,6 +125,7 @@ impl Migrator<'_> {
             path: self.path(step),
             claim: self.history.claim_roll_back(*version, *attempt, label, statements),
             record: self.history.record_roll_back(*version, *attempt),
+            is_resumed: step.is_resumed,
         };
         self.run(lock, &work, report)
     }

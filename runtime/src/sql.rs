@@ -64,6 +64,12 @@ pub(crate) fn array<T: ToString>(items: impl Iterator<Item = T>) -> String {
     format!("'{{{}}}'", items.join(","))
 }
 
+/// An array of texts.
+pub(crate) fn texts<T: AsRef<str>>(items: &[T]) -> String {
+    let items: Vec<String> = items.iter().map(|item| literal(item.as_ref())).collect();
+    format!("ARRAY[{}]::text[]", items.join(","))
+}
+
 /// Milliseconds as PostgreSQL's timeouts take them. Zero means "never", so a
 /// fraction of a millisecond is rounded up; the settings are 32-bit integers.
 pub(crate) fn milliseconds(duration: Duration) -> i32 {
@@ -88,6 +94,7 @@ mod tests {
         assert_eq!(literal("a\\'b"), " E'a\\\\''b'");
         assert_eq!(bytes(&[0, 255]), "pg_catalog.decode('00ff', 'hex')");
         assert_eq!(array([1, 2].into_iter()), "'{1,2}'");
+        assert_eq!(texts(&["a,b", "it's"]), "ARRAY['a,b','it''s']::text[]");
         assert_eq!(milliseconds(Duration::from_micros(1)), 1);
         assert_eq!(milliseconds(Duration::MAX), i32::MAX);
     }

@@ -7,7 +7,7 @@ use postgres::{Client, Row};
 
 use crate::error::{Doing, Error};
 use crate::history::History;
-use crate::migration::{Checksum, Mode, Script, Statement};
+use crate::migration::{Checksum, Mode, Script, Special, Statement, Target, TargetKind, What};
 
 /// A down script as it was stored when its migration was applied.
 pub(crate) struct StoredScript {
@@ -16,6 +16,45 @@ pub(crate) struct StoredScript {
     mode: Mode,
     lock_timeout: Option<Duration>,
     statement_timeout: Option<Duration>,
+    /// As [`targets`] makes them.
+    targets: Vec<String>,
+}
+
+/// The kinds of targets as they are stored and as `probe_target.sql` knows them.
+const KINDS: [(TargetKind, &str); 9] = [
+    (TargetKind::CreateIndex, "create index"),
+    (TargetKind::DropIndex, "drop index"),
+    (TargetKind::ReindexIndex, "reindex index"),
+    (TargetKind::ReindexTable, "reindex table"),
+    (TargetKind::ReindexSchema, "reindex schema"),
+    (TargetKind::ReindexDatabase, "reindex database"),
+    (TargetKind::DetachPartition, "detach partition"),
+    (TargetKind::Repeatable, "repeatable"),
+    (TargetKind::Opaque, "opaque"),
+];
+
+impl TargetKind {
+    /// The word for it in the database.
+    pub(crate) fn word(self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or("opaque", |(_, word)| word)
+    }
+
+    /// What a newer program stored and this one does not know shows nothing.
+    fn of(word: &str) -> Self {
+        KINDS.iter().find(|(_, known)| *known == word).map_or(Self::Opaque, |(kind, _)| *kind)
+    }
+}
+
+/// The targets of a script's statements, four texts each: index of the statement, kind,
+/// name, table.
+pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
+    let alone = script.special.iter().filter_map(|special| match special.what {
+        What::Alone(Target { kind, name, table }) => {
+            Some([&special.statement.to_string(), kind.word(), name, table].map(str::to_owned))
+        }
+        _ => None,
+    });
+    alone.flatten().collect()
 }
 
 impl StoredScript {
@@ -68,7 +107,18 @@ impl StoredScript {
             mode: mode(row)?,
             lock_timeout: timeout("down_lock_timeout_ms")?,
             statement_timeout: timeout("down_statement_timeout_ms")?,
+            targets: row.try_get("down_targets")?,
         })
+    }
+
+    /// What [`script`](Self::script) borrows.
+    pub(crate) fn special(&self) -> Vec<Special<'_>> {
+        let targets = self.targets.chunks(4).filter_map(|four| {
+            let [statement, kind, name, table] = four else { return None };
+            let target = Target { kind: TargetKind::of(kind), name, table };
+            Some(Special { statement: statement.parse().ok()?, what: What::Alone(target) })
+        });
+        targets.collect()
     }
 
     /// `None` where a statement does not lie in the text: nothing is skipped silently.
@@ -77,7 +127,7 @@ impl StoredScript {
         self.statements.iter().all(in_text).then_some(self)
     }
 
-    pub(crate) fn script(&self) -> Script<'_> {
+    pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
         Script {
             sql: &self.sql,
             statements: &self.statements,
@@ -86,7 +136,7 @@ impl StoredScript {
             mode: self.mode,
             lock_timeout: self.lock_timeout,
             statement_timeout: self.statement_timeout,
-            special: &[],
+            special,
         }
     }
 }

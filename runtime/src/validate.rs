@@ -66,7 +66,9 @@ pub(crate) fn up(
     let mut findings: Vec<(u64, Finding)> = Vec::new();
     for row in recorded {
         let embedded = migrations.find(row.version);
-        let finding = in_progress(row, embedded, history).or_else(|| match embedded {
+        let half_done =
+            in_progress(row, embedded, history).filter(|_| !is_resumable(row, embedded));
+        let finding = half_done.or_else(|| match embedded {
             Some(migration) => changed(row, migration),
             None if migrations.newest().is_none_or(|newest| row.version > newest) => {
                 Some(Finding::Newer { label: row.label.clone() })
@@ -98,8 +100,10 @@ pub(crate) fn down(
     steps: usize,
     history: &History,
 ) -> Vec<Finding> {
+    // The stored script goes on where it stopped.
+    let unfinished = recorded.iter().filter(|row| row.state != RowState::RollingBack);
     let unfinished =
-        recorded.iter().filter_map(|row| in_progress(row, migrations.find(row.version), history));
+        unfinished.filter_map(|row| in_progress(row, migrations.find(row.version), history));
     let irreversible = recorded.iter().rev().take(steps).filter_map(|row| {
         let reason = row.irreversible.clone()?;
         Some(Finding::Irreversible { label: row.label.clone(), reason })
@@ -108,18 +112,25 @@ pub(crate) fn down(
 }
 
 fn changed(row: &Recorded, migration: &Migration<'_>) -> Option<Finding> {
-    let differs = |checksum: &Checksum, digest: &[u8]| {
-        i32::from(checksum.algorithm) != i32::from(row.algorithm) || checksum.sha256 != digest
-    };
     let mut directions = Vec::new();
-    if differs(&migration.up.checksum, &row.up_checksum) {
+    if differs(&migration.up.checksum, row, &row.up_checksum) {
         directions.push(Direction::Up);
     }
-    if differs(&migration.down.checksum, &row.down_checksum) {
+    if differs(&migration.down.checksum, row, &row.down_checksum) {
         directions.push(Direction::Down);
     }
     let label = migration.label.to_owned();
     (!directions.is_empty()).then_some(Finding::Changed { label, directions })
+}
+
+/// Whether the next run can go on where the last one stopped: with the same statements.
+fn is_resumable(row: &Recorded, embedded: Option<&Migration<'_>>) -> bool {
+    row.state == RowState::Applying
+        && embedded.is_some_and(|migration| !differs(&migration.up.checksum, row, &row.up_checksum))
+}
+
+fn differs(checksum: &Checksum, row: &Recorded, digest: &[u8]) -> bool {
+    i32::from(checksum.algorithm) != i32::from(row.algorithm) || checksum.sha256 != digest
 }
 
 fn in_progress(

@@ -2,9 +2,10 @@
 
 use postgres::error::{ErrorPosition, SqlState};
 
-use crate::error::{Error, Kept, Kind, ScriptFailure, Stage};
+use crate::error::{Error, Kept, Kind, ScriptFailure, Stage, Undecided};
 use crate::event::Blocker;
-use crate::migration::Script;
+use crate::migration::{Script, Statement};
+use crate::place::Place;
 use crate::plan::Step;
 
 /// A step with everything that will be sent for it.
@@ -14,6 +15,8 @@ pub(crate) struct Work<'w> {
     pub(crate) path: String,
     /// Raises where somebody else has the step.
     pub(crate) claim: String,
+    /// Whether an earlier run has claimed it, outside a transaction, and stopped half-way.
+    pub(crate) is_resumed: bool,
     /// Turns the claim into the record.
     pub(crate) record: String,
 }
@@ -47,6 +50,26 @@ impl Work<'_> {
             blockers,
             cause,
         }))
+    }
+
+    /// What a person has to decide before the statement can go on.
+    pub(crate) fn undecided(&self, statement: &Statement, why: String, recipe: String) -> Error {
+        let place = Place::start_of(self.script, statement);
+        let text = self.script.text(statement);
+        Error::new(Kind::Undecided(Undecided {
+            label: self.step.label.clone(),
+            direction: self.step.direction,
+            path: self.path.clone(),
+            place,
+            statements: self.script.statements.len(),
+            excerpt: text.lines().next().unwrap_or_default().to_owned(),
+            why,
+            recipe,
+        }))
+    }
+
+    pub(crate) fn moved(&self) -> Error {
+        Error::new(Kind::HistoryMoved { label: self.step.label.clone() })
     }
 
     pub(crate) fn outcome_unknown(&self, cause: postgres::Error) -> Error {

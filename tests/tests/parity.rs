@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pgstrata::{Batch, Migration, Migrations, Phase, Requirement, Script, Special, What};
+use pgstrata::{
+    Batch, Migration, Migrations, Phase, Requirement, Script, Special, Target, TargetKind, What,
+};
 use pgstrata_compiler::Depth;
 
 mod schema {
@@ -99,10 +101,16 @@ fn what_directives_say_is_in_the_list() {
         total: None,
         key: Some("id"),
     });
-    assert_eq!(
-        fill.up.special,
-        [Special { statement: 0, what: paced }, Special { statement: 1, what: walk }]
-    );
+    // No directive says so: the statement does.
+    let alone = What::Alone(Target {
+        kind: TargetKind::CreateIndex,
+        name: "\"account_active\"",
+        table: "\"account\"",
+    });
+    let whats = [paced, walk, alone].into_iter();
+    let special: Vec<_> =
+        whats.zip(0..).map(|(what, statement)| Special { statement, what }).collect();
+    assert_eq!(fill.up.special, special);
 }
 
 #[test]

@@ -3,10 +3,10 @@
 
 use pgstrata::{
     Batch, Checksum, Migration, Migrations, Mode, Phase, Requirement, Script, Special, Statement,
-    What,
+    Target, TargetKind, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
-use pgstrata_compiler::{Compiled, directive, script, special};
+use pgstrata_compiler::{Compiled, directive, script, special, target};
 
 /// Lends the compiled directory to `task` as the list that a program would embed.
 pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>) -> T) -> T {
@@ -85,6 +85,7 @@ fn special(special: &special::Special) -> Special<'_> {
             total: total.as_deref(),
             key: key.as_deref(),
         }),
+        special::What::Alone(alone) => What::Alone(target(alone)),
     };
     // The compiler refuses files that are too large for 32 bits.
     Special { statement: u32::try_from(special.statement).unwrap_or(u32::MAX), what }
@@ -97,4 +98,21 @@ fn statements(script: &script::Script) -> Vec<Statement> {
         Statement { start: offset(span.start), end: offset(span.end), line, concurrent }
     };
     script.boundaries().map(statement).collect()
+}
+
+/// What a statement acts on that refuses transactions.
+pub fn target(target: &target::Target) -> Target<'_> {
+    use target::TargetKind as Kind;
+    let kind = match target.kind {
+        Kind::CreateIndex => TargetKind::CreateIndex,
+        Kind::DropIndex => TargetKind::DropIndex,
+        Kind::ReindexIndex => TargetKind::ReindexIndex,
+        Kind::ReindexTable => TargetKind::ReindexTable,
+        Kind::ReindexSchema => TargetKind::ReindexSchema,
+        Kind::ReindexDatabase => TargetKind::ReindexDatabase,
+        Kind::DetachPartition => TargetKind::DetachPartition,
+        Kind::Repeatable => TargetKind::Repeatable,
+        Kind::Opaque => TargetKind::Opaque,
+    };
+    Target { kind, name: &target.name, table: &target.table }
 }

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use flags::{Command, Flags};
 
-pub use embed::with_migrations;
+pub use embed::{target, with_migrations};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
 /// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 4 a

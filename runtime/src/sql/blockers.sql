@@ -1,6 +1,5 @@
 -- Sessions that were in a transaction before our attempt began and hold locks on somebody's tables.
-SELECT a.pid, a.usename::text AS who, a.application_name AS application,
-       pg_catalog.date_trunc('second', a.backend_start)::text AS since, a.state, a.query
+SELECT {blocker}
 FROM pg_catalog.pg_stat_activity AS a
 WHERE a.pid <> pg_catalog.pg_backend_pid()
   AND a.datname = pg_catalog.current_database()

@@ -1,1 +1,1 @@
-UPDATE {history} SET state = 'applied', statements_done = statements_total WHERE version = {version};
+UPDATE {history} SET state = 'applied', statements_done = statements_total, intent = NULL WHERE version = {version};

@@ -14,6 +14,8 @@ BEGIN
 END
 $pgstrata$;
 ALTER TABLE {history}
+    ADD COLUMN IF NOT EXISTS down_targets text[] NOT NULL DEFAULT '{}',
+    ADD COLUMN IF NOT EXISTS intent bigint[],
     ADD COLUMN IF NOT EXISTS batches bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS batch_rows bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS batch_key bigint;

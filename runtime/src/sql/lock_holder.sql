@@ -1,7 +1,6 @@
-SELECT l.pid, a.usename::text AS who, a.application_name AS application,
-       pg_catalog.date_trunc('second', a.backend_start)::text AS since, a.state, a.query
+SELECT {blocker}
 FROM pg_catalog.pg_locks AS l
-LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
   AND ((l.classid::bigint << 32) | l.objid::bigint) = {key}

@@ -5,9 +5,8 @@ SELECT k.key, t.open AS in_transaction,
        pg_catalog.current_setting('lock_timeout') AS lock_timeout,
        pg_catalog.current_setting('statement_timeout') AS statement_timeout,
        -- PostgreSQL 14 and later; other systems refuse any value but 0.
-       pg_catalog.version() LIKE '%linux%'
-           AND pg_catalog.current_setting('client_connection_check_interval', true) IS NOT NULL
-           AS can_notice_lost_client
+       CASE WHEN pg_catalog.version() LIKE '%linux%'
+            THEN pg_catalog.current_setting('client_connection_check_interval', true) END AS check_interval
 FROM (SELECT pg_catalog.hashtextextended(
     'pgstrata ' || pg_catalog.current_database() || ' ' || {history_text}, 0) AS key) AS k,
     -- A simple query outside a transaction block is a transaction of its own.

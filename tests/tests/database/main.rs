@@ -23,6 +23,7 @@ mod no_transaction;
 mod permissions;
 mod processes;
 mod read_only_verbs;
+mod recovery;
 mod round_trips;
 mod session_state;
 mod validation;

@@ -4,17 +4,27 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use pgstrata::{Checksum, Error, Migration, Migrations, Migrator, Mode, Report, Script, Statement};
+use pgstrata::{
+    Checksum, Error, Migration, Migrations, Migrator, Mode, Report, Script, Special, Statement,
+    What,
+};
 use pgstrata_compiler::checksum::sha256;
 use pgstrata_compiler::span::position;
 use pgstrata_compiler::split::split;
 use pgstrata_compiler::statement::{self, Kind};
+use pgstrata_compiler::target;
 use pgstrata_tools::cluster::Cluster;
 use postgres::{Client, NoTls};
 
 pub(crate) fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| Cluster::start(None).expect("a throw-away server"))
+    CLUSTER.get_or_init(|| Cluster::start(version()).expect("a throw-away server"))
+}
+
+/// The major version that the tests are run on, where it is not the newest one installed.
+fn version() -> Option<u32> {
+    let version = std::env::var("PGSTRATA_TEST_VERSION").ok()?;
+    Some(version.parse().expect("PGSTRATA_TEST_VERSION is a major version such as 13"))
 }
 
 /// A database of its own for one test.
@@ -129,10 +139,21 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
     let split = split(sql, sql);
     assert!(split.diagnostics.is_empty(), "{sql}: {:?}", split.diagnostics);
     let number = |number: usize| u32::try_from(number).unwrap();
-    let statements: Vec<Statement> = split
+    let all: Vec<_> = split
         .statements
         .iter()
         .map(|range| statement::Statement { text: sql, tokens: &split.tokens[range.clone()] })
+        .collect();
+    let targets = all.iter().enumerate().filter(|_| mode == Mode::NoTransaction);
+    let special: Vec<Special<'static>> = targets
+        .filter_map(|(index, statement)| {
+            let found: &'static _ = Box::leak(Box::new(target::Target::of(*statement)?));
+            let what = What::Alone(pgstrata_tools::target(found));
+            Some(Special { statement: number(index), what })
+        })
+        .collect();
+    let statements: Vec<Statement> = all
+        .iter()
         .map(|statement| Statement {
             start: number(statement.span().start),
             end: number(statement.span().end),
@@ -147,7 +168,7 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
         mode,
         lock_timeout: None,
         statement_timeout: None,
-        special: &[],
+        special: special.leak(),
     }
 }
 

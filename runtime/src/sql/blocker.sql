@@ -1,0 +1,3 @@
+a.pid, a.usename::text AS who, a.application_name AS application,
+       pg_catalog.date_trunc('second', a.backend_start)::text AS since, a.state, a.query,
+       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - a.xact_start)::text AS transaction_age

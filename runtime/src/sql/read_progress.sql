@@ -1,0 +1,1 @@
+SELECT h.attempt, h.statements_done, h.intent FROM {history} AS h WHERE h.version = {version}

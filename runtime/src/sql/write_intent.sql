@@ -1,0 +1,4 @@
+UPDATE {history} AS h SET intent = p.snapshot
+FROM ({probe}) AS p
+WHERE h.attempt = {attempt} AND h.statements_done = {done}
+RETURNING p.*

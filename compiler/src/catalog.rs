@@ -115,6 +115,11 @@ impl Catalog {
         self.objects.get(key)
     }
 
+    /// Everything that the migrations made, by kind and name.
+    pub fn objects(&self) -> impl Iterator<Item = (&Key, &Object)> {
+        self.objects.iter()
+    }
+
     /// The table, if the migrations made it.
     pub fn table(&self, name: &Name) -> Option<&Object> {
         self.object(&Key::whole(Kind::Table, name))
@@ -237,7 +242,7 @@ impl Catalog {
     }
 
     /// The keys of the indexes and partitions of a table.
-    fn belonging_to(&self, table: &Name) -> Vec<Key> {
+    pub fn belonging_to(&self, table: &Name) -> Vec<Key> {
         self.belonging.get(table).into_iter().flatten().cloned().collect()
     }
 

@@ -41,6 +41,7 @@ pub mod special;
 pub mod script;
 pub mod migration;
 pub mod lockfile;
+pub mod forecast;
 pub mod moment;
 pub mod rules;
 pub mod review;

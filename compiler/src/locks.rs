@@ -1,175 +1,152 @@
-//! Which tables a statement locks, and how strongly (PostgreSQL manual: Explicit Locking,
-//! and the page of each command).
+//! Which table-level locks a statement takes, and whether it reads or rewrites the table
+//! under them: a pure function of the statement and the schema before it.
+//!
+//! The levels are those of the PostgreSQL manual, Explicit Locking; which command takes
+//! which is said there and on each command's page. A test compares them with what servers
+//! of several versions show in `pg_locks`. Not known here are children by `INHERITS`, and
+//! what only a server can tell: dependents of what is dropped, code that is run.
 
-use crate::action::{Action, Change, ChangeKind, ConstraintKind, DataKind, Kind};
-use crate::catalog::{Catalog, Key};
+mod alter_table;
+mod queries;
+mod relatives;
+mod schema;
+
+use std::fmt;
+
+use crate::action::Action;
+use crate::catalog::Catalog;
 use crate::cursor::Name;
 use crate::statement::Statement;
 
-/// Modes of table locks that migrations take, the weakest first.
+pub(crate) use alter_table::{is_volatile, keeps_rows};
+pub(crate) use relatives::is_born;
+
+/// Table-level lock modes, the weakest first (PostgreSQL manual: Explicit Locking).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Lock {
-    /// Rows are written.
+    /// Of queries; stands against `AccessExclusive` only.
+    AccessShare,
+    /// Of `SELECT … FOR UPDATE` and of foreign key checks.
+    RowShare,
+    /// Of everything that changes rows.
     RowExclusive,
-    /// Other changes of the schema wait.
+    /// Of `VACUUM`, `CREATE INDEX CONCURRENTLY`, `VALIDATE CONSTRAINT`: one at a time, readers
+    /// and writers go on.
     ShareUpdateExclusive,
-    /// Writers wait.
+    /// Of `CREATE INDEX`: nobody writes.
     Share,
-    /// Writers wait, and so does whoever asks for the same.
+    /// Of `CREATE TRIGGER` and `ADD FOREIGN KEY`: nobody writes, one at a time.
     ShareRowExclusive,
-    /// Everybody but plain readers waits.
+    /// Of `REFRESH MATERIALIZED VIEW CONCURRENTLY`: only reading goes on.
     Exclusive,
-    /// Everybody waits.
+    /// Of most forms of `ALTER TABLE`: nobody reads or writes.
     AccessExclusive,
 }
 
-/// The locks of one statement, with the catalog before it.
-pub fn locks(action: &Action, statement: Statement<'_>, catalog: &Catalog) -> Vec<(Name, Lock)> {
-    let whole = |name: &Name| (name.clone(), Lock::AccessExclusive);
-    match action {
-        Action::CreateTable(create) => create.parent.iter().map(whole).collect(),
-        Action::AlterTable { table, changes, .. } => {
-            let strongest = changes.iter().map(|change| of_change(change, statement)).max();
-            strongest.map(|lock| (table.clone(), lock)).into_iter().collect()
+/// What happens to the rows that are there, while the lock is held.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Work {
+    /// They are not looked at; for a statement that changes rows, those that it names.
+    None,
+    /// All are read.
+    Scan,
+    /// All are written anew.
+    Rewrite,
+}
+
+/// The strongest lock that a statement takes on a table or view.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TableLock {
+    /// The table or view.
+    pub table: Name,
+    /// Its strength.
+    pub mode: Lock,
+    /// How long it may take.
+    pub work: Work,
+}
+
+/// The locks that a statement takes on tables and views.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Locks {
+    /// One a table, in the order in which the statement comes to them.
+    pub tables: Vec<TableLock>,
+    /// Runs code that is not read here, or drops what only the server knows of.
+    pub is_incomplete: bool,
+}
+
+impl Lock {
+    /// As the manual and `LOCK TABLE` write it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AccessShare => "ACCESS SHARE",
+            Self::RowShare => "ROW SHARE",
+            Self::RowExclusive => "ROW EXCLUSIVE",
+            Self::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+            Self::Share => "SHARE",
+            Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Self::Exclusive => "EXCLUSIVE",
+            Self::AccessExclusive => "ACCESS EXCLUSIVE",
         }
-        Action::CreateIndex(index) => {
-            let lock = if index.concurrently { Lock::ShareUpdateExclusive } else { Lock::Share };
-            vec![(index.table.clone(), lock)]
-        }
-        Action::Create(create) => {
-            let lock = match create.kind {
-                Kind::Trigger => Lock::ShareRowExclusive,
-                _ => Lock::AccessExclusive,
-            };
-            create.on.iter().map(|table| (table.clone(), lock)).collect()
-        }
-        Action::Drop(drop) => match (drop.kind, &drop.on) {
-            (_, Some(table)) => vec![whole(table)],
-            (Kind::Table, None) => drop.names.iter().map(whole).collect(),
-            (Kind::Index, None) => {
-                let concurrently = statement.is(2, "concurrently");
-                let lock =
-                    if concurrently { Lock::ShareUpdateExclusive } else { Lock::AccessExclusive };
-                let index = |name| catalog.object(&Key::whole(Kind::Index, name));
-                let tables = drop.names.iter().filter_map(|name| index(name)?.on.clone());
-                tables.map(|table| (table, lock)).collect()
+    }
+
+    /// All modes, the weakest first.
+    pub const ALL: [Self; 8] = [
+        Self::AccessShare,
+        Self::RowShare,
+        Self::RowExclusive,
+        Self::ShareUpdateExclusive,
+        Self::Share,
+        Self::ShareRowExclusive,
+        Self::Exclusive,
+        Self::AccessExclusive,
+    ];
+}
+
+impl fmt::Display for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+impl Locks {
+    /// Keeps the strongest lock on each table, and the most work.
+    fn take(&mut self, table: &Name, mode: Lock, work: Work) {
+        match self.tables.iter_mut().find(|taken| taken.table == *table) {
+            Some(taken) => {
+                taken.mode = taken.mode.max(mode);
+                taken.work = taken.work.max(work);
             }
-            _ => Vec::new(),
-        },
-        Action::Rename { kind: Kind::Table, from, .. } => vec![whole(from)],
-        Action::Data(data) => {
-            let lock = match data.kind {
-                DataKind::Truncate { .. } => Lock::AccessExclusive,
-                _ => Lock::RowExclusive,
-            };
-            data.tables.iter().map(|table| (table.clone(), lock)).collect()
+            None => self.tables.push(TableLock { table: table.clone(), mode, work }),
         }
-        Action::Refresh { concurrently: true, view } => vec![(view.clone(), Lock::Exclusive)],
-        Action::Refresh { concurrently: false, view } => vec![whole(view)],
-        Action::Rewrite { table, .. } => table.iter().map(whole).collect(),
-        _ => Vec::new(),
     }
 }
 
-fn of_change(change: &Change, statement: Statement<'_>) -> Lock {
-    match &change.what {
-        ChangeKind::ValidateConstraint(_) => Lock::ShareUpdateExclusive,
-        ChangeKind::AddConstraint(new) if new.kind == ConstraintKind::ForeignKey => {
-            Lock::ShareRowExclusive
-        }
-        ChangeKind::Other => of_words(statement.within(change.span)),
-        _ => Lock::AccessExclusive,
-    }
+/// The locks of one statement, which runs on the schema of `catalog`.
+pub fn of(statement: Statement<'_>, action: &Action, catalog: &Catalog) -> Locks {
+    let mut taker = Taker { statement, catalog, locks: Locks::default() };
+    taker.statement(action);
+    taker.locks
 }
 
-/// What the action does not tell apart.
-fn of_words(words: Statement<'_>) -> Lock {
-    let sets_statistics = words.is(0, "alter") && words.finds_word("statistics");
-    let weak = [&["attach", "partition"][..], &["cluster", "on"], &["set", "without", "cluster"]];
-    match () {
-        () if weak.iter().any(|weak| words.are(0, weak)) || sets_statistics => {
-            Lock::ShareUpdateExclusive
-        }
-        // Parameters of storage.
-        () if (words.is(0, "set") || words.is(0, "reset")) && words.word(1) == "(" => {
-            Lock::ShareUpdateExclusive
-        }
-        () if words.is(0, "detach") && words.finds_word("concurrently") => {
-            Lock::ShareUpdateExclusive
-        }
-        () if words.is(1, "trigger") && (words.is(0, "enable") || words.is(0, "disable")) => {
-            Lock::ShareRowExclusive
-        }
-        () => Lock::AccessExclusive,
-    }
+/// Collects the locks of one statement.
+struct Taker<'a> {
+    statement: Statement<'a>,
+    catalog: &'a Catalog,
+    locks: Locks,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::locks;
-    use crate::catalog::Catalog;
-    use crate::grammar::read;
-    use crate::split::split;
-    use crate::statement::Statement;
-
-    /// The locks of the last statement; those before it are applied.
-    fn strongest(text: &str) -> String {
-        let split = split("x.sql", text);
-        let mut catalog = Catalog::default();
-        let mut found = Vec::new();
-        for range in &split.statements {
-            let statement = Statement { text, tokens: &split.tokens[range.clone()] };
-            let action = read(statement);
-            found = locks(&action, statement, &catalog);
-            catalog.apply(&action, statement, 1);
-        }
-        let shown = found.iter().map(|(table, lock)| format!("{} {lock:?}", table.shown()));
-        shown.collect::<Vec<_>>().join(", ")
+impl Taker<'_> {
+    fn take(&mut self, table: &Name, mode: Lock, work: Work) {
+        self.locks.take(table, mode, work);
     }
 
-    #[test]
-    fn as_the_manual_has_them() {
-        for (text, expected) in [
-            ("CREATE TABLE t (a int)", ""),
-            ("CREATE TABLE t PARTITION OF u DEFAULT", "u AccessExclusive"),
-            ("ALTER TABLE t ADD COLUMN a int", "t AccessExclusive"),
-            ("ALTER TABLE t VALIDATE CONSTRAINT c", "t ShareUpdateExclusive"),
-            ("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u", "t ShareRowExclusive"),
-            ("ALTER TABLE t ADD CHECK (a > 0)", "t AccessExclusive"),
-            ("ALTER TABLE t VALIDATE CONSTRAINT c, DROP COLUMN a", "t AccessExclusive"),
-            ("ALTER TABLE t ALTER a SET STATISTICS 500", "t ShareUpdateExclusive"),
-            ("ALTER TABLE t SET (fillfactor = 70)", "t ShareUpdateExclusive"),
-            ("ALTER TABLE t RESET (fillfactor)", "t ShareUpdateExclusive"),
-            ("ALTER TABLE t SET LOGGED", "t AccessExclusive"),
-            ("ALTER TABLE t CLUSTER ON i", "t ShareUpdateExclusive"),
-            ("ALTER TABLE t SET WITHOUT CLUSTER", "t ShareUpdateExclusive"),
-            ("ALTER TABLE t ATTACH PARTITION p DEFAULT", "t ShareUpdateExclusive"),
-            ("ALTER TABLE t DETACH PARTITION p", "t AccessExclusive"),
-            ("ALTER TABLE t DETACH PARTITION p CONCURRENTLY", "t ShareUpdateExclusive"),
-            ("ALTER TABLE t ENABLE TRIGGER x", "t ShareRowExclusive"),
-            ("ALTER TABLE t DISABLE TRIGGER x", "t ShareRowExclusive"),
-            ("ALTER TABLE t ENABLE ROW LEVEL SECURITY", "t AccessExclusive"),
-            ("ALTER TABLE t RENAME TO u", "t AccessExclusive"),
-            ("ALTER INDEX i RENAME TO j", ""),
-            ("CREATE INDEX i ON t (a)", "t Share"),
-            ("CREATE INDEX CONCURRENTLY i ON t (a)", "t ShareUpdateExclusive"),
-            ("CREATE INDEX i ON t (a); DROP INDEX i", "t AccessExclusive"),
-            ("CREATE INDEX i ON t (a); DROP INDEX CONCURRENTLY i", "t ShareUpdateExclusive"),
-            ("DROP INDEX i", ""),
-            ("CREATE TRIGGER x AFTER INSERT ON t EXECUTE FUNCTION f()", "t ShareRowExclusive"),
-            ("CREATE POLICY p ON t", "t AccessExclusive"),
-            ("DROP TRIGGER x ON t", "t AccessExclusive"),
-            ("DROP TABLE t, u", "t AccessExclusive, u AccessExclusive"),
-            ("DROP VIEW v", ""),
-            ("INSERT INTO t VALUES (1)", "t RowExclusive"),
-            ("TRUNCATE t, u", "t AccessExclusive, u AccessExclusive"),
-            ("REFRESH MATERIALIZED VIEW v", "v AccessExclusive"),
-            ("REFRESH MATERIALIZED VIEW CONCURRENTLY v", "v Exclusive"),
-            ("VACUUM FULL t", "t AccessExclusive"),
-            ("CLUSTER t USING i", "t AccessExclusive"),
-            ("SELECT 1", ""),
-        ] {
-            assert_eq!(strongest(text), expected, "{text}");
+    /// The table, and its partitions, which the statement goes down to.
+    fn take_with_partitions(&mut self, table: &Name, mode: Lock, work: Work) {
+        let partitions = relatives::partitions(self.catalog, table);
+        // Its rows are in them.
+        self.take(table, mode, if partitions.is_empty() { work } else { Work::None });
+        for partition in partitions {
+            self.take(&partition, mode, work);
         }
     }
 }

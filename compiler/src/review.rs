@@ -1,11 +1,12 @@
 //! Runs the rules over the directory, and lets `allow` and the settings judge what they
 //! find.
 
+use crate::action::Action;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::file_name::Purpose;
 use crate::grammar;
-use crate::locks::locks;
+use crate::locks::{self, Lock};
 use crate::migration::Migration;
 use crate::moment::{Course, Finding, Moment, Note, Replayed, Step};
 use crate::rules::{self, Check, RULES, Rule, SYNTAX, ids};
@@ -139,10 +140,17 @@ impl<'a> Replay<'a, '_> {
                 }
             }
             if self.with_history {
-                let mut locks = locks(&action, text, &self.catalog);
-                locks.retain(|(table, _)| {
-                    self.catalog.table(table).is_some_and(|table| table.born < version)
+                let locks = locks::of(text, &action, &self.catalog).tables.into_iter();
+                let locks = locks.map(|lock| (lock.table, lock.mode)).filter(|(table, lock)| {
+                    // Who only reads is in nobody's way, and no other file would spare
+                    // `ALTER TABLE` the partitions and the other ends of foreign keys.
+                    let is_named =
+                        !matches!(&action, Action::AlterTable { table: named, .. } if named != table);
+                    *lock >= Lock::RowExclusive
+                        && is_named
+                        && self.catalog.table(table).is_some_and(|table| table.born < version)
                 });
+                let locks = locks.collect();
                 self.catalog.apply(&action, text, version);
                 steps.push(Step { text, action, locks });
             }

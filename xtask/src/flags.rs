@@ -54,7 +54,7 @@ pub(crate) enum Command {
     /// Seal the migrations: from then on their files must not change.
     Lock(Lock),
     /// Show what `up` would run; changes nothing.
-    Plan(Target),
+    Plan(Plan),
     /// Apply the pending migrations.
     Up(Up),
     /// Roll back, newest first.
@@ -117,6 +117,26 @@ pub(crate) struct Lock {
     /// The same, with the lock to keep in a file.
     #[arg(long = "base-lock", value_name = "FILE")]
     pub(crate) base_file: Option<PathBuf>,
+}
+
+/// `plan`.
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    /// How far.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// How to write the plan.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: PlanFormat,
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// A line a statement, and its locks below.
+    Human,
+    /// One object a migration and line.
+    Json,
 }
 
 /// How far up.

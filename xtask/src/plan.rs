@@ -1,24 +1,70 @@
-//! `plan`: what `up` would run; writes nothing.
+//! `plan`: what `up` would run, and what it would lock; writes nothing.
 
-use pgstrata::{Direction, Migrator};
-use pgstrata_compiler::Depth;
+mod json;
+mod text;
+
+use std::collections::BTreeMap;
+
+use pgstrata::{Direction, Migrator, Plan, Step};
+use pgstrata_compiler::forecast::of_versions;
+use pgstrata_compiler::locks::Locks;
+use pgstrata_compiler::migration::Migration;
+use pgstrata_compiler::span::Span;
+use pgstrata_compiler::{Compiled, Depth};
 
 use crate::connect::connect;
 use crate::failure::Failure;
-use crate::flags::{Common, Target};
+use crate::flags::{Common, PlanFormat, Target};
 use crate::{embed, up, workspace};
 
-/// Prints the pending steps.
-pub(crate) fn run(common: &Common, target: &Target) -> Result<(), Failure> {
+/// Prints the pending steps, statement by statement.
+pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;
-    embed::with_migrations(&compiled, |migrations| {
+    let plan = embed::with_migrations(&compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);
         let plan = match target.to {
             Some(version) => migrator.plan_to(&mut client, version),
             None => migrator.plan(&mut client),
         };
-        println!("{}", plan.map_err(|error| up::failure(&error, Direction::Up))?);
-        Ok(())
-    })
+        plan.map_err(|error| up::failure(&error, Direction::Up))
+    })?;
+    match format {
+        PlanFormat::Json => print!("{}", json::lines(&forecasts(&plan, &compiled))),
+        PlanFormat::Human if plan.is_empty() || common.quiet => println!("{plan}"),
+        PlanFormat::Human => print!("{}", text::shown(&forecasts(&plan, &compiled))),
+    }
+    Ok(())
+}
+
+/// A step that would run, and what it would lock.
+struct Forecast<'a> {
+    step: &'a Step,
+    statements: Vec<Statement<'a>>,
+}
+
+/// One of its statements.
+struct Statement<'a> {
+    line: u32,
+    sql: &'a str,
+    locks: Locks,
+}
+
+fn forecasts<'a>(plan: &'a Plan, compiled: &'a Compiled) -> Vec<Forecast<'a>> {
+    let pending = |version| plan.steps.iter().any(|step| step.version == version);
+    let mut locks = of_versions(&compiled.migrations, pending);
+    let by_version: BTreeMap<u64, &Migration> =
+        compiled.migrations.iter().map(|migration| (migration.version, migration)).collect();
+    let forecast = |step: &'a Step| {
+        let up = by_version.get(&step.version).map(|migration| &migration.up);
+        let statements = up.into_iter().flat_map(|up| {
+            up.boundaries().map(|(span, line, _): (Span, _, _)| (line, span.of(&up.text)))
+        });
+        let locks = locks.remove(&step.version).unwrap_or_default();
+        let statements = statements.zip(locks);
+        let statements =
+            statements.map(|((line, sql), locks)| Statement { line, sql, locks }).collect();
+        Forecast { step, statements }
+    };
+    plan.steps.iter().map(forecast).collect()
 }

@@ -7,14 +7,14 @@ use pgstrata_compiler::Depth;
 
 use crate::connect::connect;
 use crate::failure::Failure;
-use crate::flags::{Common, Up};
+use crate::flags::{Common, PlanFormat, Up};
 use crate::progress::Progress;
 use crate::{embed, plan, workspace};
 
 /// Applies all, or up to `--to`.
 pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     if flags.dry_run {
-        return plan::run(common, &flags.target);
+        return plan::run(common, &flags.target, PlanFormat::Human);
     }
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;

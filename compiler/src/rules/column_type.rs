@@ -3,6 +3,7 @@
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{ChangeKind, Kind};
 use crate::catalog::Key;
+use crate::locks::keeps_rows;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -40,29 +41,4 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
-}
-
-/// The same type, or a longer or unlimited text, needs no rewrite.
-fn keeps_rows(before: &str, after: &str) -> bool {
-    let rest = before.strip_prefix(after);
-    if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && !rest.starts_with(" ("))
-    {
-        return true;
-    }
-    let length = |definition: &str| -> Option<u64> {
-        let rest = definition
-            .strip_prefix("varchar")
-            .or_else(|| definition.strip_prefix("character varying"))?;
-        let digits = rest.trim_start().strip_prefix("( ").and_then(|rest| rest.split(' ').next());
-        Some(digits.and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX))
-    };
-    let (before, was_text) = (length(before), before == "text" || before.starts_with("text "));
-    let is_plain = !after.split(' ').any(|word| word == "using" || word == "collate");
-    let after = if after == "text" { Some(u64::MAX) } else { length(after) };
-    match (before, after) {
-        _ if !is_plain => false,
-        (Some(before), Some(after)) => after >= before,
-        (None, Some(u64::MAX)) => was_text,
-        _ => false,
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
+use crate::locks::is_volatile;
 use crate::settings::Level;
 use crate::statement::Statement;
 
@@ -59,20 +60,4 @@ fn expressed(words: Statement<'_>) -> Option<&str> {
     let column = 1 + usize::from(words.is(1, "column"));
     let sets = words.is(0, "alter") && words.are(column + 1, &["set", "expression"]);
     sets.then(|| words.word(column))
-}
-
-/// Functions that PostgreSQL marks volatile and that migrations use as defaults.
-fn is_volatile(default: &str) -> bool {
-    const VOLATILE: [&str; 8] = [
-        "gen_random_uuid",
-        "uuid_generate_v1",
-        "uuid_generate_v1mc",
-        "uuid_generate_v4",
-        "random",
-        "clock_timestamp",
-        "timeofday",
-        "nextval",
-    ];
-    let words: Vec<&str> = default.split(' ').collect();
-    words.windows(2).any(|pair| VOLATILE.contains(&pair[0]) && pair[1] == "(")
 }

@@ -22,7 +22,7 @@ use pgstrata_compiler::source::{Source, Sources};
 use pgstrata_compiler::span::Span;
 use pgstrata_compiler::split::split;
 use pgstrata_compiler::statement::{Kind, Statement, transaction_control_in_body};
-use pgstrata_compiler::{Depth, render, review};
+use pgstrata_compiler::{Depth, forecast, render, review};
 use texts::Texts;
 
 #[test]
@@ -100,7 +100,9 @@ fn statements_can_be_told_and_rules_run() {
             (Ok(up), Ok(down)) => {
                 assert_eq!(up.boundaries().count(), up.statements.len());
                 let migration = Migration { version: 1, label: "0001_x".to_owned(), up, down };
-                show(text, &review::check(&[migration], &Settings::default(), Depth::Full));
+                let migrations = [migration];
+                show(text, &review::check(&migrations, &Settings::default(), Depth::Full));
+                forecast::of_versions(&migrations, |_| true);
                 true
             }
             (up, down) => {
@@ -233,7 +235,9 @@ fn no_text_takes_long() {
             {
                 assert_eq!(up.boundaries().count(), up.statements.len());
                 let migration = Migration { version: 1, label: "0001_x".to_owned(), up, down };
-                review::check(&[migration], &Settings::default(), Depth::Full);
+                let migrations = [migration];
+                review::check(&migrations, &Settings::default(), Depth::Full);
+                forecast::of_versions(&migrations, |_| true);
             }
             let _ = Directive::parse(&text);
             let _ = FileName::parse(&text);

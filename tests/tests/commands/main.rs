@@ -9,5 +9,6 @@ mod exact;
 mod formats;
 mod lock_amend;
 mod lock_rebase;
+mod plan;
 mod runs;
 mod syntax;

@@ -1,0 +1,275 @@
+//! `ALTER TABLE`: one lock, the strongest that any of its forms asks for (PostgreSQL manual:
+//! ALTER TABLE, Description).
+
+use super::relatives::{mentions, referenced, referencing, refers_to};
+use super::{Lock, Taker, Work};
+use crate::action::{Change, ChangeKind, Column, Constraint, ConstraintKind, Kind};
+use crate::catalog::Key;
+use crate::cursor::{Cursor, Name};
+
+impl Taker<'_> {
+    pub(super) fn alter_table(&mut self, table: &Name, changes: &[Change]) {
+        for change in changes {
+            let words = self.statement.within(change.span);
+            match &change.what {
+                ChangeKind::AddColumn { column, .. } => self.add_column(table, column),
+                ChangeKind::DropColumn { name, cascade, .. } => {
+                    self.drop_column(table, name, *cascade);
+                }
+                ChangeKind::SetType { column, definition } => {
+                    self.set_type(table, column, definition);
+                }
+                ChangeKind::NotNull { column, set: true } => {
+                    let work = if self.is_proved(table, column) { Work::None } else { Work::Scan };
+                    self.take_with_partitions(table, Lock::AccessExclusive, work);
+                }
+                ChangeKind::NotNull { .. }
+                | ChangeKind::Default { .. }
+                | ChangeKind::RenameColumn { .. } => {
+                    self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+                }
+                ChangeKind::AddConstraint(constraint) => self.add_constraint(table, constraint),
+                ChangeKind::DropConstraint { name, .. } => self.drop_constraint(table, name),
+                ChangeKind::ValidateConstraint(name) => self.validate(table, name),
+                _ => self.form(table, Cursor::new(words)),
+            }
+        }
+    }
+
+    fn add_column(&mut self, table: &Name, column: &Column) {
+        let volatile = column.default.as_ref().is_some_and(|default| is_volatile(default));
+        let is_checked = column.constraints.iter().any(|kind| *kind != ConstraintKind::ForeignKey);
+        let work = match () {
+            () if volatile || column.rewrites => Work::Rewrite,
+            () if is_checked || column.not_null && column.default.is_none() => Work::Scan,
+            () => Work::None,
+        };
+        self.take_with_partitions(table, Lock::AccessExclusive, work);
+        if let Some(other) = referenced(&column.definition) {
+            // A column of NULLs refers to nothing.
+            let work = if column.default.is_some() { Work::Scan } else { Work::None };
+            self.take(table, Lock::AccessExclusive, work);
+            self.take(&other, Lock::ShareRowExclusive, Work::None);
+        }
+    }
+
+    /// A foreign key has triggers on both its tables, which go with it.
+    fn drop_column(&mut self, table: &Name, column: &str, cascade: bool) {
+        self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+        let own = self.catalog.object(&Key::part(Kind::Column, table, column));
+        let own = own.and_then(|column| referenced(&column.definition));
+        let constraints = self.catalog.parts(Kind::Constraint, table);
+        let using = constraints.filter(|(_, constraint)| mentions(&constraint.definition, column));
+        let others = using.filter_map(|(_, constraint)| referenced(&constraint.definition));
+        let others: Vec<Name> = own.into_iter().chain(others).collect();
+        for other in others {
+            self.take(&other, Lock::AccessExclusive, Work::None);
+        }
+        self.locks.is_incomplete |= cascade;
+    }
+
+    fn set_type(&mut self, table: &Name, column: &str, definition: &str) {
+        let before = self.catalog.object(&Key::part(Kind::Column, table, column));
+        let before = before.map_or("", |column| column.definition.as_str());
+        let work = if keeps_rows(before, definition) { Work::None } else { Work::Rewrite };
+        self.take_with_partitions(table, Lock::AccessExclusive, work);
+        // Foreign keys that the column is part of are made anew.
+        let own = referenced(before);
+        let constraints = self.catalog.parts(Kind::Constraint, table);
+        let using = constraints.filter(|(_, constraint)| mentions(&constraint.definition, column));
+        let others = using.filter_map(|(_, constraint)| referenced(&constraint.definition));
+        let others: Vec<Name> = own.into_iter().chain(others).collect();
+        for other in others {
+            self.take(&other, Lock::AccessExclusive, Work::None);
+        }
+        for (other, reference) in referencing(self.catalog, table) {
+            if refers_to(self.catalog, reference, table, column) {
+                self.take(other, Lock::AccessExclusive, Work::Scan);
+            }
+        }
+    }
+
+    fn add_constraint(&mut self, table: &Name, constraint: &Constraint) {
+        let is_read = !constraint.not_valid
+            && (!constraint.using_index || self.lets_null_in(table, constraint));
+        let work = if is_read { Work::Scan } else { Work::None };
+        match referenced(&constraint.definition) {
+            Some(other) if constraint.kind == ConstraintKind::ForeignKey => {
+                // It is looked up there, row by row or all at once.
+                self.take_with_partitions(&other, Lock::ShareRowExclusive, Work::None);
+                self.take_with_partitions(table, Lock::ShareRowExclusive, work);
+            }
+            _ => self.take_with_partitions(table, Lock::AccessExclusive, work),
+        }
+    }
+
+    /// A primary key made of an index also demands that its columns hold no NULL.
+    fn lets_null_in(&self, table: &Name, constraint: &Constraint) -> bool {
+        let index = constraint.definition.split(' ').next_back().unwrap_or_default();
+        let index = Name { name: index.trim_matches('"').to_owned(), ..table.clone() };
+        let index = self.catalog.object(&Key::whole(Kind::Index, &index));
+        let columns = index.map_or("", |index| index.definition.as_str());
+        constraint.kind == ConstraintKind::PrimaryKey
+            && self
+                .catalog
+                .parts(Kind::Column, table)
+                .any(|(name, column)| !column.not_null && mentions(columns, name))
+    }
+
+    fn drop_constraint(&mut self, table: &Name, name: &str) {
+        self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+        let constraint = self.catalog.object(&Key::part(Kind::Constraint, table, name));
+        match constraint {
+            Some(constraint) => {
+                if let Some(other) = referenced(&constraint.definition) {
+                    self.take(&other, Lock::AccessExclusive, Work::None);
+                }
+            }
+            // The server gave it a name; it may be a foreign key.
+            None => self.locks.is_incomplete = true,
+        }
+    }
+
+    fn validate(&mut self, table: &Name, name: &str) {
+        let constraint = self.catalog.object(&Key::part(Kind::Constraint, table, name));
+        // What is valid is not looked at again.
+        let is_valid = constraint.is_some_and(|constraint| !constraint.not_valid);
+        let work = if is_valid { Work::None } else { Work::Scan };
+        self.take_with_partitions(table, Lock::ShareUpdateExclusive, work);
+        if let Some(other) = constraint.and_then(|it| referenced(&it.definition)) {
+            self.take(&other, Lock::RowShare, Work::None);
+        }
+    }
+
+    /// Whether a validated check says that the column holds no NULL.
+    fn is_proved(&self, table: &Name, column: &str) -> bool {
+        let proof = format!("{column} is not null");
+        let is_not_null = self.catalog.object(&Key::part(Kind::Column, table, column));
+        is_not_null.is_some_and(|column| column.not_null)
+            || self.catalog.parts(Kind::Constraint, table).any(|(_, constraint)| {
+                !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
+            })
+    }
+
+    /// The forms that change neither columns nor constraints.
+    fn form(&mut self, table: &Name, mut form: Cursor<'_>) {
+        if form.eat(&["attach", "partition"]) {
+            return self.attach(table, form.name());
+        }
+        if form.eat(&["detach", "partition"]) {
+            let partition = form.name();
+            let mode = match form.finds(&["concurrently"]).or_else(|| form.finds(&["finalize"])) {
+                Some(_) => Lock::ShareUpdateExclusive,
+                None => Lock::AccessExclusive,
+            };
+            self.take(table, mode, Work::None);
+            if let Some(partition) = partition {
+                self.take(&partition, Lock::AccessExclusive, Work::None);
+            }
+            return;
+        }
+        let (is_new, is_old) = (form.eat(&["inherit"]), form.eat(&["no", "inherit"]));
+        if is_new || is_old {
+            self.take(table, Lock::AccessExclusive, Work::None);
+            let mode = if is_new { Lock::ShareUpdateExclusive } else { Lock::AccessShare };
+            if let Some(parent) = form.name() {
+                self.take(&parent, mode, Work::None);
+            }
+            return;
+        }
+        let (mode, work) = level(form);
+        self.take(table, mode, work);
+    }
+
+    /// The rows of the partition are read, unless a check says that they belong there.
+    fn attach(&mut self, table: &Name, partition: Option<Name>) {
+        self.take(table, Lock::ShareUpdateExclusive, Work::None);
+        if let Some(partition) = partition {
+            let proved = self.catalog.parts(Kind::Constraint, &partition).next().is_some();
+            let work = if proved { Work::None } else { Work::Scan };
+            self.take_with_partitions(&partition, Lock::AccessExclusive, work);
+        }
+    }
+}
+
+/// The lock that the manual names for a form, `ACCESS EXCLUSIVE` where it names none.
+fn level(mut form: Cursor<'_>) -> (Lock, Work) {
+    let weak = (Lock::ShareUpdateExclusive, Work::None);
+    let strong = (Lock::AccessExclusive, Work::None);
+    let rewrite = (Lock::AccessExclusive, Work::Rewrite);
+    if form.eat(&["cluster"]) || form.eat(&["set", "without", "cluster"]) {
+        return weak;
+    }
+    if form.eat(&["enable"]) || form.eat(&["disable"]) {
+        let _ = form.eat(&["always"]) || form.eat(&["replica"]);
+        let is_trigger = form.eat(&["trigger"]);
+        return if is_trigger { (Lock::ShareRowExclusive, Work::None) } else { strong };
+    }
+    if form.eat(&["alter"]) {
+        form.eat(&["column"]);
+        form.advance();
+        let sets = form.eat(&["set"]) || form.eat(&["reset"]);
+        if sets && form.sees(&["expression"]) {
+            return rewrite;
+        }
+        return if sets && (form.sees(&["statistics"]) || form.text() == "(") {
+            weak
+        } else {
+            strong
+        };
+    }
+    let sets = form.eat(&["set"]);
+    if sets && ["logged", "unlogged", "tablespace"].iter().any(|word| form.sees(&[word])) {
+        return rewrite;
+    }
+    if sets && form.sees(&["access", "method"]) {
+        return rewrite;
+    }
+    if (sets || form.eat(&["reset"])) && form.text() == "(" {
+        let parameters = form.parenthesised().unwrap_or_default();
+        let is_strong = parameters.iter().any(|parameter| parameter.sees(&["user_catalog_table"]));
+        return if is_strong { strong } else { weak };
+    }
+    strong
+}
+
+/// The same type, or a longer or unlimited text, needs no rewrite.
+pub(crate) fn keeps_rows(before: &str, after: &str) -> bool {
+    let rest = before.strip_prefix(after);
+    if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && !rest.starts_with(" ("))
+    {
+        return true;
+    }
+    let length = |definition: &str| -> Option<u64> {
+        let rest = definition
+            .strip_prefix("varchar")
+            .or_else(|| definition.strip_prefix("character varying"))?;
+        let digits = rest.trim_start().strip_prefix("( ").and_then(|rest| rest.split(' ').next());
+        Some(digits.and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX))
+    };
+    let (before, was_text) = (length(before), before == "text" || before.starts_with("text "));
+    let is_plain = !after.split(' ').any(|word| word == "using" || word == "collate");
+    let after = if after == "text" { Some(u64::MAX) } else { length(after) };
+    match (before, after) {
+        _ if !is_plain => false,
+        (Some(before), Some(after)) => after >= before,
+        (None, Some(u64::MAX)) => was_text,
+        _ => false,
+    }
+}
+
+/// Functions that PostgreSQL marks volatile and that migrations use as defaults.
+pub(crate) fn is_volatile(default: &str) -> bool {
+    const VOLATILE: [&str; 8] = [
+        "gen_random_uuid",
+        "uuid_generate_v1",
+        "uuid_generate_v1mc",
+        "uuid_generate_v4",
+        "random",
+        "clock_timestamp",
+        "timeofday",
+        "nextval",
+    ];
+    let words: Vec<&str> = default.split(' ').collect();
+    words.windows(2).any(|pair| VOLATILE.contains(&pair[0]) && pair[1] == "(")
+}

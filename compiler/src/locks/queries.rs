@@ -1,0 +1,142 @@
+//! Statements that read or change rows.
+
+use super::relatives::{
+    RELATIONS, cascades, foreign_keys, is_relation, partitions, referenced, referencing,
+};
+use super::{Lock, Taker, Work};
+use crate::action::{Data, DataKind};
+use crate::catalog::Key;
+use crate::cursor::{Cursor, Name};
+use crate::lexer::{Token, tokens};
+use crate::statement::Statement;
+
+impl Taker<'_> {
+    /// `INSERT`, `UPDATE`, `DELETE` and `TRUNCATE`.
+    pub(super) fn data(&mut self, data: &Data) {
+        let DataKind::Truncate { cascade } = data.kind else {
+            for table in &data.tables {
+                self.change_rows(table, data.kind);
+            }
+            return self.read_all(self.statement);
+        };
+        let mut open = data.tables.clone();
+        while let Some(table) = open.pop() {
+            self.take_with_partitions(&table, Lock::AccessExclusive, Work::None);
+            if cascade {
+                let names = referencing(self.catalog, &table).into_iter().map(|(name, _)| name);
+                let new = |name: &&Name| self.locks.tables.iter().all(|lock| lock.table != **name);
+                open.extend(names.filter(new).cloned().collect::<Vec<_>>());
+            }
+        }
+    }
+
+    /// Foreign keys are checked by queries of their own, as far as there are rows.
+    fn change_rows(&mut self, table: &Name, kind: DataKind) {
+        self.take_with_partitions(table, Lock::RowExclusive, Work::None);
+        if !matches!(kind, DataKind::Delete { .. }) {
+            for definition in foreign_keys(self.catalog, table) {
+                if let Some(other) = referenced(definition) {
+                    self.take(&other, Lock::RowShare, Work::None);
+                }
+            }
+            return;
+        }
+        for (other, definition) in referencing(self.catalog, table) {
+            let is_new = self.locks.tables.iter().all(|lock| lock.table != *other);
+            if !cascades(definition) {
+                self.take(other, Lock::RowShare, Work::None);
+            } else if is_new {
+                self.change_rows(other, kind);
+            }
+        }
+    }
+
+    /// `COPY`, and `MERGE INTO`.
+    pub(super) fn copy_or_merge(&mut self, mut cursor: Cursor<'_>) {
+        if cursor.eat(&["merge"]) {
+            cursor.eat(&["into"]);
+            cursor.eat(&["only"]);
+            if let Some(table) = cursor.name() {
+                self.change_rows(&table, DataKind::Update { filtered: true });
+            }
+            return self.read_all(self.statement);
+        }
+        cursor.eat(&["copy"]);
+        match cursor.name() {
+            Some(table) if cursor.finds(&["from"]).is_some() => {
+                self.change_rows(&table, DataKind::Insert);
+            }
+            Some(table) => self.take_with_partitions(&table, Lock::AccessShare, Work::None),
+            None => self.read_all(self.statement),
+        }
+    }
+
+    /// `SELECT`, which may lock rows.
+    pub(super) fn query(&mut self) {
+        self.read_all(self.statement);
+        let tokens = 0..self.statement.tokens.len();
+        let locks_rows = |index: usize| {
+            let strengths: [&[&str]; 4] = [
+                &["for", "update"],
+                &["for", "no", "key", "update"],
+                &["for", "share"],
+                &["for", "key", "share"],
+            ];
+            strengths.iter().any(|words| self.statement.are(index, words))
+        };
+        if tokens.into_iter().any(locks_rows) {
+            for lock in &mut self.locks.tables {
+                lock.mode = lock.mode.max(Lock::RowShare);
+            }
+        }
+    }
+
+    /// Every table and view that a `FROM`, `JOIN` or `USING` names, and what is behind views.
+    pub(super) fn read_all(&mut self, statement: Statement<'_>) {
+        for index in 0..statement.tokens.len() {
+            let is_start = ["from", "join", "using"].iter().any(|word| statement.is(index, word));
+            if !is_start {
+                continue;
+            }
+            let rest = Statement { tokens: &statement.tokens[index + 1..], ..statement };
+            let mut cursor = Cursor::new(rest);
+            loop {
+                while cursor.eat_text("(") {}
+                cursor.eat(&["only"]);
+                let Some(name) = cursor.name() else { break };
+                self.read(&name);
+                cursor.eat_text("*");
+                cursor.eat(&["as"]);
+                if cursor.text() != "," {
+                    // An alias; everything else ends the list.
+                    cursor.identifier();
+                }
+                if !cursor.eat_text(",") {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Names of functions and of `WITH` are no relations, and those of others are not known.
+    fn read(&mut self, name: &Name) {
+        let is_new = self.locks.tables.iter().all(|lock| lock.table != *name);
+        if !is_new || !is_relation(self.catalog, name) {
+            return;
+        }
+        self.take(name, Lock::AccessShare, Work::None);
+        for partition in partitions(self.catalog, name) {
+            self.take(&partition, Lock::AccessShare, Work::None);
+        }
+        let view = self.catalog.object(&Key::whole(RELATIONS[1], name));
+        if let Some(view) = view {
+            self.read_definition(&view.definition);
+        }
+    }
+
+    /// The query of a view.
+    pub(super) fn read_definition(&mut self, definition: &str) {
+        let tokens: Vec<Token> = tokens(definition).filter(|token| !token.is_trivia()).collect();
+        self.read_all(Statement { text: definition, tokens: &tokens });
+    }
+}

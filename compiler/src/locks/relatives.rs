@@ -1,0 +1,96 @@
+//! Tables that a statement comes to by way of another: partitions, and the two ends of a
+//! foreign key.
+
+use crate::action::Kind;
+use crate::catalog::{Catalog, Key};
+use crate::cursor::{Cursor, Name};
+use crate::lexer::{Token, tokens};
+use crate::statement::Statement;
+
+/// What stands for rows under a name.
+pub(super) const RELATIONS: [Kind; 3] = [Kind::Table, Kind::View, Kind::MaterializedView];
+
+/// Whether this migration makes it.
+pub(crate) fn is_born(catalog: &Catalog, name: &Name, version: u64) -> bool {
+    let objects = RELATIONS.into_iter().filter_map(|kind| catalog.object(&Key::whole(kind, name)));
+    objects.into_iter().any(|object| object.born == version)
+}
+
+/// Whether the migrations make a table or view of this name.
+pub(super) fn is_relation(catalog: &Catalog, name: &Name) -> bool {
+    RELATIONS.into_iter().any(|kind| catalog.object(&Key::whole(kind, name)).is_some())
+}
+
+/// All partitions, those of partitions too.
+pub(super) fn partitions(catalog: &Catalog, table: &Name) -> Vec<Name> {
+    let mut found: Vec<Name> = Vec::new();
+    let mut open = vec![table.clone()];
+    while let Some(table) = open.pop() {
+        let keys = catalog.belonging_to(&table);
+        for key in keys.into_iter().filter(|key| key.kind == Kind::Table) {
+            if !found.contains(&key.name) {
+                open.push(key.name.clone());
+                found.push(key.name);
+            }
+        }
+    }
+    found
+}
+
+/// The table that a normalised definition refers to by a foreign key.
+pub(super) fn referenced(definition: &str) -> Option<Name> {
+    // Most refer to nothing.
+    definition.split(' ').find(|word| *word == "references")?;
+    let tokens: Vec<Token> = tokens(definition).filter(|token| !token.is_trivia()).collect();
+    let statement = Statement { text: definition, tokens: &tokens };
+    let mut cursor = Cursor::new(statement).finds(&["references"])?;
+    cursor.advance();
+    cursor.name()
+}
+
+/// Whether a foreign key to `table` is about this column of it; without a list of columns it
+/// is about the primary key.
+pub(super) fn refers_to(catalog: &Catalog, definition: &str, table: &Name, column: &str) -> bool {
+    let behind = definition.split("references ").nth(1).unwrap_or_default();
+    let listed = behind.split(' ').skip_while(|word| *word != "(").skip(1);
+    let mut listed = listed.take_while(|word| *word != ")").peekable();
+    if listed.peek().is_some() {
+        return listed.any(|word| word.trim_matches('"') == column);
+    }
+    let own = catalog.object(&Key::part(Kind::Column, table, column));
+    own.is_some_and(|own| own.definition.contains("primary key"))
+        || catalog.parts(Kind::Constraint, table).any(|(_, constraint)| {
+            constraint.definition.starts_with("primary key")
+                && mentions(&constraint.definition, column)
+        })
+}
+
+/// Whether a normalised definition names this column.
+pub(super) fn mentions(definition: &str, column: &str) -> bool {
+    definition.split(' ').any(|word| word.trim_matches('"') == column)
+}
+
+/// Whether a normalised definition lets the referenced row take this one with it.
+pub(super) fn cascades(definition: &str) -> bool {
+    ["cascade", "set null", "set default"]
+        .into_iter()
+        .any(|what| definition.contains(&format!("on delete {what}")))
+}
+
+/// The definitions of a table's foreign keys.
+pub(super) fn foreign_keys<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<&'a str> {
+    let parts = [Kind::Column, Kind::Constraint].into_iter();
+    let parts = parts.flat_map(|kind| catalog.parts(kind, table));
+    let definitions = parts.map(|(_, object)| object.definition.as_str());
+    definitions.filter(|definition| referenced(definition).is_some()).collect()
+}
+
+/// The foreign keys of other tables that refer to this one: table and definition.
+pub(super) fn referencing<'a>(catalog: &'a Catalog, table: &Name) -> Vec<(&'a Name, &'a str)> {
+    let parts =
+        catalog.objects().filter(|(key, _)| matches!(key.kind, Kind::Column | Kind::Constraint));
+    let found = parts.filter(|(key, object)| {
+        key.name != *table && referenced(&object.definition).as_ref() == Some(table)
+    });
+    found.map(|(key, object)| (&key.name, object.definition.as_str())).collect()
+}

@@ -1,0 +1,369 @@
+//! Every statement but `ALTER TABLE` and those that change rows: long, because each command
+//! has its row here.
+
+use super::relatives::{foreign_keys, is_relation, partitions, referenced, referencing};
+use super::{Lock, Taker, Work};
+use crate::action::{Action, Create, CreateIndex, CreateTable, Drop, Kind};
+use crate::catalog::Key;
+use crate::cursor::{Cursor, Name};
+use crate::statement::Statement;
+
+impl Taker<'_> {
+    pub(super) fn statement(&mut self, action: &Action) {
+        match action {
+            Action::CreateTable(create) => self.create_table(create),
+            Action::AlterTable { table, changes, .. } if self.is_table(table) => {
+                self.alter_table(table, changes);
+            }
+            Action::CreateIndex(index) => self.create_index(index),
+            Action::Create(create) => self.create(create),
+            Action::Drop(drop) => self.drop(drop),
+            Action::Rename { kind, from, .. } => {
+                let is_table = *kind == Kind::Table && self.is_table(from);
+                if is_table || matches!(kind, Kind::View | Kind::MaterializedView) {
+                    self.take(from, Lock::AccessExclusive, Work::None);
+                }
+            }
+            Action::Data(data) => self.data(data),
+            Action::Refresh { concurrently, view } => self.refresh(view, *concurrently),
+            _ => self.other(),
+        }
+    }
+
+    /// `ALTER TABLE` may name an index or a sequence.
+    fn is_table(&self, name: &Name) -> bool {
+        let others = [Kind::Index, Kind::Sequence].into_iter();
+        others.into_iter().all(|kind| self.catalog.object(&Key::whole(kind, name)).is_none())
+    }
+
+    fn create_table(&mut self, create: &CreateTable) {
+        if let Some(parent) = &create.parent {
+            self.take(parent, Lock::AccessExclusive, Work::None);
+        }
+        let columns = create.columns.iter().map(|column| &column.definition);
+        let constraints = create.constraints.iter().map(|constraint| &constraint.definition);
+        for other in columns.chain(constraints).filter_map(|definition| referenced(definition)) {
+            // A reference to itself is made with it.
+            if other != create.table {
+                self.take(&other, Lock::ShareRowExclusive, Work::None);
+            }
+        }
+        let mut cursor = Cursor::new(self.statement);
+        if let Some(mut parents) = cursor.finds(&["inherits"]) {
+            parents.advance();
+            for mut parent in parents.parenthesised().unwrap_or_default() {
+                if let Some(parent) = parent.name() {
+                    self.take(&parent, Lock::ShareUpdateExclusive, Work::None);
+                }
+            }
+        }
+        while !cursor.is_at_end() && cursor.text() != "(" {
+            cursor.advance();
+        }
+        for mut part in cursor.parenthesised().unwrap_or_default() {
+            if part.eat(&["like"])
+                && let Some(model) = part.name()
+            {
+                self.take(&model, Lock::AccessShare, Work::None);
+            }
+        }
+        self.read_all(self.statement);
+    }
+
+    fn create_index(&mut self, index: &CreateIndex) {
+        let mode = if index.concurrently { Lock::ShareUpdateExclusive } else { Lock::Share };
+        if Cursor::new(self.statement).finds(&["on", "only"]).is_some() {
+            self.take(&index.table, mode, Work::None);
+        } else {
+            self.take_with_partitions(&index.table, mode, Work::Scan);
+        }
+    }
+
+    fn create(&mut self, create: &Create) {
+        match (create.kind, &create.on) {
+            (Kind::Trigger, Some(table)) => {
+                self.take_with_partitions(table, Lock::ShareRowExclusive, Work::None);
+            }
+            (Kind::Policy | Kind::Rule, Some(table)) => {
+                self.take(table, Lock::AccessExclusive, Work::None);
+            }
+            (Kind::View | Kind::MaterializedView, _) => {
+                if create.replace && self.is_there(create.kind, &create.name) {
+                    self.take(&create.name, Lock::AccessExclusive, Work::None);
+                }
+                self.read_all(self.statement);
+            }
+            // An extension's script may do anything, but has no table of ours to do it to.
+            _ => {}
+        }
+    }
+
+    fn is_there(&self, kind: Kind, name: &Name) -> bool {
+        self.catalog.object(&Key::whole(kind, name)).is_some()
+    }
+
+    fn drop(&mut self, drop: &Drop) {
+        match (drop.kind, &drop.on) {
+            (Kind::Trigger, Some(table)) => {
+                self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+            }
+            (Kind::Policy | Kind::Rule, Some(table)) => {
+                self.take(table, Lock::AccessExclusive, Work::None);
+            }
+            (Kind::Table, _) => drop.names.iter().for_each(|name| self.drop_table(name, drop)),
+            (Kind::View | Kind::MaterializedView, _) => {
+                for name in &drop.names {
+                    self.take(name, Lock::AccessExclusive, Work::None);
+                }
+                self.locks.is_incomplete |= drop.cascade;
+            }
+            (Kind::Index, _) => {
+                let concurrently = self.statement.finds_word("concurrently");
+                let mode =
+                    if concurrently { Lock::ShareUpdateExclusive } else { Lock::AccessExclusive };
+                drop.names.iter().for_each(|name| self.take_table_of(name, mode, Work::None));
+            }
+            // What depends on them is known to the server only.
+            _ => self.locks.is_incomplete |= drop.cascade,
+        }
+    }
+
+    /// A foreign key has triggers on both its tables, which go with it.
+    fn drop_table(&mut self, table: &Name, drop: &Drop) {
+        self.take(table, Lock::AccessExclusive, Work::None);
+        let object = self.catalog.table(table);
+        if let Some(parent) = object.and_then(|object| object.on.as_ref()) {
+            self.take(parent, Lock::AccessExclusive, Work::None);
+        }
+        for gone in [vec![table.clone()], partitions(self.catalog, table)].concat() {
+            self.take(&gone, Lock::AccessExclusive, Work::None);
+            let others: Vec<Name> =
+                foreign_keys(self.catalog, &gone).into_iter().filter_map(referenced).collect();
+            for other in others {
+                self.take(&other, Lock::AccessExclusive, Work::None);
+            }
+            if drop.cascade {
+                for (other, _) in referencing(self.catalog, &gone) {
+                    self.take(other, Lock::AccessExclusive, Work::None);
+                }
+            }
+        }
+        // Views on it are dropped too, and nobody knows here which they are.
+        self.locks.is_incomplete |= drop.cascade;
+    }
+
+    fn refresh(&mut self, view: &Name, concurrently: bool) {
+        let mode = if concurrently { Lock::Exclusive } else { Lock::AccessExclusive };
+        let work = if concurrently { Work::Scan } else { Work::Rewrite };
+        self.take(view, mode, work);
+        if let Some(object) = self.catalog.object(&Key::whole(Kind::MaterializedView, view)) {
+            self.read_definition(&object.definition);
+        }
+    }
+
+    /// The table of an index.
+    fn take_table_of(&mut self, index: &Name, mode: Lock, work: Work) {
+        let object = self.catalog.object(&Key::whole(Kind::Index, index));
+        match object.and_then(|object| object.on.as_ref()) {
+            Some(table) => self.take(table, mode, work),
+            None => self.locks.is_incomplete = true,
+        }
+    }
+
+    /// Statements that the catalog does not ask about.
+    fn other(&mut self) {
+        let mut cursor = Cursor::new(self.statement);
+        let first = cursor.text().to_ascii_lowercase();
+        match first.as_str() {
+            "select" | "with" | "table" => {
+                self.query();
+                self.locks.is_incomplete |= calls(self.statement);
+            }
+            "copy" | "merge" => self.copy_or_merge(cursor),
+            "lock" => self.lock(cursor),
+            "grant" | "revoke" => self.grant(&cursor),
+            "comment" => self.comment(cursor),
+            "vacuum" | "analyze" | "cluster" | "reindex" => self.maintain(&first, cursor),
+            "do" | "call" | "execute" | "explain" | "reassign" => self.locks.is_incomplete = true,
+            "alter" => {
+                cursor.advance();
+                self.alter(cursor);
+            }
+            "create" => {
+                cursor.advance();
+                self.create_other(cursor);
+            }
+            "drop" => {
+                self.locks.is_incomplete |=
+                    self.statement.finds_word("cascade") || self.statement.is(1, "owned");
+            }
+            _ => {}
+        }
+    }
+
+    /// Since PostgreSQL 18 the table is looked up under a lock.
+    fn grant(&mut self, cursor: &Cursor<'_>) {
+        let Some(mut cursor) = cursor.finds(&["on"]) else { return };
+        cursor.advance();
+        cursor.eat(&["table"]);
+        while let Some(table) = cursor.name().filter(|table| is_relation(self.catalog, table)) {
+            self.take(&table, Lock::AccessShare, Work::None);
+            if !cursor.eat_text(",") {
+                break;
+            }
+        }
+    }
+
+    fn lock(&mut self, mut cursor: Cursor<'_>) {
+        cursor.advance();
+        cursor.eat(&["table"]);
+        let words = cursor.finds(&["in"]).map(|rest| rest.normalised()).unwrap_or_default();
+        let named =
+            |mode: &Lock| words.starts_with(&format!("in {} mode", mode.words().to_lowercase()));
+        let mode = Lock::ALL.into_iter().find(named).unwrap_or(Lock::AccessExclusive);
+        loop {
+            let only = cursor.eat(&["only"]);
+            let Some(table) = cursor.name() else { break };
+            if only {
+                self.take(&table, mode, Work::None);
+            } else {
+                self.take_with_partitions(&table, mode, Work::None);
+            }
+            cursor.eat_text("*");
+            if !cursor.eat_text(",") {
+                break;
+            }
+        }
+    }
+
+    /// `COMMENT ON TABLE`, `COLUMN`, or anything `ON` a table.
+    fn comment(&mut self, mut cursor: Cursor<'_>) {
+        cursor.advance();
+        cursor.eat(&["on"]);
+        let mode = Lock::ShareUpdateExclusive;
+        let whole = cursor.eat(&["table"])
+            || cursor.eat(&["view"])
+            || cursor.eat(&["materialized", "view"])
+            || cursor.eat(&["foreign", "table"]);
+        if whole {
+            if let Some(table) = cursor.name() {
+                self.take(&table, mode, Work::None);
+            }
+        } else if cursor.eat(&["column"]) {
+            if let Some(table) = table_of_column(cursor) {
+                self.take(&table, mode, Work::None);
+            }
+        } else if ["constraint", "trigger", "policy", "rule"].iter().any(|word| cursor.eat(&[word]))
+        {
+            cursor.advance();
+            let is_domain = cursor.sees(&["on", "domain"]);
+            if cursor.eat(&["on"])
+                && !is_domain
+                && let Some(table) = cursor.name()
+            {
+                self.take(&table, Lock::AccessShare, Work::None);
+            }
+        }
+    }
+
+    /// `VACUUM`, `ANALYZE`, `CLUSTER` and `REINDEX` of tables that are named.
+    fn maintain(&mut self, command: &str, mut cursor: Cursor<'_>) {
+        cursor.advance();
+        let options = cursor.parenthesised().unwrap_or_default();
+        let has = |word: &str| options.iter().any(|option| option.sees(&[word]));
+        let mut full = has("full");
+        let mut concurrently = has("concurrently");
+        for word in ["full", "freeze", "verbose", "analyze"] {
+            full |= cursor.eat(&[word]) && word == "full";
+        }
+        if command == "reindex" {
+            let is_index = cursor.eat(&["index"]);
+            let is_table = cursor.eat(&["table"]);
+            concurrently |= cursor.eat(&["concurrently"]);
+            let mode = if concurrently { Lock::ShareUpdateExclusive } else { Lock::Share };
+            match cursor.name() {
+                Some(index) if is_index => self.take_table_of(&index, mode, Work::Scan),
+                Some(table) if is_table => self.take_with_partitions(&table, mode, Work::Scan),
+                _ => self.locks.is_incomplete = true,
+            }
+            return;
+        }
+        let (mode, work) = match command {
+            "cluster" => (Lock::AccessExclusive, Work::Rewrite),
+            _ if full => (Lock::AccessExclusive, Work::Rewrite),
+            "vacuum" => (Lock::ShareUpdateExclusive, Work::Scan),
+            _ => (Lock::ShareUpdateExclusive, Work::None),
+        };
+        // Without a name every table is meant.
+        self.locks.is_incomplete |= cursor.is_at_end();
+        while let Some(table) = cursor.name() {
+            self.take_with_partitions(&table, mode, work);
+            cursor.parenthesised();
+            if !cursor.eat_text(",") {
+                break;
+            }
+        }
+    }
+
+    fn alter(&mut self, mut cursor: Cursor<'_>) {
+        let strong = Lock::AccessExclusive;
+        let is_view = cursor.eat(&["view"]) || cursor.eat(&["materialized", "view"]);
+        if is_view {
+            cursor.if_exists();
+            if let Some(view) = cursor.name() {
+                self.take(&view, strong, Work::None);
+            }
+        } else if ["policy", "trigger", "rule"].iter().any(|word| cursor.eat(&[word])) {
+            cursor.if_exists();
+            cursor.advance();
+            if cursor.eat(&["on"])
+                && let Some(table) = cursor.name()
+            {
+                self.take(&table, strong, Work::None);
+            }
+        } else {
+            // The columns of a domain are looked up by the server, and read.
+            self.locks.is_incomplete |=
+                ["domain", "extension", "publication"].iter().any(|word| cursor.eat(&[word]));
+        }
+    }
+
+    fn create_other(&mut self, mut cursor: Cursor<'_>) {
+        if cursor.eat(&["statistics"]) {
+            self.each_table(&cursor, "from");
+        } else if cursor.eat(&["publication"]) {
+            self.each_table(&cursor, "table");
+        }
+    }
+
+    /// The tables of a list behind a word.
+    fn each_table(&mut self, cursor: &Cursor<'_>, word: &str) {
+        let Some(mut cursor) = cursor.finds(&[word]) else { return };
+        cursor.advance();
+        while let Some(table) = cursor.name() {
+            self.take(&table, Lock::ShareUpdateExclusive, Work::None);
+            if !cursor.eat_text(",") {
+                break;
+            }
+        }
+    }
+}
+
+/// `table.column` or `schema.table.column`.
+fn table_of_column(mut cursor: Cursor<'_>) -> Option<Name> {
+    let mut parts = vec![cursor.identifier()?];
+    while cursor.eat_text(".") {
+        parts.push(cursor.identifier()?);
+    }
+    parts.pop()?;
+    let name = parts.pop()?;
+    Some(match parts.pop() {
+        Some(schema) => Name { schema, name },
+        None => Name::unqualified(&name),
+    })
+}
+
+/// Whether a query calls functions, which may do anything.
+fn calls(statement: Statement<'_>) -> bool {
+    matches!(crate::grammar::read(statement), Action::Opaque)
+}

@@ -1,0 +1,44 @@
+CREATE TABLE customer (id bigint PRIMARY KEY, name text NOT NULL DEFAULT 'x', note varchar(10), age int,
+    CONSTRAINT customer_age CHECK (age > 0), CONSTRAINT customer_aged CHECK (age IS NOT NULL));
+CREATE TABLE invoice (id bigint PRIMARY KEY, customer bigint, amount numeric, parent bigint REFERENCES invoice (id),
+    CONSTRAINT invoice_customer FOREIGN KEY (customer) REFERENCES customer (id) ON DELETE CASCADE);
+CREATE TABLE line (id bigint, invoice bigint REFERENCES invoice (id), text text);
+CREATE TABLE loose (id bigint, customer bigint, name text, at timestamp);
+ALTER TABLE loose ADD CONSTRAINT loose_id CHECK (id > 0) NOT VALID;
+ALTER TABLE loose ADD CONSTRAINT loose_customer FOREIGN KEY (customer) REFERENCES customer (id) NOT VALID;
+CREATE UNIQUE INDEX loose_unique ON loose (id);
+CREATE INDEX invoice_amount ON invoice (amount);
+CREATE TABLE event (id bigint, at date NOT NULL, kind text) PARTITION BY RANGE (at);
+CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE event_2025 (id bigint, at date NOT NULL, kind text);
+CREATE TABLE base (id bigint, name text);
+CREATE TABLE child (id bigint, name text);
+CREATE TABLE elder (id bigint, name text);
+CREATE TABLE heir () INHERITS (elder);
+CREATE TABLE part (id bigint PRIMARY KEY, number bigint UNIQUE);
+CREATE TABLE piece (part bigint, number bigint, CONSTRAINT piece_part FOREIGN KEY (part) REFERENCES part,
+    CONSTRAINT piece_number FOREIGN KEY (number) REFERENCES part (number));
+CREATE VIEW rich AS SELECT customer.id, invoice.amount FROM customer JOIN invoice ON invoice.customer = customer.id;
+CREATE MATERIALIZED VIEW totals AS SELECT customer, sum(amount) AS total FROM invoice GROUP BY customer;
+CREATE UNIQUE INDEX totals_customer ON totals (customer);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER touched BEFORE UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE POLICY mine ON customer USING (true);
+CREATE RULE quiet AS ON INSERT TO child DO NOTHING;
+CREATE SEQUENCE numbers;
+CREATE SCHEMA other;
+CREATE DOMAIN positive AS int;
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE STATISTICS ages ON age, name FROM customer;
+INSERT INTO customer (id, age) VALUES (1, 1), (2, 2);
+INSERT INTO invoice (id, customer, amount) VALUES (1, 1, 1), (2, 2, 2);
+INSERT INTO line VALUES (1, 1, 'a');
+INSERT INTO loose VALUES (1, 1, 'a', '2024-01-01');
+INSERT INTO event VALUES (1, '2024-05-05', 'a');
+INSERT INTO event_2025 VALUES (1, '2025-05-05', 'a');
+INSERT INTO part VALUES (1, 1);
+INSERT INTO piece VALUES (1, 1);
+INSERT INTO base VALUES (1, 'a');
+INSERT INTO child VALUES (1, 'a');
+INSERT INTO heir VALUES (1, 'a');
+REFRESH MATERIALIZED VIEW totals;

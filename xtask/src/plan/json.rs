@@ -1,0 +1,44 @@
+//! `plan --format json`: one object a migration, each on a line of its own.
+
+use pgstrata::Mode;
+use pgstrata_compiler::locks::{TableLock, Work};
+use serde_json::{Value, json};
+
+use super::{Forecast, Statement};
+
+/// Every step on a line of its own.
+pub(super) fn lines(forecasts: &[Forecast<'_>]) -> String {
+    let lines = forecasts.iter().map(|forecast| format!("{}\n", object(forecast)));
+    lines.collect::<Vec<_>>().concat()
+}
+
+fn object(Forecast { step, statements }: &Forecast<'_>) -> Value {
+    json!({
+        "version": step.version,
+        "label": step.label,
+        "transaction": step.mode == Mode::Transaction,
+        "statements": statements.iter().map(statement).collect::<Vec<_>>(),
+    })
+}
+
+fn statement(Statement { line, sql, locks }: &Statement<'_>) -> Value {
+    json!({
+        "line": line,
+        "sql": sql,
+        "locks": locks.tables.iter().map(lock).collect::<Vec<_>>(),
+        "complete": !locks.is_incomplete,
+    })
+}
+
+fn lock(TableLock { table, mode, work }: &TableLock) -> Value {
+    json!({
+        "schema": table.schema,
+        "table": table.name,
+        "mode": mode.words(),
+        "rows": match work {
+            Work::None => Value::Null,
+            Work::Scan => json!("read"),
+            Work::Rewrite => json!("rewritten"),
+        },
+    })
+}

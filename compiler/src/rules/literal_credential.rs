@@ -24,9 +24,6 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     if !makes_role {
         return Vec::new();
     }
-    if !makes_role {
-        return Vec::new();
-    }
     let secret = (2..text.tokens.len().saturating_sub(1)).find(|&index| {
         text.is(index, "password") && text.tokens[index + 1].kind == TokenKind::String
     });

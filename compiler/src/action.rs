@@ -126,6 +126,8 @@ pub struct CreateTable {
     pub constraints: Vec<Constraint>,
     /// The table that it is a partition of, and goes with.
     pub parent: Option<Name>,
+    /// Has columns that do not stand here: `LIKE`, `INHERITS`, `AS`, a partition.
+    pub has_more_columns: bool,
 }
 
 /// A column definition.
@@ -145,6 +147,10 @@ pub struct Column {
     pub rewrites: bool,
     /// What else it demands, without a constraint of its own in the statement.
     pub constraints: Vec<ConstraintKind>,
+    /// The same, as constraints of the table.
+    pub inline: Vec<Constraint>,
+    /// Its type as the server prints it, where that can be told.
+    pub type_name: Option<String>,
 }
 
 /// A table constraint.
@@ -162,6 +168,38 @@ pub struct Constraint {
     pub using_index: bool,
     /// Everything behind the name, normalised.
     pub definition: String,
+    /// What it comes to, where that can be told.
+    pub shape: Option<Shape>,
+}
+
+/// What a constraint comes to, in one spelling.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Shape {
+    /// What it demands.
+    pub kind: ConstraintKind,
+    /// Of these columns.
+    pub columns: Vec<String>,
+    /// The table that a foreign key leads to.
+    pub references: Option<Name>,
+    /// What a foreign key does, as the server prints it.
+    pub options: String,
+}
+
+impl Shape {
+    /// As SQL.
+    pub fn shown(&self) -> String {
+        let words = match self.kind {
+            ConstraintKind::PrimaryKey => "PRIMARY KEY",
+            ConstraintKind::ForeignKey => "FOREIGN KEY",
+            ConstraintKind::Unique => "UNIQUE",
+            _ => "EXCLUDE",
+        };
+        let mut shown = format!("{words} ({})", self.columns.join(", "));
+        if let Some(table) = &self.references {
+            shown = format!("{shown} REFERENCES {}", table.shown());
+        }
+        format!("{shown} {}", self.options).trim_end().to_owned()
+    }
 }
 
 impl Constraint {
@@ -224,6 +262,8 @@ pub enum ChangeKind {
         column: String,
         /// The new type, normalised.
         definition: String,
+        /// The new type as the server prints it, where that can be told.
+        type_name: Option<String>,
     },
     /// `ALTER COLUMN … SET NOT NULL` or `DROP NOT NULL`.
     NotNull {
@@ -283,6 +323,8 @@ pub struct CreateIndex {
     pub if_not_exists: bool,
     /// Everything behind the table, normalised.
     pub definition: String,
+    /// Its columns, where each has a name.
+    pub columns: Option<Vec<String>>,
 }
 
 /// `CREATE` of an object that is neither table nor index.

@@ -9,7 +9,7 @@ mod replay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::action::Kind;
+use crate::action::{Kind, Shape};
 use crate::cursor::Name;
 use crate::span::Span;
 
@@ -26,6 +26,7 @@ pub struct Key {
 
 /// What is known of an object.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "four facts that do not exclude each other")]
 pub struct Object {
     /// The version of the migration that made it.
     pub born: u64,
@@ -41,6 +42,12 @@ pub struct Object {
     pub not_valid: bool,
     /// The table that an index belongs to, or a partition.
     pub on: Option<Name>,
+    /// A constraint in one spelling, where that can be told.
+    pub shape: Option<Shape>,
+    /// A column's type as the server prints it, where that can be told.
+    pub type_name: Option<String>,
+    /// A table with columns that are not known here.
+    pub has_more_columns: bool,
     /// Known only because it was dropped.
     pub is_hearsay: bool,
 }
@@ -51,6 +58,8 @@ pub struct Catalog {
     objects: BTreeMap<Key, Object>,
     /// Indexes and partitions, by the table they belong to.
     belonging: BTreeMap<Name, BTreeSet<Key>>,
+    /// Foreign keys, by the table that they lead to.
+    references: BTreeMap<Name, BTreeSet<Key>>,
     journal: Vec<(Key, Option<Object>)>,
     /// Words of code that could not be read, with the last version that had them.
     unknown: BTreeMap<String, u64>,
@@ -209,21 +218,24 @@ impl Catalog {
 
     /// The one place where an object comes or goes.
     fn set(&mut self, key: &Key, object: Option<Object>) -> Option<Object> {
-        if let Some(table) = object.as_ref().and_then(|object| object.on.clone()) {
-            self.belonging.entry(table).or_default().insert(key.clone());
+        let Self { objects, belonging, references, .. } = self;
+        let before = objects.get(key);
+        move_key(
+            belonging,
+            key,
+            before.and_then(Object::table),
+            object.as_ref().and_then(Object::table),
+        );
+        move_key(
+            references,
+            key,
+            before.and_then(Object::references),
+            object.as_ref().and_then(Object::references),
+        );
+        match object {
+            Some(object) => objects.insert(key.clone(), object),
+            None => objects.remove(key),
         }
-        let after = object.as_ref().and_then(|object| object.on.clone());
-        let before = match object {
-            Some(object) => self.objects.insert(key.clone(), object),
-            None => self.objects.remove(key),
-        };
-        let left = before.as_ref().and_then(|object| object.on.as_ref());
-        if let Some(table) = left.filter(|table| after.as_ref() != Some(*table))
-            && let Some(keys) = self.belonging.get_mut(table)
-        {
-            keys.remove(key);
-        }
-        before
     }
 
     /// The keys of everything that has this table's or type's name and one of the kinds.
@@ -239,6 +251,11 @@ impl Catalog {
     pub fn belongings(&self, table: &Name) -> impl Iterator<Item = (&Key, &Object)> {
         let keys = self.belonging.get(table).into_iter().flatten();
         keys.filter_map(|key| Some((key, self.objects.get(key)?)))
+    }
+
+    /// The foreign keys that lead to a table.
+    pub fn foreign_keys_to(&self, table: &Name) -> impl Iterator<Item = &Key> {
+        self.references.get(table).into_iter().flatten()
     }
 
     /// The keys of the indexes and partitions of a table.
@@ -276,4 +293,31 @@ pub fn elements(definition: &str) -> Vec<&str> {
         }
     }
     elements
+}
+
+impl Object {
+    fn table(&self) -> Option<&Name> {
+        self.on.as_ref()
+    }
+
+    fn references(&self) -> Option<&Name> {
+        self.shape.as_ref().and_then(|shape| shape.references.as_ref())
+    }
+}
+
+fn move_key(
+    index: &mut BTreeMap<Name, BTreeSet<Key>>,
+    key: &Key,
+    from: Option<&Name>,
+    to: Option<&Name>,
+) {
+    if from == to {
+        return;
+    }
+    if let Some(keys) = from.and_then(|table| index.get_mut(table)) {
+        keys.remove(key);
+    }
+    if let Some(table) = to {
+        index.entry(table.clone()).or_default().insert(key.clone());
+    }
 }

@@ -6,6 +6,7 @@ use crate::action::{
     CreateTable, Data, DataKind, Drop, Kind, Set,
 };
 use crate::cursor::{Cursor, Name};
+use crate::definition;
 use crate::lexer::TokenKind;
 use crate::span::Span;
 use crate::statement::Statement;
@@ -115,15 +116,27 @@ fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> 
         parent.eat(&["partition", "of"]);
         parent.name()
     });
+    let elsewhere = [["inherits"], ["as"], ["of"]].iter().any(|word| cursor.finds(word).is_some());
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
+    let mut has_more_columns = elsewhere;
     for part in cursor.parenthesised().unwrap_or_default() {
         if let Some(constraint) = constraint(part) {
             constraints.push(constraint);
-        } else if !part.sees(&["like"]) {
+        } else if part.sees(&["like"]) {
+            has_more_columns = true;
+        } else {
             columns.extend(column(part));
         }
     }
-    Some(CreateTable { table, if_not_exists, temporary, columns, constraints, parent })
+    Some(CreateTable {
+        table,
+        if_not_exists,
+        temporary,
+        columns,
+        constraints,
+        parent,
+        has_more_columns,
+    })
 }
 
 fn column(mut part: Cursor<'_>) -> Option<Column> {
@@ -146,7 +159,6 @@ fn column(mut part: Cursor<'_>) -> Option<Column> {
         (&["primary", "key"], ConstraintKind::PrimaryKey),
     ];
     Some(Column {
-        name,
         span,
         definition: part.normalised(),
         not_null: has(&["primary", "key"]) || has(&["not", "null"]),
@@ -157,6 +169,9 @@ fn column(mut part: Cursor<'_>) -> Option<Column> {
             .filter(|(words, _)| has(words))
             .map(|(_, kind)| *kind)
             .collect(),
+        inline: definition::inline_constraints(&name, part),
+        type_name: definition::type_name(&mut part.clone()),
+        name,
     })
 }
 
@@ -193,14 +208,16 @@ fn constraint(mut part: Cursor<'_>) -> Option<Constraint> {
         () => return None,
     };
     // A column may be called `check`, too, but not without quotes: the words are reserved.
+    let using_index = part.finds(&["using", "index"]).is_some()
+        && part.finds(&["using", "index", "tablespace"]).is_none();
     Some(Constraint {
         name,
         span,
         kind,
         not_valid: part.finds(&["not", "valid"]).is_some(),
-        using_index: part.finds(&["using", "index"]).is_some()
-            && part.finds(&["using", "index", "tablespace"]).is_none(),
+        using_index,
         definition: part.normalised(),
+        shape: if using_index { None } else { definition::table_constraint(kind, part) },
     })
 }
 
@@ -215,7 +232,12 @@ fn create_index(mut cursor: Cursor<'_>) -> Option<CreateIndex> {
     cursor.eat(&["on"]).then_some(())?;
     cursor.eat(&["only"]);
     let table = cursor.name()?;
-    Some(CreateIndex { name, table, concurrently, if_not_exists, definition: cursor.normalised() })
+    let definition = cursor.normalised();
+    while !cursor.is_at_end() && cursor.text() != "(" {
+        cursor.advance();
+    }
+    let columns = definition::columns(&mut cursor);
+    Some(CreateIndex { name, table, concurrently, if_not_exists, definition, columns })
 }
 
 fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
@@ -303,7 +325,12 @@ fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
 fn alter_column(mut part: Cursor<'_>) -> Option<ChangeKind> {
     let column = part.identifier()?;
     if part.eat(&["set", "data", "type"]) || part.eat(&["type"]) {
-        return Some(ChangeKind::SetType { column, definition: part.normalised() });
+        let definition = part.normalised();
+        return Some(ChangeKind::SetType {
+            column,
+            definition,
+            type_name: definition::type_name(&mut part),
+        });
     }
     if part.eat(&["set", "not", "null"]) {
         return Some(ChangeKind::NotNull { column, set: true });

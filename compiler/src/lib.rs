@@ -26,6 +26,7 @@ pub mod statement;
 pub mod cursor;
 pub mod action;
 pub mod target;
+mod definition;
 pub mod grammar;
 pub mod feature;
 pub mod catalog;

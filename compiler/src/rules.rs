@@ -47,6 +47,7 @@ mod long_lock;
 mod disabled_trigger;
 mod not_reversed;
 mod unknown_object;
+mod referenced_table;
 mod already_exists;
 mod duplicate_index;
 mod identifier_too_long;
@@ -175,6 +176,7 @@ pub static RULES: &[Rule] = &[
     disabled_trigger::RULE,
     not_reversed::RULE,
     unknown_object::RULE,
+    referenced_table::RULE,
     already_exists::RULE,
     duplicate_index::RULE,
     identifier_too_long::RULE,

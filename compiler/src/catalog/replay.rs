@@ -6,6 +6,7 @@ use crate::action::{
     CreateTable, Drop, Kind,
 };
 use crate::cursor::Name;
+use crate::definition;
 use crate::lexer::{TokenKind, dollar_body, tokens};
 use crate::statement::Statement;
 
@@ -41,37 +42,47 @@ impl Catalog {
         if create.temporary || create.if_not_exists && self.objects.contains_key(&key) {
             return;
         }
-        let object = Object { born: version, on: create.parent.clone(), ..Object::default() };
+        let object = Object {
+            born: version,
+            on: create.parent.clone(),
+            has_more_columns: create.has_more_columns,
+            ..Object::default()
+        };
         self.put(key, object);
         for column in &create.columns {
             self.add_column(&create.table, column, version);
         }
-        for constraint in &create.constraints {
+        let inline = create.columns.iter().flat_map(|column| &column.inline);
+        for constraint in inline.chain(&create.constraints) {
             self.add_constraint(&create.table, constraint, version);
         }
     }
 
     fn add_column(&mut self, table: &Name, column: &Column, version: u64) {
+        let words = || column.definition.split(' ');
+        let is_serial = words().next().is_some_and(|word| word.contains("serial"));
         let object = Object {
             born: version,
             definition: column.definition.clone(),
-            not_null: column.not_null,
-            default: column.default.clone(),
+            type_name: column.type_name.clone(),
+            not_null: column.not_null || is_serial || words().any(|word| word == "identity"),
+            default: if is_serial { Some(SEQUENCE.to_owned()) } else { column.default.clone() },
             ..Object::default()
         };
         self.put(Key::part(Kind::Column, table, &column.name), object);
     }
 
     fn add_constraint(&mut self, table: &Name, constraint: &Constraint, version: u64) {
-        // The server would choose a name that is not known here.
-        let Some(name) = &constraint.name else { return };
+        let name = constraint.name.clone().or_else(|| self.chosen_name(table, constraint));
+        let Some(name) = name else { return };
         let object = Object {
             born: version,
             definition: constraint.definition.clone(),
             not_valid: constraint.not_valid,
+            shape: constraint.shape.clone(),
             ..Object::default()
         };
-        self.put(Key::part(Kind::Constraint, table, name), object);
+        self.put(Key::part(Kind::Constraint, table, &name), object);
         if let Some(name) = constraint.index() {
             // The index has become part of the constraint and goes with it.
             let index = Name { schema: table.schema.clone(), name };
@@ -92,15 +103,50 @@ impl Catalog {
         }
     }
 
+    /// The name that the server gives to a constraint that has none.
+    fn chosen_name(&self, table: &Name, constraint: &Constraint) -> Option<String> {
+        let label = definition::label(constraint.kind)?;
+        let columns = match (&constraint.shape, constraint.kind) {
+            (_, ConstraintKind::PrimaryKey) => Vec::new(),
+            (_, ConstraintKind::Check) => {
+                // The name has the column where the condition is about one only.
+                let all = self.parts(Kind::Column, table).map(|(column, _)| column);
+                let named = all.filter(|column| mentions(&constraint.definition, column));
+                let named: Vec<String> = named.map(str::to_owned).collect();
+                if named.len() == 1 { named } else { Vec::new() }
+            }
+            (Some(shape), _) => shape.columns.clone(),
+            (None, _) => return None,
+        };
+        self.free_name(table, &columns, label)
+    }
+
+    /// A number is added to a name that is taken.
+    fn free_name(&self, table: &Name, columns: &[String], label: &str) -> Option<String> {
+        let numbers =
+            std::iter::once(String::new()).chain((1..100).map(|number| number.to_string()));
+        numbers
+            .map(|number| {
+                definition::chosen_name(&table.name, columns, &format!("{label}{number}"))
+            })
+            .find(|name| {
+                let whole = Name { schema: table.schema.clone(), name: name.clone() };
+                let taken = [Kind::Index, Kind::Table].map(|kind| Key::whole(kind, &whole));
+                !self.objects.contains_key(&Key::part(Kind::Constraint, table, name))
+                    && !taken.iter().any(|key| self.objects.contains_key(key))
+            })
+    }
+
     fn create_index(&mut self, create: &CreateIndex, version: u64) {
-        let Some(name) = &create.name else { return };
+        let chosen = || self.free_name(&create.table, create.columns.as_deref()?, "idx");
+        let Some(name) = create.name.clone().or_else(chosen) else { return };
         // An index lives in the schema of its table.
         let key = Key::whole(
             Kind::Index,
             &Name { schema: create.table.schema.clone(), name: name.clone() },
         );
         // A unique constraint has an index of its own name.
-        let constraint = Key::part(Kind::Constraint, &create.table, name);
+        let constraint = Key::part(Kind::Constraint, &create.table, &name);
         let exists = self.objects.contains_key(&key) || self.objects.contains_key(&constraint);
         if create.if_not_exists && exists {
             return;
@@ -137,7 +183,12 @@ impl Catalog {
     fn drop_all(&mut self, drop: &Drop) {
         for name in &drop.names {
             match (&drop.on, drop.kind) {
-                (None, Kind::Table | Kind::MaterializedView) => self.drop_table(name),
+                (None, Kind::Table | Kind::MaterializedView) => {
+                    self.drop_table(name);
+                    // What leads there goes with CASCADE, or the statement fails.
+                    let keys: Vec<Key> = self.foreign_keys_to(name).cloned().collect();
+                    self.take_all(&keys);
+                }
                 (None, Kind::Schema) => {
                     let inside = self.objects.keys().filter(|key| key.name.schema == name.name);
                     self.take_all(&inside.cloned().collect::<Vec<_>>());
@@ -176,21 +227,25 @@ impl Catalog {
                 ChangeKind::AddColumn { column: added, if_not_exists } => {
                     if !(*if_not_exists && self.objects.contains_key(&column(&added.name))) {
                         self.add_column(table, added, version);
+                        for constraint in &added.inline {
+                            self.add_constraint(table, constraint, version);
+                        }
                     }
                 }
                 ChangeKind::DropColumn { name, .. } => {
                     self.take_or_hear(&column(name));
                     let mut dependent = self.keys_of(&[Kind::Constraint], table);
                     dependent.extend(self.belonging_to(table));
-                    let uses = |key: &Key| {
-                        self.object(key).is_some_and(|object| mentions(&object.definition, name))
-                    };
-                    dependent.retain(uses);
+                    dependent
+                        .retain(|key| self.object(key).is_some_and(|object| uses(object, name)));
                     self.take_all(&dependent);
                 }
-                ChangeKind::SetType { column: name, definition } => {
-                    let definition = definition.clone();
-                    self.change(&column(name), |object| object.definition = definition);
+                ChangeKind::SetType { column: name, definition, type_name } => {
+                    let (definition, type_name) = (definition.clone(), type_name.clone());
+                    self.change(&column(name), |object| {
+                        object.definition = definition;
+                        object.type_name = type_name;
+                    });
                 }
                 ChangeKind::NotNull { column: name, set } => {
                     self.change(&column(name), |object| object.not_null = *set);
@@ -234,6 +289,15 @@ impl Catalog {
             _ => &[kind],
         };
         let found = kinds.iter().find(|kind| self.objects.contains_key(&Key::whole(**kind, from)));
+        if found.is_none() && kinds.contains(&Kind::Index) {
+            // The index of a constraint has its name, and is renamed with it.
+            let mut keys = self.objects.keys();
+            let has_name = |key: &&Key| key.kind == Kind::Constraint && key.part == from.name;
+            if let Some(constraint) = keys.find(has_name).cloned() {
+                self.move_part(Kind::Constraint, &constraint.name, &from.name, &to.name);
+                return;
+            }
+        }
         self.move_whole(found.copied().unwrap_or(kind), from, &to);
     }
 
@@ -242,9 +306,13 @@ impl Catalog {
         self.move_part(Kind::Column, table, from, to);
         let mut dependent = self.keys_of(&[Kind::Constraint], table);
         dependent.extend(self.belonging_to(table));
-        dependent.retain(|key| self.object(key).is_some_and(|it| mentions(&it.definition, from)));
+        dependent.retain(|key| self.object(key).is_some_and(|object| uses(object, from)));
         for key in dependent {
-            self.change(&key, |object| object.definition = renamed(&object.definition, from, to));
+            self.change(&key, |object| {
+                object.definition = renamed(&object.definition, from, to);
+                let columns = object.shape.iter_mut().flat_map(|shape| &mut shape.columns);
+                columns.filter(|column| *column == from).for_each(|column| to.clone_into(column));
+            });
         }
     }
 
@@ -269,6 +337,13 @@ impl Catalog {
         }
         for key in self.belonging_to(from) {
             self.change(&key, |object| object.on = Some(to.clone()));
+        }
+        let leading: Vec<Key> = self.foreign_keys_to(from).cloned().collect();
+        for key in leading {
+            self.change(&key, |object| {
+                let shape = object.shape.iter_mut();
+                shape.for_each(|shape| shape.references = Some(to.clone()));
+            });
         }
     }
 
@@ -318,9 +393,22 @@ impl Catalog {
     }
 }
 
+/// The default of a `serial` column.
+const SEQUENCE: &str = "nextval ( … )";
+
+/// Whether a constraint or an index is about this column.
+fn uses(object: &Object, column: &str) -> bool {
+    match &object.shape {
+        Some(shape) => shape.columns.iter().any(|used| used == column),
+        None => mentions(&object.definition, column),
+    }
+}
+
 /// Whether a normalised definition names this column.
 fn mentions(definition: &str, column: &str) -> bool {
+    // Between quotes a name may hold blanks.
     definition.split(' ').any(|word| word.trim_matches('"') == column)
+        || definition.split('"').skip(1).step_by(2).any(|quoted| quoted == column)
 }
 
 /// The definition with the column's new name.

@@ -16,7 +16,7 @@ impl Taker<'_> {
                 ChangeKind::DropColumn { name, cascade, .. } => {
                     self.drop_column(table, name, *cascade);
                 }
-                ChangeKind::SetType { column, definition } => {
+                ChangeKind::SetType { column, definition, .. } => {
                     self.set_type(table, column, definition);
                 }
                 ChangeKind::NotNull { column, set: true } => {

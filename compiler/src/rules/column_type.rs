@@ -30,7 +30,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::SetType { column, definition } = &change.what else { return None };
+            let ChangeKind::SetType { column, definition, .. } = &change.what else {
+                return None;
+            };
             let before = moment.catalog.object(&Key::part(Kind::Column, table, column));
             let before = before.map_or("", |column| column.definition.as_str());
             if moment.is_new_column(table, column) || keeps_rows(before, definition) {

@@ -3,7 +3,9 @@
 use super::{Check, Examples, Finding, Replayed, Rule};
 use crate::action::Kind;
 use crate::catalog::{Catalog, Key, Object};
+use crate::definition::same_default;
 use crate::settings::Level;
+use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-reversed",
@@ -50,7 +52,7 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
     let Replayed { catalog, before_up, before_down, migration, .. } = replayed;
     let since_up = catalog.changes_since(*before_up);
     let by_down = catalog.changes_since(*before_down);
-    let cascades = migration.down.statements().any(|statement| statement.finds_word("cascade"));
+    let cascades = migration.down.statements().any(|statement| cascades(&statement));
     let is_unsure = |key: &Key| {
         catalog.is_unknown_in(migration.version, &key.name.name)
             || catalog.is_unknown_in(migration.version, &key.part)
@@ -64,10 +66,14 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
                     && catalog.object(owner).is_some() != since_up[owner].is_some()
             })
     };
+    let is_open = |key: &Key| {
+        let table = catalog.table(&key.name);
+        !key.part.is_empty() && table.is_some_and(|table| table.has_more_columns)
+    };
     let mut found = Vec::new();
     for (key, before) in &since_up {
         let now = catalog.object(key);
-        if is_unsure(key) || is_whole_change(key) {
+        if is_unsure(key) || is_whole_change(key) || is_open(key) {
             continue;
         }
         // Of what was only heard of, nobody knows what it was.
@@ -80,15 +86,28 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
             (None, Some(_)) if key.kind == Kind::Sequence => {}
             (None, Some(_)) => found.push(format!("{} is still there", key.shown())),
             (Some(_), None) => found.push(format!("{} is missing", key.shown())),
-            (Some(before), Some(now)) => {
-                if !by_down.contains_key(*key) && !is_same(before, now) {
-                    found.push(format!("{} is not as it was", key.shown()));
-                }
+            (Some(before), Some(now)) if by_down.contains_key(*key) => {
+                found.extend(change(before, now).map(|change| format!("{} {change}", key.shown())));
             }
-            (None, None) => {}
+            (Some(before), Some(now)) if !is_same(before, now) => {
+                let change = change(before, now);
+                let change = change.unwrap_or_else(|| "is not as it was".to_owned());
+                found.push(format!("{} {change}", key.shown()));
+            }
+            (Some(_), Some(_)) | (None, None) => {}
         }
     }
     found
+}
+
+/// `ON DELETE CASCADE` and `ON UPDATE CASCADE` drop nothing.
+fn cascades(statement: &Statement<'_>) -> bool {
+    let is_event = |index: usize| {
+        index
+            .checked_sub(1)
+            .is_some_and(|before| statement.is(before, "delete") || statement.is(before, "update"))
+    };
+    (0..statement.tokens.len()).any(|index| statement.is(index, "cascade") && !is_event(index))
 }
 
 /// CASCADE drops what depends on a name, and nobody here knows what does; but these
@@ -101,7 +120,45 @@ fn stays_through_cascade(catalog: &Catalog, key: &Key, object: &Object) -> bool 
     }
 }
 
-/// When and where it was made does not matter.
+/// When it was made does not matter, nor where, nor in which words, where these are
+/// understood.
 fn is_same(before: &Object, now: &Object) -> bool {
-    *before == Object { born: before.born, made_at: before.made_at, ..now.clone() }
+    let is_understood = before.shape.is_some() && now.shape.is_some()
+        || before.type_name.is_some() && now.type_name.is_some();
+    let definition = if is_understood { &before.definition } else { &now.definition };
+    let is_same_default = same_default(before.default.as_deref(), now.default.as_deref());
+    let default = if is_same_default == Some(true) { &before.default } else { &now.default };
+    *before
+        == Object {
+            born: before.born,
+            made_at: before.made_at,
+            definition: definition.clone(),
+            default: default.clone(),
+            ..now.clone()
+        }
+}
+
+/// What is certain to be another thing than before; other words may say the same.
+fn change(before: &Object, now: &Object) -> Option<String> {
+    if let (Some(before), Some(now)) = (&before.type_name, &now.type_name)
+        && before != now
+    {
+        return Some(format!("is {now}, was {before}"));
+    }
+    if let (Some(before), Some(now)) = (&before.shape, &now.shape)
+        && before != now
+    {
+        return Some(format!("is {}, was {}", now.shown(), before.shown()));
+    }
+    if before.not_null != now.not_null {
+        let change =
+            if now.not_null { "is NOT NULL, and was not" } else { "is no longer NOT NULL" };
+        return Some(change.to_owned());
+    }
+    let defaults = (before.default.as_deref(), now.default.as_deref());
+    if same_default(defaults.0, defaults.1) == Some(false) {
+        let shown = |default: Option<&str>| default.unwrap_or("none").to_owned();
+        return Some(format!("has the default {}, had {}", shown(defaults.1), shown(defaults.0)));
+    }
+    None
 }

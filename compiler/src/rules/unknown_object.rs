@@ -1,7 +1,7 @@
 //! What no earlier migration made cannot be altered or dropped.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ChangeKind, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -45,17 +45,50 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         }
         _ => None,
     };
-    let Some((kind, name)) = found else { return Vec::new() };
-    let message = format!("no earlier migration makes {}", Key::whole(kind, name).shown());
-    let help = match kind {
+    let Some(key) = found.map(|(kind, name)| Key::whole(kind, name)).or_else(|| column(moment))
+    else {
+        return Vec::new();
+    };
+    let message = format!("no earlier migration makes {}", key.shown());
+    let help = match key.kind {
         Kind::Table => format!(
             "correct the name; if somebody else makes it, write `-- pgstrata: requires-table {}` \
              in the header",
-            name.shown()
+            key.name.shown()
         ),
         _ => "correct the name; if somebody else makes it, say so with `-- pgstrata: allow \
               unknown-object: <who>`"
             .to_owned(),
     };
     vec![moment.finding(message, help)]
+}
+
+/// A column that is changed or dropped, of a table whose columns are all known.
+fn column(moment: &Moment<'_>) -> Option<Key> {
+    let Action::AlterTable { table, changes, .. } = moment.action else { return None };
+    let catalog = moment.catalog;
+    if catalog.table(table).is_none_or(|table| table.has_more_columns)
+        || catalog.is_unknown(&table.name)
+    {
+        return None;
+    }
+    let added = |name: &str| {
+        changes.iter().any(|change| match &change.what {
+            ChangeKind::AddColumn { column, .. } => column.name == name,
+            _ => false,
+        })
+    };
+    let named = changes.iter().filter_map(|change| match &change.what {
+        ChangeKind::DropColumn { name, if_exists: false, .. } => Some(name),
+        ChangeKind::SetType { column, .. }
+        | ChangeKind::NotNull { column, .. }
+        | ChangeKind::Default { column, .. } => Some(column),
+        ChangeKind::RenameColumn { from, .. } => Some(from),
+        _ => None,
+    });
+    let mut missing = named
+        .filter(|name| !added(name) && !catalog.is_unknown(name))
+        .map(|name| Key::part(Kind::Column, table, name))
+        .filter(|key| catalog.object(key).is_none());
+    missing.next()
 }

@@ -1,7 +1,21 @@
-CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100) UNIQUE, team bigint);
+CREATE TABLE team (id serial PRIMARY KEY, made timestamptz DEFAULT now(), is_open boolean DEFAULT 'f');
+CREATE TABLE member (team int REFERENCES team ON DELETE CASCADE, age int NOT NULL CHECK (age > 0));
 -- then:
-ALTER TABLE account ADD COLUMN name text;
-CREATE TABLE team (id bigint);
+ALTER TABLE account ADD COLUMN name text, ALTER COLUMN email TYPE text;
+CREATE TABLE town (id bigint);
+CREATE INDEX ON account (team);
+ALTER TABLE account DROP CONSTRAINT account_email_key;
+ALTER TABLE member DROP COLUMN team, DROP COLUMN age;
+DROP TABLE member;
+ALTER TABLE team ALTER COLUMN made DROP DEFAULT, ALTER COLUMN is_open SET DEFAULT true;
+ALTER TABLE team DROP COLUMN id;
 -- its down file:
-DROP TABLE team;
-ALTER TABLE account DROP COLUMN name;
+ALTER TABLE team ADD COLUMN id int4 NOT NULL DEFAULT nextval('team_id_seq') PRIMARY KEY;
+ALTER TABLE team ALTER COLUMN made SET DEFAULT (now()), ALTER COLUMN is_open SET DEFAULT FALSE;
+CREATE TABLE member (team integer, age int4 NOT NULL, CONSTRAINT member_age_check CHECK (age > 0));
+ALTER TABLE member ADD FOREIGN KEY (team) REFERENCES team (id) ON DELETE CASCADE;
+ALTER TABLE account ADD UNIQUE (email);
+DROP INDEX account_team_idx;
+DROP TABLE town;
+ALTER TABLE account DROP COLUMN name, ALTER COLUMN email SET DATA TYPE character varying(100);

@@ -5,3 +5,7 @@ ALTER TABLE account ADD COLUMN mail text;
 ALTER TABLE IF EXISTS other ADD COLUMN mail text;
 -- Somebody else makes this one.
 ALTER TABLE invoice ADD COLUMN account bigint;
+ALTER TABLE account DROP COLUMN email, ADD COLUMN name text, ALTER COLUMN name SET NOT NULL;
+ALTER TABLE account DROP COLUMN IF EXISTS phone;
+CREATE TABLE copy (LIKE account);
+ALTER TABLE copy DROP COLUMN mail;

@@ -1,6 +1,6 @@
 //! What a statement does to the schema or its data, as far as the catalog and the rules
 //! ask. Whatever is not understood is [`Action::Opaque`] or [`Action::Other`]; nothing
-//! is guessed.
+//! is guessed. The file is long because the list of commands is.
 
 use crate::cursor::Name;
 use crate::span::Span;

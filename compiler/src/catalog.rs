@@ -6,6 +6,7 @@
 //! makes names unknown, and about an unknown name nothing is said.
 
 mod replay;
+mod rename;
 
 use std::collections::{BTreeMap, BTreeSet};
 

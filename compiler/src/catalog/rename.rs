@@ -1,0 +1,83 @@
+//! New names, and everything that follows them.
+
+use super::replay::uses;
+use super::{Catalog, Key, PARTS_OF_TABLE};
+use crate::action::Kind;
+use crate::cursor::Name;
+
+impl Catalog {
+    pub(super) fn rename(&mut self, kind: Kind, from: &Name, to: &str) {
+        let to = Name { schema: from.schema.clone(), name: to.to_owned() };
+        // ALTER TABLE renames views, indexes and sequences, too.
+        let kinds: &[Kind] = match kind {
+            Kind::Table => {
+                &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Index, Kind::Sequence]
+            }
+            _ => &[kind],
+        };
+        let found = kinds.iter().find(|kind| self.objects.contains_key(&Key::whole(**kind, from)));
+        if found.is_none() && kinds.contains(&Kind::Index) {
+            // The index of a constraint has its name, and is renamed with it.
+            let mut keys = self.objects.keys();
+            let has_name = |key: &&Key| key.kind == Kind::Constraint && key.part == from.name;
+            if let Some(constraint) = keys.find(has_name).cloned() {
+                self.move_part(Kind::Constraint, &constraint.name, &from.name, &to.name);
+                return;
+            }
+        }
+        self.move_whole(found.copied().unwrap_or(kind), from, &to);
+    }
+
+    /// What is defined by the column follows it.
+    pub(super) fn rename_column(&mut self, table: &Name, from: &str, to: &str) {
+        self.move_part(Kind::Column, table, from, to);
+        let mut dependent = self.keys_of(&[Kind::Constraint], table);
+        dependent.extend(self.belonging_to(table));
+        dependent.retain(|key| self.object(key).is_some_and(|object| uses(object, from)));
+        for key in dependent {
+            self.change(&key, |object| {
+                object.definition = renamed(&object.definition, from, to);
+                let columns = object.shape.iter_mut().flat_map(|shape| &mut shape.columns);
+                columns.filter(|column| *column == from).for_each(|column| to.clone_into(column));
+            });
+        }
+    }
+
+    pub(super) fn move_part(&mut self, kind: Kind, table: &Name, from: &str, to: &str) {
+        if let Some(object) = self.take(&Key::part(kind, table, from)) {
+            self.put(Key::part(kind, table, to), object);
+        }
+    }
+
+    /// An object with all that belongs to it.
+    pub(super) fn move_whole(&mut self, kind: Kind, from: &Name, to: &Name) {
+        let mut moved = self.keys_of(&[kind], from);
+        match kind {
+            Kind::Table => moved.extend(self.keys_of(&PARTS_OF_TABLE, from)),
+            Kind::Type => moved.extend(self.keys_of(&[Kind::Value], from)),
+            _ => {}
+        }
+        for key in moved {
+            if let Some(object) = self.take(&key) {
+                self.put(Key { name: to.clone(), ..key }, object);
+            }
+        }
+        for key in self.belonging_to(from) {
+            self.change(&key, |object| object.on = Some(to.clone()));
+        }
+        let leading: Vec<Key> = self.foreign_keys_to(from).cloned().collect();
+        for key in leading {
+            self.change(&key, |object| {
+                let shape = object.shape.iter_mut();
+                shape.for_each(|shape| shape.references = Some(to.clone()));
+            });
+        }
+    }
+}
+
+/// The definition with the column's new name.
+fn renamed(definition: &str, from: &str, to: &str) -> String {
+    let words = definition.split(' ');
+    let word = |word| if str::trim_matches(word, '"') == from { to } else { word };
+    words.map(word).collect::<Vec<_>>().join(" ")
+}

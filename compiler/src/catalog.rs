@@ -260,7 +260,7 @@ impl Catalog {
     }
 
     /// The keys of the indexes and partitions of a table.
-    pub fn belonging_to(&self, table: &Name) -> Vec<Key> {
+    fn belonging_to(&self, table: &Name) -> Vec<Key> {
         self.belonging.get(table).into_iter().flatten().cloned().collect()
     }
 

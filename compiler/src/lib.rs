@@ -43,6 +43,7 @@ pub mod script;
 pub mod migration;
 pub mod lockfile;
 pub mod forecast;
+pub mod expected;
 pub mod moment;
 pub mod rules;
 pub mod review;

@@ -26,11 +26,10 @@ pub(super) fn partitions(catalog: &Catalog, table: &Name) -> Vec<Name> {
     let mut found: Vec<Name> = Vec::new();
     let mut open = vec![table.clone()];
     while let Some(table) = open.pop() {
-        let keys = catalog.belonging_to(&table);
-        for key in keys.into_iter().filter(|key| key.kind == Kind::Table) {
+        for (key, _) in catalog.belongings(&table).filter(|(key, _)| key.kind == Kind::Table) {
             if !found.contains(&key.name) {
                 open.push(key.name.clone());
-                found.push(key.name);
+                found.push(key.name.clone());
             }
         }
     }

@@ -76,8 +76,7 @@ fn a_half_done_migration_is_dirty() {
         |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
     on_database(&["up"]).fails(2, &["001_index.up.sql:3:1, statement 2 of 2"]);
     on_database(&["status"]).fails(8, &[]);
-    on_database(&["up"])
-        .fails(2, &["1 of its 2 statements are finished", "001_index.up.sql:3:1"]);
+    on_database(&["up"]).fails(2, &["1 of its 2 statements are finished", "001_index.up.sql:3:1"]);
 }
 
 #[test]

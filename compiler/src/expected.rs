@@ -1,0 +1,349 @@
+//! The objects that a database must have after a version: what a health check looks for.
+//!
+//! The catalog forgets what it cannot follow, which is right for rules. Here the question is
+//! the other way round: what is listed must be there. So whatever a statement may have taken
+//! along or renamed unseen is left out until a later one makes it anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::action::{Action, ChangeKind, Drop, Kind};
+use crate::catalog::{Catalog, Key};
+use crate::cursor::{Cursor, Name};
+use crate::grammar;
+use crate::migration::Migration;
+use crate::span::Span;
+use crate::special::What;
+use crate::statement::Statement;
+
+/// What must exist once every migration up to and including `version` is applied, in the
+/// order of kinds and names.
+///
+/// Left out is what cannot be known from the files: objects to which the server gives a name
+/// (unnamed constraints and indexes), the words of code that is not read (`DO`, functions
+/// that a query calls), extensions that may be left out, sequences that belong to a column,
+/// and what depended on something that was dropped with `CASCADE`.
+///
+/// ```
+/// use pgstrata_compiler::{Depth, compile, expected};
+///
+/// let compiled = compile("../migrations".as_ref(), "migrations", Depth::Certain);
+/// let objects = expected::objects(&compiled.migrations, 1);
+/// let shown: Vec<String> = objects.iter().map(|key| key.shown()).collect();
+/// assert!(shown.contains(&"table workflow_executions".to_owned()));
+/// ```
+pub fn objects(migrations: &[Migration], version: u64) -> Vec<Key> {
+    let mut replay = Replay::default();
+    for migration in migrations.iter().take_while(|migration| migration.version <= version) {
+        let optional = |index: usize| {
+            let mut special = migration.up.special.iter();
+            special.any(|special| {
+                special.statement == index && matches!(special.what, What::Optional { .. })
+            })
+        };
+        for (index, statement) in migration.up.statements().enumerate() {
+            if !optional(index) {
+                replay.statement(statement, migration.version);
+            }
+        }
+        replay.catalog.forget_journal();
+    }
+    replay.known()
+}
+
+/// The version and the statement that made an object: made anew, it is another one.
+type Maker = (u64, Option<Span>);
+
+#[derive(Default)]
+struct Replay {
+    catalog: Catalog,
+    /// Objects that may be gone or have another name.
+    doubtful: BTreeMap<Key, Maker>,
+    /// Gone at the end of their session.
+    temporary: BTreeSet<Name>,
+    /// Sequences that belong to a column and go with it.
+    owned: BTreeSet<Name>,
+    /// Tables with those that were attached to them or inherit from them.
+    children: Vec<(Name, Name)>,
+    /// What a table, type or column was called before.
+    former: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Replay {
+    fn statement(&mut self, statement: Statement<'_>, version: u64) {
+        let action = grammar::read(statement);
+        self.look_at_words(statement);
+        if self.is_temporary(&action, statement) {
+            return;
+        }
+        if let Action::Rename { from, to, .. } = &action {
+            self.rename(&from.name, to);
+        }
+        match &action {
+            Action::Drop(drop) => self.drop(drop),
+            Action::CreateTable(create) => {
+                let Some(mut parents) = Cursor::new(statement).finds(&["inherits"]) else {
+                    return self.catalog.apply(&action, statement, version);
+                };
+                parents.advance();
+                for mut parent in parents.parenthesised().unwrap_or_default() {
+                    let parent = parent.name().map(|parent| (parent, create.table.clone()));
+                    self.children.extend(parent);
+                }
+            }
+            Action::AlterTable { table, changes, .. } => {
+                for change in changes {
+                    self.change(table, &change.what, statement.within(change.span));
+                }
+            }
+            Action::Rename { kind: Kind::Schema, from, .. } => {
+                self.doubt_all(|key| key.name.schema == from.name);
+            }
+            // The index of a constraint, which has its name, too.
+            Action::Rename { kind: Kind::Index | Kind::Table, from, .. } => {
+                self.doubt_all(|key| {
+                    key.kind == Kind::Constraint
+                        && key.part == from.name
+                        && key.name.schema == from.schema
+                });
+            }
+            _ => {}
+        }
+        self.catalog.apply(&action, statement, version);
+    }
+
+    /// Statements whose effect is no [`Action`].
+    fn look_at_words(&mut self, statement: Statement<'_>) {
+        let mut cursor = Cursor::new(statement);
+        let creates = cursor.eat(&["create"]);
+        if !creates && !cursor.eat(&["alter"]) {
+            return;
+        }
+        let parts = [("trigger", Kind::Trigger), ("policy", Kind::Policy), ("rule", Kind::Rule)];
+        let part = parts.iter().find(|(word, _)| cursor.sees(&[word]));
+        if let (false, Some((_, kind))) = (creates, part) {
+            cursor.advance();
+            let name = cursor.identifier();
+            let table = cursor.eat(&["on"]).then(|| cursor.name()).flatten();
+            if let (Some(name), Some(table), true) = (name, table, cursor.sees(&["rename"])) {
+                self.doubt(&Key::part(*kind, &table, &name));
+            }
+            return;
+        }
+        if cursor.finds(&["owned", "by"]).is_some() {
+            cursor.eat(&["sequence"]);
+            let _ = cursor.if_exists() || cursor.if_not_exists();
+            self.owned.extend(cursor.name());
+        } else if !creates && cursor.finds(&["set", "schema"]).is_some() {
+            cursor.advance();
+            cursor.eat(&["view"]);
+            cursor.if_exists();
+            if let Some(name) = cursor.name() {
+                self.doubt_all(|key| key.name == name && key.kind != Kind::Table);
+            }
+        }
+    }
+
+    /// What is made for this session only, or changes that.
+    fn is_temporary(&mut self, action: &Action, statement: Statement<'_>) -> bool {
+        let words = (1..4).any(|at| statement.is(at, "temporary") || statement.is(at, "temp"));
+        match action {
+            Action::CreateTable(create) if create.temporary => {
+                self.temporary.insert(create.table.clone());
+                true
+            }
+            Action::Create(create) => {
+                words || create.on.as_ref().is_some_and(|table| self.temporary.contains(table))
+            }
+            Action::CreateIndex(index) => self.temporary.contains(&index.table),
+            Action::AlterTable { table, .. } => self.temporary.contains(table),
+            Action::Drop(drop) => {
+                let first = drop.names.first().filter(|_| drop.kind == Kind::Table);
+                first.is_some_and(|name| self.temporary.remove(name))
+            }
+            _ => false,
+        }
+    }
+
+    fn drop(&mut self, drop: &Drop) {
+        for name in &drop.names {
+            for child in self.children_of(name) {
+                self.doubt_table(&child);
+                if drop.cascade {
+                    self.doubt_dependents(&child.name);
+                }
+            }
+            if !drop.cascade {
+                continue;
+            }
+            match drop.kind {
+                // Whatever has one of its types or calls one of its functions.
+                Kind::Extension => {
+                    self.doubt_all(|key| {
+                        !matches!(key.kind, Kind::Table | Kind::Schema | Kind::Extension)
+                    });
+                }
+                Kind::Schema => {
+                    let inside = self.catalog.objects().map(|(key, _)| &key.name);
+                    let inside = inside.filter(|inside| inside.schema == name.name);
+                    let names: BTreeSet<String> =
+                        inside.map(|inside| inside.name.clone()).collect();
+                    for name in names {
+                        self.doubt_dependents(&name);
+                    }
+                }
+                _ => self.doubt_dependents(&name.name),
+            }
+        }
+    }
+
+    fn change(&mut self, table: &Name, change: &ChangeKind, words: Statement<'_>) {
+        let (kind, part) = match change {
+            ChangeKind::DropColumn { name, cascade, .. } => {
+                if *cascade {
+                    self.doubt_dependents(name);
+                }
+                (Kind::Column, name)
+            }
+            ChangeKind::RenameColumn { from, to } => {
+                self.rename(from, to);
+                (Kind::Column, from)
+            }
+            ChangeKind::DropConstraint { name, .. } => {
+                // With CASCADE the foreign keys that rest on it go, too.
+                if words.finds_word("cascade") {
+                    self.doubt_foreign_keys(table);
+                }
+                (Kind::Constraint, name)
+            }
+            ChangeKind::RenameConstraint { from, .. } => (Kind::Constraint, from),
+            ChangeKind::SetSchema(_) => {
+                let moved: Vec<Key> =
+                    self.catalog.belongings(table).map(|(key, _)| key.clone()).collect();
+                for key in &moved {
+                    self.doubt(key);
+                }
+                return;
+            }
+            _ => {
+                let mut cursor = Cursor::new(words);
+                if cursor.eat(&["attach", "partition"]) || cursor.eat(&["inherit"]) {
+                    let other = cursor.name();
+                    let attaches = words.is(0, "attach");
+                    self.children.extend(other.map(|other| {
+                        if attaches { (table.clone(), other) } else { (other, table.clone()) }
+                    }));
+                }
+                return;
+            }
+        };
+        for child in self.children_of(table) {
+            self.doubt(&Key::part(kind, &child, part));
+        }
+    }
+
+    fn rename(&mut self, from: &str, to: &str) {
+        let mut names = self.former.get(from).cloned().unwrap_or_default();
+        names.insert(from.to_owned());
+        self.former.entry(to.to_owned()).or_default().extend(names);
+    }
+
+    /// Partitions, those of partitions, and what inherits.
+    fn children_of(&self, table: &Name) -> BTreeSet<Name> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![table.clone()];
+        while let Some(table) = open.pop() {
+            let partitions = self.catalog.belongings(&table);
+            let partitions = partitions.filter(|(key, _)| key.kind == Kind::Table);
+            let partitions = partitions.map(|(key, _)| &key.name);
+            let attached = self.children.iter().filter(|(parent, _)| *parent == table);
+            for child in partitions.chain(attached.map(|(_, child)| child)) {
+                if found.insert(child.clone()) {
+                    open.push(child.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// The object, and the indexes of a table or materialized view.
+    fn doubt(&mut self, key: &Key) {
+        let own = self.catalog.object(key).map(|object| (key, object));
+        let indexes = self.catalog.belongings(&key.name).filter(|_| key.part.is_empty());
+        let indexes = indexes.filter(|(index, _)| index.kind == Kind::Index);
+        for (key, object) in own.into_iter().chain(indexes) {
+            self.doubtful.insert(key.clone(), (object.born, object.made_at));
+        }
+    }
+
+    fn doubt_all(&mut self, is_doubtful: impl Fn(&Key) -> bool) {
+        let keys: Vec<Key> = self.catalog.objects().map(|(key, _)| key.clone()).collect();
+        for key in keys.iter().filter(|key| is_doubtful(key)) {
+            self.doubt(key);
+        }
+    }
+
+    /// A table with its columns, indexes and whatever else is its own.
+    fn doubt_table(&mut self, table: &Name) {
+        self.doubt_all(|key| key.name == *table);
+    }
+
+    /// Those that may refer to a table.
+    fn doubt_foreign_keys(&mut self, table: &Name) {
+        let names = self.names_of(&table.name);
+        let is_other = |key: &Key| key.kind == Kind::Constraint && key.name != *table;
+        let objects = self.catalog.objects().filter(|(key, _)| is_other(key));
+        let found = objects
+            .filter(|(_, object)| names.iter().any(|name| has_word(&object.definition, name)));
+        let found: Vec<Key> = found.map(|(key, _)| key.clone()).collect();
+        for key in &found {
+            self.doubt(key);
+        }
+    }
+
+    /// What it is called, and was: definitions have the names of their time.
+    fn names_of(&self, name: &str) -> BTreeSet<String> {
+        let former = self.former.get(name).cloned().unwrap_or_default();
+        former.into_iter().chain([name.to_owned()]).collect()
+    }
+
+    /// Everything whose definition has the word, and what rests on that.
+    fn doubt_dependents(&mut self, word: &str) {
+        let mut seen = self.names_of(word);
+        let mut open: Vec<String> = seen.iter().cloned().collect();
+        while let Some(word) = open.pop() {
+            let objects = self.catalog.objects();
+            let dependent = objects.filter(|(_, object)| has_word(&object.definition, &word));
+            let keys: Vec<Key> = dependent.map(|(key, _)| key.clone()).collect();
+            for key in keys {
+                self.doubt(&key);
+                let name = if key.part.is_empty() { &key.name.name } else { &key.part };
+                if key.kind != Kind::Constraint && seen.insert(name.clone()) {
+                    open.push(name.clone());
+                }
+            }
+        }
+    }
+
+    fn known(self) -> Vec<Key> {
+        let is_left_out = |key: &Key, maker: Maker| {
+            self.doubtful.get(key) == Some(&maker)
+                || key.kind == Kind::Sequence && self.owned.contains(&key.name)
+                || self.catalog.is_unknown(&key.name.name)
+                || self.catalog.is_unknown(&key.part)
+        };
+        let objects = self.catalog.objects();
+        let objects =
+            objects.filter(|(key, object)| !is_left_out(key, (object.born, object.made_at)));
+        objects.map(|(key, _)| key.clone()).collect()
+    }
+}
+
+/// Whether a normalised definition has this name, be it within a string or a quoted name.
+fn has_word(definition: &str, word: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+    if !word.chars().all(is_part) {
+        return definition.contains(word);
+    }
+    let mut words = definition.split(|letter| !is_part(letter));
+    words.any(|found| found.eq_ignore_ascii_case(word))
+}

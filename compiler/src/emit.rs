@@ -13,6 +13,7 @@ use crate::diagnostic::Severity;
 use crate::file_name::{digits_of, name_of};
 use crate::migration::Migration;
 use crate::render;
+use crate::repeatable::Repeatable;
 use crate::script::Script;
 use crate::special::{Batch, Special, What};
 use crate::target::Target;
@@ -28,6 +29,9 @@ pub(crate) fn code(compiled: &Compiled) -> String {
     let directory = &compiled.sources.directory;
     let embedded: &[Migration] = if compiled.is_refused() { &[] } else { &compiled.migrations };
     let list: String = embedded.iter().map(migration).collect();
+    let repeatables: &[Repeatable] =
+        if compiled.is_refused() { &[] } else { &compiled.repeatables };
+    let repeatables: String = repeatables.iter().map(repeatable).collect();
     let version = version_enum(&compiled.labels, compiled.is_refused());
     let findings = compiled.diagnostics.iter().enumerate().map(|(index, diagnostic)| {
         let message = render::with_rule(diagnostic, &compiled.sources);
@@ -45,23 +49,30 @@ pub(crate) fn code(compiled: &Compiled) -> String {
         #[doc = {documentation:?}]
         pub static MIGRATIONS: ::pgstrata::Migrations<'static> = {{
             use ::pgstrata::__private_0_1 as p;
-            p::Migrations {{ directory: {directory:?}, list: &[{list}], repeatables: &[] }}
+            p::Migrations {{ directory: {directory:?}, list: &[{list}],
+                repeatables: &[{repeatables}] }}
         }};
         {version}"
     )
 }
 
 fn migration(migration: &Migration) -> String {
-    let Migration { version, label, up, down } = migration;
+    let Migration { version, label, up, down, verify } = migration;
     let irreversible = option(down.irreversible.as_deref(), text_literal);
     let phase = option(up.phase, |phase| format!("p::Phase::{phase:?}"));
     let requires = requirements(up);
     let (up, down) = (script(up), script(down));
+    let verify = option(verify.as_ref(), |verify| format!("&{}", script(verify)));
     format!(
         "p::Migration {{ version: {version}, label: {label:?}, up: {up}, down: {down}, \
-         irreversible: {irreversible}, verify: p::Option::None, phase: {phase}, \
+         irreversible: {irreversible}, verify: {verify}, phase: {phase}, \
          requires: &[{requires}] }},"
     )
+}
+
+fn repeatable(repeatable: &Repeatable) -> String {
+    let Repeatable { name, script: text } = repeatable;
+    format!("p::Repeatable {{ name: {name:?}, script: {} }},", script(text))
 }
 
 fn requirements(up: &Script) -> String {
@@ -226,8 +237,7 @@ fn warning(index: usize, message: &str) -> TokenStream {
 /// tells it, and puts nothing into the binary.
 fn tracked(compiled: &Compiled) -> TokenStream {
     let sources = &compiled.sources;
-    let files = sources.files.iter().chain(&sources.lock).chain(&sources.settings);
-    let files = files.filter(|source| source.text.is_some());
+    let files = sources.all().filter(|source| source.text.is_some());
     let paths: Vec<String> = files
         .map(|source| sources.root.join(&source.name).to_string_lossy().into_owned())
         .collect();

@@ -9,7 +9,7 @@ pub struct FileName<'a> {
     pub digits: &'a str,
     /// `add_email`.
     pub name: &'a str,
-    /// `up` or `down`.
+    /// `up`, `down` or `verify`.
     pub purpose: Purpose,
 }
 
@@ -64,12 +64,7 @@ impl<'a> FileName<'a> {
         let (label, purpose) = match stem.rsplit_once('.') {
             Some((label, "up")) => (label, Purpose::Up),
             Some((label, "down")) => (label, Purpose::Down),
-            Some((_, "verify")) => {
-                return bad(
-                    format!("`{file}`: verify scripts are not run by this version"),
-                    "move it elsewhere until they are".to_owned(),
-                );
-            }
+            Some((label, "verify")) => (label, Purpose::Verify),
             Some((label, other)) => {
                 return bad(
                     format!("`{file}`: `{other}` is no direction"),
@@ -143,6 +138,29 @@ fn is_snake_case(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(allowed)
 }
 
+/// The folder of scripts that run again whenever they change.
+pub const REPEATABLE_FOLDER: &str = "repeatable";
+
+/// `active_accounts` of `repeatable/active_accounts.sql`, or what is wrong with the name.
+pub fn repeatable_name(file: &str) -> Result<&str, BadName> {
+    let bad = |what: &str, help: String| Err(BadName { message: format!("`{file}`{what}"), help });
+    let inside = file.strip_prefix(REPEATABLE_FOLDER).and_then(|rest| rest.strip_prefix('/'));
+    let Some(name) = inside.and_then(|inside| inside.strip_suffix(".sql")) else {
+        let help = "one is named like repeatable/active_accounts.sql; move anything else elsewhere";
+        return bad(" is no repeatable script", help.to_owned());
+    };
+    if is_repeatable(name) {
+        return Ok(name);
+    }
+    let fixed = snake_case(name.trim_start_matches(|sign: char| !sign.is_ascii_alphabetic()));
+    let help = format!("name it {REPEATABLE_FOLDER}/{fixed}.sql");
+    if is_snake_case(name) {
+        bad(": a name that begins with a digit would look like a version", help)
+    } else {
+        bad(": the name is not snake_case", help)
+    }
+}
+
 /// Whether this can be the name of a repeatable script: one that begins with a digit
 /// would look like a version.
 pub fn is_repeatable(name: &str) -> bool {
@@ -165,7 +183,7 @@ pub fn snake_case(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FileName, Purpose, snake_case};
+    use super::{FileName, Purpose, repeatable_name, snake_case};
 
     #[test]
     fn good_names() {
@@ -195,6 +213,22 @@ mod tests {
         }
         assert!(FileName::parse("notes.txt").is_err());
         assert!(FileName::parse("ä.sql").is_err());
+    }
+
+    #[test]
+    fn repeatable_names() {
+        assert_eq!(repeatable_name("repeatable/active_accounts.sql"), Ok("active_accounts"));
+        for (file, help) in [
+            ("repeatable/Active-Accounts.sql", "name it repeatable/active_accounts.sql"),
+            ("repeatable/a.up.sql", "name it repeatable/a_up.sql"),
+            ("repeatable/2024_totals.sql", "name it repeatable/totals.sql"),
+            ("repeatable/2024.sql", "name it repeatable/migration.sql"),
+        ] {
+            assert_eq!(repeatable_name(file).unwrap_err().help, help, "{file}");
+        }
+        for stray in ["repeatable/notes.txt", "repeatable/.sql", "a.sql", "repeatable"] {
+            assert!(repeatable_name(stray).is_err(), "{stray}");
+        }
     }
 
     #[test]

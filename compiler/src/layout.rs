@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::file_name::{BadName, FileName, Purpose, TIMESTAMP_DIGITS};
+use crate::file_name::{BadName, FileName, Purpose, TIMESTAMP_DIGITS, repeatable_name};
 use crate::settings::{Numbering, Settings};
 use crate::source::{LOCK_FILE, SETTINGS_FILE, Source, Sources};
 
-/// The two files of one migration.
+/// The files of one migration.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<'a> {
     /// Its number.
@@ -18,6 +18,8 @@ pub struct Pair<'a> {
     pub up: &'a Source,
     /// Takes it back.
     pub down: &'a Source,
+    /// Looks whether it has done what it should.
+    pub verify: Option<&'a Source>,
 }
 
 /// What the file names say.
@@ -27,6 +29,8 @@ pub struct Layout<'a> {
     pub pairs: Vec<Pair<'a>>,
     /// Every label that could be read, complete or not, ascending by version.
     pub labels: Vec<(u64, &'a str)>,
+    /// The scripts that run again whenever they change, by name.
+    pub repeatables: Vec<(&'a str, &'a Source)>,
     /// What is wrong with them.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -40,13 +44,17 @@ pub fn layout<'a>(sources: &'a Sources, settings: &Settings) -> Layout<'a> {
     for source in &sources.files {
         match FileName::parse(&source.name) {
             Ok(name) => versions.entry(name.version()).or_default().push((name, source)),
-            Err(BadName { message, help }) => {
-                let diagnostic = Diagnostic::error("file-name", message).in_file(&source.name);
-                layout.diagnostics.push(diagnostic.help(help));
-            }
+            Err(bad) => layout.diagnostics.push(bad_name(bad, source)),
         }
     }
-    if versions.is_empty() && layout.diagnostics.is_empty() {
+    for source in &sources.repeatables {
+        match repeatable_name(&source.name) {
+            Ok(name) => layout.repeatables.push((name, source)),
+            Err(bad) => layout.diagnostics.push(bad_name(bad, source)),
+        }
+    }
+    layout.repeatables.sort_unstable_by_key(|(name, _)| *name);
+    if versions.is_empty() && layout.repeatables.is_empty() && layout.diagnostics.is_empty() {
         let help = format!(
             "create the first one with `cargo pgstrata new NAME --dir {}`",
             sources.directory
@@ -72,6 +80,24 @@ pub fn layout<'a>(sources: &'a Sources, settings: &Settings) -> Layout<'a> {
     layout
 }
 
+/// Whether the settings say that a file is none of ours. A pattern that takes in a script
+/// is refused, and hides nothing.
+pub fn is_ignored(name: &str, settings: &Settings) -> bool {
+    settings.ignores(last_part(name)) && !is_script(name)
+}
+
+fn is_script(name: &str) -> bool {
+    FileName::parse(name).is_ok() || repeatable_name(name).is_ok()
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn bad_name(BadName { message, help }: BadName, source: &Source) -> Diagnostic {
+    Diagnostic::error("file-name", message).in_file(&source.name).help(help)
+}
+
 fn labels<'a>(files: &Files<'a>) -> Vec<&'a str> {
     let mut labels: Vec<&str> = files.iter().map(|(name, _)| name.label).collect();
     labels.sort_unstable();
@@ -79,14 +105,20 @@ fn labels<'a>(files: &Files<'a>) -> Vec<&'a str> {
     labels
 }
 
-/// The files of one version: exactly one up and one down of the same name.
+/// The files of one version: exactly one up and one down of the same name, and perhaps one
+/// that verifies.
 fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
     let of =
         |purpose| files.iter().filter(move |(name, _)| name.purpose == purpose).collect::<Vec<_>>();
-    let (ups, downs) = (of(Purpose::Up), of(Purpose::Down));
+    let (ups, downs, verifies) = (of(Purpose::Up), of(Purpose::Down), of(Purpose::Verify));
     match (&ups[..], &downs[..]) {
         ([(up_name, up)], [(down_name, down)]) if up_name.label == down_name.label => {
-            Ok(Pair { version, label: up_name.label, up, down })
+            let label = up_name.label;
+            let mut verifies = verifies.iter();
+            if let Some((name, other)) = verifies.clone().find(|(name, _)| name.label != label) {
+                return Err(other_verify(name, other, up_name, up));
+            }
+            Ok(Pair { version, label, up, down, verify: verifies.next().map(|(_, it)| *it) })
         }
         ([(up_name, up)], [(_, down)]) => {
             let message = format!(
@@ -102,8 +134,22 @@ fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
         }
         ([(name, up)], []) => Err(missing(name, up, Purpose::Down)),
         ([], [(name, down)]) => Err(missing(name, down, Purpose::Up)),
+        ([], []) if verifies.len() == 1 => Err(missing(&verifies[0].0, verifies[0].1, Purpose::Up)),
         _ => Err(duplicate(files)),
     }
+}
+
+fn other_verify(name: &FileName, verify: &Source, up_name: &FileName, up: &Source) -> Diagnostic {
+    let message = format!("`{}` verifies no migration of this name", verify.name);
+    let help = format!(
+        "rename it to {}.verify.sql, or number it as the migration that it is about",
+        up_name.label
+    );
+    let text = format!("version {} is this one", name.digits);
+    Diagnostic::error("pair-name", message)
+        .in_file(&verify.name)
+        .labelled(&up.name, None, text)
+        .help(help)
 }
 
 fn missing(name: &FileName, present: &Source, absent: Purpose) -> Diagnostic {
@@ -163,10 +209,11 @@ fn check_one_scheme(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagn
 
 /// What is ignored stands beside the migrations; it is none of them.
 fn check_ignored(sources: &Sources, settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
-    let ours = |name: &str| name == LOCK_FILE || FileName::parse(name).is_ok();
+    let ours = |name: &str| name == LOCK_FILE || is_script(name);
     for pattern in &settings.ignore {
-        let mut all = sources.files.iter().chain(&sources.lock);
-        if let Some(hit) = all.find(|source| pattern.matches(&source.name) && ours(&source.name)) {
+        let hits =
+            |source: &&Source| pattern.matches(last_part(&source.name)) && ours(&source.name);
+        if let Some(hit) = sources.all().find(hits) {
             let message = format!("`{}` would ignore `{}`", pattern.text, hit.name);
             let diagnostic = Diagnostic::error("settings", message).at(SETTINGS_FILE, pattern.span);
             diagnostics.push(
@@ -258,7 +305,9 @@ mod tests {
     fn check_with(settings: &str, names: &[&str], expected: &[&str]) {
         let settings = Settings::parse(settings, &[]).expect("good settings");
         let source = |name: &&str| Source { name: (*name).to_owned(), text: Some(String::new()) };
-        let sources = Sources { files: names.iter().map(source).collect(), ..Sources::default() };
+        let (repeatables, files) =
+            names.iter().map(source).partition(|source: &Source| source.name.contains('/'));
+        let sources = Sources { files, repeatables, ..Sources::default() };
         let layout = layout(&sources, &settings);
         let found: Vec<String> =
             layout.diagnostics.iter().map(|d| format!("{}: {}", d.rule, d.message)).collect();
@@ -283,6 +332,25 @@ mod tests {
             &["001_a.up.sql", "001_b.down.sql"],
             &[
                 "pair-name: the two files of version 001 have different names: `001_a.up.sql` and `001_b.down.sql`",
+            ],
+        );
+    }
+
+    #[test]
+    fn verify_scripts_and_repeatable_ones() {
+        let pair = ["001_a.up.sql", "001_a.down.sql"];
+        let check = |more: &[&str], expected: &[&str]| check(&[&pair, more].concat(), expected);
+        check(&["001_a.verify.sql", "repeatable/b.sql", "repeatable/c.sql"], &[]);
+        check(
+            &["001_b.verify.sql"],
+            &["pair-name: `001_b.verify.sql` verifies no migration of this name"],
+        );
+        check(&["002_b.verify.sql"], &["missing-up: `002_b.verify.sql` has no `002_b.up.sql`"]);
+        check(
+            &["repeatable/notes.txt", "repeatable/B.sql"],
+            &[
+                "file-name: `repeatable/notes.txt` is no repeatable script",
+                "file-name: `repeatable/B.sql`: the name is not snake_case",
             ],
         );
     }
@@ -338,5 +406,11 @@ mod tests {
         check_with("check-from = '2'", &names, &["settings: `2` is no version of 3 digits"]);
         check_with("ignore = ['*.md', '*.bak']", &names, &[]);
         check_with("ignore = ['002*']", &names, &["settings: `002*` would ignore `002_b.up.sql`"]);
+        let names = [&names[..], &["repeatable/old_view.sql"]].concat();
+        check_with(
+            "ignore = ['old*']",
+            &names,
+            &["settings: `old*` would ignore `repeatable/old_view.sql`"],
+        );
     }
 }

@@ -17,6 +17,7 @@
 
 pub mod span;
 pub mod spelling;
+pub mod file_name;
 
 pub mod diagnostic;
 pub mod source;
@@ -33,7 +34,6 @@ pub mod catalog;
 pub mod locks;
 #[cfg(feature = "syntax")]
 pub mod syntax;
-pub mod file_name;
 pub mod directive;
 pub mod settings;
 pub mod layout;
@@ -41,6 +41,7 @@ pub mod checksum;
 pub mod special;
 pub mod script;
 pub mod migration;
+pub mod repeatable;
 pub mod lockfile;
 pub mod forecast;
 pub mod expected;
@@ -56,10 +57,10 @@ mod sound;
 use std::path::{Path, PathBuf};
 
 use diagnostic::{Diagnostic, Severity};
-use file_name::FileName;
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
 use place::Place;
+use repeatable::Repeatable;
 pub use review::{Depth, Parser};
 use settings::Settings;
 pub use sound::assert_sound;
@@ -75,6 +76,8 @@ pub struct Compiled {
     /// Every migration that could be read, ascending by version; all of them unless
     /// the directory is refused.
     pub migrations: Vec<Migration>,
+    /// The scripts that run again whenever they change, in the order in which they run.
+    pub repeatables: Vec<Repeatable>,
     /// Versions and labels of all files whose names could be read.
     pub labels: Vec<(u64, String)>,
     /// The lock file, where there is one that can be read.
@@ -126,6 +129,7 @@ fn compiled(
         sources,
         settings: Settings::default(),
         migrations: Vec::new(),
+        repeatables: Vec::new(),
         labels: Vec::new(),
         lock: None,
         diagnostics,
@@ -138,10 +142,9 @@ fn compiled(
         Ok(settings) => compiled.settings = settings,
         Err(found) => compiled.diagnostics.extend(found),
     }
-    let Compiled { sources, settings, migrations, labels, lock, diagnostics } = &mut compiled;
-    // A pattern that takes in a migration is refused, and hides nothing.
-    let is_ignored = |name: &str| settings.ignores(name) && FileName::parse(name).is_err();
-    let found = source::read(sources, is_ignored);
+    let Compiled { sources, settings, migrations, repeatables, labels, lock, diagnostics } =
+        &mut compiled;
+    let found = source::read(sources, |name| layout::is_ignored(name, settings));
     let layout = layout::layout(sources, settings);
     *labels =
         layout.labels.into_iter().map(|(version, label)| (version, label.to_owned())).collect();
@@ -157,10 +160,17 @@ fn compiled(
             Err(found) => diagnostics.extend(found),
         }
     }
+    for (name, source) in &layout.repeatables {
+        match Repeatable::read(name, source) {
+            Ok(repeatable) => repeatables.push(repeatable),
+            Err(found) => diagnostics.extend(found),
+        }
+    }
     let readable = diagnostics.is_empty();
-    diagnostics.extend(review::check_with(migrations, settings, depth, parser));
+    diagnostics.extend(review::check_with(migrations, repeatables, settings, depth, parser));
     if readable {
         diagnostics.extend(check_requirements(migrations));
+        diagnostics.extend(repeatable::order(repeatables, migrations));
     }
     match read_lock(sources) {
         Ok(Some(read)) => {

@@ -1,4 +1,4 @@
-//! The model: migrations of two scripts each.
+//! The model: migrations of two scripts each, or of three.
 
 use crate::diagnostic::Diagnostic;
 use crate::file_name::Purpose;
@@ -17,21 +17,33 @@ pub struct Migration {
     pub up: Script,
     /// Takes it back.
     pub down: Script,
+    /// Fails unless the migration has done what it should.
+    pub verify: Option<Script>,
 }
 
 impl Migration {
-    /// Reads both files of a pair; diagnostics of both if one cannot be read.
+    /// Reads all files of a pair; diagnostics of all if one cannot be read.
     pub fn read(pair: &Pair<'_>) -> Result<Self, Vec<Diagnostic>> {
         let read = |source: &Source, purpose| match &source.text {
             Some(text) => Script::read(&source.name, text, purpose),
             None => Err(Vec::new()),
         };
-        match (read(pair.up, Purpose::Up), read(pair.down, Purpose::Down)) {
-            (Ok(up), Ok(down)) => {
-                Ok(Self { version: pair.version, label: pair.label.to_owned(), up, down })
+        let (up, down) = (read(pair.up, Purpose::Up), read(pair.down, Purpose::Down));
+        let verify = pair.verify.map(|source| read(source, Purpose::Verify)).transpose();
+        match (up, down, verify) {
+            (Ok(up), Ok(down), Ok(verify)) => {
+                Ok(Self { version: pair.version, label: pair.label.to_owned(), up, down, verify })
             }
-            (up, down) => Err([up.err(), down.err()].into_iter().flatten().flatten().collect()),
+            (up, down, verify) => {
+                let refused = [up.err(), down.err(), verify.err()];
+                Err(refused.into_iter().flatten().flatten().collect())
+            }
         }
+    }
+
+    /// Its scripts.
+    pub fn scripts(&self) -> impl Iterator<Item = &Script> {
+        [&self.up, &self.down].into_iter().chain(&self.verify)
     }
 }
 

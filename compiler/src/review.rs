@@ -9,6 +9,7 @@ use crate::grammar;
 use crate::locks::{self, Lock};
 use crate::migration::Migration;
 use crate::moment::{Course, Finding, Moment, Note, Replayed, Step};
+use crate::repeatable::Repeatable;
 use crate::rules::{self, Check, RULES, Rule, SYNTAX, ids};
 use crate::script::Script;
 use crate::settings::{Level, Settings};
@@ -28,20 +29,27 @@ pub enum Depth {
 pub type Parser<'a> = dyn FnMut(&Script) -> Vec<Finding> + 'a;
 
 /// Runs the rules over every script that the settings do not except.
-pub fn check(migrations: &[Migration], settings: &Settings, depth: Depth) -> Vec<Diagnostic> {
-    check_with(migrations, settings, depth, None)
+pub fn check(
+    migrations: &[Migration],
+    repeatables: &[Repeatable],
+    settings: &Settings,
+    depth: Depth,
+) -> Vec<Diagnostic> {
+    check_with(migrations, repeatables, settings, depth, None)
 }
 
 /// The same, with the parser of a server.
 pub fn check_with(
     migrations: &[Migration],
+    repeatables: &[Repeatable],
     settings: &Settings,
     depth: Depth,
     parser: Option<&mut Parser<'_>>,
 ) -> Vec<Diagnostic> {
     let mut allowed: Vec<&str> = migrations
         .iter()
-        .flat_map(|migration| [&migration.up, &migration.down])
+        .flat_map(Migration::scripts)
+        .chain(repeatables.iter().map(|repeatable| &repeatable.script))
         .flat_map(|script| script.allows.iter().map(|allow| allow.rule.as_str()))
         .collect();
     allowed.sort_unstable();
@@ -59,8 +67,16 @@ pub fn check_with(
     let with_history = asked.iter().any(|rule| rule.level != Level::Deny);
     let catalog = Catalog::default();
     let mut replay = Replay { catalog, migrations, asked, with_history, settings, parser };
-    migrations.iter().flat_map(|migration| replay.migration(migration)).collect()
+    let mut diagnostics: Vec<Diagnostic> =
+        migrations.iter().flat_map(|migration| replay.migration(migration)).collect();
+    for repeatable in repeatables {
+        diagnostics.extend(replay.apart(&repeatable.script, Purpose::Repeatable));
+    }
+    diagnostics
 }
+
+/// Of a script without one: higher than any.
+const NO_VERSION: u64 = u64::MAX;
 
 type Found<'a> = Vec<(&'a Rule, Finding)>;
 
@@ -99,7 +115,44 @@ impl<'a> Replay<'a, '_> {
         }
         let mut diagnostics = self.judged(&migration.up, up);
         diagnostics.extend(self.judged(&migration.down, down));
+        if let Some(verify) = &migration.verify {
+            diagnostics.extend(self.apart(verify, Purpose::Verify));
+        }
         diagnostics
+    }
+
+    /// A script on which no later one builds: only what is certain is asked, and of a
+    /// repeatable one whether it can run again.
+    fn apart(&mut self, script: &Script, purpose: Purpose) -> Vec<Diagnostic> {
+        let version = NO_VERSION;
+        let mut found = self.alone(script);
+        let mut steps = Vec::new();
+        for (statement, text) in script.statements().enumerate() {
+            let action = grammar::read(text);
+            let moment = Moment {
+                script,
+                purpose,
+                statement,
+                text,
+                action: &action,
+                catalog: &self.catalog,
+                version,
+                settings: self.settings,
+            };
+            for rule in self.asked.iter().filter(|rule| rule.level == Level::Deny) {
+                if let Check::Statement(check) = rule.check {
+                    found.extend(check(&moment).into_iter().map(|finding| (*rule, finding)));
+                }
+            }
+            steps.push(Step { text, action, locks: Vec::new() });
+        }
+        let course = Course { script, purpose, version, steps: &steps, catalog: &self.catalog };
+        for rule in self.asked.iter().filter(|_| purpose == Purpose::Repeatable) {
+            if let Check::Repeatable(check) = rule.check {
+                found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));
+            }
+        }
+        self.judged(script, found)
     }
 
     /// The rules that look at one file by itself.
@@ -236,9 +289,11 @@ mod tests {
     use crate::diagnostic::{Diagnostic, Severity};
     use crate::file_name::Purpose;
     use crate::migration::Migration;
+    use crate::repeatable::Repeatable;
     use crate::rules::{RULES, Rule, ids};
     use crate::script::Script;
     use crate::settings::{Level, Settings};
+    use crate::source::Source;
     use crate::span::position;
 
     /// Runs an example: earlier migrations above `-- then:`, and below `-- its down file:`
@@ -248,6 +303,14 @@ mod tests {
     }
 
     fn findings_with(settings: &Settings, text: &str, depth: Depth) -> Vec<Diagnostic> {
+        let (text, repeatables) = match text.split_once(REPEATABLE) {
+            Some((text, repeatable)) => {
+                let text_of = Some(repeatable.to_owned());
+                let source = Source { name: "repeatable/r.sql".to_owned(), text: text_of };
+                (text, vec![Repeatable::read("r", &source).expect("a readable file")])
+            }
+            None => (text, Vec::new()),
+        };
         let migrations: Vec<Migration> = text
             .split("-- then:\n")
             .enumerate()
@@ -263,11 +326,14 @@ mod tests {
                     label: format!("{version}_example"),
                     up: read(&format!("{version}.up.sql"), up, Purpose::Up),
                     down: read(&format!("{version}.down.sql"), down, Purpose::Down),
+                    verify: None,
                 }
             })
             .collect();
-        check(&migrations, settings, depth)
+        check(&migrations, &repeatables, settings, depth)
     }
+
+    const REPEATABLE: &str = "-- in repeatable/r.sql:\n";
 
     const DOWN: &str = "-- its down file:\n";
 
@@ -283,21 +349,25 @@ mod tests {
         let findings = findings_with(&settings_for(rule), text, Depth::Full);
         let found = findings.iter().filter(|found| found.rule == rule.id).map(|found| {
             let (label, span) = (&found.labels[0], found.labels[0].span.expect("a place"));
-            // The files as they lie in the example.
-            let (number, direction) = label.file.split_once('.').expect("a version");
-            let number: usize = number.parse().expect("a version");
-            let part = text.split("-- then:\n").nth(number - 1).expect("its text");
-            let mut start = part.as_ptr() as usize - text.as_ptr() as usize;
-            if direction == "down.sql" {
-                start += part.find(DOWN).expect("a down file") + DOWN.len();
-            }
-            let span = span.shifted(start);
+            let span = span.shifted(start_of(&label.file, text));
             let (begin, end) = (position(text, span.start), position(text, span.end));
             let line = text.lines().nth(begin.line - 1).expect("a line").chars().count();
             let last = if end.line == begin.line { end.column - 1 } else { line };
             format!("{}:{}-{last} {}", begin.line, begin.column, found.message)
         });
         found.collect()
+    }
+
+    /// Where a file begins in its example.
+    fn start_of(file: &str, text: &str) -> usize {
+        let behind = |text: &str, mark: &str| text.find(mark).expect("its part") + mark.len();
+        let (number, rest) = file.split_once('.').expect("a version");
+        let Ok(number) = number.parse::<usize>() else {
+            return behind(text, REPEATABLE);
+        };
+        let part = text.split("-- then:\n").nth(number - 1).expect("its text");
+        let start = part.as_ptr() as usize - text.as_ptr() as usize;
+        start + if rest == "down.sql" { behind(part, DOWN) } else { 0 }
     }
 
     /// What the lines of carets say: `--   ^^^^ message` under the place. Carets right
@@ -397,9 +467,11 @@ mod tests {
             let allow = format!("-- pgstrata: allow {}: on purpose\n", rule.id);
             for bad in examples(rule.examples.bad) {
                 // Everything in it is allowed, and all that is said is said of it.
-                let text = ["-- then:\n", DOWN].iter().fold(allow.clone() + bad, |text, mark| {
-                    text.replace(mark, &format!("{mark}{allow}"))
-                });
+                let text = ["-- then:\n", DOWN, REPEATABLE]
+                    .iter()
+                    .fold(allow.clone() + bad, |text, mark| {
+                        text.replace(mark, &format!("{mark}{allow}"))
+                    });
                 let findings = findings_with(&settings_for(rule), &text, Depth::Full);
                 let of_it = findings.iter().filter(|found| found.rule == rule.id).count();
                 assert_eq!(of_it, 0, "{}: {findings:?}", rule.id);

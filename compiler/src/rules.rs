@@ -52,6 +52,7 @@ mod already_exists;
 mod duplicate_index;
 mod identifier_too_long;
 mod seed_conflict;
+mod repeatable_not_idempotent;
 mod prefer_bigint;
 mod prefer_text;
 mod prefer_timestamptz;
@@ -112,13 +113,17 @@ pub enum Check {
     Statement(fn(&Moment<'_>) -> Vec<Finding>),
     /// All statements of one file together.
     Course(fn(&Course<'_>) -> Vec<Finding>),
+    /// All statements of one repeatable script together; the schema is that after the last
+    /// migration.
+    Repeatable(fn(&Course<'_>) -> Vec<Finding>),
     /// One migration, up and down again.
     Migration(fn(&Replayed<'_>) -> Vec<Finding>),
 }
 
 /// The rule's own fixtures. What stands above a line `-- then:` is an earlier migration;
-/// what stands below a line `-- its down file:` is the way back; a line `-- or:` begins
-/// another example. A line of carets under a bad place says what is found there.
+/// what stands below a line `-- its down file:` is the way back, and below a line
+/// `-- in repeatable/r.sql:` a repeatable script; a line `-- or:` begins another example. A
+/// line of carets under a bad place says what is found there.
 #[derive(Debug)]
 pub struct Examples {
     /// Found by the rule.
@@ -181,6 +186,7 @@ pub static RULES: &[Rule] = &[
     duplicate_index::RULE,
     identifier_too_long::RULE,
     seed_conflict::RULE,
+    repeatable_not_idempotent::RULE,
     prefer_bigint::RULE,
     prefer_text::RULE,
     prefer_timestamptz::RULE,

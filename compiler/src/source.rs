@@ -4,6 +4,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
+use crate::file_name::REPEATABLE_FOLDER;
 use crate::span::Span;
 
 /// Larger files are refused: every byte ends up in the user's binary, and a migration
@@ -16,6 +17,9 @@ pub const LOCK_FILE: &str = "migrations.lock";
 /// The name of the settings file.
 pub const SETTINGS_FILE: &str = "pgstrata.toml";
 
+/// The folder of SQL tests.
+const TESTS_FOLDER: &str = "tests";
+
 /// The files of a migrations directory, as text.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -25,6 +29,8 @@ pub struct Sources {
     pub directory: String,
     /// Everything in the directory that is not plainly somebody else's, by name.
     pub files: Vec<Source>,
+    /// The same of the folder `repeatable`, each named with the folder in front.
+    pub repeatables: Vec<Source>,
     /// The integrity file, where there is one.
     pub lock: Option<Source>,
     /// The settings file, where there is one.
@@ -44,8 +50,12 @@ pub struct Source {
 impl Sources {
     /// The text of any file, for showing a part of it.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let mut all = self.files.iter().chain(&self.lock).chain(&self.settings);
-        all.find(|source| source.name == name)?.text.as_deref()
+        self.all().find(|source| source.name == name)?.text.as_deref()
+    }
+
+    /// Every file, what was written for people to read left out.
+    pub fn all(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter().chain(&self.repeatables).chain(&self.lock).chain(&self.settings)
     }
 
     /// A file's path as messages show it.
@@ -88,7 +98,18 @@ fn is_missing(error: &walkdir::Error) -> bool {
 /// Reads the other files of a directory that was opened, but for those that are ignored.
 pub fn read(sources: &mut Sources, is_ignored: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let entries = walkdir::WalkDir::new(&sources.root)
+    read_folder(sources, &mut diagnostics, "", &is_ignored);
+    diagnostics
+}
+
+/// The files of one folder, which is named with a slash behind it.
+fn read_folder(
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+    folder: &str,
+    is_ignored: &dyn Fn(&str) -> bool,
+) {
+    let entries = walkdir::WalkDir::new(sources.root.join(folder))
         .min_depth(1)
         .max_depth(1)
         .follow_links(true)
@@ -98,18 +119,22 @@ pub fn read(sources: &mut Sources, is_ignored: impl Fn(&str) -> bool) -> Vec<Dia
             Ok(entry) => Some(entry.file_name()),
             Err(error) => error.path().and_then(Path::file_name),
         };
-        let name = name.unwrap_or_default().to_string_lossy().into_owned();
-        if belongs_to_somebody_else(&name) || name != LOCK_FILE && is_ignored(&name) {
+        let name = name.unwrap_or_default().to_string_lossy();
+        if belongs_to_somebody_else(folder, &name) {
             continue;
         }
+        let name = format!("{folder}{name}");
         match entry {
             // It has been read before.
             Ok(_) if name == SETTINGS_FILE => {}
-            Ok(entry) => read_entry(sources, &mut diagnostics, name, &entry),
+            Ok(entry) if name == REPEATABLE_FOLDER && entry.file_type().is_dir() => {
+                read_folder(sources, diagnostics, &format!("{name}/"), is_ignored);
+            }
+            _ if name != LOCK_FILE && is_ignored(&name) => {}
+            Ok(entry) => read_entry(sources, diagnostics, name, &entry),
             Err(error) => diagnostics.push(unreadable(&error, &sources.root)),
         }
     }
-    diagnostics
 }
 
 fn directory_can_be_read(root: &Path, directory: &str) -> Result<(), Diagnostic> {
@@ -133,8 +158,9 @@ fn directory_can_be_read(root: &Path, directory: &str) -> Result<(), Diagnostic>
 
 /// `README*` and dotfiles may stand beside migrations; so may the folder of SQL tests,
 /// which is read when it is run.
-fn belongs_to_somebody_else(name: &str) -> bool {
-    name.starts_with('.') || name.starts_with("README") || name == "tests"
+fn belongs_to_somebody_else(folder: &str, name: &str) -> bool {
+    let is_tests = folder.is_empty() && name == TESTS_FOLDER;
+    name.starts_with('.') || name.starts_with("README") || is_tests
 }
 
 fn read_entry(
@@ -143,15 +169,6 @@ fn read_entry(
     name: String,
     entry: &walkdir::DirEntry,
 ) {
-    if name == "repeatable" {
-        diagnostics.push(
-            Diagnostic::error("unsupported", format!("`{name}` is not supported by this version"))
-                .in_file(&name)
-                .why("it would have no effect, and nothing in this directory is silently ignored")
-                .help("remove it or rename it to a dotfile"),
-        );
-        return;
-    }
     if !entry.file_type().is_file() {
         let kind = if entry.file_type().is_dir() { "a directory" } else { "not a plain file" };
         diagnostics.push(
@@ -171,6 +188,7 @@ fn read_entry(
     match &*source.name {
         LOCK_FILE => sources.lock = Some(source),
         SETTINGS_FILE => sources.settings = Some(source),
+        name if name.contains('/') => sources.repeatables.push(source),
         _ => sources.files.push(source),
     }
 }

@@ -114,6 +114,15 @@ fn what_directives_say_is_in_the_list() {
 }
 
 #[test]
+fn repeatables_stand_behind_what_they_require() {
+    let names: Vec<&str> = everything::MIGRATIONS.repeatables.iter().map(|it| it.name).collect();
+    assert_eq!(names, ["recent_account", "account_of_team"]);
+    let verified: Vec<bool> =
+        everything::MIGRATIONS.list.iter().map(|it| it.verify.is_some()).collect();
+    assert_eq!(verified, [true, false, false]);
+}
+
+#[test]
 fn versions_are_the_numbers_of_their_files() {
     assert_eq!(u64::from(schema::Version::CreateWorkflowExecutions), 1);
     assert_eq!(u64::from(schema::Version::AddSchedulingIndexes), 28);

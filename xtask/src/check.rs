@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
+use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth};
 
@@ -108,7 +109,8 @@ fn unsealed(compiled: &Compiled) -> Vec<&str> {
 }
 
 fn summary(compiled: &Compiled) -> String {
-    let scripts = compiled.migrations.iter().flat_map(|migration| [&migration.up, &migration.down]);
+    let scripts = compiled.migrations.iter().flat_map(Migration::scripts);
+    let scripts = scripts.chain(compiled.repeatables.iter().map(|it| &it.script));
     let statements: usize = scripts.map(|script| script.statements.len()).sum();
     let open = unsealed(compiled).len();
     // What must not run has ended the command before.
@@ -117,8 +119,13 @@ fn summary(compiled: &Compiled) -> String {
         1 => "1 warning".to_owned(),
         count => format!("{count} warnings"),
     };
+    let repeatables = match compiled.repeatables.len() {
+        0 => String::new(),
+        1 => "1 repeatable script, ".to_owned(),
+        count => format!("{count} repeatable scripts, "),
+    };
     format!(
-        "{}: {} migrations, {statements} statements, {} sealed, {open} open: {found}",
+        "{}: {} migrations, {repeatables}{statements} statements, {} sealed, {open} open: {found}",
         compiled.sources.directory,
         compiled.migrations.len(),
         compiled.migrations.len() - open,

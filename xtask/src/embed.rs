@@ -2,38 +2,58 @@
 //! proves that it makes the same list as the macro.
 
 use pgstrata::{
-    Batch, Checksum, Migration, Migrations, Mode, Phase, Requirement, Script, Special, Statement,
-    Target, TargetKind, What,
+    Batch, Checksum, Migrations, Mode, Phase, Requirement, Script, Special, Statement, Target,
+    TargetKind, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
+use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::{Compiled, directive, script, special, target};
 
 /// Lends the compiled directory to `task` as the list that a program would embed.
 pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>) -> T) -> T {
-    let parts: Vec<_> = compiled
+    let scripts: Vec<_> = compiled
         .migrations
         .iter()
-        .map(|migration| {
-            let requires = requirements(&migration.up);
-            (Parts::of(&migration.up), Parts::of(&migration.down), requires)
+        .map(|Migration { up, down, verify, .. }| {
+            let verify = verify.as_ref().map(|verify| (verify, Parts::of(verify)));
+            (Parts::of(up), Parts::of(down), verify, requirements(up))
         })
         .collect();
-    let list: Vec<Migration<'_>> = compiled
+    let verifies: Vec<_> = scripts
+        .iter()
+        .map(|(_, _, verify, _)| verify.as_ref().map(|(verify, parts)| borrowed(verify, parts)))
+        .collect();
+    let list: Vec<pgstrata::Migration<'_>> = compiled
         .migrations
         .iter()
-        .zip(&parts)
-        .map(|(migration, (up, down, requires))| Migration {
+        .zip(scripts.iter().zip(&verifies))
+        .map(|(migration, ((up, down, _, requires), verify))| pgstrata::Migration {
             version: migration.version,
             label: &migration.label,
             up: borrowed(&migration.up, up),
             down: borrowed(&migration.down, down),
             irreversible: migration.down.irreversible.as_deref(),
-            verify: None,
+            verify: verify.as_ref(),
             phase: migration.up.phase.map(phase),
             requires,
         })
         .collect();
-    task(&Migrations { directory: &compiled.sources.directory, list: &list, repeatables: &[] })
+    let parts: Vec<Parts<'_>> =
+        compiled.repeatables.iter().map(|it| Parts::of(&it.script)).collect();
+    let repeatables: Vec<pgstrata::Repeatable<'_>> = compiled
+        .repeatables
+        .iter()
+        .zip(&parts)
+        .map(|(it, parts)| pgstrata::Repeatable {
+            name: &it.name,
+            script: borrowed(&it.script, parts),
+        })
+        .collect();
+    task(&Migrations {
+        directory: &compiled.sources.directory,
+        list: &list,
+        repeatables: &repeatables,
+    })
 }
 
 /// What the runtime has as slices of its own types.

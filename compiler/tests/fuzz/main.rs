@@ -99,9 +99,10 @@ fn statements_can_be_told_and_rules_run() {
         match (read(text, Purpose::Up), read(text, Purpose::Down)) {
             (Ok(up), Ok(down)) => {
                 assert_eq!(up.boundaries().count(), up.statements.len());
-                let migration = Migration { version: 1, label: "0001_x".to_owned(), up, down };
+                let migration =
+                    Migration { version: 1, label: "0001_x".to_owned(), up, down, verify: None };
                 let migrations = [migration];
-                show(text, &review::check(&migrations, &Settings::default(), Depth::Full));
+                show(text, &review::check(&migrations, &[], &Settings::default(), Depth::Full));
                 forecast::of_versions(&migrations, |_| true);
                 true
             }
@@ -234,9 +235,10 @@ fn no_text_takes_long() {
             if let (Ok(up), Ok(down)) = (read(&text, Purpose::Up), read("SELECT 1", Purpose::Down))
             {
                 assert_eq!(up.boundaries().count(), up.statements.len());
-                let migration = Migration { version: 1, label: "0001_x".to_owned(), up, down };
+                let migration =
+                    Migration { version: 1, label: "0001_x".to_owned(), up, down, verify: None };
                 let migrations = [migration];
-                review::check(&migrations, &Settings::default(), Depth::Full);
+                review::check(&migrations, &[], &Settings::default(), Depth::Full);
                 forecast::of_versions(&migrations, |_| true);
             }
             let _ = Directive::parse(&text);

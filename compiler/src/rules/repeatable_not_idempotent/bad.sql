@@ -1,0 +1,10 @@
+CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+-- in repeatable/r.sql:
+CREATE VIEW active_account AS SELECT * FROM account;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `active_account` will be there the second time
+CREATE MATERIALIZED VIEW team AS SELECT team FROM account;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `team` will be there the second time
+CREATE INDEX team_id ON team (team);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `team_id` will be there the second time
+INSERT INTO account VALUES (1);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `account` will have these rows the second time

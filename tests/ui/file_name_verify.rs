@@ -1,3 +1,0 @@
-pgstrata::embed_migrations!("ui/file_name_verify");
-
-fn main() {}

@@ -1,0 +1,2 @@
+-- pgstrata: requires b
+CREATE OR REPLACE VIEW a AS SELECT 1 AS one;

@@ -1,0 +1,2 @@
+-- pgstrata: no-transaction
+COMMIT;

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/repeatable_stray");
+
+fn main() {}

@@ -1,3 +1,0 @@
-pgstrata::embed_migrations!("ui/repeatable_unsupported");
-
-fn main() {}

@@ -1,1 +1,0 @@
-CREATE OR REPLACE VIEW active_accounts AS SELECT 1;

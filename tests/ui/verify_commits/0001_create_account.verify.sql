@@ -1,0 +1,2 @@
+-- pgstrata: no-transaction
+SELECT 1;

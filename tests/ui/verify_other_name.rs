@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/verify_other_name");
+
+fn main() {}

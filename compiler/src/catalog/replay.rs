@@ -39,7 +39,12 @@ impl Catalog {
 
     fn create_table(&mut self, create: &CreateTable, version: u64) {
         let key = Key::whole(Kind::Table, &create.table);
-        if create.temporary || create.if_not_exists && self.objects.contains_key(&key) {
+        if create.temporary {
+            // It hides whatever has its name, and is gone at an end that nobody here knows.
+            self.unknown.insert(create.table.name.clone(), version);
+            return;
+        }
+        if create.if_not_exists && self.objects.contains_key(&key) {
             return;
         }
         let object = Object {

@@ -10,7 +10,7 @@ use crate::span::Span;
 pub(super) const RULE: Rule = Rule {
     id: "already-exists",
     level: Level::Warn,
-    condition: "an up file makes a table, a column, an index or a type that an earlier step makes",
+    condition: "a table, a column, an index or a type is made that is there already",
     why: "PostgreSQL refuses it with SQLSTATE 42P07, 42701 or 42710 on every database where all migrations ran (PostgreSQL manual: Appendix A, PostgreSQL Error Codes)",
     elsewhere: &[],
     check: Check::Statement(check),
@@ -21,9 +21,6 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    if !moment.is_up() {
-        return Vec::new();
-    }
     let whole = moment.text.span();
     let made: Vec<(Key, Span)> = match moment.action {
         Action::CreateTable(create) if !create.if_not_exists && !create.temporary => {

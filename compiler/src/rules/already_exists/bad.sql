@@ -10,3 +10,6 @@ CREATE TYPE mood AS ENUM ('good', 'bad');
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ type mood is there already
 ALTER TABLE account ADD COLUMN email text;
 --                  ^^^^^^^^^^^^^^^^^^^^^ column email of account is there already
+-- its down file:
+CREATE TABLE account (id bigint);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ table account is there already

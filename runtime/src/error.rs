@@ -7,7 +7,7 @@ use postgres::error::{DbError, SqlState};
 
 use crate::event::Blocker;
 use crate::place::Place;
-use crate::plan::Direction;
+use crate::plan::Action;
 use crate::report::Report;
 use crate::validate::Finding;
 
@@ -30,13 +30,10 @@ pub(crate) enum Kind {
     Refused(Vec<Finding>),
     /// A script failed and is described.
     Script(ScriptFailure),
-    /// A crash left a statement outside a transaction of which only a person can tell how
-    /// far it came.
-    Undecided(Undecided),
     /// One of the runner's own queries failed.
     Database { doing: Doing, cause: postgres::Error },
     /// The connection broke after something was sent.
-    OutcomeUnknown { label: String, direction: Direction, cause: postgres::Error },
+    OutcomeUnknown { label: String, action: Action, cause: postgres::Error },
     /// Somebody else kept the advisory lock.
     LockDeadline { history: String, waited: Duration, holder: Option<Blocker> },
     /// The advisory lock was not ours any more when it was to be released.
@@ -58,7 +55,7 @@ pub(crate) enum Doing {
 
 pub(crate) struct ScriptFailure {
     pub(crate) label: String,
-    pub(crate) direction: Direction,
+    pub(crate) action: Action,
     /// The file's path as far as the program knows it.
     pub(crate) path: String,
     pub(crate) stage: Stage,
@@ -67,19 +64,17 @@ pub(crate) struct ScriptFailure {
     pub(crate) excerpt: String,
     pub(crate) kept: Kept,
     pub(crate) blockers: Vec<Blocker>,
-    pub(crate) cause: postgres::Error,
+    pub(crate) why: Why,
 }
 
-pub(crate) struct Undecided {
-    pub(crate) label: String,
-    pub(crate) direction: Direction,
-    pub(crate) path: String,
-    pub(crate) place: Place,
-    pub(crate) statements: usize,
-    pub(crate) excerpt: String,
-    pub(crate) why: String,
-    /// What to do by hand, with the exact SQL.
-    pub(crate) recipe: String,
+pub(crate) enum Why {
+    Server(postgres::Error),
+    /// A crash left a statement outside a transaction of which only a person can tell how
+    /// far it came; the recipe has the exact SQL.
+    CutShort {
+        why: String,
+        recipe: String,
+    },
 }
 
 /// How far a script had come.
@@ -88,6 +83,8 @@ pub(crate) enum Stage {
     /// Before its first statement.
     Claim,
     Statement(Place),
+    /// In the verify script.
+    Verify(Option<Place>),
     /// Behind its last statement, or at a constraint deferred until then.
     Record,
     /// It travelled as one message and the server gave no position.
@@ -115,6 +112,10 @@ impl Error {
         Self::new(Kind::Configuration(message))
     }
 
+    pub(crate) fn moved(label: &str) -> Self {
+        Self::new(Kind::HistoryMoved { label: label.to_owned() })
+    }
+
     pub(crate) fn after(mut self, report: Report) -> Self {
         self.0.report = report;
         self
@@ -129,7 +130,6 @@ impl Error {
     pub fn label(&self) -> Option<&str> {
         match &self.0.kind {
             Kind::Script(ScriptFailure { label, .. })
-            | Kind::Undecided(Undecided { label, .. })
             | Kind::OutcomeUnknown { label, .. }
             | Kind::HistoryMoved { label } => Some(label),
             Kind::Refused(findings) => findings.first().map(Finding::label),
@@ -169,7 +169,7 @@ impl Error {
     /// Whether a person has to decide about a statement that a crash cut short: its text has
     /// the SQL for either decision.
     pub fn is_undecided(&self) -> bool {
-        matches!(self.0.kind, Kind::Undecided(_))
+        matches!(&self.0.kind, Kind::Script(failure) if matches!(failure.why, Why::CutShort { .. }))
     }
 
     /// Whether the advisory lock could not be had before the deadline.
@@ -183,7 +183,7 @@ impl Error {
 
     fn cause(&self) -> Option<&postgres::Error> {
         match &self.0.kind {
-            Kind::Script(ScriptFailure { cause, .. })
+            Kind::Script(ScriptFailure { why: Why::Server(cause), .. })
             | Kind::Database { cause, .. }
             | Kind::OutcomeUnknown { cause, .. } => Some(cause),
             _ => None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::plan::{Plan, Step};
-use crate::report::Applied;
+use crate::validate::Finding;
 
 /// Something that has just happened.
 #[derive(Debug)]
@@ -28,6 +28,11 @@ pub enum Event<'a> {
     NewerDatabase {
         /// The labels of the newer migrations.
         newer: &'a [String],
+    },
+    /// These faults were found, and the migrator was told to live with them.
+    Tolerated {
+        /// In order of version.
+        findings: &'a [Finding],
     },
     /// A step began.
     Started {
@@ -84,7 +89,7 @@ pub enum Event<'a> {
     /// A step was done and recorded.
     Finished {
         /// The step with its duration.
-        applied: &'a Applied,
+        step: &'a Step,
     },
     /// A step failed; the run ends.
     Failed {

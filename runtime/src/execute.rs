@@ -13,7 +13,7 @@ use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script, Statement};
 use crate::place::Place;
 use crate::sql;
-use crate::work::{Failure, Work, position};
+use crate::work::{Failure, Part, Piece, Work, locate, position};
 
 /// How a step ended without an error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,25 +52,27 @@ pub(crate) struct Executor<'e, 'c, 'o> {
 }
 
 impl Executor<'_, '_, '_> {
-    pub(crate) fn run(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
-        match work.script.mode {
-            Mode::Transaction => self.run_in_transaction(work),
-            Mode::NoTransaction => self.run_outside_transaction(work),
+    /// Several works are one transaction.
+    pub(crate) fn run(&mut self, works: &[Work<'_>]) -> Result<Outcome, Error> {
+        match works {
+            [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
+            _ => self.run_in_transaction(works),
         }
     }
 
     /// A failure that names no statement is repeated once, statement by statement.
-    fn run_in_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
+    fn run_in_transaction(&mut self, works: &[Work<'_>]) -> Result<Outcome, Error> {
         let mut backoff = Backoff::until(self.limits.retry_deadline);
         let mut sending = self.sending;
         let mut failed = 0;
+        let parts = self.parts(works);
         loop {
             let began = Instant::now();
             let sent = match sending {
-                Sending::Whole => self.send_whole(work),
-                Sending::Statements => self.send_statements(work),
+                Sending::Whole => self.send_whole(&parts),
+                Sending::Statements => self.send_statements(&parts),
             };
-            let Err(failure) = sent else {
+            let Err((work, failure)) = sent else {
                 return Ok(Outcome::Done);
             };
             if self.is_lost(&failure.cause) {
@@ -90,44 +92,69 @@ impl Executor<'_, '_, '_> {
         }
     }
 
-    fn send_whole(&mut self, work: &Work<'_>) -> Result<(), Failure> {
-        let head = self.head(work);
-        // On a line of its own, the semicolon is not swallowed by a comment that ends the script.
-        let message = format!("{head}{}\n;\n{}", work.script.sql, self.tail(work));
+    fn send_whole<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), (&'w Work<'w>, Failure)> {
+        let message: String = parts.iter().map(Part::text).collect();
         self.lock.client.batch_execute(&message).map_err(|cause| {
-            let characters = head.chars().count();
-            let stage = match position(&cause) {
-                None => Stage::Unknown,
-                Some(position) => match position.checked_sub(characters) {
-                    None => Stage::Claim,
-                    Some(behind) => Stage::Statement(Place::behind(work.script, 0, behind)),
-                },
-            };
-            Failure { stage, cause }
+            let (work, stage) = locate(parts, position(&cause));
+            (work, Failure { stage, cause })
         })
     }
 
-    pub(crate) fn send_statements(&mut self, work: &Work<'_>) -> Result<(), Failure> {
-        let head = self.head(work);
-        let failure = |stage| move |cause| Failure { stage, cause };
-        self.lock.client.batch_execute(&head).map_err(failure(Stage::Claim))?;
-        for (index, statement) in work.script.statements.iter().enumerate() {
-            let began = Instant::now();
-            self.send_statement(work, statement)?;
-            if self.sending == Sending::Statements {
-                self.statement_finished(work, index, began);
+    fn send_statements<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), (&'w Work<'w>, Failure)> {
+        for part in parts {
+            let Part { work, stage, piece } = part;
+            let script = match piece {
+                Piece::Runner(text) => {
+                    let sent = self.lock.client.batch_execute(text);
+                    sent.map_err(|cause| (*work, Failure { stage: *stage, cause }))?;
+                    continue;
+                }
+                Piece::Script(script) => script,
+            };
+            for (index, statement) in script.statements.iter().enumerate() {
+                let began = Instant::now();
+                self.send_statement(script, statement).map_err(|mut failure| {
+                    failure.stage = stage.at(failure.stage);
+                    (*work, failure)
+                })?;
+                if self.sending == Sending::Statements && matches!(stage, Stage::Unknown) {
+                    self.statement_finished(work, index, began);
+                }
             }
         }
-        let tail = self.tail(work);
-        self.lock.client.batch_execute(&tail).map_err(failure(Stage::Record))
+        Ok(())
+    }
+
+    /// All that is sent for a transaction, in order.
+    fn parts<'w>(&self, works: &'w [Work<'w>]) -> Vec<Part<'w>> {
+        let mut parts = Vec::new();
+        for (index, work) in works.iter().enumerate() {
+            let begin = match index {
+                0 => self.begin(work.script),
+                _ => self.settings("SET LOCAL", work.script, false),
+            };
+            let commit = if index + 1 == works.len() { "COMMIT" } else { "" };
+            let claim = format!("{begin}\n{}", work.claim);
+            parts.push(Part { work, stage: Stage::Claim, piece: Piece::Runner(claim) });
+            parts.push(Part { work, stage: Stage::Unknown, piece: Piece::Script(work.script) });
+            let restore = self.lock.restore_names();
+            let mut record = format!("{restore}\n{}{commit}", work.record);
+            if let Some(verify) = work.verify {
+                let savepoint = Piece::Runner("SAVEPOINT pgstrata_verify;\n".to_owned());
+                parts.push(Part { work, stage: Stage::Record, piece: savepoint });
+                parts.push(Part { work, stage: Stage::Verify(None), piece: Piece::Script(verify) });
+                record.insert_str(0, "ROLLBACK TO SAVEPOINT pgstrata_verify;\n");
+            }
+            parts.push(Part { work, stage: Stage::Record, piece: Piece::Runner(record) });
+        }
+        parts
     }
 
     pub(crate) fn send_statement(
         &mut self,
-        work: &Work<'_>,
+        script: &Script<'_>,
         statement: &Statement,
     ) -> Result<(), Failure> {
-        let script = work.script;
         self.lock.client.batch_execute(script.text(statement)).map_err(|cause| {
             let place = match position(&cause) {
                 Some(behind) => Place::behind(script, statement.start as usize, behind),

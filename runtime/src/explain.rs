@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::advice;
-use crate::error::{Doing, Error, Kept, Kind, ScriptFailure, Stage, Undecided};
-use crate::plan::Direction;
+use crate::error::{Doing, Error, Kept, Kind, ScriptFailure, Stage, Why};
 
 /// An error shows the last steps before it; the report has them all.
 const SHOWN_STEPS: usize = 5;
@@ -19,34 +18,19 @@ impl fmt::Display for Error {
                 }
             }
             Kind::Script(failure) => script(f, failure)?,
-            Kind::Undecided(undecided) => {
-                let Undecided { label, path, place, statements, excerpt, why, .. } = undecided;
-                write!(
-                    f,
-                    "{} {label} stopped at a statement that was cut short\n  --> {path}:{}:{}, \
-                     statement {} of {statements}\n  | {excerpt}\n  {why}\n  {}",
-                    gerund(undecided.direction),
-                    place.line,
-                    place.column,
-                    place.statement + 1,
-                    undecided.recipe.replace('\n', "\n  ")
-                )?;
-            }
             Kind::Database { doing, cause } => {
                 write!(f, "{doing} failed")?;
                 server(f, cause)?;
             }
-            Kind::OutcomeUnknown { label, direction, cause } => {
+            Kind::OutcomeUnknown { label, action, cause } => {
                 write!(
                     f,
-                    "outcome unknown: the connection was lost while {} was {}",
-                    label,
-                    progressive(*direction)
+                    "outcome unknown: the connection was lost while {} {label}",
+                    action.words()[2]
                 )?;
                 server(f, cause)?;
                 f.write_str(
-                    "\n  whether it was committed is not known here: connect anew and run again, \
-                     the next run reads the history and goes on from there",
+                    "\n  whether it was committed is not known here: connect anew and run again, the next run reads the history and goes on from there",
                 )?;
             }
             Kind::LockDeadline { history, waited, holder } => {
@@ -66,13 +50,11 @@ impl fmt::Display for Error {
             }
             Kind::LockLost { history } => write!(
                 f,
-                "the migration lock for {history} was not held at the end of the run: a \
-                 transaction pooler lies between; connect to the server directly"
+                "the migration lock for {history} was not held at the end of the run: a transaction pooler lies between; connect to the server directly"
             )?,
             Kind::HistoryMoved { label } => write!(
                 f,
-                "the history of {label} changed between plan and execution: somebody else is at \
-                 work; look at `cargo pgstrata status` and run again"
+                "the history of {label} changed between plan and execution: somebody else is at work; look at `cargo pgstrata status` and run again"
             )?,
             Kind::Configuration(message) => f.write_str(message)?,
         }
@@ -91,12 +73,15 @@ impl fmt::Display for Error {
 }
 
 fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
-    let ScriptFailure { label, path, statements, direction, .. } = failure;
-    let verb = gerund(*direction);
-    write!(f, "{verb} {label} failed\n  --> {path}")?;
+    let ScriptFailure { label, path, statements, action, .. } = failure;
+    let failed = match failure.why {
+        Why::Server(_) => "failed",
+        Why::CutShort { .. } => "stopped at a statement that was cut short",
+    };
+    write!(f, "{} {label} {failed}\n  --> {path}", action.words()[2])?;
     match failure.stage {
         Stage::Claim => f.write_str(", while claiming it in the history")?,
-        Stage::Statement(place) => write!(
+        Stage::Statement(place) | Stage::Verify(Some(place)) => write!(
             f,
             ":{}:{}, statement {} of {statements}\n  | {}",
             place.line,
@@ -105,9 +90,14 @@ fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
             failure.excerpt
         )?,
         Stage::Record => f.write_str(", behind its last statement, at the commit")?,
-        Stage::Unknown => {}
+        Stage::Verify(None) | Stage::Unknown => {}
     }
-    server(f, &failure.cause)?;
+    match &failure.why {
+        Why::Server(cause) => server(f, cause)?,
+        Why::CutShort { why, recipe } => {
+            return write!(f, "\n  {why}\n  {}", recipe.replace('\n', "\n  "));
+        }
+    }
     for blocker in &failure.blockers {
         write!(f, "\n  in the way may be {blocker}")?;
     }
@@ -115,8 +105,7 @@ fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
         Kept::Nothing => write!(f, "\n  nothing of {label} was kept; correct it and run again")?,
         Kept::Statements(done) => write!(
             f,
-            "\n  {done} of its {statements} statements are finished and stay; the next run goes on \
-             behind them, with the same file"
+            "\n  {done} of its {statements} statements are finished and stay; the next run goes on behind them, with the same file"
         )?,
     }
     f.write_str("\n  `cargo pgstrata status` shows where the database stands")
@@ -145,20 +134,6 @@ fn server(f: &mut fmt::Formatter<'_>, cause: &postgres::Error) -> fmt::Result {
     match advice::on(error.code()) {
         Some(advice) => write!(f, "\n  advice: {advice}"),
         None => Ok(()),
-    }
-}
-
-fn gerund(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Up => "applying",
-        Direction::Down => "rolling back",
-    }
-}
-
-fn progressive(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Up => "being applied",
-        Direction::Down => "being rolled back",
     }
 }
 

@@ -7,7 +7,8 @@ use postgres::error::SqlState;
 use postgres::{Client, Row};
 
 use crate::error::{Doing, Error};
-use crate::migration::{Migration, Migrations, Mode, Statement};
+use crate::migration::{Checksum, Migration, Migrations, Mode, Script};
+use crate::plan::Direction;
 use crate::{sql, stored};
 
 /// What is written into the column `program`.
@@ -18,16 +19,19 @@ const PROGRAM: &str = concat!("pgstrata ", env!("CARGO_PKG_VERSION"));
 const LONGEST_NAME: usize = 63;
 const EVENTS_SUFFIX: &str = "_events";
 
+/// A script without statements.
+pub(crate) const NOTHING: Script<'_> = Script {
+    sql: "",
+    statements: &[],
+    checksum: Checksum { algorithm: 0, sha256: [0; 32] },
+    mode: Mode::Transaction,
+    lock_timeout: None,
+    statement_timeout: None,
+    special: &[],
+};
+
 /// The layout of the tables that this program writes, as their comments tell it.
 const LAYOUT: i32 = 2;
-
-/// What is there of the history's tables.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Layout {
-    NoSchema,
-    NoTable,
-    Known(i32),
-}
 
 /// The two tables' names.
 pub(crate) struct History {
@@ -39,8 +43,19 @@ pub(crate) struct History {
     pub(crate) events: String,
 }
 
-/// One row of the history, without the stored SQL.
+/// What was done, without the stored SQL.
+#[derive(Default)]
+pub(crate) struct Past {
+    /// By ascending version.
+    pub(crate) rows: Vec<Recorded>,
+    /// Repeatables, whose version reads as 0.
+    pub(crate) repeated: Vec<Recorded>,
+}
+
+/// One row of the history.
 pub(crate) struct Recorded {
+    /// A repeatable has none.
+    has_version: bool,
     pub(crate) version: u64,
     pub(crate) label: String,
     pub(crate) state: RowState,
@@ -93,10 +108,13 @@ impl History {
         )))
     }
 
-    /// All rows by ascending version in one round trip; `None` when there is no table yet.
-    pub(crate) fn read(&self, client: &mut Client) -> Result<Option<Vec<Recorded>>, Error> {
+    /// All rows in one round trip; nothing where there is no table yet.
+    pub(crate) fn read(&self, client: &mut Client) -> Result<Past, Error> {
         let rows = client.query_typed(&self.fill(include_str!("sql/read_history.sql"), &[]), &[]);
-        self.found(rows.and_then(|rows| rows.iter().map(Recorded::from_row).collect()))
+        let rows = rows.and_then(|rows| rows.iter().map(Recorded::from_row).collect());
+        let all: Vec<Recorded> = self.found(rows)?.unwrap_or_default();
+        let (rows, repeated) = all.into_iter().partition(|row| row.has_version);
+        Ok(Past { rows, repeated })
     }
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
@@ -129,11 +147,15 @@ impl History {
             .map(|Migration { label, up, down, .. }| {
                 (*label, (&up.checksum.sha256[..], &down.checksum.sha256[..]))
             })
+            .chain(migrations.repeatables.iter().map(|repeatable| {
+                let up = &repeatable.script.checksum.sha256[..];
+                (repeatable.name, (up, &NOTHING.checksum.sha256[..]))
+            }))
             .collect();
         found.sort_unstable();
         wanted.sort_unstable();
         let settled = usize::try_from(row.try_get::<_, i64>(3)?).ok();
-        Ok(settled == Some(migrations.list.len()) && found == wanted)
+        Ok(settled == Some(wanted.len()) && found == wanted)
     }
 
     /// What a query of the history found; `None` when there is no table yet.
@@ -147,135 +169,37 @@ impl History {
 
     /// Creates what is missing and brings what is there to this program's layout.
     pub(crate) fn prepare(&self, client: &mut Client) -> Result<(), Error> {
-        let before = self.layout(client)?;
-        if before == Layout::Known(LAYOUT) {
-            return Ok(());
+        match self.layout(client)? {
+            LAYOUT => return Ok(()),
+            newer if newer > LAYOUT => {
+                return Err(Error::configuration(format!(
+                    "the history {} has layout {newer}, and this program knows layouts up to {LAYOUT}: \
+                 a newer program made it; deploy that one",
+                    self.table
+                )));
+            }
+            _ => {}
         }
-        // CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
-        let create_schema = match before {
-            Layout::NoSchema => format!("CREATE SCHEMA {};", sql::identifier(&self.schema)),
-            _ => String::new(),
-        };
-        let create = self.fill(include_str!("sql/create_history.sql"), &[]);
-        let upgrade = self.fill(include_str!("sql/layout_2.sql"), &[]);
-        let message = format!("BEGIN;\n{create_schema}\n{create}\n{upgrade}\nCOMMIT");
-        client.batch_execute(&message).or_else(|cause| {
+        let create =
+            concat!(include_str!("sql/create_history.sql"), include_str!("sql/layout_2.sql"));
+        let create = self.fill(create, &[]);
+        client.batch_execute(&format!("BEGIN;\n{create}\nCOMMIT")).or_else(|cause| {
             // A failure here is secondary: the cause is reported.
             let _ = client.batch_execute("ROLLBACK");
             // Where another program was faster, and no lock held us apart, the server
             // complains in one of several ways; what counts is that all is there.
             match self.layout(client)? {
-                Layout::Known(LAYOUT) => Ok(()),
+                LAYOUT => Ok(()),
                 _ => Err(Error::database(Doing::CreatingHistory(self.table.clone()), cause)),
             }
         })
     }
 
-    /// Refuses one that is newer than this program.
-    fn layout(&self, client: &mut Client) -> Result<Layout, Error> {
-        let query = self.fill(include_str!("sql/layout.sql"), &[]);
-        let layout = client.query_typed_one(&query, &[]).and_then(|row| {
-            Ok(match (row.try_get(0)?, row.try_get(1)?, row.try_get::<_, Option<i32>>(2)?) {
-                (_, true, layout) => Layout::Known(layout.unwrap_or(1)),
-                (true, ..) => Layout::NoTable,
-                _ => Layout::NoSchema,
-            })
-        });
-        match layout {
-            Ok(Layout::Known(layout)) if layout > LAYOUT => Err(Error::configuration(format!(
-                "the history {} has layout {layout}, and this program knows layouts up to \
-                 {LAYOUT}: a newer program made it; deploy that one",
-                self.table
-            ))),
-            Ok(layout) => Ok(layout),
-            Err(cause) => Err(Error::database(Doing::ReadingHistory(self.table.clone()), cause)),
-        }
-    }
-
-    /// Claims a version: raises where anybody has it already.
-    pub(crate) fn claim_apply(&self, migration: &Migration<'_>) -> String {
-        let Migration { version, label, up, down, irreversible, .. } = migration;
-        let timeout = |timeout: Option<_>| {
-            timeout.map_or("NULL".to_owned(), |timeout| sql::milliseconds(timeout).to_string())
-        };
-        let numbers =
-            |number: fn(&Statement) -> u32| sql::array(down.statements.iter().map(number));
-        let transactional = down.mode == Mode::Transaction;
-        // Inside a transaction nobody sees the claim before all of it is true.
-        let (state, done) = match up.mode {
-            Mode::Transaction => ("'applied'", up.statements.len()),
-            Mode::NoTransaction => ("'applying'", 0),
-        };
-        self.fill(
-            include_str!("sql/claim_apply.sql"),
-            &[
-                ("version", &version.to_string()),
-                ("label", &sql::literal(label)),
-                ("state", state),
-                ("done", &done.to_string()),
-                ("algorithm", &up.checksum.algorithm.to_string()),
-                ("up_checksum", &sql::bytes(&up.checksum.sha256)),
-                ("down_checksum", &sql::bytes(&down.checksum.sha256)),
-                ("down_sql", &sql::literal(down.sql)),
-                ("down_starts", &numbers(|statement| statement.start)),
-                ("down_ends", &numbers(|statement| statement.end)),
-                ("down_lines", &numbers(|statement| statement.line)),
-                ("down_concurrent", &sql::array(down.statements.iter().map(|s| s.concurrent))),
-                ("down_transactional", &transactional.to_string()),
-                ("down_lock_timeout", &timeout(down.lock_timeout)),
-                ("down_statement_timeout", &timeout(down.statement_timeout)),
-                ("down_targets", &sql::texts(&stored::targets(down))),
-                ("irreversible", &sql::nullable(*irreversible)),
-                ("statements", &up.statements.len().to_string()),
-                ("program", &sql::literal(PROGRAM)),
-            ],
-        )
-    }
-
-    /// Makes a claimed version an applied one.
-    pub(crate) fn record_apply(&self, version: u64, mode: Mode) -> String {
-        let finish = match mode {
-            Mode::Transaction => "",
-            Mode::NoTransaction => include_str!("sql/finish_apply.sql"),
-        };
-        let record = finish.to_owned() + include_str!("sql/record_apply.sql");
-        self.fill(&record, &[("version", &version.to_string())])
-    }
-
-    /// Claims the rollback of one application: raises where anybody has done it already.
-    pub(crate) fn claim_roll_back(
-        &self,
-        version: u64,
-        attempt: i64,
-        label: &str,
-        statements: usize,
-    ) -> String {
-        self.fill(
-            include_str!("sql/claim_roll_back.sql"),
-            &[
-                ("version", &version.to_string()),
-                ("attempt", &attempt.to_string()),
-                ("label", &sql::literal(label)),
-                ("statements", &statements.to_string()),
-                ("program", &sql::literal(PROGRAM)),
-            ],
-        )
-    }
-
-    /// Takes a version that was rolled back out of the present.
-    pub(crate) fn record_roll_back(&self, version: u64, attempt: i64) -> String {
-        self.fill(
-            include_str!("sql/record_roll_back.sql"),
-            &[("version", &version.to_string()), ("attempt", &attempt.to_string())],
-        )
-    }
-
-    /// Notes that the statement behind the first `done` is finished.
-    pub(crate) fn record_progress(&self, attempt: i64, done: usize) -> String {
-        self.fill(
-            include_str!("sql/record_progress.sql"),
-            &[("attempt", &attempt.to_string()), ("done", &done.to_string())],
-        )
+    /// Which layout the tables have; 0 where there are none.
+    fn layout(&self, client: &mut Client) -> Result<i32, Error> {
+        let row = client.query_typed_one(&self.fill(include_str!("sql/layout.sql"), &[]), &[]);
+        let doing = || Doing::ReadingHistory(self.table.clone());
+        row.and_then(|row| row.try_get(0)).map_err(|cause| Error::database(doing(), cause))
     }
 
     /// Whether the failure means that somebody else has what was to be claimed.
@@ -292,11 +216,14 @@ impl History {
     /// `template` with the names of the tables and `values` filled in.
     pub(crate) fn fill(&self, template: &str, values: &[(&str, &str)]) -> String {
         let (schema_text, history_text) = (sql::literal(&self.schema), sql::literal(&self.table));
+        let (schema, program) = (sql::identifier(&self.schema), sql::literal(PROGRAM));
         let mut all = vec![
             ("history", self.table.as_str()),
             ("events", &self.events),
+            ("schema", &schema),
             ("schema_text", &schema_text),
             ("history_text", &history_text),
+            ("program", &program),
         ];
         all.extend_from_slice(values);
         sql::fill(template, &all)
@@ -306,9 +233,11 @@ impl History {
 impl Recorded {
     fn from_row(row: &Row) -> Result<Self, postgres::Error> {
         let count = |column| row.try_get::<_, i32>(column).map(|n| usize::try_from(n).unwrap_or(0));
+        let version: Option<i64> = row.try_get("version")?;
         Ok(Self {
+            has_version: version.is_some(),
             // The table's CHECK keeps it from being negative.
-            version: row.try_get::<_, i64>("version")?.unsigned_abs(),
+            version: version.unwrap_or_default().unsigned_abs(),
             label: row.try_get("label")?,
             state: match row.try_get("state")? {
                 "applied" => RowState::Applied,
@@ -327,6 +256,39 @@ impl Recorded {
             applied_at: row.try_get("applied_at")?,
             applied_by: row.try_get("applied_by")?,
         })
+    }
+
+    /// Whether it is not half-way.
+    pub(crate) fn is_applied(&self) -> bool {
+        self.state == RowState::Applied
+    }
+
+    /// Whether this script was applied.
+    pub(crate) fn was_applied_from(&self, script: &Script<'_>) -> bool {
+        self.has(&script.checksum, &self.up_checksum)
+    }
+
+    /// The directions in which it is not this migration.
+    pub(crate) fn differences(&self, migration: &Migration<'_>) -> Vec<Direction> {
+        let up = (!self.was_applied_from(&migration.up)).then_some(Direction::Up);
+        let is_same_down = self.has(&migration.down.checksum, &self.down_checksum);
+        up.into_iter().chain((!is_same_down).then_some(Direction::Down)).collect()
+    }
+
+    fn has(&self, checksum: &Checksum, digest: &[u8]) -> bool {
+        i32::from(checksum.algorithm) == i32::from(self.algorithm) && checksum.sha256 == digest
+    }
+}
+
+impl Past {
+    /// Whether it has migrations above all that the program has.
+    pub(crate) fn is_newer_than(&self, migrations: &Migrations<'_>) -> bool {
+        self.rows.last().is_some_and(|row| Some(row.version) > migrations.newest())
+    }
+
+    /// Whether nothing stopped half-way.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.rows.iter().all(Recorded::is_applied)
     }
 }
 

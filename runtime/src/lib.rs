@@ -17,6 +17,7 @@ mod report;
 mod status;
 mod validate;
 
+mod claim;
 mod history;
 mod lock;
 mod stored;
@@ -38,24 +39,18 @@ mod sql;
 
 pub use error::Error;
 pub use event::{Blocker, Event, Observer};
-pub use migration::{
-    Batch, Checksum, Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script, Special,
-    Statement, Target, TargetKind, What,
-};
+pub use migration::*;
 pub use migrator::Migrator;
 pub use pgstrata_macros::embed_migrations;
-pub use plan::{Direction, Plan, Step};
-pub use report::{Applied, Report};
+pub use plan::{Action, Direction, Goal, HeldBack, Plan, Step};
+pub use report::Report;
 pub use status::{State, Status};
 pub use validate::Finding;
 
 /// For code that `embed_migrations!` writes; not a part of the public interface.
 #[doc(hidden)]
 pub mod __private_0_1 {
-    pub use crate::migration::{
-        Batch, Checksum, Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script,
-        Special, Statement, Target, TargetKind, What,
-    };
+    pub use crate::migration::*;
     pub use core::option::Option;
     pub use core::time::Duration;
 }

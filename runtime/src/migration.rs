@@ -75,7 +75,7 @@ pub enum Requirement<'a> {
 }
 
 /// The SQL of one direction of one migration.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Script<'a> {
     /// The file's text, without byte order mark and with LF line ends.
     pub sql: &'a str,
@@ -201,6 +201,12 @@ impl Migration<'_> {
     /// The label without its number: `add_user_preferences`.
     pub fn name(&self) -> &str {
         self.label.split_once('_').map_or(self.label, |(_, name)| name)
+    }
+}
+
+impl Requirement<'_> {
+    pub(crate) fn version(&self) -> Option<u64> {
+        if let Self::Version(version) = self { Some(*version) } else { None }
     }
 }
 

@@ -7,12 +7,12 @@ use postgres::Client;
 use crate::error::Error;
 use crate::event::{Listener, Observer};
 use crate::execute::{Limits, Sending};
-use crate::history::History;
+use crate::history::{History, Past};
 use crate::migration::Migrations;
-use crate::plan::{self, Plan};
+use crate::plan::{Goal, Plan};
 use crate::report::Report;
 use crate::status::{self, Status};
-use crate::validate;
+use crate::validate::{self, Finding};
 
 /// Applies, rolls back and explains one list of migrations.
 ///
@@ -40,16 +40,15 @@ pub struct Migrator<'a> {
     pub(crate) history: History,
     pub(crate) limits: Limits,
     pub(crate) sending: Sending,
-    pub(crate) newer_database: NewerDatabase,
+    pub(crate) is_single_transaction: bool,
+    pub(crate) allows_contract: bool,
+    pub(crate) denies_newer: bool,
+    /// Findings that the caller lives with.
+    pub(crate) tolerated: Vec<fn(&Finding) -> bool>,
     pub(crate) listener: Listener<'a>,
 }
 
-/// What to do where the database is ahead of the program.
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) enum NewerDatabase {
-    Allow,
-    Deny,
-}
+type Result<T> = std::result::Result<T, Error>;
 
 impl<'a> Migrator<'a> {
     /// A migrator with the defaults.
@@ -64,7 +63,10 @@ impl<'a> Migrator<'a> {
                 retry_deadline: Duration::from_secs(60),
             },
             sending: Sending::Whole,
-            newer_database: NewerDatabase::Allow,
+            is_single_transaction: false,
+            allows_contract: false,
+            denies_newer: false,
+            tolerated: Vec::new(),
             listener: Listener::default(),
         }
     }
@@ -107,7 +109,46 @@ impl<'a> Migrator<'a> {
     /// Refuses to start on a database that has migrations newer than this program's,
     /// even where all of the program's own are applied and unchanged.
     pub fn deny_newer_database(mut self) -> Self {
-        self.newer_database = NewerDatabase::Deny;
+        self.denies_newer = true;
+        self
+    }
+
+    /// Runs on although applied files have changed; what was applied stays as it is.
+    pub fn allow_changed(mut self) -> Self {
+        self.tolerated.push(|finding| matches!(finding, Finding::Changed { .. }));
+        self
+    }
+
+    /// Runs on although the program lacks applied migrations.
+    pub fn allow_missing(mut self) -> Self {
+        self.tolerated.push(|finding| matches!(finding, Finding::Missing { .. }));
+        self
+    }
+
+    /// Applies older migrations after newer ones; see [`up_only`](Self::up_only) for one.
+    pub fn allow_out_of_order(mut self) -> Self {
+        self.tolerated.push(|finding| matches!(finding, Finding::OutOfOrder { .. }));
+        self
+    }
+
+    /// Rolls back past what cannot be undone: its record goes, what it did stays.
+    pub fn allow_irreversible(mut self) -> Self {
+        self.tolerated.push(|finding| matches!(finding, Finding::Irreversible { .. }));
+        self
+    }
+
+    /// Applies a contract step in the same run as its expand step, on a database that is in
+    /// use. Without it the run stops before, and the report says so.
+    pub fn allow_contract(mut self) -> Self {
+        self.allows_contract = true;
+        self
+    }
+
+    /// Does everything in one transaction: all of it or nothing. It travels as one message,
+    /// so the number of messages does not depend on the number of migrations. Files that
+    /// run outside a transaction are refused.
+    pub fn single_transaction(mut self) -> Self {
+        self.is_single_transaction = true;
         self
     }
 
@@ -127,54 +168,95 @@ impl<'a> Migrator<'a> {
     /// Applies everything that is pending.
     ///
     /// With nothing pending this is one round trip, without a lock and without a write.
-    pub fn up(&mut self, client: &mut Client) -> Result<Report, Error> {
-        self.apply(client, None)
+    pub fn up(&mut self, client: &mut Client) -> Result<Report> {
+        self.run(client, Goal::All, None)
     }
 
     /// Applies what is pending up to and including a version; nothing where the database
     /// is past it.
-    pub fn up_to(&mut self, client: &mut Client, version: impl Into<u64>) -> Result<Report, Error> {
-        let version = self.known(version.into())?;
-        self.apply(client, Some(version))
+    pub fn up_to(&mut self, client: &mut Client, version: impl Into<u64>) -> Result<Report> {
+        self.run(client, Goal::To(version.into()), None)
+    }
+
+    /// Applies so many of the pending migrations, lowest first.
+    pub fn up_steps(&mut self, client: &mut Client, steps: usize) -> Result<Report> {
+        self.run(client, Goal::Steps(steps), None)
+    }
+
+    /// Applies one version, also where newer ones are applied: how a migration that was left
+    /// out is put right.
+    pub fn up_only(&mut self, client: &mut Client, version: impl Into<u64>) -> Result<Report> {
+        self.run(client, Goal::Only(version.into()), None)
     }
 
     /// Rolls back the newest `steps` migrations, or all where there are fewer, newest
     /// first, with the down scripts that were stored when they were applied.
-    pub fn down(&mut self, client: &mut Client, steps: usize) -> Result<Report, Error> {
-        self.roll_back(client, steps)
+    pub fn down(&mut self, client: &mut Client, steps: usize) -> Result<Report> {
+        self.run(client, Goal::Down(steps), None)
+    }
+
+    /// Rolls back everything above a version, newest first; 0 rolls back everything.
+    pub fn down_to(&mut self, client: &mut Client, version: impl Into<u64>) -> Result<Report> {
+        self.run(client, Goal::DownTo(version.into()), None)
+    }
+
+    /// Rolls back the newest `steps` migrations and applies them again, as the program has
+    /// them now.
+    pub fn redo(&mut self, client: &mut Client, steps: usize) -> Result<Report> {
+        self.run(client, Goal::Redo(steps), None)
+    }
+
+    /// Records everything up to and including a version as applied, without running it, in
+    /// one transaction: for a database that was made by other means. The reason is kept.
+    pub fn baseline(
+        &mut self,
+        client: &mut Client,
+        version: impl Into<u64>,
+        reason: &str,
+    ) -> Result<Report> {
+        self.run(client, Goal::Baseline(version.into()), Some(reason))
+    }
+
+    /// Accepts the files of one applied version as they are now: their checksums, and their
+    /// way back. The reason is kept. A version that the program does not have is not
+    /// accepted: its row holds the only way back.
+    pub fn repair(
+        &mut self,
+        client: &mut Client,
+        version: impl Into<u64>,
+        reason: &str,
+    ) -> Result<Report> {
+        self.run(client, Goal::Repair(version.into()), Some(reason))
+    }
+
+    /// What a run would do. Writes nothing, takes no lock, creates no table.
+    pub fn plan_for(&mut self, client: &mut Client, goal: Goal) -> Result<Plan> {
+        self.known(goal)?;
+        let past = self.read(client)?;
+        self.plan_of(client, &past, goal)
     }
 
     /// What [`up`](Self::up) would do. Writes nothing, takes no lock, creates no table.
-    pub fn plan(&mut self, client: &mut Client) -> Result<Plan, Error> {
-        let recorded = self.read(client)?.unwrap_or_default();
-        self.plan_up(&recorded, None)
-    }
-
-    /// What [`up_to`](Self::up_to) would do. Writes nothing, takes no lock, creates no table.
-    pub fn plan_to(&mut self, client: &mut Client, version: impl Into<u64>) -> Result<Plan, Error> {
-        let version = self.known(version.into())?;
-        let recorded = self.read(client)?.unwrap_or_default();
-        self.plan_up(&recorded, Some(version))
-    }
-
-    /// What [`down`](Self::down) would do. Writes nothing, takes no lock, creates no table.
-    pub fn plan_down(&mut self, client: &mut Client, steps: usize) -> Result<Plan, Error> {
-        let recorded = self.read(client)?.unwrap_or_default();
-        self.refuse_way_back(&recorded, steps)?;
-        Ok(plan::down(&recorded, steps))
+    pub fn plan(&mut self, client: &mut Client) -> Result<Plan> {
+        self.plan_for(client, Goal::All)
     }
 
     /// Every migration of the program and of the database. Judges nothing and writes nothing.
-    pub fn status(&mut self, client: &mut Client) -> Result<Vec<Status>, Error> {
-        let recorded = self.read(client)?.unwrap_or_default();
-        let findings = validate::up(self.migrations, &recorded, &self.history);
-        Ok(status::status(self.migrations, &recorded, &findings))
+    pub fn status(&mut self, client: &mut Client) -> Result<Vec<Status>> {
+        let past = self.read(client)?;
+        let findings = validate::faults(self.migrations, &past, Goal::All, &self.history);
+        Ok(status::status(self.migrations, &past, &findings))
     }
 
     /// Compares the program with the history; the error holds every
     /// [`Finding`](crate::Finding). Pending migrations are no fault. Writes nothing.
-    pub fn validate(&mut self, client: &mut Client) -> Result<(), Error> {
-        let recorded = self.read(client)?.unwrap_or_default();
-        self.refuse_faults(&recorded)
+    pub fn validate(&mut self, client: &mut Client) -> Result<()> {
+        let past = self.read(client)?;
+        self.validate_past(&past)
+    }
+
+    fn read(&self, client: &mut Client) -> Result<Past> {
+        self.history.check_names()?;
+        self.history.read(client)
     }
 }

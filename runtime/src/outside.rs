@@ -27,12 +27,13 @@ const OPAQUE: Target<'static> = Target { kind: TargetKind::Opaque, name: "", tab
 
 impl Executor<'_, '_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
-        if !work.is_resumed
+        if !work.step.is_resumed
             && let Some(outcome) = self.claim(work)?
         {
             return Ok(outcome);
         }
-        let read = Progress::read(self.history, self.lock.client, work.step.version)?;
+        let read =
+            Progress::read(self.history, self.lock.client, work.step.version.unwrap_or_default())?;
         let mut progress = read.ok_or_else(|| work.moved())?;
         let first = progress.done;
         for (index, statement) in work.script.statements.iter().enumerate().skip(first) {
@@ -137,7 +138,7 @@ impl Executor<'_, '_, '_> {
                 break;
             }
             let began = Instant::now();
-            match self.send_statement(work, statement) {
+            match self.send_statement(work.script, statement) {
                 Ok(()) => break,
                 // Of the others something may have stayed.
                 Err(failure) if failure.is_transient() && target.kind == TargetKind::Repeatable => {

@@ -1,9 +1,34 @@
 //! What a run would do: a pure function of the program's list and the history.
 
 use std::fmt;
+use std::time::Duration;
 
-use crate::history::{self, Recorded, RowState};
-use crate::migration::{Migrations, Mode};
+use crate::history::{self, NOTHING, Past, Recorded};
+use crate::migration::{Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script};
+
+/// How far a run goes, and which way.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Goal {
+    /// Applies everything that is pending.
+    All,
+    /// Applies what is pending up to and including this version.
+    To(u64),
+    /// Applies so many of the pending migrations, lowest first.
+    Steps(usize),
+    /// Applies this version alone, also below what is applied.
+    Only(u64),
+    /// Rolls back so many migrations, newest first.
+    Down(usize),
+    /// Rolls back everything above this version, newest first.
+    DownTo(u64),
+    /// Rolls back so many migrations, newest first, and applies them again.
+    Redo(usize),
+    /// Records everything up to and including this version as applied without running it.
+    Baseline(u64),
+    /// Records the files of this version, as they are now, as those that were applied.
+    Repair(u64),
+}
 
 /// The steps a run would take, in order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -11,27 +36,60 @@ use crate::migration::{Migrations, Mode};
 pub struct Plan {
     /// In the order they run; empty when there is nothing to do.
     pub steps: Vec<Step>,
+    /// What has to wait for a later run.
+    pub held_back: Option<HeldBack>,
 }
 
-/// One migration, applied or rolled back.
+/// A contract step that came together with its expand step, and all behind it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct HeldBack {
+    /// The contract step first.
+    pub steps: Vec<Step>,
+    /// The label of its expand step.
+    pub expand: String,
+}
+
+/// One migration or repeatable, and what is done with it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Step {
-    /// Which way.
-    pub direction: Direction,
-    /// The migration's version.
-    pub version: u64,
-    /// The migration's file name without direction and extension.
+    /// What is done.
+    pub action: Action,
+    /// The migration's version; a repeatable has none.
+    pub version: Option<u64>,
+    /// The file name without direction and extension.
     pub label: String,
     /// Whether its statements share one transaction.
     pub mode: Mode,
     /// How many statements it has.
     pub statements: usize,
-    /// For a rollback, the application that it undoes: one migration may be applied,
+    /// The stored script of a rollback, where the program does not have the migration.
+    pub sql: Option<String>,
+    /// The application that is rolled back or replaced: one migration may be applied,
     /// rolled back and applied again, and only the application seen here is meant.
     pub(crate) attempt: i64,
+    /// How long it took, retries included, where it is done. Of steps that share a
+    /// transaction, the last one carries the time of all.
+    pub duration: Option<Duration>,
     /// Whether an earlier run stopped half-way, outside a transaction.
     pub(crate) is_resumed: bool,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Action {
+    /// Runs a migration's up script.
+    Apply,
+    /// Runs the down script that was stored.
+    RollBack,
+    /// Runs a repeatable, which is new or has changed.
+    Repeat,
+    /// Records a migration as applied.
+    Baseline,
+    /// Accepts a migration's changed files.
+    Repair,
 }
 
 /// Up or down.
@@ -43,74 +101,181 @@ pub enum Direction {
     Down,
 }
 
-/// Everything of the list that the history lacks or has half done, up to and including
-/// `target`.
-pub(crate) fn up(migrations: &Migrations<'_>, recorded: &[Recorded], target: Option<u64>) -> Plan {
-    let state = |version| history::row(recorded, version).map(|row| row.state);
-    let pending = migrations
-        .list
-        .iter()
-        .filter(|migration| target.is_none_or(|target| migration.version <= target))
-        .filter(|migration| state(migration.version) != Some(RowState::Applied));
-    let steps = pending.map(|migration| Step {
-        is_resumed: state(migration.version).is_some(),
-        direction: Direction::Up,
-        version: migration.version,
-        label: migration.label.to_owned(),
-        mode: migration.up.mode,
-        statements: migration.up.statements.len(),
-        attempt: 0,
-    });
-    Plan { steps: steps.collect() }
+impl Goal {
+    /// The rows that it rolls back, newest first.
+    pub(crate) fn undone(self, rows: &[Recorded]) -> Vec<&Recorded> {
+        let newest = rows.iter().rev();
+        match self {
+            Self::Down(steps) | Self::Redo(steps) => newest.take(steps).collect(),
+            Self::DownTo(version) => newest.take_while(|row| row.version > version).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The version that the program has to know.
+    pub(crate) fn named(self) -> Option<u64> {
+        match self {
+            Self::All | Self::Steps(_) | Self::Down(_) | Self::Redo(_) | Self::DownTo(0) => None,
+            Self::To(version)
+            | Self::Only(version)
+            | Self::DownTo(version)
+            | Self::Baseline(version)
+            | Self::Repair(version) => Some(version),
+        }
+    }
 }
 
-/// The newest `steps` applied migrations, newest first, or all where there are fewer.
-pub(crate) fn down(recorded: &[Recorded], steps: usize) -> Plan {
-    let newest = recorded.iter().rev().take(steps);
-    let steps = newest.map(|row| Step {
-        is_resumed: row.state == RowState::RollingBack,
-        direction: Direction::Down,
-        version: row.version,
-        label: row.label.clone(),
+/// Down first, then up, then what is repeated.
+pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan {
+    let undone = goal.undone(&past.rows);
+    let row = |version| history::row(&past.rows, version);
+    let is_pending = |m: &Migration<'_>| row(m.version).is_none_or(|row| !row.is_applied());
+    let is_wanted = |m: &&Migration<'_>| match goal {
+        Goal::All | Goal::Steps(_) => is_pending(m),
+        Goal::To(version) | Goal::Baseline(version) => is_pending(m) && m.version <= version,
+        Goal::Only(version) => is_pending(m) && m.version == version,
+        Goal::Redo(_) => undone.iter().any(|row| row.version == m.version),
+        Goal::Repair(version) => {
+            m.version == version && row(version).is_some_and(|row| !row.differences(m).is_empty())
+        }
+        Goal::Down(_) | Goal::DownTo(_) => false,
+    };
+    let most = if let Goal::Steps(steps) = goal { steps } else { usize::MAX };
+    let wanted: Vec<_> = migrations.list.iter().filter(is_wanted).take(most).collect();
+    let action = match goal {
+        Goal::Baseline(_) => Action::Baseline,
+        Goal::Repair(_) => Action::Repair,
+        _ => Action::Apply,
+    };
+    let step =
+        |m: &&Migration<'_>| Step::new(action, Some(m.version), m.label, &m.up, row(m.version));
+    let mut steps: Vec<Step> = wanted.iter().map(step).collect();
+    let is_upward = action == Action::Apply && !matches!(goal, Goal::Redo(_));
+    let is_whole = migrations.list.iter().filter(|m| is_pending(m)).count() == steps.len();
+    if is_upward && is_whole && !past.is_newer_than(migrations) {
+        steps.extend(repeats(migrations, past));
+    }
+    let down = undone.into_iter().map(|row| Step {
         mode: row.down_mode,
         statements: row.down_statements,
-        attempt: row.attempt,
+        ..Step::new(Action::RollBack, Some(row.version), &row.label, &NOTHING, Some(row))
     });
-    Plan { steps: steps.collect() }
+    Plan { steps: down.chain(steps).collect(), held_back: None }
+}
+
+impl Step {
+    fn new(
+        action: Action,
+        version: Option<u64>,
+        label: &str,
+        script: &Script<'_>,
+        row: Option<&Recorded>,
+    ) -> Self {
+        Self {
+            action,
+            version,
+            label: label.to_owned(),
+            mode: script.mode,
+            statements: script.statements.len(),
+            sql: None,
+            attempt: row.map_or(0, |row| row.attempt),
+            duration: None,
+            is_resumed: row.is_some_and(|row| !row.is_applied()),
+        }
+    }
+}
+
+/// The repeatables that are new or have changed, in the order of the list.
+fn repeats(migrations: &Migrations<'_>, past: &Past) -> impl Iterator<Item = Step> {
+    migrations.repeatables.iter().filter_map(|repeatable| {
+        let row = past.repeated.iter().find(|row| row.label == repeatable.name);
+        let is_same = row.is_some_and(|row| row.was_applied_from(&repeatable.script));
+        let Repeatable { name, script } = repeatable;
+        (!is_same).then(|| Step::new(Action::Repeat, None, name, script, row))
+    })
 }
 
 impl Plan {
+    /// Takes out the first contract step whose expand step comes before it, and all behind:
+    /// one that it requires, or any where it requires none.
+    pub(crate) fn hold_back(&mut self, migrations: &Migrations<'_>) {
+        let is_applied = |step: &&Step| step.action == Action::Apply;
+        let applied = self.steps.iter().filter(is_applied).filter_map(|step| step.version);
+        let applied: Vec<_> = applied.filter_map(|version| migrations.find(version)).collect();
+        let expand = |contract: &Migration<'_>| {
+            let names: Vec<_> = contract.requires.iter().filter_map(Requirement::version).collect();
+            applied.iter().find(|m| {
+                let is_named = names.is_empty() || names.contains(&m.version);
+                let is_before = m.version < contract.version && is_named;
+                is_before && matches!(m.phase, Some(Phase::Expand | Phase::Migrate))
+            })
+        };
+        let mut contracts = applied.iter().filter(|m| m.phase == Some(Phase::Contract));
+        let found = contracts.find_map(|contract| Some((contract.label, expand(contract)?.label)));
+        let Some((contract, expand)) = found else { return };
+        if let Some(index) = self.steps.iter().position(|step| step.label == contract) {
+            let (steps, expand) = (self.steps.split_off(index), expand.to_owned());
+            self.held_back = Some(HeldBack { steps, expand });
+        }
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 }
 
-/// One line a step.
+impl Action {
+    /// As an order, as a fact, and as what goes on.
+    pub(crate) fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::Apply => ["apply", "applied", "applying"],
+            Self::RollBack => ["roll back", "rolled back", "rolling back"],
+            Self::Repeat => ["repeat", "repeated", "repeating"],
+            Self::Baseline => ["baseline", "baselined", "baselining"],
+            Self::Repair => ["repair", "repaired", "repairing"],
+        }
+    }
+}
+
+/// One line a step; stored scripts that the program does not have are shown below theirs.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            return f.write_str("nothing to do");
+            f.write_str("nothing to do")?;
         }
         for (index, step) in self.steps.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
+            let line_end = if index > 0 { "\n" } else { "" };
+            write!(f, "{line_end}{step}")?;
+            for line in step.sql.iter().flat_map(|sql| sql.lines()) {
+                write!(f, "\n    {line}")?;
             }
-            write!(f, "{step}")?;
         }
-        Ok(())
+        self.held_back.iter().try_for_each(|held_back| write!(f, "\n{held_back}"))
+    }
+}
+
+impl fmt::Display for HeldBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels: Vec<&str> = self.steps.iter().map(|step| &*step.label).collect();
+        write!(
+            f,
+            "held back: {}, since the first contracts what {} expands in this run; run again when \
+             no program needs the old shape any more",
+            labels.join(", "),
+            self.expand
+        )
     }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { label, statements, .. } = self;
-        let verb = match self.direction {
-            Direction::Up => "apply",
-            Direction::Down => "roll back",
-        };
+        let Self { action, label, statements, .. } = self;
+        if let Some(duration) = self.duration {
+            return write!(f, "{} {label} in {duration:.1?}", action.words()[1]);
+        }
         let plural = if *statements == 1 { "" } else { "s" };
-        write!(f, "{verb} {label} ({statements} statement{plural}")?;
+        write!(f, "{} {label} ({statements} statement{plural}", action.words()[0])?;
         match self.mode {
             Mode::Transaction => f.write_str(")"),
             Mode::NoTransaction => f.write_str(", outside a transaction)"),

@@ -1,143 +1,130 @@
 //! The course of a run: read, validate, plan, lock, and the same again under the lock,
 //! since another program may have been at work meanwhile; then step by step.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use postgres::Client;
 
+use crate::claim::NO_MIGRATION;
 use crate::error::{Error, Kind};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
-use crate::history::{self, Recorded, RowState};
+use crate::history::{self, NOTHING, Past};
 use crate::lock::Lock;
-use crate::migrator::{Migrator, NewerDatabase};
-use crate::plan::{self, Direction, Plan, Step};
-use crate::report::{Applied, Report};
+use crate::migration::{Migration, Script};
+use crate::migrator::Migrator;
+use crate::plan::{self, Action, Goal, Plan, Step};
+use crate::report::Report;
 use crate::stored::StoredScript;
 use crate::validate::{self, Finding};
 use crate::work::Work;
 
-impl Migrator<'_> {
-    pub(crate) fn apply(
+type Result<T> = std::result::Result<T, Error>;
+
+impl<'a> Migrator<'a> {
+    /// `reason` is kept with the events.
+    pub(crate) fn run(
         &mut self,
         client: &mut Client,
-        target: Option<u64>,
-    ) -> Result<Report, Error> {
+        goal: Goal,
+        reason: Option<&str>,
+    ) -> Result<Report> {
+        self.known(goal)?;
         self.history.check_names()?;
-        let is_settled = self.history.is_exactly(self.migrations, client)?;
-        if is_settled == Some(true) {
+        let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
+        if is_upward && self.history.is_exactly(self.migrations, client)? == Some(true) {
             self.listener.tell(&Event::Planned { plan: &Plan::default() });
             return Ok(Report::default());
         }
-        let recorded = is_settled.map_or(Ok(None), |_| self.read(client))?.unwrap_or_default();
+        let past = self.history.read(client)?;
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
-        if recorded.iter().all(|row| row.state == RowState::Applied) {
-            let plan = self.plan_up(&recorded, target)?;
+        if past.is_settled() {
+            let plan = self.plan_of(client, &past, goal)?;
             if plan.is_empty() {
                 self.listener.tell(&Event::Planned { plan: &plan });
-                return Ok(Report::default());
+                return Ok(Report { held_back: plan.held_back, ..Report::default() });
             }
         }
-        self.locked(client, |migrator, lock, report| {
-            migrator.history.prepare(lock.client)?;
-            let recorded = migrator.read(lock.client)?.unwrap_or_default();
-            let plan = migrator.plan_up(&recorded, target)?;
-            migrator.listener.tell(&Event::Planned { plan: &plan });
-            plan.steps.iter().try_for_each(|step| migrator.apply_step(lock, step, report))
-        })
-    }
-
-    pub(crate) fn roll_back(&mut self, client: &mut Client, steps: usize) -> Result<Report, Error> {
-        let recorded = self.read(client)?.unwrap_or_default();
-        let before = plan::down(&recorded, steps);
-        if recorded.iter().all(|row| row.state == RowState::Applied) {
-            self.refuse_way_back(&recorded, steps)?;
-        }
-        if before.is_empty() {
-            self.listener.tell(&Event::Planned { plan: &before });
-            return Ok(Report::default());
-        }
-        self.locked(client, |migrator, lock, report| {
-            migrator.history.prepare(lock.client)?;
-            let plan = migrator.plan_down(lock.client, steps)?;
-            // What is rolled back is what the caller saw: two runs at once do not go
-            // twice as far.
-            if plan != before {
-                let label = before.steps.first().map(|step| step.label.clone());
-                return Err(Error::new(Kind::HistoryMoved { label: label.unwrap_or_default() }));
-            }
-            migrator.listener.tell(&Event::Planned { plan: &plan });
-            plan.steps.iter().try_for_each(|step| migrator.roll_back_step(lock, step, report))
-        })
-    }
-
-    /// Everything between taking and releasing the lock; an error carries what was done.
-    fn locked(
-        &mut self,
-        client: &mut Client,
-        work: impl FnOnce(&mut Self, &mut Lock<'_>, &mut Report) -> Result<(), Error>,
-    ) -> Result<Report, Error> {
-        let mut lock =
-            Lock::acquire(client, &self.history, self.limits.lock_deadline, &mut self.listener)?;
+        let deadline = self.limits.lock_deadline;
+        let mut lock = Lock::acquire(client, &self.history, deadline, &mut self.listener)?;
         let mut report = Report::default();
-        let result = work(self, &mut lock, &mut report).and_then(|()| lock.release());
-        match result {
-            Ok(()) => Ok(report),
-            Err(error) => Err(error.after(report)),
+        let result = self.run_locked(&mut lock, goal, reason, &past, &mut report);
+        let result = result.and_then(|()| lock.release());
+        result.map(|()| report.clone()).map_err(|error| error.after(report))
+    }
+
+    /// Everything between taking and releasing the lock; `before` is what the caller saw.
+    fn run_locked(
+        &mut self,
+        lock: &mut Lock<'_>,
+        goal: Goal,
+        reason: Option<&str>,
+        before: &Past,
+        report: &mut Report,
+    ) -> Result<()> {
+        self.history.prepare(lock.client)?;
+        let past = self.history.read(lock.client)?;
+        let plan = self.plan_of(lock.client, &past, goal)?;
+        // Two runs at once do not roll back twice as far.
+        let seen = goal.undone(&before.rows);
+        if seen.iter().map(|row| row.attempt).ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
+        {
+            return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
+        }
+        self.listener.tell(&Event::Planned { plan: &plan });
+        report.held_back.clone_from(&plan.held_back);
+        report.not_run.clone_from(&plan.steps);
+        // All stored scripts are looked at before the first write.
+        let back = plan.steps.iter().filter(|step| step.action == Action::RollBack);
+        let stored = back.map(|step| StoredScript::read(&self.history, lock.client, step));
+        let stored: Vec<StoredScript> = stored.collect::<Result<_>>()?;
+        let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
+        let mut stored =
+            stored.iter().zip(&special).map(|(script, special)| script.script(special));
+        let script = |step| self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
+        let scripts: Vec<Script<'_>> = plan.steps.iter().map(script).collect();
+        let works = plan.steps.iter().zip(&scripts);
+        let works: Vec<Work<'_>> =
+            works.map(|(step, script)| self.work(step, script, reason)).collect();
+        let together = if self.is_single_transaction { works.len().max(1) } else { 1 };
+        works.chunks(together).try_for_each(|works| self.run_together(lock, works, report))
+    }
+
+    /// What runs, where it is not stored.
+    fn script(&self, step: &Step) -> Option<Script<'a>> {
+        match step.action {
+            Action::RollBack => None,
+            Action::Apply => self.migration(step).map(|migration| migration.up),
+            Action::Repeat => {
+                let mut all = self.migrations.repeatables.iter();
+                all.find(|repeatable| repeatable.name == step.label).map(|r| r.script)
+            }
+            Action::Baseline | Action::Repair => Some(NOTHING),
         }
     }
 
-    fn apply_step(
-        &mut self,
-        lock: &mut Lock<'_>,
-        step: &Step,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let Some(migration) = self.migrations.find(step.version) else {
-            return Ok(());
-        };
-        let work = Work {
-            step,
-            script: &migration.up,
-            path: self.path(step),
-            claim: self.history.claim_apply(migration),
-            record: self.history.record_apply(step.version, migration.up.mode),
-            is_resumed: step.is_resumed,
-        };
-        self.run(lock, &work, report)
+    fn work<'w>(&self, step: &'w Step, script: &'w Script<'w>, reason: Option<&str>) -> Work<'w>
+    where
+        'a: 'w,
+    {
+        let repeatable = Migration { up: *script, ..NO_MIGRATION };
+        let migration = self.migration(step).unwrap_or(&repeatable);
+        let [claim, record] = self.history.claim_and_record(step, script, migration, reason);
+        let verify = migration.verify.filter(|_| step.action == Action::Apply);
+        Work { step, script, verify, path: self.path(step), claim, record }
     }
 
-    fn roll_back_step(
+    /// One transaction, or one step outside of one.
+    fn run_together(
         &mut self,
         lock: &mut Lock<'_>,
-        step: &Step,
+        works: &[Work<'_>],
         report: &mut Report,
-    ) -> Result<(), Error> {
-        let Step { version, attempt, label, .. } = step;
-        let stored = StoredScript::read(&self.history, lock.client, *version, *attempt)?;
-        let special = stored.special();
-        let script = stored.script(&special);
-        let statements = script.statements.len();
-        let work = Work {
-            step,
-            script: &script,
-            path: self.path(step),
-            claim: self.history.claim_roll_back(*version, *attempt, label, statements),
-            record: self.history.record_roll_back(*version, *attempt),
-            is_resumed: step.is_resumed,
-        };
-        self.run(lock, &work, report)
-    }
-
-    fn run(
-        &mut self,
-        lock: &mut Lock<'_>,
-        work: &Work<'_>,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let step = work.step;
-        self.listener.tell(&Event::Started { step });
+    ) -> Result<()> {
+        for work in works {
+            self.listener.tell(&Event::Started { step: work.step });
+        }
         let began = Instant::now();
         let mut executor = Executor {
             lock: &mut *lock,
@@ -146,104 +133,122 @@ impl Migrator<'_> {
             limits: self.limits,
             sending: self.sending,
         };
-        let outcome = executor.run(work).and_then(|outcome| match outcome {
-            Outcome::Done => Ok(outcome),
-            Outcome::ClaimedElsewhere => self.check_claimed(lock.client, step).map(|()| outcome),
-        });
+        let outcome = match executor.run(works) {
+            Ok(Outcome::ClaimedElsewhere) => self.check_claimed(lock.client, works),
+            outcome => outcome,
+        };
         match outcome {
-            Ok(Outcome::Done) => {
-                let applied = Applied {
-                    direction: step.direction,
-                    version: step.version,
-                    label: step.label.clone(),
-                    duration: began.elapsed(),
-                };
-                self.listener.tell(&Event::Finished { applied: &applied });
-                report.steps.push(applied);
-                Ok(())
-            }
-            Ok(Outcome::ClaimedElsewhere) => {
-                self.listener.tell(&Event::FinishedElsewhere { step });
+            Ok(outcome) => {
+                for (work, left) in works.iter().zip((0..works.len()).rev()) {
+                    let mut step = report.not_run.remove(0);
+                    if outcome == Outcome::ClaimedElsewhere {
+                        self.listener.tell(&Event::FinishedElsewhere { step: work.step });
+                        continue;
+                    }
+                    // The last one carries the time of a transaction that they share.
+                    step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
+                    self.listener.tell(&Event::Finished { step: &step });
+                    report.steps.push(step);
+                }
                 Ok(())
             }
             Err(error) => {
+                let failed = works.iter().position(|work| error.label() == Some(&work.step.label));
+                let step = report.not_run.remove(failed.unwrap_or(0));
+                report.failed = Some(step.clone());
                 let error = error.after(report.clone());
-                self.listener.tell(&Event::Failed { step, error: &error });
+                self.listener.tell(&Event::Failed { step: &step, error: &error });
                 Err(error)
             }
         }
     }
 
     /// Somebody else did the step: good where the outcome is the one that was wanted.
-    fn check_claimed(&mut self, client: &mut Client, step: &Step) -> Result<(), Error> {
-        let recorded = self.read(client)?.unwrap_or_default();
-        let row = history::row(&recorded, step.version);
-        let is_wanted = match step.direction {
-            Direction::Up => {
-                self.refuse_faults(&recorded)?;
-                row.is_some()
+    fn check_claimed(&mut self, client: &mut Client, works: &[Work<'_>]) -> Result<Outcome> {
+        let past = self.history.read(client)?;
+        let is_wanted = |step: &Step| match (step.action, step.version) {
+            (Action::RollBack, Some(version)) => {
+                history::row(&past.rows, version).is_none_or(|row| row.attempt != step.attempt)
             }
-            Direction::Down => row.is_none_or(|row| row.attempt != step.attempt),
+            _ => {
+                let left = plan::plan(self.migrations, &past, Goal::All);
+                !left.steps.iter().any(|left| left.label == step.label)
+            }
         };
-        if is_wanted {
+        match works {
+            [work] if is_wanted(work.step) => {
+                if work.step.action != Action::RollBack {
+                    self.validate_past(&past)?;
+                }
+                Ok(Outcome::ClaimedElsewhere)
+            }
+            works => Err(Error::moved(works.first().map_or("", |work| &work.step.label))),
+        }
+    }
+
+    pub(crate) fn known(&self, goal: Goal) -> Result<()> {
+        let unknown = goal.named().filter(|version| self.migrations.find(*version).is_none());
+        unknown.map_or(Ok(()), |version| {
+            let directory = self.migrations.directory;
+            Err(Error::configuration(format!(
+                "there is no version {version} in {directory}: name one of its migrations"
+            )))
+        })
+    }
+
+    /// What would run; refuses where anything is in the way.
+    pub(crate) fn plan_of(&mut self, client: &mut Client, past: &Past, goal: Goal) -> Result<Plan> {
+        let mut plan = plan::plan(self.migrations, past, goal);
+        if !self.allows_contract && !past.rows.is_empty() {
+            plan.hold_back(self.migrations);
+        }
+        let mut findings = validate::faults(self.migrations, past, goal, &self.history);
+        if self.is_single_transaction {
+            findings.extend(validate::apart(&plan));
+        }
+        self.refuse(findings)?;
+        for step in plan.steps.iter_mut().filter(|step| step.action == Action::RollBack) {
+            if self.migration(step).is_none() {
+                step.sql = Some(StoredScript::read(&self.history, client, step)?.sql);
+            }
+        }
+        Ok(plan)
+    }
+
+    pub(crate) fn validate_past(&mut self, past: &Past) -> Result<()> {
+        self.refuse(validate::faults(self.migrations, past, Goal::All, &self.history))
+    }
+
+    fn refuse(&mut self, findings: Vec<Finding>) -> Result<()> {
+        let is_tolerated = |finding: &Finding| self.tolerated.iter().any(|is| is(finding));
+        let (tolerated, refused): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_tolerated);
+        if !tolerated.is_empty() {
+            self.listener.tell(&Event::Tolerated { findings: &tolerated });
+        }
+        let is_prefix = refused.iter().all(|f| matches!(f, Finding::Newer { .. }));
+        if refused.is_empty() {
             return Ok(());
         }
-        Err(Error::new(Kind::HistoryMoved { label: step.label.clone() }))
-    }
-
-    pub(crate) fn known(&self, version: u64) -> Result<u64, Error> {
-        if self.migrations.find(version).is_some() {
-            return Ok(version);
+        if self.denies_newer || !is_prefix {
+            return Err(Error::new(Kind::Refused(refused)));
         }
-        Err(Error::configuration(format!(
-            "there is no version {version} in {}: name one of its migrations",
-            self.migrations.directory
-        )))
-    }
-
-    pub(crate) fn read(&mut self, client: &mut Client) -> Result<Option<Vec<Recorded>>, Error> {
-        self.history.check_names()?;
-        self.history.read(client)
-    }
-
-    pub(crate) fn plan_up(
-        &mut self,
-        recorded: &[Recorded],
-        target: Option<u64>,
-    ) -> Result<Plan, Error> {
-        self.refuse_faults(recorded)?;
-        Ok(plan::up(self.migrations, recorded, target))
-    }
-
-    pub(crate) fn refuse_faults(&mut self, recorded: &[Recorded]) -> Result<(), Error> {
-        let findings = validate::up(self.migrations, recorded, &self.history);
-        if findings.is_empty() {
-            return Ok(());
-        }
-        let is_only_newer = findings.iter().all(|f| matches!(f, Finding::Newer { .. }));
-        if !is_only_newer || self.newer_database == NewerDatabase::Deny {
-            return Err(Error::new(Kind::Refused(findings)));
-        }
-        let newer: Vec<String> = findings.iter().map(|f| f.label().to_owned()).collect();
+        let newer: Vec<String> = refused.iter().map(|f| f.label().to_owned()).collect();
         self.listener.tell(&Event::NewerDatabase { newer: &newer });
         Ok(())
     }
 
-    pub(crate) fn refuse_way_back(&self, recorded: &[Recorded], steps: usize) -> Result<(), Error> {
-        let findings = validate::down(self.migrations, recorded, steps, &self.history);
-        if findings.is_empty() {
-            return Ok(());
-        }
-        Err(Error::new(Kind::Refused(findings)))
+    fn migration(&self, step: &Step) -> Option<&'a Migration<'a>> {
+        step.version.and_then(|version| self.migrations.find(version))
     }
 
     fn path(&self, step: &Step) -> String {
         let directory = self.migrations.directory.trim_end_matches('/');
         let separator = if directory.is_empty() { "" } else { "/" };
-        let stored = match step.direction {
-            Direction::Up => "",
-            Direction::Down => " (as stored in the history)",
+        let file = match step.action {
+            Action::Repeat => format!("repeatable/{}.sql", step.label),
+            Action::RollBack => format!("{}.down.sql (as stored in the history)", step.label),
+            _ => format!("{}.up.sql", step.label),
         };
-        format!("{directory}{separator}{}.{}.sql{stored}", step.label, step.direction)
+        format!("{directory}{separator}{file}")
     }
 }

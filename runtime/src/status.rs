@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::history::{Recorded, RowState};
-use crate::migration::Migrations;
+use crate::history::{Past, Recorded};
+use crate::migration::{Migrations, Repeatable};
 use crate::validate::Finding;
 
 /// One migration, of the program or of the database or of both.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
-    /// Its version.
-    pub version: u64,
+    /// Its version; a repeatable has none.
+    pub version: Option<u64>,
     /// Its file name without direction and extension.
     pub label: String,
     /// Where it stands.
@@ -43,53 +43,46 @@ pub enum State {
     InProgress,
 }
 
-/// One entry a version, ascending.
+/// One entry a version, ascending, then the repeatables.
 pub(crate) fn status(
     migrations: &Migrations<'_>,
-    recorded: &[Recorded],
+    past: &Past,
     findings: &[Finding],
 ) -> Vec<Status> {
-    let pending = |migration: &crate::Migration<'_>| Status {
-        version: migration.version,
-        label: migration.label.to_owned(),
-        state: State::Pending,
-        applied_at: None,
-        applied_by: None,
-    };
-    let mut all: BTreeMap<u64, Status> =
-        migrations.list.iter().map(|migration| (migration.version, pending(migration))).collect();
-    all.extend(recorded.iter().map(|row| {
-        let state = match row.state {
-            RowState::Applied => State::Applied,
-            RowState::Applying | RowState::RollingBack => State::InProgress,
+    let embedded = migrations.list.iter().map(|m| (m.version, (m.label, None)));
+    let recorded = past.rows.iter().map(|row| (row.version, (&*row.label, Some(row))));
+    let all: BTreeMap<u64, (&str, Option<&Recorded>)> = embedded.chain(recorded).collect();
+    let versions = all.into_iter().map(|(version, (label, row))| {
+        let labels = [Some(label), migrations.find(version).map(|m| m.label)];
+        let finding = findings.iter().find(|finding| labels.contains(&Some(finding.label())));
+        let state = match finding {
+            Some(Finding::Changed { .. }) => State::Changed,
+            Some(Finding::Missing { .. }) => State::Missing,
+            Some(Finding::OutOfOrder { .. }) => State::OutOfOrder,
+            Some(Finding::Newer { .. }) => State::Newer,
+            _ if row.is_some_and(Recorded::is_applied) => State::Applied,
+            _ => row.map_or(State::Pending, |_| State::InProgress),
         };
-        let status = Status {
-            version: row.version,
-            label: row.label.clone(),
+        Status::new(Some(version), label, state, row)
+    });
+    let repeatables = migrations.repeatables.iter().map(|Repeatable { name, script }| {
+        let row = past.repeated.iter().find(|row| row.label == *name);
+        let is_same = row.is_some_and(|row| row.was_applied_from(script));
+        Status::new(None, name, if is_same { State::Applied } else { State::Pending }, row)
+    });
+    versions.chain(repeatables).collect()
+}
+
+impl Status {
+    fn new(version: Option<u64>, label: &str, state: State, row: Option<&Recorded>) -> Self {
+        Self {
+            version,
+            label: label.to_owned(),
             state,
-            applied_at: Some(row.applied_at.clone()),
-            applied_by: Some(row.applied_by.clone()),
-        };
-        (row.version, status)
-    }));
-    let mut all: Vec<Status> = all.into_values().collect();
-    for status in &mut all {
-        let embedded = migrations.find(status.version).map(|migration| migration.label);
-        let is_about = |finding: &&Finding| {
-            finding.label() == status.label || Some(finding.label()) == embedded
-        };
-        if let Some(finding) = findings.iter().find(is_about) {
-            status.state = match finding {
-                Finding::Changed { .. } => State::Changed,
-                Finding::Missing { .. } => State::Missing,
-                Finding::OutOfOrder { .. } => State::OutOfOrder,
-                Finding::Newer { .. } => State::Newer,
-                Finding::InProgress { .. } => State::InProgress,
-                Finding::Irreversible { .. } => status.state,
-            };
+            applied_at: row.map(|row| row.applied_at.clone()),
+            applied_by: row.map(|row| row.applied_by.clone()),
         }
     }
-    all
 }
 
 impl fmt::Display for State {
@@ -103,15 +96,5 @@ impl fmt::Display for State {
             Self::Newer => "newer",
             Self::InProgress => "in progress",
         })
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<12} {}", self.state, self.label)?;
-        match (&self.applied_at, &self.applied_by) {
-            (Some(at), Some(by)) => write!(f, " at {at} by {by}"),
-            _ => Ok(()),
-        }
     }
 }

@@ -8,10 +8,11 @@ use postgres::{Client, Row};
 use crate::error::{Doing, Error};
 use crate::history::History;
 use crate::migration::{Checksum, Mode, Script, Special, Statement, Target, TargetKind, What};
+use crate::plan::Step;
 
 /// A down script as it was stored when its migration was applied.
 pub(crate) struct StoredScript {
-    sql: String,
+    pub(crate) sql: String,
     statements: Vec<Statement>,
     mode: Mode,
     lock_timeout: Option<Duration>,
@@ -59,17 +60,9 @@ pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
 
 impl StoredScript {
     /// The stored way back of one application.
-    pub(crate) fn read(
-        history: &History,
-        client: &mut Client,
-        version: u64,
-        attempt: i64,
-    ) -> Result<Self, Error> {
+    pub(crate) fn read(history: &History, client: &mut Client, step: &Step) -> Result<Self, Error> {
         let doing = || Doing::ReadingHistory(history.table.clone());
-        let query = history.fill(
-            include_str!("sql/read_down.sql"),
-            &[("version", &version.to_string()), ("attempt", &attempt.to_string())],
-        );
+        let query = history.fill_step(include_str!("sql/read_down.sql"), step, &[]);
         client
             .query_typed_one(&query, &[])
             .and_then(|row| Self::from_row(&row))
@@ -77,9 +70,8 @@ impl StoredScript {
             .checked()
             .ok_or_else(|| {
                 Error::configuration(format!(
-                    "the down script stored for version {version} in {} is damaged: restore its \
-                     row from a backup",
-                    history.table
+                    "the down script stored for {} in {} is damaged: restore its row from a backup",
+                    step.label, history.table
                 ))
             })
     }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::history::{self, History, Recorded, RowState};
-use crate::migration::{Checksum, Migration, Migrations};
-use crate::plan::Direction;
+use crate::history::{self, History, Past, Recorded, RowState};
+use crate::migration::{Migration, Migrations, Mode};
+use crate::plan::{Direction, Goal, Plan};
 use crate::recipe;
 
 /// One reason not to touch the database.
@@ -55,32 +55,89 @@ pub enum Finding {
         /// The reason that the down file gives.
         reason: String,
     },
+    /// Everything was to be in one transaction, but this one runs outside of any.
+    Apart {
+        /// The migration.
+        label: String,
+    },
 }
 
-/// Every fault, in order of version.
-pub(crate) fn up(
+/// Every fault that is in the way of the goal, in order of version.
+pub(crate) fn faults(
     migrations: &Migrations<'_>,
-    recorded: &[Recorded],
+    past: &Past,
+    goal: Goal,
     history: &History,
 ) -> Vec<Finding> {
+    let undone = goal.undone(&past.rows);
+    let is_redo = matches!(goal, Goal::Redo(_));
+    // With the same statements.
+    let is_resumable = |version| {
+        let both = history::row(&past.rows, version).zip(migrations.find(version));
+        let same = both.filter(|(row, migration)| row.was_applied_from(&migration.up));
+        same.is_some_and(|(row, _)| row.state == RowState::Applying)
+    };
+    let is_undone = |version| undone.iter().any(|row| row.version == version);
+    let is_in_the_way = |(version, finding): &(u64, Finding)| match (goal, finding) {
+        // A script goes on where it stopped.
+        (Goal::Down(_) | Goal::DownTo(_), Finding::InProgress { direction, .. }) => {
+            *direction == Direction::Up
+        }
+        (_, Finding::InProgress { .. }) => !is_resumable(*version),
+        (Goal::Down(_) | Goal::DownTo(_) | Goal::Repair(_), _)
+        | (Goal::Only(_), Finding::OutOfOrder { .. }) => false,
+        // The stored script is what runs on the way down.
+        (_, Finding::Changed { .. }) if is_redo => !is_undone(*version),
+        (Goal::Baseline(baseline), Finding::OutOfOrder { .. }) => *version > baseline,
+        _ => true,
+    };
+    let mut findings = all(migrations, &past.rows, history);
+    findings.retain(is_in_the_way);
+    let no_way_back = undone.into_iter().filter_map(|row| {
+        let nothing = || (row.down_statements == 0).then(|| NO_DOWN.to_owned());
+        let reason = row.irreversible.clone().or_else(nothing)?;
+        Some((row.version, Finding::Irreversible { label: row.label.clone(), reason }))
+    });
+    // What is to be applied again has to be there.
+    let findings = findings.into_iter().map(|(version, finding)| match finding {
+        Finding::Newer { label } if is_redo => (version, Finding::Missing { label }),
+        finding => (version, finding),
+    });
+    let mut all: Vec<_> = findings.chain(no_way_back).collect();
+    all.sort_by_key(|(version, _)| *version);
+    all.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// The steps that cannot share a transaction.
+pub(crate) fn apart(plan: &Plan) -> impl Iterator<Item = Finding> {
+    let apart = plan.steps.iter().filter(|step| step.mode == Mode::NoTransaction);
+    apart.map(|step| Finding::Apart { label: step.label.clone() })
+}
+
+/// Why a row without a down script cannot be rolled back.
+const NO_DOWN: &str = "no down script was stored";
+
+fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec<(u64, Finding)> {
     let mut findings: Vec<(u64, Finding)> = Vec::new();
-    for row in recorded {
+    for row in rows {
         let embedded = migrations.find(row.version);
-        let half_done =
-            in_progress(row, embedded, history).filter(|_| !is_resumable(row, embedded));
-        let finding = half_done.or_else(|| match embedded {
-            Some(migration) => changed(row, migration),
-            None if migrations.newest().is_none_or(|newest| row.version > newest) => {
-                Some(Finding::Newer { label: row.label.clone() })
+        let label = || row.label.clone();
+        let finding = in_progress(row, embedded, history).or_else(|| match embedded {
+            Some(migration) => {
+                let directions = row.differences(migration);
+                let label = migration.label.to_owned();
+                (!directions.is_empty()).then_some(Finding::Changed { label, directions })
             }
-            None => Some(Finding::Missing { label: row.label.clone() }),
+            None if Some(row.version) > migrations.newest() => {
+                Some(Finding::Newer { label: label() })
+            }
+            None => Some(Finding::Missing { label: label() }),
         });
         findings.extend(finding.map(|finding| (row.version, finding)));
     }
-    if let Some(newest) = recorded.last() {
+    if let Some(newest) = rows.last() {
         let unapplied = migrations.list.iter().filter(|migration| {
-            migration.version < newest.version
-                && history::row(recorded, migration.version).is_none()
+            migration.version < newest.version && history::row(rows, migration.version).is_none()
         });
         findings.extend(unapplied.map(|migration| {
             let label = migration.label.to_owned();
@@ -88,49 +145,7 @@ pub(crate) fn up(
             (migration.version, Finding::OutOfOrder { label, newest_applied })
         }));
     }
-    findings.sort_by_key(|(version, _)| *version);
-    findings.into_iter().map(|(_, finding)| finding).collect()
-}
-
-/// What forbids rolling back the newest `steps`. Changed files do not: the down that
-/// was stored with the history runs.
-pub(crate) fn down(
-    migrations: &Migrations<'_>,
-    recorded: &[Recorded],
-    steps: usize,
-    history: &History,
-) -> Vec<Finding> {
-    // The stored script goes on where it stopped.
-    let unfinished = recorded.iter().filter(|row| row.state != RowState::RollingBack);
-    let unfinished =
-        unfinished.filter_map(|row| in_progress(row, migrations.find(row.version), history));
-    let irreversible = recorded.iter().rev().take(steps).filter_map(|row| {
-        let reason = row.irreversible.clone()?;
-        Some(Finding::Irreversible { label: row.label.clone(), reason })
-    });
-    unfinished.chain(irreversible).collect()
-}
-
-fn changed(row: &Recorded, migration: &Migration<'_>) -> Option<Finding> {
-    let mut directions = Vec::new();
-    if differs(&migration.up.checksum, row, &row.up_checksum) {
-        directions.push(Direction::Up);
-    }
-    if differs(&migration.down.checksum, row, &row.down_checksum) {
-        directions.push(Direction::Down);
-    }
-    let label = migration.label.to_owned();
-    (!directions.is_empty()).then_some(Finding::Changed { label, directions })
-}
-
-/// Whether the next run can go on where the last one stopped: with the same statements.
-fn is_resumable(row: &Recorded, embedded: Option<&Migration<'_>>) -> bool {
-    row.state == RowState::Applying
-        && embedded.is_some_and(|migration| !differs(&migration.up.checksum, row, &row.up_checksum))
-}
-
-fn differs(checksum: &Checksum, row: &Recorded, digest: &[u8]) -> bool {
-    i32::from(checksum.algorithm) != i32::from(row.algorithm) || checksum.sha256 != digest
+    findings
 }
 
 fn in_progress(
@@ -162,6 +177,7 @@ impl Finding {
             | Self::OutOfOrder { label, .. }
             | Self::Newer { label }
             | Self::InProgress { label, .. }
+            | Self::Apart { label }
             | Self::Irreversible { label, .. } => label,
         }
     }
@@ -175,35 +191,33 @@ impl fmt::Display for Finding {
                     directions.iter().map(|direction| format!("{label}.{direction}.sql")).collect();
                 write!(
                     f,
-                    "{label} was changed after it was applied ({}): restore the file and put the \
-                     change into a new migration",
+                    "{label} was changed after it was applied ({}): restore the file and put the change into a new migration",
                     files.join(", ")
                 )
             }
             Self::Missing { label } => write!(
                 f,
-                "{label} is applied, but this program does not have it: restore its files, or \
-                 build the program from the branch that has them"
+                "{label} is applied, but this program does not have it: restore its files, or build the program from the branch that has them"
             ),
             Self::OutOfOrder { label, newest_applied } => write!(
                 f,
-                "{label} is not applied, but the newer {newest_applied} is: give it a number \
-                 above that one"
+                "{label} is not applied, but the newer {newest_applied} is: give it a number above that one"
             ),
             Self::Newer { label } => write!(
                 f,
-                "{label} is applied, but newer than everything this program has: deploy a newer \
-                 program, or roll the database back first"
+                "{label} is applied, but newer than everything this program has: deploy a newer program, or roll the database back first"
             ),
             Self::InProgress { label, direction, done, total, recipe } => write!(
                 f,
-                "{label}.{direction}.sql stopped half-way: {done} of {total} statements are known \
-                 to be finished\n{recipe}"
+                "{label}.{direction}.sql stopped half-way: {done} of {total} statements are known to be finished\n{recipe}"
+            ),
+            Self::Apart { label } => write!(
+                f,
+                "{label} runs outside a transaction, and a single one was asked for: apply it on its own first, or leave the single transaction out"
             ),
             Self::Irreversible { label, reason } => write!(
                 f,
-                "{label} cannot be rolled back: {reason}; write a new migration that repairs \
-                 what has to be repaired"
+                "{label} cannot be rolled back: {reason}; write a new migration that repairs what has to be repaired"
             ),
         }
     }

@@ -2,7 +2,7 @@
 
 use postgres::error::{ErrorPosition, SqlState};
 
-use crate::error::{Error, Kept, Kind, ScriptFailure, Stage, Undecided};
+use crate::error::{Error, Kept, Kind, ScriptFailure, Stage, Why};
 use crate::event::Blocker;
 use crate::migration::{Script, Statement};
 use crate::place::Place;
@@ -12,13 +12,26 @@ use crate::plan::Step;
 pub(crate) struct Work<'w> {
     pub(crate) step: &'w Step,
     pub(crate) script: &'w Script<'w>,
+    /// What must hold behind the script; it leaves nothing.
+    pub(crate) verify: Option<&'w Script<'w>>,
     pub(crate) path: String,
     /// Raises where somebody else has the step.
     pub(crate) claim: String,
-    /// Whether an earlier run has claimed it, outside a transaction, and stopped half-way.
-    pub(crate) is_resumed: bool,
     /// Turns the claim into the record.
     pub(crate) record: String,
+}
+
+/// A piece of what is sent for a transaction.
+pub(crate) struct Part<'w> {
+    pub(crate) work: &'w Work<'w>,
+    /// Where a failure in it is; of a script, [`Stage::Unknown`] is the migration's own.
+    pub(crate) stage: Stage,
+    pub(crate) piece: Piece<'w>,
+}
+
+pub(crate) enum Piece<'w> {
+    Runner(String),
+    Script(&'w Script<'w>),
 }
 
 /// A message that failed.
@@ -33,48 +46,44 @@ impl Work<'_> {
     }
 
     pub(crate) fn blocked(&self, failure: Failure, kept: Kept, blockers: Vec<Blocker>) -> Error {
-        let Failure { stage, cause } = failure;
-        let statement = match stage {
-            Stage::Statement(place) => self.script.statements.get(place.statement),
-            _ => None,
-        };
-        let text = statement.map(|statement| self.script.text(statement)).unwrap_or_default();
-        Error::new(Kind::Script(ScriptFailure {
-            label: self.step.label.clone(),
-            direction: self.step.direction,
-            path: self.path.clone(),
-            stage,
-            statements: self.script.statements.len(),
-            excerpt: text.lines().next().unwrap_or_default().to_owned(),
-            kept,
-            blockers,
-            cause,
-        }))
+        self.failed(failure.stage, kept, blockers, Why::Server(failure.cause))
     }
 
     /// What a person has to decide before the statement can go on.
     pub(crate) fn undecided(&self, statement: &Statement, why: String, recipe: String) -> Error {
-        let place = Place::start_of(self.script, statement);
-        let text = self.script.text(statement);
-        Error::new(Kind::Undecided(Undecided {
+        let stage = Stage::Statement(Place::start_of(self.script, statement));
+        self.failed(stage, Kept::Nothing, Vec::new(), Why::CutShort { why, recipe })
+    }
+
+    fn failed(&self, stage: Stage, kept: Kept, blockers: Vec<Blocker>, why: Why) -> Error {
+        let (script, place) = match stage {
+            Stage::Statement(place) => (self.script, Some(place)),
+            Stage::Verify(place) => (self.verify.unwrap_or(self.script), place),
+            _ => (self.script, None),
+        };
+        let statement = place.and_then(|place| script.statements.get(place.statement));
+        let text = statement.map(|statement| script.text(statement)).unwrap_or_default();
+        let is_verify = matches!(stage, Stage::Verify(_));
+        Error::new(Kind::Script(ScriptFailure {
             label: self.step.label.clone(),
-            direction: self.step.direction,
-            path: self.path.clone(),
-            place,
-            statements: self.script.statements.len(),
+            action: self.step.action,
+            path: self.path.replace(".up.sql", if is_verify { ".verify.sql" } else { ".up.sql" }),
+            stage,
+            statements: script.statements.len(),
             excerpt: text.lines().next().unwrap_or_default().to_owned(),
+            kept,
+            blockers,
             why,
-            recipe,
         }))
     }
 
     pub(crate) fn moved(&self) -> Error {
-        Error::new(Kind::HistoryMoved { label: self.step.label.clone() })
+        Error::moved(&self.step.label)
     }
 
     pub(crate) fn outcome_unknown(&self, cause: postgres::Error) -> Error {
-        let Step { label, direction, .. } = self.step;
-        Error::new(Kind::OutcomeUnknown { label: label.clone(), direction: *direction, cause })
+        let Step { label, action, .. } = self.step;
+        Error::new(Kind::OutcomeUnknown { label: label.clone(), action: *action, cause })
     }
 }
 
@@ -88,6 +97,49 @@ impl Failure {
         ];
         self.cause.code().is_some_and(|code| transient.contains(code))
     }
+}
+
+impl Part<'_> {
+    /// On a line of its own, the semicolon is not swallowed by a comment that ends the script.
+    pub(crate) fn text(&self) -> String {
+        match &self.piece {
+            Piece::Runner(text) => text.clone(),
+            Piece::Script(script) => format!("{}\n;\n", script.sql),
+        }
+    }
+}
+
+impl Stage {
+    /// The same place in the script that this stage is about.
+    pub(crate) fn at(self, stage: Self) -> Self {
+        match (self, stage) {
+            (Self::Verify(_), Self::Statement(place)) => Self::Verify(Some(place)),
+            _ => stage,
+        }
+    }
+}
+
+/// Whose fault it is, so many characters behind the start of the message. The server calls
+/// the end of a script what comes behind it.
+pub(crate) fn locate<'w>(parts: &[Part<'w>], position: Option<usize>) -> (&'w Work<'w>, Stage) {
+    let mut left = position;
+    let mut found = (parts[0].work, Stage::Unknown);
+    for part in parts {
+        let Some(characters) = left else { return found };
+        let length = part.text().chars().count();
+        match part.piece {
+            Piece::Script(script) => {
+                let place = Place::behind(script, 0, characters);
+                found = (part.work, part.stage.at(Stage::Statement(place)));
+            }
+            Piece::Runner(_) if matches!(part.stage, Stage::Claim) => {
+                found = (part.work, Stage::Claim);
+            }
+            Piece::Runner(_) => {}
+        }
+        left = characters.checked_sub(length);
+    }
+    found
 }
 
 /// How many characters lie before the error in what was sent.

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use pgstrata::{Direction, Error, Migrator, Plan};
+use pgstrata::{Direction, Error, Goal, Migrator, Plan};
 use pgstrata_compiler::Depth;
 
 use crate::connect::connect;
@@ -18,7 +18,7 @@ pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
     embed::with_migrations(&compiled, |migrations| {
         let migrator = || up::configured(Migrator::new(migrations), common);
         let failure = |error: Error| up::failure(&error, Direction::Down);
-        let plan = migrator().plan_down(&mut client, flags.steps).map_err(failure)?;
+        let plan = migrator().plan_for(&mut client, Goal::Down(flags.steps)).map_err(failure)?;
         if !plan.is_empty() && !flags.yes {
             ask(&plan)?;
         }

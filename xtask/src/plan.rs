@@ -5,7 +5,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use pgstrata::{Direction, Migrator, Plan, Step};
+use pgstrata::{Direction, Goal, Migrator, Plan, Step};
 use pgstrata_compiler::forecast::of_versions;
 use pgstrata_compiler::locks::Locks;
 use pgstrata_compiler::migration::Migration;
@@ -23,10 +23,7 @@ pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Resul
     let mut client = connect(common)?;
     let plan = embed::with_migrations(&compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);
-        let plan = match target.to {
-            Some(version) => migrator.plan_to(&mut client, version),
-            None => migrator.plan(&mut client),
-        };
+        let plan = migrator.plan_for(&mut client, target.to.map_or(Goal::All, Goal::To));
         plan.map_err(|error| up::failure(&error, Direction::Up))
     })?;
     match format {
@@ -51,16 +48,19 @@ struct Statement<'a> {
 }
 
 fn forecasts<'a>(plan: &'a Plan, compiled: &'a Compiled) -> Vec<Forecast<'a>> {
-    let pending = |version| plan.steps.iter().any(|step| step.version == version);
+    let pending = |version| plan.steps.iter().any(|step| step.version == Some(version));
     let mut locks = of_versions(&compiled.migrations, pending);
     let by_version: BTreeMap<u64, &Migration> =
         compiled.migrations.iter().map(|migration| (migration.version, migration)).collect();
     let forecast = |step: &'a Step| {
-        let up = by_version.get(&step.version).map(|migration| &migration.up);
+        let up = step
+            .version
+            .and_then(|version| by_version.get(&version))
+            .map(|migration| &migration.up);
         let statements = up.into_iter().flat_map(|up| {
             up.boundaries().map(|(span, line, _): (Span, _, _)| (line, span.of(&up.text)))
         });
-        let locks = locks.remove(&step.version).unwrap_or_default();
+        let locks = step.version.and_then(|version| locks.remove(&version)).unwrap_or_default();
         let statements = statements.zip(locks);
         let statements =
             statements.map(|((line, sql), locks)| Statement { line, sql, locks }).collect();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use pgstrata::{Direction, Event, Observer, Report};
+use pgstrata::{Action, Event, Observer, Report};
 
 /// How often the bar moves while a statement runs.
 const TICK: Duration = Duration::from_millis(100);
@@ -66,8 +66,8 @@ impl Observer for Progress {
                     cause.unwrap_or_default()
                 ));
             }
-            Event::Finished { applied } => {
-                self.line(&applied.to_string());
+            Event::Finished { step } => {
+                self.line(&step.to_string());
                 self.bar.inc(1);
             }
             Event::FinishedElsewhere { step } => {
@@ -87,10 +87,11 @@ fn total(report: &Report) -> String {
     };
     let count = report.steps.len();
     let plural = if count == 1 { "" } else { "s" };
-    let time: Duration = report.steps.iter().map(|step| step.duration).sum();
-    let verb = match first.direction {
-        Direction::Up => "applied",
-        Direction::Down => "rolled back",
+    let time: Duration = report.steps.iter().filter_map(|step| step.duration).sum();
+    let verb = match first.action {
+        Action::Apply => "applied",
+        Action::RollBack => "rolled back",
+        _ => "done",
     };
     format!("{count} migration{plural} {verb} in {time:.1?}")
 }

@@ -1,4 +1,12 @@
 -- Layout 1. The next ones are made from it, so that a new history and an old one are the same.
+DO $pgstrata$
+BEGIN
+    -- CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {schema_text}) THEN
+        CREATE SCHEMA {schema};
+    END IF;
+END
+$pgstrata$;
 CREATE TABLE IF NOT EXISTS {history} (
     version                   bigint PRIMARY KEY CHECK (version >= 0),
     label                     text NOT NULL,

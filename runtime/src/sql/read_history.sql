@@ -4,4 +4,4 @@ SELECT h.version, h.label, h.state, h.attempt, h.checksum_algorithm, h.up_checks
        pg_catalog.to_char(h.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS applied_at,
        h.applied_by
 FROM {history} AS h
-ORDER BY h.version
+ORDER BY h.version, h.label

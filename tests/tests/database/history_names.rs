@@ -1,6 +1,6 @@
 //! History lives where the user says, whatever it is called.
 
-use pgstrata::Migrator;
+use pgstrata::{Goal, Migrator};
 
 use crate::support::{assert_says, fresh_database, migrations, source, three};
 
@@ -17,8 +17,10 @@ fn two_programs_share_a_database() {
     assert_eq!(database.applied(), "1 2 3");
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'my \"schema\"'";
     assert_eq!(database.ask(tables), "2");
-    let plan =
-        Migrator::new(other).history("my \"schema\"", weird).plan_down(&mut client, 9).unwrap();
+    let plan = Migrator::new(other)
+        .history("my \"schema\"", weird)
+        .plan_for(&mut client, Goal::Down(9))
+        .unwrap();
     assert_eq!(plan.to_string(), "roll back 0001_other (1 statement)");
     Migrator::new(other).history("my \"schema\"", weird).down(&mut client, 1).unwrap();
     assert_eq!(database.applied(), "1 2 3");

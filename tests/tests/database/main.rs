@@ -27,3 +27,4 @@ mod recovery;
 mod round_trips;
 mod session_state;
 mod validation;
+mod verbs;

@@ -1,6 +1,6 @@
 //! Status, plan and validate write nothing and create no table.
 
-use pgstrata::{Migrator, State};
+use pgstrata::{Goal, Migrator, State};
 
 use crate::support::{fresh_database, migrations, source, three};
 
@@ -18,7 +18,7 @@ fn they_leave_an_empty_database_empty() {
     let statuses = migrator.status(&mut client).unwrap();
     assert!(statuses.iter().all(|status| status.state == State::Pending));
     migrator.validate(&mut client).unwrap();
-    assert!(migrator.plan_down(&mut client, 1).unwrap().is_empty());
+    assert!(migrator.plan_for(&mut client, Goal::Down(1)).unwrap().is_empty());
     assert_eq!(database.ask("SELECT count(*) FROM pg_class WHERE oid >= 16384"), "0");
 }
 
@@ -40,8 +40,10 @@ fn status_says_where_each_migration_stands() {
         source("0005_e", "CREATE TABLE e (id int);", "DROP TABLE e;"),
     ]);
     let statuses = Migrator::new(program).status(&mut client).unwrap();
-    let states: Vec<String> =
-        statuses.iter().map(|status| format!("{} {}", status.version, status.state)).collect();
+    let states: Vec<String> = statuses
+        .iter()
+        .map(|status| format!("{} {}", status.version.unwrap_or(0), status.state))
+        .collect();
     assert_eq!(
         states,
         ["1 applied", "2 changed", "3 out of order", "4 missing", "5 out of order", "9 newer"]

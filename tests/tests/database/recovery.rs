@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{Direction, Error, Event, Migrations, Migrator, Report};
+use pgstrata::{Action, Error, Event, Migrations, Migrator, Report};
 
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, source, up};
 
@@ -375,7 +375,7 @@ fn on_the_way_down() {
     Migrator::new(older).down(&mut client, 1).unwrap_err();
     client.batch_execute(REVIVE).unwrap();
     let report = Migrator::new(older).down(&mut client, 1).unwrap();
-    assert_eq!(report.steps[0].direction, Direction::Down);
+    assert_eq!(report.steps[0].action, Action::RollBack);
     assert_eq!(database.ask("SELECT to_regclass('i')"), "NULL");
     assert_eq!(database.applied(), "1");
 }

@@ -1,0 +1,101 @@
+//! What each step writes into the history: its claim before the script, its record behind it.
+
+use crate::history::{History, NOTHING};
+use crate::migration::{Migration, Mode, Script, Statement};
+use crate::plan::{Action, Step};
+use crate::{sql, stored};
+
+/// What a row has of a migration where there is none.
+pub(crate) const NO_MIGRATION: Migration<'_> = Migration {
+    version: 0,
+    label: "",
+    up: NOTHING,
+    down: NOTHING,
+    irreversible: None,
+    verify: None,
+    phase: None,
+    requires: &[],
+};
+
+impl History {
+    /// The claim raises where anybody has done the step already; the record says that it is
+    /// done. Of a script outside a transaction they are two transactions.
+    pub(crate) fn claim_and_record(
+        &self,
+        step: &Step,
+        script: &Script<'_>,
+        migration: &Migration<'_>,
+        reason: Option<&str>,
+    ) -> [String; 2] {
+        let Migration { up, down, irreversible, .. } = migration;
+        let event = include_str!("sql/record_event.sql");
+        let apply = include_str!("sql/claim_apply.sql");
+        let repeat = [include_str!("sql/claim_repeat.sql"), apply].concat();
+        let finish = [include_str!("sql/finish_apply.sql"), event].concat();
+        let templates = match (step.action, script.mode) {
+            (Action::Apply, Mode::NoTransaction) => [apply, &finish],
+            (Action::Apply | Action::Baseline, _) => [apply, event],
+            (Action::Repeat, _) => [&repeat, event],
+            (Action::Repair, _) => {
+                [include_str!("sql/claim_repair.sql"), include_str!("sql/record_repair.sql")]
+            }
+            (Action::RollBack, _) => {
+                [include_str!("sql/claim_roll_back.sql"), include_str!("sql/record_roll_back.sql")]
+            }
+        };
+        let sent = if step.action == Action::RollBack { script } else { up };
+        let statements = sent.statements.len().to_string();
+        // Inside a transaction nobody sees the claim before all of it is true.
+        let (state, done) = match script.mode {
+            Mode::Transaction => ("'applied'", &*statements),
+            Mode::NoTransaction => ("'applying'", "0"),
+        };
+        let timeout = |timeout: Option<_>| {
+            timeout.map_or("NULL".to_owned(), |timeout| sql::milliseconds(timeout).to_string())
+        };
+        let numbers =
+            |number: fn(&Statement) -> u32| sql::array(down.statements.iter().map(number));
+        let transactional = down.mode == Mode::Transaction;
+        let values = [
+            ("action", &*sql::literal(step.action.words()[1])),
+            ("reason", &sql::nullable(reason)),
+            ("state", state),
+            ("done", done),
+            ("statements", &statements),
+            ("algorithm", &up.checksum.algorithm.to_string()),
+            ("up_checksum", &sql::bytes(&up.checksum.sha256)),
+            ("down_checksum", &sql::bytes(&down.checksum.sha256)),
+            ("down_sql", &sql::literal(down.sql)),
+            ("down_starts", &numbers(|statement| statement.start)),
+            ("down_ends", &numbers(|statement| statement.end)),
+            ("down_lines", &numbers(|statement| statement.line)),
+            ("down_concurrent", &sql::array(down.statements.iter().map(|s| s.concurrent))),
+            ("down_transactional", &transactional.to_string()),
+            ("down_lock_timeout", &timeout(down.lock_timeout)),
+            ("down_statement_timeout", &timeout(down.statement_timeout)),
+            ("down_targets", &sql::texts(&stored::targets(down))),
+            ("irreversible", &sql::nullable(*irreversible)),
+        ];
+        templates.map(|template| self.fill_step(template, step, &values))
+    }
+
+    /// `template` with what tells the step's row apart.
+    pub(crate) fn fill_step(&self, template: &str, step: &Step, values: &[(&str, &str)]) -> String {
+        let (attempt, label) = (step.attempt.to_string(), sql::literal(&step.label));
+        let version = step.version.map_or("NULL".to_owned(), |version| version.to_string());
+        let row = match step.version {
+            Some(version) => format!("h.version = {version}"),
+            None => format!("h.version IS NULL AND h.label = {label}"),
+        };
+        let all = [("version", &*version), ("attempt", &attempt), ("label", &label), ("row", &row)];
+        self.fill(template, &[&all, values].concat())
+    }
+
+    /// Notes that the statement behind the first `done` is finished.
+    pub(crate) fn record_progress(&self, attempt: i64, done: usize) -> String {
+        self.fill(
+            include_str!("sql/record_progress.sql"),
+            &[("attempt", &attempt.to_string()), ("done", &done.to_string())],
+        )
+    }
+}

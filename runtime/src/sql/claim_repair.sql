@@ -1,0 +1,2 @@
+INSERT INTO {events} (attempt, action, version, label, reason, program)
+VALUES ({attempt}, 'repaired', {version}, {label}, {reason}, {program});

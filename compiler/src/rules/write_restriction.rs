@@ -32,7 +32,6 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let restricts = match &change.what {
                 ChangeKind::AddConstraint(_) => true,
                 ChangeKind::NotNull { column, set: true } => !moment.is_new_column(table, column),
-                ChangeKind::AddColumn { column, .. } => !column.constraints.is_empty(),
                 _ => false,
             };
             restricts.then(|| moment.finding_on(table, change.span, message, help))

@@ -7,5 +7,3 @@ ALTER TABLE account ADD CONSTRAINT account_named CHECK (email <> '') NOT VALID;
 --                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this refuses rows that were allowed before
 ALTER TABLE account ALTER COLUMN email SET NOT NULL;
 --                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this refuses rows that were allowed before
-ALTER TABLE account ADD COLUMN mail text UNIQUE;
---                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this refuses rows that were allowed before

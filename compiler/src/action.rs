@@ -288,6 +288,8 @@ pub enum ChangeKind {
         /// Nothing happens where it is not there.
         if_exists: bool,
     },
+    /// `ALTER CONSTRAINT`.
+    AlterConstraint(String),
     /// `VALIDATE CONSTRAINT`.
     ValidateConstraint(String),
     /// `RENAME COLUMN … TO`.

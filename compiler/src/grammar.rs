@@ -298,6 +298,9 @@ fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
         let name = part.identifier()?;
         return Some(ChangeKind::DropColumn { name, if_exists, cascade: part.eat(&["cascade"]) });
     }
+    if part.eat(&["alter", "constraint"]) {
+        return Some(ChangeKind::AlterConstraint(part.identifier()?));
+    }
     if part.eat(&["validate", "constraint"]) {
         return Some(ChangeKind::ValidateConstraint(part.identifier()?));
     }

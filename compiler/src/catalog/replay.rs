@@ -78,6 +78,12 @@ impl Catalog {
     }
 
     fn add_constraint(&mut self, table: &Name, constraint: &Constraint, version: u64) {
+        if let Some(column) = constraint.definition.strip_prefix("not null ") {
+            // A constraint by name since PostgreSQL 18, and still the column's own matter.
+            let column = column.split(' ').next().unwrap_or_default().trim_matches('"');
+            self.change(&Key::part(Kind::Column, table, column), |object| object.not_null = true);
+            return;
+        }
         let name = constraint.name.clone().or_else(|| self.chosen_name(table, constraint));
         let Some(name) = name else { return };
         let object = Object {
@@ -264,6 +270,11 @@ impl Catalog {
                 }
                 ChangeKind::DropConstraint { name, .. } => {
                     self.take_or_hear(&Key::part(Kind::Constraint, table, name));
+                }
+                ChangeKind::AlterConstraint(name) => {
+                    // What it comes to is not followed any further.
+                    let key = Key::part(Kind::Constraint, table, name);
+                    self.change(&key, |object| object.shape = None);
                 }
                 ChangeKind::ValidateConstraint(name) => {
                     let key = Key::part(Kind::Constraint, table, name);

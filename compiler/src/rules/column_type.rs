@@ -5,6 +5,7 @@ use crate::action::{ChangeKind, Kind};
 use crate::catalog::Key;
 use crate::locks::keeps_rows;
 use crate::settings::Level;
+use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "column-type",
@@ -35,7 +36,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             };
             let before = moment.catalog.object(&Key::part(Kind::Column, table, column));
             let before = before.map_or("", |column| column.definition.as_str());
-            if moment.is_new_column(table, column) || keeps_rows(before, definition) {
+            let is_in_utc = definition.starts_with("timestamp")
+                && before.starts_with("timestamp")
+                && runs_in_utc(moment);
+            if moment.is_new_column(table, column) || keeps_rows(before, definition) || is_in_utc {
                 return None;
             }
             let message = format!("the new type of `{column}` rewrites the table");
@@ -43,4 +47,17 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
+}
+
+/// In UTC a time is the same with and without its zone, and no row is written anew
+/// (PostgreSQL 12 release notes, E.2.3.1).
+fn runs_in_utc(moment: &Moment<'_>) -> bool {
+    let earlier = moment.script.statements().take(moment.statement);
+    let sets_utc = |statement: Statement<'_>| {
+        let is_setting = statement.is(0, "set")
+            && (statement.finds_word("timezone") || statement.finds_word("zone"));
+        let mut words = (0..statement.tokens.len()).map(|index| statement.word(index));
+        is_setting && words.any(|word| word.trim_matches('\'').eq_ignore_ascii_case("utc"))
+    };
+    earlier.filter(|statement| statement.is(0, "set")).any(sets_utc)
 }

@@ -30,7 +30,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .filter_map(|(table, change)| {
             let adds = match &change.what {
                 ChangeKind::AddConstraint(new) => new.kind == ForeignKey && !new.not_valid,
-                ChangeKind::AddColumn { column, .. } => column.constraints.contains(&ForeignKey),
+                // A new column of NULLs refers to nothing, and is not looked at.
+                ChangeKind::AddColumn { column, .. } => {
+                    column.constraints.contains(&ForeignKey) && column.default.is_some()
+                }
                 _ => false,
             };
             let message = "all rows are checked while both tables are locked".to_owned();

@@ -1,7 +1,10 @@
 CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100) UNIQUE, team bigint);
 CREATE TABLE team (id serial PRIMARY KEY, made timestamptz DEFAULT now(), is_open boolean DEFAULT 'f');
 CREATE TABLE member (team int REFERENCES team ON DELETE CASCADE, age int NOT NULL CHECK (age > 0));
+CREATE TABLE place (id bigint NOT NULL, up bigint REFERENCES team, CONSTRAINT here NOT NULL up);
+ALTER TABLE place ALTER CONSTRAINT place_up_fkey DEFERRABLE;
 -- then:
+DROP TABLE place;
 ALTER TABLE account ADD COLUMN name text, ALTER COLUMN email TYPE text;
 CREATE TABLE town (id bigint);
 CREATE INDEX ON account (team);
@@ -11,6 +14,8 @@ DROP TABLE member;
 ALTER TABLE team ALTER COLUMN made DROP DEFAULT, ALTER COLUMN is_open SET DEFAULT true;
 ALTER TABLE team DROP COLUMN id;
 -- its down file:
+CREATE TABLE place (id bigint, CONSTRAINT id_set NOT NULL id, up bigint NOT NULL);
+ALTER TABLE place ADD FOREIGN KEY (up) REFERENCES team DEFERRABLE;
 ALTER TABLE team ADD COLUMN id int4 NOT NULL DEFAULT nextval('team_id_seq') PRIMARY KEY;
 ALTER TABLE team ALTER COLUMN made SET DEFAULT (now()), ALTER COLUMN is_open SET DEFAULT FALSE;
 CREATE TABLE member (team integer, age int4 NOT NULL, CONSTRAINT member_age_check CHECK (age > 0));

@@ -42,6 +42,7 @@ pub mod special;
 pub mod script;
 pub mod migration;
 pub mod repeatable;
+pub mod recorded;
 pub mod lockfile;
 pub mod forecast;
 pub mod expected;
@@ -60,6 +61,7 @@ use diagnostic::{Diagnostic, Severity};
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
 use place::Place;
+use recorded::Recorded;
 use repeatable::Repeatable;
 pub use review::{Depth, Parser};
 use settings::Settings;
@@ -95,6 +97,11 @@ impl Compiled {
     /// Every finding as text, in order, with snippets of the SQL.
     pub fn rendered(&self) -> Vec<String> {
         self.diagnostics.iter().map(|diagnostic| render::text(diagnostic, &self.sources)).collect()
+    }
+
+    /// The files that may change, as the lock would record them now.
+    pub fn recorded_now(&self) -> Vec<Recorded> {
+        recorded::now(&self.repeatables, self.sources.settings.as_ref())
     }
 
     /// Where a finding points, the main place first.
@@ -176,6 +183,8 @@ fn compiled(
         Ok(Some(read)) => {
             if readable {
                 diagnostics.extend(lockfile::compare(&read, migrations));
+                let now = recorded::now(repeatables, sources.settings.as_ref());
+                diagnostics.extend(recorded::compare(&read.recorded, &now));
             }
             *lock = Some(read);
         }

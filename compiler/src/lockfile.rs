@@ -2,9 +2,10 @@
 //! sealed.
 //!
 //! One line a migration: its label, then either `open`, or the checksum algorithm's id,
-//! the checksums of both scripts and a chain hash over this line and all lines before
+//! the checksums of its scripts and a chain hash over this line and all lines before
 //! it. Two branches that each add a migration change the same place of the file, so
-//! that git reports the conflict.
+//! that git reports the conflict. Below stands what may change, a line a file, with a
+//! line between that keeps git from joining the changes of both.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,8 @@ use crate::checksum::{self, Sha256Digest, hex, sha256};
 use crate::diagnostic::Diagnostic;
 use crate::file_name::digits_of;
 use crate::migration::Migration;
+use crate::recorded::{Recorded, by_place};
+use crate::script::Script;
 use crate::source::{LOCK_FILE, first_line};
 use crate::span::Span;
 
@@ -21,11 +24,16 @@ const HEADER: &str = "# pgstrata lock 1. Written by `cargo pgstrata new` and `ca
 /// What begins every header of this format.
 const HEADER_START: &str = "# pgstrata lock 1";
 
+/// Between what is sealed and what may change.
+const SEPARATOR: &str = "# Below: files that may change, as they were when `lock` ran last.";
+
 /// A lock file, read.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Lock {
-    /// Its lines, in order: sealed ones first.
+    /// The migrations' lines, in order: sealed ones first.
     pub lines: Vec<Line>,
+    /// The lines of other files.
+    pub recorded: Vec<Recorded>,
 }
 
 /// One migration's line.
@@ -48,6 +56,8 @@ pub struct Seal {
     pub up: String,
     /// Of the down script.
     pub down: String,
+    /// Of the verify script, where there was one.
+    pub verify: Option<String>,
 }
 
 impl Line {
@@ -62,6 +72,7 @@ impl Line {
             algorithm: checksum::ALGORITHM,
             up: hex(&migration.up.checksum),
             down: hex(&migration.down.checksum),
+            verify: migration.verify.as_ref().map(|verify| hex(&verify.checksum)),
         };
         Self { seal: Some(seal), ..Self::open(&migration.label) }
     }
@@ -70,8 +81,10 @@ impl Line {
     fn content(&self) -> String {
         match &self.seal {
             None => format!("{} open", self.label),
-            Some(seal) => {
-                format!("{} {} up:{} down:{}", self.label, seal.algorithm, seal.up, seal.down)
+            Some(Seal { algorithm, up, down, verify }) => {
+                let verify = verify.as_ref().map(|verify| format!(" verify:{verify}"));
+                let verify = verify.unwrap_or_default();
+                format!("{} {algorithm} up:{up} down:{down}{verify}", self.label)
             }
         }
     }
@@ -90,6 +103,12 @@ impl Lock {
                 text.push_str(&hex(&chain));
             }
             text.push('\n');
+        }
+        let mut recorded: Vec<&Recorded> = self.recorded.iter().collect();
+        recorded.sort_by(|one, other| by_place(one, other));
+        if !recorded.is_empty() {
+            let lines = recorded.iter().map(|line| line.written());
+            text.extend([SEPARATOR.to_owned()].into_iter().chain(lines).map(|line| line + "\n"));
         }
         text
     }
@@ -118,7 +137,17 @@ impl Lock {
                 continue;
             }
             match parse_line(span.of(text), span) {
-                Ok((line, written_chain)) => {
+                Ok(Read::Recorded(line)) => {
+                    if lock.recorded.iter().any(|other| other.file == line.file) {
+                        let message = format!("`{}` has two lines", line.file);
+                        diagnostics.push(refused(&message, span).help(
+                            "remove one of them; `cargo pgstrata lock` then records the file as it is",
+                        ));
+                        break;
+                    }
+                    lock.recorded.push(line);
+                }
+                Ok(Read::Migration(line, written_chain)) => {
                     if line.seal.is_some() {
                         chain = chained(&chain, &line);
                     }
@@ -154,7 +183,11 @@ pub fn conflict_marker(text: &str) -> Option<Span> {
 /// The lines that can be read of a file that two branches changed; their chain hashes
 /// fit neither branch and are not looked at.
 pub fn legible_lines(text: &str) -> Vec<Line> {
-    text.lines().filter_map(|line| Some(parse_line(line, Span::new(0, 0)).ok()?.0)).collect()
+    let lines = text.lines().filter_map(|line| match parse_line(line, Span::new(0, 0)) {
+        Ok(Read::Migration(line, _)) => Some(line),
+        _ => None,
+    });
+    lines.collect()
 }
 
 const RESTORE: &str = "restore the file from version control: git checkout -- migrations.lock";
@@ -169,22 +202,34 @@ fn chained(before: &Sha256Digest, line: &Line) -> Sha256Digest {
     sha256(&bytes)
 }
 
-/// The line, and the chain hash that stands in it.
-fn parse_line(text: &str, span: Span) -> Result<(Line, Option<&str>), Diagnostic> {
+/// A line, read.
+enum Read<'a> {
+    /// With the chain hash that stands in it.
+    Migration(Line, Option<&'a str>),
+    Recorded(Recorded),
+}
+
+fn parse_line(text: &str, span: Span) -> Result<Read<'_>, Diagnostic> {
     let malformed = || refused("this line is not complete", span).help(RESTORE);
     let fields: Vec<&str> = text.split(' ').collect();
     let label = Span::new(span.start, span.start + fields[0].len());
     let line = |name: &str, seal| Line { label: name.to_owned(), seal, span: label };
+    let hash =
+        |field: &str, name: &str| field.strip_prefix(name).map(str::to_owned).ok_or_else(malformed);
     match fields[..] {
-        [name, "open"] => Ok((line(name, None), None)),
-        [name, algorithm, up, down, chain] => {
+        [name, ..] if Recorded::is_named(name) => {
+            Recorded::parse(&fields, label).map(Read::Recorded).ok_or_else(malformed)
+        }
+        [name, "open"] => Ok(Read::Migration(line(name, None), None)),
+        [name, algorithm, up, down, ref verify @ .., chain] if verify.len() <= 1 => {
             let seal = Seal {
                 algorithm: algorithm.parse().map_err(|_| malformed())?,
-                up: up.strip_prefix("up:").ok_or_else(malformed)?.to_owned(),
-                down: down.strip_prefix("down:").ok_or_else(malformed)?.to_owned(),
+                up: hash(up, "up:")?,
+                down: hash(down, "down:")?,
+                verify: verify.first().map(|field| hash(field, "verify:")).transpose()?,
             };
             let chain = chain.strip_prefix("chain:").ok_or_else(malformed)?;
-            Ok((line(name, Some(seal)), Some(chain)))
+            Ok(Read::Migration(line(name, Some(seal)), Some(chain)))
         }
         _ => Err(malformed()),
     }
@@ -248,20 +293,40 @@ fn edited(line: &Line, migration: &Migration) -> Vec<Diagnostic> {
         let message = format!("checksum algorithm {} is unknown to this version", seal.algorithm);
         return vec![refused(&message, line.span).help("update pgstrata")];
     }
-    [(&seal.up, &migration.up), (&seal.down, &migration.down)]
-        .into_iter()
-        .filter(|(sealed, script)| **sealed != hex(&script.checksum))
-        .map(|(_, script)| {
-            Diagnostic::error(
-                "sealed",
-                format!("`{}` was changed after it was sealed", script.file),
-            )
+    let mut changed: Vec<Diagnostic> = [
+        (Some(&seal.up), Some(&migration.up)),
+        (Some(&seal.down), Some(&migration.down)),
+        (seal.verify.as_ref(), migration.verify.as_ref()),
+    ]
+    .into_iter()
+    .filter_map(|(sealed, script)| Some((sealed, script?)))
+    .filter(|(sealed, script)| *sealed != Some(&hex(&script.checksum)))
+    .map(|(sealed, script)| {
+        if sealed.is_none() {
+            return added(line, script);
+        }
+        Diagnostic::error("sealed", format!("`{}` was changed after it was sealed", script.file))
             .in_file(&script.file)
             .labelled(LOCK_FILE, Some(line.span), "sealed here")
             .why("databases that ran it will not run it again, and would refuse the program")
             .help("restore the file, and make the change in a new migration")
-        })
-        .collect()
+    })
+    .collect();
+    if seal.verify.is_some() && migration.verify.is_none() {
+        let message = format!("`{}.verify.sql` is missing", line.label);
+        changed.push(refused(&message, line.span).help("restore it from version control"));
+    }
+    changed
+}
+
+/// A verify script of a migration that was sealed without one. Databases do not know it.
+fn added(line: &Line, verify: &Script) -> Diagnostic {
+    let message = format!("`{}` was added after its migration was sealed", verify.file);
+    let version = digits_of(&line.label);
+    Diagnostic::error("sealed", message)
+        .in_file(&verify.file)
+        .labelled(LOCK_FILE, Some(line.span), "sealed here")
+        .help(format!("seal it as well with `cargo pgstrata lock --amend {version}`"))
 }
 
 /// A line whose files are gone, or have another name.

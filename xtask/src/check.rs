@@ -10,6 +10,7 @@ use std::path::Path;
 
 use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
 use pgstrata_compiler::migration::Migration;
+use pgstrata_compiler::recorded::Recorded;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth};
 
@@ -23,7 +24,8 @@ use crate::workspace;
 pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure> {
     let (mut compiled, servers) = compiled(dir, flags)?;
     let refused = compiled.is_refused();
-    let open: Vec<String> = unsealed(&compiled).into_iter().map(str::to_owned).collect();
+    let mut open: Vec<String> = unsealed(&compiled).into_iter().map(str::to_owned).collect();
+    open.extend(stale(&compiled));
     if flags.sealed && !refused && flags.format != Format::Human {
         // For people one sentence says it, below.
         let found: Vec<Diagnostic> =
@@ -89,13 +91,17 @@ fn severity(found: &Diagnostic) -> &'static str {
 }
 
 /// Points at the line of the lock, where there is one.
-fn not_sealed(compiled: &Compiled, label: &str) -> Diagnostic {
-    let finding = Diagnostic::error("not-sealed", format!("`{label}` is not sealed"))
+fn not_sealed(compiled: &Compiled, name: &str) -> Diagnostic {
+    let finding = Diagnostic::error("not-sealed", format!("`{name}` is not sealed"))
         .help("seal what is released with `cargo pgstrata lock`");
-    let mut lines = compiled.lock.iter().flat_map(|lock| &lock.lines);
-    match lines.find(|line| line.label == label) {
-        Some(line) => finding.at(LOCK_FILE, line.span),
-        None => finding.in_file(&format!("{label}.up.sql")),
+    let lock = compiled.lock.iter();
+    let lines = lock.clone().flat_map(|lock| &lock.lines).map(|line| (&line.label, line.span));
+    let recorded = lock.flat_map(|lock| &lock.recorded).map(|line| (&line.file, line.span));
+    let is_file = Recorded::is_named(name);
+    match lines.chain(recorded).find(|(line, _)| *line == name) {
+        Some((_, span)) => finding.at(LOCK_FILE, span),
+        None if is_file => finding.in_file(name),
+        None => finding.in_file(&format!("{name}.up.sql")),
     }
 }
 
@@ -106,6 +112,17 @@ fn unsealed(compiled: &Compiled) -> Vec<&str> {
         lines.filter(|line| line.seal.is_some()).map(|line| line.label.as_str()).collect();
     let labels = compiled.labels.iter().map(|(_, label)| label.as_str());
     labels.filter(|label| !sealed.contains(label)).collect()
+}
+
+/// Files that may change and are not what the lock says, and lines whose file is gone.
+fn stale(compiled: &Compiled) -> Vec<String> {
+    let now = compiled.recorded_now();
+    let recorded = compiled.lock.as_ref().map(|lock| &lock.recorded[..]).unwrap_or_default();
+    let is_same =
+        |it: &Recorded, other: &Recorded| it.file == other.file && it.content == other.content;
+    let changed = now.iter().filter(|it| recorded.iter().all(|line| !is_same(it, line)));
+    let gone = recorded.iter().filter(|line| now.iter().all(|it| it.file != line.file));
+    changed.chain(gone).map(|line| line.file.clone()).collect()
 }
 
 fn summary(compiled: &Compiled) -> String {

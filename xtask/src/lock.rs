@@ -27,7 +27,7 @@ pub(crate) fn run(dir: &Path, flags: &flags::Lock, quiet: bool) -> Result<(), Fa
 }
 
 /// Findings that sealing itself settles.
-const SETTLED_HERE: [&str; 3] = ["no-lock", "not-in-lock", "lock-open"];
+const SETTLED_HERE: [&str; 4] = ["no-lock", "not-in-lock", "lock-open", "lock-stale"];
 
 /// Seals every migration that is not sealed yet; refuses while anything is wrong.
 fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
@@ -37,11 +37,12 @@ fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
     if compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {
         return Err(workspace::refusal(&compiled));
     }
+    let recorded = compiled.recorded_now();
     let before = compiled.lock.unwrap_or_default();
     let sealed_before =
         |label: &str| before.lines.iter().find(|line| line.label == label && line.seal.is_some());
     let mut sealed_now = Vec::new();
-    let mut lock = Lock::default();
+    let mut lock = Lock { recorded, ..Lock::default() };
     for migration in &compiled.migrations {
         lock.lines.push(match sealed_before(&migration.label) {
             Some(line) => line.clone(),
@@ -56,6 +57,12 @@ fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
     if !quiet {
         for label in sealed_now {
             println!("sealed {label}");
+        }
+        for line in &lock.recorded {
+            let mut known = before.recorded.iter().filter(|old| old.file == line.file);
+            if known.all(|old| old.content != line.content) {
+                println!("recorded {}", line.file);
+            }
         }
         println!("{}: {} migrations sealed", dir.display(), lock.lines.len());
     }

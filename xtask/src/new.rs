@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
 use pgstrata_compiler::file_name::{TIMESTAMP_DIGITS, digits_of, snake_case};
 use pgstrata_compiler::lockfile::{Line, Lock};
+use pgstrata_compiler::recorded::Recorded;
 use pgstrata_compiler::settings::Numbering;
-use pgstrata_compiler::source::{LOCK_FILE, SETTINGS_FILE};
+use pgstrata_compiler::source::{LOCK_FILE, SETTINGS_FILE, Sources};
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
@@ -90,9 +91,16 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::file("write", path, &error))
 }
 
+/// Lines for what may change and has none yet.
+fn open(sources: &Sources) -> Vec<Recorded> {
+    let named = sources.repeatables.iter().chain(&sources.settings);
+    named.map(|source| Recorded::open(&source.name)).collect()
+}
+
 fn append_to_lock(dir: &Path, compiled: &Compiled, label: &str) -> Result<(), Failure> {
     let mut lock = compiled.lock.clone().unwrap_or_else(|| Lock {
         lines: compiled.labels.iter().map(|(_, label)| Line::open(label)).collect(),
+        recorded: open(&compiled.sources),
     });
     lock.lines.push(Line::open(label));
     let known = compiled.sources.files.first().map(|source| source.name.as_str());

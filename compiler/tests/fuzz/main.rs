@@ -16,6 +16,7 @@ use pgstrata_compiler::file_name::{FileName, Purpose, snake_case};
 use pgstrata_compiler::lexer::{TokenKind, dollar_body, tokens};
 use pgstrata_compiler::lockfile::{Line, Lock, Seal};
 use pgstrata_compiler::migration::Migration;
+use pgstrata_compiler::recorded::{Content, Recorded};
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::settings::Settings;
 use pgstrata_compiler::source::{Source, Sources};
@@ -172,17 +173,30 @@ fn lock_files_are_read_or_refused_and_written_as_they_were() {
     let mut texts = Texts::new(7);
     texts.for_each(|text| {
         let digest = hex(&sha256(text.as_bytes()));
-        let seal = Seal { algorithm: ALGORITHM, up: digest.clone(), down: digest };
+        let verify = text.len().is_multiple_of(2).then(|| digest.clone());
+        let content = Content { algorithm: ALGORITHM, checksum: digest.clone() };
+        let seal = Seal { algorithm: ALGORITHM, up: digest.clone(), down: digest, verify };
         let sealed = Line { seal: Some(seal), ..Line::open(&format!("0001_{}", snake_case(text))) };
-        let lock = Lock { lines: vec![sealed, Line::open("0002_x")] };
+        let lock = Lock {
+            lines: vec![sealed, Line::open("0002_x")],
+            recorded: vec![
+                Recorded {
+                    content: Some(content),
+                    ..Recorded::open(&format!("repeatable/a{}.sql", snake_case(text)))
+                },
+                Recorded::open("pgstrata.toml"),
+            ],
+        };
         let written = lock.write();
         let again = Lock::parse(&written).expect("what was written can be read");
         assert_eq!(again.write(), written);
         let contents = |lock: &Lock| {
-            lock.lines
-                .iter()
-                .map(|line| (line.label.clone(), line.seal.clone()))
-                .collect::<Vec<_>>()
+            let lines = lock.lines.iter().map(|line| (line.label.clone(), line.seal.clone()));
+            let recorded = lock.recorded.iter();
+            let mut recorded: Vec<_> =
+                recorded.map(|line| (line.file.clone(), line.content.clone())).collect();
+            recorded.sort_by(|one, other| one.0.cmp(&other.0));
+            (lines.collect::<Vec<_>>(), recorded)
         };
         assert_eq!(contents(&again), contents(&lock));
         // Torn at two places, with the text between.

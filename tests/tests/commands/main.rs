@@ -9,6 +9,7 @@ mod exact;
 mod formats;
 mod lock_amend;
 mod lock_rebase;
+mod lock_recorded;
 mod plan;
 mod runs;
 mod syntax;

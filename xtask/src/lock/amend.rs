@@ -34,6 +34,13 @@ pub(super) fn run(dir: &Path, versions: &[u64], quiet: bool) -> Result<(), Failu
     }
     if Some(&lock) != compiled.lock.as_ref() {
         workspace::write_lock(dir, &lock, None)?;
+    }
+    // Databases know nothing of verify scripts.
+    let runs = |lock: &Lock| -> Vec<_> {
+        let seals = lock.lines.iter().filter_map(|line| line.seal.clone());
+        seals.map(|seal| (seal.up, seal.down)).collect()
+    };
+    if compiled.lock.as_ref().map(runs) != Some(runs(&lock)) {
         said.push(
             "a database that ran the old text will refuse the new one: roll it back there first, \
              or restore the files"

@@ -27,6 +27,11 @@ impl Base {
         versions.max_by_key(|(version, _)| *version)
     }
 
+    /// Whether it has a line for this file, which may change.
+    pub(super) fn records(&self, file: &str) -> bool {
+        self.lock.recorded.iter().any(|line| line.file == file)
+    }
+
     /// Whether it has a line for `label`.
     pub(super) fn holds(&self, label: &str) -> bool {
         self.lock.lines.iter().any(|line| line.label == label)

@@ -6,6 +6,7 @@ use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::file_name::{FileName, TIMESTAMP_DIGITS, digits_of};
 use pgstrata_compiler::layout::layout;
 use pgstrata_compiler::lockfile::{Line, Lock, conflict_marker, legible_lines};
+use pgstrata_compiler::recorded::Recorded;
 use pgstrata_compiler::render;
 use pgstrata_compiler::source::Sources;
 use pgstrata_compiler::{Compiled, Depth};
@@ -63,6 +64,9 @@ pub(super) fn run(dir: &Path, base: &Base, quiet: bool) -> Result<(), Failure> {
 
     let mut lock = base.lock.clone();
     lock.lines.extend(renumbered.iter().map(|(_, label)| Line::open(label)));
+    let may_change = sources.repeatables.iter().chain(&sources.settings);
+    let new = may_change.filter(|source| !base.records(&source.name));
+    lock.recorded.extend(new.map(|source| Recorded::open(&source.name)));
     let renames = Renames::perform(dir, file_names(sources, &renumbered))?;
     let known = sources.files.first().map(|source| source.name.as_str());
     let known = known.filter(|name| dir.join(name).exists());
@@ -157,8 +161,9 @@ fn stale_requirements(dir: &Path, renumbered: &[(&str, String)]) -> Vec<String> 
     let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     let is_local = |label: &String| renumbered.iter().any(|(_, new)| new == label);
     let local = compiled.migrations.iter().filter(|migration| is_local(&migration.label));
+    let repeatables = compiled.repeatables.iter().map(|repeatable| &repeatable.script);
     let mut found = Vec::new();
-    for script in local.flat_map(|migration| [&migration.up, &migration.down]) {
+    for script in local.map(|migration| &migration.up).chain(repeatables) {
         for &(required, span) in &script.requires {
             let moved = renumbered.iter().find(|(old, new)| {
                 *old != new.as_str() && version(old).is_some_and(|(number, _)| number == required)

@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) use crate::new::Template;
+
 /// PostgreSQL schema migrations that are checked by the compiler.
 #[derive(Debug, Parser)]
 #[command(name = "cargo pgstrata", bin_name = "cargo pgstrata", version)]
@@ -71,6 +73,12 @@ pub(crate) struct New {
     /// Number it with the time, YYYYMMDDhhmmss in UTC; else with the next number.
     #[arg(long)]
     pub(crate) timestamp: bool,
+    /// Write a script that runs again whenever it changes: views, functions.
+    #[arg(long, conflicts_with_all = ["timestamp", "template"])]
+    pub(crate) repeatable: bool,
+    /// Begin with the SQL for it; replace what stands in braces.
+    #[arg(long, value_enum, value_name = "T")]
+    pub(crate) template: Option<Template>,
 }
 
 /// `check`.

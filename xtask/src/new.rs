@@ -1,20 +1,26 @@
-//! `new`: the next pair of files, and its open line in the lock file.
+//! `new`: the next pair of files, or a repeatable script, and its open line in the lock file.
+
+mod template;
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
-use pgstrata_compiler::file_name::{TIMESTAMP_DIGITS, digits_of, snake_case};
+use pgstrata_compiler::file_name::{
+    BadName, REPEATABLE_FOLDER, TIMESTAMP_DIGITS, digits_of, repeatable_name, snake_case,
+};
 use pgstrata_compiler::lockfile::{Line, Lock};
 use pgstrata_compiler::recorded::Recorded;
 use pgstrata_compiler::settings::Numbering;
-use pgstrata_compiler::source::{LOCK_FILE, SETTINGS_FILE, Sources};
+use pgstrata_compiler::source::{LOCK_FILE, SETTINGS_FILE};
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
 use crate::flags::New;
 use crate::{numbering, workspace};
+
+pub(crate) use template::Template;
 
 /// How wide the first number of a directory is.
 const FIRST_WIDTH: usize = 4;
@@ -24,18 +30,18 @@ pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| Failure::file("create", dir, &error))?;
     let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     check_own_files_can_be_read(&compiled)?;
-    let timestamp = flags.timestamp || compiled.settings.numbering == Numbering::Timestamp;
-    let label = format!("{}_{}", next_version(&compiled, timestamp)?, snake_case(&flags.name));
-    let title = flags.name.trim().trim_end_matches('.');
-    let files = [
-        (dir.join(format!("{label}.up.sql")), up_template(title)),
-        (dir.join(format!("{label}.down.sql")), down_template(title)),
-    ];
+    let mut lock = compiled.lock.clone().unwrap_or_else(|| open(&compiled));
+    let files = if flags.repeatable {
+        repeatable(dir, flags, &mut lock)?
+    } else {
+        pair(dir, flags, &compiled, &mut lock)?
+    };
+    let known = compiled.sources.files.first().map(|source| source.name.as_str());
     let mut written: Vec<PathBuf> = Vec::new();
     let result = files
         .iter()
         .try_for_each(|(path, text)| create(path, text).map(|()| written.push(path.clone())))
-        .and_then(|()| append_to_lock(dir, &compiled, &label));
+        .and_then(|()| workspace::write_lock(dir, &lock, known));
     if let Err(failure) = result {
         for path in written {
             let _ = std::fs::remove_file(path);
@@ -46,6 +52,38 @@ pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
         println!("{}", path.display());
     }
     Ok(())
+}
+
+/// Paths and texts.
+type Files = Vec<(PathBuf, String)>;
+
+/// The next migration, with its line in the lock.
+fn pair(dir: &Path, flags: &New, compiled: &Compiled, lock: &mut Lock) -> Result<Files, Failure> {
+    let timestamp = flags.timestamp || compiled.settings.numbering == Numbering::Timestamp;
+    let label = format!("{}_{}", next_version(compiled, timestamp)?, snake_case(&flags.name));
+    let title = flags.name.trim().trim_end_matches('.');
+    lock.lines.push(Line::open(&label));
+    let texts = match flags.template.map(Template::sql) {
+        Some([up, down]) => [up_header(title) + FILL_IN + up, down_header(title) + "\n" + down],
+        None => [up_header(title) + UP_ADVICE, down_header(title) + DOWN_ADVICE],
+    };
+    let paths = ["up", "down"].map(|word| dir.join(format!("{label}.{word}.sql")));
+    Ok(paths.into_iter().zip(texts).collect())
+}
+
+/// A script of the folder beside the migrations, with its line in the lock.
+fn repeatable(dir: &Path, flags: &New, lock: &mut Lock) -> Result<Files, Failure> {
+    let file = format!("{REPEATABLE_FOLDER}/{}.sql", snake_case(&flags.name));
+    if let Err(BadName { message, help }) = repeatable_name(&file) {
+        return Err(Failure::configuration(format!("{message}\n  {help}, for example")));
+    }
+    let folder = dir.join(REPEATABLE_FOLDER);
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
+    if lock.recorded.iter().all(|line| line.file != file) {
+        lock.recorded.push(Recorded::open(&file));
+    }
+    let text = up_header(flags.name.trim().trim_end_matches('.')) + REPEATABLE_ADVICE;
+    Ok(vec![(dir.join(file), text)])
 }
 
 /// The settings say how to number, and the lock is written to.
@@ -91,38 +129,41 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::file("write", path, &error))
 }
 
-/// Lines for what may change and has none yet.
-fn open(sources: &Sources) -> Vec<Recorded> {
-    let named = sources.repeatables.iter().chain(&sources.settings);
-    named.map(|source| Recorded::open(&source.name)).collect()
-}
-
-fn append_to_lock(dir: &Path, compiled: &Compiled, label: &str) -> Result<(), Failure> {
-    let mut lock = compiled.lock.clone().unwrap_or_else(|| Lock {
+/// A lock in which nothing is sealed.
+fn open(compiled: &Compiled) -> Lock {
+    let may_change = compiled.sources.repeatables.iter().chain(&compiled.sources.settings);
+    Lock {
         lines: compiled.labels.iter().map(|(_, label)| Line::open(label)).collect(),
-        recorded: open(&compiled.sources),
-    });
-    lock.lines.push(Line::open(label));
-    let known = compiled.sources.files.first().map(|source| source.name.as_str());
-    workspace::write_lock(dir, &lock, known)
+        recorded: may_change.map(|source| Recorded::open(&source.name)).collect(),
+    }
 }
 
-fn up_template(title: &str) -> String {
-    format!(
-        "-- {title}.\n\
-         -- Depends on: nothing.\n\
-         --\n\
-         -- Write the SQL below; the whole file runs in one transaction. For statements that\n\
-         -- cannot, such as CREATE INDEX CONCURRENTLY, make a file of their own that begins with\n\
-         -- the directive `no-transaction`.\n\n"
-    )
+fn up_header(title: &str) -> String {
+    format!("-- {title}.\n-- Depends on: nothing.\n--\n")
 }
 
-fn down_template(title: &str) -> String {
-    format!(
-        "-- Takes back: {title}.\n\
-         --\n\
-         -- Undo the statements of the up file in reverse order. If there is no way back, say so\n\
-         -- with the directive `irreversible` and a reason instead.\n\n"
-    )
+fn down_header(title: &str) -> String {
+    format!("-- Takes back: {title}.\n--\n")
 }
+
+const FILL_IN: &str = "-- Replace what stands in braces.\n\n";
+
+const UP_ADVICE: &str = "\
+-- Write the SQL below; the whole file runs in one transaction. For statements that
+-- cannot, such as CREATE INDEX CONCURRENTLY, make a file of their own that begins with
+-- the directive `no-transaction`.
+
+";
+
+const DOWN_ADVICE: &str = "\
+-- Undo the statements of the up file in reverse order. If there is no way back, say so
+-- with the directive `irreversible` and a reason instead.
+
+";
+
+const REPEATABLE_ADVICE: &str = "\
+-- Write the SQL below. It runs behind all migrations, and again whenever it changes, so it
+-- must not mind what is there: CREATE OR REPLACE, or DROP … IF EXISTS before. What must run
+-- before it is named with the directive `requires`: other scripts of this folder, or versions.
+
+";

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{contents, directory, run, shop};
+use crate::support::{contents, database, directory, run, shop};
 
 #[test]
 fn new_numbers_on_and_records_an_open_line() {
@@ -206,4 +206,59 @@ fn settings_that_cannot_be_read_refuse_the_directory() {
 
 fn write(dir: &Path, name: &str, text: &str) {
     std::fs::write(dir.join(name), text).expect("a file");
+}
+
+#[test]
+fn new_writes_a_repeatable_script() {
+    let dir = shop();
+    run(dir.path(), &["lock"]).succeeds();
+    let written = run(dir.path(), &["new", "Customers of today", "--repeatable"]);
+    let path = dir.path().join("repeatable/customers_of_today.sql");
+    assert_eq!(written.succeeds().trim(), path.to_str().unwrap());
+    run(dir.path(), &["check"]).fails(1, &["this repeatable script does nothing"]);
+    let view = "CREATE OR REPLACE VIEW customers_of_today AS SELECT id FROM customer;\n";
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{text}{view}")).unwrap();
+    assert!(run(dir.path(), &["check"]).succeeds().contains("1 repeatable script"));
+    let lock = std::fs::read_to_string(dir.path().join("migrations.lock")).unwrap();
+    assert!(lock.ends_with("\nrepeatable/customers_of_today.sql open\n"), "{lock}");
+
+    let before = contents(dir.path());
+    run(dir.path(), &["new", "Customers of today", "--repeatable"]).fails(5, &["cannot write"]);
+    run(dir.path(), &["new", "2026 totals", "--repeatable"])
+        .fails(5, &["would look like a version", "repeatable/totals.sql"]);
+    run(dir.path(), &["new", "x", "--repeatable", "--timestamp"]).fails(5, &["cannot be used"]);
+    assert_eq!(contents(dir.path()), before);
+}
+
+/// Filled in, each template is found good, and goes up and down.
+#[test]
+fn new_begins_with_a_template() {
+    let dir = tempfile::tempdir().unwrap();
+    for template in ["table", "column", "index", "enum", "seed", "data"] {
+        let written = run(dir.path(), &["new", template, "--template", template]);
+        let paths: Vec<String> = written.succeeds().lines().map(str::to_owned).collect();
+        run(dir.path(), &["check"]).fails(1, &["error["]);
+        let column = if template == "table" { "email" } else { "name" };
+        for path in paths {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let filled = text
+                .replace("{table}", "account")
+                .replace("{column}", column)
+                .replace("{index}", "account_name_idx")
+                .replace("{type}", "colour")
+                .replace("{first}", "green")
+                .replace("{second}", "blue")
+                .replace("email text NOT NULL", "email text NOT NULL DEFAULT ''");
+            assert!(!filled.contains('{'), "{filled}");
+            std::fs::write(path, filled).unwrap();
+        }
+    }
+    run(dir.path(), &["lock"]).succeeds();
+    let checked = run(dir.path(), &["check", "--sealed"]);
+    assert!(checked.succeeds().contains("no problem found"), "{checked:#?}");
+    let url = database();
+    run(dir.path(), &["up", "--database-url", &url]).succeeds();
+    run(dir.path(), &["down", "--steps", "6", "--yes", "--database-url", &url]).succeeds();
+    run(dir.path(), &["new", "x", "--template", "tabel"]).fails(5, &["'table'"]);
 }

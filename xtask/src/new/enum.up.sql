@@ -1,0 +1,2 @@
+-- A value can be added later, but not taken away.
+CREATE TYPE {type} AS ENUM ('{first}', '{second}');

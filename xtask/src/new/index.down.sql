@@ -1,0 +1,3 @@
+-- pgstrata: no-transaction
+
+DROP INDEX CONCURRENTLY {index};

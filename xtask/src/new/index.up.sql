@@ -1,0 +1,3 @@
+-- pgstrata: no-transaction
+
+CREATE INDEX CONCURRENTLY {index} ON {table} ({column});

@@ -1,0 +1,35 @@
+//! What a new migration begins with: SQL in which the words in braces are to be replaced,
+//! as they would be refused.
+
+use clap::ValueEnum;
+
+/// The kinds of migrations that there is a beginning for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Template {
+    /// A new table.
+    Table,
+    /// A new column.
+    Column,
+    /// An index on a table that is in use.
+    Index,
+    /// A type of a few named values.
+    Enum,
+    /// Rows that belong to the schema.
+    Seed,
+    /// A change of many rows, in batches.
+    Data,
+}
+
+impl Template {
+    /// The SQL of both directions.
+    pub(super) fn sql(self) -> [&'static str; 2] {
+        match self {
+            Self::Table => [include_str!("table.up.sql"), include_str!("table.down.sql")],
+            Self::Column => [include_str!("column.up.sql"), include_str!("column.down.sql")],
+            Self::Index => [include_str!("index.up.sql"), include_str!("index.down.sql")],
+            Self::Enum => [include_str!("enum.up.sql"), include_str!("enum.down.sql")],
+            Self::Seed => [include_str!("seed.up.sql"), include_str!("seed.down.sql")],
+            Self::Data => [include_str!("data.up.sql"), include_str!("data.down.sql")],
+        }
+    }
+}

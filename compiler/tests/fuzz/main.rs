@@ -12,11 +12,12 @@ use std::time::Duration;
 use pgstrata_compiler::checksum::{ALGORITHM, hex, sha256};
 use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::directive::Directive;
-use pgstrata_compiler::file_name::{FileName, Purpose, snake_case};
+use pgstrata_compiler::file_name::{FileName, Purpose, repeatable_name, snake_case};
 use pgstrata_compiler::lexer::{TokenKind, dollar_body, tokens};
 use pgstrata_compiler::lockfile::{Line, Lock, Seal};
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::recorded::{Content, Recorded};
+use pgstrata_compiler::repeatable::{Repeatable, order};
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::settings::Settings;
 use pgstrata_compiler::source::{Source, Sources};
@@ -97,13 +98,28 @@ fn statements_can_be_told_and_rules_run() {
         for span in transaction_control_in_body(text, Span::new(0, text.len())) {
             assert!(!span.of(text).is_empty());
         }
+        let source = Source { name: "repeatable/r.sql".to_owned(), text: Some(text.to_owned()) };
+        let mut repeatables = Vec::new();
+        match Repeatable::read("r", &source) {
+            Ok(repeatable) => repeatables.push(repeatable),
+            Err(found) => show(text, &found),
+        }
+        show(text, &order(&mut repeatables, &[]));
+        let verify = read(text, Purpose::Verify).ok();
+        if let Ok(test) = read(text, Purpose::Test) {
+            assert!(test.expected_errors.keys().all(|&it| it < test.statements.len()));
+        }
         match (read(text, Purpose::Up), read(text, Purpose::Down)) {
             (Ok(up), Ok(down)) => {
                 assert_eq!(up.boundaries().count(), up.statements.len());
+                assert!(up.special.is_sorted_by_key(|special| special.statement));
+                assert!(up.special.iter().all(|it| it.statement < up.statements.len()));
                 let migration =
-                    Migration { version: 1, label: "0001_x".to_owned(), up, down, verify: None };
+                    Migration { version: 1, label: "0001_x".to_owned(), up, down, verify };
                 let migrations = [migration];
-                show(text, &review::check(&migrations, &[], &Settings::default(), Depth::Full));
+                let found =
+                    review::check(&migrations, &repeatables, &Settings::default(), Depth::Full);
+                show(text, &found);
                 forecast::of_versions(&migrations, |_| true);
                 true
             }
@@ -162,6 +178,9 @@ fn file_names_are_read_or_refused() {
                 assert_eq!(format!("{}_{}", read.digits, read.name), read.label);
             }
         }
+        let file = format!("repeatable/{text}.sql");
+        assert!(repeatable_name(text).is_err() || text.starts_with("repeatable/"));
+        assert!(repeatable_name(&file).is_err() || repeatable_name(&file) == Ok(text));
         let good = format!("0001_{}.up.sql", snake_case(text));
         assert!(FileName::parse(&good).is_ok(), "{good}");
         true
@@ -290,8 +309,9 @@ fn show(text: &str, diagnostics: &[Diagnostic]) {
     if diagnostics.is_empty() {
         return;
     }
-    let source = Source { name: "x.sql".to_owned(), text: Some(text.to_owned()) };
-    let sources = Sources { files: vec![source], ..Sources::default() };
+    let source = |name: &str| Source { name: name.to_owned(), text: Some(text.to_owned()) };
+    let (files, repeatables) = (vec![source("x.sql")], vec![source("repeatable/r.sql")]);
+    let sources = Sources { files, repeatables, ..Sources::default() };
     for diagnostic in diagnostics {
         assert!(!render::text(diagnostic, &sources).is_empty());
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Pieces that open, close, hide or end something, or are hard to cut.
 #[rustfmt::skip]
-const PIECES: [&str; 62] = [
+const PIECES: [&str; 75] = [
     "'",
     "''",
     "\"",
@@ -68,6 +68,19 @@ const PIECES: [&str; 62] = [
     "requires 1,",
     " open\n",
     " 1 up: down: chain:",
+    "-- pgstrata: no-transaction\n-- pgstrata: batch pause 1s\n-- pgstrata: key a\n",
+    "-- pgstrata: optional\n",
+    "-- pgstrata: requires a, 1\n",
+    "requires-extension \"a",
+    "requires-table a.",
+    "phase expand",
+    "total SELECT ",
+    "expect-error 23505\n",
+    "CREATE EXTENSION ",
+    " RETURNING a",
+    " verify:",
+    " 1 checksum:",
+    "repeatable/a.sql",
 ];
 
 /// Longer ones would only be slower: what is to be found shows in a few dozen bytes.

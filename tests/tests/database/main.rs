@@ -9,6 +9,7 @@
 
 mod support;
 
+mod adopting;
 mod apply;
 mod atomic;
 mod concurrent_index;
@@ -21,10 +22,13 @@ mod lock;
 mod lock_timeout;
 mod no_transaction;
 mod permissions;
+mod phases;
 mod processes;
 mod read_only_verbs;
 mod recovery;
+mod repeatables;
 mod round_trips;
 mod session_state;
 mod validation;
 mod verbs;
+mod verifying;

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use pgstrata::{
-    Checksum, Error, Migration, Migrations, Migrator, Mode, Report, Script, Special, Statement,
-    What,
+    Checksum, Error, Migration, Migrations, Migrator, Mode, Phase, Repeatable, Report, Requirement,
+    Script, Special, Statement, What,
 };
 use pgstrata_compiler::checksum::sha256;
 use pgstrata_compiler::span::position;
@@ -90,6 +90,9 @@ pub(crate) struct Source {
     down: String,
     mode: Mode,
     irreversible: Option<&'static str>,
+    verify: Option<&'static str>,
+    phase: Option<Phase>,
+    requires: Vec<Requirement<'static>>,
 }
 
 pub(crate) fn source(label: &'static str, up: &str, down: &str) -> Source {
@@ -99,6 +102,9 @@ pub(crate) fn source(label: &'static str, up: &str, down: &str) -> Source {
         down: down.to_owned(),
         mode: Mode::Transaction,
         irreversible: None,
+        verify: None,
+        phase: None,
+        requires: Vec::new(),
     }
 }
 
@@ -110,6 +116,21 @@ impl Source {
 
     pub(crate) fn irreversible(mut self, reason: &'static str) -> Self {
         self.irreversible = Some(reason);
+        self
+    }
+
+    pub(crate) fn verify(mut self, sql: &'static str) -> Self {
+        self.verify = Some(sql);
+        self
+    }
+
+    pub(crate) fn phase(mut self, phase: Phase) -> Self {
+        self.phase = Some(phase);
+        self
+    }
+
+    pub(crate) fn requires(mut self, requirement: Requirement<'static>) -> Self {
+        self.requires.push(requirement);
         self
     }
 }
@@ -126,12 +147,26 @@ pub(crate) fn migrations(
             up: script(source.up, source.mode),
             down: script(source.down, source.mode),
             irreversible: source.irreversible,
-            verify: None,
-            phase: None,
-            requires: &[],
+            verify: source.verify.map(|sql| &*Box::leak(Box::new(script(sql.into(), source.mode)))),
+            phase: source.phase,
+            requires: source.requires.leak(),
         })
         .collect();
     Box::leak(Box::new(Migrations { directory: "migrations", list: list.leak(), repeatables: &[] }))
+}
+
+/// The same list with repeatables, by name and SQL.
+pub(crate) fn with_repeatables(
+    list: &Migrations<'static>,
+    repeatables: &[(&'static str, &str)],
+) -> &'static Migrations<'static> {
+    let repeatable = |(name, sql): &(&'static str, &str)| Repeatable {
+        name,
+        script: script((*sql).to_owned(), Mode::Transaction),
+    };
+    let repeatables: Vec<Repeatable<'static>> = repeatables.iter().map(repeatable).collect();
+    let (directory, list) = (list.directory, list.list);
+    Box::leak(Box::new(Migrations { directory, list, repeatables: repeatables.leak() }))
 }
 
 fn script(sql: String, mode: Mode) -> Script<'static> {

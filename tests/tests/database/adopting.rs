@@ -1,0 +1,120 @@
+//! Baseline records what was made by other means; repair accepts a reviewed change.
+
+use pgstrata::{Goal, Migrator};
+
+use crate::support::{assert_says, fresh_database, migrations, source, three, up};
+
+#[test]
+fn a_baseline_records_without_running() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    client.batch_execute("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int)").unwrap();
+    let plan = Migrator::new(three()).plan_for(&mut client, Goal::Baseline(2)).unwrap();
+    assert_eq!(plan.to_string(), "baseline 0001_a (1 statement)\nbaseline 0002_b (2 statements)");
+    let report = Migrator::new(three()).baseline(&mut client, 2_u64, "made by hand").unwrap();
+    assert_eq!(report.steps.len(), 2);
+    assert_eq!(database.applied(), "1 2");
+    let events = "SELECT action || ' ' || reason FROM public.pgstrata_history_events";
+    assert_eq!(database.ask(events), "baselined made by hand baselined made by hand");
+    assert_eq!(database.ask("SELECT to_regclass('b_id')"), "NULL");
+
+    up(&database, three()).unwrap();
+    assert_eq!(database.applied(), "1 2 3");
+    Migrator::new(three()).down(&mut client, 2).unwrap();
+    assert_eq!(database.ask("SELECT to_regclass('b')"), "NULL");
+}
+
+#[test]
+fn a_baseline_refuses_a_past_that_conflicts() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    Migrator::new(three()).up_to(&mut client, 1_u64).unwrap();
+    // What agrees is no conflict.
+    Migrator::new(three()).baseline(&mut client, 2_u64, "made by hand").unwrap();
+    assert_eq!(database.applied(), "1 2");
+    let changed = migrations([
+        source("0001_a", "CREATE TABLE a (id bigint);", "DROP TABLE a;"),
+        source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;"),
+        source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
+    ]);
+    let error = Migrator::new(changed).baseline(&mut client, 3_u64, "again").unwrap_err();
+    assert!(error.is_refused());
+    assert_eq!(database.applied(), "1 2");
+}
+
+#[test]
+fn repair_accepts_one_version_with_its_way_back() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    up(&database, three()).unwrap();
+    let changed = migrations([
+        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;"),
+        source("0002_b", "CREATE TABLE b (id int);", "DROP TABLE b CASCADE;"),
+        source("0003_c", "CREATE TABLE c (id bigint);", "DROP TABLE c;"),
+    ]);
+    let report = Migrator::new(changed).repair(&mut client, 2_u64, "index moved").unwrap();
+    assert_eq!(report.steps[0].to_string().split(" in ").next(), Some("repaired 0002_b"));
+    let error = up(&database, changed).unwrap_err();
+    assert_says(&error, &["0003_c was changed"]);
+    assert_eq!(error.findings().len(), 1);
+    Migrator::new(changed).repair(&mut client, 3_u64, "bigger").unwrap();
+    assert!(up(&database, changed).unwrap().is_empty());
+    // Again, and for another change.
+    assert!(Migrator::new(changed).repair(&mut client, 3_u64, "x").unwrap().is_empty());
+    Migrator::new(three()).repair(&mut client, 3_u64, "smaller").unwrap();
+    let events = "SELECT version || ' ' || reason FROM public.pgstrata_history_events \
+                  WHERE action = 'repaired' ORDER BY at";
+    assert_eq!(database.ask(events), "2 index moved 3 bigger 3 smaller");
+    let down = "SELECT down_sql FROM public.pgstrata_history WHERE version = 2";
+    assert_eq!(database.ask(down), "DROP TABLE b CASCADE;");
+    Migrator::new(changed).down(&mut client, 3).unwrap();
+    assert_eq!(database.applied(), "");
+}
+
+#[test]
+fn each_fault_has_its_policy() {
+    let database = fresh_database();
+    up(&database, three()).unwrap();
+    let list = migrations([
+        source("0001_a", "CREATE TABLE a (id bigint);", "DROP TABLE a;"),
+        source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
+        source("0004_d", "CREATE TABLE d (id int);", "DROP TABLE d;"),
+    ]);
+    let mut client = database.connect();
+    let findings = |error: pgstrata::Error| error.findings().len();
+    assert_eq!(findings(Migrator::new(list).up(&mut client).unwrap_err()), 2);
+    assert_eq!(findings(Migrator::new(list).allow_changed().up(&mut client).unwrap_err()), 1);
+    assert_eq!(findings(Migrator::new(list).allow_missing().up(&mut client).unwrap_err()), 1);
+    Migrator::new(list).allow_changed().allow_missing().up(&mut client).unwrap();
+    assert_eq!(database.applied(), "1 2 3 4");
+}
+
+#[test]
+fn what_cannot_be_undone_is_forgotten_where_the_policy_says_so() {
+    let database = fresh_database();
+    let list =
+        migrations([source("0001_a", "CREATE TABLE a (id int);", "")
+            .irreversible("the old values are gone")]);
+    up(&database, list).unwrap();
+    Migrator::new(list).allow_irreversible().down(&mut database.connect(), 1).unwrap();
+    assert_eq!(
+        (database.applied(), database.ask("SELECT to_regclass('a')")),
+        (String::new(), "a".to_owned())
+    );
+}
+
+#[test]
+fn the_plan_shows_a_stored_script_that_the_program_does_not_have() {
+    let database = fresh_database();
+    up(&database, three()).unwrap();
+    let older = migrations([
+        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;"),
+        source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;"),
+    ]);
+    let mut client = database.connect();
+    let plan = Migrator::new(older).plan_for(&mut client, Goal::Down(2)).unwrap();
+    assert_eq!(
+        plan.to_string(),
+        "roll back 0003_c (1 statement)\n    DROP TABLE c;\nroll back 0002_b (1 statement)"
+    );
+}

@@ -1,6 +1,7 @@
 //! The whole command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use pgstrata::Goal;
 use std::path::PathBuf;
 
 pub(crate) use crate::new::Template;
@@ -61,6 +62,12 @@ pub(crate) enum Command {
     Up(Up),
     /// Roll back, newest first.
     Down(Down),
+    /// Roll back, newest first, and apply again as the files are now.
+    Redo(Redo),
+    /// Record everything up to a version as applied, without running it.
+    Baseline(Adopt),
+    /// Accept the changed files of one applied version.
+    Repair(Adopt),
     /// Show what is applied and what is pending.
     Status,
 }
@@ -151,8 +158,26 @@ pub(crate) enum PlanFormat {
 #[derive(Args, Debug)]
 pub(crate) struct Target {
     /// Stop after this version.
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["steps", "only"])]
     pub(crate) to: Option<u64>,
+    /// Stop after so many migrations.
+    #[arg(long, value_name = "N", conflicts_with = "only")]
+    pub(crate) steps: Option<usize>,
+    /// Apply this version alone, also where newer ones are applied.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) only: Option<u64>,
+}
+
+impl Target {
+    /// As the runtime has it.
+    pub(crate) fn goal(&self) -> Goal {
+        match (self.to, self.steps, self.only) {
+            (Some(version), ..) => Goal::To(version),
+            (_, Some(steps), _) => Goal::Steps(steps),
+            (.., Some(version)) => Goal::Only(version),
+            _ => Goal::All,
+        }
+    }
 }
 
 /// `up`.
@@ -167,6 +192,9 @@ pub(crate) struct Up {
     /// Send one message a statement instead of one a migration.
     #[arg(long)]
     pub(crate) per_statement: bool,
+    /// All or nothing: do everything in one transaction.
+    #[arg(long)]
+    pub(crate) single_transaction: bool,
 }
 
 /// `down`.
@@ -175,6 +203,33 @@ pub(crate) struct Down {
     /// How many migrations.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) steps: usize,
+    /// Everything above this version instead; 0 is everything.
+    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
+    pub(crate) to: Option<u64>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `redo`.
+#[derive(Args, Debug)]
+pub(crate) struct Redo {
+    /// How many migrations.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) steps: usize,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `baseline` and `repair`.
+#[derive(Args, Debug)]
+pub(crate) struct Adopt {
+    /// The version.
+    pub(crate) version: u64,
+    /// Why; kept with the history's events.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,

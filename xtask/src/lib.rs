@@ -20,6 +20,9 @@ mod lock;
 mod plan;
 mod up;
 mod down;
+mod redo;
+mod baseline;
+mod repair;
 mod status;
 mod demo;
 
@@ -57,6 +60,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(flags) => plan::run(&common, &flags.target, flags.format),
         Command::Up(flags) => up::run(&common, flags),
         Command::Down(flags) => down::run(&common, flags),
+        Command::Redo(flags) => redo::run(&common, flags),
+        Command::Baseline(flags) => baseline::run(&common, flags),
+        Command::Repair(flags) => repair::run(&common, flags),
         Command::Status => status::run(&common),
     };
     match result {

@@ -5,7 +5,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use pgstrata::{Direction, Goal, Migrator, Plan, Step};
+use pgstrata::{Direction, Migrator, Plan, Step};
 use pgstrata_compiler::forecast::of_versions;
 use pgstrata_compiler::locks::Locks;
 use pgstrata_compiler::migration::Migration;
@@ -23,7 +23,7 @@ pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Resul
     let mut client = connect(common)?;
     let plan = embed::with_migrations(&compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);
-        let plan = migrator.plan_for(&mut client, target.to.map_or(Goal::All, Goal::To));
+        let plan = migrator.plan_for(&mut client, target.goal());
         plan.map_err(|error| up::failure(&error, Direction::Up))
     })?;
     match format {

@@ -29,6 +29,9 @@ impl Progress {
     pub(crate) fn finished(&self, report: &Report) {
         self.bar.finish_and_clear();
         self.line(&total(report));
+        if let Some(held_back) = &report.held_back {
+            self.line(&held_back.to_string());
+        }
     }
 
     fn line(&self, text: &str) {
@@ -53,6 +56,9 @@ impl Observer for Progress {
                 "the database is newer than this directory, by {}",
                 newer.join(", ")
             )),
+            Event::Tolerated { findings } => {
+                findings.iter().for_each(|finding| self.line(&format!("tolerated: {finding}")));
+            }
             Event::Started { step } => self.bar.set_message(step.label.clone()),
             Event::StatementFinished { step, statement, duration } => self.line(&format!(
                 "  {}: statement {statement} of {} in {duration:.1?}",

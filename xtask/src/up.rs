@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pgstrata::{Direction, Error, Migrator};
+use pgstrata::{Direction, Error, Goal, Migrator};
 use pgstrata_compiler::Depth;
 
 use crate::connect::connect;
@@ -11,7 +11,7 @@ use crate::flags::{Common, PlanFormat, Up};
 use crate::progress::Progress;
 use crate::{embed, plan, workspace};
 
-/// Applies all, or up to `--to`.
+/// Applies all, or as far as the flags say.
 pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     if flags.dry_run {
         return plan::run(common, &flags.target, PlanFormat::Human);
@@ -21,10 +21,14 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     embed::with_migrations(&compiled, |migrations| {
         let mut progress = Progress::new(common.quiet);
         let migrator = configured(Migrator::new(migrations), common).observe(&mut progress);
-        let mut migrator = if flags.per_statement { migrator.per_statement() } else { migrator };
-        let report = match flags.target.to {
-            Some(version) => migrator.up_to(&mut client, version),
-            None => migrator.up(&mut client),
+        let migrator = if flags.per_statement { migrator.per_statement() } else { migrator };
+        let single = flags.single_transaction;
+        let mut migrator = if single { migrator.single_transaction() } else { migrator };
+        let report = match flags.target.goal() {
+            Goal::To(version) => migrator.up_to(&mut client, version),
+            Goal::Steps(steps) => migrator.up_steps(&mut client, steps),
+            Goal::Only(version) => migrator.up_only(&mut client, version),
+            _ => migrator.up(&mut client),
         };
         let report = report.map_err(|error| failure(&error, Direction::Up))?;
         progress.finished(&report);

@@ -34,6 +34,36 @@ fn the_whole_way_on_a_directory_never_seen_before() {
 }
 
 #[test]
+fn every_goal_has_its_flags() {
+    let (dir, url) = (shop(), database());
+    let on_database =
+        |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
+    on_database(&["up", "--to", "1", "--only", "2"]).fails(5, &["cannot be used with"]);
+    on_database(&["up", "--steps", "1", "--single-transaction"]).succeeds();
+    let plan = on_database(&["plan", "--only", "2"]);
+    assert!(plan.succeeds().contains("apply 0002_create_invoice"), "{plan:?}");
+    on_database(&["up", "--only", "2"]).succeeds();
+    on_database(&["redo", "--steps", "2"]).fails(5, &["pass --yes"]);
+    let redo = on_database(&["redo", "--steps", "2", "--yes"]);
+    assert!(redo.succeeds().contains("rolled back 0001_create_customer"), "{redo:?}");
+
+    let changed = "CREATE TABLE customer (id int PRIMARY KEY);\n";
+    write(dir.path(), "0001_create_customer.up.sql", changed);
+    on_database(&["up"]).fails(1, &["0001_create_customer was changed"]);
+    on_database(&["repair", "1", "--yes"]).fails(5, &["--reason"]);
+    on_database(&["repair", "1", "--reason", "reviewed", "--yes"]).succeeds();
+    on_database(&["status"]).succeeds();
+
+    on_database(&["down", "--to", "0", "--yes"]).succeeds();
+    on_database(&["baseline", "2", "--reason", "made by hand", "--yes"]).succeeds();
+    on_database(&["status"]).succeeds();
+    let reasons =
+        "SELECT string_agg(DISTINCT action || ': ' || reason, ', ') FROM pgstrata_history_events";
+    let reasons: String = connect(&url).query_one(reasons, &[]).unwrap().get(0);
+    assert_eq!(reasons, "baselined: made by hand, repaired: reviewed");
+}
+
+#[test]
 fn each_end_has_its_exit_code() {
     let (dir, url) = (shop(), database());
     let on_database =

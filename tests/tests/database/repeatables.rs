@@ -86,7 +86,9 @@ fn eight_programs_run_each_once() {
     let list = with_repeatables(three(), &[("v", counted)]);
     thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| up(&database, list))).collect();
-        threads.into_iter().for_each(|thread| drop(thread.join().unwrap().unwrap()));
+        for thread in threads {
+            thread.join().unwrap().unwrap();
+        }
     });
     assert_eq!(database.ask("SELECT count(*) FROM c"), "1");
 }

@@ -1,0 +1,14 @@
+//! `repair`: accepts the changed files of one version after review.
+
+use pgstrata::Goal;
+
+use crate::down::after_asking;
+use crate::failure::Failure;
+use crate::flags::{Adopt, Common};
+
+/// Shows the version, asks, and records its files as they are now.
+pub(crate) fn run(common: &Common, flags: &Adopt) -> Result<(), Failure> {
+    after_asking(common, Goal::Repair(flags.version), flags.yes, |migrator, client| {
+        migrator.repair(client, flags.version, &flags.reason)
+    })
+}

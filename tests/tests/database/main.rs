@@ -15,6 +15,7 @@ mod atomic;
 mod concurrent_index;
 mod connection_lost;
 mod down_stored;
+mod error_texts;
 mod failing_statement;
 mod history_names;
 mod layouts;

@@ -506,6 +506,19 @@ mod tests {
     }
 
     #[test]
+    fn what_the_oldest_server_cannot_do_is_not_asked_for() {
+        let text = "CREATE TABLE t (a date) PARTITION BY RANGE (a);\n-- then:\n\
+                    ALTER TABLE t DETACH PARTITION p;";
+        let detached = |settings: &str| {
+            let settings = Settings::parse(settings, &ids()).expect("good settings");
+            let found = findings_with(&settings, text, Depth::Full);
+            found.iter().any(|found| found.rule == "blocking-detach")
+        };
+        assert!(detached("") && detached("postgres = '14'"));
+        assert!(!detached("postgres = ['13', '18']"));
+    }
+
+    #[test]
     fn allows_without_effect_are_reported() {
         let messages =
             |text: &str| findings(text).into_iter().map(|found| found.message).collect::<Vec<_>>();

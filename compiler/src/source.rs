@@ -50,7 +50,13 @@ pub struct Source {
 impl Sources {
     /// The text of any file, for showing a part of it.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.all().find(|source| source.name == name)?.text.as_deref()
+        // A directory is read in the order of its names, and may have many.
+        let found = self.files.binary_search_by(|source| source.name.as_str().cmp(name));
+        let source = match found {
+            Ok(index) => &self.files[index],
+            Err(_) => self.all().find(|source| source.name == name)?,
+        };
+        source.text.as_deref()
     }
 
     /// Every file, what was written for people to read left out.

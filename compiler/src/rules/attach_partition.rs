@@ -1,7 +1,7 @@
 //! A table with rows is attached with a check that fits.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::{Action, ChangeKind, Kind};
+use crate::action::{Action, Kind};
 use crate::catalog::Key;
 use crate::cursor::Cursor;
 use crate::settings::Level;
@@ -24,8 +24,8 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     if !moment.is_up() {
         return Vec::new();
     }
-    let found = changes.iter().filter(|change| matches!(change.what, ChangeKind::Other));
-    found
+    changes
+        .iter()
         .filter_map(|change| {
             let mut words = Cursor::new(moment.text.within(change.span));
             words.eat(&["attach", "partition"]).then_some(())?;

@@ -30,7 +30,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         Kind::Domain => "domain",
         _ => return Vec::new(),
     };
-    let known = drop.names.iter().any(|name| moment.is_born_here(drop.kind, name));
+    let known = drop.names.iter().all(|name| moment.is_born_here(drop.kind, name));
     if !moment.is_up() || known {
         return Vec::new();
     }

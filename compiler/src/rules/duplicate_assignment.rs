@@ -43,8 +43,8 @@ fn assigned(cursor: Cursor<'_>) -> Vec<(String, Span)> {
     list.advance();
     let mut columns = Vec::new();
     for mut part in list.rest_by_commas() {
-        let behind = ["from", "where", "returning"];
-        let ends = behind.iter().any(|word| part.finds(&[word]).is_some());
+        // What follows is no list of assignments any more.
+        let ends = part.finds(&["returning"]).is_some();
         if let Some(several) = part.parenthesised() {
             columns.extend(several.into_iter().filter_map(single));
         } else {

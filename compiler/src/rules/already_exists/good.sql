@@ -4,18 +4,17 @@ CREATE TYPE mood AS ENUM ('good');
 CREATE VIEW known AS SELECT 1;
 -- then:
 CREATE TABLE IF NOT EXISTS account (id bigint);
-CREATE TEMPORARY TABLE account (id bigint);
 CREATE INDEX IF NOT EXISTS account_email ON account (email);
 CREATE INDEX ON account (email);
 CREATE OR REPLACE VIEW known AS SELECT 2;
 CREATE TYPE team.mood AS ENUM ('good');
+CREATE FUNCTION mood() RETURNS int LANGUAGE sql AS 'SELECT 1';
 ALTER TABLE account ADD COLUMN IF NOT EXISTS email text;
 ALTER TABLE account DROP COLUMN email, ADD COLUMN email text;
 ALTER TABLE account DROP COLUMN email;
 ALTER TABLE account ADD COLUMN email text;
 DROP TABLE account;
 -- its down file:
-CREATE TABLE account (id bigint);
 CREATE TABLE account (id bigint);
 -- or:
 CREATE TABLE account (id bigint PRIMARY KEY, email text);
@@ -31,3 +30,7 @@ CREATE INDEX total_n ON total (n);
 DROP VIEW known CASCADE;
 CREATE MATERIALIZED VIEW total AS SELECT 1 AS n;
 CREATE INDEX total_n ON total (n);
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY, email text);
+-- then:
+CREATE TEMPORARY TABLE account (id bigint);

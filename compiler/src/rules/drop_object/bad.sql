@@ -14,3 +14,13 @@ DROP POLICY mine ON account;
 --^^^^^^^^^^^^^^^^^^^^^^^^^ `mine` is dropped, and something may still use it
 DROP RULE other ON account;
 --^^^^^^^^^^^^^^^^^^^^^^^^ `other` is dropped, and something may still use it
+-- or:
+DROP VIEW lost;
+--^^^^^^^^^^^^ `lost` is dropped, and something may still use it
+CREATE VIEW other AS SELECT 1;
+CREATE FUNCTION lost() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE INDEX lost ON account (email);
+-- or:
+DROP INDEX lost;
+--^^^^^^^^^^^^^ `lost` is dropped, and something may still use it
+CREATE INDEX other ON account (email);

@@ -7,3 +7,5 @@ INSERT INTO account (SELECT a, a FROM b);
 INSERT INTO account (VALUES (1, 1));
 INSERT INTO team VALUES (1, 1);
 SELECT set, set FROM account;
+INSERT INTO account (tags[1], tags[2]) VALUES ('a', 'b');
+VALUES (now, now);

@@ -5,7 +5,8 @@ CREATE INDEX account_team ON account (team, email);
 CREATE TABLE book (id bigint PRIMARY KEY REFERENCES account, owner bigint REFERENCES account UNIQUE);
 CREATE TABLE page (book bigint REFERENCES book, number int, PRIMARY KEY (book, number), CONSTRAINT one UNIQUE (number), FOREIGN KEY (number) REFERENCES number);
 ALTER TABLE made_elsewhere ADD FOREIGN KEY (team) REFERENCES team;
-ALTER TABLE page ADD CHECK (number > 0);
+ALTER TABLE page ADD COLUMN done boolean;
+ALTER TABLE page ADD CHECK (done);
 -- its down file:
 ALTER TABLE account ADD CONSTRAINT account_email FOREIGN KEY (email) REFERENCES team (id);
 -- or:

@@ -16,3 +16,9 @@ CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 ALTER TABLE account ADD COLUMN name text;
 ALTER TABLE account ADD CONSTRAINT account_named CHECK (name <> '');
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ nobody can use `account` until this is done
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+-- then:
+ALTER TABLE account ADD COLUMN name text;
+ALTER TABLE account DROP COLUMN team, ADD CONSTRAINT account_named CHECK (name <> '');
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ nobody can use `account` until this is done

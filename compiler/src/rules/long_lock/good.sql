@@ -5,6 +5,7 @@ ALTER TABLE account ADD COLUMN name text;
 ALTER TABLE account ADD CONSTRAINT account_named CHECK (name <> '') NOT VALID;
 ALTER TABLE account ADD CONSTRAINT account_key UNIQUE USING INDEX account_email;
 ALTER TABLE account ADD CONSTRAINT account_id_known NOT NULL id;
+ALTER TABLE account DROP COLUMN team;
 CREATE TABLE club (id bigint, name text);
 CREATE INDEX club_name ON club (name);
 INSERT INTO account (id) VALUES (1);

@@ -1,3 +1,5 @@
+:setup;
+--^^^^ `:setup` is a psql variable
 GRANT SELECT ON account TO :reader;
 --                         ^^^^^^^ `:reader` is a psql variable
 INSERT INTO setting VALUES ('owner', :'owner') ON CONFLICT DO NOTHING;

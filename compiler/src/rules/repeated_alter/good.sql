@@ -10,12 +10,12 @@ ALTER TABLE account RENAME CONSTRAINT account_pkey TO account_key;
 ALTER TABLE team ADD COLUMN age int;
 ALTER TABLE account ADD COLUMN third text;
 ALTER TABLE account SET SCHEMA archive;
--- its down file:
-ALTER TABLE account DROP COLUMN name;
-ALTER TABLE account DROP COLUMN age;
 -- or:
 CREATE TABLE account (id bigint);
 CREATE TABLE team (id bigint);
 -- then:
 ALTER TABLE account ADD COLUMN name text;
 ALTER TABLE team ADD COLUMN name text;
+-- its down file:
+ALTER TABLE account DROP COLUMN name;
+ALTER TABLE account DROP COLUMN id;

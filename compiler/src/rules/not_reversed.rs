@@ -62,8 +62,11 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
         let owner = [Kind::Table, Kind::Type].map(|kind| Key::whole(kind, &key.name));
         !key.part.is_empty()
             && owner.iter().any(|owner| {
-                since_up.contains_key(owner)
-                    && catalog.object(owner).is_some() != since_up[owner].is_some()
+                since_up.get(owner).is_some_and(|before| {
+                    // Nor is it known which parts it had, where it was only heard of.
+                    before.is_some_and(|before| before.is_hearsay)
+                        || catalog.object(owner).is_some() != before.is_some()
+                })
             })
     };
     let is_open = |key: &Key| {

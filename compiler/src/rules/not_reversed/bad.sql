@@ -8,3 +8,43 @@ ALTER TABLE member DROP CONSTRAINT member_team_fkey, ALTER COLUMN age DROP DEFAU
 ALTER TABLE account ALTER COLUMN email TYPE varchar(10), ADD COLUMN note text;
 ALTER TABLE member ADD FOREIGN KEY (team) REFERENCES team ON DELETE CASCADE, ALTER COLUMN age SET DEFAULT 2;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, column email of account is character varying(10), was character varying(100); column name of account is still there; column note of account is no longer NOT NULL; column age of member has the default 2, had 1; constraint member_team_fkey of member is FOREIGN KEY (team) REFERENCES team ON DELETE CASCADE, was FOREIGN KEY (team) REFERENCES team
+-- or:
+CREATE TABLE a (id bigint);
+CREATE TABLE b (id bigint);
+CREATE TABLE c (id bigint);
+CREATE TABLE d (id bigint);
+CREATE TABLE e (id bigint);
+CREATE SCHEMA f;
+CREATE TYPE g AS ENUM ('good');
+-- its down file:
+SELECT 1;
+--^^^^^^ after up and down, table a is still there; table b is still there; table c is still there; table d is still there; table e is still there; and 2 more
+-- or:
+CREATE TABLE account (id bigint, email text);
+CREATE TABLE member (id bigint);
+-- then:
+CREATE INDEX account_email ON account (email);
+CREATE TYPE mood AS ENUM ('good');
+CREATE TABLE team (id bigint);
+CREATE TABLE town (id bigint);
+CREATE INDEX town_id ON town (id);
+CREATE VIEW known AS SELECT 1;
+-- its down file:
+DROP TABLE town;
+DROP TABLE team CASCADE;
+--^^^^^^^^^^^^^^^^^^^^^ after up and down, index account_email is still there; type mood is still there
+-- or:
+CREATE TABLE team (id bigint PRIMARY KEY);
+CREATE TABLE member (team bigint, age int);
+CREATE VIEW gone AS SELECT 1;
+-- then:
+CREATE VIEW known AS SELECT 1;
+DROP VIEW gone;
+ALTER TABLE member ALTER COLUMN age SET NOT NULL;
+ALTER TABLE member ADD CONSTRAINT member_team FOREIGN KEY (team) REFERENCES team;
+-- its down file:
+ALTER TABLE member DROP CONSTRAINT member_team;
+ALTER TABLE member ADD CONSTRAINT member_team FOREIGN KEY (team) REFERENCES team ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE member ALTER COLUMN age DROP NOT NULL, ALTER COLUMN age SET NOT NULL;
+ALTER TABLE member ALTER COLUMN team SET DEFAULT 1;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, view gone is missing; view known is still there; column age of member is NOT NULL, and was not; column team of member has the default 1, had none; constraint member_team of member is still there

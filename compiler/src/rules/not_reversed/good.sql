@@ -24,3 +24,39 @@ ALTER TABLE account ADD UNIQUE (email);
 DROP INDEX account_team_idx;
 DROP TABLE town;
 ALTER TABLE account DROP COLUMN name, ALTER COLUMN email SET DATA TYPE character varying(100);
+-- or:
+CREATE TABLE team (id bigint);
+DO $$ BEGIN DROP TABLE team; END $$;
+-- its down file:
+SELECT 1;
+-- or:
+CREATE TABLE account (id bigint);
+-- then:
+ALTER TABLE account ADD COLUMN name text;
+-- its down file:
+DO $$ BEGIN PERFORM drop_column('name'); END $$;
+-- or:
+CREATE TABLE audit.log (id bigint);
+-- its down file:
+SELECT 1;
+-- or:
+DROP TABLE IF EXISTS old;
+DROP VIEW IF EXISTS older;
+-- its down file:
+CREATE TABLE old (id bigint);
+-- or:
+CREATE SEQUENCE number;
+CREATE TABLE team (id bigint);
+CREATE VIEW known AS SELECT id FROM team;
+-- its down file:
+DROP TABLE team CASCADE;
+-- or:
+CREATE TABLE account (id bigint, age int DEFAULT 1);
+CREATE TABLE copied (LIKE account);
+-- then:
+ALTER TABLE copied ADD COLUMN name text;
+ALTER TABLE account ALTER COLUMN age SET NOT NULL;
+ALTER TABLE account ALTER COLUMN age DROP DEFAULT;
+-- its down file:
+ALTER TABLE account ALTER COLUMN age DROP NOT NULL;
+ALTER TABLE account ALTER COLUMN age SET DEFAULT (1);

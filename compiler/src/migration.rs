@@ -1,10 +1,13 @@
 //! The model: migrations of two scripts each, or of three.
 
+use crate::action::{Action, Kind};
 use crate::diagnostic::Diagnostic;
 use crate::file_name::Purpose;
+use crate::grammar;
 use crate::layout::Pair;
 use crate::script::Script;
 use crate::source::Source;
+use crate::special::What;
 
 /// One migration, read and cut.
 #[derive(Debug)]
@@ -32,6 +35,10 @@ impl Migration {
         let verify = pair.verify.map(|source| read(source, Purpose::Verify)).transpose();
         match (up, down, verify) {
             (Ok(up), Ok(down), Ok(verify)) => {
+                let refused = drops_of_optional(&up, &down);
+                if !refused.is_empty() {
+                    return Err(refused);
+                }
                 Ok(Self { version: pair.version, label: pair.label.to_owned(), up, down, verify })
             }
             (up, down, verify) => {
@@ -45,6 +52,31 @@ impl Migration {
     pub fn scripts(&self) -> impl Iterator<Item = &Script> {
         [&self.up, &self.down].into_iter().chain(&self.verify)
     }
+}
+
+/// Where an optional extension was left out, there is nothing to drop.
+fn drops_of_optional(up: &Script, down: &Script) -> Vec<Diagnostic> {
+    let optional: Vec<&String> = up
+        .special
+        .iter()
+        .filter_map(|special| match &special.what {
+            What::Optional { extension } => Some(extension),
+            _ => None,
+        })
+        .collect();
+    let mut diagnostics = Vec::new();
+    for statement in down.statements().filter(|_| !optional.is_empty()) {
+        let Action::Drop(drop) = grammar::read(statement) else { continue };
+        let fails = drop.kind == Kind::Extension && !drop.if_exists;
+        for name in drop.names.iter().filter(|name| fails && optional.contains(&&name.name)) {
+            let message = format!("`{}` is optional, so it may not be there", name.name);
+            let refused = Diagnostic::error("directive", message);
+            diagnostics.push(
+                refused.at(&down.file, statement.span()).help("write DROP EXTENSION IF EXISTS"),
+            );
+        }
+    }
+    diagnostics
 }
 
 /// Whether every required version exists and is lower.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::checksum::Sha256Digest;
 use crate::diagnostic::Diagnostic;
+use crate::migration::Migration;
 use crate::{Compiled, Depth, compile};
 
 /// Fails the test that calls it unless the migrations are sound: the files are those that
@@ -51,8 +52,8 @@ fn differences(
     mut embedded: BTreeMap<String, Sha256Digest>,
 ) -> Vec<Diagnostic> {
     let (mut added, mut changed) = (Vec::new(), Vec::new());
-    let scripts = compiled.migrations.iter().flat_map(|migration| [&migration.up, &migration.down]);
-    for script in scripts {
+    let repeatables = compiled.repeatables.iter().map(|repeatable| &repeatable.script);
+    for script in compiled.migrations.iter().flat_map(Migration::scripts).chain(repeatables) {
         match embedded.remove(&script.file) {
             None => added.push(script.file.clone()),
             Some(checksum) if checksum != script.checksum => changed.push(script.file.clone()),

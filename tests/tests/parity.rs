@@ -114,6 +114,13 @@ fn what_directives_say_is_in_the_list() {
 }
 
 #[test]
+fn the_program_and_its_directory_are_one() {
+    let checksums = everything::MIGRATIONS.checksums();
+    assert_eq!(checksums.filter(|(file, _)| file.starts_with("repeatable/")).count(), 2);
+    pgstrata_compiler::assert_sound("fixtures/everything", everything::MIGRATIONS.checksums());
+}
+
+#[test]
 fn repeatables_stand_behind_what_they_require() {
     let names: Vec<&str> = everything::MIGRATIONS.repeatables.iter().map(|it| it.name).collect();
     assert_eq!(names, ["recent_account", "account_of_team"]);

@@ -75,6 +75,19 @@ fn the_macro_follows_its_files_without_a_build_script() {
     service.remove("pgstrata.toml");
     service.shows();
 
+    service.tool(&["new", "today", "--repeatable"]);
+    service.cargo("build").fails("this repeatable script does nothing");
+    service.write("repeatable/today.sql", "CREATE OR REPLACE VIEW today AS SELECT 1 AS one;");
+    service.cargo("build").succeeds();
+    service.write("repeatable/today.sql", "COMMIT;");
+    service.cargo("build").fails("`COMMIT` begins or ends a transaction");
+    service.remove("repeatable/today.sql");
+    let gone = service.cargo("build");
+    assert!(
+        gone.succeeds().contains("a line for `repeatable/today.sql`, which is gone"),
+        "{gone:?}"
+    );
+
     service.remove("0003_third.down.sql");
     service.cargo("build").fails("`0003_third.up.sql` has no `0003_third.down.sql`");
     service.remove("0003_third.up.sql");

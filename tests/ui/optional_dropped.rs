@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/optional_dropped");
+
+fn main() {}

@@ -1,0 +1,2 @@
+-- pgstrata: optional
+CREATE EXTENSION pg_trgm;

@@ -1,14 +1,26 @@
-//! What to do about the errors that migrations meet most: one line a SQLSTATE in `advice.txt`.
+//! What to do about the errors that migrations meet most, one line a SQLSTATE in `advice.txt`,
+//! and other long sentences, by name in `sentences.txt`.
 //!
 //! Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 
 use postgres::error::SqlState;
 
+use crate::sql;
+
 pub(crate) fn on(code: &SqlState) -> Option<&'static str> {
-    let mut lines = include_str!("advice.txt").lines();
+    find(include_str!("advice.txt"), code.code())
+}
+
+/// A sentence with its blanks filled in.
+pub(crate) fn sentence(name: &str, values: &[(&str, &str)]) -> String {
+    sql::fill(find(include_str!("sentences.txt"), name).unwrap_or(name), values)
+}
+
+fn find<'t>(lines: &'t str, name: &str) -> Option<&'t str> {
     lines
-        .find_map(|line| line.split_once(' ').filter(|(known, _)| *known == code.code()))
-        .map(|(_, advice)| advice)
+        .lines()
+        .find_map(|line| line.split_once(' ').filter(|(known, _)| *known == name))
+        .map(|(_, text)| text)
 }
 
 #[cfg(test)]

@@ -5,18 +5,6 @@ use crate::migration::{Migration, Mode, Script, Statement};
 use crate::plan::{Action, Step};
 use crate::{sql, stored};
 
-/// What a row has of a migration where there is none.
-pub(crate) const NO_MIGRATION: Migration<'_> = Migration {
-    version: 0,
-    label: "",
-    up: NOTHING,
-    down: NOTHING,
-    irreversible: None,
-    verify: None,
-    phase: None,
-    requires: &[],
-};
-
 impl History {
     /// The claim raises where anybody has done the step already; the record says that it is
     /// done. Of a script outside a transaction they are two transactions.
@@ -24,10 +12,10 @@ impl History {
         &self,
         step: &Step,
         script: &Script<'_>,
-        migration: &Migration<'_>,
+        migration: Option<&Migration<'_>>,
         reason: Option<&str>,
     ) -> [String; 2] {
-        let Migration { up, down, irreversible, .. } = migration;
+        let [up, down] = migration.map_or([*script, NOTHING], |m| [m.up, m.down]);
         let event = include_str!("sql/record_event.sql");
         let apply = include_str!("sql/claim_apply.sql");
         let repeat = [include_str!("sql/claim_repeat.sql"), apply].concat();
@@ -43,7 +31,7 @@ impl History {
                 [include_str!("sql/claim_roll_back.sql"), include_str!("sql/record_roll_back.sql")]
             }
         };
-        let sent = if step.action == Action::RollBack { script } else { up };
+        let sent = if step.action == Action::RollBack { script } else { &up };
         let statements = sent.statements.len().to_string();
         // Inside a transaction nobody sees the claim before all of it is true.
         let (state, done) = match script.mode {
@@ -73,8 +61,8 @@ impl History {
             ("down_transactional", &transactional.to_string()),
             ("down_lock_timeout", &timeout(down.lock_timeout)),
             ("down_statement_timeout", &timeout(down.statement_timeout)),
-            ("down_targets", &sql::texts(&stored::targets(down))),
-            ("irreversible", &sql::nullable(*irreversible)),
+            ("down_targets", &sql::texts(&stored::targets(&down))),
+            ("irreversible", &sql::nullable(migration.and_then(|m| m.irreversible))),
         ];
         templates.map(|template| self.fill_step(template, step, &values))
     }

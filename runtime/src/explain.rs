@@ -23,39 +23,25 @@ impl fmt::Display for Error {
                 server(f, cause)?;
             }
             Kind::OutcomeUnknown { label, action, cause } => {
-                write!(
-                    f,
-                    "outcome unknown: the connection was lost while {} {label}",
-                    action.words()[2]
-                )?;
+                let doing = action.words()[2];
+                write!(f, "outcome unknown: the connection was lost while {doing} {label}")?;
                 server(f, cause)?;
-                f.write_str(
-                    "\n  whether it was committed is not known here: connect anew and run again, the next run reads the history and goes on from there",
-                )?;
+                write!(f, "\n  {}", advice::sentence("outcome-unknown", &[]))?;
             }
             Kind::LockDeadline { history, waited, holder } => {
-                write!(f, "the migration lock for {history} was not free within {waited:.1?}")?;
-                match holder {
-                    Some(holder) => write!(f, "\n  held by {holder}")?,
-                    None => f.write_str("\n  its holder is gone by now")?,
-                }
-                f.write_str("\n  let that run finish and run again")?;
-                if let Some(holder) = holder {
-                    write!(
-                        f,
-                        ", or end it if it is dead: SELECT pg_terminate_backend({})",
-                        holder.pid
-                    )?;
-                }
+                let (by, end) = holder.as_ref().map_or_else(Default::default, |holder| {
+                    let end = advice::sentence("end", &[("pid", &holder.pid.to_string())]);
+                    (format!("\n  held by {holder}"), end)
+                });
+                write!(f, "the migration lock for {history} was not free within {waited:.1?}{by}")?;
+                write!(f, "\n  let that run finish and run again{end}")?;
             }
-            Kind::LockLost { history } => write!(
-                f,
-                "the migration lock for {history} was not held at the end of the run: a transaction pooler lies between; connect to the server directly"
-            )?,
-            Kind::HistoryMoved { label } => write!(
-                f,
-                "the history of {label} changed between plan and execution: somebody else is at work; look at `cargo pgstrata status` and run again"
-            )?,
+            Kind::LockLost { history } => {
+                f.write_str(&advice::sentence("lock-lost", &[("label", history)]))?;
+            }
+            Kind::HistoryMoved { label } => {
+                f.write_str(&advice::sentence("moved", &[("label", label)]))?;
+            }
             Kind::Configuration(message) => f.write_str(message)?,
         }
         if !self.report().is_empty() {
@@ -81,14 +67,11 @@ fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
     write!(f, "{} {label} {failed}\n  --> {path}", action.words()[2])?;
     match failure.stage {
         Stage::Claim => f.write_str(", while claiming it in the history")?,
-        Stage::Statement(place) | Stage::Verify(Some(place)) => write!(
-            f,
-            ":{}:{}, statement {} of {statements}\n  | {}",
-            place.line,
-            place.column,
-            place.statement + 1,
-            failure.excerpt
-        )?,
+        Stage::Statement(place) | Stage::Verify(Some(place)) => {
+            let (line, column, number) = (place.line, place.column, place.statement + 1);
+            write!(f, ":{line}:{column}, statement {number} of {statements}")?;
+            write!(f, "\n  | {}", failure.excerpt)?;
+        }
         Stage::Record => f.write_str(", behind its last statement, at the commit")?,
         Stage::Verify(None) | Stage::Unknown => {}
     }
@@ -103,10 +86,10 @@ fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
     }
     match failure.kept {
         Kept::Nothing => write!(f, "\n  nothing of {label} was kept; correct it and run again")?,
-        Kept::Statements(done) => write!(
-            f,
-            "\n  {done} of its {statements} statements are finished and stay; the next run goes on behind them, with the same file"
-        )?,
+        Kept::Statements(done) => {
+            write!(f, "\n  {done} of its {statements} statements are finished and stay")?;
+            f.write_str("; the next run goes on behind them, with the same file")?;
+        }
     }
     f.write_str("\n  `cargo pgstrata status` shows where the database stands")
 }

@@ -280,18 +280,6 @@ impl Recorded {
     }
 }
 
-impl Past {
-    /// Whether it has migrations above all that the program has.
-    pub(crate) fn is_newer_than(&self, migrations: &Migrations<'_>) -> bool {
-        self.rows.last().is_some_and(|row| Some(row.version) > migrations.newest())
-    }
-
-    /// Whether nothing stopped half-way.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.rows.iter().all(Recorded::is_applied)
-    }
-}
-
 /// The row of a version among rows in ascending order.
 pub(crate) fn row(recorded: &[Recorded], version: u64) -> Option<&Recorded> {
     let index = recorded.binary_search_by_key(&version, |row| row.version).ok()?;

@@ -24,6 +24,7 @@ mod stored;
 
 mod execute;
 mod outside;
+mod prepared;
 mod recover;
 mod run;
 mod work;

@@ -25,6 +25,9 @@ use crate::work::{Failure, Work, position};
 /// stored by a program that wrote no targets down.
 const OPAQUE: Target<'static> = Target { kind: TargetKind::Opaque, name: "", table: "" };
 
+/// A batch commits on its own and goes on where it stopped.
+const AGAIN: Target<'static> = Target { kind: TargetKind::Repeatable, ..OPAQUE };
+
 impl Executor<'_, '_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
         if !work.step.is_resumed
@@ -40,6 +43,7 @@ impl Executor<'_, '_, '_> {
             let began = Instant::now();
             let target = match work.script.special(index) {
                 Some(What::Alone(target)) => Some(target),
+                Some(What::Batch(_)) => Some(AGAIN),
                 _ if statement.concurrent || progress.intent.is_some() => Some(OPAQUE),
                 _ => None,
             };

@@ -152,7 +152,8 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
     let mut steps: Vec<Step> = wanted.iter().map(step).collect();
     let is_upward = action == Action::Apply && !matches!(goal, Goal::Redo(_));
     let is_whole = migrations.list.iter().filter(|m| is_pending(m)).count() == steps.len();
-    if is_upward && is_whole && !past.is_newer_than(migrations) {
+    let is_newest = past.rows.last().is_none_or(|row| Some(row.version) <= migrations.newest());
+    if is_upward && is_whole && is_newest {
         steps.extend(repeats(migrations, past));
     }
     let down = undone.into_iter().map(|row| Step {

@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 
-use crate::claim::NO_MIGRATION;
 use crate::error::{Error, Kind};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
-use crate::history::{self, NOTHING, Past};
+use crate::history::{self, NOTHING, Past, Recorded};
 use crate::lock::Lock;
 use crate::migration::{Migration, Script};
 use crate::migrator::Migrator;
@@ -39,7 +38,7 @@ impl<'a> Migrator<'a> {
         let past = self.history.read(client)?;
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
-        if past.is_settled() {
+        if past.rows.iter().all(Recorded::is_applied) {
             let plan = self.plan_of(client, &past, goal)?;
             if plan.is_empty() {
                 self.listener.tell(&Event::Planned { plan: &plan });
@@ -84,6 +83,12 @@ impl<'a> Migrator<'a> {
             stored.iter().zip(&special).map(|(script, special)| script.script(special));
         let script = |step| self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
         let scripts: Vec<Script<'_>> = plan.steps.iter().map(script).collect();
+        let both = plan.steps.iter().zip(&scripts);
+        let prepared: Vec<_> =
+            both.map(|(step, script)| self.history.prepared(step, script)).collect();
+        let both = prepared.iter().zip(&scripts);
+        let scripts = both.map(|((sql, statements), s)| Script { sql, statements, ..*s });
+        let scripts: Vec<Script<'_>> = scripts.collect();
         let works = plan.steps.iter().zip(&scripts);
         let works: Vec<Work<'_>> =
             works.map(|(step, script)| self.work(step, script, reason)).collect();
@@ -108,10 +113,9 @@ impl<'a> Migrator<'a> {
     where
         'a: 'w,
     {
-        let repeatable = Migration { up: *script, ..NO_MIGRATION };
-        let migration = self.migration(step).unwrap_or(&repeatable);
+        let migration = self.migration(step);
         let [claim, record] = self.history.claim_and_record(step, script, migration, reason);
-        let verify = migration.verify.filter(|_| step.action == Action::Apply);
+        let verify = migration.and_then(|m| m.verify).filter(|_| step.action == Action::Apply);
         Work { step, script, verify, path: self.path(step), claim, record }
     }
 

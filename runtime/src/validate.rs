@@ -5,7 +5,7 @@ use std::fmt;
 use crate::history::{self, History, Past, Recorded, RowState};
 use crate::migration::{Migration, Migrations, Mode};
 use crate::plan::{Direction, Goal, Plan};
-use crate::recipe;
+use crate::{advice, recipe};
 
 /// One reason not to touch the database.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -185,40 +185,22 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Changed { label, directions } => {
-                let files: Vec<String> =
-                    directions.iter().map(|direction| format!("{label}.{direction}.sql")).collect();
-                write!(
-                    f,
-                    "{label} was changed after it was applied ({}): restore the file and put the change into a new migration",
-                    files.join(", ")
-                )
+        let label = self.label();
+        let (sentence, more) = match self {
+            Self::Changed { directions, .. } => {
+                let files = directions.iter().map(|direction| format!("{label}.{direction}.sql"));
+                ("changed", files.collect::<Vec<_>>().join(", "))
             }
-            Self::Missing { label } => write!(
-                f,
-                "{label} is applied, but this program does not have it: restore its files, or build the program from the branch that has them"
-            ),
-            Self::OutOfOrder { label, newest_applied } => write!(
-                f,
-                "{label} is not applied, but the newer {newest_applied} is: give it a number above that one"
-            ),
-            Self::Newer { label } => write!(
-                f,
-                "{label} is applied, but newer than everything this program has: deploy a newer program, or roll the database back first"
-            ),
-            Self::InProgress { label, direction, done, total, recipe } => write!(
-                f,
-                "{label}.{direction}.sql stopped half-way: {done} of {total} statements are known to be finished\n{recipe}"
-            ),
-            Self::Apart { label } => write!(
-                f,
-                "{label} runs outside a transaction, and a single one was asked for: apply it on its own first, or leave the single transaction out"
-            ),
-            Self::Irreversible { label, reason } => write!(
-                f,
-                "{label} cannot be rolled back: {reason}; write a new migration that repairs what has to be repaired"
-            ),
-        }
+            Self::Missing { .. } => ("missing", String::new()),
+            Self::OutOfOrder { newest_applied, .. } => ("out-of-order", newest_applied.clone()),
+            Self::Newer { .. } => ("newer", String::new()),
+            Self::Apart { .. } => ("apart", String::new()),
+            Self::Irreversible { reason, .. } => ("irreversible", reason.clone()),
+            Self::InProgress { direction, done, total, recipe, .. } => {
+                let done = format!("{done} of {total} statements are known to be finished");
+                return write!(f, "{label}.{direction}.sql stopped half-way: {done}\n{recipe}");
+            }
+        };
+        f.write_str(&advice::sentence(sentence, &[("label", label), ("more", &more)]))
     }
 }

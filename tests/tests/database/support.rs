@@ -93,6 +93,7 @@ pub(crate) struct Source {
     verify: Option<&'static str>,
     phase: Option<Phase>,
     requires: Vec<Requirement<'static>>,
+    special: Vec<Special<'static>>,
 }
 
 pub(crate) fn source(label: &'static str, up: &str, down: &str) -> Source {
@@ -105,6 +106,7 @@ pub(crate) fn source(label: &'static str, up: &str, down: &str) -> Source {
         verify: None,
         phase: None,
         requires: Vec::new(),
+        special: Vec::new(),
     }
 }
 
@@ -129,6 +131,11 @@ impl Source {
         self
     }
 
+    pub(crate) fn special(mut self, statement: u32, what: What<'static>) -> Self {
+        self.special.push(Special { statement, what });
+        self
+    }
+
     pub(crate) fn requires(mut self, requirement: Requirement<'static>) -> Self {
         self.requires.push(requirement);
         self
@@ -144,7 +151,12 @@ pub(crate) fn migrations(
         .map(|source| Migration {
             version: source.label.split('_').next().unwrap().parse().unwrap(),
             label: source.label,
-            up: script(source.up, source.mode),
+            up: {
+                let up = script(source.up, source.mode);
+                let mut special = [up.special, &*source.special].concat();
+                special.sort_by_key(|special| special.statement);
+                Script { special: special.leak(), ..up }
+            },
             down: script(source.down, source.mode),
             irreversible: source.irreversible,
             verify: source.verify.map(|sql| &*Box::leak(Box::new(script(sql.into(), source.mode)))),

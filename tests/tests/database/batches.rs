@@ -1,0 +1,91 @@
+//! A batch is repeated, a transaction each, until it touches no row, and goes on where it stopped.
+
+use std::thread;
+use std::time::Duration;
+
+use pgstrata::{Batch, Migrations, Migrator, What};
+
+use crate::support::{Database, assert_says, fresh_database, migrations, source, up};
+
+const PLAIN: Batch<'static> =
+    Batch { pause: Duration::ZERO, max_batches: None, total: None, key: None };
+/// Notes its transaction, so that they can be counted.
+const DELETE: &str = "SELECT 1;\nWITH gone AS (DELETE FROM a WHERE id IN (SELECT id FROM a ORDER BY id LIMIT 10) RETURNING id)\n\
+                      INSERT INTO seen SELECT id, txid_current() FROM gone";
+
+fn rows(count: usize) -> Database {
+    let database = fresh_database();
+    let sql = format!(
+        "CREATE TABLE a (id int PRIMARY KEY, n int DEFAULT 0); CREATE TABLE seen (id int, tx bigint); \
+         INSERT INTO a SELECT g FROM generate_series(1, {count}) AS g"
+    );
+    database.connect().batch_execute(&sql).unwrap();
+    database
+}
+
+fn list(sql: &str, statement: u32, batch: Batch<'static>) -> &'static Migrations<'static> {
+    let source = source("0001_a", sql, "SELECT 1;").no_transaction();
+    migrations([source.special(statement, What::Batch(batch))])
+}
+
+#[test]
+fn until_no_row_is_left() {
+    let database = rows(25);
+    let list = list(&format!("{DELETE};\nSELECT 2;"), 1, PLAIN);
+    up(&database, list).unwrap();
+    assert_eq!(database.ask("SELECT count(*) FROM a"), "0");
+    assert_eq!(database.ask("SELECT count(*) || ' ' || count(DISTINCT tx) FROM seen"), "25 3");
+    assert_eq!(database.applied(), "1");
+}
+
+#[test]
+fn along_a_key() {
+    let database = rows(25);
+    let sql = "UPDATE a SET n = n + 1 WHERE id IN (SELECT id FROM a WHERE id > $1 ORDER BY id LIMIT 10) RETURNING id";
+    up(&database, list(sql, 0, Batch { key: Some("id"), ..PLAIN })).unwrap();
+    assert_eq!(database.ask("SELECT min(n) || ' ' || max(n) FROM a"), "1 1");
+    let left = "SELECT batches || ' ' || batch_rows || ' ' || (batch_key IS NULL) FROM public.pgstrata_history";
+    assert_eq!(database.ask(left), "0 0 true");
+}
+
+#[test]
+fn too_many_say_how_far_they_came_and_the_next_run_goes_on() {
+    let database = rows(25);
+    let total = Some("SELECT count(*) FROM a");
+    let batch = Batch { max_batches: Some(2), total, ..PLAIN };
+    let error = up(&database, list(DELETE, 1, batch)).unwrap_err();
+    assert_says(&error, &["0001_a.up.sql:2:1, statement 2 of 2", "2 batches and 20 rows of 25"]);
+    let progress = "SELECT batches || ' ' || batch_rows FROM public.pgstrata_history";
+    assert_eq!(database.ask(progress), "2 20");
+    up(&database, list(DELETE, 1, batch)).unwrap();
+    assert_eq!(database.ask("SELECT count(*) FROM seen"), "25");
+}
+
+#[test]
+fn a_walk_that_is_cut_short_goes_on_behind_its_key() {
+    let database = rows(30);
+    let sql = "UPDATE a SET n = n + 1 WHERE id IN (SELECT id FROM a WHERE id > $1 ORDER BY id LIMIT 10) RETURNING id";
+    let slow = Batch { pause: Duration::from_secs(20), key: Some("id"), ..PLAIN };
+    thread::scope(|scope| {
+        let run = scope.spawn(|| up(&database, list(sql, 0, slow)));
+        database.wait_until("SELECT count(*) = 10 FROM a WHERE n = 1");
+        database.ask(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+        run.join().unwrap().unwrap_err();
+    });
+    up(&database, list(sql, 0, Batch { key: Some("id"), ..PLAIN })).unwrap();
+    assert_eq!(database.ask("SELECT min(n) || ' ' || max(n) FROM a"), "1 1");
+    assert_eq!(database.applied(), "1");
+}
+
+#[test]
+fn a_batch_that_fails_keeps_those_before() {
+    let database = rows(25);
+    let sql = DELETE.replace("INTO seen SELECT id", "INTO seen SELECT 1 / (id - 15)");
+    let error = up(&database, list(&sql, 1, PLAIN)).unwrap_err();
+    assert_says(&error, &["statement 2 of 2", "22012"]);
+    assert_eq!(database.ask("SELECT count(*) FROM a"), "15");
+    assert!(Migrator::new(list(&sql, 1, PLAIN)).up(&mut database.connect()).is_err());
+}

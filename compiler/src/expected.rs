@@ -7,11 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, ChangeKind, Drop, Kind};
-use crate::catalog::{Catalog, Key};
+use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
 use crate::grammar;
 use crate::migration::Migration;
-use crate::span::Span;
 use crate::special::What;
 use crate::statement::Statement;
 
@@ -50,14 +49,15 @@ pub fn objects(migrations: &[Migration], version: u64) -> Vec<Key> {
     replay.known()
 }
 
-/// The version and the statement that made an object: made anew, it is another one.
-type Maker = (u64, Option<Span>);
+/// An object by its own name and the statement that made it: made anew, it is another one,
+/// and in a table of another name still the same.
+type Identity = (Kind, String, u64, Option<usize>);
 
 #[derive(Default)]
 struct Replay {
     catalog: Catalog,
     /// Objects that may be gone or have another name.
-    doubtful: BTreeMap<Key, Maker>,
+    doubtful: BTreeSet<Identity>,
     /// Gone at the end of their session.
     temporary: BTreeSet<Name>,
     /// Sequences that belong to a column and go with it.
@@ -82,7 +82,7 @@ impl Replay {
             Action::Drop(drop) => self.drop(drop),
             Action::CreateTable(create) => {
                 let Some(mut parents) = Cursor::new(statement).finds(&["inherits"]) else {
-                    return self.catalog.apply(&action, statement, version);
+                    return self.apply(&action, statement, version);
                 };
                 parents.advance();
                 for mut parent in parents.parenthesised().unwrap_or_default() {
@@ -108,7 +108,31 @@ impl Replay {
             }
             _ => {}
         }
-        self.catalog.apply(&action, statement, version);
+        self.apply(&action, statement, version);
+    }
+
+    /// The catalog gives unnamed constraints and indexes the names that the server should give
+    /// them, which it may not.
+    fn apply(&mut self, action: &Action, statement: Statement<'_>, version: u64) {
+        let before = self.catalog.mark();
+        self.catalog.apply(action, statement, version);
+        let written = identifiers(statement);
+        let is_guess = |key: &Key| match key.kind {
+            Kind::Constraint => !written.contains(&key.part),
+            Kind::Index => !written.contains(&key.name.name),
+            _ => false,
+        };
+        // What is renamed was made by another statement.
+        let is_new = |key: &Key| {
+            let object = self.catalog.object(key);
+            object.is_some_and(|it| it.born == version && it.made_at == Some(statement.span()))
+        };
+        let changes = self.catalog.changes_since(before).into_keys();
+        let guesses: Vec<Key> =
+            changes.filter(|key| is_guess(key) && is_new(key)).cloned().collect();
+        for key in &guesses {
+            self.doubt(key);
+        }
     }
 
     /// Statements whose effect is no [`Action`].
@@ -133,7 +157,8 @@ impl Replay {
             cursor.eat(&["sequence"]);
             let _ = cursor.if_exists() || cursor.if_not_exists();
             self.owned.extend(cursor.name());
-        } else if !creates && cursor.finds(&["set", "schema"]).is_some() {
+        } else if !creates && !cursor.eat(&["table"]) && cursor.finds(&["set", "schema"]).is_some()
+        {
             cursor.advance();
             cursor.eat(&["view"]);
             cursor.if_exists();
@@ -217,8 +242,9 @@ impl Replay {
             }
             ChangeKind::RenameConstraint { from, .. } => (Kind::Constraint, from),
             ChangeKind::SetSchema(_) => {
-                let moved: Vec<Key> =
-                    self.catalog.belongings(table).map(|(key, _)| key.clone()).collect();
+                // Its indexes have their schema in their names.
+                let moved = self.catalog.belongings(table).map(|(key, _)| key.clone());
+                let moved: Vec<Key> = moved.filter(|key| key.kind == Kind::Index).collect();
                 for key in &moved {
                     self.doubt(key);
                 }
@@ -271,7 +297,7 @@ impl Replay {
         let indexes = self.catalog.belongings(&key.name).filter(|_| key.part.is_empty());
         let indexes = indexes.filter(|(index, _)| index.kind == Kind::Index);
         for (key, object) in own.into_iter().chain(indexes) {
-            self.doubtful.insert(key.clone(), (object.born, object.made_at));
+            self.doubtful.insert(identity(key, object));
         }
     }
 
@@ -325,17 +351,34 @@ impl Replay {
     }
 
     fn known(self) -> Vec<Key> {
-        let is_left_out = |key: &Key, maker: Maker| {
-            self.doubtful.get(key) == Some(&maker)
+        let is_left_out = |key: &Key, object: &Object| {
+            self.doubtful.contains(&identity(key, object))
                 || key.kind == Kind::Sequence && self.owned.contains(&key.name)
                 || self.catalog.is_unknown(&key.name.name)
                 || self.catalog.is_unknown(&key.part)
         };
         let objects = self.catalog.objects();
-        let objects =
-            objects.filter(|(key, object)| !is_left_out(key, (object.born, object.made_at)));
+        let objects = objects.filter(|(key, object)| !is_left_out(key, object));
         objects.map(|(key, _)| key.clone()).collect()
     }
+}
+
+fn identity(key: &Key, object: &Object) -> Identity {
+    let name = if key.part.is_empty() { &key.name.name } else { &key.part };
+    (key.kind, name.clone(), object.born, object.made_at.map(|span| span.start))
+}
+
+/// Every name and keyword of a statement, folded.
+fn identifiers(statement: Statement<'_>) -> BTreeSet<String> {
+    let mut cursor = Cursor::new(statement);
+    let mut found = BTreeSet::new();
+    while !cursor.is_at_end() {
+        match cursor.identifier() {
+            Some(name) => _ = found.insert(name),
+            None => cursor.advance(),
+        }
+    }
+    found
 }
 
 /// Whether a normalised definition has this name, be it within a string or a quoted name.

@@ -100,5 +100,7 @@ ALTER TABLE parent DROP CONSTRAINT parent_key CASCADE;
 CREATE TABLE names_of_sixty_three_letters_and_more_are_cut_off_by_the_server_at_once (id bigint);
 CREATE UNLOGGED TABLE fast (id serial PRIMARY KEY, "Quoted Name" text);
 CREATE INDEX ON fast (id);
+CREATE TABLE unnamed (id bigint UNIQUE CHECK (id > 0));
+ALTER TABLE unnamed RENAME TO still_unnamed;
 CREATE TABLE copied AS SELECT * FROM fast;
 DROP INDEX IF EXISTS nothing;

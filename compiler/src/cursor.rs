@@ -1,16 +1,31 @@
 //! Walks over the tokens of one statement, as a grammar does.
 
+use std::cmp::Ordering;
+
 use crate::lexer::{Token, TokenKind};
 use crate::span::Span;
 use crate::statement::Statement;
 
 /// A name as the server folds it, with its schema where one is written.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Name {
     /// Unqualified names are looked up in `public`.
     pub schema: String,
     /// Folded to lower case unless it was quoted.
     pub name: String,
+}
+
+/// Nearly all names have the same schema, so what differs is looked at first.
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(&other.name).then_with(|| self.schema.cmp(&other.schema))
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Name {

@@ -89,7 +89,8 @@ pub fn check_requirements(migrations: &[Migration]) -> Vec<Diagnostic> {
                     format!(
                         "version {version} is required, but does not come before this migration"
                     )
-                } else if migrations.iter().all(|other| other.version != version) {
+                } else if migrations.binary_search_by_key(&version, |other| other.version).is_err()
+                {
                     format!("version {version} is required, but there is none")
                 } else {
                     continue;

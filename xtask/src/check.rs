@@ -5,6 +5,7 @@ mod json;
 mod github;
 mod sarif;
 
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -108,7 +109,7 @@ fn not_sealed(compiled: &Compiled, name: &str) -> Diagnostic {
 /// Labels whose files the lock does not fix.
 fn unsealed(compiled: &Compiled) -> Vec<&str> {
     let lines = compiled.lock.iter().flat_map(|lock| &lock.lines);
-    let sealed: Vec<&str> =
+    let sealed: HashSet<&str> =
         lines.filter(|line| line.seal.is_some()).map(|line| line.label.as_str()).collect();
     let labels = compiled.labels.iter().map(|(_, label)| label.as_str());
     labels.filter(|label| !sealed.contains(label)).collect()

@@ -85,11 +85,8 @@ pub(super) fn foreign_keys<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<&'a
 }
 
 /// The foreign keys of other tables that refer to this one: table and definition.
-pub(super) fn referencing<'a>(catalog: &'a Catalog, table: &Name) -> Vec<(&'a Name, &'a str)> {
-    let parts =
-        catalog.objects().filter(|(key, _)| matches!(key.kind, Kind::Column | Kind::Constraint));
-    let found = parts.filter(|(key, object)| {
-        key.name != *table && referenced(&object.definition).as_ref() == Some(table)
-    });
-    found.map(|(key, object)| (&key.name, object.definition.as_str())).collect()
+pub(super) fn referencing<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<(&'a Name, &'a str)> {
+    let keys = catalog.foreign_keys_to(table).filter(|key| key.name != *table);
+    let found = keys.filter_map(|key| Some((&key.name, catalog.object(key)?)));
+    found.map(|(name, object)| (name, object.definition.as_str())).collect()
 }

@@ -101,8 +101,8 @@ fn special(special: &Special) -> String {
             )
         }
         What::Alone(Target { kind, name, table }) => format!(
-            "p::What::Alone(p::Target {{ kind: p::TargetKind::{kind:?}, name: {}, \
-             table: {} }})",
+            "p::What::Alone(p::Target {{ kind: {:?}, name: {}, table: {} }})",
+            kind.word(),
             text_literal(name),
             text_literal(table)
         ),

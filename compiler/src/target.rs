@@ -16,7 +16,7 @@ pub struct Target {
     pub table: String,
 }
 
-/// What happens to a target; generated code names the runtime's type by these names.
+/// What happens to a target.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TargetKind {
     /// `CREATE INDEX CONCURRENTLY`.
@@ -37,6 +37,23 @@ pub enum TargetKind {
     Repeatable,
     /// Nothing that the catalog shows: a `DO` block that commits.
     Opaque,
+}
+
+impl TargetKind {
+    /// The runtime's word for it, which its history keeps.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CreateIndex => "create index",
+            Self::DropIndex => "drop index",
+            Self::ReindexIndex => "reindex index",
+            Self::ReindexTable => "reindex table",
+            Self::ReindexSchema => "reindex schema",
+            Self::ReindexDatabase => "reindex database",
+            Self::DetachPartition => "detach partition",
+            Self::Repeatable => "repeatable",
+            Self::Opaque => "opaque",
+        }
+    }
 }
 
 impl Target {

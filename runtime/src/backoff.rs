@@ -7,21 +7,34 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 const FIRST: Duration = Duration::from_millis(20);
+const TELL_EVERY: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(1);
 
 pub(crate) struct Backoff {
     began: Instant,
     deadline: Duration,
     ceiling: Duration,
+    told: Option<Instant>,
+    /// How many pauses there were.
+    pub(crate) pauses: u32,
 }
 
 impl Backoff {
     pub(crate) fn until(deadline: Duration) -> Self {
-        Self { began: Instant::now(), deadline, ceiling: FIRST }
+        Self { began: Instant::now(), deadline, ceiling: FIRST, told: None, pauses: 0 }
     }
 
     pub(crate) fn waited(&self) -> Duration {
         self.began.elapsed()
+    }
+
+    /// Whether it is time to say what is waited for: at first, then every few seconds.
+    pub(crate) fn is_news(&mut self) -> bool {
+        let is_news = self.told.is_none_or(|told| told.elapsed() > TELL_EVERY);
+        if is_news {
+            self.told = Some(Instant::now());
+        }
+        is_news
     }
 
     /// How long to sleep before the next try; `None` when the deadline has passed.
@@ -29,6 +42,7 @@ impl Backoff {
         let left = self.deadline.checked_sub(self.waited()).filter(|left| !left.is_zero())?;
         let pause = random_below(self.ceiling).min(left);
         self.ceiling = (self.ceiling * 2).min(LONGEST);
+        self.pauses += 1;
         Some(pause)
     }
 }

@@ -78,12 +78,4 @@ impl History {
         let all = [("version", &*version), ("attempt", &attempt), ("label", &label), ("row", &row)];
         self.fill(template, &[&all, values].concat())
     }
-
-    /// Notes that the statement behind the first `done` is finished.
-    pub(crate) fn record_progress(&self, attempt: i64, done: usize) -> String {
-        self.fill(
-            include_str!("sql/record_progress.sql"),
-            &[("attempt", &attempt.to_string()), ("done", &done.to_string())],
-        )
-    }
 }

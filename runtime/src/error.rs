@@ -46,6 +46,7 @@ pub(crate) enum Kind {
 
 /// What the runner was about when one of its own queries failed.
 pub(crate) enum Doing {
+    Connecting,
     ReadingHistory(String),
     CreatingHistory(String),
     TakingLock(String),

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use postgres::error::DbError;
+
 use crate::error::Error;
 use crate::plan::{Plan, Step};
 use crate::validate::Finding;
@@ -62,7 +64,9 @@ pub enum Event<'a> {
         /// What went wrong.
         cause: &'a Error,
     },
-    /// A statement waits for these sessions. Told at first, then every few seconds.
+    /// A statement waits for these sessions. Told at first, then every few seconds. On a
+    /// connection that is not made by [`Migrator::connect`](crate::Migrator::connect), only
+    /// where another session is at work on what a crash left.
     Blocked {
         /// The step.
         step: &'a Step,
@@ -70,6 +74,22 @@ pub enum Event<'a> {
         blockers: &'a [Blocker],
         /// For how long it has waited.
         waited: Duration,
+    },
+    /// The server said something. Only on a connection made by
+    /// [`Migrator::connect`](crate::Migrator::connect).
+    Notice {
+        /// The step.
+        step: &'a Step,
+        /// What it said, and how serious it is.
+        notice: &'a DbError,
+    },
+    /// The connection was lost, and there is a new one. Only on a connection made by
+    /// [`Migrator::connect`](crate::Migrator::connect).
+    Reconnected {
+        /// The step that was under way.
+        step: &'a Step,
+        /// Whether it had been committed; if not, it begins anew or goes on where it was.
+        was_done: bool,
     },
     /// A crash had cut a statement outside a transaction short; what it left was dealt with.
     Recovered {

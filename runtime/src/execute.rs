@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use postgres::error::{DbError, Severity, SqlState};
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Kept, Stage};
-use crate::event::{Event, Listener};
+use crate::error::{Doing, Error, Kept, Stage};
+use crate::event::{Blocker, Event, Listener};
 use crate::history::History;
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script, Statement};
 use crate::place::Place;
+use crate::session::Watch;
 use crate::sql;
 use crate::work::{Failure, Part, Piece, Work, locate, position};
 
@@ -31,6 +32,10 @@ pub(crate) struct Limits {
     pub(crate) lock_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) retry_deadline: Duration,
+    /// For how long a run may go on.
+    pub(crate) deadline: Option<Duration>,
+    /// When this run has to end.
+    pub(crate) ends: Option<Instant>,
 }
 
 /// How a transaction travels.
@@ -49,6 +54,10 @@ pub(crate) struct Executor<'e, 'c, 'o> {
     pub(crate) listener: &'e mut Listener<'o>,
     pub(crate) limits: Limits,
     pub(crate) sending: Sending,
+    /// Where the connection is ours.
+    pub(crate) watch: Option<&'e mut Watch>,
+    /// Whether an earlier run has claimed the step, outside a transaction.
+    pub(crate) is_resumed: bool,
 }
 
 impl Executor<'_, '_, '_> {
@@ -60,33 +69,65 @@ impl Executor<'_, '_, '_> {
         }
     }
 
+    /// Sends a message and waits for its answer.
+    pub(crate) fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), postgres::Error> {
+        let client = &mut *self.lock.client;
+        match &mut self.watch {
+            Some(watch) => {
+                watch.batch_execute(client, message, work.step, self.limits.ends, self.listener)
+            }
+            None => client.batch_execute(message),
+        }
+    }
+
+    /// Ends a transaction that failed so; gives the failure back where there is a connection.
+    pub(crate) fn roll_back(
+        &mut self,
+        work: &Work<'_>,
+        failure: postgres::Error,
+    ) -> Result<postgres::Error, Error> {
+        if self.is_lost(&failure) {
+            return Err(work.outcome_unknown(failure));
+        }
+        let ended = self.lock.client.batch_execute("ROLLBACK");
+        ended.map_err(|cause| self.doing(work, Doing::RollingBack, cause)).map(|()| failure)
+    }
+
+    /// One of our own queries failed.
+    pub(crate) fn doing(&self, work: &Work<'_>, doing: Doing, cause: postgres::Error) -> Error {
+        if self.is_lost(&cause) {
+            return work.outcome_unknown(cause);
+        }
+        Error::database(doing, cause)
+    }
+
     /// A failure that names no statement is repeated once, statement by statement.
     fn run_in_transaction(&mut self, works: &[Work<'_>]) -> Result<Outcome, Error> {
         let mut backoff = Backoff::until(self.limits.retry_deadline);
+        let mut waiting = Backoff::until(self.limits.lock_deadline);
         let mut sending = self.sending;
-        let mut failed = 0;
         let parts = self.parts(works);
         loop {
-            let began = Instant::now();
             let sent = match sending {
                 Sending::Whole => self.send_whole(&parts),
                 Sending::Statements => self.send_statements(&parts),
             };
-            let Err((work, failure)) = sent else {
+            let Err((work, Failure { stage, cause })) = sent else {
                 return Ok(Outcome::Done);
             };
-            if self.is_lost(&failure.cause) {
-                return Err(work.outcome_unknown(failure.cause));
+            let failure = Failure { stage, cause: self.roll_back(work, cause)? };
+            if Lock::is_taken(&failure.cause) {
+                let (client, key) = (&mut *self.lock.client, self.lock.session.key);
+                lock::wait(client, key, &self.history.table, &mut waiting, self.listener)?;
+                continue;
             }
-            self.lock.rollback()?;
             if self.history.is_claim_conflict(&failure.cause) {
                 return Ok(Outcome::ClaimedElsewhere);
             }
             if failure.is_transient() {
-                failed += 1;
-                self.retry(work, failure, Kept::Nothing, began, failed, &mut backoff)?;
-            } else if !matches!(failure.stage, Stage::Unknown) {
-                return Err(work.error(failure, Kept::Nothing));
+                self.retry(work, failure, Kept::Nothing, &mut backoff)?;
+            } else if self.is_over() || !matches!(failure.stage, Stage::Unknown) {
+                return Err(self.failed(work, failure, Kept::Nothing));
             }
             sending = Sending::Statements;
         }
@@ -94,7 +135,7 @@ impl Executor<'_, '_, '_> {
 
     fn send_whole<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), (&'w Work<'w>, Failure)> {
         let message: String = parts.iter().map(Part::text).collect();
-        self.lock.client.batch_execute(&message).map_err(|cause| {
+        self.send(parts[0].work, &message).map_err(|cause| {
             let (work, stage) = locate(parts, position(&cause));
             (work, Failure { stage, cause })
         })
@@ -105,7 +146,7 @@ impl Executor<'_, '_, '_> {
             let Part { work, stage, piece } = part;
             let script = match piece {
                 Piece::Runner(text) => {
-                    let sent = self.lock.client.batch_execute(text);
+                    let sent = self.send(work, text);
                     sent.map_err(|cause| (*work, Failure { stage: *stage, cause }))?;
                     continue;
                 }
@@ -113,7 +154,7 @@ impl Executor<'_, '_, '_> {
             };
             for (index, statement) in script.statements.iter().enumerate() {
                 let began = Instant::now();
-                self.send_statement(script, statement).map_err(|mut failure| {
+                self.send_statement(work, script, statement).map_err(|mut failure| {
                     failure.stage = stage.at(failure.stage);
                     (*work, failure)
                 })?;
@@ -137,7 +178,7 @@ impl Executor<'_, '_, '_> {
             let claim = format!("{begin}\n{}", work.claim);
             parts.push(Part { work, stage: Stage::Claim, piece: Piece::Runner(claim) });
             parts.push(Part { work, stage: Stage::Unknown, piece: Piece::Script(work.script) });
-            let restore = self.lock.restore_names();
+            let restore = Lock::RESTORE_NAMES;
             let mut record = format!("{restore}\n{}{commit}", work.record);
             if let Some(verify) = work.verify {
                 let savepoint = Piece::Runner("SAVEPOINT pgstrata_verify;\n".to_owned());
@@ -152,10 +193,11 @@ impl Executor<'_, '_, '_> {
 
     pub(crate) fn send_statement(
         &mut self,
+        work: &Work<'_>,
         script: &Script<'_>,
         statement: &Statement,
     ) -> Result<(), Failure> {
-        self.lock.client.batch_execute(script.text(statement)).map_err(|cause| {
+        self.send(work, script.text(statement)).map_err(|cause| {
             let place = match position(&cause) {
                 Some(behind) => Place::behind(script, statement.start as usize, behind),
                 None => Place::start_of(script, statement),
@@ -170,24 +212,42 @@ impl Executor<'_, '_, '_> {
         work: &Work<'_>,
         failure: Failure,
         kept: Kept,
-        began: Instant,
-        failed: u32,
         backoff: &mut Backoff,
     ) -> Result<(), Error> {
-        let blockers = if failure.cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
-            let patience = work.script.lock_timeout.unwrap_or(self.limits.lock_timeout);
-            lock::blockers(self.lock.client, patience.min(began.elapsed()))
-        } else {
-            Vec::new()
-        };
-        let cause = work.blocked(failure, kept, blockers);
-        let Some(pause) = backoff.pause() else {
+        let patience = work.script.lock_timeout.unwrap_or(self.limits.lock_timeout);
+        let mut blockers = self.seen(&failure);
+        if blockers.is_empty() && failure.cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+            blockers = lock::blockers(self.lock.client, patience.min(backoff.waited()));
+        }
+        let (step, cause) = (work.step, work.blocked(failure, kept, blockers));
+        let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
             return Err(cause);
         };
-        let step = work.step;
+        let failed = backoff.pauses;
         self.listener.tell(&Event::Retried { step, failed, pause, cause: &cause });
         sleep(pause);
         Ok(())
+    }
+
+    /// Whether the run has to end.
+    fn is_over(&self) -> bool {
+        self.limits.ends.is_some_and(|ends| ends <= Instant::now())
+    }
+
+    /// Who was in the way when the watching connection last looked.
+    fn seen(&mut self, failure: &Failure) -> Vec<Blocker> {
+        let waited = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED];
+        let waited = failure.cause.code().is_some_and(|code| waited.contains(code));
+        let seen = self.watch.as_mut().filter(|_| waited);
+        seen.map(|watch| std::mem::take(&mut watch.blockers)).unwrap_or_default()
+    }
+
+    pub(crate) fn failed(&mut self, work: &Work<'_>, failure: Failure, kept: Kept) -> Error {
+        if self.is_lost(&failure.cause) {
+            return work.outcome_unknown(failure.cause);
+        }
+        let blockers = self.seen(&failure);
+        work.blocked(failure, kept, blockers)
     }
 
     pub(crate) fn statement_finished(&mut self, work: &Work<'_>, index: usize, began: Instant) {
@@ -195,21 +255,11 @@ impl Executor<'_, '_, '_> {
         self.listener.tell(&Event::StatementFinished { step, statement: index + 1, duration });
     }
 
-    /// What comes before a script: the claim is first, so that it fences all the rest.
-    pub(crate) fn head(&self, work: &Work<'_>) -> String {
-        format!("{}{}", self.begin(work.script), work.claim)
-    }
-
-    /// What comes behind a script; nothing that it moved is in force any more when the
-    /// record is written.
-    pub(crate) fn tail(&self, work: &Work<'_>) -> String {
-        format!("{}\n{}COMMIT", self.lock.restore_names(), work.record)
-    }
-
     /// The isolation level is said, so that the role's own default does not leak in.
     pub(crate) fn begin(&self, script: &Script<'_>) -> String {
         let settings = self.settings("SET LOCAL", script, false);
-        format!("BEGIN ISOLATION LEVEL READ COMMITTED;{settings}\n")
+        let enter = self.lock.enter();
+        format!("BEGIN ISOLATION LEVEL READ COMMITTED;{settings}\n{enter}")
     }
 
     /// For a statement outside a transaction.
@@ -226,11 +276,16 @@ impl Executor<'_, '_, '_> {
             script.lock_timeout.unwrap_or(self.limits.lock_timeout)
         };
         let statement_timeout = script.statement_timeout.unwrap_or(self.limits.statement_timeout);
+        // Zero is no limit.
+        let (now, little) = (Instant::now(), Duration::from_millis(1));
+        let left = |ends: Instant| ends.saturating_duration_since(now).max(little);
+        let limit = Some(statement_timeout).filter(|timeout| !timeout.is_zero());
+        let limit = limit.into_iter().chain(self.limits.ends.map(left)).min().unwrap_or_default();
         let mut settings = vec![
             ("lock_timeout", sql::milliseconds(lock_timeout)),
-            ("statement_timeout", sql::milliseconds(statement_timeout)),
+            ("statement_timeout", sql::milliseconds(limit)),
         ];
-        if self.lock.can_notice_lost_client() {
+        if self.lock.session.can_notice_lost_client {
             // Without it the server finishes and commits what a dead client has sent.
             settings.push(("client_connection_check_interval", 1000));
         }

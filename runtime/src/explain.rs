@@ -123,6 +123,7 @@ fn server(f: &mut fmt::Formatter<'_>, cause: &postgres::Error) -> fmt::Result {
 impl fmt::Display for Doing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Connecting => f.write_str("connecting"),
             Self::ReadingHistory(table) => write!(f, "reading the history {table}"),
             Self::CreatingHistory(table) => write!(f, "creating the history {table}"),
             Self::TakingLock(table) => write!(f, "taking the migration lock for {table}"),

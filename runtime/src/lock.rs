@@ -3,9 +3,14 @@
 //! It is polled and never waited for inside the server: a session that waits in
 //! `pg_advisory_lock` holds a snapshot, which CREATE INDEX CONCURRENTLY of the lock's
 //! holder would wait for, and both would deadlock.
+//!
+//! Directly it is a lock of the session, held over the whole run. Behind a transaction pooler,
+//! where the next transaction may go to another session, each transaction takes it anew. Both
+//! keep waiting runs apart from the running one; that a migration is applied once is the
+//! claim's doing.
 
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use postgres::{Client, Row, SimpleQueryMessage};
 
@@ -15,39 +20,32 @@ use crate::event::{Blocker, Event, Listener};
 use crate::history::History;
 use crate::sql;
 
-/// How often a waiting run says who is in its way.
-pub(crate) const TELL_EVERY: Duration = Duration::from_secs(5);
+/// How long the lock lives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Strategy {
+    Session,
+    /// Behind a transaction pooler.
+    Transaction,
+}
+
+/// Raised by `enter.sql`.
+const TAKEN: &str = "PGSLK";
 
 /// Holds the lock; releases it when dropped, or with [`Lock::release`], which tells.
 pub(crate) struct Lock<'c> {
     pub(crate) client: &'c mut Client,
-    key: i64,
+    strategy: Strategy,
     history: String,
-    session: Session,
+    pub(crate) session: Session,
     is_held: bool,
 }
 
-/// The caller's settings, as they were when the lock was taken.
-struct Session {
-    search_path: String,
-    role: String,
-    lock_timeout: String,
-    statement_timeout: String,
-    /// Where the server can look after its client while a statement runs.
-    check_interval: Option<String>,
-}
-
-/// One try.
-struct Attempt {
-    key: i64,
-    state: Attempted,
-    session: Session,
-}
-
-enum Attempted {
-    Won,
-    Held,
-    InTransaction,
+/// The session that has the lock.
+pub(crate) struct Session {
+    pub(crate) key: i64,
+    pub(crate) pid: i32,
+    /// Whether the server can look after its client while a statement runs.
+    pub(crate) can_notice_lost_client: bool,
 }
 
 /// A migration's own COMMIT would commit what the caller has begun, too.
@@ -59,76 +57,48 @@ impl<'c> Lock<'c> {
     pub(crate) fn acquire(
         client: &'c mut Client,
         history: &History,
+        strategy: Strategy,
         deadline: Duration,
         listener: &mut Listener<'_>,
     ) -> Result<Self, Error> {
-        let mut backoff = Backoff::until(deadline);
-        let mut told: Option<Instant> = None;
-        let query = history.fill(include_str!("sql/try_lock.sql"), &[]);
-        let failed = |cause| Error::database(Doing::TakingLock(history.table.clone()), cause);
-        loop {
-            let Attempt { key, state, session } = attempt(client, &query).map_err(failed)?;
-            match state {
-                Attempted::Won => {
-                    let history = history.table.clone();
-                    return Ok(Self { client, key, history, session, is_held: true });
-                }
-                Attempted::InTransaction => {
-                    return Err(Error::configuration(IN_TRANSACTION.to_owned()));
-                }
-                Attempted::Held => {}
-            }
-            let pause = backoff.pause();
-            if pause.is_none() || told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
-                let holder = holder(client, key).map_err(failed)?;
-                let waited = backoff.waited();
-                if pause.is_none() {
-                    let history = history.table.clone();
-                    return Err(Error::new(Kind::LockDeadline { history, waited, holder }));
-                }
-                listener.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
-                told = Some(Instant::now());
-            }
-            sleep(pause.unwrap_or_default());
+        let session = take(client, history, strategy, deadline, listener)?;
+        Ok(Self { client, strategy, history: history.table.clone(), session, is_held: true })
+    }
+
+    /// What a transaction begins with, so that it has the lock.
+    pub(crate) fn enter(&self) -> String {
+        match self.strategy {
+            Strategy::Session => String::new(),
+            Strategy::Transaction => self.fill(include_str!("sql/enter.sql")),
         }
+    }
+
+    /// Whether a transaction failed because another run has the lock.
+    pub(crate) fn is_taken(cause: &postgres::Error) -> bool {
+        cause.code().is_some_and(|code| code.code() == TAKEN)
     }
 
     /// Gives the caller's settings back and releases the lock.
     pub(crate) fn release(mut self) -> Result<(), Error> {
-        let failed = |cause| Error::database(Doing::ReleasingLock(self.history.clone()), cause);
-        let restored = self.client.batch_execute(&self.session.restore_all()).map_err(failed);
         self.is_held = false;
-        let unlock = self.unlock();
-        let released: bool = self
-            .client
-            .query_typed_one(&unlock, &[])
-            .and_then(|row| row.try_get("released"))
-            .map_err(failed)?;
-        restored?;
-        if released {
+        if self.strategy == Strategy::Transaction {
             return Ok(());
         }
-        Err(Error::new(Kind::LockLost { history: self.history.clone() }))
-    }
-
-    fn unlock(&self) -> String {
-        sql::fill(include_str!("sql/unlock.sql"), &[("key", &self.key.to_string())])
-    }
-
-    /// Ends a failed transaction.
-    pub(crate) fn rollback(&mut self) -> Result<(), Error> {
-        let rolled_back = self.client.batch_execute("ROLLBACK");
-        rolled_back.map_err(|cause| Error::database(Doing::RollingBack, cause))
-    }
-
-    /// Whether the server can look after its client while a statement runs.
-    pub(crate) fn can_notice_lost_client(&self) -> bool {
-        self.session.check_interval.is_some()
+        let released =
+            self.client.query_typed_one(&self.fill(include_str!("sql/release.sql")), &[]);
+        match released.and_then(|row| row.try_get("released")) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::new(Kind::LockLost { history: self.history.clone() })),
+            Err(cause) => Err(Error::database(Doing::ReleasingLock(self.history.clone()), cause)),
+        }
     }
 
     /// Puts back what a script must not move; part of each migration's own transaction.
-    pub(crate) fn restore_names(&self) -> String {
-        self.session.restore_names()
+    pub(crate) const RESTORE_NAMES: &'static str = include_str!("sql/leave.sql");
+
+    fn fill(&self, template: &str) -> String {
+        let key = self.session.key.to_string();
+        sql::fill(template, &[("key", &key), ("settings", include_str!("sql/settings.sql"))])
     }
 }
 
@@ -138,66 +108,78 @@ impl Drop for Lock<'_> {
             // An advisory lock of the session outlives a failed transaction, inside which
             // the unlocking would be refused. The error that brought us here is the one
             // to report, so a second one is not.
-            let (unlock, restore) = (self.unlock(), self.session.restore_all());
-            let _ = self.client.batch_execute(&format!("ROLLBACK; {unlock}; {restore}"));
+            let release = self.fill(include_str!("sql/release.sql"));
+            let _ = self.client.batch_execute(&format!("ROLLBACK; {release}"));
         }
     }
 }
 
-impl Session {
-    fn restore_names(&self) -> String {
-        restore(&self.names())
-    }
-
-    fn restore_all(&self) -> String {
-        let timeouts =
-            [("lock_timeout", &*self.lock_timeout), ("statement_timeout", &self.statement_timeout)];
-        let interval = self.check_interval.as_deref();
-        let interval = interval.map(|interval| ("client_connection_check_interval", interval));
-        restore(&[&self.names()[..], &timeouts, interval.as_slice()].concat())
-    }
-
-    fn names(&self) -> [(&str, &str); 2] {
-        [("role", &self.role), ("search_path", &self.search_path)]
-    }
-}
-
-fn restore(settings: &[(&str, &str)]) -> String {
-    let one = |(name, value): &(&str, &str)| {
-        let template = include_str!("sql/set_config.sql").trim_end();
-        sql::fill(template, &[("name", name), ("value", &sql::literal(value))])
+/// Polls for the lock. On a new connection the backend of a lost one may still be at work, and
+/// lets go when that is over.
+pub(crate) fn take(
+    client: &mut Client,
+    history: &History,
+    strategy: Strategy,
+    deadline: Duration,
+    listener: &mut Listener<'_>,
+) -> Result<Session, Error> {
+    let mut backoff = Backoff::until(deadline);
+    let locked = match strategy {
+        Strategy::Session => "pg_catalog.pg_try_advisory_lock(k.key)",
+        Strategy::Transaction => "true",
     };
-    let all: Vec<String> = settings.iter().map(one).collect();
-    sql::fill(include_str!("sql/restore.sql"), &[("settings", &all.join(", "))])
+    let values = [("locked", locked), ("settings", include_str!("sql/settings.sql"))];
+    let query = history.fill(include_str!("sql/try_lock.sql"), &values);
+    let table = &history.table;
+    loop {
+        let (session, won) = attempt(client, &query)
+            .map_err(|cause| Error::database(Doing::TakingLock(table.clone()), cause))?;
+        match won {
+            Some(true) => return Ok(session),
+            Some(false) => wait(client, session.key, table, &mut backoff, listener)?,
+            None => return Err(Error::configuration(IN_TRANSACTION.to_owned())),
+        }
+    }
 }
 
 /// A simple query, since the extended protocol gives each of its messages a time of its
-/// own and would look like a transaction.
-fn attempt(client: &mut Client, query: &str) -> Result<Attempt, postgres::Error> {
+/// own and would look like a transaction. Whether the lock is won; `None` inside a transaction.
+fn attempt(client: &mut Client, query: &str) -> Result<(Session, Option<bool>), postgres::Error> {
     let messages = client.simple_query(query)?;
     let row = messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
     });
-    let text = |column: &str| -> Result<String, postgres::Error> {
-        let value = row.map_or(Ok(None), |row| row.try_get(column))?;
-        Ok(value.unwrap_or_default().to_owned())
+    let text = |column: &str| row.map_or(Ok(None), |row| row.try_get(column));
+    let session = Session {
+        key: text("key")?.and_then(|key| key.parse().ok()).unwrap_or_default(),
+        pid: text("pid")?.and_then(|pid| pid.parse().ok()).unwrap_or_default(),
+        can_notice_lost_client: text("can_notice_lost_client")? == Some("t"),
     };
-    Ok(Attempt {
-        key: text("key")?.parse().unwrap_or_default(),
-        state: match (&*text("in_transaction")?, &*text("locked")?) {
-            ("t", _) => Attempted::InTransaction,
-            (_, "t") => Attempted::Won,
-            _ => Attempted::Held,
-        },
-        session: Session {
-            search_path: text("search_path")?,
-            role: text("role")?,
-            lock_timeout: text("lock_timeout")?,
-            statement_timeout: text("statement_timeout")?,
-            check_interval: Some(text("check_interval")?).filter(|text| !text.is_empty()),
-        },
-    })
+    Ok((session, text("locked")?.map(|locked| locked == "t")))
+}
+
+/// Sleeps until the next try, and says now and then who has the lock.
+pub(crate) fn wait(
+    client: &mut Client,
+    key: i64,
+    history: &str,
+    backoff: &mut Backoff,
+    listener: &mut Listener<'_>,
+) -> Result<(), Error> {
+    let pause = backoff.pause();
+    if backoff.is_news() || pause.is_none() {
+        let holder = holder(client, key)
+            .map_err(|cause| Error::database(Doing::TakingLock(history.to_owned()), cause))?;
+        let waited = backoff.waited();
+        if pause.is_none() {
+            let history = history.to_owned();
+            return Err(Error::new(Kind::LockDeadline { history, waited, holder }));
+        }
+        listener.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
+    }
+    sleep(pause.unwrap_or_default());
+    Ok(())
 }
 
 fn holder(client: &mut Client, key: i64) -> Result<Option<Blocker>, postgres::Error> {

@@ -120,35 +120,15 @@ pub enum What<'a> {
 /// state in the catalog tells how far the statement came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Target<'a> {
-    /// What happens to it.
-    pub kind: TargetKind,
+    /// What happens to it: `create index`, `drop index`, `reindex index`, `reindex table`,
+    /// `reindex schema`, `reindex database` (all of them concurrently), `detach partition`,
+    /// `repeatable` for what can run again whatever became of it, such as `VACUUM`, or
+    /// `opaque` for what the catalog does not show, such as a `DO` block that commits.
+    pub kind: &'a str,
     /// Its name, quoted, with a schema where the statement writes one; may be empty.
     pub name: &'a str,
     /// The table of a new index, or the parent of a partition, in the same form.
     pub table: &'a str,
-}
-
-/// What happens to a [`Target`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum TargetKind {
-    /// `CREATE INDEX CONCURRENTLY`.
-    CreateIndex,
-    /// `DROP INDEX CONCURRENTLY`.
-    DropIndex,
-    /// `REINDEX INDEX CONCURRENTLY`.
-    ReindexIndex,
-    /// `REINDEX TABLE CONCURRENTLY`.
-    ReindexTable,
-    /// `REINDEX SCHEMA CONCURRENTLY`.
-    ReindexSchema,
-    /// `REINDEX DATABASE CONCURRENTLY` or `REINDEX SYSTEM CONCURRENTLY`.
-    ReindexDatabase,
-    /// `ALTER TABLE … DETACH PARTITION … CONCURRENTLY`.
-    DetachPartition,
-    /// Can be run again whatever became of it: `VACUUM` and its like.
-    Repeatable,
-    /// Nothing that the catalog shows: a `DO` block that commits.
-    Opaque,
 }
 
 /// How a statement is repeated until it touches no row.

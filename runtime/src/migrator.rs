@@ -8,9 +8,11 @@ use crate::error::Error;
 use crate::event::{Listener, Observer};
 use crate::execute::{Limits, Sending};
 use crate::history::{History, Past};
+use crate::lock::Strategy;
 use crate::migration::Migrations;
 use crate::plan::{Goal, Plan};
 use crate::report::Report;
+use crate::session::{Watch, refuse_async};
 use crate::status::{self, Status};
 use crate::validate::{self, Finding};
 
@@ -32,9 +34,9 @@ use crate::validate::{self, Finding};
 /// # }
 /// ```
 ///
-/// The connection must not be inside a transaction. `postgres::Client` drives a small
-/// runtime of its own and panics inside an async one: call it there from
-/// `tokio::task::spawn_blocking`.
+/// The connection must not be inside a transaction. Everything here blocks, which inside an
+/// async task is an error: call it from `tokio::task::spawn_blocking`, with a connection made
+/// there.
 pub struct Migrator<'a> {
     pub(crate) migrations: &'a Migrations<'a>,
     pub(crate) history: History,
@@ -46,6 +48,9 @@ pub struct Migrator<'a> {
     /// Findings that the caller lives with.
     pub(crate) tolerated: Vec<fn(&Finding) -> bool>,
     pub(crate) listener: Listener<'a>,
+    pub(crate) strategy: Strategy,
+    /// Of the connection that [`connect`](Self::connect) made.
+    pub(crate) watch: Option<Watch>,
 }
 
 type Result<T> = std::result::Result<T, Error>;
@@ -61,6 +66,8 @@ impl<'a> Migrator<'a> {
                 lock_timeout: Duration::from_secs(5),
                 statement_timeout: Duration::ZERO,
                 retry_deadline: Duration::from_secs(60),
+                deadline: None,
+                ends: None,
             },
             sending: Sending::Whole,
             is_single_transaction: false,
@@ -68,6 +75,8 @@ impl<'a> Migrator<'a> {
             denies_newer: false,
             tolerated: Vec::new(),
             listener: Listener::default(),
+            strategy: Strategy::Session,
+            watch: None,
         }
     }
 
@@ -103,6 +112,22 @@ impl<'a> Migrator<'a> {
     /// retried. Default: 60 s.
     pub fn retry_deadline(mut self, deadline: Duration) -> Self {
         self.limits.retry_deadline = deadline;
+        self
+    }
+
+    /// For how long a run may go on once it has the lock: no statement is given more time than
+    /// is left, and on a connection made by [`connect`](Self::connect) the message that is
+    /// under way then is cancelled. Default: no limit.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.limits.deadline = Some(deadline);
+        self
+    }
+
+    /// Says that a transaction pooler lies between, such as PgBouncer with
+    /// `pool_mode = transaction`: the advisory lock is then taken inside each transaction.
+    /// Files that say `no-transaction` need a session of their own and are refused by name.
+    pub fn behind_pooler(mut self) -> Self {
+        self.strategy = Strategy::Transaction;
         self
     }
 
@@ -256,6 +281,7 @@ impl<'a> Migrator<'a> {
     }
 
     fn read(&self, client: &mut Client) -> Result<Past> {
+        refuse_async()?;
         self.history.check_names()?;
         self.history.read(client)
     }

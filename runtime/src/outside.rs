@@ -10,34 +10,37 @@ use std::time::Instant;
 use postgres::error::SqlState;
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Kept, Stage};
+use crate::error::{Doing, Error, Kept, Stage};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
-use crate::lock::TELL_EVERY;
-use crate::migration::{Statement, Target, TargetKind, What};
+use crate::lock::Lock;
+use crate::migration::{Statement, Target, What};
 use crate::place::Place;
-use crate::recipe;
-use crate::recover::{Progress, Verdict, judge};
-use crate::sql;
+use crate::recover::Progress;
 use crate::work::{Failure, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
-const OPAQUE: Target<'static> = Target { kind: TargetKind::Opaque, name: "", table: "" };
+const OPAQUE: Target<'static> = Target { kind: "opaque", name: "", table: "" };
+
+/// A statement and how far its script has come.
+struct Next<'n> {
+    work: &'n Work<'n>,
+    statement: &'n Statement,
+    progress: Progress,
+}
 
 /// A batch commits on its own and goes on where it stopped.
-const AGAIN: Target<'static> = Target { kind: TargetKind::Repeatable, ..OPAQUE };
+const AGAIN: Target<'static> = Target { kind: "repeatable", ..OPAQUE };
 
 impl Executor<'_, '_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
-        if !work.step.is_resumed
+        if !self.is_resumed
             && let Some(outcome) = self.claim(work)?
         {
             return Ok(outcome);
         }
-        let read =
-            Progress::read(self.history, self.lock.client, work.step.version.unwrap_or_default())?;
-        let mut progress = read.ok_or_else(|| work.moved())?;
+        let mut progress = self.progress(work)?.ok_or_else(|| work.moved())?;
         let first = progress.done;
         for (index, statement) in work.script.statements.iter().enumerate().skip(first) {
             let began = Instant::now();
@@ -47,65 +50,59 @@ impl Executor<'_, '_, '_> {
                 _ if statement.concurrent || progress.intent.is_some() => Some(OPAQUE),
                 _ => None,
             };
+            let attempt = progress.attempt;
+            let mut next = Next { work, statement, progress };
             match target {
-                Some(target) => self.run_alone(work, &mut progress, statement, &target)?,
-                None => self.run_with_record(work, &mut progress, statement)?,
+                Some(target) => self.run_alone(&mut next, &target)?,
+                None => self.run_with_record(&mut next)?,
             }
-            progress.done = index + 1;
-            progress.intent = None;
+            progress = Progress { attempt, done: index + 1, intent: None };
             self.statement_finished(work, index, began);
         }
-        let record = format!("{}{}", self.begin(work.script), self.tail(work));
-        self.lock.client.batch_execute(&record).map_err(|cause| {
-            self.stopped(work, Failure { stage: Stage::Record, cause }, progress.done)
-        })?;
-        Ok(Outcome::Done)
+        let begin = self.begin(work.script);
+        let record = format!("{begin}{}\n{}COMMIT", Lock::RESTORE_NAMES, work.record);
+        let kept = Kept::Statements(progress.done);
+        match self.send(work, &record) {
+            Ok(()) => Ok(Outcome::Done),
+            Err(cause) => Err(self.failed(work, Failure { stage: Stage::Record, cause }, kept)),
+        }
+    }
+
+    fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>, Error> {
+        let version = work.step.version.unwrap_or_default();
+        let doing = Doing::ReadingHistory(self.history.table.clone());
+        let read = Progress::read(self.history, self.lock.client, version);
+        read.map_err(|cause| self.doing(work, doing, cause))
     }
 
     fn claim(&mut self, work: &Work<'_>) -> Result<Option<Outcome>, Error> {
-        let claim = format!("{}COMMIT", self.head(work));
-        let Err(cause) = self.lock.client.batch_execute(&claim) else {
+        let claim = format!("{}{}COMMIT", self.begin(work.script), work.claim);
+        let Err(cause) = self.send(work, &claim) else {
             return Ok(None);
         };
-        if self.is_lost(&cause) {
-            return Err(work.outcome_unknown(cause));
-        }
-        self.lock.rollback()?;
+        let cause = self.roll_back(work, cause)?;
         if self.history.is_claim_conflict(&cause) {
             return Ok(Some(Outcome::ClaimedElsewhere));
         }
-        Err(work.error(Failure { stage: Stage::Claim, cause }, Kept::Nothing))
+        Err(self.failed(work, Failure { stage: Stage::Claim, cause }, Kept::Nothing))
     }
 
     /// The statement and its record in one transaction, the record first: it is the fence.
-    fn run_with_record(
-        &mut self,
-        work: &Work<'_>,
-        progress: &mut Progress,
-        statement: &Statement,
-    ) -> Result<(), Error> {
+    fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<(), Error> {
         let mut backoff = Backoff::until(self.limits.retry_deadline);
-        let mut failed = 0;
-        let done = progress.done;
-        let head = format!("{}{}\n", self.begin(work.script), self.record(progress));
+        let Next { work, statement, .. } = *next;
+        let now = (next.progress.attempt, next.progress.done);
+        let head = format!("{}{}\n", self.begin(work.script), next.progress.record(self.history));
         let text = work.script.text(statement);
-        let message = format!("{head}{text}\n;\n{}\nCOMMIT", self.lock.restore_names());
-        loop {
-            let began = Instant::now();
-            let Err(cause) = self.lock.client.batch_execute(&message) else {
-                return Ok(());
-            };
-            if self.is_lost(&cause) {
-                return Err(work.outcome_unknown(cause));
-            }
-            self.lock.rollback()?;
-            let refuses_transaction =
+        let message = format!("{head}{text}\n;\n{}\nCOMMIT", Lock::RESTORE_NAMES);
+        while let Err(cause) = self.send(work, &message) {
+            let cause = self.roll_back(work, cause)?;
+            let refuses =
                 [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
-            if cause.code().is_some_and(|code| refuses_transaction.contains(code)) {
-                return self.run_alone(work, progress, statement, &OPAQUE);
+            if cause.code().is_some_and(|code| refuses.contains(code)) {
+                return self.run_alone(next, &OPAQUE);
             }
-            let now = Progress::read(self.history, self.lock.client, progress.version)?;
-            if now.is_none_or(|now| (now.attempt, now.done) != (progress.attempt, done)) {
+            if self.progress(work)?.is_none_or(|found| (found.attempt, found.done) != now) {
                 return Err(work.moved());
             }
             let behind = position(&cause).and_then(|at| at.checked_sub(head.chars().count()));
@@ -114,133 +111,87 @@ impl Executor<'_, '_, '_> {
                 None => Place::start_of(work.script, statement),
             };
             let failure = Failure { stage: Stage::Statement(place), cause };
-            let kept = Kept::Statements(done);
             if !failure.is_transient() {
-                return Err(work.error(failure, kept));
+                return Err(self.failed(work, failure, Kept::Statements(now.1)));
             }
-            failed += 1;
-            self.retry(work, failure, kept, began, failed, &mut backoff)?;
+            self.retry(work, failure, Kept::Statements(now.1), &mut backoff)?;
         }
+        Ok(())
     }
 
     /// The intent, the statement and the record, each on its own.
-    fn run_alone(
-        &mut self,
-        work: &Work<'_>,
-        progress: &mut Progress,
-        statement: &Statement,
-        target: &Target<'_>,
-    ) -> Result<(), Error> {
+    fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<(), Error> {
         let mut backoff = Backoff::until(self.limits.retry_deadline);
-        let mut failed = 0;
+        let Next { work, statement, .. } = *next;
         // They travel apart: with them in its message, the statement would be inside a
         // transaction.
         let settings = self.session_settings(work.script, statement);
-        self.send_alone(work, progress, statement, &settings)?;
-        loop {
-            if self.recover(work, progress, statement, target)? {
-                break;
-            }
-            let began = Instant::now();
-            match self.send_statement(work.script, statement) {
+        self.send_alone(next, &settings)?;
+        while !self.recover(next, target)? {
+            match self.send_statement(work, work.script, statement) {
                 Ok(()) => break,
                 // Of the others something may have stayed.
-                Err(failure) if failure.is_transient() && target.kind == TargetKind::Repeatable => {
-                    failed += 1;
-                    let kept = Kept::Statements(progress.done);
-                    self.retry(work, failure, kept, began, failed, &mut backoff)?;
+                Err(failure) if failure.is_transient() && target.kind == "repeatable" => {
+                    let kept = Kept::Statements(next.progress.done);
+                    self.retry(work, failure, kept, &mut backoff)?;
                 }
-                Err(failure) => return Err(self.stopped(work, failure, progress.done)),
+                Err(failure) => {
+                    return Err(self.failed(work, failure, Kept::Statements(next.progress.done)));
+                }
             }
         }
-        let record = self.record(progress);
-        self.send_alone(work, progress, statement, &record)
+        self.send_alone(next, &next.progress.record(self.history))
     }
 
     /// Makes ready what the statement finds: whether it has been executed already.
-    fn recover(
-        &mut self,
-        work: &Work<'_>,
-        progress: &mut Progress,
-        statement: &Statement,
-        target: &Target<'_>,
-    ) -> Result<bool, Error> {
+    fn recover(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<bool, Error> {
         let mut backoff = Backoff::until(self.limits.lock_deadline);
-        let mut told: Option<Instant> = None;
+        let (step, statement) = (next.work.step, next.progress.done + 1);
         loop {
-            let now = progress.look(self.history, self.lock.client, target).map_err(|cause| {
-                let stage = Stage::Statement(Place::start_of(work.script, statement));
-                self.stopped(work, Failure { stage, cause }, progress.done)
-            })?;
-            let now = now.ok_or_else(|| work.moved())?;
-            match judge(target, progress.intent.as_ref(), now) {
-                Verdict::Run if progress.intent.is_none() => return Ok(false),
+            let judged = next.progress.judge(self.history, self.lock, target);
+            let judged = judged.map_err(|cause| self.failed_at(next, cause))?;
+            let verdict = judged.ok_or_else(|| next.work.moved())?;
+            let mut executed = verdict.texts;
+            match (&*verdict.what, verdict.blocker) {
+                ("run", _) if next.progress.intent.is_none() => return Ok(false),
                 // The intent is written anew, by this session.
-                Verdict::Run => progress.intent = None,
-                Verdict::Record => {
-                    self.recovered(work, progress, &[]);
+                ("run", _) => next.progress.intent = None,
+                ("record", _) => {
+                    self.listener.tell(&Event::Recovered { step, statement, executed: &[] });
                     return Ok(true);
                 }
-                Verdict::Mend(repairs) => {
-                    for repair in &repairs {
-                        self.send_alone(work, progress, statement, repair)?;
-                    }
-                    self.recovered(work, progress, &repairs);
+                ("mend", _) => {
+                    executed.iter().try_for_each(|repair| self.send_alone(next, repair))?;
+                    self.listener.tell(&Event::Recovered { step, statement, executed: &executed });
                 }
-                Verdict::Stop { why, by_hand } => {
-                    let recipe = recipe::decide(progress, by_hand.as_deref(), self.history);
-                    return Err(work.undecided(statement, why, recipe));
-                }
-                Verdict::Wait(blocker) => {
+                (_, blocker) => {
                     let waited = backoff.waited();
-                    let Some(pause) = backoff.pause() else {
-                        let why = format!("after {waited:.1?} it is still worked on by {blocker}");
-                        let pid = blocker.pid.to_string();
-                        let end = sql::fill(
-                            include_str!("sql/terminate.sql").trim_end(),
-                            &[("pid", &pid)],
-                        );
-                        let recipe = recipe::decide(progress, Some(&end), self.history);
-                        return Err(work.undecided(statement, why, recipe));
-                    };
-                    if told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
-                        let (step, blockers) = (work.step, &[*blocker]);
-                        self.listener.tell(&Event::Blocked { step, blockers, waited });
-                        told = Some(Instant::now());
+                    let pause = blocker.as_ref().and_then(|_| backoff.pause());
+                    if let (Some(pause), Some(blocker)) = (pause, &blocker) {
+                        if backoff.is_news() {
+                            let blockers = std::slice::from_ref(blocker);
+                            self.listener.tell(&Event::Blocked { step, blockers, waited });
+                        }
+                        sleep(pause);
+                        continue;
                     }
-                    sleep(pause);
+                    let by = blocker.map(|blocker| format!(": {blocker}")).unwrap_or_default();
+                    let recipe = next.progress.recipe(self.history, executed.get(1));
+                    let why = executed.drain(..1).collect::<String>() + &by;
+                    return Err(next.work.undecided(next.statement, why, recipe));
                 }
             }
         }
     }
 
-    fn recovered(&mut self, work: &Work<'_>, progress: &Progress, executed: &[String]) {
-        let (step, statement) = (work.step, progress.done + 1);
-        self.listener.tell(&Event::Recovered { step, statement, executed });
-    }
-
-    fn record(&self, progress: &Progress) -> String {
-        self.history.record_progress(progress.attempt, progress.done)
-    }
-
     /// One of our own messages about a statement.
-    fn send_alone(
-        &mut self,
-        work: &Work<'_>,
-        progress: &Progress,
-        statement: &Statement,
-        message: &str,
-    ) -> Result<(), Error> {
-        self.lock.client.batch_execute(message).map_err(|cause| {
-            let stage = Stage::Statement(Place::start_of(work.script, statement));
-            self.stopped(work, Failure { stage, cause }, progress.done)
-        })
+    fn send_alone(&mut self, next: &Next<'_>, message: &str) -> Result<(), Error> {
+        self.send(next.work, message).map_err(|cause| self.failed_at(next, cause))
     }
 
-    fn stopped(&self, work: &Work<'_>, failure: Failure, done: usize) -> Error {
-        if self.is_lost(&failure.cause) {
-            return work.outcome_unknown(failure.cause);
-        }
-        work.error(failure, Kept::Statements(done))
+    fn failed_at(&mut self, next: &Next<'_>, cause: postgres::Error) -> Error {
+        let stage = Stage::Statement(Place::start_of(next.work.script, next.statement));
+        let kept = Kept::Statements(next.progress.done);
+        self.failed(next.work, Failure { stage, cause }, kept)
     }
 }

@@ -9,11 +9,12 @@ use crate::error::{Error, Kind};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::history::{self, NOTHING, Past, Recorded};
-use crate::lock::Lock;
+use crate::lock::{self, Lock, Strategy};
 use crate::migration::{Migration, Script};
 use crate::migrator::Migrator;
 use crate::plan::{self, Action, Goal, Plan, Step};
 use crate::report::Report;
+use crate::session::{LOSSES, refuse_async};
 use crate::stored::StoredScript;
 use crate::validate::{self, Finding};
 use crate::work::Work;
@@ -29,6 +30,7 @@ impl<'a> Migrator<'a> {
         reason: Option<&str>,
     ) -> Result<Report> {
         self.known(goal)?;
+        refuse_async()?;
         self.history.check_names()?;
         let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
         if is_upward && self.history.is_exactly(self.migrations, client)? == Some(true) {
@@ -46,7 +48,9 @@ impl<'a> Migrator<'a> {
             }
         }
         let deadline = self.limits.lock_deadline;
-        let mut lock = Lock::acquire(client, &self.history, deadline, &mut self.listener)?;
+        let listener = &mut self.listener;
+        let mut lock = Lock::acquire(client, &self.history, self.strategy, deadline, listener)?;
+        self.limits.ends = self.limits.deadline.map(|deadline| Instant::now() + deadline);
         let mut report = Report::default();
         let result = self.run_locked(&mut lock, goal, reason, &past, &mut report);
         let result = result.and_then(|()| lock.release());
@@ -130,16 +134,30 @@ impl<'a> Migrator<'a> {
             self.listener.tell(&Event::Started { step: work.step });
         }
         let began = Instant::now();
-        let mut executor = Executor {
-            lock: &mut *lock,
-            history: &self.history,
-            listener: &mut self.listener,
-            limits: self.limits,
-            sending: self.sending,
-        };
-        let outcome = match executor.run(works) {
-            Ok(Outcome::ClaimedElsewhere) => self.check_claimed(lock.client, works),
-            outcome => outcome,
+        let mut is_resumed = works.iter().any(|work| work.step.is_resumed);
+        let mut losses = 0;
+        let outcome = loop {
+            let mut executor = Executor {
+                watch: self.watch.as_mut().filter(|watch| watch.pid == lock.session.pid),
+                lock: &mut *lock,
+                history: &self.history,
+                listener: &mut self.listener,
+                limits: self.limits,
+                sending: self.sending,
+                is_resumed,
+            };
+            match executor.run(works) {
+                Ok(Outcome::ClaimedElsewhere) => break self.check_claimed(lock.client, works),
+                Err(error) if error.is_outcome_unknown() && losses < LOSSES => {
+                    losses += 1;
+                    match self.settle(lock, works, error) {
+                        Ok(Some(is_half_done)) => is_resumed = is_half_done,
+                        Ok(None) => break Ok(Outcome::Done),
+                        Err(error) => break Err(error),
+                    }
+                }
+                outcome => break outcome,
+            }
         };
         match outcome {
             Ok(outcome) => {
@@ -167,20 +185,44 @@ impl<'a> Migrator<'a> {
         }
     }
 
+    /// Reads on a new connection what became of a transaction: `None` where it is done, else
+    /// whether it is half done; `error` where we may not make a connection.
+    fn settle(
+        &mut self,
+        lock: &mut Lock<'_>,
+        works: &[Work<'_>],
+        error: Error,
+    ) -> Result<Option<bool>> {
+        let watch = self.watch.as_mut().filter(|watch| watch.pid == lock.session.pid);
+        // A repair leaves nothing by which it could be told.
+        let step = works.first().map(|work| work.step).filter(|step| step.action != Action::Repair);
+        let (Some(watch), Some(step)) = (watch, step) else {
+            return Err(error);
+        };
+        let (deadline, listener) = (self.limits.lock_deadline, &mut self.listener);
+        watch.reconnect(lock.client, deadline)?;
+        lock.session = lock::take(lock.client, &self.history, self.strategy, deadline, listener)?;
+        let past = self.history.read(lock.client)?;
+        let was_done = self.is_done(&past, step);
+        self.listener.tell(&Event::Reconnected { step, was_done });
+        let row = step.version.and_then(|version| history::row(&past.rows, version));
+        Ok((!was_done).then(|| row.is_some_and(|row| !row.is_applied())))
+    }
+
+    fn is_done(&self, past: &Past, step: &Step) -> bool {
+        if let (Action::RollBack, Some(version)) = (step.action, step.version) {
+            let row = history::row(&past.rows, version);
+            return row.is_none_or(|row| row.attempt != step.attempt);
+        }
+        let left = plan::plan(self.migrations, past, Goal::All);
+        !left.steps.iter().any(|left| left.label == step.label)
+    }
+
     /// Somebody else did the step: good where the outcome is the one that was wanted.
     fn check_claimed(&mut self, client: &mut Client, works: &[Work<'_>]) -> Result<Outcome> {
         let past = self.history.read(client)?;
-        let is_wanted = |step: &Step| match (step.action, step.version) {
-            (Action::RollBack, Some(version)) => {
-                history::row(&past.rows, version).is_none_or(|row| row.attempt != step.attempt)
-            }
-            _ => {
-                let left = plan::plan(self.migrations, &past, Goal::All);
-                !left.steps.iter().any(|left| left.label == step.label)
-            }
-        };
         match works {
-            [work] if is_wanted(work.step) => {
+            [work] if self.is_done(&past, work.step) => {
                 if work.step.action != Action::RollBack {
                     self.validate_past(&past)?;
                 }
@@ -207,7 +249,7 @@ impl<'a> Migrator<'a> {
             plan.hold_back(self.migrations);
         }
         let mut findings = validate::faults(self.migrations, past, goal, &self.history);
-        if self.is_single_transaction {
+        if self.is_single_transaction || self.strategy == Strategy::Transaction {
             findings.extend(validate::apart(&plan));
         }
         self.refuse(findings)?;

@@ -7,7 +7,7 @@ use postgres::{Client, Row};
 
 use crate::error::{Doing, Error};
 use crate::history::History;
-use crate::migration::{Checksum, Mode, Script, Special, Statement, Target, TargetKind, What};
+use crate::migration::{Checksum, Mode, Script, Special, Statement, Target, What};
 use crate::plan::Step;
 
 /// A down script as it was stored when its migration was applied.
@@ -21,37 +21,12 @@ pub(crate) struct StoredScript {
     targets: Vec<String>,
 }
 
-/// The kinds of targets as they are stored and as `probe_target.sql` knows them.
-const KINDS: [(TargetKind, &str); 9] = [
-    (TargetKind::CreateIndex, "create index"),
-    (TargetKind::DropIndex, "drop index"),
-    (TargetKind::ReindexIndex, "reindex index"),
-    (TargetKind::ReindexTable, "reindex table"),
-    (TargetKind::ReindexSchema, "reindex schema"),
-    (TargetKind::ReindexDatabase, "reindex database"),
-    (TargetKind::DetachPartition, "detach partition"),
-    (TargetKind::Repeatable, "repeatable"),
-    (TargetKind::Opaque, "opaque"),
-];
-
-impl TargetKind {
-    /// The word for it in the database.
-    pub(crate) fn word(self) -> &'static str {
-        KINDS.iter().find(|(kind, _)| *kind == self).map_or("opaque", |(_, word)| word)
-    }
-
-    /// What a newer program stored and this one does not know shows nothing.
-    fn of(word: &str) -> Self {
-        KINDS.iter().find(|(_, known)| *known == word).map_or(Self::Opaque, |(kind, _)| *kind)
-    }
-}
-
 /// The targets of a script's statements, four texts each: index of the statement, kind,
 /// name, table.
 pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
     let alone = script.special.iter().filter_map(|special| match special.what {
         What::Alone(Target { kind, name, table }) => {
-            Some([&special.statement.to_string(), kind.word(), name, table].map(str::to_owned))
+            Some([&special.statement.to_string(), kind, name, table].map(str::to_owned))
         }
         _ => None,
     });
@@ -107,7 +82,7 @@ impl StoredScript {
     pub(crate) fn special(&self) -> Vec<Special<'_>> {
         let targets = self.targets.chunks(4).filter_map(|four| {
             let [statement, kind, name, table] = four else { return None };
-            let target = Target { kind: TargetKind::of(kind), name, table };
+            let target = Target { kind, name, table };
             Some(Special { statement: statement.parse().ok()?, what: What::Alone(target) })
         });
         targets.collect()

@@ -55,7 +55,8 @@ pub enum Finding {
         /// The reason that the down file gives.
         reason: String,
     },
-    /// Everything was to be in one transaction, but this one runs outside of any.
+    /// Runs outside a transaction, but all was to be in one, or a transaction pooler lies
+    /// between, which does not keep to one session.
     Apart {
         /// The migration.
         label: String,
@@ -108,7 +109,7 @@ pub(crate) fn faults(
     all.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// The steps that cannot share a transaction.
+/// The steps that cannot be in a transaction.
 pub(crate) fn apart(plan: &Plan) -> impl Iterator<Item = Finding> {
     let apart = plan.steps.iter().filter(|step| step.mode == Mode::NoTransaction);
     apart.map(|step| Finding::Apart { label: step.label.clone() })

@@ -41,10 +41,6 @@ pub(crate) struct Failure {
 }
 
 impl Work<'_> {
-    pub(crate) fn error(&self, failure: Failure, kept: Kept) -> Error {
-        self.blocked(failure, kept, Vec::new())
-    }
-
     pub(crate) fn blocked(&self, failure: Failure, kept: Kept, blockers: Vec<Blocker>) -> Error {
         self.failed(failure.stage, kept, blockers, Why::Server(failure.cause))
     }

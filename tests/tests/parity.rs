@@ -3,9 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pgstrata::{
-    Batch, Migration, Migrations, Phase, Requirement, Script, Special, Target, TargetKind, What,
-};
+use pgstrata::{Batch, Migration, Migrations, Phase, Requirement, Script, Special, Target, What};
 use pgstrata_compiler::Depth;
 
 mod schema {
@@ -103,7 +101,7 @@ fn what_directives_say_is_in_the_list() {
     });
     // No directive says so: the statement does.
     let alone = What::Alone(Target {
-        kind: TargetKind::CreateIndex,
+        kind: "create index",
         name: "\"account_active\"",
         table: "\"account\"",
     });

@@ -2,8 +2,7 @@
 //! proves that it makes the same list as the macro.
 
 use pgstrata::{
-    Batch, Checksum, Migrations, Mode, Phase, Requirement, Script, Special, Statement, Target,
-    TargetKind, What,
+    Batch, Checksum, Migrations, Mode, Phase, Requirement, Script, Special, Statement, Target, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
 use pgstrata_compiler::migration::Migration;
@@ -122,17 +121,5 @@ fn statements(script: &script::Script) -> Vec<Statement> {
 
 /// What a statement acts on that refuses transactions.
 pub fn target(target: &target::Target) -> Target<'_> {
-    use target::TargetKind as Kind;
-    let kind = match target.kind {
-        Kind::CreateIndex => TargetKind::CreateIndex,
-        Kind::DropIndex => TargetKind::DropIndex,
-        Kind::ReindexIndex => TargetKind::ReindexIndex,
-        Kind::ReindexTable => TargetKind::ReindexTable,
-        Kind::ReindexSchema => TargetKind::ReindexSchema,
-        Kind::ReindexDatabase => TargetKind::ReindexDatabase,
-        Kind::DetachPartition => TargetKind::DetachPartition,
-        Kind::Repeatable => TargetKind::Repeatable,
-        Kind::Opaque => TargetKind::Opaque,
-    };
-    Target { kind, name: &target.name, table: &target.table }
+    Target { kind: target.kind.word(), name: &target.name, table: &target.table }
 }

@@ -1,12 +1,13 @@
 SELECT k.key, t.open AS in_transaction,
-       CASE WHEN NOT t.open THEN pg_catalog.pg_try_advisory_lock(k.key) END AS locked,
-       pg_catalog.current_setting('search_path') AS search_path,
-       pg_catalog.current_setting('role') AS role,
-       pg_catalog.current_setting('lock_timeout') AS lock_timeout,
-       pg_catalog.current_setting('statement_timeout') AS statement_timeout,
+       CASE WHEN NOT t.open THEN {locked} END AS locked,
+       pg_catalog.pg_backend_pid() AS pid,
        -- PostgreSQL 14 and later; other systems refuse any value but 0.
-       CASE WHEN pg_catalog.version() LIKE '%linux%'
-            THEN pg_catalog.current_setting('client_connection_check_interval', true) END AS check_interval
+       pg_catalog.version() LIKE '%linux%'
+           AND pg_catalog.current_setting('client_connection_check_interval', true) IS NOT NULL
+           AS can_notice_lost_client,
+       (SELECT pg_catalog.count(pg_catalog.set_config(
+            'pgstrata.' || o.name, '=' || pg_catalog.current_setting(o.name, true), false))
+        FROM pg_catalog.unnest({settings}) AS o (name)) AS saved
 FROM (SELECT pg_catalog.hashtextextended(
     'pgstrata ' || pg_catalog.current_database() || ' ' || {history_text}, 0) AS key) AS k,
     -- A simple query outside a transaction block is a transaction of its own.

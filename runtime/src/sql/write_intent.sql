@@ -1,4 +1,4 @@
 UPDATE {history} AS h SET intent = p.snapshot
-FROM ({probe}) AS p
+FROM ({judge}) AS p
 WHERE h.attempt = {attempt} AND h.statements_done = {done}
 RETURNING p.*

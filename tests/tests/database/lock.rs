@@ -101,7 +101,7 @@ fn a_lock_that_is_lost_is_told() {
     let up = "SELECT pg_advisory_unlock_all();";
     let list = migrations([source("0001_a", up, "SELECT 1;")]);
     let error = Migrator::new(list).up(&mut database.connect()).unwrap_err();
-    assert_says(&error, &["was not held at the end", "pooler", "applied 0001_a"]);
+    assert_says(&error, &["is not held any more", "pooler", "applied 0001_a"]);
 }
 
 /// The COMMIT of a migration would commit what the caller has begun.

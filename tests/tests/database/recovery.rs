@@ -332,7 +332,10 @@ fn waiting_for_a_builder_has_a_deadline() {
         let mut migrator = Migrator::new(list).lock_deadline(Duration::from_millis(50));
         let error = migrator.up(&mut database.connect()).unwrap_err();
         assert!(error.is_undecided());
-        assert_says(&error, &["still worked on by pid", "SELECT pg_terminate_backend("]);
+        assert_says(
+            &error,
+            &["still worked on by another session: pid", "SELECT pg_terminate_backend("],
+        );
         let text = error.to_string();
         let end = text.lines().find(|line| line.ends_with(");")).unwrap();
         database.connect().batch_execute(end).unwrap();

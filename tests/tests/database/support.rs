@@ -22,7 +22,7 @@ pub(crate) fn cluster() -> &'static Cluster {
 }
 
 /// The major version that the tests are run on, where it is not the newest one installed.
-fn version() -> Option<u32> {
+pub(crate) fn version() -> Option<u32> {
     let version = std::env::var("PGSTRATA_TEST_VERSION").ok()?;
     Some(version.parse().expect("PGSTRATA_TEST_VERSION is a major version such as 13"))
 }

@@ -1,0 +1,192 @@
+//! A working connection of our own, and a second one that watches it.
+//!
+//! Only so can a run hear the server's notices, see who is in its way while it waits, cancel a
+//! message at a deadline, and go on after a lost connection.
+
+use std::panic::resume_unwind;
+use std::pin::pin;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::task::{Context, Waker};
+use std::thread::{scope, sleep};
+use std::time::{Duration, Instant};
+
+use postgres::error::DbError;
+use postgres::tls::{MakeTlsConnect, TlsConnect};
+use postgres::{CancelToken, Client, Config, Socket};
+
+use crate::backoff::Backoff;
+use crate::error::{Doing, Error};
+use crate::event::{Blocker, Event, Listener};
+use crate::lock::Strategy;
+use crate::migrator::Migrator;
+use crate::plan::Step;
+use crate::sql;
+
+/// How often the watching connection looks.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// A connection survives so many losses within one step.
+pub(crate) const LOSSES: u32 = 3;
+
+type Cancel = Box<dyn Fn(&CancelToken) -> Result<(), postgres::Error>>;
+
+/// Watches the working connection that it made.
+pub(crate) struct Watch {
+    connect: Box<dyn Fn() -> Result<(Client, i32), postgres::Error>>,
+    cancel: Cancel,
+    client: Client,
+    notices: Receiver<DbError>,
+    /// The backend that is watched.
+    pub(crate) pid: i32,
+    token: CancelToken,
+    /// Who was in the way when it last looked.
+    pub(crate) blockers: Vec<Blocker>,
+}
+
+const POOLED: &str = "a transaction pooler lies between this program and the server: connect to \
+                      the server directly, or say `behind_pooler()`";
+
+impl Migrator<'_> {
+    /// Makes a connection that this migrator watches from a second one. On it, and on no
+    /// other, a run forwards the server's notices, names who is in its way while a statement
+    /// waits, cancels at the [`deadline`](Self::deadline), and goes on after the connection
+    /// was lost: it connects anew, reads in the history what became of the step, and
+    /// continues there.
+    ///
+    /// ```no_run
+    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[], repeatables: &[] };
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = "postgresql://localhost/app".parse()?;
+    /// let mut migrator = pgstrata::Migrator::new(&MIGRATIONS);
+    /// let mut client = migrator.connect(&config, postgres::NoTls)?;
+    /// migrator.up(&mut client)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connect<T>(&mut self, config: &Config, tls: T) -> Result<Client, Error>
+    where
+        T: MakeTlsConnect<Socket> + Clone + 'static + Send,
+        T::TlsConnect: Send,
+        T::Stream: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        refuse_async()?;
+        let (sender, notices) = channel();
+        let mut config = config.clone();
+        config.notice_callback(move |notice| {
+            // Nobody listens any more when the run is over.
+            let _ = sender.send(notice);
+        });
+        let for_cancel = tls.clone();
+        let connect = move || {
+            let mut client = config.connect(tls.clone())?;
+            let pid = backend(&mut client)?;
+            Ok((client, pid))
+        };
+        let cancel = move |token: &CancelToken| token.cancel_query(for_cancel.clone());
+        let failed = |cause| Error::database(Doing::Connecting, cause);
+        let (mut working, pid) = connect().map_err(failed)?;
+        let (client, watching) = connect().map_err(failed)?;
+        // A pooler gives the second the backend that the first one had, or the first another.
+        let is_pooled = watching == pid || backend(&mut working).map_err(failed)? != pid;
+        if is_pooled && self.strategy == Strategy::Session {
+            return Err(Error::configuration(POOLED.to_owned()));
+        }
+        let token = working.cancel_token();
+        let (connect, cancel, blockers) = (Box::new(connect), Box::new(cancel), Vec::new());
+        self.watch = Some(Watch { connect, cancel, client, notices, pid, token, blockers });
+        Ok(working)
+    }
+}
+
+impl Watch {
+    /// Sends a message and watches until it is answered.
+    pub(crate) fn batch_execute(
+        &mut self,
+        client: &mut Client,
+        message: &str,
+        step: &Step,
+        ends: Option<Instant>,
+        listener: &mut Listener<'_>,
+    ) -> Result<(), postgres::Error> {
+        let (sender, answered) = channel();
+        let mut waited = Backoff::until(Duration::MAX);
+        self.blockers.clear();
+        let result = scope(|scope| {
+            let sending = scope.spawn(move || {
+                let result = client.batch_execute(message);
+                let _ = sender.send(());
+                result
+            });
+            while answered.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+                self.forward_notices(step, listener);
+                self.look();
+                if !self.blockers.is_empty() && waited.is_news() {
+                    let (blockers, waited) = (&self.blockers, waited.waited());
+                    listener.tell(&Event::Blocked { step, blockers, waited });
+                }
+                if ends.is_some_and(|ends| ends <= Instant::now()) {
+                    // Tried again at the next look where it fails.
+                    let _ = (self.cancel)(&self.token);
+                }
+            }
+            sending.join().unwrap_or_else(|panic| resume_unwind(panic))
+        });
+        self.forward_notices(step, listener);
+        result
+    }
+
+    fn forward_notices(&self, step: &Step, listener: &mut Listener<'_>) {
+        for notice in self.notices.try_iter() {
+            listener.tell(&Event::Notice { step, notice: &notice });
+        }
+    }
+
+    /// Not knowing who is in the way must not hide the run's own outcome.
+    fn look(&mut self) {
+        let pid = self.pid.to_string();
+        let values = [("pid", &*pid), ("blocker", include_str!("sql/blocker.sql"))];
+        let query = sql::fill(include_str!("sql/blocking.sql"), &values);
+        let rows = self.client.query_typed(&query, &[]).unwrap_or_default();
+        self.blockers = rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect();
+    }
+
+    /// Makes the working connection anew, for as long as another run would be waited for.
+    pub(crate) fn reconnect(
+        &mut self,
+        working: &mut Client,
+        patience: Duration,
+    ) -> Result<(), Error> {
+        let mut backoff = Backoff::until(patience);
+        loop {
+            match ((self.connect)(), backoff.pause()) {
+                (Ok((client, pid)), _) => {
+                    (self.pid, self.token) = (pid, client.cancel_token());
+                    *working = client;
+                    return Ok(());
+                }
+                (Err(cause), None) => return Err(Error::database(Doing::Connecting, cause)),
+                (Err(_), Some(pause)) => sleep(pause),
+            }
+        }
+    }
+}
+
+fn backend(client: &mut Client) -> Result<i32, postgres::Error> {
+    client.query_typed_one(include_str!("sql/backend.sql"), &[])?.try_get("pid")
+}
+
+/// Refuses to block inside an async task, where the `postgres` crate would panic: its runtime
+/// cannot start within another. tokio gives tasks a budget, and threads that may block none,
+/// such as those of `spawn_blocking`.
+pub(crate) fn refuse_async() -> Result<(), Error> {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut is_over = |_| pin!(tokio::task::consume_budget()).poll(&mut context).is_pending();
+    if !(0..=u8::MAX).any(&mut is_over) {
+        return Ok(());
+    }
+    Err(Error::configuration(ASYNC.to_owned()))
+}
+
+const ASYNC: &str = "a migrator blocks, and this is an async task: call it inside \
+                     `tokio::task::spawn_blocking`, with a connection made there";

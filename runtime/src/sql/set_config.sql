@@ -1,1 +1,0 @@
-pg_catalog.set_config('{name}', {value}, false)

@@ -13,3 +13,9 @@ DROP TABLE place, visit;
 DROP TABLE city CASCADE;
 ALTER TABLE shore DROP CONSTRAINT shore_lake_fkey;
 DROP TABLE lake;
+-- or:
+CREATE TABLE team (id bigint PRIMARY KEY);
+CREATE TABLE account (id bigint PRIMARY KEY, team bigint REFERENCES team);
+-- then:
+DO $$ BEGIN ALTER TABLE account DROP COLUMN team; END $$;
+DROP TABLE team;

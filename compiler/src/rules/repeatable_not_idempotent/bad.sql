@@ -8,3 +8,10 @@ CREATE INDEX team_id ON team (team);
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `team_id` will be there the second time
 INSERT INTO account VALUES (1);
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `account` will have these rows the second time
+DROP VIEW IF EXISTS other;
+DROP TABLE IF EXISTS known;
+DELETE FROM team;
+CREATE VIEW known AS SELECT 1;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^ `known` will be there the second time
+CREATE TABLE scratch (id bigint);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `scratch` will be there the second time

@@ -4,3 +4,13 @@ ALTER TABLE acount ADD COLUMN email text;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no earlier migration makes table acount
 ALTER TABLE account DROP COLUMN emial;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no earlier migration makes column emial of account
+CREATE INDEX acount_email ON acount (email);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no earlier migration makes table acount
+DROP TABLE acount;
+--^^^^^^^^^^^^^^^ no earlier migration makes table acount
+DROP VIEW known;
+--^^^^^^^^^^^^^ no earlier migration makes view known
+DROP MATERIALIZED VIEW total;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^ no earlier migration makes materialized view total
+DROP TYPE mood;
+--^^^^^^^^^^^^ no earlier migration makes type mood

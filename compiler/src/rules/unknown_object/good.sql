@@ -12,3 +12,18 @@ ALTER TABLE copy DROP COLUMN mail;
 CREATE TEMPORARY TABLE scratch AS SELECT 1 AS id;
 ALTER TABLE scratch ADD COLUMN name text;
 DROP TABLE scratch;
+DROP TABLE IF EXISTS other;
+DROP TRIGGER touch ON account;
+DROP FUNCTION touch();
+DROP TABLE audit.log;
+-- or:
+CREATE VIEW known AS SELECT 1 AS id;
+CREATE SEQUENCE number;
+-- then:
+ALTER TABLE known RENAME COLUMN id TO number;
+ALTER TABLE number OWNER TO owner;
+DROP VIEW known;
+-- or:
+DO $$ BEGIN CREATE TABLE made (id bigint); END $$;
+-- then:
+ALTER TABLE made ADD COLUMN name text;

@@ -289,7 +289,12 @@ pub enum ChangeKind {
         if_exists: bool,
     },
     /// `ALTER CONSTRAINT`.
-    AlterConstraint(String),
+    AlterConstraint {
+        /// The constraint.
+        name: String,
+        /// When it is checked from now on, as the server prints it.
+        options: String,
+    },
     /// `VALIDATE CONSTRAINT`.
     ValidateConstraint(String),
     /// `RENAME COLUMN … TO`.

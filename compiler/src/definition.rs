@@ -167,7 +167,7 @@ fn shape(kind: ConstraintKind, columns: Vec<String>, cursor: &mut Cursor<'_>) ->
 }
 
 /// What a foreign key does, as the server prints it.
-fn options(cursor: &mut Cursor<'_>) -> String {
+pub(crate) fn options(cursor: &mut Cursor<'_>) -> String {
     let (mut delete, mut update) = ("", "");
     let (mut deferrable, mut deferred) = ("", "");
     loop {

@@ -299,7 +299,8 @@ fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
         return Some(ChangeKind::DropColumn { name, if_exists, cascade: part.eat(&["cascade"]) });
     }
     if part.eat(&["alter", "constraint"]) {
-        return Some(ChangeKind::AlterConstraint(part.identifier()?));
+        let name = part.identifier()?;
+        return Some(ChangeKind::AlterConstraint { name, options: definition::options(&mut part) });
     }
     if part.eat(&["validate", "constraint"]) {
         return Some(ChangeKind::ValidateConstraint(part.identifier()?));

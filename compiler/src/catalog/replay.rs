@@ -271,10 +271,17 @@ impl Catalog {
                 ChangeKind::DropConstraint { name, .. } => {
                     self.take_or_hear(&Key::part(Kind::Constraint, table, name));
                 }
-                ChangeKind::AlterConstraint(name) => {
-                    // What it comes to is not followed any further.
+                ChangeKind::AlterConstraint { name, options } => {
                     let key = Key::part(Kind::Constraint, table, name);
-                    self.change(&key, |object| object.shape = None);
+                    self.change(&key, |object| {
+                        if let Some(shape) = &mut object.shape {
+                            let actions = shape.options.split("DEFERRABLE").next();
+                            let actions = actions.unwrap_or_default().trim();
+                            let parts = [actions, options].into_iter();
+                            let parts = parts.filter(|part| !part.is_empty());
+                            shape.options = parts.collect::<Vec<_>>().join(" ");
+                        }
+                    });
                 }
                 ChangeKind::ValidateConstraint(name) => {
                     let key = Key::part(Kind::Constraint, table, name);

@@ -32,3 +32,18 @@ fn where_it_fails_the_migration_does() {
     Migrator::new(list).single_transaction().up(&mut client).unwrap_err();
     assert_eq!(database.applied(), "");
 }
+
+/// There it runs behind the last statement, in the transaction that records the end.
+#[test]
+fn outside_a_transaction_it_keeps_the_record_back() {
+    let database = fresh_database();
+    let one = |verify| {
+        let source = source("0001_a", UP, "DROP TABLE a;").no_transaction();
+        migrations([source.verify(verify)])
+    };
+    let error = up(&database, one("SELECT 1 / (count(*) - 1) FROM a")).unwrap_err();
+    assert_says(&error, &["0001_a", "behind its last statement", "22012", "2 of its 2 statements"]);
+    assert_eq!(database.applied(), "");
+    up(&database, one("INSERT INTO a VALUES (2); -- one")).unwrap();
+    assert_eq!((database.applied(), database.ask("SELECT id FROM a")), ("1".into(), "1".into()));
+}

@@ -137,7 +137,7 @@ fn leftovers_of_a_reindex_are_dropped() {
     let none = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
     for statement in [
         "REINDEX INDEX CONCURRENTLY there;",
-        "REINDEX (CONCURRENTLY) TABLE a;",
+        "REINDEX TABLE CONCURRENTLY a;",
         "REINDEX SCHEMA CONCURRENTLY public;",
     ] {
         check(statement, &format!("{left}{invalid}"), &[drops], none, "0");

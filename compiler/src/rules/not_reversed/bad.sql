@@ -48,3 +48,11 @@ ALTER TABLE member ADD CONSTRAINT member_team FOREIGN KEY (team) REFERENCES team
 ALTER TABLE member ALTER COLUMN age DROP NOT NULL, ALTER COLUMN age SET NOT NULL;
 ALTER TABLE member ALTER COLUMN team SET DEFAULT 1;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, view gone is missing; view known is still there; column age of member is NOT NULL, and was not; column team of member has the default 1, had none; constraint member_team of member is still there
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY, email text, team bigint, born timestamp UNIQUE);
+-- then:
+ALTER TABLE account ALTER COLUMN email SET NOT NULL, ALTER COLUMN team TYPE text;
+ALTER TABLE account ALTER COLUMN born SET DEFAULT now(), DROP CONSTRAINT account_born_key;
+-- its down file:
+SELECT 1;
+--^^^^^^ after up and down, column born of account has the default now ( ), had none; column email of account is NOT NULL, and was not; column team of account is text, was bigint; constraint account_born_key of account is missing

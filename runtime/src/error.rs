@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     /// A script failed and is described.
     Script(ScriptFailure),
     /// One of the runner's own queries failed.
-    Database { doing: Doing, cause: postgres::Error },
+    Database { doing: String, cause: postgres::Error },
     /// The connection broke after something was sent.
     OutcomeUnknown { label: String, action: Action, cause: postgres::Error },
     /// Somebody else kept the advisory lock.
@@ -42,16 +42,6 @@ pub(crate) enum Kind {
     HistoryMoved { label: String },
     /// The migrator was asked for something impossible.
     Configuration(String),
-}
-
-/// What the runner was about when one of its own queries failed.
-pub(crate) enum Doing {
-    Connecting,
-    ReadingHistory(String),
-    CreatingHistory(String),
-    TakingLock(String),
-    ReleasingLock(String),
-    RollingBack,
 }
 
 pub(crate) struct ScriptFailure {
@@ -105,8 +95,8 @@ impl Error {
         Self(Box::new(Inner { kind, report: Report::default() }))
     }
 
-    pub(crate) fn database(doing: Doing, cause: postgres::Error) -> Self {
-        Self::new(Kind::Database { doing, cause })
+    pub(crate) fn database(doing: impl Into<String>, cause: postgres::Error) -> Self {
+        Self::new(Kind::Database { doing: doing.into(), cause })
     }
 
     pub(crate) fn configuration(message: String) -> Self {

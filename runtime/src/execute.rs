@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use postgres::error::{DbError, Severity, SqlState};
 
 use crate::backoff::Backoff;
-use crate::error::{Doing, Error, Kept, Stage};
+use crate::error::{Error, Kept, Stage};
 use crate::event::{Blocker, Event, Listener};
 use crate::history::History;
 use crate::lock::{self, Lock};
@@ -90,11 +90,18 @@ impl Executor<'_, '_, '_> {
             return Err(work.outcome_unknown(failure));
         }
         let ended = self.lock.client.batch_execute("ROLLBACK");
-        ended.map_err(|cause| self.doing(work, Doing::RollingBack, cause)).map(|()| failure)
+        ended
+            .map_err(|cause| self.doing(work, "rolling back a failed transaction", cause))
+            .map(|()| failure)
     }
 
     /// One of our own queries failed.
-    pub(crate) fn doing(&self, work: &Work<'_>, doing: Doing, cause: postgres::Error) -> Error {
+    pub(crate) fn doing(
+        &self,
+        work: &Work<'_>,
+        doing: impl Into<String>,
+        cause: postgres::Error,
+    ) -> Error {
         if self.is_lost(&cause) {
             return work.outcome_unknown(cause);
         }

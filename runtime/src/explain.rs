@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::advice;
-use crate::error::{Doing, Error, Kept, Kind, ScriptFailure, Stage, Why};
+use crate::error::{Error, Kept, Kind, ScriptFailure, Stage, Why};
 
 /// An error shows the last steps before it; the report has them all.
 const SHOWN_STEPS: usize = 5;
@@ -117,18 +117,5 @@ fn server(f: &mut fmt::Formatter<'_>, cause: &postgres::Error) -> fmt::Result {
     match advice::on(error.code()) {
         Some(advice) => write!(f, "\n  advice: {advice}"),
         None => Ok(()),
-    }
-}
-
-impl fmt::Display for Doing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connecting => f.write_str("connecting"),
-            Self::ReadingHistory(table) => write!(f, "reading the history {table}"),
-            Self::CreatingHistory(table) => write!(f, "creating the history {table}"),
-            Self::TakingLock(table) => write!(f, "taking the migration lock for {table}"),
-            Self::ReleasingLock(table) => write!(f, "releasing the migration lock for {table}"),
-            Self::RollingBack => f.write_str("rolling back a failed transaction"),
-        }
     }
 }

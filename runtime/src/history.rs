@@ -6,7 +6,7 @@
 use postgres::error::SqlState;
 use postgres::{Client, Row};
 
-use crate::error::{Doing, Error};
+use crate::error::Error;
 use crate::migration::{Checksum, Migration, Migrations, Mode, Script};
 use crate::plan::Direction;
 use crate::{sql, stored};
@@ -163,7 +163,9 @@ impl History {
         match result {
             Ok(found) => Ok(Some(found)),
             Err(cause) if is_missing(&cause) => Ok(None),
-            Err(cause) => Err(Error::database(Doing::ReadingHistory(self.table.clone()), cause)),
+            Err(cause) => {
+                Err(Error::database(format!("reading the history {}", self.table), cause))
+            }
         }
     }
 
@@ -190,7 +192,7 @@ impl History {
             // complains in one of several ways; what counts is that all is there.
             match self.layout(client)? {
                 LAYOUT => Ok(()),
-                _ => Err(Error::database(Doing::CreatingHistory(self.table.clone()), cause)),
+                _ => Err(Error::database(format!("creating the history {}", self.table), cause)),
             }
         })
     }
@@ -198,7 +200,7 @@ impl History {
     /// Which layout the tables have; 0 where there are none.
     fn layout(&self, client: &mut Client) -> Result<i32, Error> {
         let row = client.query_typed_one(&self.fill(include_str!("sql/layout.sql"), &[]), &[]);
-        let doing = || Doing::ReadingHistory(self.table.clone());
+        let doing = || format!("reading the history {}", self.table);
         row.and_then(|row| row.try_get(0)).map_err(|cause| Error::database(doing(), cause))
     }
 

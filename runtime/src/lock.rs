@@ -15,7 +15,7 @@ use std::time::Duration;
 use postgres::{Client, Row, SimpleQueryMessage};
 
 use crate::backoff::Backoff;
-use crate::error::{Doing, Error, Kind};
+use crate::error::{Error, Kind};
 use crate::event::{Blocker, Event, Listener};
 use crate::history::History;
 use crate::sql;
@@ -89,7 +89,10 @@ impl<'c> Lock<'c> {
         match released.and_then(|row| row.try_get("released")) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::new(Kind::LockLost { history: self.history.clone() })),
-            Err(cause) => Err(Error::database(Doing::ReleasingLock(self.history.clone()), cause)),
+            Err(cause) => Err(Error::database(
+                format!("releasing the migration lock for {}", self.history),
+                cause,
+            )),
         }
     }
 
@@ -132,8 +135,9 @@ pub(crate) fn take(
     let query = history.fill(include_str!("sql/try_lock.sql"), &values);
     let table = &history.table;
     loop {
-        let (session, won) = attempt(client, &query)
-            .map_err(|cause| Error::database(Doing::TakingLock(table.clone()), cause))?;
+        let (session, won) = attempt(client, &query).map_err(|cause| {
+            Error::database(format!("taking the migration lock for {table}"), cause)
+        })?;
         match won {
             Some(true) => return Ok(session),
             Some(false) => wait(client, session.key, table, &mut backoff, listener)?,
@@ -169,8 +173,9 @@ pub(crate) fn wait(
 ) -> Result<(), Error> {
     let pause = backoff.pause();
     if backoff.is_news() || pause.is_none() {
-        let holder = holder(client, key)
-            .map_err(|cause| Error::database(Doing::TakingLock(history.to_owned()), cause))?;
+        let holder = holder(client, key).map_err(|cause| {
+            Error::database(format!("taking the migration lock for {history}"), cause)
+        })?;
         let waited = backoff.waited();
         if pause.is_none() {
             let history = history.to_owned();

@@ -10,7 +10,7 @@ use std::time::Instant;
 use postgres::error::SqlState;
 
 use crate::backoff::Backoff;
-use crate::error::{Doing, Error, Kept, Stage};
+use crate::error::{Error, Kept, Stage};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::lock::Lock;
@@ -70,7 +70,7 @@ impl Executor<'_, '_, '_> {
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>, Error> {
         let version = work.step.version.unwrap_or_default();
-        let doing = Doing::ReadingHistory(self.history.table.clone());
+        let doing = format!("reading the history {}", self.history.table);
         let read = Progress::read(self.history, self.lock.client, version);
         read.map_err(|cause| self.doing(work, doing, cause))
     }

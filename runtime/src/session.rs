@@ -15,7 +15,7 @@ use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, Socket};
 
 use crate::backoff::Backoff;
-use crate::error::{Doing, Error};
+use crate::error::Error;
 use crate::event::{Blocker, Event, Listener};
 use crate::lock::Strategy;
 use crate::migrator::Migrator;
@@ -84,7 +84,7 @@ impl Migrator<'_> {
             Ok((client, pid))
         };
         let cancel = move |token: &CancelToken| token.cancel_query(for_cancel.clone());
-        let failed = |cause| Error::database(Doing::Connecting, cause);
+        let failed = |cause| Error::database("connecting", cause);
         let (mut working, pid) = connect().map_err(failed)?;
         let (client, watching) = connect().map_err(failed)?;
         // A pooler gives the second the backend that the first one had, or the first another.
@@ -165,7 +165,7 @@ impl Watch {
                     *working = client;
                     return Ok(());
                 }
-                (Err(cause), None) => return Err(Error::database(Doing::Connecting, cause)),
+                (Err(cause), None) => return Err(Error::database("connecting", cause)),
                 (Err(_), Some(pause)) => sleep(pause),
             }
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postgres::{Client, Row};
 
-use crate::error::{Doing, Error};
+use crate::error::Error;
 use crate::history::History;
 use crate::migration::{Checksum, Mode, Script, Special, Statement, Target, What};
 use crate::plan::Step;
@@ -36,7 +36,7 @@ pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
 impl StoredScript {
     /// The stored way back of one application.
     pub(crate) fn read(history: &History, client: &mut Client, step: &Step) -> Result<Self, Error> {
-        let doing = || Doing::ReadingHistory(history.table.clone());
+        let doing = || format!("reading the history {}", history.table);
         let query = history.fill_step(include_str!("sql/read_down.sql"), step, &[]);
         client
             .query_typed_one(&query, &[])

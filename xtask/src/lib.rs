@@ -13,6 +13,7 @@ mod renames;
 mod embed;
 mod connect;
 mod progress;
+mod requirements;
 
 mod new;
 mod check;

@@ -143,3 +143,26 @@ fn the_demo_shows_the_whole_tour() {
 fn write(dir: &Path, name: &str, text: &str) {
     std::fs::write(dir.join(name), text).expect("a file");
 }
+
+#[test]
+fn what_is_required_of_others_is_asked_for_before_anything_runs() {
+    let (dir, url) = (shop(), database());
+    let file = dir.path().join("0002_create_invoice.up.sql");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let header = "-- pgstrata: requires-table public.\"it's theirs\"\n-- pgstrata: requires-extension no_such, plpgsql\n";
+    std::fs::write(&file, format!("{header}{text}")).unwrap();
+    let up = |goal: &[&str]| run(dir.path(), &[&["up", "--database-url", &url], goal].concat());
+    up(&[]).fails(
+        1,
+        &[
+            "0002_create_invoice requires the table public.\"it's theirs\"",
+            "CREATE EXTENSION \"no_such\"",
+        ],
+    );
+    assert_eq!(objects(&url), 0, "nothing ran");
+    // What is not pending yet is not asked for.
+    up(&["--to", "1"]).succeeds();
+    std::fs::write(&file, format!("{}{text}", header.replace("no_such, ", ""))).unwrap();
+    connect(&url).batch_execute("CREATE TABLE \"it's theirs\" (id int)").unwrap();
+    up(&[]).succeeds();
+}

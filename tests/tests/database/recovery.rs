@@ -112,8 +112,8 @@ fn a_dropped_index_is_recorded_and_another_dropped_again() {
     thread::scope(|scope| {
         let run = scope.spawn(|| up(&database, list));
         database.wait_until(
-            "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted OR EXISTS \
-             (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'DROP INDEX%')",
+            "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
+             AND wait_event_type = 'Lock' AND query LIKE 'DROP INDEX%'",
         );
         database.ask(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'DROP INDEX%' \

@@ -113,20 +113,19 @@ fn a_build_script_also_sees_files_added_by_hand() {
     service.cargo("build").fails("`notes.txt` is no migration file");
 }
 
-/// The first example of the README is a whole program, and the second one is its test.
+/// One example of the README is a whole program, and another one is its test.
 #[test]
 fn the_readme_compiles_and_its_test_keeps_the_program_and_the_directory_one() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = std::fs::read_to_string(readme).expect("the README");
-    let example = |number| {
-        let example =
-            readme.split("```rust\n").nth(number).and_then(|rest| rest.split("```").next());
-        example.expect("an example")
+    let example = |mark| {
+        let mut all = readme.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next());
+        all.find(|example| example.contains(mark)).expect("an example")
     };
     let service = Service::new("readme_service", "", None);
     service.fill("0002_add_email");
     let main = service.folder.path().join("services/shop/src/main.rs");
-    write(&main, &format!("{}\n{}", example(1), example(2)));
+    write(&main, &format!("{}\n{}", example("mod schema {"), example("#[test]")));
     service.cargo("test").fails("warning[no-lock]: there is no migrations.lock");
     // A pair that Cargo does not know of.
     service.fill("0003_by_hand");

@@ -56,6 +56,12 @@ impl Taker<'_> {
     /// A foreign key has triggers on both its tables, which go with it.
     fn drop_column(&mut self, table: &Name, column: &str, cascade: bool) {
         self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+        self.take_referenced_by(table, column);
+        self.locks.is_incomplete |= cascade;
+    }
+
+    /// The tables that foreign keys of this column lead to.
+    fn take_referenced_by(&mut self, table: &Name, column: &str) {
         let own = self.catalog.object(&Key::part(Kind::Column, table, column));
         let own = own.and_then(|column| referenced(&column.definition));
         let constraints = self.catalog.parts(Kind::Constraint, table);
@@ -65,7 +71,6 @@ impl Taker<'_> {
         for other in others {
             self.take(&other, Lock::AccessExclusive, Work::None);
         }
-        self.locks.is_incomplete |= cascade;
     }
 
     fn set_type(&mut self, table: &Name, column: &str, definition: &str) {
@@ -74,14 +79,7 @@ impl Taker<'_> {
         let work = if keeps_rows(before, definition) { Work::None } else { Work::Rewrite };
         self.take_with_partitions(table, Lock::AccessExclusive, work);
         // Foreign keys that the column is part of are made anew.
-        let own = referenced(before);
-        let constraints = self.catalog.parts(Kind::Constraint, table);
-        let using = constraints.filter(|(_, constraint)| mentions(&constraint.definition, column));
-        let others = using.filter_map(|(_, constraint)| referenced(&constraint.definition));
-        let others: Vec<Name> = own.into_iter().chain(others).collect();
-        for other in others {
-            self.take(&other, Lock::AccessExclusive, Work::None);
-        }
+        self.take_referenced_by(table, column);
         for (other, reference) in referencing(self.catalog, table) {
             if refers_to(self.catalog, reference, table, column) {
                 self.take(other, Lock::AccessExclusive, Work::Scan);

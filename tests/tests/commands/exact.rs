@@ -75,7 +75,8 @@ fn errors_stand_where_the_server_says() {
 #[test]
 fn no_statement_runs() {
     let folder = tempfile::tempdir().expect("a folder");
-    let proof = format!("/tmp/pgstrata_exact_ran_{}", std::process::id());
+    let proof = std::env::temp_dir().join(format!("pgstrata_exact_ran_{}", std::process::id()));
+    let proof = proof.display().to_string();
     let name = format!("exact_ran_{}", std::process::id());
     let statements = [
         format!("CREATE DATABASE {name}"),

@@ -32,6 +32,7 @@ mod read_only_verbs;
 mod recovery;
 mod repeatables;
 mod round_trips;
+mod server_log;
 mod session_state;
 mod tokio;
 mod validation;

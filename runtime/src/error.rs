@@ -1,13 +1,10 @@
 //! The one error type: opaque, with public questions.
 
 use std::fmt;
-use std::time::Duration;
 
 use postgres::error::{DbError, SqlState};
 
-use crate::event::Blocker;
 use crate::place::Place;
-use crate::plan::Action;
 use crate::report::Report;
 use crate::validate::Finding;
 
@@ -21,51 +18,29 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
+    /// The migration that it is about, where there is one.
+    label: Option<String>,
+    /// What was being done, what happened, and what to do now.
+    text: String,
+    cause: Option<postgres::Error>,
+    findings: Vec<Finding>,
     /// What the run had finished before.
     report: Report,
 }
 
+/// What a caller may want to tell apart.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
     /// Found before the first write.
-    Refused(Vec<Finding>),
-    /// A script failed and is described.
-    Script(ScriptFailure),
-    /// One of the runner's own queries failed.
-    Database { doing: String, cause: postgres::Error },
+    Refused,
+    Failed,
     /// The connection broke after something was sent.
-    OutcomeUnknown { label: String, action: Action, cause: postgres::Error },
-    /// Somebody else kept the advisory lock.
-    LockDeadline { history: String, waited: Duration, holder: Option<Blocker> },
-    /// The advisory lock was not ours any more when it was to be released.
-    LockLost { history: String },
-    /// The history is not what the plan was made for.
-    HistoryMoved { label: String },
-    /// The migrator was asked for something impossible.
-    Configuration(String),
-}
-
-pub(crate) struct ScriptFailure {
-    pub(crate) label: String,
-    pub(crate) action: Action,
-    /// The file's path as far as the program knows it.
-    pub(crate) path: String,
-    pub(crate) stage: Stage,
-    pub(crate) statements: usize,
-    /// The first line of the statement that failed.
-    pub(crate) excerpt: String,
-    pub(crate) kept: Kept,
-    pub(crate) blockers: Vec<Blocker>,
-    pub(crate) why: Why,
-}
-
-pub(crate) enum Why {
-    Server(postgres::Error),
+    OutcomeUnknown,
     /// A crash left a statement outside a transaction of which only a person can tell how
-    /// far it came; the recipe has the exact SQL.
-    CutShort {
-        why: String,
-        recipe: String,
-    },
+    /// far it came; the text has the exact SQL.
+    Undecided,
+    /// Somebody else kept the advisory lock.
+    LockDeadline,
 }
 
 /// How far a script had come.
@@ -91,20 +66,24 @@ pub(crate) enum Kept {
 }
 
 impl Error {
-    pub(crate) fn new(kind: Kind) -> Self {
-        Self(Box::new(Inner { kind, report: Report::default() }))
+    pub(crate) fn new(kind: Kind, text: String) -> Self {
+        let (label, cause, findings, report) = (None, None, Vec::new(), Report::default());
+        Self(Box::new(Inner { kind, label, text, cause, findings, report }))
     }
 
-    pub(crate) fn database(doing: impl Into<String>, cause: postgres::Error) -> Self {
-        Self::new(Kind::Database { doing: doing.into(), cause })
+    pub(crate) fn about(mut self, label: &str) -> Self {
+        self.0.label = Some(label.to_owned());
+        self
     }
 
-    pub(crate) fn configuration(message: String) -> Self {
-        Self::new(Kind::Configuration(message))
+    pub(crate) fn caused_by(mut self, cause: postgres::Error) -> Self {
+        self.0.cause = Some(cause);
+        self
     }
 
-    pub(crate) fn moved(label: &str) -> Self {
-        Self::new(Kind::HistoryMoved { label: label.to_owned() })
+    pub(crate) fn with(mut self, findings: Vec<Finding>) -> Self {
+        self.0.findings = findings;
+        self
     }
 
     pub(crate) fn after(mut self, report: Report) -> Self {
@@ -119,26 +98,18 @@ impl Error {
 
     /// The migration's file name without direction and extension, where the error is about one.
     pub fn label(&self) -> Option<&str> {
-        match &self.0.kind {
-            Kind::Script(ScriptFailure { label, .. })
-            | Kind::OutcomeUnknown { label, .. }
-            | Kind::HistoryMoved { label } => Some(label),
-            Kind::Refused(findings) => findings.first().map(Finding::label),
-            _ => None,
-        }
+        let first = || self.findings().first().map(Finding::label);
+        self.0.label.as_deref().or_else(first)
     }
 
     /// Everything that validation found; empty for other errors.
     pub fn findings(&self) -> &[Finding] {
-        match &self.0.kind {
-            Kind::Refused(findings) => findings,
-            _ => &[],
-        }
+        &self.0.findings
     }
 
     /// The server's error with its detail, hint and position in what was sent.
     pub fn database_error(&self) -> Option<&DbError> {
-        self.cause().and_then(postgres::Error::as_db_error)
+        self.0.cause.as_ref().and_then(postgres::Error::as_db_error)
     }
 
     /// The server's error code.
@@ -148,37 +119,42 @@ impl Error {
 
     /// Whether validation refused, before anything was written.
     pub fn is_refused(&self) -> bool {
-        matches!(self.0.kind, Kind::Refused(_))
+        self.0.kind == Kind::Refused
     }
 
     /// Whether the connection broke so that nobody knows if the last step was committed.
     /// Connect anew and run again: the next run reads the history.
     pub fn is_outcome_unknown(&self) -> bool {
-        matches!(self.0.kind, Kind::OutcomeUnknown { .. })
+        self.0.kind == Kind::OutcomeUnknown
     }
 
     /// Whether a person has to decide about a statement that a crash cut short: its text has
     /// the SQL for either decision.
     pub fn is_undecided(&self) -> bool {
-        matches!(&self.0.kind, Kind::Script(failure) if matches!(failure.why, Why::CutShort { .. }))
+        self.0.kind == Kind::Undecided
     }
 
     /// Whether the advisory lock could not be had before the deadline.
     pub fn is_lock_deadline(&self) -> bool {
-        matches!(self.0.kind, Kind::LockDeadline { .. })
+        self.0.kind == Kind::LockDeadline
     }
+}
 
-    pub(crate) fn kind(&self) -> &Kind {
-        &self.0.kind
-    }
+/// An error shows the last steps before it; the report has them all.
+const SHOWN_STEPS: usize = 5;
 
-    fn cause(&self) -> Option<&postgres::Error> {
-        match &self.0.kind {
-            Kind::Script(ScriptFailure { why: Why::Server(cause), .. })
-            | Kind::Database { cause, .. }
-            | Kind::OutcomeUnknown { cause, .. } => Some(cause),
-            _ => None,
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)?;
+        let steps = &self.report().steps;
+        if !steps.is_empty() {
+            f.write_str("\n  done before, and kept:")?;
         }
+        if let Some(more) = steps.len().checked_sub(SHOWN_STEPS).filter(|more| *more > 0) {
+            write!(f, " {more} steps, and then")?;
+        }
+        let mut shown = steps[steps.len().saturating_sub(SHOWN_STEPS)..].iter();
+        shown.try_for_each(|step| write!(f, "\n    {step}"))
     }
 }
 

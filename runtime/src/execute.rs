@@ -1,5 +1,6 @@
 //! Runs one step in either mode. What to run was decided before.
 
+use std::fmt::Display;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -87,7 +88,7 @@ impl Executor<'_, '_, '_> {
         failure: postgres::Error,
     ) -> Result<postgres::Error, Error> {
         if self.is_lost(&failure) {
-            return Err(work.outcome_unknown(failure));
+            return Err(Error::outcome_unknown(work.step, failure));
         }
         let ended = self.lock.client.batch_execute("ROLLBACK");
         ended
@@ -99,11 +100,11 @@ impl Executor<'_, '_, '_> {
     pub(crate) fn doing(
         &self,
         work: &Work<'_>,
-        doing: impl Into<String>,
+        doing: impl Display,
         cause: postgres::Error,
     ) -> Error {
         if self.is_lost(&cause) {
-            return work.outcome_unknown(cause);
+            return Error::outcome_unknown(work.step, cause);
         }
         Error::database(doing, cause)
     }
@@ -226,7 +227,7 @@ impl Executor<'_, '_, '_> {
         if blockers.is_empty() && failure.cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
             blockers = lock::blockers(self.lock.client, patience.min(backoff.waited()));
         }
-        let (step, cause) = (work.step, work.blocked(failure, kept, blockers));
+        let (step, cause) = (work.step, work.failed(failure, kept, &blockers));
         let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
             return Err(cause);
         };
@@ -251,10 +252,10 @@ impl Executor<'_, '_, '_> {
 
     pub(crate) fn failed(&mut self, work: &Work<'_>, failure: Failure, kept: Kept) -> Error {
         if self.is_lost(&failure.cause) {
-            return work.outcome_unknown(failure.cause);
+            return Error::outcome_unknown(work.step, failure.cause);
         }
         let blockers = self.seen(&failure);
-        work.blocked(failure, kept, blockers)
+        work.failed(failure, kept, &blockers)
     }
 
     pub(crate) fn statement_finished(&mut self, work: &Work<'_>, index: usize, began: Instant) {

@@ -1,121 +1,130 @@
-//! Every sentence of an [`Error`].
+//! Every sentence of an [`Error`], but for what was done before it.
 
 use std::fmt;
+use std::iter::successors;
+use std::time::Duration;
 
 use crate::advice;
-use crate::error::{Error, Kept, Kind, ScriptFailure, Stage, Why};
+use crate::error::{Error, Kept, Kind, Stage};
+use crate::event::Blocker;
+use crate::migration::Statement;
+use crate::place::Place;
+use crate::plan::Step;
+use crate::validate::Finding;
+use crate::work::{Failure, Work};
 
-/// An error shows the last steps before it; the report has them all.
-const SHOWN_STEPS: usize = 5;
+impl Error {
+    pub(crate) fn refused(findings: Vec<Finding>) -> Self {
+        let list = findings.iter().map(|finding| finding.to_string().replace('\n', "\n    "));
+        let list: Vec<String> = list.collect();
+        let text = format!("refused before anything was written:\n  - {}", list.join("\n  - "));
+        Self::new(Kind::Refused, text).with(findings)
+    }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind() {
-            Kind::Refused(findings) => {
-                f.write_str("refused before anything was written:")?;
-                for finding in findings {
-                    write!(f, "\n  - {}", finding.to_string().replace('\n', "\n    "))?;
-                }
-            }
-            Kind::Script(failure) => script(f, failure)?,
-            Kind::Database { doing, cause } => {
-                write!(f, "{doing} failed")?;
-                server(f, cause)?;
-            }
-            Kind::OutcomeUnknown { label, action, cause } => {
-                let doing = action.words()[2];
-                write!(f, "outcome unknown: the connection was lost while {doing} {label}")?;
-                server(f, cause)?;
-                write!(f, "\n  {}", advice::sentence("outcome-unknown", &[]))?;
-            }
-            Kind::LockDeadline { history, waited, holder } => {
-                let (by, end) = holder.as_ref().map_or_else(Default::default, |holder| {
-                    let end = advice::sentence("end", &[("pid", &holder.pid.to_string())]);
-                    (format!("\n  held by {holder}"), end)
-                });
-                write!(f, "the migration lock for {history} was not free within {waited:.1?}{by}")?;
-                write!(f, "\n  let that run finish and run again{end}")?;
-            }
-            Kind::LockLost { history } => {
-                f.write_str(&advice::sentence("lock-lost", &[("label", history)]))?;
-            }
-            Kind::HistoryMoved { label } => {
-                f.write_str(&advice::sentence("moved", &[("label", label)]))?;
-            }
-            Kind::Configuration(message) => f.write_str(message)?,
-        }
-        if !self.report().is_empty() {
-            let steps = &self.report().steps;
-            write!(f, "\n  done before, and kept:")?;
-            if let Some(more) = steps.len().checked_sub(SHOWN_STEPS).filter(|more| *more > 0) {
-                write!(f, " {more} steps, and then")?;
-            }
-            for step in &steps[steps.len().saturating_sub(SHOWN_STEPS)..] {
-                write!(f, "\n    {step}")?;
-            }
-        }
-        Ok(())
+    /// One of the runner's own queries failed.
+    pub(crate) fn database(doing: impl fmt::Display, cause: postgres::Error) -> Self {
+        Self::new(Kind::Failed, format!("{doing} failed{}", server(&cause))).caused_by(cause)
+    }
+
+    /// A sentence that says it all, with its blanks filled in.
+    pub(crate) fn sentence(name: &str, values: &[(&str, &str)]) -> Self {
+        Self::new(Kind::Failed, advice::sentence(name, values))
+    }
+
+    /// The history is not what the plan was made for.
+    pub(crate) fn moved(label: &str) -> Self {
+        Self::sentence("moved", &[("label", label)]).about(label)
+    }
+
+    pub(crate) fn outcome_unknown(step: &Step, cause: postgres::Error) -> Self {
+        let Step { label, action, .. } = step;
+        let doing = action.words()[2];
+        let text = format!(
+            "outcome unknown: the connection was lost while {doing} {label}{}\n  {}",
+            server(&cause),
+            advice::sentence("outcome-unknown", &[])
+        );
+        Self::new(Kind::OutcomeUnknown, text).about(label).caused_by(cause)
+    }
+
+    pub(crate) fn lock_deadline(history: &str, waited: Duration, holder: Option<Blocker>) -> Self {
+        let (by, end) = holder.map_or_else(Default::default, |holder| {
+            let end = advice::sentence("end", &[("pid", &holder.pid.to_string())]);
+            (format!("\n  held by {holder}"), end)
+        });
+        let free = format!("the migration lock for {history} was not free within {waited:.1?}{by}");
+        let text = format!("{free}\n  let that run finish and run again{end}");
+        Self::new(Kind::LockDeadline, text)
     }
 }
 
-fn script(f: &mut fmt::Formatter<'_>, failure: &ScriptFailure) -> fmt::Result {
-    let ScriptFailure { label, path, statements, action, .. } = failure;
-    let failed = match failure.why {
-        Why::Server(_) => "failed",
-        Why::CutShort { .. } => "stopped at a statement that was cut short",
-    };
-    write!(f, "{} {label} {failed}\n  --> {path}", action.words()[2])?;
-    match failure.stage {
-        Stage::Claim => f.write_str(", while claiming it in the history")?,
-        Stage::Statement(place) | Stage::Verify(Some(place)) => {
-            let (line, column, number) = (place.line, place.column, place.statement + 1);
-            write!(f, ":{line}:{column}, statement {number} of {statements}")?;
-            write!(f, "\n  | {}", failure.excerpt)?;
+impl Work<'_> {
+    pub(crate) fn failed(&self, failure: Failure, kept: Kept, blockers: &[Blocker]) -> Error {
+        let (label, total) = (&self.step.label, self.script.statements.len());
+        let stopped = self.stopped(failure.stage, "failed");
+        let said = server(&failure.cause);
+        let in_the_way = blockers.iter().map(|it| format!("\n  in the way may be {it}"));
+        let kept = match kept {
+            Kept::Nothing => format!("nothing of {label} was kept; correct it and run again"),
+            Kept::Statements(done) => format!(
+                "{done} of its {total} statements are finished and stay; the next run goes on \
+                 behind them, with the same file"
+            ),
+        };
+        let status = "`cargo pgstrata status` shows where the database stands";
+        let in_the_way: String = in_the_way.collect();
+        let text = format!("{stopped}{said}{in_the_way}\n  {kept}\n  {status}");
+        Error::new(Kind::Failed, text).about(label).caused_by(failure.cause)
+    }
+
+    /// What a person has to decide before the statement can go on.
+    pub(crate) fn undecided(&self, statement: &Statement, why: &str, recipe: &str) -> Error {
+        let stage = Stage::Statement(Place::start_of(self.script, statement));
+        let stopped = self.stopped(stage, "stopped at a statement that was cut short");
+        let text = format!("{stopped}\n  {why}\n  {}", recipe.replace('\n', "\n  "));
+        Error::new(Kind::Undecided, text).about(&self.step.label)
+    }
+
+    /// Which step stopped, and where.
+    fn stopped(&self, stage: Stage, how: &str) -> String {
+        let (script, path) = match (stage, self.verify) {
+            (Stage::Verify(_), Some(verify)) => {
+                (verify, self.path.replace(".up.sql", ".verify.sql"))
+            }
+            _ => (self.script, self.path.clone()),
+        };
+        let Step { action, label, .. } = self.step;
+        let text = format!("{} {label} {how}\n  --> {path}", action.words()[2]);
+        match stage {
+            Stage::Claim => text + ", while claiming it in the history",
+            Stage::Record => text + ", behind its last statement, at the commit",
+            Stage::Statement(place) | Stage::Verify(Some(place)) => {
+                let Place { statement, line, column } = place;
+                let (number, total) = (statement + 1, script.statements.len());
+                let statement = script.statements.get(statement).map(|s| script.text(s));
+                let excerpt = statement.and_then(|text| text.lines().next()).unwrap_or_default();
+                format!("{text}:{line}:{column}, statement {number} of {total}\n  | {excerpt}")
+            }
+            Stage::Verify(None) | Stage::Unknown => text,
         }
-        Stage::Record => f.write_str(", behind its last statement, at the commit")?,
-        Stage::Verify(None) | Stage::Unknown => {}
     }
-    match &failure.why {
-        Why::Server(cause) => server(f, cause)?,
-        Why::CutShort { why, recipe } => {
-            return write!(f, "\n  {why}\n  {}", recipe.replace('\n', "\n  "));
-        }
-    }
-    for blocker in &failure.blockers {
-        write!(f, "\n  in the way may be {blocker}")?;
-    }
-    match failure.kept {
-        Kept::Nothing => write!(f, "\n  nothing of {label} was kept; correct it and run again")?,
-        Kept::Statements(done) => {
-            write!(f, "\n  {done} of its {statements} statements are finished and stay")?;
-            f.write_str("; the next run goes on behind them, with the same file")?;
-        }
-    }
-    f.write_str("\n  `cargo pgstrata status` shows where the database stands")
 }
 
 /// What the server said, or the client where the server did not speak.
-fn server(f: &mut fmt::Formatter<'_>, cause: &postgres::Error) -> fmt::Result {
+fn server(cause: &postgres::Error) -> String {
     let Some(error) = cause.as_db_error() else {
-        write!(f, "\n  {cause}")?;
-        let mut inner = std::error::Error::source(cause);
-        while let Some(error) = inner {
-            write!(f, ": {error}")?;
-            inner = error.source();
-        }
-        return Ok(());
+        let chain = successors(Some(cause as &dyn std::error::Error), |error| error.source());
+        let said: Vec<String> = chain.map(ToString::to_string).collect();
+        return format!("\n  {}", said.join(": "));
     };
-    write!(f, "\n  {} {}: {}", error.severity(), error.code().code(), error.message())?;
-    for (name, text) in [("detail", error.detail()), ("hint", error.hint())] {
-        if let Some(text) = text {
-            write!(f, "\n  {name}: {text}")?;
-        }
-    }
-    if let Some(context) = error.where_() {
-        write!(f, "\n  context: {}", context.replace('\n', "\n    "))?;
-    }
-    match advice::on(error.code()) {
-        Some(advice) => write!(f, "\n  advice: {advice}"),
-        None => Ok(()),
-    }
+    let context = error.where_().map(|context| context.replace('\n', "\n    "));
+    let more = [
+        ("detail", error.detail()),
+        ("hint", error.hint()),
+        ("context", context.as_deref()),
+        ("advice", advice::on(error.code())),
+    ];
+    let more = more.into_iter().filter_map(|(name, said)| Some(format!("\n  {name}: {}", said?)));
+    let more: String = more.collect();
+    format!("\n  {} {}: {}{more}", error.severity(), error.code().code(), error.message())
 }

@@ -101,11 +101,8 @@ impl History {
         if fits(&self.schema, LONGEST_NAME) && fits(&self.name, longest) {
             return Ok(());
         }
-        Err(Error::configuration(format!(
-            "the history table cannot be called {}: give it a name of 1 to {longest} bytes in a \
-             schema of 1 to {LONGEST_NAME} bytes",
-            self.table
-        )))
+        let longest = longest.to_string();
+        Err(Error::sentence("history-name", &[("table", &self.table), ("longest", &longest)]))
     }
 
     /// All rows in one round trip; nothing where there is no table yet.
@@ -174,11 +171,9 @@ impl History {
         match self.layout(client)? {
             LAYOUT => return Ok(()),
             newer if newer > LAYOUT => {
-                return Err(Error::configuration(format!(
-                    "the history {} has layout {newer}, and this program knows layouts up to {LAYOUT}: \
-                 a newer program made it; deploy that one",
-                    self.table
-                )));
+                let (newer, known) = (newer.to_string(), LAYOUT.to_string());
+                let values = [("table", &*self.table), ("newer", &newer), ("known", &known)];
+                return Err(Error::sentence("newer-layout", &values));
             }
             _ => {}
         }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use postgres::{Client, Row, SimpleQueryMessage};
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::event::{Blocker, Event, Listener};
 use crate::history::History;
 use crate::sql;
@@ -47,10 +47,6 @@ pub(crate) struct Session {
     /// Whether the server can look after its client while a statement runs.
     pub(crate) can_notice_lost_client: bool,
 }
-
-/// A migration's own COMMIT would commit what the caller has begun, too.
-const IN_TRANSACTION: &str = "the connection is inside a transaction: commit it or roll it back \
-                              before migrating, or use a connection of its own";
 
 impl<'c> Lock<'c> {
     /// Polls until the lock is free or the deadline has passed.
@@ -88,7 +84,7 @@ impl<'c> Lock<'c> {
             self.client.query_typed_one(&self.fill(include_str!("sql/release.sql")), &[]);
         match released.and_then(|row| row.try_get("released")) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Error::new(Kind::LockLost { history: self.history.clone() })),
+            Ok(false) => Err(Error::sentence("lock-lost", &[("label", &self.history)])),
             Err(cause) => Err(Error::database(
                 format!("releasing the migration lock for {}", self.history),
                 cause,
@@ -141,7 +137,8 @@ pub(crate) fn take(
         match won {
             Some(true) => return Ok(session),
             Some(false) => wait(client, session.key, table, &mut backoff, listener)?,
-            None => return Err(Error::configuration(IN_TRANSACTION.to_owned())),
+            // A migration's own COMMIT would commit what the caller has begun, too.
+            None => return Err(Error::sentence("in-transaction", &[])),
         }
     }
 }
@@ -178,8 +175,7 @@ pub(crate) fn wait(
         })?;
         let waited = backoff.waited();
         if pause.is_none() {
-            let history = history.to_owned();
-            return Err(Error::new(Kind::LockDeadline { history, waited, holder }));
+            return Err(Error::lock_deadline(history, waited, holder));
         }
         listener.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
     }

@@ -40,7 +40,7 @@ impl Executor<'_, '_, '_> {
         {
             return Ok(outcome);
         }
-        let mut progress = self.progress(work)?.ok_or_else(|| work.moved())?;
+        let mut progress = self.progress(work)?.ok_or_else(|| Error::moved(&work.step.label))?;
         let first = progress.done;
         for (index, statement) in work.script.statements.iter().enumerate().skip(first) {
             let began = Instant::now();
@@ -103,7 +103,7 @@ impl Executor<'_, '_, '_> {
                 return self.run_alone(next, &OPAQUE);
             }
             if self.progress(work)?.is_none_or(|found| (found.attempt, found.done) != now) {
-                return Err(work.moved());
+                return Err(Error::moved(&work.step.label));
             }
             let behind = position(&cause).and_then(|at| at.checked_sub(head.chars().count()));
             let place = match behind {
@@ -150,7 +150,7 @@ impl Executor<'_, '_, '_> {
         loop {
             let judged = next.progress.judge(self.history, self.lock, target);
             let judged = judged.map_err(|cause| self.failed_at(next, cause))?;
-            let verdict = judged.ok_or_else(|| next.work.moved())?;
+            let verdict = judged.ok_or_else(|| Error::moved(&next.work.step.label))?;
             let mut executed = verdict.texts;
             match (&*verdict.what, verdict.blocker) {
                 ("run", _) if next.progress.intent.is_none() => return Ok(false),
@@ -178,7 +178,7 @@ impl Executor<'_, '_, '_> {
                     let by = blocker.map(|blocker| format!(": {blocker}")).unwrap_or_default();
                     let recipe = next.progress.recipe(self.history, executed.get(1));
                     let why = executed.drain(..1).collect::<String>() + &by;
-                    return Err(next.work.undecided(next.statement, why, recipe));
+                    return Err(next.work.undecided(next.statement, &why, &recipe));
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::advice;
 use crate::history::{self, NOTHING, Past, Recorded};
 use crate::migration::{Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script};
 
@@ -259,13 +260,8 @@ impl fmt::Display for Plan {
 impl fmt::Display for HeldBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let labels: Vec<&str> = self.steps.iter().map(|step| &*step.label).collect();
-        write!(
-            f,
-            "held back: {}, since the first contracts what {} expands in this run; run again when \
-             no program needs the old shape any more",
-            labels.join(", "),
-            self.expand
-        )
+        let values = [("labels", &*labels.join(", ")), ("expand", &self.expand)];
+        f.write_str(&advice::sentence("held-back", &values))
     }
 }
 

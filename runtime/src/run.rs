@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::history::{self, NOTHING, Past, Recorded};
@@ -239,9 +239,8 @@ impl<'a> Migrator<'a> {
         let unknown = goal.named().filter(|version| self.migrations.find(*version).is_none());
         unknown.map_or(Ok(()), |version| {
             let directory = self.migrations.directory;
-            Err(Error::configuration(format!(
-                "there is no version {version} in {directory}: name one of its migrations"
-            )))
+            let values = [("version", &*version.to_string()), ("directory", directory)];
+            Err(Error::sentence("unknown-version", &values))
         })
     }
 
@@ -279,7 +278,7 @@ impl<'a> Migrator<'a> {
             return Ok(());
         }
         if self.denies_newer || !is_prefix {
-            return Err(Error::new(Kind::Refused(refused)));
+            return Err(Error::refused(refused));
         }
         let newer: Vec<String> = refused.iter().map(|f| f.label().to_owned()).collect();
         self.listener.tell(&Event::NewerDatabase { newer: &newer });

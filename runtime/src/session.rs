@@ -43,9 +43,6 @@ pub(crate) struct Watch {
     pub(crate) blockers: Vec<Blocker>,
 }
 
-const POOLED: &str = "a transaction pooler lies between this program and the server: connect to \
-                      the server directly, or say `behind_pooler()`";
-
 impl Migrator<'_> {
     /// Makes a connection that this migrator watches from a second one. On it, and on no
     /// other, a run forwards the server's notices, names who is in its way while a statement
@@ -90,7 +87,7 @@ impl Migrator<'_> {
         // A pooler gives the second the backend that the first one had, or the first another.
         let is_pooled = watching == pid || backend(&mut working).map_err(failed)? != pid;
         if is_pooled && self.strategy == Strategy::Session {
-            return Err(Error::configuration(POOLED.to_owned()));
+            return Err(Error::sentence("pooled", &[]));
         }
         let token = working.cancel_token();
         let (connect, cancel, blockers) = (Box::new(connect), Box::new(cancel), Vec::new());
@@ -185,8 +182,5 @@ pub(crate) fn refuse_async() -> Result<(), Error> {
     if !(0..=u8::MAX).any(&mut is_over) {
         return Ok(());
     }
-    Err(Error::configuration(ASYNC.to_owned()))
+    Err(Error::sentence("async", &[]))
 }
-
-const ASYNC: &str = "a migrator blocks, and this is an async task: call it inside \
-                     `tokio::task::spawn_blocking`, with a connection made there";

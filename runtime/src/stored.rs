@@ -44,10 +44,8 @@ impl StoredScript {
             .map_err(|cause| Error::database(doing(), cause))?
             .checked()
             .ok_or_else(|| {
-                Error::configuration(format!(
-                    "the down script stored for {} in {} is damaged: restore its row from a backup",
-                    step.label, history.table
-                ))
+                let values = [("label", &*step.label), ("table", &history.table)];
+                Error::sentence("damaged", &values)
             })
     }
 

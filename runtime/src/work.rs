@@ -2,9 +2,8 @@
 
 use postgres::error::{ErrorPosition, SqlState};
 
-use crate::error::{Error, Kept, Kind, ScriptFailure, Stage, Why};
-use crate::event::Blocker;
-use crate::migration::{Script, Statement};
+use crate::error::Stage;
+use crate::migration::Script;
 use crate::place::Place;
 use crate::plan::Step;
 
@@ -38,49 +37,6 @@ pub(crate) enum Piece<'w> {
 pub(crate) struct Failure {
     pub(crate) stage: Stage,
     pub(crate) cause: postgres::Error,
-}
-
-impl Work<'_> {
-    pub(crate) fn blocked(&self, failure: Failure, kept: Kept, blockers: Vec<Blocker>) -> Error {
-        self.failed(failure.stage, kept, blockers, Why::Server(failure.cause))
-    }
-
-    /// What a person has to decide before the statement can go on.
-    pub(crate) fn undecided(&self, statement: &Statement, why: String, recipe: String) -> Error {
-        let stage = Stage::Statement(Place::start_of(self.script, statement));
-        self.failed(stage, Kept::Nothing, Vec::new(), Why::CutShort { why, recipe })
-    }
-
-    fn failed(&self, stage: Stage, kept: Kept, blockers: Vec<Blocker>, why: Why) -> Error {
-        let (script, place) = match stage {
-            Stage::Statement(place) => (self.script, Some(place)),
-            Stage::Verify(place) => (self.verify.unwrap_or(self.script), place),
-            _ => (self.script, None),
-        };
-        let statement = place.and_then(|place| script.statements.get(place.statement));
-        let text = statement.map(|statement| script.text(statement)).unwrap_or_default();
-        let is_verify = matches!(stage, Stage::Verify(_));
-        Error::new(Kind::Script(ScriptFailure {
-            label: self.step.label.clone(),
-            action: self.step.action,
-            path: self.path.replace(".up.sql", if is_verify { ".verify.sql" } else { ".up.sql" }),
-            stage,
-            statements: script.statements.len(),
-            excerpt: text.lines().next().unwrap_or_default().to_owned(),
-            kept,
-            blockers,
-            why,
-        }))
-    }
-
-    pub(crate) fn moved(&self) -> Error {
-        Error::moved(&self.step.label)
-    }
-
-    pub(crate) fn outcome_unknown(&self, cause: postgres::Error) -> Error {
-        let Step { label, action, .. } = self.step;
-        Error::new(Kind::OutcomeUnknown { label: label.clone(), action: *action, cause })
-    }
 }
 
 impl Failure {

@@ -98,7 +98,7 @@ impl Error {
 
     /// The migration's file name without direction and extension, where the error is about one.
     pub fn label(&self) -> Option<&str> {
-        let first = || self.findings().first().map(Finding::label);
+        let first = || self.findings().first().map(|finding| &*finding.label);
         self.0.label.as_deref().or_else(first)
     }
 

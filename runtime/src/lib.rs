@@ -47,7 +47,7 @@ pub use pgstrata_macros::embed_migrations;
 pub use plan::{Action, Direction, Goal, HeldBack, Plan, Step};
 pub use report::Report;
 pub use status::{State, Status};
-pub use validate::Finding;
+pub use validate::{Fault, Finding};
 
 /// For code that `embed_migrations!` writes; not a part of the public interface.
 #[doc(hidden)]

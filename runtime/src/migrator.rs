@@ -14,7 +14,7 @@ use crate::plan::{Goal, Plan};
 use crate::report::Report;
 use crate::session::{Watch, refuse_async};
 use crate::status::{self, Status};
-use crate::validate::{self, Finding};
+use crate::validate::{self, Fault, Finding};
 
 /// Applies, rolls back and explains one list of migrations.
 ///
@@ -140,25 +140,25 @@ impl<'a> Migrator<'a> {
 
     /// Runs on although applied files have changed; what was applied stays as it is.
     pub fn allow_changed(mut self) -> Self {
-        self.tolerated.push(|finding| matches!(finding, Finding::Changed { .. }));
+        self.tolerated.push(|finding| matches!(finding.fault, Fault::Changed(_)));
         self
     }
 
     /// Runs on although the program lacks applied migrations.
     pub fn allow_missing(mut self) -> Self {
-        self.tolerated.push(|finding| matches!(finding, Finding::Missing { .. }));
+        self.tolerated.push(|finding| finding.fault == Fault::Missing);
         self
     }
 
     /// Applies older migrations after newer ones; see [`up_only`](Self::up_only) for one.
     pub fn allow_out_of_order(mut self) -> Self {
-        self.tolerated.push(|finding| matches!(finding, Finding::OutOfOrder { .. }));
+        self.tolerated.push(|finding| matches!(finding.fault, Fault::OutOfOrder(_)));
         self
     }
 
     /// Rolls back past what cannot be undone: its record goes, what it did stays.
     pub fn allow_irreversible(mut self) -> Self {
-        self.tolerated.push(|finding| matches!(finding, Finding::Irreversible { .. }));
+        self.tolerated.push(|finding| matches!(finding.fault, Fault::Irreversible(_)));
         self
     }
 

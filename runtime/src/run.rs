@@ -16,7 +16,7 @@ use crate::plan::{self, Action, Goal, Plan, Step};
 use crate::report::Report;
 use crate::session::{LOSSES, refuse_async};
 use crate::stored::StoredScript;
-use crate::validate::{self, Finding};
+use crate::validate::{self, Fault, Finding};
 use crate::work::Work;
 
 type Result<T> = std::result::Result<T, Error>;
@@ -273,14 +273,14 @@ impl<'a> Migrator<'a> {
         if !tolerated.is_empty() {
             self.listener.tell(&Event::Tolerated { findings: &tolerated });
         }
-        let is_prefix = refused.iter().all(|f| matches!(f, Finding::Newer { .. }));
+        let is_prefix = refused.iter().all(|f| f.fault == Fault::Newer);
         if refused.is_empty() {
             return Ok(());
         }
         if self.denies_newer || !is_prefix {
             return Err(Error::refused(refused));
         }
-        let newer: Vec<String> = refused.iter().map(|f| f.label().to_owned()).collect();
+        let newer: Vec<String> = refused.iter().map(|f| f.label.clone()).collect();
         self.listener.tell(&Event::NewerDatabase { newer: &newer });
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::history::{Past, Recorded};
 use crate::migration::{Migrations, Repeatable};
-use crate::validate::Finding;
+use crate::validate::{Fault, Finding};
 
 /// One migration, of the program or of the database or of both.
 #[derive(Clone, Debug)]
@@ -53,13 +53,12 @@ pub(crate) fn status(
     let recorded = past.rows.iter().map(|row| (row.version, (&*row.label, Some(row))));
     let all: BTreeMap<u64, (&str, Option<&Recorded>)> = embedded.chain(recorded).collect();
     let versions = all.into_iter().map(|(version, (label, row))| {
-        let labels = [Some(label), migrations.find(version).map(|m| m.label)];
-        let finding = findings.iter().find(|finding| labels.contains(&Some(finding.label())));
-        let state = match finding {
-            Some(Finding::Changed { .. }) => State::Changed,
-            Some(Finding::Missing { .. }) => State::Missing,
-            Some(Finding::OutOfOrder { .. }) => State::OutOfOrder,
-            Some(Finding::Newer { .. }) => State::Newer,
+        let finding = findings.iter().find(|finding| finding.version == Some(version));
+        let state = match finding.map(|finding| &finding.fault) {
+            Some(Fault::Changed(_)) => State::Changed,
+            Some(Fault::Missing) => State::Missing,
+            Some(Fault::OutOfOrder(_)) => State::OutOfOrder,
+            Some(Fault::Newer) => State::Newer,
             _ if row.is_some_and(Recorded::is_applied) => State::Applied,
             _ => row.map_or(State::Pending, |_| State::InProgress),
         };

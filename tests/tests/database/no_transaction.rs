@@ -1,7 +1,7 @@
 //! Files without a transaction: each statement stands, and where one fails the next run
 //! goes on with it, or refuses another file and says what to do.
 
-use pgstrata::{Finding, Migrator, State};
+use pgstrata::{Fault, Migrator, State};
 
 use crate::support::{Database, assert_says, fresh_database, migrations, source, up};
 
@@ -14,7 +14,8 @@ fn list(second: &str) -> &'static pgstrata::Migrations<'static> {
 
 /// Runs the SQL lines of the recipe from the one that follows `heading` on.
 fn follow(database: &Database, error: &pgstrata::Error, heading: &str) {
-    let [Finding::InProgress { recipe, .. }] = error.findings() else { panic!("{error}") };
+    let [finding] = error.findings() else { panic!("{error}") };
+    let Fault::InProgress { recipe, .. } = &finding.fault else { panic!("{error}") };
     let mut lines = recipe.lines().skip_while(|line| !line.starts_with(heading)).skip(1);
     database.connect().batch_execute(lines.next().unwrap()).unwrap();
 }

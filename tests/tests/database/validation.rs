@@ -1,6 +1,6 @@
 //! Every fault is found before the first write, and all come at once.
 
-use pgstrata::{Finding, Migrator};
+use pgstrata::{Fault, Migrator};
 
 use crate::support::{
     Database, Source, assert_says, fresh_database, migrations, source, three, up,
@@ -40,8 +40,8 @@ fn check(database: &Database, sources: Vec<Source>, expected: &[&str]) {
         .findings()
         .iter()
         .map(|finding| {
-            let debug = format!("{finding:?}");
-            format!("{} {}", debug.split(' ').next().unwrap(), finding.label())
+            let debug = format!("{:?}", finding.fault);
+            format!("{} {}", debug.split(['(', ' ']).next().unwrap(), finding.label)
         })
         .collect();
     assert_eq!(found, expected, "{error}");
@@ -65,9 +65,9 @@ fn a_changed_down_file() {
     let database = migrated();
     let list = migrations([changed, b(), c()]);
     let error = up(&database, list).unwrap_err();
-    let directions = vec![pgstrata::Direction::Down];
-    let label = "0001_a".to_owned();
-    assert_eq!(error.findings(), [Finding::Changed { label, directions }]);
+    let [finding] = error.findings() else { panic!("{error}") };
+    assert_eq!((finding.version, &*finding.label), (Some(1), "0001_a"));
+    assert_eq!(finding.fault, Fault::Changed(vec![pgstrata::Direction::Down]));
     assert_says(&error, &["0001_a.down.sql", "refused before anything was written"]);
     // The stored one runs, so a rollback is not refused.
     Migrator::new(list).down(&mut database.connect(), 3).unwrap();

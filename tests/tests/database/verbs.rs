@@ -49,7 +49,7 @@ fn older_ones_are_applied_where_the_policy_says_so() {
     let mut told = Vec::new();
     let mut observer = |event: &pgstrata::Event<'_>| {
         if let pgstrata::Event::Tolerated { findings } = event {
-            told = findings.iter().map(|finding| finding.label().to_owned()).collect();
+            told = findings.iter().map(|finding| finding.label.clone()).collect();
         }
     };
     let mut migrator = Migrator::new(three()).allow_out_of_order().observe(&mut observer);

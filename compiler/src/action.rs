@@ -3,6 +3,7 @@
 //! is guessed. The file is long because the list of commands is.
 
 use crate::cursor::Name;
+use crate::session::Set;
 use crate::span::Span;
 
 /// What a statement does.
@@ -399,13 +400,4 @@ pub enum DataKind {
         /// Referencing tables are emptied, too.
         cascade: bool,
     },
-}
-
-/// A change of the session.
-#[derive(Clone, Debug)]
-pub struct Set {
-    /// The setting, such as `search_path` or `role`.
-    pub name: String,
-    /// Ends with the transaction.
-    pub local: bool,
 }

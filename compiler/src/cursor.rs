@@ -130,6 +130,13 @@ impl<'a> Cursor<'a> {
         Some(name)
     }
 
+    /// A plain string constant under the cursor.
+    pub fn string(&self) -> Option<String> {
+        let text = self.text();
+        let plain = self.peek()?.kind == TokenKind::String && text.starts_with('\'');
+        plain.then(|| text[1..text.len() - 1].replace("''", "'"))
+    }
+
     /// `IF EXISTS`.
     pub fn if_exists(&mut self) -> bool {
         self.eat(&["if", "exists"])

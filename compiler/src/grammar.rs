@@ -3,11 +3,12 @@
 
 use crate::action::{
     Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
-    CreateTable, Data, DataKind, Drop, Kind, Set,
+    CreateTable, Data, DataKind, Drop, Kind,
 };
 use crate::cursor::{Cursor, Name};
 use crate::definition;
 use crate::lexer::TokenKind;
+use crate::session;
 use crate::span::Span;
 use crate::statement::Statement;
 
@@ -21,25 +22,14 @@ pub fn read(statement: Statement<'_>) -> Action {
         "alter" => alter(cursor),
         "drop" => drop(cursor),
         "insert" | "update" | "delete" | "truncate" => data(&first, cursor),
-        "set" | "reset" => set(cursor, first == "reset"),
+        "set" | "reset" => session::set(statement).map(Action::Set),
         "refresh" => refresh(cursor),
         "vacuum" | "cluster" => rewrite(&first, cursor),
         "do" | "call" | "execute" => Some(Action::Opaque),
-        "select" | "with" => Some(query(cursor)),
+        "select" | "with" => session::set(statement).map(Action::Set).or_else(|| query(cursor)),
         _ => None,
     };
     read.unwrap_or(Action::Other)
-}
-
-/// Reads one statement as far as it changes the session, which is all that rules ask that
-/// do not look at history.
-pub fn read_session(statement: Statement<'_>) -> Action {
-    let words = ["set", "reset", "select", "with"];
-    if words.into_iter().any(|word| statement.is(0, word)) {
-        read(statement)
-    } else {
-        Action::Other
-    }
 }
 
 fn create(mut cursor: Cursor<'_>) -> Option<Action> {
@@ -266,14 +256,14 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
             Some(Action::AlterTable { table: name, if_exists, changes: changes.collect() })
         }
         Kind::Type if cursor.eat(&["rename", "value"]) => {
-            let from = string(&cursor)?;
+            let from = cursor.string()?;
             cursor.advance();
             cursor.eat(&["to"]).then_some(())?;
-            Some(Action::RenameValue { name, from, to: string(&cursor)? })
+            Some(Action::RenameValue { name, from, to: cursor.string()? })
         }
         Kind::Type if cursor.eat(&["add", "value"]) => {
             cursor.if_not_exists();
-            Some(Action::AddValue { name, value: string(&cursor)? })
+            Some(Action::AddValue { name, value: cursor.string()? })
         }
         _ => None,
     }
@@ -392,27 +382,6 @@ fn data(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
     Some(Action::Data(Data { kind, tables }))
 }
 
-fn set(mut cursor: Cursor<'_>, reset: bool) -> Option<Action> {
-    let local = cursor.eat(&["local"]);
-    if !reset && (cursor.sees(&["constraints"]) || cursor.sees(&["transaction"])) {
-        return None;
-    }
-    cursor.eat(&["session"]);
-    let name = match () {
-        () if cursor.sees(&["time", "zone"]) => "timezone".to_owned(),
-        () if cursor.sees(&["characteristics"]) => "transaction characteristics".to_owned(),
-        () => {
-            let name = cursor.name()?;
-            if name.schema == "public" {
-                name.name
-            } else {
-                format!("{}.{}", name.schema, name.name)
-            }
-        }
-    };
-    Some(Action::Set(Set { name, local }))
-}
-
 fn refresh(mut cursor: Cursor<'_>) -> Option<Action> {
     cursor.eat(&["materialized", "view"]).then_some(())?;
     let concurrently = cursor.eat(&["concurrently"]);
@@ -432,42 +401,20 @@ fn rewrite(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
     full.then(|| Action::Rewrite { what: "VACUUM FULL", table: cursor.name() })
 }
 
-/// A query is data for nobody, unless a function in it does something: `set_config` is
-/// known, the rest is opaque.
-fn query(cursor: Cursor<'_>) -> Action {
-    let mut walker = cursor;
-    let mut calls = false;
-    while !walker.is_at_end() {
-        let is_name = walker.peek().is_some_and(|token| token.kind == TokenKind::Word);
-        let name = walker.text().to_ascii_lowercase();
-        walker.advance();
-        if is_name && walker.text() == "(" {
-            if name == "set_config" {
-                return set_config(walker).unwrap_or(Action::Opaque);
-            }
-            calls = true;
+/// A query is data for nobody, unless a function in it does something.
+fn query(mut cursor: Cursor<'_>) -> Option<Action> {
+    while !cursor.is_at_end() {
+        let is_name = cursor.peek().is_some_and(|token| token.kind == TokenKind::Word);
+        cursor.advance();
+        if is_name && cursor.text() == "(" {
+            return Some(Action::Opaque);
         }
     }
-    if calls { Action::Opaque } else { Action::Other }
-}
-
-/// `set_config(name, value, is_local)`.
-fn set_config(mut cursor: Cursor<'_>) -> Option<Action> {
-    let arguments = cursor.parenthesised()?;
-    let [name, _, local] = &arguments[..] else { return None };
-    Some(Action::Set(Set { name: string(name)?, local: local.sees(&["true"]) }))
-}
-
-/// A plain string constant under the cursor.
-fn string(cursor: &Cursor<'_>) -> Option<String> {
-    let token = cursor.peek()?;
-    let text = cursor.text();
-    let plain = token.kind == TokenKind::String && text.starts_with('\'');
-    plain.then(|| text[1..text.len() - 1].replace("''", "'"))
+    None
 }
 
 /// The strings of a parenthesised list.
 fn strings(cursor: &mut Cursor<'_>) -> Vec<String> {
     let parts = cursor.parenthesised().unwrap_or_default();
-    parts.iter().filter_map(string).collect()
+    parts.iter().filter_map(Cursor::string).collect()
 }

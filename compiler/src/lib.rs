@@ -25,12 +25,19 @@ pub mod lexer;
 pub mod split;
 pub mod statement;
 pub mod cursor;
-pub mod action;
 pub mod target;
+pub mod session;
+#[cfg(feature = "full")]
+pub mod action;
+#[cfg(feature = "full")]
 mod definition;
+#[cfg(feature = "full")]
 pub mod grammar;
+#[cfg(feature = "full")]
 pub mod feature;
+#[cfg(feature = "full")]
 pub mod catalog;
+#[cfg(feature = "full")]
 pub mod locks;
 #[cfg(feature = "syntax")]
 pub mod syntax;
@@ -44,8 +51,12 @@ pub mod migration;
 pub mod repeatable;
 pub mod recorded;
 pub mod lockfile;
+pub mod finding;
+#[cfg(feature = "full")]
 pub mod forecast;
+#[cfg(feature = "full")]
 pub mod expected;
+#[cfg(feature = "full")]
 pub mod moment;
 pub mod rules;
 pub mod review;
@@ -53,9 +64,10 @@ pub mod render;
 pub mod place;
 
 mod emit;
+#[cfg(feature = "full")]
 mod sound;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use diagnostic::{Diagnostic, Severity};
 use lockfile::Lock;
@@ -63,8 +75,10 @@ use migration::{Migration, check_requirements};
 use place::Place;
 use recorded::Recorded;
 use repeatable::Repeatable;
-pub use review::{Depth, Parser};
+pub use review::Depth;
+use review::Second;
 use settings::Settings;
+#[cfg(feature = "full")]
 pub use sound::assert_sound;
 use source::{LOCK_FILE, Sources};
 
@@ -117,19 +131,26 @@ pub fn compile(root: &Path, directory: &str, depth: Depth) -> Compiled {
     compiled(root, directory, depth, None)
 }
 
+/// What the parser of a server says about a script: an error a statement at most.
+#[cfg(feature = "full")]
+pub type Parser<'a> = dyn FnMut(&script::Script) -> Vec<finding::Finding> + 'a;
+
 /// The same in full depth, with the parser of a server asked about every script.
 ///
 /// What the parser finds becomes findings of the rule `syntax`, instead of its own for the
 /// same statement.
+#[cfg(feature = "full")]
 pub fn compile_with(root: &Path, directory: &str, parser: &mut Parser<'_>) -> Compiled {
-    compiled(root, directory, Depth::Full, Some(parser))
+    let mut second =
+        |script: &script::Script, own| rules::full::joined(own, parser(script), script);
+    compiled(root, directory, Depth::Full, Some(&mut second))
 }
 
 fn compiled(
     root: &Path,
     directory: &str,
     depth: Depth,
-    parser: Option<&mut Parser<'_>>,
+    second: Option<&mut Second<'_>>,
 ) -> Compiled {
     let (sources, diagnostics) = source::open(root, directory);
     let mut compiled = Compiled {
@@ -174,7 +195,7 @@ fn compiled(
         }
     }
     let readable = diagnostics.is_empty();
-    diagnostics.extend(review::check_with(migrations, repeatables, settings, depth, parser));
+    diagnostics.extend(review::check(migrations, repeatables, settings, depth, second));
     if readable {
         diagnostics.extend(check_requirements(migrations));
         diagnostics.extend(repeatable::order(repeatables, migrations));
@@ -217,8 +238,8 @@ fn no_lock(directory: &str) -> Diagnostic {
 }
 
 /// The Rust code that `embed_migrations!` expands to, as text.
-pub fn expand(root: &Path, directory: &str) -> String {
-    emit::code(&compile(root, directory, Depth::Certain))
+pub fn expand(root: &Path, directory: &str, depth: Depth) -> String {
+    emit::code(&compile(root, directory, depth))
 }
 
 /// For build scripts: writes the code of `embed_migrations!(directory)` to
@@ -228,8 +249,9 @@ pub fn expand(root: &Path, directory: &str) -> String {
 /// directory, so that also a file added by hand rebuilds the crate. Warnings are
 /// printed as Cargo's; if the directory is refused, everything found is printed and
 /// the build script ends with exit code 1.
+#[cfg(feature = "full")]
 pub fn generate(directory: &str) {
-    let environment = |name| std::env::var_os(name).map(PathBuf::from);
+    let environment = |name| std::env::var_os(name).map(std::path::PathBuf::from);
     let (Some(manifest), Some(out)) = (environment("CARGO_MANIFEST_DIR"), environment("OUT_DIR"))
     else {
         eprintln!(

@@ -1,13 +1,13 @@
 //! The model: migrations of two scripts each, or of three.
 
-use crate::action::{Action, Kind};
+use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
 use crate::file_name::Purpose;
-use crate::grammar;
 use crate::layout::Pair;
 use crate::script::Script;
 use crate::source::Source;
 use crate::special::What;
+use crate::statement::Statement;
 
 /// One migration, read and cut.
 #[derive(Debug)]
@@ -66,10 +66,8 @@ fn drops_of_optional(up: &Script, down: &Script) -> Vec<Diagnostic> {
         .collect();
     let mut diagnostics = Vec::new();
     for statement in down.statements().filter(|_| !optional.is_empty()) {
-        let Action::Drop(drop) = grammar::read(statement) else { continue };
-        let fails = drop.kind == Kind::Extension && !drop.if_exists;
-        for name in drop.names.iter().filter(|name| fails && optional.contains(&&name.name)) {
-            let message = format!("`{}` is optional, so it may not be there", name.name);
+        for name in extensions(statement).iter().filter(|name| optional.contains(name)) {
+            let message = format!("`{name}` is optional, so it may not be there");
             let refused = Diagnostic::error("directive", message);
             diagnostics.push(
                 refused.at(&down.file, statement.span()).help("write DROP EXTENSION IF EXISTS"),
@@ -77,6 +75,15 @@ fn drops_of_optional(up: &Script, down: &Script) -> Vec<Diagnostic> {
         }
     }
     diagnostics
+}
+
+/// The names in a `DROP EXTENSION` that fails where one is missing.
+fn extensions(statement: Statement<'_>) -> Vec<String> {
+    let mut cursor = Cursor::new(statement);
+    if !cursor.eat(&["drop", "extension"]) || cursor.if_exists() {
+        return Vec::new();
+    }
+    cursor.rest_by_commas().into_iter().filter_map(|mut name| name.identifier()).collect()
 }
 
 /// Whether every required version exists and is lower.

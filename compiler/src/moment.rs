@@ -1,9 +1,10 @@
-//! What a rule looks at, and what it says.
+//! What a rule that asks the history looks at.
 
 use crate::action::{Action, Change, ChangeKind, Column, Kind};
 use crate::catalog::{Catalog, Key, Mark, Object};
 use crate::cursor::Name;
 use crate::file_name::Purpose;
+use crate::finding::{Finding, Note};
 use crate::locks::Lock;
 use crate::migration::Migration;
 use crate::script::Script;
@@ -71,57 +72,13 @@ pub struct Replayed<'a> {
     pub before_down: Mark,
 }
 
-/// A place that a rule found.
-#[derive(Debug)]
-pub struct Finding {
-    /// Which statement of the script.
-    pub statement: usize,
-    /// The words to point at.
-    pub span: Span,
-    /// What is wrong.
-    pub message: String,
-    /// What would pass.
-    pub help: String,
-    /// What else helps to see it.
-    pub notes: Vec<Note>,
-}
-
-/// Another place that a finding has to do with.
-#[derive(Debug)]
-pub struct Note {
-    /// In the up file of this version; else in the same file.
-    pub version: Option<u64>,
-    /// The words to point at, or the file as a whole.
-    pub span: Option<Span>,
-    /// What is there.
-    pub text: String,
-}
-
 impl Finding {
-    /// A finding without notes.
-    pub fn new(
-        statement: usize,
-        span: Span,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Self {
-        let (message, help) = (message.into(), help.into());
-        Self { statement, span, message, help, notes: Vec::new() }
-    }
-
     /// Points at where an object was made.
     #[must_use]
     pub fn noting_birth(mut self, object: &Object, version: u64) -> Self {
         let text = "it is made here".to_owned();
         let born = Some(object.born).filter(|born| *born != version);
         self.notes.push(Note { version: born, span: object.made_at, text });
-        self
-    }
-
-    /// Points at another place of the same file.
-    #[must_use]
-    pub fn noting(mut self, span: Option<Span>, text: impl Into<String>) -> Self {
-        self.notes.push(Note { version: None, span, text: text.into() });
         self
     }
 }

@@ -1,18 +1,17 @@
 //! Runs the rules over the directory, and lets `allow` and the settings judge what they
 //! find.
 
-use crate::action::Action;
-use crate::catalog::Catalog;
+#[cfg(feature = "full")]
+mod history;
+
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::file_name::Purpose;
-use crate::grammar;
-use crate::locks::{self, Lock};
+use crate::finding::{Finding, Note};
 use crate::migration::Migration;
-use crate::moment::{Course, Finding, Moment, Note, Replayed, Step};
 use crate::repeatable::Repeatable;
-use crate::rules::{self, Check, RULES, Rule, SYNTAX, ids};
+use crate::rules::{self, Check, Rule, ids};
 use crate::script::Script;
 use crate::settings::{Level, Settings};
+use crate::source::SETTINGS_FILE;
 use crate::spelling::nearest;
 
 /// How much is looked at.
@@ -21,30 +20,28 @@ pub enum Depth {
     /// What is certain in one file: the rules that refuse it.
     Certain,
     /// All rules, with the history replayed.
+    #[cfg(feature = "full")]
     Full,
 }
 
-/// What the parser of a server says about a script, beside our own: an error a statement
-/// at most.
-pub type Parser<'a> = dyn FnMut(&Script) -> Vec<Finding> + 'a;
+impl Depth {
+    /// Whether also those rules are asked that only warn.
+    fn is_full(self) -> bool {
+        self != Self::Certain
+    }
+}
 
-/// Runs the rules over every script that the settings do not except.
+/// Makes findings of the rule `syntax` out of its own: what else a parser says.
+pub type Second<'a> = dyn FnMut(&Script, Vec<Finding>) -> Vec<Finding> + 'a;
+
+/// Runs the rules over every script that the settings do not except, with a second opinion
+/// about the syntax where there is one.
 pub fn check(
     migrations: &[Migration],
     repeatables: &[Repeatable],
     settings: &Settings,
     depth: Depth,
-) -> Vec<Diagnostic> {
-    check_with(migrations, repeatables, settings, depth, None)
-}
-
-/// The same, with the parser of a server.
-pub fn check_with(
-    migrations: &[Migration],
-    repeatables: &[Repeatable],
-    settings: &Settings,
-    depth: Depth,
-    parser: Option<&mut Parser<'_>>,
+    second: Option<&mut Second<'_>>,
 ) -> Vec<Diagnostic> {
     let mut allowed: Vec<&str> = migrations
         .iter()
@@ -53,165 +50,68 @@ pub fn check_with(
         .flat_map(|script| script.allows.iter().map(|allow| allow.rule.as_str()))
         .collect();
     allowed.sort_unstable();
+    let has_parser = cfg!(feature = "syntax") || second.is_some();
     // A rule that is off still runs where it is allowed, so that the `allow` counts as used.
     let is_asked = |rule: &Rule| match level(rule, settings) {
+        _ if rule.id == SYNTAX && !has_parser => false,
         Level::Deny => true,
-        Level::Warn => depth == Depth::Full,
-        Level::Off => depth == Depth::Full && allowed.binary_search(&rule.id).is_ok(),
+        // What refuses by itself is certain, also where a team only wants to be warned.
+        Level::Warn => depth.is_full() || rule.level == Level::Deny,
+        Level::Off => depth.is_full() && allowed.binary_search(&rule.id).is_ok(),
     };
-    let mut asked: Vec<&Rule> = RULES.iter().filter(|rule| is_asked(rule)).collect();
-    if parser.is_some() && asked.iter().all(|rule| rule.id != SYNTAX.id) {
-        asked.push(SYNTAX);
+    let asked: Vec<&Rule> = rules::all().filter(|rule| is_asked(rule)).collect();
+    #[cfg(feature = "full")]
+    let mut history = history::History::new(&asked, settings);
+    let mut review = Review { migrations, asked: &asked, settings, second };
+    let mut diagnostics = denied_elsewhere(settings);
+    for migration in migrations {
+        let (up, down) = (review.alone(&migration.up), review.alone(&migration.down));
+        #[cfg(feature = "full")]
+        let (up, down) = history.migration(migration, up, down);
+        if !settings.are_rules_for(migration.version) {
+            continue;
+        }
+        diagnostics.extend(review.judged(&migration.up, up));
+        diagnostics.extend(review.judged(&migration.down, down));
+        if let Some(verify) = &migration.verify {
+            let found = review.alone(verify);
+            diagnostics.extend(review.judged(verify, found));
+        }
     }
-    // A rule that does not refuse by itself may ask for history; the others do not.
-    let with_history = asked.iter().any(|rule| rule.level != Level::Deny);
-    let catalog = Catalog::default();
-    let mut replay = Replay { catalog, migrations, asked, with_history, settings, parser };
-    let mut diagnostics: Vec<Diagnostic> =
-        migrations.iter().flat_map(|migration| replay.migration(migration)).collect();
     for repeatable in repeatables {
-        diagnostics.extend(replay.apart(&repeatable.script, Purpose::Repeatable));
+        let found = review.alone(&repeatable.script);
+        #[cfg(feature = "full")]
+        let found = history.repeatable(&repeatable.script, found);
+        diagnostics.extend(review.judged(&repeatable.script, found));
     }
     diagnostics
 }
 
-/// Of a script without one: higher than any.
-const NO_VERSION: u64 = u64::MAX;
+/// The rule for which there is a second opinion.
+const SYNTAX: &str = "syntax";
 
 type Found<'a> = Vec<(&'a Rule, Finding)>;
 
-/// The directory, migration by migration.
-struct Replay<'a, 'p> {
-    catalog: Catalog,
+/// The rules of one run, and what is thought of their findings.
+struct Review<'a, 's> {
     migrations: &'a [Migration],
-    asked: Vec<&'a Rule>,
-    with_history: bool,
+    asked: &'a [&'a Rule],
     settings: &'a Settings,
-    parser: Option<&'a mut Parser<'p>>,
+    second: Option<&'a mut Second<'s>>,
 }
 
-impl<'a> Replay<'a, '_> {
-    /// Applies the migration, tries its way back, and stands behind it.
-    fn migration(&mut self, migration: &Migration) -> Vec<Diagnostic> {
-        let mut up = self.alone(&migration.up);
-        let mut down = self.alone(&migration.down);
-        for table in &migration.up.tables {
-            self.catalog.declare_foreign(&table.name);
-        }
-        let before_up = self.catalog.mark();
-        up.extend(self.statements(&migration.up, Purpose::Up, migration.version));
-        let before_down = self.catalog.mark();
-        down.extend(self.statements(&migration.down, Purpose::Down, migration.version));
-        let replayed = Replayed { migration, catalog: &self.catalog, before_up, before_down };
-        for rule in &self.asked {
-            if let Check::Migration(check) = rule.check {
-                down.extend(check(&replayed).into_iter().map(|finding| (*rule, finding)));
-            }
-        }
-        self.catalog.undo_to(before_down);
-        self.catalog.forget_journal();
-        if !self.settings.are_rules_for(migration.version) {
-            return Vec::new();
-        }
-        let mut diagnostics = self.judged(&migration.up, up);
-        diagnostics.extend(self.judged(&migration.down, down));
-        if let Some(verify) = &migration.verify {
-            diagnostics.extend(self.apart(verify, Purpose::Verify));
-        }
-        diagnostics
-    }
-
-    /// A script on which no later one builds: only what is certain is asked, and of a
-    /// repeatable one whether it can run again.
-    fn apart(&mut self, script: &Script, purpose: Purpose) -> Vec<Diagnostic> {
-        let version = NO_VERSION;
-        let mut found = self.alone(script);
-        let mut steps = Vec::new();
-        for (statement, text) in script.statements().enumerate() {
-            let action = grammar::read(text);
-            let moment = Moment {
-                script,
-                purpose,
-                statement,
-                text,
-                action: &action,
-                catalog: &self.catalog,
-                version,
-                settings: self.settings,
-            };
-            for rule in self.asked.iter().filter(|rule| rule.level == Level::Deny) {
-                if let Check::Statement(check) = rule.check {
-                    found.extend(check(&moment).into_iter().map(|finding| (*rule, finding)));
-                }
-            }
-            steps.push(Step { text, action, locks: Vec::new() });
-        }
-        let course = Course { script, purpose, version, steps: &steps, catalog: &self.catalog };
-        for rule in self.asked.iter().filter(|_| purpose == Purpose::Repeatable) {
-            if let Check::Repeatable(check) = rule.check {
-                found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));
-            }
-        }
-        self.judged(script, found)
-    }
-
+impl<'a> Review<'a, '_> {
     /// The rules that look at one file by itself.
     fn alone(&mut self, script: &Script) -> Found<'a> {
         let mut found = Vec::new();
-        for rule in &self.asked {
+        for rule in self.asked {
+            #[cfg_attr(not(feature = "full"), expect(irrefutable_let_patterns))]
             if let Check::Script(check) = rule.check {
                 let mut findings = check(script);
-                if let Some(parser) = self.parser.as_mut().filter(|_| rule.id == SYNTAX.id) {
-                    findings = rules::joined(findings, parser(script), script);
+                if let Some(second) = self.second.as_mut().filter(|_| rule.id == SYNTAX) {
+                    findings = second(script, findings);
                 }
                 found.extend(findings.into_iter().map(|finding| (*rule, finding)));
-            }
-        }
-        found
-    }
-
-    /// Runs the script on the catalog, and the rules before each statement.
-    fn statements(&mut self, script: &Script, purpose: Purpose, version: u64) -> Found<'a> {
-        let mut found = Vec::new();
-        let mut steps = Vec::new();
-        for (statement, text) in script.statements().enumerate() {
-            let read = if self.with_history { grammar::read } else { grammar::read_session };
-            let action = read(text);
-            let moment = Moment {
-                script,
-                purpose,
-                statement,
-                text,
-                action: &action,
-                catalog: &self.catalog,
-                version,
-                settings: self.settings,
-            };
-            for rule in &self.asked {
-                if let Check::Statement(check) = rule.check {
-                    found.extend(check(&moment).into_iter().map(|finding| (*rule, finding)));
-                }
-            }
-            if self.with_history {
-                let locks = locks::of(text, &action, &self.catalog).tables.into_iter();
-                let locks = locks.map(|lock| (lock.table, lock.mode)).filter(|(table, lock)| {
-                    // Who only reads is in nobody's way, and no other file would spare
-                    // `ALTER TABLE` the partitions and the other ends of foreign keys.
-                    let is_named =
-                        !matches!(&action, Action::AlterTable { table: named, .. } if named != table);
-                    *lock >= Lock::RowExclusive
-                        && is_named
-                        && self.catalog.table(table).is_some_and(|table| table.born < version)
-                });
-                let locks = locks.collect();
-                self.catalog.apply(&action, text, version);
-                steps.push(Step { text, action, locks });
-            }
-        }
-        let course = Course { script, purpose, version, steps: &steps, catalog: &self.catalog };
-        for rule in &self.asked {
-            if let Check::Course(check) = rule.check {
-                found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));
             }
         }
         found
@@ -269,6 +169,19 @@ fn level(rule: &Rule, settings: &Settings) -> Level {
     settings.levels.get(rule.id).copied().unwrap_or(rule.level)
 }
 
+/// What the settings refuse, and this build cannot find.
+fn denied_elsewhere(settings: &Settings) -> Vec<Diagnostic> {
+    let denied = settings.levels.iter().filter(|(_, level)| **level == Level::Deny);
+    let elsewhere = denied.filter(|(id, _)| rules::all().all(|rule| rule.id != **id));
+    let warnings = elsewhere.map(|(id, _)| {
+        Diagnostic::warning("not-asked", format!("`{id}` is denied, but not asked here"))
+            .in_file(SETTINGS_FILE)
+            .why("the macro asks only what is certain in one file, which costs the least to build")
+            .help("add `features = [\"full\"]` to the dependency on pgstrata")
+    });
+    warnings.collect()
+}
+
 fn unused(id: &str) -> Diagnostic {
     if ids().contains(&id) {
         return Diagnostic::warning("unused-allow", format!("`{id}` finds nothing here"))
@@ -290,16 +203,21 @@ mod tests {
     use crate::file_name::Purpose;
     use crate::migration::Migration;
     use crate::repeatable::Repeatable;
-    use crate::rules::{RULES, Rule, ids};
+    use crate::rules::{Rule, certain, ids};
     use crate::script::Script;
     use crate::settings::{Level, Settings};
     use crate::source::Source;
     use crate::span::position;
 
+    #[cfg(feature = "full")]
+    const DEEPEST: Depth = Depth::Full;
+    #[cfg(not(feature = "full"))]
+    const DEEPEST: Depth = Depth::Certain;
+
     /// Runs an example: earlier migrations above `-- then:`, and below `-- its down file:`
     /// the way back; without one there is none. Files have the number of their version.
     fn findings(text: &str) -> Vec<Diagnostic> {
-        findings_with(&Settings::default(), text, Depth::Full)
+        findings_with(&Settings::default(), text, DEEPEST)
     }
 
     fn findings_with(settings: &Settings, text: &str, depth: Depth) -> Vec<Diagnostic> {
@@ -330,7 +248,7 @@ mod tests {
                 }
             })
             .collect();
-        check(&migrations, &repeatables, settings, depth)
+        check(&migrations, &repeatables, settings, depth, None)
     }
 
     const REPEATABLE: &str = "-- in repeatable/r.sql:\n";
@@ -346,7 +264,7 @@ mod tests {
 
     /// Where a rule finds what in an example, `line:column-column message`.
     fn found(rule: &Rule, text: &str) -> Vec<String> {
-        let findings = findings_with(&settings_for(rule), text, Depth::Full);
+        let findings = findings_with(&settings_for(rule), text, DEEPEST);
         let found = findings.iter().filter(|found| found.rule == rule.id).map(|found| {
             let (label, span) = (&found.labels[0], found.labels[0].span.expect("a place"));
             let span = span.shifted(start_of(&label.file, text));
@@ -368,6 +286,17 @@ mod tests {
         let part = text.split("-- then:\n").nth(number - 1).expect("its text");
         let start = part.as_ptr() as usize - text.as_ptr() as usize;
         start + if rest == "down.sql" { behind(part, DOWN) } else { 0 }
+    }
+
+    /// Every rule that finds anything in this build.
+    fn asked() -> impl Iterator<Item = &'static Rule> {
+        crate::rules::all().filter(|rule| rule.id != super::SYNTAX || cfg!(feature = "syntax"))
+    }
+
+    /// Where its files lie.
+    fn folder(rule: &Rule) -> &'static str {
+        let is_certain = certain::RULES.iter().any(|other| other.id == rule.id);
+        if is_certain { "certain" } else { "full" }
     }
 
     /// What the lines of carets say: `--   ^^^^ message` under the place. Carets right
@@ -429,12 +358,13 @@ mod tests {
     #[test]
     fn every_rule_finds_its_bad_examples_where_they_say_so() {
         let mut wrong = Vec::new();
-        for rule in RULES {
+        for rule in asked() {
             let examples = examples(rule.examples.bad);
             if std::env::var_os("PGSTRATA_OVERWRITE").is_some() {
                 let marked: Vec<_> =
                     examples.iter().map(|text| marked(text, &found(rule, text))).collect();
-                let file = format!("src/rules/{}/bad.sql", rule.id.replace('-', "_"));
+                let file =
+                    format!("src/rules/{}/{}/bad.sql", folder(rule), rule.id.replace('-', "_"));
                 std::fs::write(file, marked.join("-- or:\n")).expect("the example is written");
                 continue;
             }
@@ -453,7 +383,7 @@ mod tests {
     #[test]
     fn every_rule_passes_its_good_examples() {
         let mut wrong = Vec::new();
-        for rule in RULES {
+        for rule in asked() {
             for text in examples(rule.examples.good) {
                 wrong.extend(found(rule, text).iter().map(|found| format!("{}: {found}", rule.id)));
             }
@@ -463,7 +393,7 @@ mod tests {
 
     #[test]
     fn every_rule_can_be_allowed_with_a_reason() {
-        for rule in RULES {
+        for rule in asked() {
             let allow = format!("-- pgstrata: allow {}: on purpose\n", rule.id);
             for bad in examples(rule.examples.bad) {
                 // Everything in it is allowed, and all that is said is said of it.
@@ -472,7 +402,7 @@ mod tests {
                     .fold(allow.clone() + bad, |text, mark| {
                         text.replace(mark, &format!("{mark}{allow}"))
                     });
-                let findings = findings_with(&settings_for(rule), &text, Depth::Full);
+                let findings = findings_with(&settings_for(rule), &text, DEEPEST);
                 let of_it = findings.iter().filter(|found| found.rule == rule.id).count();
                 assert_eq!(of_it, 0, "{}: {findings:?}", rule.id);
             }
@@ -480,6 +410,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "full")]
     fn a_finding_also_points_at_what_it_has_to_do_with() {
         let second = |text: &str| {
             let found = findings(text);
@@ -506,12 +437,13 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "full")]
     fn what_the_oldest_server_cannot_do_is_not_asked_for() {
         let text = "CREATE TABLE t (a date) PARTITION BY RANGE (a);\n-- then:\n\
                     ALTER TABLE t DETACH PARTITION p;";
         let detached = |settings: &str| {
             let settings = Settings::parse(settings, &ids()).expect("good settings");
-            let found = findings_with(&settings, text, Depth::Full);
+            let found = findings_with(&settings, text, DEEPEST);
             found.iter().any(|found| found.rule == "blocking-detach")
         };
         assert!(detached("") && detached("postgres = '14'"));
@@ -543,7 +475,7 @@ mod tests {
             let found = findings_with(&settings, text, depth);
             found.into_iter().map(|found| found.severity).collect::<Vec<_>>()
         };
-        let full = |settings: &str, text: &str| check(settings, text, Depth::Full);
+        let full = |settings: &str, text: &str| check(settings, text, DEEPEST);
         let level = |level: &str| format!("[rules]\npsql-variable = '{level}'");
         assert_eq!(full("", "GRANT a TO :a"), [Severity::Error]);
         assert_eq!(full(&level("deny"), "GRANT a TO :a"), [Severity::Error]);
@@ -551,14 +483,36 @@ mod tests {
         assert_eq!(full(&level("off"), "GRANT a TO :a"), []);
         let allowed = "-- pgstrata: allow psql-variable: why\nGRANT a TO :a";
         assert_eq!(full(&level("off"), allowed), [], "its allow is not called unused");
+    }
 
+    #[test]
+    #[cfg(feature = "full")]
+    fn settings_decide_what_a_full_check_asks() {
+        let check = |settings: &str, text: &str, depth| {
+            let settings = Settings::parse(settings, &ids()).expect("good settings");
+            let found = findings_with(&settings, text, depth);
+            found.into_iter().map(|found| found.severity).collect::<Vec<_>>()
+        };
         let drop = "CREATE TABLE account (id bigint);\n-- then:\nDROP TABLE account;";
         assert_eq!(check("", drop, Depth::Certain), [], "the macro leaves warnings to check");
-        let taste = |settings: &str| check(settings, "CREATE TYPE t AS ENUM ('a')", Depth::Full);
+        let taste = |settings: &str| check(settings, "CREATE TYPE t AS ENUM ('a')", DEEPEST);
         assert_eq!(taste(""), [], "a matter of taste is off");
         assert_eq!(taste("[rules]\nnew-enum = 'warn'"), [Severity::Warning]);
 
         let denied = "[rules]\ndrop-table = 'deny'";
         assert_eq!(check(denied, drop, Depth::Certain), [Severity::Error]);
+    }
+
+    #[test]
+    #[cfg(not(feature = "full"))]
+    fn what_is_denied_and_cannot_be_asked_is_said() {
+        let messages = |settings: &str| {
+            let settings = Settings::parse(settings, &ids()).expect("good settings");
+            let found = findings_with(&settings, "SELECT 1", Depth::Certain);
+            found.into_iter().map(|found| found.message).collect::<Vec<_>>()
+        };
+        let said = ["`drop-table` is denied, but not asked here"];
+        assert_eq!(messages("[rules]\ndrop-table = 'deny'"), said);
+        assert!(messages("[rules]\ndrop-table = 'warn'\npsql-variable = 'deny'").is_empty());
     }
 }

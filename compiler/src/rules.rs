@@ -1,87 +1,13 @@
-//! The table of rules. A rule is a row, a function and two SQL files: `bad.sql`, which
-//! it finds, and `good.sql`, which it does not.
+//! What a rule is: a row, a function and two SQL files: `bad.sql`, which it finds, and
+//! `good.sql`, which it does not.
 
-mod transaction_control;
-mod transaction_control_in_do;
-mod not_in_transaction;
-mod concurrent_index_name;
-mod psql_variable;
-mod syntax;
-mod duplicate_assignment;
-mod newer_postgres;
-mod session_setting;
-mod server_wide;
-mod history_table;
-mod literal_credential;
-mod drop_table;
-mod drop_column;
-mod drop_schema;
-mod truncate;
-mod cascade;
-mod unfiltered_change;
-mod blocking_index;
-mod blocking_index_drop;
-mod blocking_reindex;
-mod column_type;
-mod set_not_null;
-mod volatile_default;
-mod required_column;
-mod unvalidated_foreign_key;
-mod unvalidated_check;
-mod domain_constraint;
-mod blocking_unique;
-mod nullable_key;
-mod exclusion_constraint;
-mod rename;
-mod validate_at_once;
-mod table_rewrite;
-mod set_logged;
-mod access_method;
-mod attach_partition;
-mod blocking_detach;
-mod blocking_refresh;
-mod new_enum_value;
-mod several_tables_locked;
-mod mixed_changes;
-mod long_lock;
-mod disabled_trigger;
-mod not_reversed;
-mod unknown_object;
-mod referenced_table;
-mod already_exists;
-mod duplicate_index;
-mod identifier_too_long;
-mod seed_conflict;
-mod repeatable_not_idempotent;
-mod prefer_bigint;
-mod prefer_text;
-mod prefer_timestamptz;
-mod prefer_jsonb;
-mod prefer_identity;
-mod constrained_domain;
-mod new_enum;
-mod enum_ordering;
-mod wide_index;
-mod foreign_key_without_index;
-mod repeated_alter;
-mod unqualified_table;
-mod drop_object;
-mod drop_not_null;
-mod drop_constraint;
-mod default_change;
-mod replace_object;
-mod alter_options;
-mod shape_change;
-mod write_restriction;
-mod sequence_change;
-mod trigger_on_table;
-mod inheritance;
-mod replica_identity;
-mod row_security;
-mod grant_revoke;
-mod extension_change;
+pub mod certain;
+#[cfg(feature = "full")]
+pub mod full;
 
-use crate::moment::{Course, Finding, Moment, Replayed};
+use crate::finding::Finding;
+#[cfg(feature = "full")]
+use crate::moment::{Course, Moment, Replayed};
 use crate::script::Script;
 use crate::settings::Level;
 
@@ -110,13 +36,17 @@ pub enum Check {
     /// One file by itself.
     Script(fn(&Script) -> Vec<Finding>),
     /// One statement, with the schema as the migrations have made it so far.
+    #[cfg(feature = "full")]
     Statement(fn(&Moment<'_>) -> Vec<Finding>),
     /// All statements of one file together.
+    #[cfg(feature = "full")]
     Course(fn(&Course<'_>) -> Vec<Finding>),
     /// All statements of one repeatable script together; the schema is that after the last
     /// migration.
+    #[cfg(feature = "full")]
     Repeatable(fn(&Course<'_>) -> Vec<Finding>),
     /// One migration, up and down again.
+    #[cfg(feature = "full")]
     Migration(fn(&Replayed<'_>) -> Vec<Finding>),
 }
 
@@ -132,98 +62,99 @@ pub struct Examples {
     pub good: &'static str,
 }
 
-/// Every rule, in the order in which they are reported.
-pub static RULES: &[Rule] = &[
-    transaction_control::RULE,
-    transaction_control_in_do::RULE,
-    not_in_transaction::RULE,
-    concurrent_index_name::RULE,
-    psql_variable::RULE,
-    #[cfg(feature = "syntax")]
-    syntax::RULE,
-    duplicate_assignment::RULE,
-    newer_postgres::RULE,
-    session_setting::RULE,
-    server_wide::RULE,
-    history_table::RULE,
-    literal_credential::RULE,
-    drop_table::RULE,
-    drop_column::RULE,
-    drop_schema::RULE,
-    truncate::RULE,
-    cascade::RULE,
-    unfiltered_change::RULE,
-    blocking_index::RULE,
-    blocking_index_drop::RULE,
-    blocking_reindex::RULE,
-    column_type::RULE,
-    set_not_null::RULE,
-    volatile_default::RULE,
-    required_column::RULE,
-    unvalidated_foreign_key::RULE,
-    unvalidated_check::RULE,
-    domain_constraint::RULE,
-    blocking_unique::RULE,
-    nullable_key::RULE,
-    exclusion_constraint::RULE,
-    rename::RULE,
-    validate_at_once::RULE,
-    table_rewrite::RULE,
-    set_logged::RULE,
-    access_method::RULE,
-    attach_partition::RULE,
-    blocking_detach::RULE,
-    blocking_refresh::RULE,
-    new_enum_value::RULE,
-    several_tables_locked::RULE,
-    mixed_changes::RULE,
-    long_lock::RULE,
-    disabled_trigger::RULE,
-    not_reversed::RULE,
-    unknown_object::RULE,
-    referenced_table::RULE,
-    already_exists::RULE,
-    duplicate_index::RULE,
-    identifier_too_long::RULE,
-    seed_conflict::RULE,
-    repeatable_not_idempotent::RULE,
-    prefer_bigint::RULE,
-    prefer_text::RULE,
-    prefer_timestamptz::RULE,
-    prefer_jsonb::RULE,
-    prefer_identity::RULE,
-    constrained_domain::RULE,
-    new_enum::RULE,
-    enum_ordering::RULE,
-    wide_index::RULE,
-    foreign_key_without_index::RULE,
-    repeated_alter::RULE,
-    unqualified_table::RULE,
-    drop_object::RULE,
-    drop_not_null::RULE,
-    drop_constraint::RULE,
-    default_change::RULE,
-    replace_object::RULE,
-    alter_options::RULE,
-    shape_change::RULE,
-    write_restriction::RULE,
-    sequence_change::RULE,
-    trigger_on_table::RULE,
-    inheritance::RULE,
-    replica_identity::RULE,
-    row_security::RULE,
-    grant_revoke::RULE,
-    extension_change::RULE,
+/// Every rule of this build, in the order in which they are reported.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    #[cfg(feature = "full")]
+    let more = full::RULES;
+    #[cfg(not(feature = "full"))]
+    let more = &[];
+    certain::RULES.iter().chain(more)
+}
+
+/// The id of every rule there is. A file may allow also those that this build does not ask.
+pub fn ids() -> Vec<&'static str> {
+    certain::RULES.iter().map(|rule| rule.id).chain(FULL.iter().copied()).collect()
+}
+
+/// The ids of the rules in `full`, which every build knows.
+const FULL: &[&str] = &[
+    "syntax",
+    "newer-postgres",
+    "drop-table",
+    "drop-column",
+    "drop-schema",
+    "truncate",
+    "cascade",
+    "unfiltered-change",
+    "blocking-index",
+    "blocking-index-drop",
+    "blocking-reindex",
+    "column-type",
+    "set-not-null",
+    "volatile-default",
+    "required-column",
+    "unvalidated-foreign-key",
+    "unvalidated-check",
+    "domain-constraint",
+    "blocking-unique",
+    "nullable-key",
+    "exclusion-constraint",
+    "rename",
+    "validate-at-once",
+    "table-rewrite",
+    "set-logged",
+    "access-method",
+    "attach-partition",
+    "blocking-detach",
+    "blocking-refresh",
+    "new-enum-value",
+    "several-tables-locked",
+    "mixed-changes",
+    "long-lock",
+    "disabled-trigger",
+    "not-reversed",
+    "unknown-object",
+    "referenced-table",
+    "already-exists",
+    "duplicate-index",
+    "identifier-too-long",
+    "seed-conflict",
+    "repeatable-not-idempotent",
+    "prefer-bigint",
+    "prefer-text",
+    "prefer-timestamptz",
+    "prefer-jsonb",
+    "prefer-identity",
+    "constrained-domain",
+    "new-enum",
+    "enum-ordering",
+    "wide-index",
+    "foreign-key-without-index",
+    "repeated-alter",
+    "unqualified-table",
+    "drop-object",
+    "drop-not-null",
+    "drop-constraint",
+    "default-change",
+    "replace-object",
+    "alter-options",
+    "shape-change",
+    "write-restriction",
+    "sequence-change",
+    "trigger-on-table",
+    "inheritance",
+    "replica-identity",
+    "row-security",
+    "grant-revoke",
+    "extension-change",
 ];
 
-/// The rule that a server's parser can be asked about as well.
-pub(crate) static SYNTAX: &Rule = &syntax::RULE;
-pub(crate) use syntax::joined;
-
-/// Rules that only a build with more features runs. A file may allow them all the same.
-const ELSEWHERE: &[&str] = if cfg!(feature = "syntax") { &[] } else { &["syntax"] };
-
-/// The id of every rule.
-pub fn ids() -> Vec<&'static str> {
-    RULES.iter().map(|rule| rule.id).chain(ELSEWHERE.iter().copied()).collect()
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[cfg(feature = "full")]
+    fn every_build_knows_every_rule() {
+        let ids: Vec<_> = super::full::RULES.iter().map(|rule| rule.id).collect();
+        assert_eq!(ids, super::FULL);
+    }
 }

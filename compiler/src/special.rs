@@ -1,11 +1,9 @@
 //! Statements that are not simply sent: an extension that may be left out, batches, and what
 //! refuses transactions.
 
-use crate::action::{Action, Kind};
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, Pace};
-use crate::grammar;
 use crate::lexer::TokenKind;
 use crate::span::Span;
 use crate::statement::Statement;
@@ -108,11 +106,11 @@ impl Marks {
     }
 }
 
+/// The name in `CREATE EXTENSION`.
 fn extension(statement: Statement<'_>) -> Option<String> {
-    match grammar::read(statement) {
-        Action::Create(create) if create.kind == Kind::Extension => Some(create.name.name),
-        _ => None,
-    }
+    let mut cursor = Cursor::new(statement);
+    cursor.eat(&["create", "extension"]).then(|| cursor.if_not_exists())?;
+    cursor.identifier()
 }
 
 /// Whether the statement can be run again and again, and ends to find rows one day.

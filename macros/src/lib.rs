@@ -1,9 +1,15 @@
 //! The procedural macro of pgstrata; use it as `pgstrata::embed_migrations!`.
 
+use pgstrata_compiler::Depth;
 use proc_macro::{LexError, TokenStream};
 use quote::quote;
 use std::path::PathBuf;
 use syn::{LitStr, parse_macro_input};
+
+#[cfg(feature = "full")]
+const DEPTH: Depth = Depth::Full;
+#[cfg(not(feature = "full"))]
+const DEPTH: Depth = Depth::Certain;
 
 /// Embeds a directory of migrations, and refuses to compile if one of them is wrong.
 ///
@@ -29,7 +35,7 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
         return quote!(::core::compile_error!(#message);).into();
     };
     let root = PathBuf::from(manifest).join(&directory);
-    pgstrata_compiler::expand(&root, &directory).parse().unwrap_or_else(|error: LexError| {
+    pgstrata_compiler::expand(&root, &directory, DEPTH).parse().unwrap_or_else(|error: LexError| {
         let message = format!("pgstrata has written code that is none: {error}; please report it");
         quote!(::core::compile_error!(#message);).into()
     })

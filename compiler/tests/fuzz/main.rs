@@ -117,8 +117,13 @@ fn statements_can_be_told_and_rules_run() {
                 let migration =
                     Migration { version: 1, label: "0001_x".to_owned(), up, down, verify };
                 let migrations = [migration];
-                let found =
-                    review::check(&migrations, &repeatables, &Settings::default(), Depth::Full);
+                let found = review::check(
+                    &migrations,
+                    &repeatables,
+                    &Settings::default(),
+                    Depth::Full,
+                    None,
+                );
                 show(text, &found);
                 forecast::of_versions(&migrations, |_| true);
                 true
@@ -271,7 +276,7 @@ fn no_text_takes_long() {
                 let migration =
                     Migration { version: 1, label: "0001_x".to_owned(), up, down, verify: None };
                 let migrations = [migration];
-                review::check(&migrations, &[], &Settings::default(), Depth::Full);
+                review::check(&migrations, &[], &Settings::default(), Depth::Full, None);
                 forecast::of_versions(&migrations, |_| true);
             }
             let _ = Directive::parse(&text);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use pgstrata_compiler::rules::{RULES, Rule};
+use pgstrata_compiler::rules::{Rule, all};
 use pgstrata_compiler::settings::Level;
 
 /// Rules of other programs that have no rule here, and why.
@@ -81,7 +81,7 @@ fn every_rule_of_other_programs_has_its_place() {
     let listed = include_str!("elsewhere.txt").lines();
     let listed: BTreeSet<&str> = listed.filter(|line| !line.starts_with('#')).collect();
     let listed: BTreeSet<&str> = listed.into_iter().filter(|line| !line.is_empty()).collect();
-    let taken: BTreeSet<&str> = RULES.iter().flat_map(|rule| rule.elsewhere).copied().collect();
+    let taken: BTreeSet<&str> = all().flat_map(|rule| rule.elsewhere).copied().collect();
     let not_taken: BTreeSet<&str> =
         NOT_TAKEN.iter().flat_map(|(names, _)| *names).copied().collect();
     let placed: BTreeSet<&str> = taken.union(&not_taken).copied().collect();
@@ -103,10 +103,10 @@ fn page() -> String {
          below `-- its down file:` is the way back, and `-- or:` begins another example.\n\n\
          | rule | level |\n| --- | --- |\n",
     );
-    for rule in RULES {
+    for rule in all() {
         let _ = writeln!(page, "| [{0}](#{0}) | {1} |", rule.id, level(rule));
     }
-    for rule in RULES {
+    for rule in all() {
         write_rule(&mut page, rule);
     }
     page.push_str(
@@ -114,7 +114,7 @@ fn page() -> String {
     );
     let listed = include_str!("elsewhere.txt").lines();
     for name in listed.filter(|line| !line.starts_with('#') && !line.is_empty()) {
-        let same = RULES.iter().filter(|rule| rule.elsewhere.contains(&name));
+        let same = all().filter(|rule| rule.elsewhere.contains(&name));
         let same: Vec<_> = same.map(|rule| format!("[{0}](#{0})", rule.id)).collect();
         if !same.is_empty() {
             let _ = writeln!(page, "| {} | {} |", name.replace('>', "\\>"), same.join(", "));

@@ -5,7 +5,7 @@
 //! that error, or that of the parser. (PostgreSQL manual: Frontend/Backend Protocol, Multiple
 //! Statements in a Simple Query.)
 
-use pgstrata_compiler::moment::Finding;
+use pgstrata_compiler::finding::Finding;
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::span::Span;
 use pgstrata_compiler::statement::Statement;

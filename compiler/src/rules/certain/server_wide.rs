@@ -1,6 +1,7 @@
 //! Databases, tablespaces and the server's own settings are no part of a schema.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Finding, Rule};
+use crate::script::Script;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,14 +16,14 @@ pub(super) const RULE: Rule = Rule {
         "pgfence drop-database",
         "pgsafe drop-database",
     ],
-    check: Check::Statement(check),
+    check: Check::Script(check),
     examples: Examples {
         bad: include_str!("server_wide/bad.sql"),
         good: include_str!("server_wide/good.sql"),
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<Finding> {
     const COMMANDS: [[&str; 2]; 6] = [
         ["create", "database"],
         ["drop", "database"],
@@ -31,11 +32,12 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         ["drop", "tablespace"],
         ["alter", "system"],
     ];
-    let text = moment.text;
-    if !COMMANDS.iter().any(|words| text.are(0, words)) {
-        return Vec::new();
-    }
-    let words = format!("{} {}", text.word(0), text.word(1)).to_uppercase();
-    let help = "do it with the tools that set the server up, outside the migrations".to_owned();
-    vec![moment.finding(format!("`{words}` reaches beyond this database"), help)]
+    let found = script.statements().enumerate().filter_map(|(statement, text)| {
+        COMMANDS.iter().find(|words| text.are(0, *words))?;
+        let words = format!("{} {}", text.word(0), text.word(1)).to_uppercase();
+        let message = format!("`{words}` reaches beyond this database");
+        let help = "do it with the tools that set the server up, outside the migrations";
+        Some(Finding::new(statement, text.span(), message, help))
+    });
+    found.collect()
 }

@@ -1,9 +1,11 @@
 //! A column is given one value.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Finding, Rule};
 use crate::cursor::Cursor;
+use crate::script::Script;
 use crate::settings::Level;
 use crate::span::Span;
+use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "duplicate-assignment",
@@ -11,30 +13,35 @@ pub(super) const RULE: Rule = Rule {
     condition: "`UPDATE` sets a column twice, or `INSERT` names one twice",
     why: "PostgreSQL refuses it with SQLSTATE 42601 or 42701 (PostgreSQL manual: UPDATE, INSERT)",
     elsewhere: &["squawk ban-duplicate-column-assignments"],
-    check: Check::Statement(check),
+    check: Check::Script(check),
     examples: Examples {
         bad: include_str!("duplicate_assignment/bad.sql"),
         good: include_str!("duplicate_assignment/good.sql"),
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let mut cursor = Cursor::new(moment.text);
+fn check(script: &Script) -> Vec<Finding> {
+    let found = script.statements().enumerate().filter_map(|(statement, text)| {
+        let (name, span) = assigned_twice(text)?;
+        let message = format!("`{name}` is given a value twice");
+        Some(Finding::new(statement, span, message, "keep the value that is meant"))
+    });
+    found.collect()
+}
+
+fn assigned_twice(statement: Statement<'_>) -> Option<(String, Span)> {
+    let mut cursor = Cursor::new(statement);
     let columns = if cursor.eat(&["update"]) {
         assigned(cursor)
     } else if cursor.eat(&["insert", "into"]) {
         listed(cursor)
     } else {
-        return Vec::new();
+        return None;
     };
     let is_again = |(index, (name, _)): &(usize, &(String, Span))| {
         columns[..*index].iter().any(|(other, _)| other == name)
     };
-    let Some((_, (name, span))) = columns.iter().enumerate().find(is_again) else {
-        return Vec::new();
-    };
-    let message = format!("`{name}` is given a value twice");
-    vec![moment.finding_at(*span, message, "keep the value that is meant")]
+    columns.iter().enumerate().find(is_again).map(|(_, column)| column.clone())
 }
 
 /// The columns of `SET a = …, (b, c) = …`.

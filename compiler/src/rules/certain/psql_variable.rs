@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-pub(super) fn check(script: &Script) -> Vec<Finding> {
+pub(crate) fn check(script: &Script) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (statement, text) in script.statements().enumerate() {
         for index in variables(&text) {

@@ -5,6 +5,12 @@ use std::process::ExitCode;
 
 use crate::colour::coloured;
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 /// What to print, and the exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {

@@ -4,6 +4,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pgstrata::Goal;
 use std::path::PathBuf;
 
+pub(crate) use crate::bench::case::Case;
+pub(crate) use crate::bench::program::Program;
 pub(crate) use crate::new::Template;
 
 /// PostgreSQL schema migrations that are checked by the compiler.
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Repair(Adopt),
     /// Show what is applied and what is pending.
     Status,
+    /// Measure pgstrata beside other tools; only in its own source tree.
+    Bench(Bench),
 }
 
 /// `new`.
@@ -233,4 +237,28 @@ pub(crate) struct Adopt {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+}
+
+/// `bench`.
+#[derive(Args, Debug)]
+pub(crate) struct Bench {
+    /// What to measure; else everything.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "CASE")]
+    pub(crate) case: Vec<Case>,
+    /// Whom to measure; else everybody.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "PROGRAM")]
+    pub(crate) only: Vec<Program>,
+    /// How often each is measured.
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub(crate) rounds: usize,
+    /// Write docs/benchmarks.md and docs/benchmarks.svg of the newest results of every case,
+    /// instead of printing this time's results.
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Also with 10,000 migrations, by those that can.
+    #[arg(long, conflicts_with = "quick")]
+    pub(crate) large: bool,
+    /// Few migrations, two rounds and debug builds: to see that it runs.
+    #[arg(long)]
+    pub(crate) quick: bool,
 }

@@ -26,6 +26,7 @@ mod baseline;
 mod repair;
 mod status;
 mod demo;
+mod bench;
 
 pub mod cluster;
 
@@ -65,6 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Baseline(flags) => baseline::run(&common, flags),
         Command::Repair(flags) => repair::run(&common, flags),
         Command::Status => status::run(&common),
+        Command::Bench(flags) => bench::run(flags),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

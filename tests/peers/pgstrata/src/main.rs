@@ -1,0 +1,28 @@
+//! A minimal service on pgstrata.
+
+#[path = "../../measure.rs"]
+mod measure;
+mod schema {
+    pgstrata::embed_migrations!("migrations");
+}
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use measure::Verb;
+use pgstrata::Migrator;
+use postgres::{Client, NoTls};
+
+fn main() -> ExitCode {
+    measure::main(|url| Ok(Client::connect(url, NoTls)?), act)
+}
+
+fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {
+    let mut migrator = Migrator::new(&schema::MIGRATIONS);
+    match verb {
+        Verb::Up => migrator.up(client)?,
+        Verb::UpSingle => migrator.single_transaction().up(client)?,
+        Verb::Down => migrator.down_to(client, 0_u64)?,
+    };
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! `bench`: this project beside its peers, in one session on one server.
+//!
+//! The programs stand in `tests/peers/`; each gets the same migrations in its own layout. In
+//! every round each contender is measured once, so that what slows the machine down slows all.
+
+pub(crate) mod case;
+pub(crate) mod program;
+mod sample;
+mod child;
+mod build;
+mod contender;
+mod figure;
+mod link;
+mod arena;
+mod cases;
+mod results;
+mod targets;
+mod document;
+mod plot;
+mod machine;
+
+use arena::Arena;
+use build::{Builder, Profile};
+use case::Case;
+use clap::ValueEnum as _;
+use contender::Contender;
+use document::Preamble;
+use figure::Figure;
+use results::Measured;
+
+use crate::failure::Failure;
+use crate::flags;
+
+/// What every case needs.
+struct Bench {
+    arena: Arena,
+    only: Vec<program::Program>,
+    rounds: usize,
+    quick: bool,
+    large: bool,
+}
+
+/// Runs the cases and prints what they came to; of several calls the last result of each case
+/// is kept, for the document.
+pub(crate) fn run(flags: &flags::Bench) -> Result<(), Failure> {
+    let profile = if flags.quick { Profile::Debug } else { Profile::Release };
+    let bench = Bench {
+        arena: Arena::new(Builder::new()?, profile),
+        only: flags.only.clone(),
+        rounds: if flags.quick { 2 } else { flags.rounds },
+        quick: flags.quick,
+        large: flags.large,
+    };
+    let results = bench.arena.builder.work.join("results");
+    let cases = if flags.case.is_empty() { Case::value_variants() } else { &flags.case };
+    let mut all = Vec::new();
+    for case in cases {
+        eprintln!("{}", case.name());
+        let measured = bench.measured(*case)?;
+        // What was measured in a hurry, or of a few, says nothing beside the rest.
+        if !flags.quick && flags.only.is_empty() {
+            results::store(&results, &measured)?;
+        }
+        all.push(measured);
+    }
+    if flags.write {
+        bench.write(&results::stored(&results)?)
+    } else {
+        print!("{}", bench.document(&all)?);
+        Ok(())
+    }
+}
+
+impl Bench {
+    /// With what else was going on.
+    fn measured(&self, case: Case) -> Result<Measured, Failure> {
+        let before = machine::load();
+        let figures = self.measure(case)?;
+        let circumstances = format!(
+            "Measured on {} at commit {}, {} rounds; load of the machine {before} before and {} after.",
+            jiff::Zoned::now().strftime("%Y-%m-%d"),
+            machine::commit(self.arena.builder.root()),
+            if case == Case::Binary { 1 } else { self.rounds },
+            machine::load()
+        );
+        Ok(Measured { case, circumstances, figures })
+    }
+
+    fn document(&self, all: &[Measured]) -> Result<String, Failure> {
+        let root = self.arena.builder.root();
+        let preamble = Preamble {
+            machine: machine::described(self.arena.server()?.server_version()),
+            versions: machine::versions(&root.join("tests/peers")),
+        };
+        Ok(document::markdown(&preamble, all))
+    }
+
+    /// Into `docs/`.
+    fn write(&self, all: &[Measured]) -> Result<(), Failure> {
+        let docs = self.arena.builder.root().join("docs");
+        program::write(&docs.join("benchmarks.md"), &self.document(all)?)?;
+        program::write(&docs.join("benchmarks.svg"), &plot::svg(all))
+    }
+
+    fn measure(&self, case: Case) -> Result<Vec<Figure>, Failure> {
+        match case {
+            Case::ColdBuild => cases::cold_build::run(self),
+            Case::Rebuild => cases::rebuild::run(self),
+            Case::Binary => cases::binary::run(self),
+            Case::Start => cases::start::run(self),
+            Case::Apply => cases::apply::run(self),
+            Case::Distance => cases::distance::run(self),
+            Case::Rollback => cases::rollback::run(self),
+            Case::Crowd => cases::crowd::run(self),
+            Case::Compiler => cases::compiler::run(self),
+        }
+    }
+
+    /// Of these, those that were asked for.
+    fn among(&self, contenders: &[Contender]) -> Vec<Contender> {
+        let wanted = |contender: &&Contender| {
+            self.only.is_empty() || self.only.contains(&contender.program())
+        };
+        contenders.iter().filter(wanted).copied().collect()
+    }
+
+    /// So many migrations, or ten in a hurry.
+    fn count(&self, count: usize) -> usize {
+        if self.quick { count.min(10) } else { count }
+    }
+
+    /// What is measured with several numbers of migrations.
+    fn counts(&self) -> Vec<usize> {
+        let large = self.large.then_some(10_000);
+        let all = if self.quick { vec![10] } else { vec![10, 100, 1000] };
+        all.into_iter().chain(large).collect()
+    }
+
+    /// How programs are built.
+    fn profiles(&self) -> Vec<Profile> {
+        if self.quick { vec![Profile::Debug] } else { vec![Profile::Debug, Profile::Release] }
+    }
+}

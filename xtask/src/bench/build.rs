@@ -1,0 +1,159 @@
+//! Builds the programs of `tests/peers/`, with so many migrations, outside the source tree.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::child::{self, Finished};
+use super::program::{Program, write};
+use super::sample::samples;
+use crate::failure::Failure;
+
+/// As Cargo calls them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Profile {
+    Debug,
+    Release,
+}
+
+impl Profile {
+    /// Of the folder with the binaries.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// Where the programs lie, and where they are built.
+pub(super) struct Builder {
+    /// The source tree.
+    root: PathBuf,
+    /// Everything that is made here.
+    pub(super) work: PathBuf,
+    /// What programs share, built once.
+    shared: PathBuf,
+}
+
+impl Builder {
+    /// Finds the source tree that these commands were built from.
+    pub(super) fn new() -> Result<Self, Failure> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let root = root.canonicalize().map_err(|error| Failure::file("open", &root, &error))?;
+        if !root.join("tests/peers").is_dir() {
+            return Err(Failure::configuration(format!(
+                "bench builds the programs in tests/peers, which {} does not have; run `cargo xtask bench` in a clone of pgstrata",
+                root.display()
+            )));
+        }
+        let target = env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
+        let work = std::path::absolute(target.join("bench"))
+            .map_err(|error| Failure::file("find", &target, &error))?;
+        Ok(Self { root, shared: work.join("target"), work })
+    }
+
+    /// The source tree.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The package of this program with the first `count` migrations.
+    pub(super) fn package(&self, program: Program, count: usize) -> Result<PathBuf, Failure> {
+        let source = self.root.join("tests/peers");
+        let parent = self.work.join(format!("with-{count}"));
+        let package = parent.join(program.name());
+        let copy = |from: &Path, to: &Path| {
+            let text =
+                fs::read_to_string(from).map_err(|error| Failure::file("read", from, &error))?;
+            // What the manifest says is relative to where it came from.
+            let text = text.replace("\"../../..", &format!("\"{}", self.root.display()));
+            write(to, &text)
+        };
+        if program != Program::Psql {
+            copy(&source.join("measure.rs"), &parent.join("measure.rs"))?;
+            for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
+                copy(&source.join(program.name()).join(file), &package.join(file))?;
+            }
+        }
+        program.write(&package, &samples(count))?;
+        Ok(package)
+    }
+
+    /// Fetches what the build needs, so that it is no part of it.
+    pub(super) fn fetch(&self, package: &Path) -> Result<(), Failure> {
+        let mut command = cargo("fetch", package);
+        command.env("CARGO_TARGET_DIR", &self.shared);
+        finished(&command, "fetching the crates").map(drop)
+    }
+
+    /// Builds it, one crate after the other, below `target` or else where all share it.
+    pub(super) fn build(
+        &self,
+        package: &Path,
+        profile: Profile,
+        target: Option<&Path>,
+    ) -> Result<Finished, Failure> {
+        self.build_with(package, profile, target, &[])
+    }
+
+    /// The same, with further arguments of `cargo build`.
+    pub(super) fn build_with(
+        &self,
+        package: &Path,
+        profile: Profile,
+        target: Option<&Path>,
+        arguments: &[&str],
+    ) -> Result<Finished, Failure> {
+        let mut command = cargo("build", package);
+        command.arg("--offline").args(arguments).env("CARGO_BUILD_JOBS", "1");
+        command.env("CARGO_PROFILE_RELEASE_STRIP", "true");
+        command.env("CARGO_TARGET_DIR", target.unwrap_or(&self.shared));
+        if profile == Profile::Release {
+            command.arg("--release");
+        }
+        finished(&command, "building")
+    }
+
+    /// What the last build of this program made.
+    pub(super) fn built(&self, program: Program, profile: Profile) -> PathBuf {
+        self.shared.join(profile.name()).join(program.package())
+    }
+
+    /// A binary to run, which no later build replaces.
+    pub(super) fn binary(
+        &self,
+        program: Program,
+        count: usize,
+        profile: Profile,
+    ) -> Result<PathBuf, Failure> {
+        let package = self.package(program, count)?;
+        self.fetch(&package)?;
+        self.build(&package, profile, None)?;
+        let built = self.built(program, profile);
+        let kept = self.work.join(format!("{}-{count}-{}", program.name(), profile.name()));
+        fs::copy(&built, &kept).map_err(|error| Failure::file("copy", &built, &error))?;
+        Ok(kept)
+    }
+}
+
+fn cargo(subcommand: &str, package: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args([subcommand, "--manifest-path"]).arg(package.join("Cargo.toml"));
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_INCREMENTAL");
+    command
+}
+
+fn finished(command: &Command, doing: &str) -> Result<Finished, Failure> {
+    let finished = child::run(command).map_err(|error| {
+        Failure::configuration(format!("{doing}: {command:?} cannot be run: {error}"))
+    })?;
+    if finished.output.status.success() {
+        return Ok(finished);
+    }
+    let messages = String::from_utf8_lossy(&finished.output.stderr);
+    let last: Vec<&str> = messages.lines().rev().take(12).collect();
+    let last: Vec<&str> = last.into_iter().rev().collect();
+    Err(Failure::configuration(format!("{doing}: {command:?} failed:\n{}", last.join("\n"))))
+}

@@ -1,0 +1,63 @@
+//! Many processes that start at once on an empty database.
+
+use std::process::Stdio;
+use std::time::Instant;
+
+use super::super::Bench;
+use super::super::arena::Verb;
+use super::super::case::{in_turns, progress};
+use super::super::contender::Contender;
+use super::super::figure::Figure;
+use crate::failure::Failure;
+
+const PROCESSES: usize = 16;
+
+pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
+    let count = bench.count(1000);
+    let [succeeded, crowd, alone] = [
+        format!("of {PROCESSES} processes at once succeed"),
+        format!("{PROCESSES} at once"),
+        "one alone".to_owned(),
+    ]
+    .map(|name| format!("{name}, {count} migrations"));
+    let columns = [
+        (succeeded.as_str(), ""),
+        (crowd.as_str(), "ms"),
+        (alone.as_str(), "ms"),
+        ("at once, in times of one alone", ""),
+    ];
+    in_turns(&bench.among(&Contender::EACH_BUILT), bench.rounds, columns, |contender| {
+        let (_, alone) = start(bench, contender, count, 1)?;
+        let (succeeded, crowd) = start(bench, contender, count, PROCESSES)?;
+        progress(contender, &format!("{succeeded} succeed, {crowd:.0} ms; alone {alone:.0}"));
+        Ok([f64::from(succeeded), crowd, alone, crowd / alone])
+    })
+}
+
+/// How many succeed, and the milliseconds until the last one has ended.
+fn start(
+    bench: &Bench,
+    contender: Contender,
+    count: usize,
+    processes: usize,
+) -> Result<(u32, f64), Failure> {
+    bench.arena.with_database(|database| {
+        let url = bench.arena.server()?.url(database);
+        let mut command = bench.arena.command((contender, count), (Verb::Up, 1), &url)?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let failed = |error: std::io::Error| {
+            Failure::configuration(format!(
+                "{command_name} cannot be run: {error}",
+                command_name = contender.label()
+            ))
+        };
+        let begun = Instant::now();
+        let children: Vec<_> = (0..processes).map(|_| command.spawn()).collect();
+        let mut succeeded = 0;
+        for child in children {
+            let status = child.and_then(|mut child| child.wait()).map_err(failed)?;
+            succeeded += u32::from(status.success());
+        }
+        Ok((succeeded, begun.elapsed().as_secs_f64() * 1e3))
+    })
+}

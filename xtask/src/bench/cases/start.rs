@@ -1,0 +1,53 @@
+//! The start of a service that has nothing to apply.
+
+use std::cell::RefCell;
+
+use super::super::Bench;
+use super::super::arena::Verb;
+use super::super::case::{in_turns, progress};
+use super::super::contender::{Contender, Run};
+use super::super::figure::{Figure, median};
+use crate::failure::Failure;
+
+/// Connections of one process, in each round.
+const STARTS: usize = 21;
+
+pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
+    let mut figures = Vec::new();
+    for count in bench.counts() {
+        let databases = RefCell::new(Vec::new());
+        let [time, cpu] =
+            ["nothing pending", "its client CPU"].map(|name| format!("{name}, {count} applied"));
+        let columns = [(time.as_str(), "ms"), (cpu.as_str(), "ms")];
+        let contenders = bench.among(&Contender::EACH_BUILT);
+        figures.extend(in_turns(&contenders, bench.rounds, columns, |contender| {
+            let known = databases.borrow().iter().find(|(one, _)| *one == contender).cloned();
+            let (_, database) = match known {
+                Some(known) => known,
+                None => {
+                    let database = bench.arena.create_database()?;
+                    let url = bench.arena.server()?.url(&database);
+                    bench.arena.act((contender, count), (Verb::Up, 1), &url)?;
+                    // What was applied long ago lies in the table in order, and is known by
+                    // its statistics.
+                    bench.arena.settle(&database)?;
+                    databases.borrow_mut().push((contender, database.clone()));
+                    (contender, database)
+                }
+            };
+            let url = bench.arena.server()?.url(&database);
+            let run = bench.arena.act((contender, count), (Verb::Up, STARTS), &url)?;
+            let numbers = medians(&run);
+            progress(contender, &format!("{count}: {:.3} ms", numbers[0]));
+            Ok(numbers)
+        })?);
+    }
+    Ok(figures)
+}
+
+fn medians(run: &Run) -> [f64; 2] {
+    let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1e3;
+    let times: Vec<f64> = run.acts.iter().map(|(took, _)| milliseconds(*took)).collect();
+    let cpu: Vec<f64> = run.acts.iter().map(|(_, cpu)| milliseconds(*cpu)).collect();
+    [&times, &cpu].map(|numbers| median(numbers).unwrap_or(f64::NAN))
+}

@@ -1,0 +1,214 @@
+//! Results as a document in Markdown.
+
+use super::case::Case;
+use super::cases::compiler::{EXPANSION, STEPS};
+use super::contender::Contender;
+use super::figure::{Figure, digits, spread};
+use super::results::Measured;
+use super::targets::judged;
+use std::fmt::Write as _;
+
+/// What stands above the results: how to get them, and on what they were got.
+pub(super) struct Preamble {
+    pub(super) machine: Vec<String>,
+    pub(super) versions: String,
+}
+
+/// The whole document, without the picture's file.
+pub(super) fn markdown(preamble: &Preamble, all: &[Measured]) -> String {
+    let mut text = include_str!("preamble.md").to_owned();
+    for line in &preamble.machine {
+        let _ = writeln!(text, "* {line}");
+    }
+    let _ = write!(text, "* {}\n\n", preamble.versions);
+    text += &promises(all);
+    text += "![The figures as bars](benchmarks.svg)\n";
+    for measured in all {
+        let (heading, words) = introduced(measured.case);
+        let _ = write!(text, "\n## {heading}\n\n");
+        if !words.is_empty() {
+            let _ = write!(text, "{words}\n\n");
+        }
+        if measured.case == Case::Compiler {
+            text += &growth(&measured.figures);
+        } else {
+            text += &compared(&measured.figures, false);
+            text += &compared(&measured.figures, true);
+        }
+        let _ = writeln!(text, "{}", measured.circumstances);
+    }
+    text
+}
+
+fn promises(all: &[Measured]) -> String {
+    let figures: Vec<&Figure> = all.iter().flat_map(|measured| &measured.figures).collect();
+    let mut rows = vec![["promise", "found", "holds"].map(str::to_owned).to_vec()];
+    for verdict in judged(&figures) {
+        let holds = if verdict.holds { "yes" } else { "**no**" };
+        rows.push(vec![verdict.promise.to_owned(), verdict.found, holds.to_owned()]);
+    }
+    table(&rows)
+}
+
+/// Heading and explanation.
+fn introduced(case: Case) -> (&'static str, &'static str) {
+    match case {
+        Case::ColdBuild => {
+            ("Cold build", "diesel links the C library libpq, which is not built here.")
+        }
+        Case::Rebuild => {
+            ("Rebuild", "The crate that embeds the migrations, after the newest was edited.")
+        }
+        Case::Binary => ("Binary", ""),
+        Case::Start => ("Start with nothing pending", ""),
+        Case::Apply => ("First run", ""),
+        Case::Distance => (
+            "First run on a server far away",
+            "Through a socket on which all that is sent arrives 10 ms later, each way. A round trip is\n\
+             each time that a client sends something behind an answer; those of connecting do not count.",
+        ),
+        Case::Rollback => ("Rollback", "refinery has none."),
+        Case::Crowd => (
+            "Sixteen processes at once",
+            "On an empty database, from the start of the first process to the end of the last.",
+        ),
+        Case::Compiler => (
+            "The compiler's steps",
+            "Each step by itself, in a release build; `scripts` reads a file into its model with splitting\n\
+             and checksum, `check` does everything, with reading the files and parsing every statement.",
+        ),
+    }
+}
+
+/// A line a figure, a column a contender; of those that share one transaction, or of the others.
+fn compared(figures: &[Figure], is_single: bool) -> String {
+    let measured = |contender: &Contender| {
+        contender.is_single() == is_single
+            && figures.iter().any(|figure| !figure.of(*contender).is_empty())
+    };
+    let contenders: Vec<Contender> = Contender::ALL.into_iter().filter(measured).collect();
+    if contenders.is_empty() {
+        return String::new();
+    }
+    let (ours, floor) = if is_single {
+        (Contender::PgstrataSingle, Contender::FloorSingle)
+    } else {
+        (Contender::Pgstrata, Contender::Floor)
+    };
+    let labels = contenders.iter().map(|contender| contender.label().to_owned());
+    let ratios = ["pgstrata to floor", "to the best peer"].map(str::to_owned);
+    let mut rows: Vec<Vec<String>> =
+        vec![[String::new()].into_iter().chain(labels).chain(ratios).collect()];
+    for figure in figures {
+        if contenders.iter().all(|contender| figure.of(*contender).is_empty()) {
+            continue;
+        }
+        let to_peer = figure.best_peer(ours).and_then(|peer| {
+            Some(format!("{} ({})", digits(figure.ratio(ours, peer)?), peer.label()))
+        });
+        let unit = if figure.unit.is_empty() { "" } else { ", " };
+        let mut row = vec![format!("{}{unit}{}", figure.name, figure.unit)];
+        row.extend(contenders.iter().map(|contender| cell(figure, *contender)));
+        row.push(figure.ratio(ours, floor).map_or_else(nothing, digits));
+        row.push(to_peer.unwrap_or_else(nothing));
+        rows.push(row);
+    }
+    table(&rows)
+}
+
+/// `1.20 (1.10–1.40)`; without the spread where there is none.
+fn cell(figure: &Figure, contender: Contender) -> String {
+    let Some(median) = figure.median(contender) else {
+        return nothing();
+    };
+    match spread(figure.of(contender)) {
+        Some((least, greatest)) if least < greatest => {
+            format!("{} ({}–{})", digits(median), digits(least), digits(greatest))
+        }
+        _ => digits(median),
+    }
+}
+
+/// A line a step, a column a number of migrations.
+fn growth(figures: &[Figure]) -> String {
+    let counts: Vec<&str> = figures
+        .iter()
+        .filter_map(|figure| figure.name.strip_prefix(EXPANSION)?.strip_prefix(", "))
+        .collect();
+    let mut rows = vec![[""].iter().chain(&counts).map(|count| (*count).to_owned()).collect()];
+    for step in STEPS.into_iter().chain([EXPANSION]) {
+        let named = |count| figures.iter().find(|figure| figure.name == format!("{step}, {count}"));
+        let found: Vec<&Figure> = counts.iter().filter_map(named).collect();
+        let Some(first) = found.first() else { continue };
+        let mut row = vec![format!("{step}, {}", first.unit)];
+        row.extend(found.iter().map(|figure| cell(figure, Contender::Pgstrata)));
+        rows.push(row);
+    }
+    table(&rows)
+}
+
+fn nothing() -> String {
+    "–".to_owned()
+}
+
+/// The first row is the heading; a blank line follows.
+fn table(rows: &[Vec<String>]) -> String {
+    let mut lines: Vec<String> =
+        rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+    let columns = rows.first().map_or(0, Vec::len);
+    lines.insert(1, format!("|{}\n", " --- |".repeat(columns)));
+    lines.concat() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_medians_spreads_and_ratios() {
+        let figures = [Figure {
+            name: "first run".to_owned(),
+            unit: "ms".to_owned(),
+            samples: vec![
+                (Contender::Floor, vec![10.0, 12.0, 11.0]),
+                (Contender::Pgstrata, vec![11.0, 12.0, 11.0]),
+                (Contender::Sqlx, vec![20.0, 24.0, 22.0]),
+                (Contender::PsqlSingle, vec![9.0]),
+            ],
+        }];
+        assert_eq!(
+            compared(&figures, false),
+            "|  | floor | pgstrata | sqlx | pgstrata to floor | to the best peer |\n\
+             | --- | --- | --- | --- | --- | --- |\n\
+             | first run, ms | 11.0 (10.0–12.0) | 11.0 (11.0–12.0) | 22.0 (20.0–24.0) | 1.00 | 0.50 (sqlx) |\n\n"
+        );
+        assert_eq!(
+            compared(&figures, true),
+            "|  | psql -1 -f | pgstrata to floor | to the best peer |\n\
+             | --- | --- | --- | --- |\n| first run, ms | 9.00 | – | – |\n\n"
+        );
+        assert_eq!(compared(&[], false), "");
+    }
+
+    #[test]
+    fn growth_has_a_column_for_each_number_of_migrations() {
+        let figure = |name: &str, unit: &str, number| Figure {
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+            samples: vec![(Contender::Pgstrata, vec![number])],
+        };
+        let figures = [
+            figure("lexer, 10 migrations", "MB/s", 100.0),
+            figure(&format!("{EXPANSION}, 10 migrations"), "ms a migration", 0.25),
+            figure("lexer, 100 migrations", "MB/s", 120.0),
+            figure(&format!("{EXPANSION}, 100 migrations"), "ms a migration", 0.2),
+        ];
+        assert_eq!(
+            growth(&figures),
+            format!(
+                "|  | 10 migrations | 100 migrations |\n| --- | --- | --- |\n\
+                 | lexer, MB/s | 100 | 120 |\n| {EXPANSION}, ms a migration | 0.25 | 0.20 |\n\n"
+            )
+        );
+    }
+}

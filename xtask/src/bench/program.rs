@@ -1,0 +1,139 @@
+//! The programs that are compared, and the layout that each one's migrations have.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use clap::ValueEnum;
+use pgstrata_compiler::lockfile::{Line, Lock};
+use pgstrata_compiler::source::LOCK_FILE;
+use pgstrata_compiler::{Depth, compile};
+
+use super::sample::Sample;
+use crate::failure::Failure;
+
+/// All up files of `psql` in one.
+pub(super) const ALL_FILES: &str = "all.sql";
+
+/// A folder in `tests/peers/`, or a client that is installed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Program {
+    /// A bare loop on the `postgres` crate.
+    Floor,
+    /// This project.
+    Pgstrata,
+    /// refinery.
+    Refinery,
+    /// `sqlx::migrate!`.
+    Sqlx,
+    /// `diesel_migrations`.
+    Diesel,
+    /// PostgreSQL's own client.
+    Psql,
+    /// The steps of this project's compiler.
+    #[value(skip)]
+    Compiler,
+}
+
+impl Program {
+    /// Of its folder.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Pgstrata => "pgstrata",
+            Self::Refinery => "refinery",
+            Self::Sqlx => "sqlx",
+            Self::Diesel => "diesel",
+            Self::Psql => "psql",
+            Self::Compiler => "compiler",
+        }
+    }
+
+    /// Of its package, and so of its binary.
+    pub(super) fn package(self) -> String {
+        match self {
+            Self::Floor => self.name().to_owned(),
+            Self::Compiler => "compiler-steps".to_owned(),
+            _ => format!("{}-service", self.name()),
+        }
+    }
+
+    /// Writes the migrations below `package` as this program wants them.
+    pub(super) fn write(self, package: &Path, samples: &[Sample]) -> Result<(), Failure> {
+        let folder = package.join("migrations");
+        for sample in samples {
+            for (path, text) in self.files(sample) {
+                write(&folder.join(path), text)?;
+            }
+        }
+        match self {
+            Self::Floor => write(&package.join("src/list.rs"), &list(samples)),
+            Self::Pgstrata => lock(&folder),
+            Self::Psql => {
+                let all: String = samples.iter().map(|sample| sample.up.as_str()).collect();
+                write(&folder.join(ALL_FILES), &all)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes one of them anew.
+    pub(super) fn rewrite(self, package: &Path, sample: &Sample) -> Result<(), Failure> {
+        let [(path, text), ..] = &self.files(sample)[..] else { return Ok(()) };
+        write(&package.join("migrations").join(path), text)
+    }
+
+    /// The up file first.
+    fn files(self, sample: &Sample) -> Vec<(String, &str)> {
+        let Sample { version, name, up, down } = sample;
+        match self {
+            Self::Refinery => {
+                let number = version.trim_start_matches('0');
+                vec![(format!("V{number}__{name}.sql"), up)]
+            }
+            Self::Diesel => vec![
+                (format!("{version}_{name}/up.sql"), up),
+                (format!("{version}_{name}/down.sql"), down),
+            ],
+            Self::Floor | Self::Pgstrata | Self::Sqlx | Self::Psql | Self::Compiler => vec![
+                (format!("{version}_{name}.up.sql"), up),
+                (format!("{version}_{name}.down.sql"), down),
+            ],
+        }
+    }
+}
+
+/// The source of a constant with all texts.
+fn list(samples: &[Sample]) -> String {
+    let mut code = "pub static MIGRATIONS: &[(&str, &str, &str)] = &[\n".to_owned();
+    for Sample { version, name, .. } in samples {
+        let path = |word| format!("include_str!(\"../migrations/{version}_{name}.{word}.sql\")");
+        let _ = writeln!(code, "    (\"{version}_{name}\", {}, {}),", path("up"), path("down"));
+    }
+    code + "];\n"
+}
+
+/// Everything is sealed but the last one, which somebody is still at work on.
+fn lock(folder: &Path) -> Result<(), Failure> {
+    let compiled = compile(folder, "migrations", Depth::Certain);
+    if compiled.is_refused() {
+        return Err(Failure::check(compiled.rendered().join("\n")));
+    }
+    let mut lock = Lock::default();
+    lock.lines.extend(compiled.migrations.iter().map(Line::sealed));
+    if let Some(last) = lock.lines.last_mut() {
+        *last = Line::open(&last.label);
+    }
+    write(&folder.join(LOCK_FILE), &lock.write())
+}
+
+/// Writes a file and the folders above it; one that is the same keeps its time, which is what
+/// Cargo looks at.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(path);
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, text));
+    written.map_err(|error| Failure::file("write", path, &error))
+}

@@ -66,7 +66,7 @@ impl Executor<'_, '_, '_> {
     pub(crate) fn run(&mut self, works: &[Work<'_>]) -> Result<Outcome, Error> {
         match works {
             [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
-            _ => self.run_in_transaction(works),
+            _ => self.transact(&self.parts(works), Kept::Nothing),
         }
     }
 
@@ -109,16 +109,16 @@ impl Executor<'_, '_, '_> {
         Error::database(doing, cause)
     }
 
-    /// A failure that names no statement is repeated once, statement by statement.
-    fn run_in_transaction(&mut self, works: &[Work<'_>]) -> Result<Outcome, Error> {
+    /// One transaction. A failure that names no statement is repeated once, statement by
+    /// statement.
+    pub(crate) fn transact(&mut self, parts: &[Part<'_>], kept: Kept) -> Result<Outcome, Error> {
         let mut backoff = Backoff::until(self.limits.retry_deadline);
         let mut waiting = Backoff::until(self.limits.lock_deadline);
         let mut sending = self.sending;
-        let parts = self.parts(works);
         loop {
             let sent = match sending {
-                Sending::Whole => self.send_whole(&parts),
-                Sending::Statements => self.send_statements(&parts),
+                Sending::Whole => self.send_whole(parts),
+                Sending::Statements => self.send_statements(parts),
             };
             let Err((work, Failure { stage, cause })) = sent else {
                 return Ok(Outcome::Done);
@@ -133,9 +133,9 @@ impl Executor<'_, '_, '_> {
                 return Ok(Outcome::ClaimedElsewhere);
             }
             if failure.is_transient() {
-                self.retry(work, failure, Kept::Nothing, &mut backoff)?;
+                self.retry(work, failure, kept, &mut backoff)?;
             } else if self.is_over() || !matches!(failure.stage, Stage::Unknown) {
-                return Err(self.failed(work, failure, Kept::Nothing));
+                return Err(self.failed(work, failure, kept));
             }
             sending = Sending::Statements;
         }
@@ -152,21 +152,24 @@ impl Executor<'_, '_, '_> {
     fn send_statements<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), (&'w Work<'w>, Failure)> {
         for part in parts {
             let Part { work, stage, piece } = part;
-            let script = match piece {
+            let (script, statements) = match piece {
                 Piece::Runner(text) => {
                     let sent = self.send(work, text);
                     sent.map_err(|cause| (*work, Failure { stage: *stage, cause }))?;
                     continue;
                 }
-                Piece::Script(script) => script,
+                Piece::Script(script, statements) => (script, statements),
             };
-            for (index, statement) in script.statements.iter().enumerate() {
+            for (index, statement) in statements.iter().enumerate() {
                 let began = Instant::now();
                 self.send_statement(work, script, statement).map_err(|mut failure| {
                     failure.stage = stage.at(failure.stage);
                     (*work, failure)
                 })?;
-                if self.sending == Sending::Statements && matches!(stage, Stage::Unknown) {
+                // Outside a transaction they come one by one.
+                let is_told =
+                    self.sending == Sending::Statements && script.mode == Mode::Transaction;
+                if is_told && matches!(stage, Stage::Unknown) {
                     self.statement_finished(work, index, began);
                 }
             }
@@ -183,18 +186,9 @@ impl Executor<'_, '_, '_> {
                 _ => self.settings("SET LOCAL", work.script, false),
             };
             let commit = if index + 1 == works.len() { "COMMIT" } else { "" };
-            let claim = format!("{begin}\n{}", work.claim);
-            parts.push(Part { work, stage: Stage::Claim, piece: Piece::Runner(claim) });
-            parts.push(Part { work, stage: Stage::Unknown, piece: Piece::Script(work.script) });
-            let restore = Lock::RESTORE_NAMES;
-            let mut record = format!("{restore}\n{}{commit}", work.record);
-            if let Some(verify) = work.verify {
-                let savepoint = Piece::Runner("SAVEPOINT pgstrata_verify;\n".to_owned());
-                parts.push(Part { work, stage: Stage::Record, piece: savepoint });
-                parts.push(Part { work, stage: Stage::Verify(None), piece: Piece::Script(verify) });
-                record.insert_str(0, "ROLLBACK TO SAVEPOINT pgstrata_verify;\n");
-            }
-            parts.push(Part { work, stage: Stage::Record, piece: Piece::Runner(record) });
+            parts.push(Part::new(work, Stage::Claim, format!("{begin}\n{}", work.claim)));
+            parts.push(Part::script(work, Stage::Unknown, work.script));
+            parts.extend(ending(work, commit));
         }
         parts
     }
@@ -309,4 +303,18 @@ impl Executor<'_, '_, '_> {
             || self.lock.client.is_closed()
             || cause.as_db_error().is_none()
     }
+}
+
+/// What comes behind a script: what verifies it, and the record.
+pub(crate) fn ending<'w>(work: &'w Work<'w>, commit: &str) -> impl Iterator<Item = Part<'w>> {
+    const SAVE: &str = "SAVEPOINT pgstrata_verify;\n";
+    const FORGET: &str = "ROLLBACK TO SAVEPOINT pgstrata_verify;\n";
+    let verify = work.verify.map(|verify| {
+        let save = Part::new(work, Stage::Record, SAVE.to_owned());
+        let forget = Part::new(work, Stage::Record, FORGET.to_owned());
+        [save, Part::script(work, Stage::Verify(None), verify), forget]
+    });
+    let record = format!("{}\n{}{commit}", Lock::RESTORE_NAMES, work.record);
+    let record = Part::new(work, Stage::Record, record);
+    verify.into_iter().flatten().chain([record])
 }

@@ -30,6 +30,9 @@ pub(crate) const NOTHING: Script<'_> = Script {
     special: &[],
 };
 
+/// Raised by `record_progress.sql`.
+const MOVED: &str = "PGSMV";
+
 /// The layout of the tables that this program writes, as their comments tell it.
 const LAYOUT: i32 = 2;
 
@@ -204,9 +207,10 @@ impl History {
         cause.as_db_error().is_some_and(|error| {
             let table = error.table().unwrap_or_default();
             let is_ours = table.strip_prefix(self.name.as_str());
-            *error.code() == SqlState::UNIQUE_VIOLATION
+            let is_unique = *error.code() == SqlState::UNIQUE_VIOLATION
                 && error.schema() == Some(&self.schema)
-                && is_ours.is_some_and(|rest| rest.is_empty() || rest == EVENTS_SUFFIX)
+                && is_ours.is_some_and(|rest| rest.is_empty() || rest == EVENTS_SUFFIX);
+            is_unique || error.code().code() == MOVED
         })
     }
 

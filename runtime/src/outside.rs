@@ -4,6 +4,7 @@
 //! migration does. One that refuses has its intent written down before and its record
 //! behind; where a crash falls between the two, `recover.rs` judges.
 
+use std::slice;
 use std::thread::sleep;
 use std::time::Instant;
 
@@ -12,12 +13,12 @@ use postgres::error::SqlState;
 use crate::backoff::Backoff;
 use crate::error::{Error, Kept, Stage};
 use crate::event::Event;
-use crate::execute::{Executor, Outcome};
+use crate::execute::{Executor, Outcome, ending};
 use crate::lock::Lock;
 use crate::migration::{Statement, Target, What};
 use crate::place::Place;
 use crate::recover::Progress;
-use crate::work::{Failure, Work, position};
+use crate::work::{Failure, Part, Piece, Work};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
@@ -35,10 +36,12 @@ const AGAIN: Target<'static> = Target { kind: "repeatable", ..OPAQUE };
 
 impl Executor<'_, '_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
-        if !self.is_resumed
-            && let Some(outcome) = self.claim(work)?
-        {
-            return Ok(outcome);
+        if !self.is_resumed {
+            let claim = format!("{}{}COMMIT", self.begin(work.script), work.claim);
+            let claim = Part::new(work, Stage::Claim, claim);
+            if self.transact(&[claim], Kept::Nothing)? == Outcome::ClaimedElsewhere {
+                return Ok(Outcome::ClaimedElsewhere);
+            }
         }
         let mut progress = self.progress(work)?.ok_or_else(|| Error::moved(&work.step.label))?;
         let first = progress.done;
@@ -59,13 +62,9 @@ impl Executor<'_, '_, '_> {
             progress = Progress { attempt, done: index + 1, intent: None };
             self.statement_finished(work, index, began);
         }
-        let begin = self.begin(work.script);
-        let record = format!("{begin}{}\n{}COMMIT", Lock::RESTORE_NAMES, work.record);
-        let kept = Kept::Statements(progress.done);
-        match self.send(work, &record) {
-            Ok(()) => Ok(Outcome::Done),
-            Err(cause) => Err(self.failed(work, Failure { stage: Stage::Record, cause }, kept)),
-        }
+        let begin = Part::new(work, Stage::Record, self.begin(work.script));
+        let parts: Vec<_> = [begin].into_iter().chain(ending(work, "COMMIT")).collect();
+        self.transact(&parts, Kept::Statements(progress.done))
     }
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>, Error> {
@@ -75,48 +74,26 @@ impl Executor<'_, '_, '_> {
         read.map_err(|cause| self.doing(work, doing, cause))
     }
 
-    fn claim(&mut self, work: &Work<'_>) -> Result<Option<Outcome>, Error> {
-        let claim = format!("{}{}COMMIT", self.begin(work.script), work.claim);
-        let Err(cause) = self.send(work, &claim) else {
-            return Ok(None);
-        };
-        let cause = self.roll_back(work, cause)?;
-        if self.history.is_claim_conflict(&cause) {
-            return Ok(Some(Outcome::ClaimedElsewhere));
-        }
-        Err(self.failed(work, Failure { stage: Stage::Claim, cause }, Kept::Nothing))
-    }
-
     /// The statement and its record in one transaction, the record first: it is the fence.
     fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<(), Error> {
-        let mut backoff = Backoff::until(self.limits.retry_deadline);
         let Next { work, statement, .. } = *next;
-        let now = (next.progress.attempt, next.progress.done);
-        let head = format!("{}{}\n", self.begin(work.script), next.progress.record(self.history));
-        let text = work.script.text(statement);
-        let message = format!("{head}{text}\n;\n{}\nCOMMIT", Lock::RESTORE_NAMES);
-        while let Err(cause) = self.send(work, &message) {
-            let cause = self.roll_back(work, cause)?;
-            let refuses =
-                [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
-            if cause.code().is_some_and(|code| refuses.contains(code)) {
-                return self.run_alone(next, &OPAQUE);
+        let record = next.progress.record(self.history);
+        let record = format!("{}{record}\n", self.begin(work.script));
+        let piece = Piece::Script(work.script, slice::from_ref(statement));
+        let parts = [
+            Part::new(work, Stage::Statement(Place::start_of(work.script, statement)), record),
+            Part { work, stage: Stage::Unknown, piece },
+            Part::new(work, Stage::Record, format!("{}\nCOMMIT", Lock::RESTORE_NAMES)),
+        ];
+        let refuses = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
+        match self.transact(&parts, Kept::Statements(next.progress.done)) {
+            Ok(Outcome::Done) => Ok(()),
+            Ok(Outcome::ClaimedElsewhere) => Err(Error::moved(&work.step.label)),
+            Err(error) if error.code().is_some_and(|code| refuses.contains(code)) => {
+                self.run_alone(next, &OPAQUE)
             }
-            if self.progress(work)?.is_none_or(|found| (found.attempt, found.done) != now) {
-                return Err(Error::moved(&work.step.label));
-            }
-            let behind = position(&cause).and_then(|at| at.checked_sub(head.chars().count()));
-            let place = match behind {
-                Some(behind) => Place::behind(work.script, statement.start as usize, behind),
-                None => Place::start_of(work.script, statement),
-            };
-            let failure = Failure { stage: Stage::Statement(place), cause };
-            if !failure.is_transient() {
-                return Err(self.failed(work, failure, Kept::Statements(now.1)));
-            }
-            self.retry(work, failure, Kept::Statements(now.1), &mut backoff)?;
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
     /// The intent, the statement and the record, each on its own.
@@ -169,7 +146,7 @@ impl Executor<'_, '_, '_> {
                     let pause = blocker.as_ref().and_then(|_| backoff.pause());
                     if let (Some(pause), Some(blocker)) = (pause, &blocker) {
                         if backoff.is_news() {
-                            let blockers = std::slice::from_ref(blocker);
+                            let blockers = slice::from_ref(blocker);
                             self.listener.tell(&Event::Blocked { step, blockers, waited });
                         }
                         sleep(pause);

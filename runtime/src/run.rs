@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::history::{self, NOTHING, Past, Recorded};
 use crate::lock::{self, Lock, Strategy};
-use crate::migration::{Migration, Mode, Script};
+use crate::migration::{Migration, Script};
 use crate::migrator::Migrator;
 use crate::plan::{self, Action, Goal, Plan, Step};
 use crate::report::Report;
@@ -118,11 +118,8 @@ impl<'a> Migrator<'a> {
         'a: 'w,
     {
         let migration = self.migration(step);
-        let [claim, mut record] = self.history.claim_and_record(step, script, migration, reason);
+        let [claim, record] = self.history.claim_and_record(step, script, migration, reason);
         let verify = migration.and_then(|m| m.verify).filter(|_| step.action == Action::Apply);
-        if let (Mode::NoTransaction, Some(verify)) = (script.mode, verify) {
-            record = format!("SAVEPOINT v;\n{}\n;\nROLLBACK TO SAVEPOINT v;\n{record}", verify.sql);
-        }
         Work { step, script, verify, path: self.path(step), claim, record }
     }
 

@@ -3,7 +3,7 @@
 use postgres::error::{ErrorPosition, SqlState};
 
 use crate::error::Stage;
-use crate::migration::Script;
+use crate::migration::{Script, Statement};
 use crate::place::Place;
 use crate::plan::Step;
 
@@ -30,7 +30,8 @@ pub(crate) struct Part<'w> {
 
 pub(crate) enum Piece<'w> {
     Runner(String),
-    Script(&'w Script<'w>),
+    /// Some of a script's statements, one behind the other.
+    Script(&'w Script<'w>, &'w [Statement]),
 }
 
 /// A message that failed.
@@ -51,12 +52,25 @@ impl Failure {
     }
 }
 
-impl Part<'_> {
-    /// On a line of its own, the semicolon is not swallowed by a comment that ends the script.
+impl<'w> Part<'w> {
+    /// What the runner itself sends.
+    pub(crate) fn new(work: &'w Work<'w>, stage: Stage, text: String) -> Self {
+        Self { work, stage, piece: Piece::Runner(text) }
+    }
+
+    /// All of a script.
+    pub(crate) fn script(work: &'w Work<'w>, stage: Stage, script: &'w Script<'w>) -> Self {
+        Self { work, stage, piece: Piece::Script(script, script.statements) }
+    }
+
     pub(crate) fn text(&self) -> String {
         match &self.piece {
             Piece::Runner(text) => text.clone(),
-            Piece::Script(script) => format!("{}\n;\n", script.sql),
+            Piece::Script(script, statements) => {
+                let range =
+                    start(statements)..statements.last().map_or(0, |last| last.end as usize);
+                format!("{};\n", script.sql.get(range).unwrap_or_default())
+            }
         }
     }
 }
@@ -75,13 +89,14 @@ impl Stage {
 /// the end of a script what comes behind it.
 pub(crate) fn locate<'w>(parts: &[Part<'w>], position: Option<usize>) -> (&'w Work<'w>, Stage) {
     let mut left = position;
-    let mut found = (parts[0].work, Stage::Unknown);
+    let stage = if let [part] = parts { part.stage } else { Stage::Unknown };
+    let mut found = (parts[0].work, stage);
     for part in parts {
         let Some(characters) = left else { return found };
         let length = part.text().chars().count();
         match part.piece {
-            Piece::Script(script) => {
-                let place = Place::behind(script, 0, characters);
+            Piece::Script(script, statements) => {
+                let place = Place::behind(script, start(statements), characters);
                 found = (part.work, part.stage.at(Stage::Statement(place)));
             }
             Piece::Runner(_) if matches!(part.stage, Stage::Claim) => {
@@ -92,6 +107,10 @@ pub(crate) fn locate<'w>(parts: &[Part<'w>], position: Option<usize>) -> (&'w Wo
         left = characters.checked_sub(length);
     }
     found
+}
+
+fn start(statements: &[Statement]) -> usize {
+    statements.first().map_or(0, |first| first.start as usize)
 }
 
 /// How many characters lie before the error in what was sent.

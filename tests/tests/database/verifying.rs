@@ -42,7 +42,10 @@ fn outside_a_transaction_it_keeps_the_record_back() {
         migrations([source.verify(verify)])
     };
     let error = up(&database, one("SELECT 1 / (count(*) - 1) FROM a")).unwrap_err();
-    assert_says(&error, &["0001_a", "behind its last statement", "22012", "2 of its 2 statements"]);
+    assert_says(
+        &error,
+        &["0001_a.verify.sql:1:1, statement 1 of 1", "22012", "2 of its 2 statements"],
+    );
     assert_eq!(database.applied(), "");
     up(&database, one("INSERT INTO a VALUES (2); -- one")).unwrap();
     assert_eq!((database.applied(), database.ask("SELECT id FROM a")), ("1".into(), "1".into()));

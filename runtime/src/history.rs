@@ -161,12 +161,15 @@ impl History {
     /// What a query of the history found; `None` when there is no table yet.
     fn found<T>(&self, result: Result<T, postgres::Error>) -> Result<Option<T>, Error> {
         match result {
-            Ok(found) => Ok(Some(found)),
             Err(cause) if is_missing(&cause) => Ok(None),
-            Err(cause) => {
-                Err(Error::database(format!("reading the history {}", self.table), cause))
-            }
+            failed => self.reading(failed).map(Some),
         }
+    }
+
+    pub(crate) fn reading<T>(&self, result: Result<T, postgres::Error>) -> Result<T, Error> {
+        result.map_err(|cause| {
+            Error::database(format_args!("reading the history {}", self.table), cause)
+        })
     }
 
     /// Creates what is missing and brings what is there to this program's layout.
@@ -198,8 +201,7 @@ impl History {
     /// Which layout the tables have; 0 where there are none.
     fn layout(&self, client: &mut Client) -> Result<i32, Error> {
         let row = client.query_typed_one(&self.fill(include_str!("sql/layout.sql"), &[]), &[]);
-        let doing = || format!("reading the history {}", self.table);
-        row.and_then(|row| row.try_get(0)).map_err(|cause| Error::database(doing(), cause))
+        self.reading(row.and_then(|row| row.try_get(0)))
     }
 
     /// Whether the failure means that somebody else has what was to be claimed.

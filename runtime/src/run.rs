@@ -41,7 +41,7 @@ impl<'a> Migrator<'a> {
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
         if past.rows.iter().all(Recorded::is_applied) {
-            let plan = self.plan_of(client, &past, goal)?;
+            let (plan, _) = self.plan_of(client, &past, goal)?;
             if plan.is_empty() {
                 self.listener.tell(&Event::Planned { plan: &plan });
                 return Ok(Report { held_back: plan.held_back, ..Report::default() });
@@ -68,7 +68,7 @@ impl<'a> Migrator<'a> {
     ) -> Result<()> {
         self.history.prepare(lock.client)?;
         let past = self.history.read(lock.client)?;
-        let plan = self.plan_of(lock.client, &past, goal)?;
+        let (plan, stored) = self.plan_of(lock.client, &past, goal)?;
         // Two runs at once do not roll back twice as far.
         let seen = goal.undone(&before.rows);
         if seen.iter().map(|row| row.attempt).ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
@@ -78,10 +78,6 @@ impl<'a> Migrator<'a> {
         self.listener.tell(&Event::Planned { plan: &plan });
         report.held_back.clone_from(&plan.held_back);
         report.not_run.clone_from(&plan.steps);
-        // All stored scripts are looked at before the first write.
-        let back = plan.steps.iter().filter(|step| step.action == Action::RollBack);
-        let stored = back.map(|step| StoredScript::read(&self.history, lock.client, step));
-        let stored: Vec<StoredScript> = stored.collect::<Result<_>>()?;
         let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
         let mut stored =
             stored.iter().zip(&special).map(|(script, special)| script.script(special));
@@ -241,8 +237,14 @@ impl<'a> Migrator<'a> {
         })
     }
 
-    /// What would run; refuses where anything is in the way.
-    pub(crate) fn plan_of(&mut self, client: &mut Client, past: &Past, goal: Goal) -> Result<Plan> {
+    /// What would run, with the stored scripts of what is rolled back, which comes first;
+    /// refuses where anything is in the way.
+    pub(crate) fn plan_of(
+        &mut self,
+        client: &mut Client,
+        past: &Past,
+        goal: Goal,
+    ) -> Result<(Plan, Vec<StoredScript>)> {
         let mut plan = plan::plan(self.migrations, past, goal);
         if !self.allows_contract && !past.rows.is_empty() {
             plan.hold_back(self.migrations);
@@ -252,12 +254,12 @@ impl<'a> Migrator<'a> {
             findings.extend(validate::apart(&plan));
         }
         self.refuse(findings)?;
-        for step in plan.steps.iter_mut().filter(|step| step.action == Action::RollBack) {
-            if self.migration(step).is_none() {
-                step.sql = Some(StoredScript::read(&self.history, client, step)?.sql);
-            }
+        let back: Vec<_> = plan.steps.iter().filter(|it| it.action == Action::RollBack).collect();
+        let stored = StoredScript::read(&self.history, client, &back)?;
+        for (step, script) in plan.steps.iter_mut().zip(&stored) {
+            step.sql = self.migration(step).is_none().then(|| script.sql.clone());
         }
-        Ok(plan)
+        Ok((plan, stored))
     }
 
     pub(crate) fn validate_past(&mut self, past: &Past) -> Result<()> {

@@ -6,19 +6,19 @@ use std::time::Duration;
 use postgres::{Client, Row};
 
 use crate::error::Error;
-use crate::history::History;
-use crate::migration::{Checksum, Mode, Script, Special, Statement, Target, What};
+use crate::history::{History, NOTHING};
+use crate::migration::{Mode, Script, Special, Statement, Target, What};
 use crate::plan::Step;
+use crate::sql;
 
 /// A down script as it was stored when its migration was applied.
 pub(crate) struct StoredScript {
     pub(crate) sql: String,
     statements: Vec<Statement>,
-    mode: Mode,
-    lock_timeout: Option<Duration>,
-    statement_timeout: Option<Duration>,
     /// As [`targets`] makes them.
     targets: Vec<String>,
+    /// Its mode and timeouts.
+    rest: Script<'static>,
 }
 
 /// The targets of a script's statements, four texts each: index of the statement, kind,
@@ -34,19 +34,26 @@ pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
 }
 
 impl StoredScript {
-    /// The stored way back of one application.
-    pub(crate) fn read(history: &History, client: &mut Client, step: &Step) -> Result<Self, Error> {
-        let doing = || format!("reading the history {}", history.table);
-        let query = history.fill_step(include_str!("sql/read_down.sql"), step, &[]);
-        client
-            .query_typed_one(&query, &[])
-            .and_then(|row| Self::from_row(&row))
-            .map_err(|cause| Error::database(doing(), cause))?
-            .checked()
-            .ok_or_else(|| {
-                let values = [("label", &*step.label), ("table", &history.table)];
-                Error::sentence("damaged", &values)
-            })
+    /// The stored ways back of these applications, newest first.
+    pub(crate) fn read(
+        history: &History,
+        client: &mut Client,
+        steps: &[&Step],
+    ) -> Result<Vec<Self>, Error> {
+        let [first, ..] = steps else { return Ok(Vec::new()) };
+        let attempts = sql::array(steps.iter().map(|step| step.attempt));
+        let query = history.fill(include_str!("sql/read_down.sql"), &[("attempts", &attempts)]);
+        let rows = client.query_typed(&query, &[]);
+        let all = rows.and_then(|rows| rows.iter().map(Self::from_row).collect());
+        let all: Vec<Self> = history.reading(all)?;
+        if all.len() != steps.len() {
+            return Err(Error::moved(&first.label));
+        }
+        if let Some((step, _)) = steps.iter().zip(&all).find(|(_, stored)| !stored.is_whole()) {
+            let values = [("label", &*step.label), ("table", &history.table)];
+            return Err(Error::sentence("damaged", &values));
+        }
+        Ok(all)
     }
 
     fn from_row(row: &Row) -> Result<Self, postgres::Error> {
@@ -69,10 +76,13 @@ impl StoredScript {
         Ok(Self {
             sql: row.try_get("down_sql")?,
             statements: statements.collect(),
-            mode: mode(row)?,
-            lock_timeout: timeout("down_lock_timeout_ms")?,
-            statement_timeout: timeout("down_statement_timeout_ms")?,
             targets: row.try_get("down_targets")?,
+            rest: Script {
+                mode: mode(row)?,
+                lock_timeout: timeout("down_lock_timeout_ms")?,
+                statement_timeout: timeout("down_statement_timeout_ms")?,
+                ..NOTHING
+            },
         })
     }
 
@@ -86,23 +96,14 @@ impl StoredScript {
         targets.collect()
     }
 
-    /// `None` where a statement does not lie in the text: nothing is skipped silently.
-    fn checked(self) -> Option<Self> {
+    /// Whether each statement lies in the text: nothing is skipped silently.
+    fn is_whole(&self) -> bool {
         let in_text = |s: &Statement| self.sql.get(s.start as usize..s.end as usize).is_some();
-        self.statements.iter().all(in_text).then_some(self)
+        self.statements.iter().all(in_text)
     }
 
     pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
-        Script {
-            sql: &self.sql,
-            statements: &self.statements,
-            // Only compared when it is read with the row; execution does not look at it.
-            checksum: Checksum { algorithm: 0, sha256: [0; 32] },
-            mode: self.mode,
-            lock_timeout: self.lock_timeout,
-            statement_timeout: self.statement_timeout,
-            special,
-        }
+        Script { sql: &self.sql, statements: &self.statements, special, ..self.rest }
     }
 }
 

@@ -3,7 +3,7 @@
 use pgstrata::Migrator;
 
 use crate::processes;
-use crate::support::{Database, ask, assert_says, fresh_database, three, up};
+use crate::support::{Database, ask, assert_says, fresh_database, migrations, three, up};
 
 /// A database with the first migration of [`three`], as layout 1 has it.
 fn layout_1() -> Database {
@@ -61,6 +61,8 @@ fn an_earlier_layout_becomes_the_one_of_a_new_history() {
     // What only reads does so as it is.
     let statuses = Migrator::new(three()).status(&mut client).unwrap();
     assert_eq!(statuses[0].state, pgstrata::State::Applied);
+    let plan = Migrator::new(migrations([])).plan_for(&mut client, pgstrata::Goal::Down(1));
+    assert_says(&plan.unwrap(), &["roll back 0001_a (1 statement)\n    DROP TABLE a;"]);
     assert!(Migrator::new(three()).up_to(&mut client, 1_u64).unwrap().is_empty());
     assert!(shape(&old).contains("layout 1"));
 

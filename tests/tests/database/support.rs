@@ -232,10 +232,10 @@ pub(crate) fn up(database: &Database, migrations: &Migrations<'_>) -> Result<Rep
     Migrator::new(migrations).up(&mut database.connect())
 }
 
-/// Fails the test unless every text is in the error.
+/// Fails the test unless every text is in the message.
 #[track_caller]
-pub(crate) fn assert_says(error: &Error, texts: &[&str]) {
-    let message = error.to_string();
+pub(crate) fn assert_says(message: &impl ToString, texts: &[&str]) {
+    let message = message.to_string();
     for text in texts {
         assert!(message.contains(text), "{text:?} is not in:\n{message}");
     }

@@ -9,7 +9,6 @@ use postgres::error::{DbError, Severity, SqlState};
 use crate::backoff::Backoff;
 use crate::error::{Error, Kept, Stage};
 use crate::event::{Blocker, Event, Listener};
-use crate::history::History;
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script, Statement};
 use crate::place::Place;
@@ -51,7 +50,6 @@ pub(crate) enum Sending {
 /// What a step is executed with.
 pub(crate) struct Executor<'e, 'c, 'o> {
     pub(crate) lock: &'e mut Lock<'c>,
-    pub(crate) history: &'e History,
     pub(crate) listener: &'e mut Listener<'o>,
     pub(crate) limits: Limits,
     pub(crate) sending: Sending,
@@ -125,11 +123,10 @@ impl Executor<'_, '_, '_> {
             };
             let failure = Failure { stage, cause: self.roll_back(work, cause)? };
             if Lock::is_taken(&failure.cause) {
-                let (client, key) = (&mut *self.lock.client, self.lock.session.key);
-                lock::wait(client, key, &self.history.table, &mut waiting, self.listener)?;
+                self.lock.wait(&mut waiting, self.listener)?;
                 continue;
             }
-            if self.history.is_claim_conflict(&failure.cause) {
+            if self.lock.history.is_claim_conflict(&failure.cause) {
                 return Ok(Outcome::ClaimedElsewhere);
             }
             if failure.is_transient() {

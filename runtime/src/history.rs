@@ -37,6 +37,7 @@ const MOVED: &str = "PGSMV";
 const LAYOUT: i32 = 2;
 
 /// The two tables' names.
+#[derive(Clone)]
 pub(crate) struct History {
     schema: String,
     name: String,

@@ -34,31 +34,94 @@ const TAKEN: &str = "PGSLK";
 /// Holds the lock; releases it when dropped, or with [`Lock::release`], which tells.
 pub(crate) struct Lock<'c> {
     pub(crate) client: &'c mut Client,
+    pub(crate) history: History,
     strategy: Strategy,
-    history: String,
     pub(crate) session: Session,
     is_held: bool,
 }
 
 /// The session that has the lock.
+#[derive(Default)]
 pub(crate) struct Session {
-    pub(crate) key: i64,
+    key: i64,
     pub(crate) pid: i32,
     /// Whether the server can look after its client while a statement runs.
     pub(crate) can_notice_lost_client: bool,
 }
 
 impl<'c> Lock<'c> {
-    /// Polls until the lock is free or the deadline has passed.
-    pub(crate) fn acquire(
-        client: &'c mut Client,
-        history: &History,
-        strategy: Strategy,
+    /// Not taken yet.
+    pub(crate) fn new(client: &'c mut Client, history: History, strategy: Strategy) -> Self {
+        Self { client, history, strategy, session: Session::default(), is_held: false }
+    }
+
+    /// Polls until the lock is free or the deadline has passed. On a new connection the backend
+    /// of a lost one may still be at work, and lets go when that is over.
+    pub(crate) fn take(
+        &mut self,
         deadline: Duration,
         listener: &mut Listener<'_>,
-    ) -> Result<Self, Error> {
-        let session = take(client, history, strategy, deadline, listener)?;
-        Ok(Self { client, strategy, history: history.table.clone(), session, is_held: true })
+    ) -> Result<(), Error> {
+        let mut backoff = Backoff::until(deadline);
+        let locked = match self.strategy {
+            Strategy::Session => "pg_catalog.pg_try_advisory_lock(k.key)",
+            Strategy::Transaction => "true",
+        };
+        let values = [("locked", locked), ("settings", include_str!("sql/settings.sql"))];
+        let query = self.history.fill(include_str!("sql/try_lock.sql"), &values);
+        while !self.is_held {
+            match self.attempt(&query).map_err(|cause| self.failed("taking", cause))? {
+                Some(true) => self.is_held = true,
+                Some(false) => self.wait(&mut backoff, listener)?,
+                // A migration's own COMMIT would commit what the caller has begun, too.
+                None => return Err(Error::sentence("in-transaction", &[])),
+            }
+        }
+        Ok(())
+    }
+
+    /// A simple query, since the extended protocol gives each of its messages a time of its
+    /// own and would look like a transaction. Whether the lock is won; `None` inside a
+    /// transaction.
+    fn attempt(&mut self, query: &str) -> Result<Option<bool>, postgres::Error> {
+        let messages = self.client.simple_query(query)?;
+        let row = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        let text = |column: &str| row.map_or(Ok(None), |row| row.try_get(column));
+        self.session = Session {
+            key: text("key")?.and_then(|key| key.parse().ok()).unwrap_or_default(),
+            pid: text("pid")?.and_then(|pid| pid.parse().ok()).unwrap_or_default(),
+            can_notice_lost_client: text("can_notice_lost_client")? == Some("t"),
+        };
+        Ok(text("locked")?.map(|locked| locked == "t"))
+    }
+
+    /// Sleeps until the next try, and says now and then who has the lock.
+    pub(crate) fn wait(
+        &mut self,
+        backoff: &mut Backoff,
+        listener: &mut Listener<'_>,
+    ) -> Result<(), Error> {
+        let (pause, waited) = (backoff.pause(), backoff.waited());
+        if backoff.is_news() || pause.is_none() {
+            let found =
+                self.client.query_typed_opt(&self.fill(include_str!("sql/lock_holder.sql")), &[]);
+            let found = found.and_then(|row| row.as_ref().map(Blocker::from_row).transpose());
+            let holder = found.map_err(|cause| self.failed("taking", cause))?;
+            if pause.is_none() {
+                return Err(Error::lock_deadline(&self.history.table, waited, holder));
+            }
+            listener.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
+        }
+        sleep(pause.unwrap_or_default());
+        Ok(())
+    }
+
+    /// On a connection made anew, nothing is held.
+    pub(crate) fn move_to(&mut self, client: Client) {
+        (*self.client, self.is_held) = (client, false);
     }
 
     /// What a transaction begins with, so that it has the lock.
@@ -84,20 +147,23 @@ impl<'c> Lock<'c> {
             self.client.query_typed_one(&self.fill(include_str!("sql/release.sql")), &[]);
         match released.and_then(|row| row.try_get("released")) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Error::sentence("lock-lost", &[("label", &self.history)])),
-            Err(cause) => Err(Error::database(
-                format!("releasing the migration lock for {}", self.history),
-                cause,
-            )),
+            Ok(false) => Err(Error::sentence("lock-lost", &[("label", &self.history.table)])),
+            Err(cause) => Err(self.failed("releasing", cause)),
         }
+    }
+
+    fn failed(&self, doing: &str, cause: postgres::Error) -> Error {
+        let table = &self.history.table;
+        Error::database(format_args!("{doing} the migration lock for {table}"), cause)
     }
 
     /// Puts back what a script must not move; part of each migration's own transaction.
     pub(crate) const RESTORE_NAMES: &'static str = include_str!("sql/leave.sql");
 
     fn fill(&self, template: &str) -> String {
-        let key = self.session.key.to_string();
-        sql::fill(template, &[("key", &key), ("settings", include_str!("sql/settings.sql"))])
+        let settings = ("settings", include_str!("sql/settings.sql"));
+        let blocker = ("blocker", include_str!("sql/blocker.sql"));
+        sql::fill(template, &[("key", &self.session.key.to_string()), settings, blocker])
     }
 }
 
@@ -111,82 +177,6 @@ impl Drop for Lock<'_> {
             let _ = self.client.batch_execute(&format!("ROLLBACK; {release}"));
         }
     }
-}
-
-/// Polls for the lock. On a new connection the backend of a lost one may still be at work, and
-/// lets go when that is over.
-pub(crate) fn take(
-    client: &mut Client,
-    history: &History,
-    strategy: Strategy,
-    deadline: Duration,
-    listener: &mut Listener<'_>,
-) -> Result<Session, Error> {
-    let mut backoff = Backoff::until(deadline);
-    let locked = match strategy {
-        Strategy::Session => "pg_catalog.pg_try_advisory_lock(k.key)",
-        Strategy::Transaction => "true",
-    };
-    let values = [("locked", locked), ("settings", include_str!("sql/settings.sql"))];
-    let query = history.fill(include_str!("sql/try_lock.sql"), &values);
-    let table = &history.table;
-    loop {
-        let (session, won) = attempt(client, &query).map_err(|cause| {
-            Error::database(format!("taking the migration lock for {table}"), cause)
-        })?;
-        match won {
-            Some(true) => return Ok(session),
-            Some(false) => wait(client, session.key, table, &mut backoff, listener)?,
-            // A migration's own COMMIT would commit what the caller has begun, too.
-            None => return Err(Error::sentence("in-transaction", &[])),
-        }
-    }
-}
-
-/// A simple query, since the extended protocol gives each of its messages a time of its
-/// own and would look like a transaction. Whether the lock is won; `None` inside a transaction.
-fn attempt(client: &mut Client, query: &str) -> Result<(Session, Option<bool>), postgres::Error> {
-    let messages = client.simple_query(query)?;
-    let row = messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(row),
-        _ => None,
-    });
-    let text = |column: &str| row.map_or(Ok(None), |row| row.try_get(column));
-    let session = Session {
-        key: text("key")?.and_then(|key| key.parse().ok()).unwrap_or_default(),
-        pid: text("pid")?.and_then(|pid| pid.parse().ok()).unwrap_or_default(),
-        can_notice_lost_client: text("can_notice_lost_client")? == Some("t"),
-    };
-    Ok((session, text("locked")?.map(|locked| locked == "t")))
-}
-
-/// Sleeps until the next try, and says now and then who has the lock.
-pub(crate) fn wait(
-    client: &mut Client,
-    key: i64,
-    history: &str,
-    backoff: &mut Backoff,
-    listener: &mut Listener<'_>,
-) -> Result<(), Error> {
-    let pause = backoff.pause();
-    if backoff.is_news() || pause.is_none() {
-        let holder = holder(client, key).map_err(|cause| {
-            Error::database(format!("taking the migration lock for {history}"), cause)
-        })?;
-        let waited = backoff.waited();
-        if pause.is_none() {
-            return Err(Error::lock_deadline(history, waited, holder));
-        }
-        listener.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
-    }
-    sleep(pause.unwrap_or_default());
-    Ok(())
-}
-
-fn holder(client: &mut Client, key: i64) -> Result<Option<Blocker>, postgres::Error> {
-    let values = [("key", &*key.to_string()), ("blocker", include_str!("sql/blocker.sql"))];
-    let query = sql::fill(include_str!("sql/lock_holder.sql"), &values);
-    client.query_typed_opt(&query, &[])?.as_ref().map(Blocker::from_row).transpose()
 }
 
 /// Sessions that were in a transaction for longer than `waited` and hold locks on

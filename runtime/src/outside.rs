@@ -69,15 +69,15 @@ impl Executor<'_, '_, '_> {
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>, Error> {
         let version = work.step.version.unwrap_or_default();
-        let doing = format!("reading the history {}", self.history.table);
-        let read = Progress::read(self.history, self.lock.client, version);
+        let doing = format!("reading the history {}", self.lock.history.table);
+        let read = Progress::read(self.lock, version);
         read.map_err(|cause| self.doing(work, doing, cause))
     }
 
     /// The statement and its record in one transaction, the record first: it is the fence.
     fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<(), Error> {
         let Next { work, statement, .. } = *next;
-        let record = next.progress.record(self.history);
+        let record = next.progress.record(&self.lock.history);
         let record = format!("{}{record}\n", self.begin(work.script));
         let piece = Piece::Script(work.script, slice::from_ref(statement));
         let parts = [
@@ -117,7 +117,7 @@ impl Executor<'_, '_, '_> {
                 }
             }
         }
-        self.send_alone(next, &next.progress.record(self.history))
+        self.send_alone(next, &next.progress.record(&self.lock.history))
     }
 
     /// Makes ready what the statement finds: whether it has been executed already.
@@ -125,7 +125,7 @@ impl Executor<'_, '_, '_> {
         let mut backoff = Backoff::until(self.limits.lock_deadline);
         let (step, statement) = (next.work.step, next.progress.done + 1);
         loop {
-            let judged = next.progress.judge(self.history, self.lock, target);
+            let judged = next.progress.judge(self.lock, target);
             let judged = judged.map_err(|cause| self.failed_at(next, cause))?;
             let verdict = judged.ok_or_else(|| Error::moved(&next.work.step.label))?;
             let mut executed = verdict.texts;
@@ -153,7 +153,7 @@ impl Executor<'_, '_, '_> {
                         continue;
                     }
                     let by = blocker.map(|blocker| format!(": {blocker}")).unwrap_or_default();
-                    let recipe = next.progress.recipe(self.history, executed.get(1));
+                    let recipe = next.progress.recipe(&self.lock.history, executed.get(1));
                     let why = executed.drain(..1).collect::<String>() + &by;
                     return Err(next.work.undecided(next.statement, &why, &recipe));
                 }

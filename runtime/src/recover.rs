@@ -2,7 +2,7 @@
 //! before, which is written down first, and by what the catalog shows now. `sql/judge.sql` has
 //! the table of decisions.
 
-use postgres::{Client, Row};
+use postgres::Row;
 
 use crate::event::Blocker;
 use crate::history::History;
@@ -30,25 +30,20 @@ pub(crate) struct Verdict {
 
 impl Progress {
     /// Reads how far a claimed script has come; `None` where it is not there any more.
-    pub(crate) fn read(
-        history: &History,
-        client: &mut Client,
-        version: u64,
-    ) -> Result<Option<Self>, postgres::Error> {
+    pub(crate) fn read(lock: &mut Lock<'_>, version: u64) -> Result<Option<Self>, postgres::Error> {
         let values = [("version", &*version.to_string())];
-        let query = history.fill(include_str!("sql/read_progress.sql"), &values);
+        let query = lock.history.fill(include_str!("sql/read_progress.sql"), &values);
         let read = |row: Row| {
             let done = usize::try_from(row.try_get::<_, i32>("statements_done")?).unwrap_or(0);
             Ok(Self { attempt: row.try_get("attempt")?, done, intent: row.try_get("intent")? })
         };
-        client.query_typed_opt(&query, &[])?.map(read).transpose()
+        lock.client.query_typed_opt(&query, &[])?.map(read).transpose()
     }
 
     /// Judges the next statement. Where it has not begun, what its target is now is written
     /// down as the intent; `None` where somebody else has moved on meanwhile.
     pub(crate) fn judge(
         &self,
-        history: &History,
         lock: &mut Lock<'_>,
         target: &Target<'_>,
     ) -> Result<Option<Verdict>, postgres::Error> {
@@ -66,12 +61,8 @@ impl Progress {
                 ("blocker", include_str!("sql/blocker.sql")),
             ],
         );
-        let query = match self.intent {
-            Some(_) => judge,
-            None => {
-                self.fill(history, &include_str!("sql/write_intent.sql").replace("{judge}", &judge))
-            }
-        };
+        let write = include_str!("sql/write_intent.sql").replace("{judge}", &judge);
+        let query = if self.intent.is_some() { judge } else { self.fill(&lock.history, &write) };
         let Some(row) = lock.client.query_typed_opt(&query, &[])? else {
             return Ok(None);
         };

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::history::{self, NOTHING, Past, Recorded};
-use crate::lock::{self, Lock, Strategy};
+use crate::lock::{Lock, Strategy};
 use crate::migration::{Migration, Script};
 use crate::migrator::Migrator;
 use crate::plan::{self, Action, Goal, Plan, Step};
@@ -47,9 +47,8 @@ impl<'a> Migrator<'a> {
                 return Ok(Report { held_back: plan.held_back, ..Report::default() });
             }
         }
-        let deadline = self.limits.lock_deadline;
-        let listener = &mut self.listener;
-        let mut lock = Lock::acquire(client, &self.history, self.strategy, deadline, listener)?;
+        let mut lock = Lock::new(client, self.history.clone(), self.strategy);
+        lock.take(self.limits.lock_deadline, &mut self.listener)?;
         self.limits.ends = self.limits.deadline.map(|deadline| Instant::now() + deadline);
         let mut report = Report::default();
         let result = self.run_locked(&mut lock, goal, reason, &past, &mut report);
@@ -136,7 +135,6 @@ impl<'a> Migrator<'a> {
             let mut executor = Executor {
                 watch: self.watch.as_mut().filter(|watch| watch.pid == lock.session.pid),
                 lock: &mut *lock,
-                history: &self.history,
                 listener: &mut self.listener,
                 limits: self.limits,
                 sending: self.sending,
@@ -195,9 +193,8 @@ impl<'a> Migrator<'a> {
         let (Some(watch), Some(step)) = (watch, step) else {
             return Err(error);
         };
-        let (deadline, listener) = (self.limits.lock_deadline, &mut self.listener);
-        watch.reconnect(lock.client, deadline)?;
-        lock.session = lock::take(lock.client, &self.history, self.strategy, deadline, listener)?;
+        watch.reconnect(lock, self.limits.lock_deadline)?;
+        lock.take(self.limits.lock_deadline, &mut self.listener)?;
         let past = self.history.read(lock.client)?;
         let was_done = self.is_done(&past, step);
         self.listener.tell(&Event::Reconnected { step, was_done });

@@ -17,7 +17,7 @@ use postgres::{CancelToken, Client, Config, Socket};
 use crate::backoff::Backoff;
 use crate::error::Error;
 use crate::event::{Blocker, Event, Listener};
-use crate::lock::Strategy;
+use crate::lock::{Lock, Strategy};
 use crate::migrator::Migrator;
 use crate::plan::Step;
 use crate::sql;
@@ -151,7 +151,7 @@ impl Watch {
     /// Makes the working connection anew, for as long as another run would be waited for.
     pub(crate) fn reconnect(
         &mut self,
-        working: &mut Client,
+        lock: &mut Lock<'_>,
         patience: Duration,
     ) -> Result<(), Error> {
         let mut backoff = Backoff::until(patience);
@@ -159,7 +159,7 @@ impl Watch {
             match ((self.connect)(), backoff.pause()) {
                 (Ok((client, pid)), _) => {
                     (self.pid, self.token) = (pid, client.cancel_token());
-                    *working = client;
+                    lock.move_to(client);
                     return Ok(());
                 }
                 (Err(cause), None) => return Err(Error::database("connecting", cause)),

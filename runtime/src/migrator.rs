@@ -83,111 +83,95 @@ impl<'a> Migrator<'a> {
     /// Keeps history in this schema and table, created where they are missing, and events
     /// in a second table with `_events` behind its name. Programs that share a database
     /// take one name each. Default: `public`, `pgstrata_history`.
-    pub fn history(mut self, schema: &str, table: &str) -> Self {
-        self.history = History::new(schema, table);
-        self
+    pub fn history(self, schema: &str, table: &str) -> Self {
+        self.with(|it| it.history = History::new(schema, table))
     }
 
     /// How long to wait for another run to finish. Default: 60 s.
-    pub fn lock_deadline(mut self, deadline: Duration) -> Self {
-        self.limits.lock_deadline = deadline;
-        self
+    pub fn lock_deadline(self, deadline: Duration) -> Self {
+        self.with(|it| it.limits.lock_deadline = deadline)
     }
 
     /// How long a statement waits for one lock, where its file does not say; zero waits
     /// for ever, and everybody behind it too. Default: 5 s.
-    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.lock_timeout = timeout;
-        self
+    pub fn lock_timeout(self, timeout: Duration) -> Self {
+        self.with(|it| it.limits.lock_timeout = timeout)
     }
 
     /// How long a statement may take, where its file does not say; zero is no limit. The
     /// connection's own setting does not count. Default: zero.
-    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.statement_timeout = timeout;
-        self
+    pub fn statement_timeout(self, timeout: Duration) -> Self {
+        self.with(|it| it.limits.statement_timeout = timeout)
     }
 
     /// For how long lock, deadlock and serialization failures of one migration are
     /// retried. Default: 60 s.
-    pub fn retry_deadline(mut self, deadline: Duration) -> Self {
-        self.limits.retry_deadline = deadline;
-        self
+    pub fn retry_deadline(self, deadline: Duration) -> Self {
+        self.with(|it| it.limits.retry_deadline = deadline)
     }
 
     /// For how long a run may go on once it has the lock: no statement is given more time than
     /// is left, and on a connection made by [`connect`](Self::connect) the message that is
     /// under way then is cancelled. Default: no limit.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.limits.deadline = Some(deadline);
-        self
+    pub fn deadline(self, deadline: Duration) -> Self {
+        self.with(|it| it.limits.deadline = Some(deadline))
     }
 
     /// Says that a transaction pooler lies between, such as PgBouncer with
     /// `pool_mode = transaction`: the advisory lock is then taken inside each transaction.
     /// Files that say `no-transaction` need a session of their own and are refused by name.
-    pub fn behind_pooler(mut self) -> Self {
-        self.strategy = Strategy::Transaction;
-        self
+    pub fn behind_pooler(self) -> Self {
+        self.with(|it| it.strategy = Strategy::Transaction)
     }
 
     /// Refuses to start on a database that has migrations newer than this program's,
     /// even where all of the program's own are applied and unchanged.
-    pub fn deny_newer_database(mut self) -> Self {
-        self.denies_newer = true;
-        self
+    pub fn deny_newer_database(self) -> Self {
+        self.with(|it| it.denies_newer = true)
     }
 
     /// Runs on although applied files have changed; what was applied stays as it is.
-    pub fn allow_changed(mut self) -> Self {
-        self.tolerated.push(|finding| matches!(finding.fault, Fault::Changed(_)));
-        self
+    pub fn allow_changed(self) -> Self {
+        self.with(|it| it.tolerated.push(|finding| matches!(finding.fault, Fault::Changed(_))))
     }
 
     /// Runs on although the program lacks applied migrations.
-    pub fn allow_missing(mut self) -> Self {
-        self.tolerated.push(|finding| finding.fault == Fault::Missing);
-        self
+    pub fn allow_missing(self) -> Self {
+        self.with(|it| it.tolerated.push(|finding| finding.fault == Fault::Missing))
     }
 
     /// Applies older migrations after newer ones; see [`up_only`](Self::up_only) for one.
-    pub fn allow_out_of_order(mut self) -> Self {
-        self.tolerated.push(|finding| matches!(finding.fault, Fault::OutOfOrder(_)));
-        self
+    pub fn allow_out_of_order(self) -> Self {
+        self.with(|it| it.tolerated.push(|finding| matches!(finding.fault, Fault::OutOfOrder(_))))
     }
 
     /// Rolls back past what cannot be undone: its record goes, what it did stays.
-    pub fn allow_irreversible(mut self) -> Self {
-        self.tolerated.push(|finding| matches!(finding.fault, Fault::Irreversible(_)));
-        self
+    pub fn allow_irreversible(self) -> Self {
+        self.with(|it| it.tolerated.push(|finding| matches!(finding.fault, Fault::Irreversible(_))))
     }
 
     /// Applies a contract step in the same run as its expand step, on a database that is in
     /// use. Without it the run stops before, and the report says so.
-    pub fn allow_contract(mut self) -> Self {
-        self.allows_contract = true;
-        self
+    pub fn allow_contract(self) -> Self {
+        self.with(|it| it.allows_contract = true)
     }
 
     /// Does everything in one transaction: all of it or nothing. It travels as one message,
     /// so the number of messages does not depend on the number of migrations. Files that
     /// run outside a transaction are refused.
-    pub fn single_transaction(mut self) -> Self {
-        self.is_single_transaction = true;
-        self
+    pub fn single_transaction(self) -> Self {
+        self.with(|it| it.is_single_transaction = true)
     }
 
     /// Sends one message a statement and tells of each: slower by a round trip a
     /// statement, with the same transactions.
-    pub fn per_statement(mut self) -> Self {
-        self.sending = Sending::Statements;
-        self
+    pub fn per_statement(self) -> Self {
+        self.with(|it| it.sending = Sending::Statements)
     }
 
     /// Tells this observer what happens.
-    pub fn observe(mut self, observer: &'a mut dyn Observer) -> Self {
-        self.listener = Listener(Some(observer));
-        self
+    pub fn observe(self, observer: &'a mut dyn Observer) -> Self {
+        self.with(|it| it.listener = Listener(Some(observer)))
     }
 
     /// Applies everything that is pending.
@@ -278,6 +262,11 @@ impl<'a> Migrator<'a> {
     pub fn validate(&mut self, client: &mut Client) -> Result<()> {
         let past = self.read(client)?;
         self.validate_past(&past)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
     }
 
     fn read(&self, client: &mut Client) -> Result<Past> {

@@ -267,29 +267,26 @@ impl Executor<'_, '_, '_> {
     }
 
     fn settings(&self, set: &str, script: &Script<'_>, waits_for_others: bool) -> String {
-        let lock_timeout = if waits_for_others {
-            // `lock_timeout` kills CREATE INDEX CONCURRENTLY when it merely waits for an
-            // old snapshot elsewhere, and leaves an invalid index.
-            Duration::ZERO
-        } else {
-            script.lock_timeout.unwrap_or(self.limits.lock_timeout)
-        };
+        // `lock_timeout` kills CREATE INDEX CONCURRENTLY when it merely waits for an old
+        // snapshot elsewhere, and leaves an invalid index.
+        let lock_timeout = script.lock_timeout.unwrap_or(self.limits.lock_timeout);
+        let lock_timeout = if waits_for_others { Duration::ZERO } else { lock_timeout };
         let statement_timeout = script.statement_timeout.unwrap_or(self.limits.statement_timeout);
         // Zero is no limit.
         let (now, little) = (Instant::now(), Duration::from_millis(1));
         let left = |ends: Instant| ends.saturating_duration_since(now).max(little);
         let limit = Some(statement_timeout).filter(|timeout| !timeout.is_zero());
         let limit = limit.into_iter().chain(self.limits.ends.map(left)).min().unwrap_or_default();
-        let mut settings = vec![
-            ("lock_timeout", sql::milliseconds(lock_timeout)),
-            ("statement_timeout", sql::milliseconds(limit)),
-        ];
+        let mut settings = format!(
+            "{set} lock_timeout = {};{set} statement_timeout = {};",
+            sql::milliseconds(lock_timeout),
+            sql::milliseconds(limit)
+        );
         if self.lock.session.can_notice_lost_client {
             // Without it the server finishes and commits what a dead client has sent.
-            settings.push(("client_connection_check_interval", 1000));
+            settings += &[set, " client_connection_check_interval = 1000;"].concat();
         }
-        let settings = settings.iter().map(|(name, value)| format!("{set} {name} = {value};"));
-        settings.collect::<Vec<_>>().concat()
+        settings
     }
 
     /// Whether the connection is gone; a server that ends it says so with FATAL.

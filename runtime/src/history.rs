@@ -129,34 +129,26 @@ impl History {
         let values = [("algorithm", &*algorithm.to_string())];
         let query = self.fill(include_str!("sql/settled.sql"), &values);
         let row = client.query_typed_one(&query, &[]);
-        self.found(row.and_then(|row| Self::holds_exactly(migrations, algorithm, &row)))
-    }
-
-    fn holds_exactly(
-        migrations: &Migrations<'_>,
-        algorithm: u16,
-        row: &Row,
-    ) -> Result<bool, postgres::Error> {
-        let labels = row.try_get::<_, Option<&str>>(0)?.unwrap_or_default().split('\n');
-        let up = row.try_get::<_, Option<&[u8]>>(1)?.unwrap_or_default();
-        let down = row.try_get::<_, Option<&[u8]>>(2)?.unwrap_or_default();
-        let mut found: Vec<_> = labels.zip(up.chunks(32).zip(down.chunks(32))).collect();
-        let mut wanted: Vec<_> = migrations
-            .list
-            .iter()
-            .filter(|migration| migration.up.checksum.algorithm == algorithm)
-            .map(|Migration { label, up, down, .. }| {
-                (*label, (&up.checksum.sha256[..], &down.checksum.sha256[..]))
-            })
-            .chain(migrations.repeatables.iter().map(|repeatable| {
-                let up = &repeatable.script.checksum.sha256[..];
-                (repeatable.name, (up, &NOTHING.checksum.sha256[..]))
-            }))
-            .collect();
+        let columns = row.and_then(|row| {
+            let [up, down] = [1, 2].map(|column| row.try_get::<_, Option<Vec<u8>>>(column));
+            Ok((row.try_get::<_, Option<String>>(0)?, up?, down?, row.try_get::<_, i64>(3)?))
+        });
+        let Some((labels, up, down, settled)) = self.found(columns)? else { return Ok(None) };
+        let (labels, up, down) =
+            (labels.unwrap_or_default(), up.unwrap_or_default(), down.unwrap_or_default());
+        let mut found: Vec<_> =
+            labels.split('\n').zip(up.chunks(32).zip(down.chunks(32))).collect();
+        let is_same = |m: &&Migration<'_>| m.up.checksum.algorithm == algorithm;
+        let list = migrations.list.iter().filter(is_same);
+        let list = list.map(|m| (m.label, &m.up.checksum, &m.down.checksum));
+        let repeatables = migrations.repeatables.iter();
+        let repeatables = repeatables.map(|r| (r.name, &r.script.checksum, &NOTHING.checksum));
+        let wanted = list.chain(repeatables);
+        let wanted = wanted.map(|(label, up, down)| (label, (&up.sha256[..], &down.sha256[..])));
+        let mut wanted: Vec<_> = wanted.collect();
         found.sort_unstable();
         wanted.sort_unstable();
-        let settled = usize::try_from(row.try_get::<_, i64>(3)?).ok();
-        Ok(settled == Some(wanted.len()) && found == wanted)
+        Ok(Some(usize::try_from(settled).ok() == Some(wanted.len()) && found == wanted))
     }
 
     /// What a query of the history found; `None` when there is no table yet.

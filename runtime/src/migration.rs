@@ -200,16 +200,11 @@ impl<'a> Migrations<'a> {
     /// Every file with the SHA-256 of what the server would execute, for
     /// `pgstrata_compiler::assert_sound`, which compares them with the directory.
     pub fn checksums(&self) -> impl Iterator<Item = (String, [u8; 32])> + use<'a> {
-        let migrations = self.list.iter().flat_map(|migration| {
-            let scripts = [
-                ("up", Some(&migration.up)),
-                ("down", Some(&migration.down)),
-                ("verify", migration.verify),
-            ];
-            scripts.into_iter().filter_map(|(direction, script)| {
-                let file = format!("{}.{direction}.sql", migration.label);
-                Some((file, script?.checksum.sha256))
-            })
+        let migrations = self.list.iter().flat_map(|m| {
+            let files = [("up", Some(&m.up)), ("down", Some(&m.down)), ("verify", m.verify)];
+            let scripts = files.into_iter().filter_map(|(file, script)| Some((file, script?)));
+            scripts
+                .map(|(file, script)| (format!("{}.{file}.sql", m.label), script.checksum.sha256))
         });
         let repeatables = self.repeatables.iter().map(|repeatable| {
             (format!("repeatable/{}.sql", repeatable.name), repeatable.script.checksum.sha256)

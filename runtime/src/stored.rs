@@ -57,22 +57,17 @@ impl StoredScript {
     }
 
     fn from_row(row: &Row) -> Result<Self, postgres::Error> {
-        let numbers = |column| row.try_get::<_, Vec<i32>>(column);
         let timeout = |column| {
             let milliseconds: Option<i32> = row.try_get(column)?;
             Ok(milliseconds.map(|ms| Duration::from_millis(u64::from(ms.unsigned_abs()))))
         };
-        let (starts, ends, lines) =
-            (numbers("down_starts")?, numbers("down_ends")?, numbers("down_lines")?);
-        let concurrent: Vec<bool> = row.try_get("down_concurrent")?;
-        let statements = starts.iter().zip(&ends).zip(&lines).zip(&concurrent).map(
-            |(((start, end), line), concurrent)| Statement {
-                start: start.unsigned_abs(),
-                end: end.unsigned_abs(),
-                line: line.unsigned_abs(),
-                concurrent: *concurrent,
-            },
-        );
+        let numbers: Vec<i32> = row.try_get("down_statements")?;
+        let statements = numbers.chunks_exact(4).map(|numbers| Statement {
+            start: numbers[0].unsigned_abs(),
+            end: numbers[1].unsigned_abs(),
+            line: numbers[2].unsigned_abs(),
+            concurrent: numbers[3] != 0,
+        });
         Ok(Self {
             sql: row.try_get("down_sql")?,
             statements: statements.collect(),

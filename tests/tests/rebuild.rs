@@ -226,9 +226,9 @@ impl Service {
         Built(output.expect("the tools run")).succeeds();
     }
 
-    /// Dependencies are built once for all services.
+    /// Dependencies are built once for all services, and for those of `bench.rs`.
     fn target() -> PathBuf {
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join("services")
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench/target")
     }
 
     fn cargo(&self, subcommand: &str) -> Built {

@@ -116,16 +116,19 @@ fn compared(figures: &[Figure], is_single: bool) -> String {
     table(&rows)
 }
 
-/// `1.20 (1.10–1.40)`; without the spread where there is none.
+/// `1.20 (1.10–1.40)`; without the spread where there is none, and of what is counted whole.
 fn cell(figure: &Figure, contender: Contender) -> String {
     let Some(median) = figure.median(contender) else {
         return nothing();
     };
+    let is_count =
+        figure.unit.is_empty() && figure.of(contender).iter().all(|one| one.fract() == 0.0);
+    let shown = |number| if is_count { format!("{number:.0}") } else { digits(number) };
     match spread(figure.of(contender)) {
         Some((least, greatest)) if least < greatest => {
-            format!("{} ({}–{})", digits(median), digits(least), digits(greatest))
+            format!("{} ({}–{})", shown(median), shown(least), shown(greatest))
         }
-        _ => digits(median),
+        _ => shown(median),
     }
 }
 

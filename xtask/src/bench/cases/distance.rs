@@ -23,7 +23,9 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let columns = [(first.as_str(), "ms"), (turns, ""), (again.as_str(), "ms"), (idle, "")];
     let contenders = bench.among(&Contender::ALL);
     in_turns(&contenders, bench.rounds, columns, |contender| {
+        // Nobody starts a service with `psql`, and with nothing pending there is no transaction.
         let has_history = contender.program() != Program::Psql;
+        let starts_again = has_history && !contender.is_single();
         let numbers = bench.arena.with_database(|database| {
             let url = link.url(database);
             let act = |verb| -> Result<(f64, f64), Failure> {
@@ -33,7 +35,7 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             };
             let (_, connecting) = if has_history { act(Verb::Connect)? } else { (0.0, 0.0) };
             let (first, turns) = act(Verb::Up)?;
-            let (again, idle) = if has_history { act(Verb::Up)? } else { (f64::NAN, f64::NAN) };
+            let (again, idle) = if starts_again { act(Verb::Up)? } else { (f64::NAN, f64::NAN) };
             Ok([first, turns - connecting, again, idle - connecting])
         })?;
         progress(contender, &format!("{:.0} ms, {} round trips", numbers[0], numbers[1]));

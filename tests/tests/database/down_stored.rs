@@ -54,6 +54,17 @@ fn irreversible_is_refused_before_anything_is_written() {
     assert_eq!(Migrator::new(list).down(&mut database.connect(), 1).unwrap().steps.len(), 1);
 }
 
+/// Nothing is skipped silently, and the others are not rolled back before it is found.
+#[test]
+fn a_damaged_row_is_refused_before_anything_is_written() {
+    let database = fresh_database();
+    up(&database, three()).unwrap();
+    database.ask("UPDATE public.pgstrata_history SET down_ends = '{99}' WHERE version = 2");
+    let error = Migrator::new(three()).down(&mut database.connect(), 3).unwrap_err();
+    assert_says(&error, &["the down script stored for 0002_b", "is damaged", "from a backup"]);
+    assert_eq!(database.applied(), "1 2 3");
+}
+
 #[test]
 fn a_failing_down_keeps_its_migration() {
     let database = fresh_database();

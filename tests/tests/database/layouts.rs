@@ -1,6 +1,6 @@
 //! A history that an earlier release made is brought to today's layout, once.
 
-use pgstrata::Migrator;
+use pgstrata::{Goal, Migrator};
 
 use crate::processes;
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, three, up};
@@ -61,8 +61,6 @@ fn an_earlier_layout_becomes_the_one_of_a_new_history() {
     // What only reads does so as it is.
     let statuses = Migrator::new(three()).status(&mut client).unwrap();
     assert_eq!(statuses[0].state, pgstrata::State::Applied);
-    let plan = Migrator::new(migrations([])).plan_for(&mut client, pgstrata::Goal::Down(1));
-    assert_says(&plan.unwrap(), &["roll back 0001_a (1 statement)\n    DROP TABLE a;"]);
     assert!(Migrator::new(three()).up_to(&mut client, 1_u64).unwrap().is_empty());
     assert!(shape(&old).contains("layout 1"));
 
@@ -101,6 +99,18 @@ fn a_newer_layout_is_refused_by_name() {
     let error = up(&database, list).unwrap_err();
     assert_says(&error, &["\"public\".\"pgstrata_history\" has layout 3", "up to 2"]);
     assert_eq!(database.applied(), "1");
+}
+
+/// Its down scripts are read before it is changed.
+#[test]
+fn an_earlier_layout_has_its_way_back() {
+    let database = layout_1();
+    let none = migrations([]);
+    let mut client = database.connect();
+    let plan = Migrator::new(none).plan_for(&mut client, Goal::Down(1)).unwrap();
+    assert_eq!(plan.to_string(), "roll back 0001_a (1 statement)\n    DROP TABLE a;");
+    Migrator::new(none).down(&mut client, 1).unwrap();
+    assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
 }
 
 /// A copy restored without comments, say.

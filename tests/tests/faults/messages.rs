@@ -1,38 +1,73 @@
-//! How many messages a run sends.
+//! How many messages a run sends, counted between the program and the server.
 
-use pgstrata::{Migrations, Migrator};
-use postgres::NoTls;
+use pgstrata::{Error, Migrations, Migrator, Report};
+use postgres::{Client, NoTls};
 
 use crate::proxy::Proxy;
-use crate::support::{fresh_database, migrations, source};
+use crate::support::{fresh_database, migrations, source, up};
 
+/// What a run reads, locks, creates and releases.
+const CONSTANT: usize = 9;
+const SIZES: [usize; 3] = [1, 10, 100];
+
+type Verb = fn(Migrator<'_>, &mut Client) -> Result<Report, Error>;
+
+/// Two statements each.
 fn list(count: usize) -> &'static Migrations<'static> {
-    const LABELS: [&str; 12] = [
-        "0001_t", "0002_t", "0003_t", "0004_t", "0005_t", "0006_t", "0007_t", "0008_t", "0009_t",
-        "0010_t", "0011_t", "0012_t",
-    ];
-    migrations(LABELS[..count].iter().map(|label| {
-        let table = label.trim_end_matches("_t");
-        let up = format!("CREATE TABLE t{table} (n int);\nINSERT INTO t{table} VALUES (1);");
-        source(label, &up, &format!("DROP TABLE t{table};"))
+    migrations((1..=count).map(|number| {
+        let up = format!("CREATE TABLE t{number} (n int);\nINSERT INTO t{number} VALUES (1);");
+        let down = format!("DELETE FROM t{number};\nDROP TABLE t{number};");
+        source(format!("{number:04}_t").leak(), &up, &down)
     }))
 }
 
-fn requests(count: usize) -> usize {
-    let database = fresh_database();
-    let proxy = Proxy::counting(&database.url);
-    Migrator::new(list(count)).up(&mut proxy.config.connect(NoTls).unwrap()).unwrap();
-    let first = proxy.requests();
-    // And with nothing pending, one.
-    let proxy = Proxy::counting(&database.url);
-    Migrator::new(list(count)).up(&mut proxy.config.connect(NoTls).unwrap()).unwrap();
-    assert_eq!(proxy.requests(), 1);
-    first
+/// How many messages it takes, one a size, where everything or nothing is applied before.
+fn messages(is_applied: bool, verb: Verb) -> [usize; 3] {
+    SIZES.map(|count| {
+        let (database, list) = (fresh_database(), list(count));
+        if is_applied {
+            up(&database, list).unwrap();
+        }
+        let proxy = Proxy::counting(&database.url);
+        let report = verb(Migrator::new(list), &mut proxy.config.connect(NoTls).unwrap()).unwrap();
+        assert_eq!(report.steps.len(), if is_applied && report.is_empty() { 0 } else { count });
+        proxy.requests()
+    })
+}
+
+/// So many for each migration, and not more than the constant.
+#[track_caller]
+fn check(messages: [usize; 3], each: usize) {
+    let constant = messages[0].checked_sub(each).unwrap();
+    assert!(constant <= CONSTANT, "{messages:?}");
+    assert_eq!(messages, SIZES.map(|count| each * count + constant));
 }
 
 #[test]
-fn one_a_migration_and_a_constant() {
-    let (two, twelve) = (requests(2), requests(12));
-    assert_eq!(twelve - two, 10);
-    assert!(two - 2 <= 9, "{two}");
+fn none_is_pending() {
+    assert_eq!(messages(true, |mut migrator, client| migrator.up(client)), [1, 1, 1]);
+}
+
+#[test]
+fn one_a_migration() {
+    check(messages(false, |mut migrator, client| migrator.up(client)), 1);
+    check(messages(true, |mut migrator, client| migrator.down_to(client, 0_u64)), 1);
+}
+
+#[test]
+fn one_for_all() {
+    let up: Verb = |migrator, client| migrator.single_transaction().up(client);
+    check(messages(false, up), 0);
+    let down: Verb = |migrator, client| migrator.single_transaction().down_to(client, 0_u64);
+    check(messages(true, down), 0);
+}
+
+/// The claim, two statements and the record.
+#[test]
+fn one_a_statement() {
+    check(messages(false, |migrator, client| migrator.per_statement().up(client)), 2 + 2);
+    check(
+        messages(true, |migrator, client| migrator.per_statement().down_to(client, 0_u64)),
+        2 + 2,
+    );
 }

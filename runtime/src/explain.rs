@@ -9,7 +9,7 @@ use crate::error::{Error, Kept, Kind, Stage};
 use crate::event::Blocker;
 use crate::migration::Statement;
 use crate::place::Place;
-use crate::plan::Step;
+use crate::plan::{Action, Step};
 use crate::validate::Finding;
 use crate::work::{Failure, Work};
 
@@ -87,25 +87,27 @@ impl Work<'_> {
 
     /// Which step stopped, and where.
     fn stopped(&self, stage: Stage, how: &str) -> String {
-        let (script, path) = match (stage, self.verify) {
+        let (script, sent, path) = match (stage, self.verify) {
             (Stage::Verify(_), Some(verify)) => {
-                (verify, self.path.replace(".up.sql", ".verify.sql"))
+                (verify, verify, self.path.replace(".up.sql", ".verify.sql"))
             }
-            _ => (self.script, self.path.clone()),
+            _ => (self.source, self.script, self.path.clone()),
         };
         let Step { action, label, .. } = self.step;
+        let stored = if *action == Action::RollBack { " as stored in the history" } else { "" };
         let text = format!("{} {label} {how}\n  --> {path}", action.words()[2]);
         match stage {
-            Stage::Claim => text + ", while claiming it in the history",
-            Stage::Record => text + ", behind its last statement, at the commit",
+            Stage::Claim => format!("{text}{stored}, while claiming it in the history"),
+            Stage::Record => format!("{text}{stored}, behind its last statement, at the commit"),
             Stage::Statement(place) | Stage::Verify(Some(place)) => {
-                let Place { statement, line, column } = place;
-                let (number, total) = (statement + 1, script.statements.len());
-                let statement = script.statements.get(statement).map(|s| script.text(s));
-                let excerpt = statement.and_then(|text| text.lines().next()).unwrap_or_default();
-                format!("{text}:{line}:{column}, statement {number} of {total}\n  | {excerpt}")
+                let (line, column, statement) = place.within(script, sent);
+                let (number, total) = (place.statement + 1, script.statements.len());
+                let excerpt = statement.lines().next().unwrap_or_default();
+                format!(
+                    "{text}:{line}:{column}{stored}, statement {number} of {total}\n  | {excerpt}"
+                )
             }
-            Stage::Verify(None) | Stage::Unknown => text,
+            Stage::Verify(None) | Stage::Unknown => text + stored,
         }
     }
 }

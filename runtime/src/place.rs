@@ -2,15 +2,13 @@
 
 use crate::migration::{Script, Statement};
 
-/// A statement of a script, and a point in or at it.
+/// A statement of what was sent, and a point in or at it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Place {
     /// Index of the statement, from 0.
     pub(crate) statement: usize,
-    /// From 1.
-    pub(crate) line: usize,
-    /// In characters, from 1.
-    pub(crate) column: usize,
+    /// So many bytes behind its start.
+    behind: usize,
 }
 
 impl Place {
@@ -33,13 +31,27 @@ impl Place {
     }
 
     fn at(script: &Script<'_>, offset: usize) -> Self {
-        let before = script.sql.get(..offset).unwrap_or(script.sql);
-        let behind = script.statements.partition_point(|s| s.start as usize <= offset);
-        Self {
-            statement: behind.saturating_sub(1),
-            line: before.matches('\n').count() + 1,
-            column: before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1,
-        }
+        let begun = script.statements.partition_point(|s| s.start as usize <= offset);
+        let statement = begun.saturating_sub(1);
+        let start = script.statements.get(statement).map_or(offset, |s| s.start as usize);
+        Self { statement, behind: offset.saturating_sub(start) }
+    }
+
+    /// Line, column in characters, both from 1, and statement in the script as its file has it.
+    /// Of a statement that was `sent` in other words, it is the start.
+    pub(crate) fn within<'s>(
+        self,
+        script: &Script<'s>,
+        sent: &Script<'_>,
+    ) -> (usize, usize, &'s str) {
+        let statement = script.statements.get(self.statement);
+        let text = statement.map(|statement| script.text(statement)).unwrap_or_default();
+        let is_sent = sent.statements.get(self.statement).is_some_and(|s| sent.text(s) == text);
+        let start = statement.map_or(0, |statement| statement.start as usize);
+        let before = script.sql.get(..start + if is_sent { self.behind } else { 0 });
+        let before = before.unwrap_or(script.sql);
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        (before.matches('\n').count() + 1, column, text)
     }
 }
 
@@ -64,11 +76,14 @@ mod tests {
             statement_timeout: None,
             special: &[],
         };
-        let place = |statement, line, column| Place { statement, line, column };
-        assert_eq!(Place::behind(&script, 0, 21), place(0, 2, 13));
-        assert_eq!(Place::behind(&script, 0, 24), place(1, 3, 1));
-        assert_eq!(Place::behind(&script, 0, 999), place(1, 3, 10));
-        assert_eq!(Place::behind(&script, 11, 12), place(0, 2, 13));
-        assert_eq!(Place::start_of(&script, &statements[1]), place(1, 3, 1));
+        let [one, two] = ["SELECT 'ä', x", "SELECT (2"];
+        let within = |place: Place| place.within(&script, &script);
+        assert_eq!(within(Place::behind(&script, 0, 21)), (2, 13, one));
+        assert_eq!(within(Place::behind(&script, 0, 24)), (3, 1, two));
+        assert_eq!(within(Place::behind(&script, 0, 999)), (3, 10, two));
+        assert_eq!(within(Place::behind(&script, 11, 12)), (2, 13, one));
+        assert_eq!(within(Place::start_of(&script, &statements[1])), (3, 1, two));
+        let sent = Script { sql: "", statements: &[], ..script };
+        assert_eq!(Place::behind(&script, 11, 12).within(&script, &sent), (2, 1, one));
     }
 }

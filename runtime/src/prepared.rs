@@ -7,8 +7,7 @@ use crate::plan::Step;
 use crate::sql;
 
 impl History {
-    /// A script's text and statements with the special ones put in place, line for line, so
-    /// that places in it stay true.
+    /// A script's text and statements with the special ones put in place.
     pub(crate) fn prepared(&self, step: &Step, script: &Script<'_>) -> (String, Vec<Statement>) {
         let (mut sql, mut end) = (String::new(), 0);
         let mut put = |(index, statement): (usize, &Statement)| {
@@ -18,7 +17,7 @@ impl History {
             let (number, text) = ((index + 1).to_string(), sql::literal(text));
             let mut block = |template: &str, values: &[(&str, &str)]| {
                 let all = [&[("number", &*number), ("statement", &text)], values].concat();
-                sql += &self.fill_step(&template.trim_end().replace('\n', " "), step, &all);
+                sql += &self.fill_step(template.trim_end(), step, &all);
             };
             match script.special(index) {
                 Some(What::Optional { extension: name }) => {

@@ -81,16 +81,16 @@ impl<'a> Migrator<'a> {
         let mut stored =
             stored.iter().zip(&special).map(|(script, special)| script.script(special));
         let script = |step| self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
-        let scripts: Vec<Script<'_>> = plan.steps.iter().map(script).collect();
-        let both = plan.steps.iter().zip(&scripts);
+        let sources: Vec<Script<'_>> = plan.steps.iter().map(script).collect();
+        let both = plan.steps.iter().zip(&sources);
         let prepared: Vec<_> =
-            both.map(|(step, script)| self.history.prepared(step, script)).collect();
-        let both = prepared.iter().zip(&scripts);
+            both.map(|(step, source)| self.history.prepared(step, source)).collect();
+        let both = prepared.iter().zip(&sources);
         let scripts = both.map(|((sql, statements), s)| Script { sql, statements, ..*s });
         let scripts: Vec<Script<'_>> = scripts.collect();
-        let works = plan.steps.iter().zip(&scripts);
+        let works = plan.steps.iter().zip(sources.iter().zip(&scripts));
         let works: Vec<Work<'_>> =
-            works.map(|(step, script)| self.work(step, script, reason)).collect();
+            works.map(|(step, scripts)| self.work(step, scripts, reason)).collect();
         let together = if self.is_single_transaction { works.len().max(1) } else { 1 };
         works.chunks(together).try_for_each(|works| self.run_together(lock, works, report))
     }
@@ -108,14 +108,19 @@ impl<'a> Migrator<'a> {
         }
     }
 
-    fn work<'w>(&self, step: &'w Step, script: &'w Script<'w>, reason: Option<&str>) -> Work<'w>
+    fn work<'w>(
+        &self,
+        step: &'w Step,
+        (source, script): (&'w Script<'w>, &'w Script<'w>),
+        reason: Option<&str>,
+    ) -> Work<'w>
     where
         'a: 'w,
     {
         let migration = self.migration(step);
         let [claim, record] = self.history.claim_and_record(step, script, migration, reason);
         let verify = migration.and_then(|m| m.verify).filter(|_| step.action == Action::Apply);
-        Work { step, script, verify, path: self.path(step), claim, record }
+        Work { step, source, script, verify, path: self.path(step), claim, record }
     }
 
     /// One transaction, or one step outside of one.
@@ -290,7 +295,7 @@ impl<'a> Migrator<'a> {
         let separator = if directory.is_empty() { "" } else { "/" };
         let file = match step.action {
             Action::Repeat => format!("repeatable/{}.sql", step.label),
-            Action::RollBack => format!("{}.down.sql (as stored in the history)", step.label),
+            Action::RollBack => format!("{}.down.sql", step.label),
             _ => format!("{}.up.sql", step.label),
         };
         format!("{directory}{separator}{file}")

@@ -10,6 +10,9 @@ use crate::plan::Step;
 /// A step with everything that will be sent for it.
 pub(crate) struct Work<'w> {
     pub(crate) step: &'w Step,
+    /// As its file has it.
+    pub(crate) source: &'w Script<'w>,
+    /// As it is sent.
     pub(crate) script: &'w Script<'w>,
     /// What must hold behind the script; it leaves nothing.
     pub(crate) verify: Option<&'w Script<'w>>,

@@ -76,8 +76,7 @@ fn a_failing_down_keeps_its_migration() {
         &error,
         &[
             "rolling back 0003_c",
-            "migrations/0003_c.down.sql",
-            ":1:1, statement 1 of 1",
+            "migrations/0003_c.down.sql:1:1 as stored in the history, statement 1 of 1",
             "2BP01",
             "view v",
         ],

@@ -35,3 +35,17 @@ fn one_that_is_there_is_not_left_out() {
     let skipped = "SELECT count(*) FROM public.pgstrata_history_events WHERE reason IS NOT NULL";
     assert_eq!(database.ask(skipped), "0");
 }
+
+/// As its file has it, and what comes behind it on the same line, too.
+#[test]
+fn its_place_is_that_of_the_statement_that_was_written() {
+    let plpgsql = What::Optional { extension: "plpgsql" };
+    let fails = |sql| {
+        let one = source("0001_a", sql, "SELECT 1;").special(0, plpgsql);
+        up(&fresh_database(), migrations([one])).unwrap_err()
+    };
+    let error = fails("ALTER EXTENSION plpgsql\n  UPDATE TO 'nix'; SELECT 2;");
+    assert_says(&error, &["0001_a.up.sql:1:1, statement 1 of 2\n  | ALTER EXTENSION plpgsql\n"]);
+    let error = fails("ALTER EXTENSION plpgsql UPDATE; SELECT nix;");
+    assert_says(&error, &["0001_a.up.sql:1:40, statement 2 of 2\n  | SELECT nix\n"]);
+}

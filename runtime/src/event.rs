@@ -83,6 +83,20 @@ pub enum Event<'a> {
         /// What it said, and how serious it is.
         notice: &'a DbError,
     },
+    /// A batch was committed. On a connection that is not made by
+    /// [`Migrator::connect`](crate::Migrator::connect), told once, when all are.
+    BatchFinished {
+        /// The step.
+        step: &'a Step,
+        /// Which statement, from 1.
+        statement: usize,
+        /// How many there were so far, those of earlier runs included.
+        batches: usize,
+        /// How many rows they touched.
+        rows: usize,
+        /// How many rows there are in all, where the file asks for that.
+        total: Option<usize>,
+    },
     /// The connection was lost, and there is a new one. Only on a connection made by
     /// [`Migrator::connect`](crate::Migrator::connect).
     Reconnected {
@@ -100,6 +114,15 @@ pub enum Event<'a> {
         /// What had to be executed first; empty where the statement was found to have done
         /// its work.
         executed: &'a [String],
+    },
+    /// A statement was left out of a step that was done, and that was recorded.
+    Skipped {
+        /// The step.
+        step: &'a Step,
+        /// Which statement, from 1.
+        statement: usize,
+        /// The extension that the server does not have.
+        extension: &'a str,
     },
     /// Another process finished this step first; it was not executed again.
     FinishedElsewhere {

@@ -20,6 +20,7 @@ mod validate;
 mod claim;
 mod history;
 mod lock;
+mod needs;
 mod session;
 mod stored;
 

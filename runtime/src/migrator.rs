@@ -242,7 +242,8 @@ impl<'a> Migrator<'a> {
     pub fn plan_for(&mut self, client: &mut Client, goal: Goal) -> Result<Plan> {
         self.known(goal)?;
         let past = self.read(client)?;
-        self.plan_of(client, &past, goal).map(|(plan, _)| plan)
+        let (plan, findings) = self.draft(&past, goal);
+        self.decide(client, plan, findings).map(|(plan, _)| plan)
     }
 
     /// What [`up`](Self::up) would do. Writes nothing, takes no lock, creates no table.

@@ -59,7 +59,7 @@ impl Executor<'_, '_, '_> {
                 Some(target) => self.run_alone(&mut next, &target)?,
                 None => self.run_with_record(&mut next)?,
             }
-            progress = Progress { attempt, done: index + 1, intent: None };
+            progress = Progress { attempt, done: index + 1, intent: None, batches: [0; 2] };
             self.statement_finished(work, index, began);
         }
         let begin = Part::new(work, Stage::Record, self.begin(work.script));
@@ -116,6 +116,15 @@ impl Executor<'_, '_, '_> {
                     return Err(self.failed(work, failure, Kept::Statements(next.progress.done)));
                 }
             }
+        }
+        let (step, statement) = (work.step, next.progress.done + 1);
+        let is_batch = matches!(work.script.special(statement - 1), Some(What::Batch(_)));
+        if is_batch
+            && self.watch.is_none()
+            && let Some(Progress { batches: [batches, rows], .. }) = self.progress(work)?
+        {
+            let total = None;
+            self.listener.tell(&Event::BatchFinished { step, statement, batches, rows, total });
         }
         self.send_alone(next, &next.progress.record(&self.lock.history))
     }

@@ -67,6 +67,9 @@ pub struct Step {
     pub statements: usize,
     /// The stored script of a rollback, where the program does not have the migration.
     pub sql: Option<String>,
+    /// Statements that are left out, counted from 1, each with its extension, which the server
+    /// does not have.
+    pub skipped: Vec<(usize, String)>,
     /// The application that is rolled back or replaced: one migration may be applied,
     /// rolled back and applied again, and only the application seen here is meant.
     pub(crate) attempt: i64,
@@ -180,6 +183,7 @@ impl Step {
             mode: script.mode,
             statements: script.statements.len(),
             sql: None,
+            skipped: Vec::new(),
             attempt: row.map_or(0, |row| row.attempt),
             duration: None,
             is_resumed: row.is_some_and(|row| !row.is_applied()),
@@ -268,15 +272,18 @@ impl fmt::Display for HeldBack {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { action, label, statements, .. } = self;
-        if let Some(duration) = self.duration {
-            return write!(f, "{} {label} in {duration:.1?}", action.words()[1]);
-        }
         let plural = if *statements == 1 { "" } else { "s" };
-        write!(f, "{} {label} ({statements} statement{plural}", action.words()[0])?;
-        match self.mode {
-            Mode::Transaction => f.write_str(")"),
-            Mode::NoTransaction => f.write_str(", outside a transaction)"),
+        let apart = if self.mode == Mode::Transaction { "" } else { ", outside a transaction" };
+        match self.duration {
+            Some(duration) => write!(f, "{} {label} in {duration:.1?}", action.words()[1])?,
+            None => {
+                write!(f, "{} {label} ({statements} statement{plural}{apart})", action.words()[0])?;
+            }
         }
+        self.skipped.iter().try_for_each(|(statement, extension)| {
+            let values = [("statement", &*statement.to_string()), ("extension", extension)];
+            write!(f, "\n    {}", advice::sentence("skipped", &values))
+        })
     }
 }
 

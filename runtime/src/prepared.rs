@@ -1,5 +1,5 @@
-//! What is sent instead of a statement that is not simply sent: a block that asks for the
-//! extension first, or one that repeats a batch and commits.
+//! What is sent instead of a statement that is not simply sent: the record that it is left
+//! out, or a block that repeats a batch and commits.
 
 use crate::history::History;
 use crate::migration::{Script, Statement, What};
@@ -10,6 +10,7 @@ impl History {
     /// A script's text and statements with the special ones put in place.
     pub(crate) fn prepared(&self, step: &Step, script: &Script<'_>) -> (String, Vec<Statement>) {
         let (mut sql, mut end) = (String::new(), 0);
+        let is_skipped = |number| step.skipped.iter().any(|(skipped, _)| *skipped == number);
         let mut put = |(index, statement): (usize, &Statement)| {
             sql += script.sql.get(end..statement.start as usize).unwrap_or_default();
             end = statement.end as usize;
@@ -20,8 +21,8 @@ impl History {
                 sql += &self.fill_step(template.trim_end(), step, &all);
             };
             match script.special(index) {
-                Some(What::Optional { extension: name }) => {
-                    block(include_str!("sql/optional.sql"), &[("name", &sql::literal(name))]);
+                Some(What::Optional { extension: name }) if is_skipped(index + 1) => {
+                    block(include_str!("sql/skipped.sql"), &[("name", &sql::literal(name))]);
                 }
                 Some(What::Batch(batch)) => {
                     let pause = batch.pause.as_secs_f64().to_string();

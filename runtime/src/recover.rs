@@ -17,6 +17,8 @@ pub(crate) struct Progress {
     pub(crate) done: usize,
     /// What the next one's target was before, where that has begun.
     pub(crate) intent: Option<Vec<i64>>,
+    /// How many batches of it there were, and rows.
+    pub(crate) batches: [usize; 2],
 }
 
 /// What to do about a statement.
@@ -35,7 +37,10 @@ impl Progress {
         let query = lock.history.fill(include_str!("sql/read_progress.sql"), &values);
         let read = |row: Row| {
             let done = usize::try_from(row.try_get::<_, i32>("statements_done")?).unwrap_or(0);
-            Ok(Self { attempt: row.try_get("attempt")?, done, intent: row.try_get("intent")? })
+            let count = |column| row.try_get(column).map(|n: i64| usize::try_from(n).unwrap_or(0));
+            let batches = [count("batches")?, count("batch_rows")?];
+            let (attempt, intent) = (row.try_get("attempt")?, row.try_get("intent")?);
+            Ok(Self { attempt, done, intent, batches })
         };
         lock.client.query_typed_opt(&query, &[])?.map(read).transpose()
     }

@@ -21,13 +21,18 @@ pub struct Report {
 }
 
 impl Report {
+    /// What was left out, as [`Step::skipped`] has it.
+    pub fn skipped(&self) -> impl Iterator<Item = (&Step, &(usize, String))> {
+        self.steps.iter().flat_map(|step| step.skipped.iter().map(move |skipped| (step, skipped)))
+    }
+
     /// Whether there was nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 }
 
-/// One line a step and a total.
+/// One line a step, another a statement that was left out, and a total.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() && self.held_back.is_none() {

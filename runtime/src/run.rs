@@ -40,8 +40,10 @@ impl<'a> Migrator<'a> {
         let past = self.history.read(client)?;
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
-        if past.rows.iter().all(Recorded::is_applied) {
-            let (plan, _) = self.plan_of(client, &past, goal)?;
+        let (plan, findings) = self.draft(&past, goal);
+        let is_settled = plan.is_empty() || !findings.is_empty();
+        if past.rows.iter().all(Recorded::is_applied) && is_settled {
+            let (plan, _) = self.decide(client, plan, findings)?;
             if plan.is_empty() {
                 self.listener.tell(&Event::Planned { plan: &plan });
                 return Ok(Report { held_back: plan.held_back, ..Report::default() });
@@ -65,15 +67,16 @@ impl<'a> Migrator<'a> {
         before: &Past,
         report: &mut Report,
     ) -> Result<()> {
-        self.history.prepare(lock.client)?;
         let past = self.history.read(lock.client)?;
-        let (plan, stored) = self.plan_of(lock.client, &past, goal)?;
+        let (plan, findings) = self.draft(&past, goal);
+        let (plan, stored) = self.decide(lock.client, plan, findings)?;
         // Two runs at once do not roll back twice as far.
         let seen = goal.undone(&before.rows);
         if seen.iter().map(|row| row.attempt).ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
         {
             return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
         }
+        self.history.prepare(lock.client)?;
         self.listener.tell(&Event::Planned { plan: &plan });
         report.held_back.clone_from(&plan.held_back);
         report.not_run.clone_from(&plan.steps);
@@ -96,7 +99,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// What runs, where it is not stored.
-    fn script(&self, step: &Step) -> Option<Script<'a>> {
+    pub(crate) fn script(&self, step: &Step) -> Option<Script<'a>> {
         match step.action {
             Action::RollBack => None,
             Action::Apply => self.migration(step).map(|migration| migration.up),
@@ -168,6 +171,9 @@ impl<'a> Migrator<'a> {
                     }
                     // The last one carries the time of a transaction that they share.
                     step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
+                    for &(statement, ref extension) in &step.skipped {
+                        self.listener.tell(&Event::Skipped { step: &step, statement, extension });
+                    }
                     self.listener.tell(&Event::Finished { step: &step });
                     report.steps.push(step);
                 }
@@ -239,14 +245,8 @@ impl<'a> Migrator<'a> {
         })
     }
 
-    /// What would run, with the stored scripts of what is rolled back, which comes first;
-    /// refuses where anything is in the way.
-    pub(crate) fn plan_of(
-        &mut self,
-        client: &mut Client,
-        past: &Past,
-        goal: Goal,
-    ) -> Result<(Plan, Vec<StoredScript>)> {
+    /// What would run, and what the program and the history have against it.
+    pub(crate) fn draft(&self, past: &Past, goal: Goal) -> (Plan, Vec<Finding>) {
         let mut plan = plan::plan(self.migrations, past, goal);
         if !self.allows_contract && !past.rows.is_empty() {
             plan.hold_back(self.migrations);
@@ -255,6 +255,18 @@ impl<'a> Migrator<'a> {
         if self.is_single_transaction || self.strategy == Strategy::Transaction {
             findings.extend(validate::apart(&plan));
         }
+        (plan, findings)
+    }
+
+    /// The plan with all that the server knows of it, and the stored scripts of what is rolled
+    /// back, which comes first; refuses where anything is in the way.
+    pub(crate) fn decide(
+        &mut self,
+        client: &mut Client,
+        mut plan: Plan,
+        mut findings: Vec<Finding>,
+    ) -> Result<(Plan, Vec<StoredScript>)> {
+        findings.extend(self.needs(client, &mut plan)?);
         self.refuse(findings)?;
         let back: Vec<_> = plan.steps.iter().filter(|it| it.action == Action::RollBack).collect();
         let stored = StoredScript::read(&self.history, client, &back)?;
@@ -286,7 +298,7 @@ impl<'a> Migrator<'a> {
         Ok(())
     }
 
-    fn migration(&self, step: &Step) -> Option<&'a Migration<'a>> {
+    pub(crate) fn migration(&self, step: &Step) -> Option<&'a Migration<'a>> {
         step.version.and_then(|version| self.migrations.find(version))
     }
 

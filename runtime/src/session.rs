@@ -28,6 +28,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// A connection survives so many losses within one step.
 pub(crate) const LOSSES: u32 = 3;
 
+/// Raised by `batch.sql`, with numbers as its detail.
+const BATCH: &str = "PGSBA";
+
 type Cancel = Box<dyn Fn(&CancelToken) -> Result<(), postgres::Error>>;
 
 /// Watches the working connection that it made.
@@ -134,8 +137,17 @@ impl Watch {
     }
 
     fn forward_notices(&self, step: &Step, listener: &mut Listener<'_>) {
-        for notice in self.notices.try_iter() {
-            listener.tell(&Event::Notice { step, notice: &notice });
+        for notice in &self.notices.try_iter().collect::<Vec<_>>() {
+            let is_batch = notice.code().code() == BATCH;
+            let detail = notice.detail().filter(|_| is_batch).unwrap_or_default();
+            let numbers: Vec<usize> = detail.split(' ').filter_map(|it| it.parse().ok()).collect();
+            listener.tell(&match numbers[..] {
+                [statement, batches, rows, ref total @ ..] => {
+                    let total = total.first().copied();
+                    Event::BatchFinished { step, statement, batches, rows, total }
+                }
+                _ => Event::Notice { step, notice },
+            });
         }
     }
 

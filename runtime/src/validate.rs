@@ -48,6 +48,8 @@ pub enum Fault {
     /// Runs outside a transaction, but all was to be in one, or a transaction pooler lies
     /// between, which does not keep to one session.
     Apart,
+    /// Requires what is not there: this, and what to do about it.
+    Requires(String),
 }
 
 /// Every fault that is in the way of the goal, in order of version.
@@ -145,7 +147,7 @@ fn in_progress(
 }
 
 impl Finding {
-    fn new(version: impl Into<Option<u64>>, label: &str, fault: Fault) -> Self {
+    pub(crate) fn new(version: impl Into<Option<u64>>, label: &str, fault: Fault) -> Self {
         Self { version: version.into(), label: label.to_owned(), fault }
     }
 }
@@ -163,6 +165,7 @@ impl fmt::Display for Finding {
             Fault::Newer => ("newer", String::new()),
             Fault::Apart => ("apart", String::new()),
             Fault::Irreversible(reason) => ("irreversible", reason.clone()),
+            Fault::Requires(what) => ("requires", what.clone()),
             Fault::InProgress { direction, done, total, recipe } => {
                 let done = format!("{done} of {total} statements are known to be finished");
                 return write!(f, "{label}.{direction}.sql stopped half-way: {done}\n{recipe}");

@@ -13,7 +13,6 @@ mod renames;
 mod embed;
 mod connect;
 mod progress;
-mod requirements;
 
 mod new;
 mod check;

@@ -64,6 +64,13 @@ impl Observer for Progress {
                 "  {}: statement {statement} of {} in {duration:.1?}",
                 step.label, step.statements
             )),
+            Event::BatchFinished { step, statement, batches, rows, total } => {
+                let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
+                let label = &step.label;
+                self.line(&format!(
+                    "  {label}: statement {statement}, batch {batches}: {rows} rows{total}"
+                ));
+            }
             Event::Retried { step, failed, pause, cause } => {
                 let cause = cause.code().map(|code| format!(", SQLSTATE {}", code.code()));
                 self.line(&format!(

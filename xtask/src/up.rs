@@ -9,7 +9,7 @@ use crate::connect::connect;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Up};
 use crate::progress::Progress;
-use crate::{embed, plan, requirements, workspace};
+use crate::{embed, plan, workspace};
 
 /// Applies all, or as far as the flags say.
 pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
@@ -19,13 +19,6 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;
     embed::with_migrations(&compiled, |migrations| {
-        // Where nothing can be planned, the run itself says why.
-        let mut migrator = configured(Migrator::new(migrations), common);
-        if let Ok(plan) = migrator.plan_for(&mut client, flags.target.goal()) {
-            let versions = plan.steps.iter().filter_map(|step| step.version);
-            let pending = versions.filter_map(|version| migrations.find(version));
-            requirements::check(&mut client, pending)?;
-        }
         let mut progress = Progress::new(common.quiet);
         let migrator = configured(Migrator::new(migrations), common).observe(&mut progress);
         let migrator = if flags.per_statement { migrator.per_statement() } else { migrator };

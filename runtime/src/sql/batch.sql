@@ -30,7 +30,9 @@ BEGIN
         IF NOT FOUND THEN
             RAISE EXCEPTION 'somebody else is at work on this statement';
         END IF;
-        RAISE NOTICE 'batch %: % rows%', so_far.batches + 1, so_far.batch_rows + touched, in_all;
+        RAISE NOTICE 'batch %: % rows%', so_far.batches + 1, so_far.batch_rows + touched, in_all
+            USING ERRCODE = 'PGSBA', DETAIL = {number} || ' ' || so_far.batches + 1 || ' ' || so_far.batch_rows + touched
+                || pg_catalog.replace(in_all, ' of', '');
         COMMIT;
         this_run := this_run + 1;
         IF this_run >= {most} THEN

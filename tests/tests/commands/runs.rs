@@ -156,7 +156,7 @@ fn what_is_required_of_others_is_asked_for_before_anything_runs() {
         1,
         &[
             "0002_create_invoice requires the table public.\"it's theirs\"",
-            "CREATE EXTENSION \"no_such\"",
+            "CREATE EXTENSION no_such",
         ],
     );
     assert_eq!(objects(&url), 0, "nothing ran");

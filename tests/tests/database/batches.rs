@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{Batch, Migrations, Migrator, What};
+use pgstrata::{Batch, Event, Migrations, Migrator, What};
 
 use crate::support::{Database, assert_says, fresh_database, migrations, source, up};
 
@@ -36,6 +36,33 @@ fn until_no_row_is_left() {
     assert_eq!(database.ask("SELECT count(*) FROM a"), "0");
     assert_eq!(database.ask("SELECT count(*) || ' ' || count(DISTINCT tx) FROM seen"), "25 3");
     assert_eq!(database.applied(), "1");
+}
+
+/// On a connection of our own each batch as it is committed, on a borrowed one all at the end.
+#[test]
+fn progress_is_told() {
+    let batch = Batch { total: Some("SELECT count(*) FROM a"), ..PLAIN };
+    let all = ["2: 1, 10 of Some(25)", "2: 2, 20 of Some(25)", "2: 3, 25 of Some(25)"];
+    for (is_ours, expected) in [(true, &all[..]), (false, &["2: 3, 25 of None"])] {
+        let database = rows(25);
+        let mut told = Vec::new();
+        let mut observer = |event: &Event<'_>| match event {
+            Event::BatchFinished { statement, batches, rows, total, .. } => {
+                told.push(format!("{statement}: {batches}, {rows} of {total:?}"));
+            }
+            Event::Notice { notice, .. } => panic!("{notice:?}"),
+            _ => {}
+        };
+        let mut migrator = Migrator::new(list(DELETE, 1, batch)).observe(&mut observer);
+        let mut client = if is_ours {
+            migrator.connect(&database.url.parse().unwrap(), postgres::NoTls).unwrap()
+        } else {
+            database.connect()
+        };
+        migrator.up(&mut client).unwrap();
+        drop(migrator);
+        assert_eq!(told, expected);
+    }
 }
 
 #[test]

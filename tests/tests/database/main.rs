@@ -31,6 +31,7 @@ mod processes;
 mod read_only_verbs;
 mod recovery;
 mod repeatables;
+mod requirements;
 mod round_trips;
 mod server_log;
 mod session_state;

@@ -1,6 +1,6 @@
 //! An extension that is optional is left out where the server does not have it, and recorded so.
 
-use pgstrata::What;
+use pgstrata::{Event, Migrator, What};
 
 use crate::support::{assert_says, fresh_database, migrations, source, up};
 
@@ -24,6 +24,42 @@ fn it_is_left_out_and_recorded() {
         database.ask(skipped),
         "skipped statement 2: the server does not have the extension nix"
     );
+}
+
+/// The same on a borrowed connection and on one of our own.
+#[test]
+fn it_is_planned_told_and_reported() {
+    let sql = "CREATE EXTENSION plpgsql_x;\nCREATE EXTENSION nix;\nSELECT 1;";
+    for is_ours in [false, true] {
+        let database = fresh_database();
+        let one = source("0001_a", sql, "SELECT 1;");
+        let one = one.special(0, What::Optional { extension: "plpgsql_x" });
+        let list = migrations([one.special(1, What::Optional { extension: "nix" })]);
+        let mut told = Vec::new();
+        let mut observer = |event: &Event<'_>| match event {
+            Event::Skipped { step, statement, extension } => {
+                told.push(format!("{} {statement} {extension}", step.label));
+            }
+            Event::Notice { notice, .. } => panic!("{notice:?}"),
+            _ => {}
+        };
+        let mut migrator = Migrator::new(list).observe(&mut observer);
+        let mut client = if is_ours {
+            migrator.connect(&database.url.parse().unwrap(), postgres::NoTls).unwrap()
+        } else {
+            database.connect()
+        };
+        let plan = migrator.plan(&mut client).unwrap().to_string();
+        let left_out = "without statement 2: the server does not have the extension nix";
+        assert!(plan.starts_with("apply 0001_a (3 statements)\n"), "{plan}");
+        assert!(plan.ends_with(left_out), "{plan}");
+        let report = migrator.up(&mut client).unwrap();
+        assert!(report.to_string().contains(left_out), "{report}");
+        let skipped: Vec<_> = report.skipped().map(|(_, skipped)| skipped.clone()).collect();
+        assert_eq!(skipped, [(1, "plpgsql_x".to_owned()), (2, "nix".to_owned())]);
+        drop(migrator);
+        assert_eq!(told, ["0001_a 1 plpgsql_x", "0001_a 2 nix"]);
+    }
 }
 
 #[test]

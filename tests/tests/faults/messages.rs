@@ -1,6 +1,6 @@
 //! How many messages a run sends, counted between the program and the server.
 
-use pgstrata::{Error, Migrations, Migrator, Report};
+use pgstrata::{Error, Migrations, Migrator, Report, Requirement};
 use postgres::{Client, NoTls};
 
 use crate::proxy::Proxy;
@@ -70,4 +70,22 @@ fn one_a_statement() {
         messages(true, |migrator, client| migrator.per_statement().down_to(client, 0_u64)),
         2 + 2,
     );
+}
+
+/// What migrations require is one question, however much it is.
+#[test]
+fn one_for_all_requirements() {
+    let messages = |requires: &[Requirement<'static>]| {
+        let database = fresh_database();
+        let list = (1..=10).map(|number| {
+            let source = source(format!("{number:04}_t").leak(), "SELECT 1;", "SELECT 1;");
+            requires.iter().fold(source, |source, requirement| source.requires(*requirement))
+        });
+        let proxy = Proxy::counting(&database.url);
+        let mut client = proxy.config.connect(NoTls).unwrap();
+        Migrator::new(migrations(list)).up(&mut client).unwrap();
+        proxy.requests()
+    };
+    let table = Requirement::Table("pg_catalog.pg_class");
+    assert_eq!(messages(&[table, Requirement::Extension("plpgsql")]), messages(&[]) + 1);
 }

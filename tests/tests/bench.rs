@@ -7,7 +7,14 @@ use std::process::Command;
 #[test]
 fn a_quick_benchmark_counts_round_trips_beside_the_floor() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgstrata"));
-    command.args(["bench", "--quick", "--only", "floor,pgstrata", "--case", "start,distance"]);
+    command.args([
+        "bench",
+        "--quick",
+        "--only",
+        "floor,pgstrata",
+        "--case",
+        "start,distance,compiler",
+    ]);
     command.env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
     // The link leads to a socket, which a borrowed server need not have.
     command.env_remove("PGSTRATA_TEST_URL");
@@ -27,5 +34,6 @@ fn a_quick_benchmark_counts_round_trips_beside_the_floor() {
     assert_eq!(turns[0], "12");
     assert!(turns[1].parse::<usize>().is_ok_and(|turns| turns < 20), "{turns:?}");
     assert_eq!(row("| nothing pending, 10 applied, ms").len(), 4);
+    assert_eq!(row("| check, MB/s").len(), 1);
     assert!(document.contains("* PostgreSQL "), "{document}");
 }

@@ -78,7 +78,7 @@ impl Bench {
         let figures = self.measure(case)?;
         let circumstances = format!(
             "Measured on {} at commit {}, {} rounds; load of the machine {before} before and {} after.",
-            jiff::Zoned::now().strftime("%Y-%m-%d"),
+            jiff::Timestamp::now().strftime("%Y-%m-%d"),
             machine::commit(self.arena.builder.root()),
             if case == Case::Binary { 1 } else { self.rounds },
             machine::load()

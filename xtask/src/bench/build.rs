@@ -67,9 +67,11 @@ impl Builder {
         let copy = |from: &Path, to: &Path| {
             let text =
                 fs::read_to_string(from).map_err(|error| Failure::file("read", from, &error))?;
-            // What the manifest says is relative to where it came from.
+            // What the manifest says is relative to where it came from; and where two packages
+            // of one name are built, Cargo does not put the one that is fresh in its place.
             let text = text.replace("\"../../..", &format!("\"{}", self.root.display()));
-            write(to, &text)
+            let name = |name: &str| format!("name = \"{name}\"\n");
+            write(to, &text.replace(&name(&program.package()), &name(&binary(program, count))))
         };
         if program != Program::Psql {
             copy(&source.join("measure.rs"), &parent.join("measure.rs"))?;
@@ -117,8 +119,8 @@ impl Builder {
     }
 
     /// What the last build of this program made.
-    pub(super) fn built(&self, program: Program, profile: Profile) -> PathBuf {
-        self.shared.join(profile.name()).join(program.package())
+    pub(super) fn built(&self, program: Program, count: usize, profile: Profile) -> PathBuf {
+        self.shared.join(profile.name()).join(binary(program, count))
     }
 
     /// A binary to run, which no later build replaces.
@@ -131,11 +133,16 @@ impl Builder {
         let package = self.package(program, count)?;
         self.fetch(&package)?;
         self.build(&package, profile, None)?;
-        let built = self.built(program, profile);
+        let built = self.built(program, count, profile);
         let kept = self.work.join(format!("{}-{count}-{}", program.name(), profile.name()));
         fs::copy(&built, &kept).map_err(|error| Failure::file("copy", &built, &error))?;
         Ok(kept)
     }
+}
+
+/// What this program with so many migrations is called.
+fn binary(program: Program, count: usize) -> String {
+    format!("{}-{count}", program.package())
 }
 
 fn cargo(subcommand: &str, package: &Path) -> Command {

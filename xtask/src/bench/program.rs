@@ -49,7 +49,7 @@ impl Program {
         }
     }
 
-    /// Of its package, and so of its binary.
+    /// Of its package.
     pub(super) fn package(self) -> String {
         match self {
             Self::Floor => self.name().to_owned(),

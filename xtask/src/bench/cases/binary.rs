@@ -28,7 +28,7 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             let package = bench.arena.builder.package(program, count)?;
             bench.arena.builder.fetch(&package)?;
             bench.arena.builder.build(&package, Profile::Release, None)?;
-            let path = bench.arena.builder.built(program, Profile::Release);
+            let path = bench.arena.builder.built(program, count, Profile::Release);
             let length = fs::metadata(&path).map_err(|error| Failure::file("find", &path, &error));
             Ok(number(usize::try_from(length?.len()).unwrap_or(usize::MAX)))
         };

@@ -42,7 +42,7 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         builder.fetch(&package)?;
         let steps = |profile: Profile, features: &[&str]| {
             builder.build_with(&package, profile, None, features)?;
-            let mut command = Command::new(builder.built(Program::Compiler, profile));
+            let mut command = Command::new(builder.built(Program::Compiler, 0, profile));
             command.arg(&directory).arg(if count < 1000 { "20" } else { "3" });
             timed(&command)
         };

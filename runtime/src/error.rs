@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use postgres::Client;
 use postgres::error::{DbError, SqlState};
 
 use crate::place::Place;
 use crate::report::Report;
+use crate::session::is_lost;
 use crate::validate::Finding;
 
 /// Why a run stopped.
@@ -84,6 +86,12 @@ impl Error {
     pub(crate) fn with(mut self, findings: Vec<Finding>) -> Self {
         self.0.findings = findings;
         self
+    }
+
+    /// Whether one of the runner's own queries failed since the connection is gone.
+    pub(crate) fn is_lost(&self, client: &Client) -> bool {
+        let cause = self.0.cause.as_ref();
+        self.0.kind == Kind::Failed && cause.is_some_and(|cause| is_lost(client, cause))
     }
 
     pub(crate) fn after(mut self, report: Report) -> Self {

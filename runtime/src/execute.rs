@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use postgres::error::{DbError, Severity, SqlState};
+use postgres::error::SqlState;
 
 use crate::backoff::Backoff;
 use crate::error::{Error, Kept, Stage};
@@ -12,7 +12,7 @@ use crate::event::{Blocker, Event, Listener};
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script, Statement};
 use crate::place::Place;
-use crate::session::Watch;
+use crate::session::{Watch, is_lost};
 use crate::sql;
 use crate::work::{Failure, Part, Piece, Work, locate, position};
 
@@ -289,13 +289,8 @@ impl Executor<'_, '_, '_> {
         settings
     }
 
-    /// Whether the connection is gone; a server that ends it says so with FATAL.
     pub(crate) fn is_lost(&self, cause: &postgres::Error) -> bool {
-        let fatal = cause.as_db_error().and_then(DbError::parsed_severity);
-        matches!(fatal, Some(Severity::Fatal | Severity::Panic))
-            || cause.is_closed()
-            || self.lock.client.is_closed()
-            || cause.as_db_error().is_none()
+        is_lost(self.lock.client, cause)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::backoff::Backoff;
 use crate::error::Error;
 use crate::event::{Blocker, Event, Listener};
 use crate::history::History;
+use crate::session::is_lost;
 use crate::sql;
 
 /// How long the lock lives.
@@ -148,6 +149,8 @@ impl<'c> Lock<'c> {
         match released.and_then(|row| row.try_get("released")) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::sentence("lock-lost", &[("label", &self.history.table)])),
+            // It goes with its session, and what was committed stays.
+            Err(cause) if is_lost(self.client, &cause) => Ok(()),
             Err(cause) => Err(self.failed("releasing", cause)),
         }
     }

@@ -32,6 +32,22 @@ impl<'a> Migrator<'a> {
         self.known(goal)?;
         refuse_async()?;
         self.history.check_names()?;
+        let patience = self.limits.lock_deadline;
+        for _ in 0..LOSSES {
+            let result = self.attempt(client, goal, reason);
+            // Before the first step all of it can be done again.
+            let is_again =
+                result.as_ref().is_err_and(|it| it.is_lost(client) && it.report().is_empty());
+            let watch = self.watch.as_mut().filter(|_| is_again);
+            let Some(watch) = watch.and_then(|watch| watch.when_alone(patience)) else {
+                return result;
+            };
+            *client = watch.reconnect(patience)?;
+        }
+        self.attempt(client, goal, reason)
+    }
+
+    fn attempt(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
         let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
         if is_upward && self.history.is_exactly(self.migrations, client)? == Some(true) {
             self.listener.tell(&Event::Planned { plan: &Plan::default() });
@@ -204,7 +220,7 @@ impl<'a> Migrator<'a> {
         let (Some(watch), Some(step)) = (watch, step) else {
             return Err(error);
         };
-        watch.reconnect(lock, self.limits.lock_deadline)?;
+        lock.move_to(watch.reconnect(self.limits.lock_deadline)?);
         lock.take(self.limits.lock_deadline, &mut self.listener)?;
         let past = self.history.read(lock.client)?;
         let was_done = self.is_done(&past, step);

@@ -10,14 +10,14 @@ use std::task::{Context, Waker};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
-use postgres::error::DbError;
+use postgres::error::{DbError, Severity};
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, Socket};
 
 use crate::backoff::Backoff;
 use crate::error::Error;
 use crate::event::{Blocker, Event, Listener};
-use crate::lock::{Lock, Strategy};
+use crate::lock::Strategy;
 use crate::migrator::Migrator;
 use crate::plan::Step;
 use crate::sql;
@@ -160,25 +160,39 @@ impl Watch {
         self.blockers = rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect();
     }
 
+    /// Waits until the session that is watched is over: if it goes on, another one was lost.
+    pub(crate) fn when_alone(&mut self, patience: Duration) -> Option<&mut Self> {
+        let mut backoff = Backoff::until(patience);
+        let query = sql::fill(include_str!("sql/alone.sql"), &[("pid", &self.pid.to_string())]);
+        while self.client.query_typed(&query, &[]).is_ok_and(|rows| !rows.is_empty()) {
+            sleep(backoff.pause()?);
+        }
+        Some(self)
+    }
+
     /// Makes the working connection anew, for as long as another run would be waited for.
-    pub(crate) fn reconnect(
-        &mut self,
-        lock: &mut Lock<'_>,
-        patience: Duration,
-    ) -> Result<(), Error> {
+    pub(crate) fn reconnect(&mut self, patience: Duration) -> Result<Client, Error> {
         let mut backoff = Backoff::until(patience);
         loop {
             match ((self.connect)(), backoff.pause()) {
                 (Ok((client, pid)), _) => {
                     (self.pid, self.token) = (pid, client.cancel_token());
-                    lock.move_to(client);
-                    return Ok(());
+                    return Ok(client);
                 }
                 (Err(cause), None) => return Err(Error::database("connecting", cause)),
                 (Err(_), Some(pause)) => sleep(pause),
             }
         }
     }
+}
+
+/// Whether the connection is gone; a server that ends it says so with FATAL.
+pub(crate) fn is_lost(client: &Client, cause: &postgres::Error) -> bool {
+    let fatal = cause.as_db_error().and_then(DbError::parsed_severity);
+    matches!(fatal, Some(Severity::Fatal | Severity::Panic))
+        || cause.is_closed()
+        || client.is_closed()
+        || cause.as_db_error().is_none()
 }
 
 fn backend(client: &mut Client) -> Result<i32, postgres::Error> {

@@ -215,6 +215,12 @@ impl<'a> Migrator<'a> {
         self.run(client, Goal::Redo(steps), None)
     }
 
+    /// Rolls back a version and everything above it, newest first, since what came later may
+    /// build on it, and applies all of it again; nothing where the version is not applied.
+    pub fn redo_from(&mut self, client: &mut Client, version: impl Into<u64>) -> Result<Report> {
+        self.run(client, Goal::RedoFrom(version.into()), None)
+    }
+
     /// Records everything up to and including a version as applied, without running it, in
     /// one transaction: for a database that was made by other means. The reason is kept.
     pub fn baseline(

@@ -25,6 +25,8 @@ pub enum Goal {
     DownTo(u64),
     /// Rolls back so many migrations, newest first, and applies them again.
     Redo(usize),
+    /// Rolls back this version and everything above it, newest first, and applies it again.
+    RedoFrom(u64),
     /// Records everything up to and including this version as applied without running it.
     Baseline(u64),
     /// Records the files of this version, as they are now, as those that were applied.
@@ -112,6 +114,7 @@ impl Goal {
         match self {
             Self::Down(steps) | Self::Redo(steps) => newest.take(steps).collect(),
             Self::DownTo(version) => newest.take_while(|row| row.version > version).collect(),
+            Self::RedoFrom(version) => newest.take_while(|row| row.version >= version).collect(),
             _ => Vec::new(),
         }
     }
@@ -123,6 +126,7 @@ impl Goal {
             Self::To(version)
             | Self::Only(version)
             | Self::DownTo(version)
+            | Self::RedoFrom(version)
             | Self::Baseline(version)
             | Self::Repair(version) => Some(version),
         }
@@ -138,7 +142,7 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
         Goal::All | Goal::Steps(_) => is_pending(m),
         Goal::To(version) | Goal::Baseline(version) => is_pending(m) && m.version <= version,
         Goal::Only(version) => is_pending(m) && m.version == version,
-        Goal::Redo(_) => undone.iter().any(|row| row.version == m.version),
+        Goal::Redo(_) | Goal::RedoFrom(_) => undone.iter().any(|row| row.version == m.version),
         Goal::Repair(version) => {
             m.version == version && row(version).is_some_and(|row| !row.differences(m).is_empty())
         }
@@ -154,7 +158,7 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
     let step =
         |m: &&Migration<'_>| Step::new(action, Some(m.version), m.label, &m.up, row(m.version));
     let mut steps: Vec<Step> = wanted.iter().map(step).collect();
-    let is_upward = action == Action::Apply && !matches!(goal, Goal::Redo(_));
+    let is_upward = action == Action::Apply && !matches!(goal, Goal::Redo(_) | Goal::RedoFrom(_));
     let is_whole = migrations.list.iter().filter(|m| is_pending(m)).count() == steps.len();
     let is_newest = past.rows.last().is_none_or(|row| Some(row.version) <= migrations.newest());
     if is_upward && is_whole && is_newest {

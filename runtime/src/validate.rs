@@ -60,7 +60,7 @@ pub(crate) fn faults(
     history: &History,
 ) -> Vec<Finding> {
     let undone = goal.undone(&past.rows);
-    let is_redo = matches!(goal, Goal::Redo(_));
+    let is_redo = matches!(goal, Goal::Redo(_) | Goal::RedoFrom(_));
     // With the same statements.
     let is_resumable = |version| {
         let both = history::row(&past.rows, version).zip(migrations.find(version));

@@ -221,6 +221,9 @@ pub(crate) struct Redo {
     /// How many migrations.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) steps: usize,
+    /// This version and everything above it, which may build on it.
+    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
+    pub(crate) from: Option<u64>,
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,

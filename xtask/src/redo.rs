@@ -8,8 +8,9 @@ use crate::flags::{Common, Redo};
 
 /// Shows both ways, asks, and goes them.
 pub(crate) fn run(common: &Common, flags: &Redo) -> Result<(), Failure> {
-    let steps = flags.steps;
-    after_asking(common, Goal::Redo(steps), flags.yes, |migrator, client| {
-        migrator.redo(client, steps)
+    let goal = flags.from.map_or(Goal::Redo(flags.steps), Goal::RedoFrom);
+    after_asking(common, goal, flags.yes, |migrator, client| match flags.from {
+        Some(version) => migrator.redo_from(client, version),
+        None => migrator.redo(client, flags.steps),
     })
 }

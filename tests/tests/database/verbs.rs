@@ -157,3 +157,27 @@ fn an_error_says_what_was_not_run() {
     assert_eq!(report.failed.as_ref().unwrap().label, "0002_b");
     assert_eq!(report.not_run.len(), 1);
 }
+
+/// What came later may build on it, so it is redone as well.
+#[test]
+fn redo_of_an_older_version_takes_the_later_ones_along() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    up(&database, three()).unwrap();
+    let plan = Migrator::new(changed()).plan_for(&mut client, Goal::RedoFrom(2)).unwrap();
+    assert_eq!(
+        plan.to_string(),
+        "roll back 0003_c (1 statement)\nroll back 0002_b (1 statement)\n\
+         apply 0002_b (1 statement)\napply 0003_c (1 statement)"
+    );
+    Migrator::new(changed()).redo_from(&mut client, 2_u64).unwrap();
+    assert_eq!(database.applied(), "1 2 3");
+    // Of the newest it is that one alone.
+    let report = Migrator::new(changed()).redo_from(&mut client, 3_u64).unwrap();
+    let steps: Vec<_> = report.steps.iter().map(|step| step.version).collect();
+    assert_eq!(steps, [Some(3), Some(3)]);
+    let error = Migrator::new(changed()).redo_from(&mut client, 7_u64).unwrap_err();
+    assert_says(&error, &["no version 7"]);
+    Migrator::new(changed()).down(&mut client, 1).unwrap();
+    assert!(Migrator::new(changed()).redo_from(&mut client, 3_u64).unwrap().is_empty());
+}

@@ -11,9 +11,10 @@ pub(crate) fn on(code: &SqlState) -> Option<&'static str> {
     find(include_str!("advice.txt"), code.code())
 }
 
-/// A sentence with its blanks filled in.
+/// A sentence with its blanks filled in, and where it says `\n`, a new line.
 pub(crate) fn sentence(name: &str, values: &[(&str, &str)]) -> String {
-    sql::fill(find(include_str!("sentences.txt"), name).unwrap_or(name), values)
+    let sentence = find(include_str!("sentences.txt"), name).unwrap_or(name);
+    sql::fill(&sentence.replace("\\n", "\n"), values)
 }
 
 fn find<'t>(lines: &'t str, name: &str) -> Option<&'t str> {

@@ -27,6 +27,7 @@ impl History {
             (Action::Repair, _) => {
                 [include_str!("sql/claim_repair.sql"), include_str!("sql/record_repair.sql")]
             }
+            (Action::Verify, _) => ["SET TRANSACTION READ ONLY;", ""],
             (Action::RollBack, _) => {
                 [include_str!("sql/claim_roll_back.sql"), include_str!("sql/record_roll_back.sql")]
             }

@@ -6,6 +6,7 @@ use postgres::Client;
 use postgres::error::{DbError, SqlState};
 
 use crate::place::Place;
+use crate::plan::Action;
 use crate::report::Report;
 use crate::session::is_lost;
 use crate::validate::Finding;
@@ -94,6 +95,12 @@ impl Error {
         self.0.kind == Kind::Failed && cause.is_some_and(|cause| is_lost(client, cause))
     }
 
+    /// One text after the other.
+    pub(crate) fn and(mut self, other: &Self) -> Self {
+        self.0.text += &["\n", &*other.0.text].concat();
+        self
+    }
+
     pub(crate) fn after(mut self, report: Report) -> Self {
         self.0.report = report;
         self
@@ -155,9 +162,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.text)?;
         let steps = &self.report().steps;
-        if !steps.is_empty() {
-            f.write_str("\n  done before, and kept:")?;
+        if steps.first().is_none_or(|first| first.action == Action::Verify) {
+            return Ok(());
         }
+        f.write_str("\n  done before, and kept:")?;
         if let Some(more) = steps.len().checked_sub(SHOWN_STEPS).filter(|more| *more > 0) {
             write!(f, " {more} steps, and then")?;
         }

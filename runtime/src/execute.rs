@@ -12,6 +12,7 @@ use crate::event::{Blocker, Event, Listener};
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script, Statement};
 use crate::place::Place;
+use crate::plan::Action;
 use crate::session::{Watch, is_lost};
 use crate::sql;
 use crate::work::{Failure, Part, Piece, Work, locate, position};
@@ -85,7 +86,7 @@ impl Executor<'_, '_, '_> {
         work: &Work<'_>,
         failure: postgres::Error,
     ) -> Result<postgres::Error, Error> {
-        if self.is_lost(&failure) {
+        if is_lost(self.lock.client, &failure) {
             return Err(Error::outcome_unknown(work.step, failure));
         }
         let ended = self.lock.client.batch_execute("ROLLBACK");
@@ -101,7 +102,7 @@ impl Executor<'_, '_, '_> {
         doing: impl Display,
         cause: postgres::Error,
     ) -> Error {
-        if self.is_lost(&cause) {
+        if is_lost(self.lock.client, &cause) {
             return Error::outcome_unknown(work.step, cause);
         }
         Error::database(doing, cause)
@@ -182,7 +183,8 @@ impl Executor<'_, '_, '_> {
                 0 => self.begin(work.script),
                 _ => self.settings("SET LOCAL", work.script, false),
             };
-            let commit = if index + 1 == works.len() { "COMMIT" } else { "" };
+            let commit = if work.step.action == Action::Verify { "ROLLBACK" } else { "COMMIT" };
+            let commit = if index + 1 == works.len() { commit } else { "" };
             parts.push(Part::new(work, Stage::Claim, format!("{begin}\n{}", work.claim)));
             parts.push(Part::script(work, Stage::Unknown, work.script));
             parts.extend(ending(work, commit));
@@ -216,7 +218,10 @@ impl Executor<'_, '_, '_> {
         let patience = work.script.lock_timeout.unwrap_or(self.limits.lock_timeout);
         let mut blockers = self.seen(&failure);
         if blockers.is_empty() && failure.cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
-            blockers = lock::blockers(self.lock.client, patience.min(backoff.waited()));
+            // The server does not say which lock timed out, so these are candidates.
+            let seconds = format!("{:.3}", patience.min(backoff.waited()).as_secs_f64());
+            let waited = ("waited_seconds", &*seconds);
+            blockers = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
         }
         let (step, cause) = (work.step, work.failed(failure, kept, &blockers));
         let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
@@ -242,7 +247,7 @@ impl Executor<'_, '_, '_> {
     }
 
     pub(crate) fn failed(&mut self, work: &Work<'_>, failure: Failure, kept: Kept) -> Error {
-        if self.is_lost(&failure.cause) {
+        if is_lost(self.lock.client, &failure.cause) {
             return Error::outcome_unknown(work.step, failure.cause);
         }
         let blockers = self.seen(&failure);
@@ -287,10 +292,6 @@ impl Executor<'_, '_, '_> {
             settings += &[set, " client_connection_check_interval = 1000;"].concat();
         }
         settings
-    }
-
-    pub(crate) fn is_lost(&self, cause: &postgres::Error) -> bool {
-        is_lost(self.lock.client, cause)
     }
 }
 

@@ -65,6 +65,7 @@ impl Work<'_> {
         let said = server(&failure.cause);
         let in_the_way = blockers.iter().map(|it| format!("\n  in the way may be {it}"));
         let kept = match kept {
+            Kept::Nothing if self.step.action == Action::Verify => advice::sentence("verify", &[]),
             Kept::Nothing => format!("nothing of {label} was kept; correct it and run again"),
             Kept::Statements(done) => format!(
                 "{done} of its {total} statements are finished and stay; the next run goes on \

@@ -182,13 +182,10 @@ impl Drop for Lock<'_> {
     }
 }
 
-/// Sessions that were in a transaction for longer than `waited` and hold locks on
-/// tables. The server does not say which lock timed out, so these are candidates.
-pub(crate) fn blockers(client: &mut Client, waited: Duration) -> Vec<Blocker> {
-    let seconds = format!("{:.3}", waited.as_secs_f64());
-    let values = [("waited_seconds", &*seconds), ("blocker", include_str!("sql/blocker.sql"))];
-    let query = sql::fill(include_str!("sql/blockers.sql"), &values);
-    // Knowing them is a service; not knowing them must not hide the first error.
+/// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
+/// hide the first error.
+pub(crate) fn blockers(client: &mut Client, query: &str, value: (&str, &str)) -> Vec<Blocker> {
+    let query = sql::fill(query, &[value, ("blocker", include_str!("sql/blocker.sql"))]);
     let rows = client.query_typed(&query, &[]).unwrap_or_default();
     rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect()
 }

@@ -7,10 +7,10 @@ use postgres::Client;
 use crate::error::Error;
 use crate::event::{Listener, Observer};
 use crate::execute::{Limits, Sending};
-use crate::history::{History, Past};
-use crate::lock::Strategy;
+use crate::history::{History, NOTHING, Past};
+use crate::lock::{Lock, Strategy};
 use crate::migration::Migrations;
-use crate::plan::{Goal, Plan};
+use crate::plan::{self, Goal, Plan};
 use crate::report::Report;
 use crate::session::{Watch, refuse_async};
 use crate::status::{self, Status};
@@ -262,6 +262,22 @@ impl<'a> Migrator<'a> {
         let past = self.read(client)?;
         let findings = validate::faults(self.migrations, &past, Goal::All, &self.history);
         Ok(status::status(self.migrations, &past, &findings))
+    }
+
+    /// Runs the verify script of everything that is applied, each in a transaction that only
+    /// reads and is rolled back. The error tells of all that fail. A script that a later
+    /// migration has overtaken fails, too. Takes no lock.
+    pub fn verify(&mut self, client: &mut Client) -> Result<Report> {
+        let past = self.read(client)?;
+        let steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
+        let mut lock = Lock::new(client, self.history.clone(), Strategy::Session);
+        let mut report = Report { not_run: steps.clone(), ..Report::default() };
+        let verify = |step| {
+            let work = self.work(step, (&NOTHING, &NOTHING), None);
+            self.run_together(&mut lock, &[work], &mut report).err()
+        };
+        let failed = steps.iter().filter_map(verify).reduce(|all, error| all.and(&error));
+        failed.map_or(Ok(report), Err)
     }
 
     /// Compares the program with the history; the error holds every

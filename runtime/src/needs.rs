@@ -1,7 +1,7 @@
 //! What a plan needs of the server, asked in one round trip before the first write: what others
 //! have to make, and extensions that are left out where the server does not have them.
 
-use postgres::Client;
+use postgres::{Client, Row};
 
 use crate::error::Error;
 use crate::migration::{Requirement, What};
@@ -40,12 +40,11 @@ impl Migrator<'_> {
             return Ok(Vec::new());
         }
         let query = sql::fill(include_str!("sql/needs.sql"), &[("needs", &needs.join(", "))]);
-        let failed = |cause| Error::database("asking for what the migrations require", cause);
+        let rows = client.query_typed(&query, &[]);
+        let rows = rows.and_then(|rows| rows.iter().map(read).collect::<Result<Vec<_>, _>>());
+        let doing = "asking for what the migrations require";
         let mut missing = Vec::new();
-        for row in client.query_typed(&query, &[]).map_err(failed)? {
-            let number = |column| row.try_get::<_, i32>(column).map(i32::unsigned_abs);
-            let (step, statement) = (number(0).map_err(failed)?, number(1).map_err(failed)?);
-            let what = row.try_get(2).map_err(failed)?;
+        for (step, statement, what) in rows.map_err(|cause| Error::database(doing, cause))? {
             let step = &mut plan.steps[step as usize];
             match statement as usize {
                 0 => missing.push(Finding::new(step.version, &step.label, Fault::Requires(what))),
@@ -54,4 +53,8 @@ impl Migrator<'_> {
         }
         Ok(missing)
     }
+}
+
+fn read(row: &Row) -> Result<(u32, u32, String), postgres::Error> {
+    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }

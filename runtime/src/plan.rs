@@ -27,6 +27,8 @@ pub enum Goal {
     Redo(usize),
     /// Rolls back this version and everything above it, newest first, and applies it again.
     RedoFrom(u64),
+    /// Runs the verify scripts of what is applied.
+    Verify,
     /// Records everything up to and including this version as applied without running it.
     Baseline(u64),
     /// Records the files of this version, as they are now, as those that were applied.
@@ -96,6 +98,8 @@ pub enum Action {
     Baseline,
     /// Accepts a migration's changed files.
     Repair,
+    /// Runs a migration's verify script.
+    Verify,
 }
 
 /// Up or down.
@@ -122,13 +126,14 @@ impl Goal {
     /// The version that the program has to know.
     pub(crate) fn named(self) -> Option<u64> {
         match self {
-            Self::All | Self::Steps(_) | Self::Down(_) | Self::Redo(_) | Self::DownTo(0) => None,
+            Self::DownTo(0) => None,
             Self::To(version)
             | Self::Only(version)
             | Self::DownTo(version)
             | Self::RedoFrom(version)
             | Self::Baseline(version)
             | Self::Repair(version) => Some(version),
+            _ => None,
         }
     }
 }
@@ -146,6 +151,7 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
         Goal::Repair(version) => {
             m.version == version && row(version).is_some_and(|row| !row.differences(m).is_empty())
         }
+        Goal::Verify => m.verify.is_some() && !is_pending(m),
         Goal::Down(_) | Goal::DownTo(_) => false,
     };
     let most = if let Goal::Steps(steps) = goal { steps } else { usize::MAX };
@@ -153,6 +159,7 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
     let action = match goal {
         Goal::Baseline(_) => Action::Baseline,
         Goal::Repair(_) => Action::Repair,
+        Goal::Verify => Action::Verify,
         _ => Action::Apply,
     };
     let step =
@@ -244,6 +251,7 @@ impl Action {
             Self::Repeat => ["repeat", "repeated", "repeating"],
             Self::Baseline => ["baseline", "baselined", "baselining"],
             Self::Repair => ["repair", "repaired", "repairing"],
+            Self::Verify => ["verify", "verified", "verifying"],
         }
     }
 }
@@ -293,9 +301,6 @@ impl fmt::Display for Step {
 
 impl fmt::Display for Direction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Up => "up",
-            Self::Down => "down",
-        })
+        f.write_str(if *self == Self::Up { "up" } else { "down" })
     }
 }

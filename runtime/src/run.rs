@@ -32,19 +32,14 @@ impl<'a> Migrator<'a> {
         self.known(goal)?;
         refuse_async()?;
         self.history.check_names()?;
-        let patience = self.limits.lock_deadline;
-        for _ in 0..LOSSES {
-            let result = self.attempt(client, goal, reason);
-            // Before the first step all of it can be done again.
-            let is_again =
-                result.as_ref().is_err_and(|it| it.is_lost(client) && it.report().is_empty());
-            let watch = self.watch.as_mut().filter(|_| is_again);
-            let Some(watch) = watch.and_then(|watch| watch.when_alone(patience)) else {
-                return result;
-            };
-            *client = watch.reconnect(patience)?;
+        match (self.attempt(client, goal, reason), &mut self.watch) {
+            // Before the first step, all of it can be done again.
+            (Err(error), Some(watch)) if error.is_lost(client) && error.report().is_empty() => {
+                *client = watch.replace(self.limits.lock_deadline).ok_or(error)?;
+                self.attempt(client, goal, reason)
+            }
+            (result, _) => result,
         }
-        self.attempt(client, goal, reason)
     }
 
     fn attempt(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
@@ -123,11 +118,11 @@ impl<'a> Migrator<'a> {
                 let mut all = self.migrations.repeatables.iter();
                 all.find(|repeatable| repeatable.name == step.label).map(|r| r.script)
             }
-            Action::Baseline | Action::Repair => Some(NOTHING),
+            Action::Baseline | Action::Repair | Action::Verify => Some(NOTHING),
         }
     }
 
-    fn work<'w>(
+    pub(crate) fn work<'w>(
         &self,
         step: &'w Step,
         (source, script): (&'w Script<'w>, &'w Script<'w>),
@@ -138,12 +133,13 @@ impl<'a> Migrator<'a> {
     {
         let migration = self.migration(step);
         let [claim, record] = self.history.claim_and_record(step, script, migration, reason);
-        let verify = migration.and_then(|m| m.verify).filter(|_| step.action == Action::Apply);
+        let verify = migration.and_then(|m| m.verify);
+        let verify = verify.filter(|_| matches!(step.action, Action::Apply | Action::Verify));
         Work { step, source, script, verify, path: self.path(step), claim, record }
     }
 
     /// One transaction, or one step outside of one.
-    fn run_together(
+    pub(crate) fn run_together(
         &mut self,
         lock: &mut Lock<'_>,
         works: &[Work<'_>],

@@ -17,7 +17,7 @@ use postgres::{CancelToken, Client, Config, Socket};
 use crate::backoff::Backoff;
 use crate::error::Error;
 use crate::event::{Blocker, Event, Listener};
-use crate::lock::Strategy;
+use crate::lock::{self, Strategy};
 use crate::migrator::Migrator;
 use crate::plan::Step;
 use crate::sql;
@@ -153,21 +153,8 @@ impl Watch {
 
     /// Not knowing who is in the way must not hide the run's own outcome.
     fn look(&mut self) {
-        let pid = self.pid.to_string();
-        let values = [("pid", &*pid), ("blocker", include_str!("sql/blocker.sql"))];
-        let query = sql::fill(include_str!("sql/blocking.sql"), &values);
-        let rows = self.client.query_typed(&query, &[]).unwrap_or_default();
-        self.blockers = rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect();
-    }
-
-    /// Waits until the session that is watched is over: if it goes on, another one was lost.
-    pub(crate) fn when_alone(&mut self, patience: Duration) -> Option<&mut Self> {
-        let mut backoff = Backoff::until(patience);
-        let query = sql::fill(include_str!("sql/alone.sql"), &[("pid", &self.pid.to_string())]);
-        while self.client.query_typed(&query, &[]).is_ok_and(|rows| !rows.is_empty()) {
-            sleep(backoff.pause()?);
-        }
-        Some(self)
+        let pid = ("pid", &*self.pid.to_string());
+        self.blockers = lock::blockers(&mut self.client, include_str!("sql/blocking.sql"), pid);
     }
 
     /// Makes the working connection anew, for as long as another run would be waited for.
@@ -183,6 +170,16 @@ impl Watch {
                 (Err(_), Some(pause)) => sleep(pause),
             }
         }
+    }
+
+    /// The same when the session that is watched is over: if it goes on, another one was lost.
+    pub(crate) fn replace(&mut self, patience: Duration) -> Option<Client> {
+        let mut backoff = Backoff::until(patience);
+        let query = sql::fill(include_str!("sql/alone.sql"), &[("pid", &self.pid.to_string())]);
+        while self.client.query_typed(&query, &[]).is_ok_and(|rows| !rows.is_empty()) {
+            sleep(backoff.pause()?);
+        }
+        self.reconnect(patience).ok()
     }
 }
 

@@ -7,25 +7,16 @@ use std::time::Duration;
 
 /// `template` with each `{name}` replaced. One pass: a value is never looked into.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, name, after)) = placeholder(rest) {
-        filled.push_str(before);
-        match values.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => filled.push_str(value),
-            // Left standing, so that the server refuses what we forgot.
-            None => filled.extend(["{", name, "}"]),
-        }
-        rest = after;
+    let mut pieces = template.split('{');
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let named = piece.split_once('}').and_then(|(name, rest)| {
+            values.iter().find(|(known, _)| *known == name).map(|(_, value)| [*value, rest])
+        });
+        // What we forgot is left standing, so that the server refuses it.
+        filled.extend(named.unwrap_or(["{", piece]));
     }
-    filled.push_str(rest);
     filled
-}
-
-fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, after) = text.split_once('{')?;
-    let (name, after) = after.split_once('}')?;
-    Some((before, name, after))
 }
 
 /// A quoted identifier.
@@ -53,9 +44,8 @@ pub(crate) fn nullable(text: Option<&str>) -> String {
 
 /// A `bytea` expression; not the `'\x…'` form, for the reason given at [`literal`].
 pub(crate) fn bytes(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
-    let hex: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-    format!("pg_catalog.decode('{hex}', 'hex')")
+    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("pg_catalog.decode('{}', 'hex')", hex.concat())
 }
 
 /// An array constant of numbers or booleans.

@@ -29,6 +29,11 @@ impl Failure {
         Self { code: 2, message: message.to_string() }
     }
 
+    /// The database is not what it should be.
+    pub(crate) fn unverified(message: impl fmt::Display) -> Self {
+        Self { code: 3, message: message.to_string() }
+    }
+
     /// A rollback failed.
     pub(crate) fn rollback(message: impl fmt::Display) -> Self {
         Self { code: 4, message: message.to_string() }

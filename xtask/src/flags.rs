@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Repair(Adopt),
     /// Show what is applied and what is pending.
     Status,
+    /// Run the verify scripts of all that is applied; changes nothing.
+    Verify(Verify),
     /// Measure pgstrata beside other tools; only in its own source tree.
     Bench(Bench),
 }
@@ -199,6 +201,14 @@ pub(crate) struct Up {
     /// All or nothing: do everything in one transaction.
     #[arg(long)]
     pub(crate) single_transaction: bool,
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// How to say what came of each script.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: PlanFormat,
 }
 
 /// `down`.

@@ -24,6 +24,7 @@ mod redo;
 mod baseline;
 mod repair;
 mod status;
+mod verify;
 mod demo;
 mod bench;
 
@@ -38,8 +39,8 @@ use flags::{Command, Flags};
 pub use embed::{target, with_migrations};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
-/// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 4 a
-/// rollback failed, 5 configuration or connection; of `status` 6 pending, 7 changed,
+/// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 3 a verify script
+/// failed, 4 a rollback failed, 5 configuration or connection; of `status` 6 pending, 7 changed,
 /// 8 dirty.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Flags { command, common } = match Flags::try_parse_from(arguments) {
@@ -65,6 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Baseline(flags) => baseline::run(&common, flags),
         Command::Repair(flags) => repair::run(&common, flags),
         Command::Status => status::run(&common),
+        Command::Verify(flags) => verify::run(&common, flags.format),
         Command::Bench(flags) => bench::run(flags),
     };
     match result {

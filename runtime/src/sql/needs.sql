@@ -1,5 +1,5 @@
 -- Of what is needed, what is not there.
-SELECT n.step, n.statement, CASE n.what
+SELECT n.step::oid, n.statement::oid, CASE n.what
     WHEN 'optional' THEN n.name
     WHEN 'extension' THEN 'the extension ' || n.name || ', which is not installed: as a role that may, run CREATE EXTENSION '
                           || pg_catalog.quote_ident(n.name)

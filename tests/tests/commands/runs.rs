@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::support::{connect, database, directory, objects, run, shop};
 
 #[test]
@@ -61,6 +63,40 @@ fn every_goal_has_its_flags() {
         "SELECT string_agg(DISTINCT action || ': ' || reason, ', ') FROM pgstrata_history_events";
     let reasons: String = connect(&url).query_one(reasons, &[]).unwrap().get(0);
     assert_eq!(reasons, "baselined: made by hand, repaired: reviewed");
+}
+
+#[test]
+fn what_is_applied_is_verified_at_any_time() {
+    let (dir, url) = (shop(), database());
+    let on_database =
+        |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
+    let none = on_database(&["verify"]);
+    assert!(none.succeeds().contains("no migration that is applied has a verify script"));
+    let verify = "SELECT 1;\nSELECT 1 / (1 - count(*)) FROM customer;\n";
+    write(dir.path(), "0001_create_customer.verify.sql", verify);
+    write(dir.path(), "0002_create_invoice.verify.sql", "TABLE invoice;\n");
+    on_database(&["up"]).succeeds();
+    let verified = on_database(&["verify"]);
+    assert!(verified.succeeds().contains("verified 0001_create_customer"), "{verified:?}");
+    connect(&url).batch_execute("INSERT INTO customer VALUES (1); DROP TABLE invoice").unwrap();
+    let outcome = on_database(&["verify"]);
+    assert!(!outcome.stderr.contains("kept"), "{outcome:?}");
+    outcome.fails(
+        3,
+        &[
+            "0001_create_customer.verify.sql:2:1",
+            "22012",
+            "0002_create_invoice.verify.sql:1:7",
+            "42P01",
+        ],
+    );
+    let outcome = on_database(&["verify", "--format", "json"]);
+    assert_eq!(outcome.code, 3);
+    let lines: Vec<Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let codes: Vec<_> = lines.iter().map(|line| (&line["passed"], line["code"].as_str())).collect();
+    let failed = Value::Bool(false);
+    assert_eq!(codes, [(&failed, Some("22012")), (&failed, Some("42P01"))]);
 }
 
 #[test]

@@ -1,0 +1,52 @@
+//! `verify`: whether what is applied still is what its verify scripts ask for.
+
+use pgstrata::{Direction, Event, Migrator, Step};
+use pgstrata_compiler::Depth;
+use postgres::error::SqlState;
+use serde_json::json;
+
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::flags::{Common, PlanFormat};
+use crate::{embed, up, workspace};
+
+/// Runs every script, and says of each what came of it.
+pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    let mut client = connect(common)?;
+    let mut failed = 0_usize;
+    let mut print = |event: &Event<'_>| match (event, format) {
+        (Event::Finished { step }, PlanFormat::Json) => println!("{}", object(step, None)),
+        (Event::Finished { step }, PlanFormat::Human) if !common.quiet => println!("{step}"),
+        (Event::Failed { step, error }, _) => {
+            failed += 1;
+            if format == PlanFormat::Json {
+                println!("{}", object(step, Some(error)));
+            }
+        }
+        _ => {}
+    };
+    let result = embed::with_migrations(&compiled, |migrations| {
+        let migrator = up::configured(Migrator::new(migrations), common);
+        migrator.observe(&mut print).verify(&mut client)
+    });
+    match result {
+        Ok(report) if report.is_empty() && format == PlanFormat::Human => {
+            println!("no migration that is applied has a verify script");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(error) if failed > 0 => Err(Failure::unverified(error)),
+        Err(error) => Err(up::failure(&error, Direction::Up)),
+    }
+}
+
+fn object(step: &Step, error: Option<&pgstrata::Error>) -> serde_json::Value {
+    json!({
+        "version": step.version,
+        "label": step.label,
+        "passed": error.is_none(),
+        "code": error.and_then(|error| error.code()).map(SqlState::code),
+        "message": error.map(ToString::to_string),
+    })
+}

@@ -52,3 +52,42 @@ fn call(mut cursor: Cursor<'_>) -> Option<Set> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::file_name::Purpose;
+    use crate::script::Script;
+
+    #[test]
+    fn what_a_statement_sets() {
+        let cases = [
+            ("SET search_path = a", Some(("search_path", false))),
+            ("SET LOCAL a.b TO 'x'", Some(("a.b", true))),
+            ("SET SESSION role x", Some(("role", false))),
+            ("SET TIME ZONE 'UTC'", Some(("timezone", false))),
+            (
+                "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+                Some(("transaction characteristics", false)),
+            ),
+            ("SET CONSTRAINTS ALL DEFERRED", None),
+            ("SET TRANSACTION READ ONLY", None),
+            ("RESET role", Some(("role", false))),
+            ("RESET transaction", Some(("transaction", false))),
+            ("SELECT set_config('role', 'it''s', false)", Some(("role", false))),
+            ("SELECT 1, SET_CONFIG('role', 'x', true)", Some(("role", true))),
+            ("WITH a AS (SELECT set_config('role', 'x', true)) SELECT 1", Some(("role", true))),
+            ("SELECT set_config, (1)", None),
+            ("SELECT 'set_config' (1, 2, 3)", None),
+            ("SELECT set_config(name, 'x', false) FROM t", None),
+            ("SELECT f('role', 'x', false)", None),
+            ("UPDATE t SET role = 1", None),
+            ("CALL set_config('role', 'x', false)", None),
+        ];
+        for (text, expected) in cases {
+            let script = Script::read("x.sql", text, Purpose::Up).expect("a script");
+            let set = script.statements().next().and_then(super::set);
+            let set = set.as_ref().map(|set| (set.name.as_str(), set.local));
+            assert_eq!(set, expected, "{text}");
+        }
+    }
+}

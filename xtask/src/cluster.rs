@@ -137,6 +137,40 @@ impl Cluster {
         Ok(self.url(name))
     }
 
+    /// Creates a database with all that `name` holds; returns its address. Nobody may be
+    /// connected to `name`.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses.
+    pub fn copy_database(&self, name: &str, copy: &str) -> Result<String, ClusterError> {
+        let sql = format!(
+            "CREATE DATABASE {} TEMPLATE {}",
+            quote_identifier(copy),
+            quote_identifier(name)
+        );
+        self.connect()?.batch_execute(&sql).map_err(|cause| {
+            ClusterError::new(format!("copying database {name:?}; close the connections to it"))
+                .caused_by(cause)
+        })?;
+        if let Place::Borrowed(borrowed) = &self.place {
+            borrowed.remember(copy);
+        }
+        Ok(self.url(copy))
+    }
+
+    /// Drops a database, whoever is connected to it.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses.
+    pub fn drop_database(&self, name: &str) -> Result<(), ClusterError> {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(name));
+        self.connect()?.batch_execute(&sql).map_err(|cause| {
+            ClusterError::new(format!("dropping database {name:?}")).caused_by(cause)
+        })
+    }
+
     /// What the server says it is, such as `17.2 (Debian 17.2-1.pgdg120+1)`.
     pub fn server_version(&self) -> &str {
         &self.server_version

@@ -56,6 +56,9 @@ pub(crate) enum Command {
     New(New),
     /// Check the directory without a database.
     Check(Check),
+    /// Run every migration up, down and up again on a throw-away server, and compare all that
+    /// the database holds.
+    Rehearse(Rehearse),
     /// Seal the migrations: from then on their files must not change.
     Lock(Lock),
     /// Show what `up` would run; changes nothing.
@@ -110,6 +113,34 @@ pub(crate) struct Check {
     /// output and nothing else there.
     #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub(crate) format: Format,
+}
+
+/// `rehearse`.
+#[derive(Args, Debug)]
+pub(crate) struct Rehearse {
+    /// The first version to try; those before it are only applied.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) from: Option<u64>,
+    /// Also run each up file twice, to see whether it can be run again without harm.
+    #[arg(long)]
+    pub(crate) twice: bool,
+    /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
+    #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
+    pub(crate) postgres: Vec<u32>,
+    /// How to say what was found.
+    #[arg(long, value_enum, default_value_t = RehearseFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: RehearseFormat,
+}
+
+/// How a rehearsal is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum RehearseFormat {
+    /// A line a migration.
+    Human,
+    /// For a pull request.
+    Markdown,
+    /// One object a server.
+    Json,
 }
 
 /// How findings are written.

@@ -13,9 +13,11 @@ mod renames;
 mod embed;
 mod connect;
 mod progress;
+mod snapshot;
 
 mod new;
 mod check;
+mod rehearse;
 mod lock;
 mod plan;
 mod up;
@@ -40,8 +42,8 @@ pub use embed::{target, with_migrations};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
 /// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 3 a verify script
-/// failed, 4 a rollback failed, 5 configuration or connection; of `status` 6 pending, 7 changed,
-/// 8 dirty.
+/// or a rehearsal failed, 4 a rollback failed, 5 configuration or connection; of `status` 6
+/// pending, 7 changed, 8 dirty.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Flags { command, common } = match Flags::try_parse_from(arguments) {
         Ok(flags) => flags,
@@ -58,6 +60,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo => demo::run(&common),
         Command::New(flags) => new::run(dir, flags),
         Command::Check(flags) => check::run(dir, flags, common.quiet),
+        Command::Rehearse(flags) => rehearse::run(&common, flags),
         Command::Lock(flags) => lock::run(dir, flags, common.quiet),
         Command::Plan(flags) => plan::run(&common, &flags.target, flags.format),
         Command::Up(flags) => up::run(&common, flags),

@@ -11,5 +11,6 @@ mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;
 mod plan;
+mod rehearse;
 mod runs;
 mod syntax;

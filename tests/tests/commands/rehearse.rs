@@ -1,0 +1,307 @@
+//! `rehearse`: what a way back does not restore is found on a real server, and nothing else.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Outcome, directory, run};
+
+/// Roles belong to the server, so another database may have made it.
+const PRELUDE: &str = "DO $$ BEGIN CREATE ROLE reader; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;";
+
+/// One pair of the fixtures, behind what was there before it.
+struct Case<'a> {
+    title: &'a str,
+    before: &'a str,
+    up: &'a str,
+    down: &'a str,
+    finds: Vec<&'a str>,
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/commands/rehearse").join(name)
+}
+
+fn cases(text: &str) -> Vec<Case<'_>> {
+    text.split("-- case: ").skip(1).map(|part| case(part).expect("a whole case")).collect()
+}
+
+fn case(part: &str) -> Option<Case<'_>> {
+    let (title, rest) = part.split_once('\n')?;
+    let (before, rest) = rest.split_once("-- up:\n")?;
+    let (up, rest) = rest.split_once("-- down:\n")?;
+    let (down, finds) = rest.split_once("-- finds: ").unwrap_or((rest, ""));
+    let finds = finds.trim().split("\n-- finds: ").filter(|line| !line.is_empty()).collect();
+    Some(Case { title, before, up, down: down.trim_end(), finds })
+}
+
+/// Two migrations a case: what was there, without a way back, and the pair.
+fn migrations(cases: &[Case<'_>]) -> TempDir {
+    let dir = directory(&[]);
+    let write = |number: usize, direction: &str, text: &str| {
+        let file = format!("{number:03}_case.{direction}.sql");
+        std::fs::write(dir.path().join(file), text).expect("a file");
+    };
+    for (index, case) in cases.iter().enumerate() {
+        let before = if case.before.is_empty() { "SELECT 1;" } else { case.before };
+        write(2 * index + 1, "up", before);
+        write(2 * index + 1, "down", "-- pgstrata: irreversible a part of the next one\n");
+        write(2 * index + 2, "up", case.up);
+        write(2 * index + 2, "down", case.down);
+    }
+    std::fs::create_dir(dir.path().join("tests")).expect("a folder");
+    std::fs::write(dir.path().join("tests/prelude.sql"), PRELUDE).expect("a file");
+    dir
+}
+
+fn json(outcome: &Outcome) -> Value {
+    serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:#?}"))
+}
+
+/// When, and in what; the server's own words differ from one version to the next.
+fn places(findings: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let place = |finding: &Value| match finding.get("object") {
+        Some(object) => format!(
+            "{}: {} {}: {}",
+            text(&finding["after"]),
+            text(&object["kind"]),
+            text(&object["name"]),
+            text(&finding["differs"]["in"])
+        ),
+        None => format!("{} fails", text(&finding["after"])),
+    };
+    findings.as_array().expect("a list").iter().map(place).collect()
+}
+
+/// What was found, by version.
+fn found(outcome: &Outcome) -> BTreeMap<u64, Vec<String>> {
+    let report = json(outcome);
+    let steps = report["migrations"].as_array().expect("a list").iter();
+    let of_step =
+        |step: &Value| (step["version"].as_u64().expect("a version"), places(&step["findings"]));
+    steps.map(of_step).collect()
+}
+
+/// After a change, write what is found with `PGSTRATA_OVERWRITE=1`, and read it.
+#[test]
+fn every_broken_way_back_is_found() {
+    let text = std::fs::read_to_string(fixture("broken.sql")).expect("the cases");
+    let cases = cases(&text);
+    assert!(cases.len() >= 60);
+    let dir = migrations(&cases);
+    let outcome = run(dir.path(), &["rehearse", "--format", "json"]);
+    assert_eq!(outcome.code, 3, "{outcome:#?}");
+    let found = found(&outcome);
+    if std::env::var_os("PGSTRATA_OVERWRITE").is_some() {
+        let head = text.split_once("\n-- case: ").map_or("", |(head, _)| head);
+        let mut written = head.to_owned();
+        for (index, case) in cases.iter().enumerate() {
+            let Case { title, before, up, down, .. } = case;
+            let _ = write!(written, "\n-- case: {title}\n{before}-- up:\n{up}-- down:\n{down}\n");
+            for place in &found[&(2 * index as u64 + 2)] {
+                let _ = writeln!(written, "-- finds: {place}");
+            }
+        }
+        std::fs::write(fixture("broken.sql"), written).expect("the cases are written");
+        return;
+    }
+    for (index, case) in cases.iter().enumerate() {
+        assert_eq!(found[&(2 * index as u64 + 2)], case.finds, "{}", case.title);
+        assert!(!case.finds.is_empty(), "{}", case.title);
+    }
+}
+
+#[test]
+fn nothing_is_said_of_a_right_way_back() {
+    let text = std::fs::read_to_string(fixture("right.sql")).expect("the cases");
+    let cases = cases(&text);
+    assert!(cases.len() >= 60);
+    let dir = migrations(&cases);
+    let outcome = run(dir.path(), &["rehearse", "--format", "json"]);
+    let report = json(&outcome);
+    for step in report["migrations"].as_array().expect("a list") {
+        let case = (step["version"].as_u64().expect("a version") - 1) / 2;
+        let title = cases[usize::try_from(case).expect("an index")].title;
+        let failures = step["findings"].as_array().expect("a list").iter();
+        let failures: Vec<_> = failures.filter(|finding| finding["note"] == false).collect();
+        assert!(failures.is_empty(), "{title}: {failures:#?}");
+    }
+    assert_eq!(report["whole"], serde_json::json!([]), "{outcome:#?}");
+    assert_eq!(outcome.code, 0, "{outcome:#?}");
+}
+
+/// A table, rows in it, and a view that goes with every change.
+fn shop() -> TempDir {
+    directory(&[
+        (
+            "001_create.up.sql",
+            "CREATE TABLE item (id bigint PRIMARY KEY, price int CHECK (price > 0));\n",
+        ),
+        ("001_create.down.sql", "DROP TABLE item;\n"),
+        ("002_seed.up.sql", "INSERT INTO item VALUES (1, 5) ON CONFLICT DO NOTHING;\n"),
+        ("002_seed.down.sql", "DELETE FROM item;\n"),
+        (
+            "003_index.up.sql",
+            "-- pgstrata: no-transaction\nCREATE INDEX CONCURRENTLY item_price ON item (price);\n",
+        ),
+        (
+            "003_index.down.sql",
+            "-- pgstrata: no-transaction\nDROP INDEX CONCURRENTLY item_price;\n",
+        ),
+    ])
+}
+
+fn file(dir: &TempDir, name: &str, text: &str) {
+    let path = dir.path().join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, text).expect("a file");
+}
+
+#[test]
+fn a_rehearsal_reads_well() {
+    let dir = shop();
+    let outcome = run(dir.path(), &["rehearse"]);
+    let printed = outcome.succeeds();
+    for part in [
+        "on a throw-away PostgreSQL ",
+        "001_create  ",
+        "3 migrations up, down and up again in ",
+        ": every one comes back",
+    ] {
+        assert!(printed.contains(part), "{part:?} is not in {printed}");
+    }
+    assert_eq!(run(dir.path(), &["rehearse", "--quiet"]).succeeds(), "");
+
+    file(&dir, "003_index.down.sql", "SELECT 1;\n");
+    let outcome = run(dir.path(), &["rehearse", "--quiet"]);
+    outcome.fails(3, &["the rehearsal has 2 findings; no database of yours was touched"]);
+    assert!(
+        outcome.stdout.contains("  after down: index item_price is left over\n"),
+        "{outcome:#?}"
+    );
+    let page = run(dir.path(), &["rehearse", "--format", "markdown"]).stdout;
+    assert!(page.contains("| `003_index` | after down: index item_price is left over |"), "{page}");
+}
+
+#[test]
+fn where_it_begins_can_be_said() {
+    let dir = shop();
+    file(&dir, "001_create.down.sql", "SELECT 1;\n");
+    run(dir.path(), &["rehearse"]).fails(3, &["findings"]);
+    let printed = run(dir.path(), &["rehearse", "--from", "2"]);
+    assert!(printed.succeeds().contains("2 migrations up, down and up again"), "{printed:#?}");
+    run(dir.path(), &["rehearse", "--from", "9"]).fails(5, &["--from 9: there is no such version"]);
+}
+
+#[test]
+fn tests_in_sql_run_behind_their_migration() {
+    let dir = shop();
+    file(
+        &dir,
+        "tests/001_price.sql",
+        "INSERT INTO item VALUES (2, 1);\n-- pgstrata: expect-error 23514\nINSERT INTO item VALUES (3, 0);\n",
+    );
+    file(
+        &dir,
+        "tests/002_seed.sql",
+        "DO $$ BEGIN ASSERT (SELECT count(*) FROM item) = 1; END $$;\n",
+    );
+    let printed = run(dir.path(), &["rehearse"]);
+    assert!(printed.succeeds().contains(", 2 SQL tests"), "{printed:#?}");
+
+    let failing = [
+        ("INSERT INTO item VALUES (3, 0);", "line 1: new row for relation \"item\" violates"),
+        (
+            "\n-- pgstrata: expect-error 23514\nSELECT 1;",
+            "line 3: the statement succeeds, expected is SQLSTATE 23514",
+        ),
+        (
+            "-- pgstrata: expect-error 23514\nSELECT 1 / 0;",
+            "line 2: expected is SQLSTATE 23514, but division by zero",
+        ),
+    ];
+    for (test, message) in failing {
+        file(&dir, "tests/001_price.sql", test);
+        let outcome = run(dir.path(), &["rehearse"]);
+        outcome.fails(3, &["the rehearsal has 1 finding;"]);
+        let line = format!("  tests/001_price.sql fails: {message}");
+        assert!(outcome.stdout.contains(&line), "{line:?} is not in {outcome:#?}");
+    }
+    file(&dir, "tests/001_price.sql", "SELECT 1");
+    file(&dir, "tests/004_later.sql", "SELECT 1;\n");
+    run(dir.path(), &["rehearse"]).fails(5, &["tests/004_later.sql: there is no migration 004"]);
+    std::fs::remove_file(dir.path().join("tests/004_later.sql")).expect("the test");
+    file(&dir, "tests/001_price.sql", "-- pgstrata: expect-eror 23505\nSELECT 1;\n");
+    run(dir.path(), &["rehearse"]).fails(1, &["tests/001_price.sql", "expect-error"]);
+}
+
+#[test]
+fn what_is_there_before_comes_from_the_prelude() {
+    let dir = directory(&[
+        (
+            "001_use.up.sql",
+            "-- pgstrata: requires-table other\nALTER TABLE other ADD COLUMN mine int;\n",
+        ),
+        ("001_use.down.sql", "ALTER TABLE other DROP COLUMN mine;\n"),
+    ]);
+    assert_eq!(run(dir.path(), &["rehearse"]).code, 3);
+    file(
+        &dir,
+        "tests/prelude.sql",
+        "CREATE TABLE other (id bigint);\nSET search_path = nowhere;\n",
+    );
+    run(dir.path(), &["rehearse"]).succeeds();
+    file(&dir, "tests/prelude.sql", "CREATE TABLE other (id nothing);\n");
+    run(dir.path(), &["rehearse"])
+        .fails(5, &["tests/prelude.sql fails: type \"nothing\" does not exist (SQLSTATE 42704)"]);
+}
+
+#[test]
+fn repeatables_run_again_and_ups_do_when_asked() {
+    let dir = shop();
+    file(
+        &dir,
+        "repeatable/prices.sql",
+        "CREATE OR REPLACE VIEW prices AS SELECT price FROM item;\n",
+    );
+    run(dir.path(), &["rehearse"]).succeeds();
+    file(&dir, "repeatable/prices.sql", "CREATE VIEW prices AS SELECT price FROM item;\n");
+    let outcome = run(dir.path(), &["rehearse"]);
+    assert_eq!(outcome.code, 3);
+    let line =
+        "repeatable/prices.sql fails: repeatable/prices.sql:1: relation \"prices\" already exists";
+    assert!(outcome.stdout.contains(line), "{outcome:#?}");
+    std::fs::remove_dir_all(dir.path().join("repeatable")).expect("the folder");
+
+    let outcome = run(dir.path(), &["rehearse", "--twice"]);
+    assert_eq!(outcome.code, 3);
+    assert!(
+        outcome.stdout.contains("  up twice fails: 001_create.up.sql:1: relation \"item\""),
+        "{outcome:#?}"
+    );
+    assert!(!outcome.stdout.contains("002_seed.up.sql"), "{outcome:#?}");
+}
+
+/// What one transaction refuses is tried in two.
+#[test]
+fn a_way_back_that_needs_a_transaction_of_its_own_has_one() {
+    let dir = directory(&[
+        (
+            "001_create.up.sql",
+            "CREATE TABLE parent (id bigint PRIMARY KEY);\n\
+             CREATE TABLE child (parent bigint REFERENCES parent DEFERRABLE INITIALLY DEFERRED);\n",
+        ),
+        ("001_create.down.sql", "DROP TABLE child;\nDROP TABLE parent;\n"),
+        ("002_move.up.sql", "ALTER TABLE child ADD COLUMN note text;\n"),
+        (
+            "002_move.down.sql",
+            "ALTER TABLE child DROP COLUMN note;\nINSERT INTO parent VALUES (1);\n\
+             INSERT INTO child VALUES (1);\nDELETE FROM child;\nDELETE FROM parent;\n",
+        ),
+    ]);
+    run(dir.path(), &["rehearse"]).succeeds();
+}

@@ -1,0 +1,160 @@
+//! A rehearsal as people follow it, as Markdown for a pull request, and as JSON.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::finding::{Finding, What};
+use super::{Rehearsal, Step};
+use crate::flags::RehearseFormat;
+use crate::snapshot::Class;
+
+/// Prints steps as they come, and the rest in the end.
+pub(super) struct Printer {
+    format: RehearseFormat,
+    bar: indicatif::ProgressBar,
+    quiet: bool,
+    server: String,
+}
+
+impl Printer {
+    pub(super) fn new(format: RehearseFormat, quiet: bool, server: &str) -> Self {
+        let target = if quiet {
+            indicatif::ProgressDrawTarget::hidden()
+        } else {
+            indicatif::ProgressDrawTarget::stderr()
+        };
+        let bar = indicatif::ProgressBar::with_draw_target(None, target);
+        Self { format, bar, quiet, server: server.to_owned() }
+    }
+
+    pub(super) fn begin(&mut self, steps: usize) {
+        self.bar.set_length(steps as u64);
+        if self.format == RehearseFormat::Human && !self.quiet {
+            let server = &self.server;
+            self.bar.suspend(|| println!("on a throw-away PostgreSQL {server}"));
+        }
+    }
+
+    pub(super) fn step(&mut self, step: &Step<'_>) {
+        self.bar.inc(1);
+        let is_bad = step.findings.iter().any(|finding| !finding.is_note());
+        if self.format == RehearseFormat::Human && (!self.quiet || is_bad) {
+            let lines = lines(step);
+            self.bar.suspend(|| print!("{lines}"));
+        }
+    }
+
+    pub(super) fn finished(&mut self, rehearsal: &Rehearsal<'_>) {
+        self.bar.finish_and_clear();
+        match self.format {
+            RehearseFormat::Human => {
+                rehearsal.whole.iter().for_each(|finding| println!("{finding}"));
+                if !self.quiet {
+                    println!("{}", summary(rehearsal));
+                }
+            }
+            RehearseFormat::Markdown => print!("{}", markdown(rehearsal)),
+            RehearseFormat::Json => println!("{}", json(rehearsal)),
+        }
+    }
+}
+
+fn lines(step: &Step<'_>) -> String {
+    let mut lines = step.migration.label.to_owned();
+    if let Some(duration) = step.duration {
+        let _ = write!(lines, "  {duration:.1?}");
+    }
+    if let Some(reason) = step.migration.irreversible {
+        let _ = write!(lines, "  irreversible: {reason}");
+    }
+    lines.push('\n');
+    for finding in &step.findings {
+        let _ = writeln!(lines, "  {}{finding}", if finding.is_note() { "note: " } else { "" });
+    }
+    lines
+}
+
+/// One line for all.
+fn summary(rehearsal: &Rehearsal<'_>) -> String {
+    let count =
+        |what: &dyn Fn(&Step<'_>) -> bool| rehearsal.steps.iter().filter(|it| what(it)).count();
+    let bad = count(&|step| step.findings.iter().any(|finding| !finding.is_note()));
+    let irreversible = count(&|step| step.migration.irreversible.is_some());
+    let tests: usize = rehearsal.steps.iter().map(|step| step.tests).sum();
+    let steps = rehearsal.steps.len();
+    let mut summary = format!(
+        "{steps} migration{} up, down and up again in {:.1?}: ",
+        if steps == 1 { "" } else { "s" },
+        rehearsal.duration
+    );
+    match bad {
+        0 => summary.push_str("every one comes back"),
+        bad => {
+            let _ = write!(summary, "{bad} with findings");
+        }
+    }
+    if irreversible > 0 {
+        let _ = write!(summary, ", {irreversible} irreversible");
+    }
+    if tests > 0 {
+        let _ = write!(summary, ", {tests} SQL test{}", if tests == 1 { "" } else { "s" });
+    }
+    summary
+}
+
+fn markdown(rehearsal: &Rehearsal<'_>) -> String {
+    let mut page =
+        format!("### Rehearsal on PostgreSQL {}\n\n{}.\n", rehearsal.server, summary(rehearsal));
+    let with: Vec<&Step<'_>> =
+        rehearsal.steps.iter().filter(|step| !step.findings.is_empty()).collect();
+    if !with.is_empty() || !rehearsal.whole.is_empty() {
+        page.push_str("\n| migration | finding |\n| --- | --- |\n");
+    }
+    let cell = |finding: &Finding| finding.to_string().replace('|', "\\|").replace('\n', "<br>");
+    for step in with {
+        for finding in &step.findings {
+            let _ = writeln!(page, "| `{}` | {} |", step.migration.label, cell(finding));
+        }
+    }
+    for finding in &rehearsal.whole {
+        let _ = writeln!(page, "| all | {} |", cell(finding));
+    }
+    page
+}
+
+fn json(rehearsal: &Rehearsal<'_>) -> Value {
+    let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
+    let steps = rehearsal.steps.iter().map(|step| {
+        json!({
+            "version": step.migration.version,
+            "label": step.migration.label,
+            "irreversible": step.migration.irreversible,
+            "milliseconds": step.duration.map(milliseconds),
+            "tests": step.tests,
+            "findings": step.findings.iter().map(finding).collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "server": rehearsal.server,
+        "milliseconds": milliseconds(rehearsal.duration),
+        "migrations": steps.collect::<Vec<_>>(),
+        "whole": rehearsal.whole.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    let mut value = json!({
+        "after": finding.moment.to_string(),
+        "message": finding.to_string(),
+        "note": finding.is_note(),
+        "class": finding.class().map_or("failure", Class::word),
+    });
+    if let What::Differs(difference) = &finding.what {
+        let (object, (was, is)) = (difference.object(), difference.values());
+        value["object"] = json!({ "kind": object.kind, "name": object.name });
+        value["differs"] = json!({ "in": difference.word(), "was": was, "is": is });
+    }
+    value
+}

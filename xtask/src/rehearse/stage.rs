@@ -1,0 +1,179 @@
+//! One database of the throw-away server, with what a rehearsal does to it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use pgstrata::{Migrations, Migrator, Script};
+use postgres::error::DbError;
+use postgres::{Client, Error, GenericClient, Statement};
+
+use crate::cluster::Cluster;
+use crate::failure::Failure;
+use crate::snapshot::{self, Snapshot};
+
+/// Where the history is kept, out of sight of the migrations and of the comparison.
+const HISTORY: &str = "pgstrata_rehearsal";
+
+/// Names are given once on a server.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+/// A database and a connection to it.
+pub(super) struct Stage<'c> {
+    cluster: &'c Cluster,
+    name: String,
+    link: Option<Link>,
+}
+
+/// What belongs to one connection.
+pub(super) struct Link {
+    pub(super) client: Client,
+    pub(super) objects: Statement,
+}
+
+/// Why a script stopped.
+pub(super) struct Stopped {
+    pub(super) code: String,
+    pub(super) text: String,
+}
+
+impl<'c> Stage<'c> {
+    /// A new database, after the prelude.
+    pub(super) fn open(cluster: &'c Cluster, prelude: Option<&str>) -> Result<Self, Failure> {
+        let name = next_name();
+        cluster.create_database(&name).map_err(|error| Failure::caused(&error))?;
+        let mut stage = Self { cluster, name, link: None };
+        let client = &mut stage.link()?.client;
+        client.batch_execute(&format!("CREATE SCHEMA {HISTORY}")).map_err(caused)?;
+        if let Some(prelude) = prelude {
+            client.batch_execute(prelude).map_err(|error| {
+                Failure::configuration(format!("tests/prelude.sql fails: {}", sentence(&error)))
+            })?;
+            client.batch_execute("DISCARD ALL").map_err(caused)?;
+        }
+        Ok(stage)
+    }
+
+    /// The same database once more.
+    pub(super) fn copy(&mut self) -> Result<Self, Failure> {
+        // A database that is copied must have no connections.
+        self.link = None;
+        let name = next_name();
+        self.cluster.copy_database(&self.name, &name).map_err(|error| Failure::caused(&error))?;
+        Ok(Self { cluster: self.cluster, name, link: None })
+    }
+
+    /// Removes it.
+    pub(super) fn discard(mut self) -> Result<(), Failure> {
+        self.link = None;
+        self.cluster.drop_database(&self.name).map_err(|error| Failure::caused(&error))
+    }
+
+    /// The connection, made where there is none.
+    pub(super) fn link(&mut self) -> Result<&mut Link, Failure> {
+        if self.link.is_none() {
+            let mut client =
+                self.cluster.config(&self.name).connect(postgres::NoTls).map_err(caused)?;
+            let objects = snapshot::prepare(&mut client).map_err(caused)?;
+            self.link = Some(Link { client, objects });
+        }
+        self.link.as_mut().ok_or_else(|| Failure::configuration("no connection"))
+    }
+
+    /// What it holds.
+    pub(super) fn snapshot(&mut self) -> Result<Snapshot, Failure> {
+        let Link { client, objects } = self.link()?;
+        snapshot(client, objects).map_err(caused)
+    }
+
+    /// Applies what is pending up to a version, as a service would; how long the last step
+    /// took, or why it failed.
+    pub(super) fn up(
+        &mut self,
+        migrations: &Migrations<'_>,
+        version: u64,
+    ) -> Result<Option<Duration>, String> {
+        let versioned = versioned(migrations);
+        let client = &mut self.link().map_err(|error| error.to_string())?.client;
+        let report = migrator(&versioned).up_to(client, version);
+        let report = report.map_err(|error| told(&error))?;
+        Ok(report.steps.last().and_then(|step| step.duration))
+    }
+
+    /// Applies everything, the repeatable scripts too.
+    pub(super) fn up_all(&mut self, migrations: &Migrations<'_>) -> Result<(), String> {
+        let client = &mut self.link().map_err(|error| error.to_string())?.client;
+        migrator(migrations).up(client).map(drop).map_err(|error| told(&error))
+    }
+
+    /// Rolls back the newest `steps` ones.
+    pub(super) fn down(&mut self, migrations: &Migrations<'_>, steps: usize) -> Result<(), String> {
+        let versioned = versioned(migrations);
+        let client = &mut self.link().map_err(|error| error.to_string())?.client;
+        migrator(&versioned).down(client, steps).map(drop).map_err(|error| told(&error))
+    }
+}
+
+/// Repeatable scripts build on all migrations, so they wait until those are there.
+fn versioned<'m>(migrations: &Migrations<'m>) -> Migrations<'m> {
+    Migrations { directory: migrations.directory, list: migrations.list, repeatables: &[] }
+}
+
+fn migrator<'m>(migrations: &'m Migrations<'m>) -> Migrator<'m> {
+    Migrator::new(migrations).history(HISTORY, "history").allow_contract()
+}
+
+fn next_name() -> String {
+    format!("rehearsal_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What the database holds, seen from inside a transaction or outside.
+pub(super) fn snapshot(
+    client: &mut impl GenericClient,
+    objects: &Statement,
+) -> Result<Snapshot, Error> {
+    Snapshot::take(client, objects, HISTORY)
+}
+
+/// Runs a script in an open transaction, statement by statement.
+pub(super) fn play(
+    client: &mut impl GenericClient,
+    file: &str,
+    script: &Script<'_>,
+) -> Result<(), Stopped> {
+    for statement in script.statements {
+        client.batch_execute(script.text(statement)).map_err(|error| {
+            let code = error.code().map(|code| code.code().to_owned()).unwrap_or_default();
+            let text = format!("{file}:{}: {}", statement.line, sentence(&error));
+            Stopped { code, text }
+        })?;
+    }
+    // What the script has set for its transaction ends with it.
+    client.batch_execute("RESET ROLE; RESET ALL").map_err(|error| Stopped {
+        code: String::new(),
+        text: format!("{file}: {}", sentence(&error)),
+    })
+}
+
+/// What stopped a run, without the advice for a database that somebody needs.
+fn told(error: &pgstrata::Error) -> String {
+    match (error.label(), error.database_error()) {
+        (Some(label), Some(cause)) => format!("{label}: {}", of_server(cause)),
+        _ => error.to_string(),
+    }
+}
+
+/// An error of the server on one line.
+pub(super) fn sentence(error: &Error) -> String {
+    error.as_db_error().map_or_else(|| error.to_string(), of_server)
+}
+
+fn of_server(error: &DbError) -> String {
+    let first = format!("{} (SQLSTATE {})", error.message(), error.code().code());
+    let more = [error.detail(), error.hint()].into_iter().flatten();
+    std::iter::once(&*first).chain(more).collect::<Vec<_>>().join("; ")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+pub(super) fn caused(error: Error) -> Failure {
+    Failure::caused(&error)
+}

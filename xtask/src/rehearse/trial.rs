@@ -1,0 +1,122 @@
+//! One migration down and up again: in a transaction that is rolled back, where that can be;
+//! else in a copy of the database.
+
+use pgstrata::{Migration, Migrations, Mode, Script};
+
+use super::finding::{Finding, Moment};
+use super::stage::{Link, Stage, caused, play, snapshot};
+use crate::failure::Failure;
+use crate::snapshot::Snapshot;
+
+/// What a transaction refuses only because both ways are in the same one: a table with
+/// pending trigger events, and a new value of an enum.
+const ONLY_TOGETHER: [&str; 2] = ["55006", "55P04"];
+
+/// Down, compared with `before`, and up, compared with `after`.
+pub(super) fn back_and_forth(
+    stage: &mut Stage<'_>,
+    migrations: &Migrations<'_>,
+    migration: &Migration<'_>,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Result<Vec<Finding>, Failure> {
+    if is_plain(&migration.up)
+        && is_plain(&migration.down)
+        && let Some(findings) = in_transaction(stage, migration, before, after)?
+    {
+        return Ok(findings);
+    }
+    let mut copy = stage.copy()?;
+    let findings = in_copy(&mut copy, migrations, migration, before, after);
+    copy.discard()?;
+    findings
+}
+
+/// Whether a transaction of anybody can run it.
+fn is_plain(script: &Script<'_>) -> bool {
+    script.mode == Mode::Transaction && script.special.is_empty()
+}
+
+/// Nothing where it takes two transactions.
+fn in_transaction(
+    stage: &mut Stage<'_>,
+    migration: &Migration<'_>,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Result<Option<Vec<Finding>>, Failure> {
+    let Link { client, objects } = stage.link()?;
+    let mut transaction = client.transaction().map_err(caused)?;
+    let scripts = [(Moment::Down, &migration.down, "down"), (Moment::UpAgain, &migration.up, "up")];
+    let mut findings = Vec::new();
+    for (moment, script, direction) in scripts {
+        let file = format!("{}.{direction}.sql", migration.label);
+        match play(&mut transaction, &file, script) {
+            Err(stopped) if ONLY_TOGETHER.contains(&&*stopped.code) => return Ok(None),
+            Err(stopped) => {
+                findings.push(Finding::fails(moment, stopped.text));
+                break;
+            }
+            Ok(()) => {
+                let now = snapshot(&mut transaction, objects).map_err(caused)?;
+                findings.extend(compared(&moment, before, after, &now));
+            }
+        }
+    }
+    transaction.rollback().map_err(caused)?;
+    Ok(Some(findings))
+}
+
+fn in_copy(
+    copy: &mut Stage<'_>,
+    migrations: &Migrations<'_>,
+    migration: &Migration<'_>,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Result<Vec<Finding>, Failure> {
+    let mut findings = Vec::new();
+    for moment in [Moment::Down, Moment::UpAgain] {
+        let played = match moment {
+            Moment::Down => copy.down(migrations, 1),
+            _ => copy.up(migrations, migration.version).map(drop),
+        };
+        if let Err(text) = played {
+            findings.push(Finding::fails(moment, text));
+            break;
+        }
+        findings.extend(compared(&moment, before, after, &copy.snapshot()?));
+    }
+    Ok(findings)
+}
+
+fn compared(moment: &Moment, before: &Snapshot, after: &Snapshot, now: &Snapshot) -> Vec<Finding> {
+    Finding::differs(
+        moment,
+        match moment {
+            Moment::Down => before.differences(now),
+            _ => after.differences_when_repeated(now),
+        },
+    )
+}
+
+/// Up once more, as if nobody knew that it has run.
+pub(super) fn twice(
+    stage: &mut Stage<'_>,
+    migration: &Migration<'_>,
+    after: &Snapshot,
+) -> Result<Vec<Finding>, Failure> {
+    if !is_plain(&migration.up) {
+        return Ok(Vec::new());
+    }
+    let Link { client, objects } = stage.link()?;
+    let mut transaction = client.transaction().map_err(caused)?;
+    let file = format!("{}.up.sql", migration.label);
+    let findings = match play(&mut transaction, &file, &migration.up) {
+        Err(stopped) => vec![Finding::fails(Moment::Twice, stopped.text)],
+        Ok(()) => {
+            let now = snapshot(&mut transaction, objects).map_err(caused)?;
+            Finding::differs(&Moment::Twice, after.differences(&now))
+        }
+    };
+    transaction.rollback().map_err(caused)?;
+    Ok(findings)
+}

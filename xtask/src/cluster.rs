@@ -171,6 +171,15 @@ impl Cluster {
         })
     }
 
+    /// Gives a database another name, to which nobody is connected.
+    pub(crate) fn rename_database(&self, name: &str, to: &str) -> Result<(), ClusterError> {
+        let sql =
+            format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(name), quote_identifier(to));
+        self.connect()?.batch_execute(&sql).map_err(|cause| {
+            ClusterError::new(format!("renaming database {name:?} to {to:?}")).caused_by(cause)
+        })
+    }
+
     /// What the server says it is, such as `17.2 (Debian 17.2-1.pgdg120+1)`.
     pub fn server_version(&self) -> &str {
         &self.server_version
@@ -202,7 +211,8 @@ impl Cluster {
         }
     }
 
-    fn connect(&self) -> Result<Client, ClusterError> {
+    /// A connection to the database that is there before ours are.
+    pub(crate) fn connect(&self) -> Result<Client, ClusterError> {
         self.home().connect(NoTls).map_err(|cause| {
             ClusterError::new(format!(
                 "connecting to the server of {}; check that it is running and accepts connections without TLS",

@@ -31,6 +31,7 @@ mod demo;
 mod bench;
 
 pub mod cluster;
+mod test_database;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ use clap::Parser as _;
 use flags::{Command, Flags};
 
 pub use embed::{target, with_migrations};
+pub use test_database::{TestDatabase, TestDatabaseError};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
 /// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 3 a verify script

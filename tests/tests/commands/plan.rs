@@ -82,6 +82,25 @@ apply 0002_change (5 statements)
 }
 
 #[test]
+fn what_is_left_out_is_shown() {
+    let up = "CREATE TABLE a (id int);\n\n-- pgstrata: optional\nCREATE EXTENSION no_such;\n";
+    let down = "DROP EXTENSION IF EXISTS no_such;\nDROP TABLE a;\n";
+    let dir = directory(&[("0001_a.up.sql", up), ("0001_a.down.sql", down)]);
+    let url = database();
+    let on_database =
+        |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
+    let left_out = "without statement 2: the server does not have the extension no_such";
+    let plan = on_database(&["plan"]);
+    assert!(plan.succeeds().contains(left_out), "{plan:?}");
+    let lines = on_database(&["plan", "--format", "json"]);
+    let plan: Value = serde_json::from_str(lines.succeeds()).expect("one object");
+    assert_eq!(plan["skipped"], json!([{ "statement": 2, "extension": "no_such" }]));
+    let up = on_database(&["up"]);
+    assert!(up.succeeds().contains(left_out), "{up:?}");
+    on_database(&["down", "--yes"]).succeeds();
+}
+
+#[test]
 fn the_plan_of_the_sample_fits_a_narrow_terminal() {
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
     let plan = run(&migrations, &["plan", "--database-url", &database()]);

@@ -17,8 +17,13 @@ fn object(Forecast { step, statements }: &Forecast<'_>) -> Value {
         "version": step.version,
         "label": step.label,
         "transaction": step.mode == Mode::Transaction,
+        "skipped": step.skipped.iter().map(skipped).collect::<Vec<_>>(),
         "statements": statements.iter().map(statement).collect::<Vec<_>>(),
     })
+}
+
+fn skipped((statement, extension): &(usize, String)) -> Value {
+    json!({ "statement": statement, "extension": extension })
 }
 
 fn statement(Statement { line, sql, locks }: &Statement<'_>) -> Value {

@@ -129,6 +129,12 @@ pub enum Event<'a> {
         /// The step.
         step: &'a Step,
     },
+    /// Scripts have changed these settings of the session, and they stay so: `SET` without `LOCAL`.
+    /// Not told behind a pooler, nor of `search_path` and role, which are put back.
+    SettingsChanged {
+        /// Their names.
+        names: &'a [String],
+    },
     /// A step was done and recorded.
     Finished {
         /// The step with its duration.

@@ -138,17 +138,21 @@ impl<'c> Lock<'c> {
         cause.code().is_some_and(|code| code.code() == TAKEN)
     }
 
-    /// Gives the caller's settings back and releases the lock.
-    pub(crate) fn release(mut self) -> Result<(), Error> {
+    /// Gives the caller's settings back, tells of others that were changed, and releases the lock.
+    pub(crate) fn release(mut self, listener: &mut Listener<'_>) -> Result<(), Error> {
         self.is_held = false;
         if self.strategy == Strategy::Transaction {
             return Ok(());
         }
         let released =
             self.client.query_typed_one(&self.fill(include_str!("sql/release.sql")), &[]);
-        match released.and_then(|row| row.try_get("released")) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Error::sentence("lock-lost", &[("label", &self.history.table)])),
+        match released.and_then(|row| row.try_get::<_, Option<Vec<String>>>("changed")) {
+            Ok(Some(names)) if names.is_empty() => Ok(()),
+            Ok(Some(names)) => {
+                listener.tell(&Event::SettingsChanged { names: &names });
+                Ok(())
+            }
+            Ok(None) => Err(Error::sentence("lock-lost", &[("label", &self.history.table)])),
             // It goes with its session, and what was committed stays.
             Err(cause) if is_lost(self.client, &cause) => Ok(()),
             Err(cause) => Err(self.failed("releasing", cause)),

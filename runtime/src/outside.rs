@@ -123,8 +123,13 @@ impl Executor<'_, '_, '_> {
             && self.watch.is_none()
             && let Some(Progress { batches: [batches, rows], .. }) = self.progress(work)?
         {
-            let total = None;
-            self.listener.tell(&Event::BatchFinished { step, statement, batches, rows, total });
+            self.listener.tell(&Event::BatchFinished {
+                step,
+                statement,
+                batches,
+                rows,
+                total: None,
+            });
         }
         self.send_alone(next, &next.progress.record(&self.lock.history))
     }

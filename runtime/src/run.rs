@@ -52,8 +52,7 @@ impl<'a> Migrator<'a> {
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
         let (plan, findings) = self.draft(&past, goal);
-        let is_settled = plan.is_empty() || !findings.is_empty();
-        if past.rows.iter().all(Recorded::is_applied) && is_settled {
+        if past.rows.iter().all(Recorded::is_applied) && (plan.is_empty() || !findings.is_empty()) {
             let (plan, _) = self.decide(client, plan, findings)?;
             if plan.is_empty() {
                 self.listener.tell(&Event::Planned { plan: &plan });
@@ -65,7 +64,7 @@ impl<'a> Migrator<'a> {
         self.limits.ends = self.limits.deadline.map(|deadline| Instant::now() + deadline);
         let mut report = Report::default();
         let result = self.run_locked(&mut lock, goal, reason, &past, &mut report);
-        let result = result.and_then(|()| lock.release());
+        let result = result.and_then(|()| lock.release(&mut self.listener));
         result.map(|()| report.clone()).map_err(|error| error.after(report))
     }
 

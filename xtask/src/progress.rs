@@ -87,6 +87,10 @@ impl Observer for Progress {
                 self.line(&format!("{} was done by another run", step.label));
                 self.bar.inc(1);
             }
+            Event::SettingsChanged { names } => self.line(&format!(
+                "scripts have changed settings of the session: {}",
+                names.join(", ")
+            )),
             Event::Failed { .. } => self.bar.finish_and_clear(),
             _ => {}
         }

@@ -7,7 +7,10 @@ SELECT k.key, t.open AS in_transaction,
            AS can_notice_lost_client,
        (SELECT pg_catalog.count(pg_catalog.set_config(
             'pgstrata.' || o.name, '=' || pg_catalog.current_setting(o.name, true), false))
-        FROM pg_catalog.unnest({settings}) AS o (name)) AS saved
+        FROM pg_catalog.unnest({settings}) AS o (name)) AS saved,
+       (SELECT pg_catalog.set_config('pgstrata.settings', pg_catalog.jsonb_object_agg(s.name, s.setting)::text, false)
+        FROM pg_catalog.pg_settings AS s
+        WHERE s.context IN ('user', 'superuser')) AS noted
 FROM (SELECT pg_catalog.hashtextextended(
     'pgstrata ' || pg_catalog.current_database() || ' ' || {history_text}, 0) AS key) AS k,
     -- A simple query outside a transaction block is a transaction of its own.

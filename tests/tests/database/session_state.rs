@@ -1,6 +1,7 @@
-//! `search_path` and role are the same after each migration as before.
+//! `search_path` and role are the same after each migration as before; what else was changed is
+//! told at the end.
 
-use pgstrata::Migrator;
+use pgstrata::{Event, Migrator};
 
 use crate::support::{ask, fresh_database, migrations, source};
 
@@ -49,4 +50,30 @@ fn after_a_transaction() {
 fn after_statements_outside_one() {
     let path = "SELECT set_config('search_path', '', false);";
     check(source("0001_moves", path, "SELECT 1;").no_transaction());
+}
+
+#[test]
+fn other_settings_that_were_changed_are_told() {
+    let database = fresh_database();
+    let list = migrations([
+        source("0001_path", &moves().lines().next().unwrap().replace("''", "'x'"), "SELECT 1;"),
+        source("0002_local", "SET LOCAL work_mem = '9MB';", "SELECT 1;"),
+        source("0003_set", "SET work_mem = '8MB';\nSET geqo = off;", "SELECT 1;"),
+        source("0004_t", "CREATE TABLE t (id int);", "DROP TABLE t;"),
+    ]);
+    let told = |version: u64| {
+        let mut told = Vec::new();
+        let mut observer = |event: &Event<'_>| {
+            if let Event::SettingsChanged { names } = event {
+                told.extend_from_slice(names);
+            }
+        };
+        let mut migrator = Migrator::new(list).observe(&mut observer);
+        migrator.up_to(&mut database.connect(), version).unwrap();
+        drop(migrator);
+        told
+    };
+    assert_eq!(told(2), [""; 0]);
+    assert_eq!(told(3), ["geqo", "work_mem"]);
+    assert_eq!(told(4), [""; 0]);
 }

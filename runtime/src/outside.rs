@@ -123,13 +123,8 @@ impl Executor<'_, '_, '_> {
             && self.watch.is_none()
             && let Some(Progress { batches: [batches, rows], .. }) = self.progress(work)?
         {
-            self.listener.tell(&Event::BatchFinished {
-                step,
-                statement,
-                batches,
-                rows,
-                total: None,
-            });
+            let total = None;
+            self.listener.tell(&Event::BatchFinished { step, statement, batches, rows, total });
         }
         self.send_alone(next, &next.progress.record(&self.lock.history))
     }

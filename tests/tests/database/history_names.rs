@@ -1,8 +1,11 @@
 //! History lives where the user says, whatever it is called.
 
+use std::thread;
+use std::time::Duration;
+
 use pgstrata::{Goal, Migrator};
 
-use crate::support::{assert_says, fresh_database, migrations, source, three};
+use crate::support::{assert_says, fresh_database, migrations, source, three, up};
 
 #[test]
 fn two_programs_share_a_database() {
@@ -34,4 +37,18 @@ fn a_name_that_postgresql_would_cut_off_is_refused() {
     let error = Migrator::new(three()).history("public", &name).up(&mut client).unwrap_err();
     assert_says(&error, &["1 to 56 bytes"]);
     Migrator::new(three()).history("public", &name[1..]).up(&mut client).unwrap();
+}
+
+#[test]
+fn programs_with_other_histories_do_not_wait_for_each_other() {
+    let database = fresh_database();
+    let slow = migrations([source("0001_slow", "SELECT pg_sleep(3);", "SELECT 1;")]);
+    thread::scope(|scope| {
+        scope.spawn(|| up(&database, slow).unwrap());
+        database.wait_for_query("pg_sleep(3)");
+        let mut client = database.connect();
+        let other = Migrator::new(three()).history("public", "other");
+        let report = other.lock_deadline(Duration::ZERO).up(&mut client).unwrap();
+        assert_eq!(report.steps.len(), 3);
+    });
 }

@@ -193,13 +193,11 @@ impl fmt::Display for Blocker {
             ("state", &self.state),
             ("query", &self.query),
         ];
-        for (name, value) in parts {
+        parts.into_iter().try_for_each(|(name, value)| {
             let first_line = value.as_deref().and_then(|value| value.trim().lines().next());
-            if let Some(value) = first_line.filter(|value| !value.is_empty()) {
-                write!(f, ", {name} {value}")?;
-            }
-        }
-        Ok(())
+            let first_line = first_line.filter(|value| !value.is_empty());
+            first_line.map_or(Ok(()), |value| write!(f, ", {name} {value}"))
+        })
     }
 }
 
@@ -209,8 +207,6 @@ pub(crate) struct Listener<'a>(pub(crate) Option<&'a mut dyn Observer>);
 
 impl Listener<'_> {
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
-        if let Some(observer) = &mut self.0 {
-            observer.observe(event);
-        }
+        self.0.iter_mut().for_each(|observer| observer.observe(event));
     }
 }

@@ -38,9 +38,7 @@ impl fmt::Display for Report {
         if self.is_empty() && self.held_back.is_none() {
             return f.write_str("nothing pending: the database is where it was asked to be");
         }
-        for step in &self.steps {
-            writeln!(f, "{step}")?;
-        }
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))?;
         let total: Duration = self.steps.iter().filter_map(|step| step.duration).sum();
         let count = self.steps.len();
         let plural = if count == 1 { "" } else { "s" };

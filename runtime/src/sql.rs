@@ -29,12 +29,9 @@ pub(crate) fn identifier(name: &str) -> String {
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS-ESCAPE>
 pub(crate) fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') {
-        // The blank keeps the `E` from joining a keyword in front of it.
-        format!(" E'{}'", quoted.replace('\\', "\\\\"))
-    } else {
-        format!("'{quoted}'")
-    }
+    // The blank keeps the `E` from joining a keyword in front of it.
+    let escapes = if quoted.contains('\\') { " E" } else { "" };
+    format!("{escapes}'{}'", quoted.replace('\\', "\\\\"))
 }
 
 /// [`literal`], or `NULL`.

@@ -124,6 +124,10 @@ pub(crate) struct Rehearse {
     /// Also run each up file twice, to see whether it can be run again without harm.
     #[arg(long)]
     pub(crate) twice: bool,
+    /// Fill each new table with so many rows before the next migration: what that one or its way
+    /// back loses of them is found, too.
+    #[arg(long, value_name = "ROWS", default_value_t = 0)]
+    pub(crate) rows: u32,
     /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
     #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
     pub(crate) postgres: Vec<u32>,

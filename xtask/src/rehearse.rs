@@ -4,6 +4,7 @@
 mod chain;
 mod finding;
 mod format;
+mod rows;
 mod sql_test;
 mod stage;
 mod trial;
@@ -109,6 +110,9 @@ fn rehearsed<'m>(
     if let Some(version) = floor {
         stage.up(migrations, version).map_err(Failure::migration)?;
     }
+    if flags.rows > 0 {
+        stage.fill(flags.rows)?;
+    }
     let mut before = stage.snapshot()?;
     let mut ground = stage.snapshot()?;
     let mut steps = Vec::new();
@@ -121,6 +125,10 @@ fn rehearsed<'m>(
         // Behind a migration that cannot be applied there is nothing to see.
         let Some(after) = after else { break };
         before = after;
+        if flags.rows > 0 {
+            stage.fill(flags.rows)?;
+            before = stage.snapshot()?;
+        }
         if migration.irreversible.is_some() {
             (floor, ground) = (Some(migration.version), stage.snapshot()?);
         }

@@ -169,6 +169,13 @@ impl Snapshot {
         differences
     }
 
+    /// The same, without rows.
+    pub(crate) fn differences_of_schema(&self, now: &Self) -> Vec<Difference> {
+        let mut differences = self.differences(now);
+        differences.retain(|difference| difference.class() != Class::Rows);
+        differences
+    }
+
     fn has_table(&self, name: &str) -> bool {
         ["table", "foreign table", "view", "materialized view"].into_iter().any(|kind| {
             let object = Object { kind: kind.to_owned(), name: name.to_owned() };

@@ -38,22 +38,20 @@ fn case(part: &str) -> Option<Case<'_>> {
     Some(Case { title, before, up, down: down.trim_end(), finds })
 }
 
-/// Two migrations a case: what was there, without a way back, and the pair.
+/// First all that was there, without a way back; then a migration a case.
 fn migrations(cases: &[Case<'_>]) -> TempDir {
     let dir = directory(&[]);
-    let write = |number: usize, direction: &str, text: &str| {
-        let file = format!("{number:03}_case.{direction}.sql");
-        std::fs::write(dir.path().join(file), text).expect("a file");
+    let write = |version: u64, direction: &str, text: &str| {
+        let name = format!("{version:03}_case.{direction}.sql");
+        file(&dir, &name, text);
     };
-    for (index, case) in cases.iter().enumerate() {
-        let before = if case.before.is_empty() { "SELECT 1;" } else { case.before };
-        write(2 * index + 1, "up", before);
-        write(2 * index + 1, "down", "-- pgstrata: irreversible a part of the next one\n");
-        write(2 * index + 2, "up", case.up);
-        write(2 * index + 2, "down", case.down);
+    write(1, "up", &cases.iter().map(|case| case.before).collect::<String>());
+    write(1, "down", "-- pgstrata: irreversible what all others build on\n");
+    for (version, case) in (2..).zip(cases) {
+        write(version, "up", case.up);
+        write(version, "down", case.down);
     }
-    std::fs::create_dir(dir.path().join("tests")).expect("a folder");
-    std::fs::write(dir.path().join("tests/prelude.sql"), PRELUDE).expect("a file");
+    file(&dir, "tests/prelude.sql", PRELUDE);
     dir
 }
 
@@ -99,18 +97,18 @@ fn every_broken_way_back_is_found() {
     if std::env::var_os("PGSTRATA_OVERWRITE").is_some() {
         let head = text.split_once("\n-- case: ").map_or("", |(head, _)| head);
         let mut written = head.to_owned();
-        for (index, case) in cases.iter().enumerate() {
+        for (version, case) in (2..).zip(&cases) {
             let Case { title, before, up, down, .. } = case;
             let _ = write!(written, "\n-- case: {title}\n{before}-- up:\n{up}-- down:\n{down}\n");
-            for place in &found[&(2 * index as u64 + 2)] {
+            for place in &found[&version] {
                 let _ = writeln!(written, "-- finds: {place}");
             }
         }
         std::fs::write(fixture("broken.sql"), written).expect("the cases are written");
         return;
     }
-    for (index, case) in cases.iter().enumerate() {
-        assert_eq!(found[&(2 * index as u64 + 2)], case.finds, "{}", case.title);
+    for (version, case) in (2..).zip(&cases) {
+        assert_eq!(found[&version], case.finds, "{}", case.title);
         assert!(!case.finds.is_empty(), "{}", case.title);
     }
 }
@@ -123,9 +121,8 @@ fn nothing_is_said_of_a_right_way_back() {
     let dir = migrations(&cases);
     let outcome = run(dir.path(), &["rehearse", "--format", "json"]);
     let report = json(&outcome);
-    for step in report["migrations"].as_array().expect("a list") {
-        let case = (step["version"].as_u64().expect("a version") - 1) / 2;
-        let title = cases[usize::try_from(case).expect("an index")].title;
+    let steps = report["migrations"].as_array().expect("a list").iter().skip(1);
+    for (step, Case { title, .. }) in steps.zip(&cases) {
         let failures = step["findings"].as_array().expect("a list").iter();
         let failures: Vec<_> = failures.filter(|finding| finding["note"] == false).collect();
         assert!(failures.is_empty(), "{title}: {failures:#?}");
@@ -304,4 +301,32 @@ fn a_way_back_that_needs_a_transaction_of_its_own_has_one() {
         ),
     ]);
     run(dir.path(), &["rehearse"]).succeeds();
+}
+
+/// Of a column that is dropped and comes back empty only rows can tell.
+#[test]
+fn rows_are_made_to_see_what_is_lost() {
+    let dir = directory(&[
+        (
+            "001_create.up.sql",
+            "CREATE TYPE kind AS ENUM ('a', 'b');\n\
+             CREATE TABLE parent (id uuid PRIMARY KEY, kind kind NOT NULL, at timestamptz NOT NULL);\n\
+             CREATE TABLE child (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n\
+                 parent uuid NOT NULL REFERENCES parent, code varchar(2) NOT NULL UNIQUE, note jsonb);\n\
+             CREATE TABLE strict (id int CHECK (id > 100));\n\
+             CREATE TABLE unknown (shape polygon NOT NULL);\n",
+        ),
+        (
+            "001_create.down.sql",
+            "DROP TABLE unknown;\nDROP TABLE strict;\nDROP TABLE child;\nDROP TABLE parent;\nDROP TYPE kind;\n",
+        ),
+        ("002_drop.up.sql", "ALTER TABLE child DROP COLUMN note;\n"),
+        ("002_drop.down.sql", "ALTER TABLE child ADD COLUMN note jsonb;\n"),
+    ]);
+    run(dir.path(), &["rehearse"]).succeeds();
+    let outcome = run(dir.path(), &["rehearse", "--rows", "3"]);
+    outcome.fails(3, &["the rehearsal has 1 finding;"]);
+    assert!(outcome.stdout.contains("\n  after down: child has other rows\n"), "{outcome:#?}");
+    file(&dir, "002_drop.down.sql", "-- pgstrata: irreversible the notes are gone\n");
+    run(dir.path(), &["rehearse", "--rows", "3"]).succeeds();
 }

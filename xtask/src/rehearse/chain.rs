@@ -9,7 +9,8 @@ use crate::failure::Failure;
 use crate::snapshot::Snapshot;
 
 /// `floor` is the newest version that stays, `ground` what the database holds there, and `top`
-/// what it holds at the end.
+/// what it holds at the end. Rows have been looked at one by one, and those that the rehearsal made
+/// are not here.
 pub(super) fn down_and_up(
     stage: &mut Stage<'_>,
     migrations: &Migrations<'_>,
@@ -27,12 +28,12 @@ pub(super) fn down_and_up(
     if let Err(text) = stage.down(migrations, steps) {
         return fails(Moment::WholeDown, text);
     }
-    let differences = ground.differences_when_repeated(&stage.snapshot()?);
+    let differences = ground.differences_of_schema(&stage.snapshot()?);
     let mut findings = Finding::differs(&Moment::WholeDown, differences);
     if let Err(text) = stage.up(migrations, newest) {
         return fails(Moment::WholeUpAgain, text);
     }
-    let differences = top.differences_when_repeated(&stage.snapshot()?);
+    let differences = top.differences_of_schema(&stage.snapshot()?);
     findings.extend(Finding::differs(&Moment::WholeUpAgain, differences));
     Ok(findings)
 }

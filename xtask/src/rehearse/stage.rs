@@ -7,12 +7,13 @@ use pgstrata::{Migrations, Migrator, Script};
 use postgres::error::DbError;
 use postgres::{Client, Error, GenericClient, Statement};
 
+use super::rows;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::snapshot::{self, Snapshot};
 
 /// Where the history is kept, out of sight of the migrations and of the comparison.
-const HISTORY: &str = "pgstrata_rehearsal";
+pub(super) const HISTORY: &str = "pgstrata_rehearsal";
 
 /// Names are given once on a server.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -103,6 +104,11 @@ impl<'c> Stage<'c> {
     pub(super) fn up_all(&mut self, migrations: &Migrations<'_>) -> Result<(), String> {
         let client = &mut self.link().map_err(|error| error.to_string())?.client;
         migrator(migrations).up(client).map(drop).map_err(|error| told(&error))
+    }
+
+    /// Fills empty tables.
+    pub(super) fn fill(&mut self, rows: u32) -> Result<(), Failure> {
+        rows::fill(&mut self.link()?.client, rows).map_err(caused)
     }
 
     /// Rolls back the newest `steps` ones.

@@ -94,11 +94,12 @@ CROSS JOIN LATERAL (VALUES
     ('collation', CASE WHEN attcollation <> typcollation THEN
         (SELECT quote_ident(collname) FROM pg_collation WHERE pg_collation.oid = attcollation) END),
     ('storage', CASE WHEN attstorage <> typstorage THEN attstorage::text END),
-    ('compression', NULLIF(to_jsonb(a) ->> 'attcompression', '')),
+    ('compression', CASE WHEN typlen = -1 THEN NULLIF(to_jsonb(a) ->> 'attcompression', '') END),
     ('statistics target', NULLIF(attstattarget, -1)::text),
     ('options', array_to_string(attoptions, ', ')),
     ('inherited', CASE WHEN NOT attislocal THEN 'yes' END),
-    ('privileges', (SELECT string_agg(item::text, ', ' ORDER BY item::text) FROM unnest(attacl) AS item)),
+    ('privileges', CASE WHEN attacl IS NOT NULL THEN
+        (SELECT string_agg(item::text, ', ' ORDER BY item::text) FROM unnest(attacl) AS item) END),
     ('comment', col_description(c.oid, attnum))
 ) AS p (property, value)
 WHERE relkind IN ('r', 'p', 'f') AND value IS NOT NULL

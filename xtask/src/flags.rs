@@ -59,6 +59,8 @@ pub(crate) enum Command {
     /// Run every migration up, down and up again on a throw-away server, and compare all that
     /// the database holds.
     Rehearse(Rehearse),
+    /// For a pull request: check that all is sealed, and rehearse what is new.
+    Ci(Ci),
     /// Seal the migrations: from then on their files must not change.
     Lock(Lock),
     /// Show what `up` would run; changes nothing.
@@ -128,6 +130,9 @@ pub(crate) struct Rehearse {
     /// back loses of them is found, too.
     #[arg(long, value_name = "ROWS", default_value_t = 0)]
     pub(crate) rows: u32,
+    /// Say which migrations take longer than this.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) slow: u64,
     /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
     #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
     pub(crate) postgres: Vec<u32>,
@@ -145,6 +150,36 @@ pub(crate) enum RehearseFormat {
     Markdown,
     /// One object a server.
     Json,
+    /// A document of `junit`, as build servers read it.
+    Junit,
+}
+
+/// `ci`.
+#[derive(Args, Debug)]
+pub(crate) struct Ci {
+    /// The git revision that is built on, such as origin/main: what its lock holds is applied
+    /// but not tried.
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) base: Option<String>,
+    /// Accept migrations that are not sealed yet.
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// Fill each new table with so many rows, see `rehearse`.
+    #[arg(long, value_name = "ROWS", default_value_t = 3)]
+    pub(crate) rows: u32,
+    /// Say which migrations take longer than this.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) slow: u64,
+    /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
+    #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
+    pub(crate) postgres: Vec<u32>,
+    /// Append the summary, as Markdown, to this file; else to `$GITHUB_STEP_SUMMARY`, if
+    /// that is set.
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
+    pub(crate) summary: Option<PathBuf>,
+    /// Write the rehearsal to this file, as `junit` has it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
 }
 
 /// How findings are written.

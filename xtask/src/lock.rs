@@ -1,7 +1,7 @@
 //! `lock`: seals the migrations as they are now.
 
 mod amend;
-mod base;
+pub(crate) mod base;
 mod rebase;
 
 use std::path::Path;

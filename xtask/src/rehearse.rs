@@ -4,6 +4,7 @@
 mod chain;
 mod finding;
 mod format;
+mod junit;
 mod rows;
 mod sql_test;
 mod stage;
@@ -13,15 +14,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use pgstrata::{Migration, Migrations};
-use pgstrata_compiler::Depth;
+use pgstrata_compiler::{Compiled, Depth};
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::flags::{Common, Rehearse};
 use crate::snapshot::Snapshot;
 use crate::{embed, workspace};
-use finding::{Finding, Moment};
+use finding::{Finding, Moment, What};
 use format::Printer;
+pub(crate) use junit::document;
 use sql_test::SqlTest;
 use stage::Stage;
 
@@ -46,23 +48,45 @@ struct Step<'m> {
     findings: Vec<Finding>,
 }
 
+/// A rehearsal as others read it.
+pub(crate) struct Pages {
+    /// For a pull request.
+    pub(crate) markdown: String,
+    /// One `testsuite`.
+    pub(crate) junit: String,
+}
+
 /// Rehearses on each of the servers that were asked for.
 pub(crate) fn run(common: &Common, flags: &Rehearse) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    perform(common, flags, &compiled, &mut Vec::new())
+}
+
+/// The same, and leaves a page a server.
+pub(crate) fn perform(
+    common: &Common,
+    flags: &Rehearse,
+    compiled: &Compiled,
+    pages: &mut Vec<Pages>,
+) -> Result<(), Failure> {
     let prelude = prelude(&common.dir)?;
-    let tests = sql_test::read(&common.dir, &compiled)?;
+    let tests = sql_test::read(&common.dir, compiled)?;
     let majors: Vec<Option<u32>> = match flags.postgres.as_slice() {
         [] => vec![None],
         majors => majors.iter().copied().map(Some).collect(),
     };
     let mut failures = 0;
-    embed::with_migrations(&compiled, |migrations| {
+    embed::with_migrations(compiled, |migrations| {
         for major in majors {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
             let mut printer = Printer::new(flags.format, common.quiet, cluster.server_version());
             let script = Scripts { migrations, prelude: prelude.as_deref(), tests: &tests };
             let rehearsal = rehearsed(&cluster, &script, flags, &mut printer)?;
             printer.finished(&rehearsal);
+            pages.push(Pages {
+                markdown: format::markdown(&rehearsal),
+                junit: junit::suite(&rehearsal),
+            });
             failures += rehearsal.failures();
             cluster.stop().map_err(|error| Failure::caused(&error))?;
         }
@@ -119,7 +143,7 @@ fn rehearsed<'m>(
     let mut whole = Vec::new();
     printer.begin(tried.len());
     for migration in tried {
-        let (step, after) = step(&mut stage, scripts, migration, &before, flags.twice)?;
+        let (step, after) = step(&mut stage, scripts, migration, &before, flags)?;
         printer.step(&step);
         steps.push(step);
         // Behind a migration that cannot be applied there is nothing to see.
@@ -160,11 +184,17 @@ fn step<'m>(
     scripts: &Scripts<'m>,
     migration: &'m Migration<'m>,
     before: &Snapshot,
-    twice: bool,
+    flags: &Rehearse,
 ) -> Result<(Step<'m>, Option<Snapshot>), Failure> {
     let mut step = Step { migration, duration: None, tests: 0, findings: Vec::new() };
     match stage.up(scripts.migrations, migration.version) {
-        Ok(duration) => step.duration = duration,
+        Ok(duration) => {
+            step.duration = duration;
+            let limit = Duration::from_secs(flags.slow);
+            let slow = duration.filter(|took| *took > limit);
+            let slow = slow.map(|took| What::IsSlow(took, limit));
+            step.findings.extend(slow.map(|what| Finding { moment: Moment::Up, what }));
+        }
         Err(text) => {
             step.findings.push(Finding::fails(Moment::Up, text));
             return Ok((step, None));
@@ -175,7 +205,7 @@ fn step<'m>(
         step.tests += 1;
         step.findings.extend(test.run(stage)?);
     }
-    if twice {
+    if flags.twice {
         step.findings.extend(trial::twice(stage, migration, &after)?);
     }
     if migration.irreversible.is_none() {

@@ -9,14 +9,14 @@ use tempfile::TempDir;
 use crate::support::{Outcome, contents, run, run_with, shop};
 
 /// A git repository with a migrations directory in it.
-struct Repository {
+pub(crate) struct Repository {
     folder: TempDir,
 }
 
 impl Repository {
     /// The shop, sealed, on the branch `main`; with two branches, each with migrations
     /// of its own behind it.
-    fn new(ours: &[&str], theirs: &[&str]) -> Self {
+    pub(crate) fn new(ours: &[&str], theirs: &[&str]) -> Self {
         let repository = Self { folder: tempfile::tempdir().expect("a temporary directory") };
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
         let shop = shop();
@@ -37,19 +37,19 @@ impl Repository {
         repository
     }
 
-    fn dir(&self) -> PathBuf {
+    pub(crate) fn dir(&self) -> PathBuf {
         self.folder.path().join("db/migrations")
     }
 
     /// `new`, with SQL that says what it was called.
-    fn add(&self, name: &str) {
+    pub(crate) fn add(&self, name: &str) {
         let made = run(&self.dir(), &["new", name]);
         for path in made.succeeds().lines() {
             write(path, format!("SELECT '{name}';\n")).expect("a file");
         }
     }
 
-    fn git(&self, arguments: &[&str]) -> bool {
+    pub(crate) fn git(&self, arguments: &[&str]) -> bool {
         let settings = ["user.name=a", "user.email=a@localhost", "core.autocrlf=false"];
         let output = Command::new("git")
             .current_dir(self.folder.path())
@@ -63,12 +63,12 @@ impl Repository {
         output.expect("git is installed").status.success()
     }
 
-    fn commit(&self) {
+    pub(crate) fn commit(&self) {
         assert!(self.git(&["add", "--all"]));
         assert!(self.git(&["commit", "--quiet", "--allow-empty", "-m", "change"]));
     }
 
-    fn lock(&self, arguments: &[&str]) -> Outcome {
+    pub(crate) fn lock(&self, arguments: &[&str]) -> Outcome {
         run(&self.dir(), &[&["lock"], arguments].concat())
     }
 

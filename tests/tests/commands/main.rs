@@ -4,6 +4,7 @@ mod support;
 
 mod bad_directories;
 mod bad_databases;
+mod ci;
 mod directory;
 mod exact;
 mod formats;

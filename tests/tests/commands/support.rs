@@ -46,7 +46,8 @@ pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)
         ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"];
     let git = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
     let colours = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
-    for name in database.iter().chain(&git).chain(&colours) {
+    let build_server = ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"];
+    for name in database.iter().chain(&git).chain(&colours).chain(&build_server) {
         command.env_remove(name);
     }
     let output = command

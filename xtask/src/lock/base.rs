@@ -13,11 +13,11 @@ use crate::failure::Failure;
 use crate::workspace;
 
 /// Another branch's lock.
-pub(super) struct Base {
+pub(crate) struct Base {
     /// The revision or file, as the user named it.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What it says.
-    pub(super) lock: Lock,
+    pub(crate) lock: Lock,
 }
 
 impl Base {
@@ -33,7 +33,7 @@ impl Base {
     }
 
     /// Whether it has a line for `label`.
-    pub(super) fn holds(&self, label: &str) -> bool {
+    pub(crate) fn holds(&self, label: &str) -> bool {
         self.lock.lines.iter().any(|line| line.label == label)
     }
 }
@@ -46,7 +46,7 @@ pub(super) fn version(label: &str) -> Option<(u64, usize)> {
 }
 
 /// The lock of `dir` as it is in `revision`.
-pub(super) fn from_git(dir: &Path, revision: &str) -> Result<Base, Failure> {
+pub(crate) fn from_git(dir: &Path, revision: &str) -> Result<Base, Failure> {
     // An empty one would name git's index, and git would take `-x` for an option.
     if revision.is_empty() || revision.starts_with('-') {
         return Err(Failure::configuration(format!(

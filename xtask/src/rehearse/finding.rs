@@ -1,6 +1,7 @@
 //! What a rehearsal finds, and when.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::snapshot::{Class, Difference};
 
@@ -41,6 +42,8 @@ pub(super) enum What {
     Fails(String),
     /// The database is not as it was.
     Differs(Difference),
+    /// It takes longer than the limit that comes second.
+    IsSlow(Duration, Duration),
 }
 
 impl Finding {
@@ -60,14 +63,14 @@ impl Finding {
 
     /// Worth knowing, and no failure.
     pub(super) fn is_note(&self) -> bool {
-        self.class() == Some(Class::ColumnOrder)
+        self.class() == Some(Class::ColumnOrder) || matches!(self.what, What::IsSlow(..))
     }
 
     /// What kind of difference it is, if it is one.
     pub(super) fn class(&self) -> Option<Class> {
         match &self.what {
             What::Differs(difference) => Some(difference.class()),
-            What::Fails(_) => None,
+            What::Fails(_) | What::IsSlow(..) => None,
         }
     }
 }
@@ -92,6 +95,9 @@ impl fmt::Display for Finding {
         match &self.what {
             What::Fails(text) => write!(f, "{} fails: {text}", self.moment),
             What::Differs(difference) => write!(f, "after {}: {difference}", self.moment),
+            What::IsSlow(took, limit) => {
+                write!(f, "{} takes {took:.1?}, more than {limit:.0?}", self.moment)
+            }
         }
     }
 }

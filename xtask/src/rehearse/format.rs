@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::finding::{Finding, What};
-use super::{Rehearsal, Step};
+use super::{Rehearsal, Step, junit};
 use crate::flags::RehearseFormat;
 use crate::snapshot::Class;
 
@@ -56,6 +56,7 @@ impl Printer {
                 }
             }
             RehearseFormat::Markdown => print!("{}", markdown(rehearsal)),
+            RehearseFormat::Junit => print!("{}", junit::document(&[junit::suite(rehearsal)])),
             RehearseFormat::Json => println!("{}", json(rehearsal)),
         }
     }
@@ -104,7 +105,7 @@ fn summary(rehearsal: &Rehearsal<'_>) -> String {
     summary
 }
 
-fn markdown(rehearsal: &Rehearsal<'_>) -> String {
+pub(super) fn markdown(rehearsal: &Rehearsal<'_>) -> String {
     let mut page =
         format!("### Rehearsal on PostgreSQL {}\n\n{}.\n", rehearsal.server, summary(rehearsal));
     let with: Vec<&Step<'_>> =
@@ -144,12 +145,20 @@ fn json(rehearsal: &Rehearsal<'_>) -> Value {
     })
 }
 
+fn class(finding: &Finding) -> &'static str {
+    match finding.what {
+        What::Differs(_) => finding.class().map_or("schema", Class::word),
+        What::Fails(_) => "failure",
+        What::IsSlow(..) => "slow",
+    }
+}
+
 fn finding(finding: &Finding) -> Value {
     let mut value = json!({
         "after": finding.moment.to_string(),
         "message": finding.to_string(),
         "note": finding.is_note(),
-        "class": finding.class().map_or("failure", Class::word),
+        "class": class(finding),
     });
     if let What::Differs(difference) = &finding.what {
         let (object, (was, is)) = (difference.object(), difference.values());

@@ -1,0 +1,114 @@
+//! `ci`: what a pull request must hold, in one command: everything sealed, no finding that
+//! refuses, and what is new comes back in a rehearsal.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
+use pgstrata_compiler::diagnostic::Severity;
+use pgstrata_compiler::{Compiled, Depth};
+
+use crate::check;
+use crate::failure::Failure;
+use crate::flags::{Check, Ci, Common, Format, Rehearse, RehearseFormat};
+use crate::lock::base;
+use crate::rehearse::{self, Pages};
+
+/// Where this variable is set, findings are shown beside the lines of the pull request.
+const GITHUB: &str = "GITHUB_ACTIONS";
+
+/// Checks, rehearses, and leaves a summary, whatever came of it.
+pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
+    let dir = &common.dir;
+    let new = first_new(dir, flags)?;
+    let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
+    let format = if std::env::var_os(GITHUB).is_some() { Format::Github } else { Format::Human };
+    let sealed = !flags.open;
+    let asked = Check { sealed, exact: false, postgres: Vec::new(), format };
+    let checked = check::run(dir, &asked, common.quiet);
+    let mut page = checked_page(&compiled, &checked);
+    let mut pages = Vec::new();
+    let outcome = match (checked, &new) {
+        (Err(failure), _) => Err(failure),
+        (Ok(()), New::Nothing) => {
+            page.push_str("\nNo migration is new.\n");
+            Ok(())
+        }
+        (Ok(()), New::From(from)) => {
+            let asked = Rehearse {
+                from: *from,
+                twice: false,
+                rows: flags.rows,
+                slow: flags.slow,
+                postgres: flags.postgres.clone(),
+                format: RehearseFormat::Human,
+            };
+            rehearse::perform(common, &asked, &compiled, &mut pages)
+        }
+    };
+    for Pages { markdown, .. } in &pages {
+        let _ = write!(page, "\n{markdown}");
+    }
+    if let Some(file) = &flags.summary {
+        append(file, &page)?;
+    }
+    if let Some(file) = &flags.junit {
+        let suites: Vec<String> = pages.into_iter().map(|pages| pages.junit).collect();
+        let written = std::fs::write(file, rehearse::document(&suites));
+        written.map_err(|error| Failure::file("write", file, &error))?;
+    }
+    outcome
+}
+
+/// What the base does not have.
+enum New {
+    Nothing,
+    /// From this version on, or from the first one.
+    From(Option<u64>),
+}
+
+fn first_new(dir: &Path, flags: &Ci) -> Result<New, Failure> {
+    let Some(revision) = &flags.base else { return Ok(New::From(None)) };
+    let base = base::from_git(dir, revision)?;
+    let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
+    let new = compiled.labels.iter().filter(|(_, label)| !base.holds(label));
+    let first = new.map(|(version, _)| *version).min();
+    Ok(first.map_or(New::Nothing, |version| New::From(Some(version))))
+}
+
+/// What the check has found, as Markdown.
+fn checked_page(compiled: &Compiled, checked: &Result<(), Failure>) -> String {
+    let mut page = format!("### Migrations in `{}`\n\n", compiled.sources.directory);
+    if let Err(failure) = checked {
+        let _ = writeln!(page, "{failure}\n");
+    }
+    for found in &compiled.diagnostics {
+        let severity = match found.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let place = compiled.places(found).into_iter().next();
+        let place = place.map(|place| match place.range {
+            Some((start, _)) => format!(" `{}:{}`", place.path, start.line),
+            None => format!(" `{}`", place.path),
+        });
+        let _ = writeln!(
+            page,
+            "* {severity}{}: {} (`{}`)",
+            place.unwrap_or_default(),
+            found.message,
+            found.rule
+        );
+    }
+    if compiled.diagnostics.is_empty() {
+        let _ = writeln!(page, "{} migrations, no finding.", compiled.migrations.len());
+    }
+    page
+}
+
+fn append(file: &Path, page: &str) -> Result<(), Failure> {
+    let opened = OpenOptions::new().create(true).append(true).open(file);
+    let written = opened.and_then(|mut file| file.write_all(page.as_bytes()));
+    written.map_err(|error| Failure::file("write", file, &error))
+}

@@ -5,3 +5,6 @@ BEGIN
 --  ^^^^^^ `COMMIT` inside a DO block of a transaction
 END
 $$;
+-- or:
+DO $a$COMMIT$a$;
+--    ^^^^^^ `COMMIT` inside a DO block of a transaction

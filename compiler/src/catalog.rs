@@ -161,6 +161,11 @@ impl Catalog {
         self.foreign.contains(table)
     }
 
+    /// Takes notice of code that can do anything.
+    pub fn run_code(&mut self, version: u64) {
+        self.opaque = Some(version);
+    }
+
     /// Whether code of this version may have.
     pub fn is_unknown_in(&self, version: u64, name: &str) -> bool {
         self.opaque == Some(version) || self.unknown.get(name) == Some(&version)

@@ -1,4 +1,6 @@
 //! `-- pgstrata: …` comments, strictly parsed.
+//!
+//! It is long because it has a reader for each directive, and all of them say what was meant.
 
 use std::time::Duration;
 
@@ -6,6 +8,7 @@ use crate::cursor::{Cursor, Name};
 use crate::diagnostic::Diagnostic;
 use crate::file_name::{Purpose, is_repeatable};
 use crate::lexer::{Token, TokenKind, tokens};
+use crate::rust_path::is_function;
 use crate::spelling::{edit_distance, nearest};
 use crate::split::split;
 use crate::statement::Statement;
@@ -17,6 +20,9 @@ pub enum Directive {
     NoTransaction,
     /// In a down file: there is no way back, and why.
     Irreversible(String),
+    /// Behind the file's statements, in the same transaction, runs the Rust function with
+    /// this path.
+    Code(String),
     /// These must exist and come before.
     Requires(Vec<Required>),
     /// These extensions are installed before the migration runs.
@@ -98,9 +104,10 @@ pub enum Scope {
 }
 
 /// Every directive's name.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "no-transaction",
     "irreversible",
+    "code",
     "requires",
     "requires-extension",
     "requires-table",
@@ -144,7 +151,7 @@ impl Directive {
     pub fn place(&self) -> (Scope, &'static [Purpose]) {
         use Purpose::{Down, Repeatable, Test, Up, Verify};
         match self {
-            Self::NoTransaction => (Scope::File, &[Up, Down]),
+            Self::NoTransaction | Self::Code(_) => (Scope::File, &[Up, Down]),
             Self::Irreversible(_) => (Scope::File, &[Down]),
             Self::Requires(_) => (Scope::File, &[Up, Repeatable]),
             Self::RequiresExtension(_) | Self::RequiresTable(_) | Self::Phase(_) => {
@@ -162,11 +169,44 @@ impl Directive {
         }
     }
 
+    /// It stands in a file that may not say it.
+    pub fn misplaced(&self) -> Diagnostic {
+        let (name, (scope, purposes)) = (self.name(), self.place());
+        let (message, help) = match purposes {
+            [Purpose::Up] if scope == Scope::Statement => (
+                format!("`{name}` belongs in an up file"),
+                "a way back is stored in the database as its SQL alone; write what it needs as SQL",
+            ),
+            [Purpose::Test] => (
+                format!("`{name}` belongs in a SQL test"),
+                "SQL tests lie in the folder `tests`; a statement of a migration must not fail",
+            ),
+            [Purpose::Down] => (
+                format!("`{name}` belongs in the down file"),
+                "move the line to the file that would take this migration back",
+            ),
+            [Purpose::Up, Purpose::Down] if name == "code" => (
+                format!("`{name}` belongs in an up or down file"),
+                "move the line to a migration; all other files are SQL alone",
+            ),
+            [Purpose::Up, Purpose::Down] => (
+                format!("`{name}` belongs in an up or down file"),
+                "what cannot run in a transaction belongs in a migration of its own",
+            ),
+            _ => (
+                format!("`{name}` belongs in an up file"),
+                "move the line to the file that applies the migration, or remove it",
+            ),
+        };
+        Diagnostic::error("directive", message).help(help)
+    }
+
     /// Its name.
     pub fn name(&self) -> &'static str {
         match self {
             Self::NoTransaction => "no-transaction",
             Self::Irreversible(_) => "irreversible",
+            Self::Code(_) => "code",
             Self::Requires(_) => "requires",
             Self::RequiresExtension(_) => "requires-extension",
             Self::RequiresTable(_) => "requires-table",
@@ -194,6 +234,7 @@ fn directive(name: &str, argument: &str) -> Result<Directive, Diagnostic> {
         "irreversible" if argument.is_empty() => Err(error("`irreversible` needs a reason")
             .help("write `-- pgstrata: irreversible the old values are gone`, for example")),
         "irreversible" => Ok(Directive::Irreversible(argument.to_owned())),
+        "code" => code(argument),
         "requires" => requires(argument),
         "requires-extension" => extensions(argument),
         "requires-table" => tables(argument),
@@ -208,6 +249,16 @@ fn directive(name: &str, argument: &str) -> Result<Directive, Diagnostic> {
         "allow" => allow(argument),
         _ => Err(unknown(name)),
     }
+}
+
+fn code(argument: &str) -> Result<Directive, Diagnostic> {
+    if is_function(argument) {
+        return Ok(Directive::Code(argument.to_owned()));
+    }
+    Err(error(format!("`{argument}` is no path of a function")).help(
+        "write `-- pgstrata: code crate::migrations::hash_passwords`, with the whole path from \
+         the crate on",
+    ))
 }
 
 fn requires(argument: &str) -> Result<Directive, Diagnostic> {
@@ -425,6 +476,10 @@ mod tests {
             shown,
             [("account", "account".to_owned()), ("\"Odd\".Team", "Odd.team".to_owned())]
         );
+        for path in ["crate::hash", "lib::migrations::v7::_hash2"] {
+            let comment = format!("-- pgstrata: code {path}");
+            assert_eq!(parsed(&comment), Directive::Code(path.to_owned()));
+        }
         assert_eq!(parsed("-- pgstrata: phase contract"), Directive::Phase(Phase::Contract));
         assert_eq!(parsed("-- pgstrata: batch"), Directive::Batch(Pace::default()));
         let pace = Pace { pause: Some(Duration::from_millis(100)), max_batches: Some(9) };
@@ -534,6 +589,10 @@ mod tests {
             (
                 "-- pgstrata: key a, b",
                 "`a, b` is no column | write `-- pgstrata: key id`, with the one column to walk along",
+            ),
+            (
+                "-- pgstrata: code hash()",
+                "`hash()` is no path of a function | write `-- pgstrata: code crate::migrations::hash_passwords`, with the whole path from the crate on",
             ),
             (
                 "-- pgstrata: expect-error unique_violation",

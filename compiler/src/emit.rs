@@ -128,11 +128,15 @@ fn script(script: &Script) -> String {
     let mode = if script.transaction { "Transaction" } else { "NoTransaction" };
     let lock_timeout = option(script.lock_timeout, duration);
     let statement_timeout = option(script.statement_timeout, duration);
+    // A path that leads to no function of this type is an error where the list is embedded.
+    let code = option(script.code.as_deref(), |path| {
+        format!("p::Code {{ path: {path:?}, function: p::Option::Some({path}) }}")
+    });
     format!(
         "p::Script {{ sql: {sql}, statements: &[{statements}], \
          checksum: p::Checksum {{ algorithm: {ALGORITHM}, sha256: *b\"{sha256}\" }}, \
          mode: p::Mode::{mode}, lock_timeout: {lock_timeout}, \
-         statement_timeout: {statement_timeout}, special: &[{special}] }}"
+         statement_timeout: {statement_timeout}, special: &[{special}], code: {code} }}"
     )
 }
 

@@ -20,7 +20,8 @@ use crate::statement::Statement;
 /// Left out is what cannot be known from the files: objects to which the server gives a name
 /// (unnamed constraints and indexes), the words of code that is not read (`DO`, functions
 /// that a query calls), extensions that may be left out, sequences that belong to a column,
-/// and what depended on something that was dropped with `CASCADE`.
+/// and what depended on something that was dropped with `CASCADE`. Of code that can do
+/// anything, such as a migration's Rust function, nothing at all is known.
 ///
 /// ```
 /// use pgstrata_compiler::{Depth, compile, expected};
@@ -43,6 +44,9 @@ pub fn objects(migrations: &[Migration], version: u64) -> Vec<Key> {
             if !optional(index) {
                 replay.statement(statement, migration.version);
             }
+        }
+        if migration.up.code.is_some() {
+            replay.catalog.run_code(migration.version);
         }
         replay.catalog.forget_journal();
     }

@@ -25,6 +25,9 @@ pub fn of_versions(
             }
             catalog.apply(&action, statement, *version);
         }
+        if up.code.is_some() {
+            catalog.run_code(*version);
+        }
         catalog.forget_journal();
     }
     taken

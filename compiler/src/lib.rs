@@ -41,6 +41,7 @@ pub mod catalog;
 pub mod locks;
 #[cfg(feature = "syntax")]
 pub mod syntax;
+pub mod rust_path;
 pub mod directive;
 pub mod settings;
 pub mod layout;

@@ -36,6 +36,8 @@ pub struct Script {
     pub no_transaction: Option<Span>,
     /// Why there is no way back, in a down file.
     pub irreversible: Option<String>,
+    /// The path of the Rust function that runs behind the statements.
+    pub code: Option<String>,
     /// Versions that this one builds on, each where the file says so.
     pub requires: Vec<(u64, Span)>,
     /// Repeatable scripts that this one builds on, each where the file says so.
@@ -85,6 +87,7 @@ impl Script {
             transaction: true,
             no_transaction: None,
             irreversible: None,
+            code: None,
             requires: Vec::new(),
             follows: Vec::new(),
             extensions: Vec::new(),
@@ -108,6 +111,7 @@ impl Script {
         }
         diagnostics.extend(script.settle(marks));
         if diagnostics.is_empty() {
+            diagnostics.extend(script.contradiction());
             diagnostics.extend(script.emptiness(purpose));
         }
         if !diagnostics.is_empty() {
@@ -151,7 +155,7 @@ impl Script {
         };
         let (scope, purposes) = directive.place();
         if !purposes.contains(&purpose) {
-            return Err(misplaced(directive.name(), scope, purposes));
+            return Err(directive.misplaced());
         }
         if scope == Scope::File && !in_header {
             return refused(
@@ -165,6 +169,7 @@ impl Script {
                 self.no_transaction.replace(comment).is_none()
             }
             Directive::Irreversible(reason) => self.irreversible.replace(reason).is_none(),
+            Directive::Code(path) => self.code.replace(path).is_none(),
             Directive::Phase(phase) => self.phase.replace(phase).is_none(),
             Directive::LockTimeout(timeout) => self.lock_timeout.replace(timeout).is_none(),
             Directive::StatementTimeout(timeout) => {
@@ -282,8 +287,28 @@ impl Script {
         }
     }
 
+    /// Directives of which each is right by itself.
+    fn contradiction(&self) -> Option<Diagnostic> {
+        self.code.as_ref()?;
+        let (message, help) = if self.irreversible.is_some() {
+            (
+                "this file is `irreversible`, and yet it has `code`",
+                "remove one of the two directives",
+            )
+        } else if !self.transaction {
+            (
+                "`code` runs inside a transaction, and this file has none",
+                "move what refuses transactions into a migration of its own",
+            )
+        } else {
+            return None;
+        };
+        Some(Diagnostic::error("directive", message).help(help).in_file(&self.file))
+    }
+
     fn emptiness(&self, purpose: Purpose) -> Option<Diagnostic> {
-        let diagnostic = match (self.statements.is_empty(), &self.irreversible, purpose) {
+        let is_empty = self.statements.is_empty() && self.code.is_none();
+        let diagnostic = match (is_empty, &self.irreversible, purpose) {
             (true, None, Purpose::Up) => Diagnostic::error("empty", "this migration does nothing")
                 .help("write its SQL; if it is meant to do nothing, write `SELECT 1;`"),
             (true, None, Purpose::Down) => {
@@ -302,7 +327,7 @@ impl Script {
             }
             (true, _, Purpose::Test) => Diagnostic::error("empty", "this test tries nothing")
                 .help("write its SQL, or remove the file"),
-            (false, Some(_), _) => {
+            (false, Some(_), _) if !self.statements.is_empty() => {
                 Diagnostic::error("directive", "this file is `irreversible`, and yet it has SQL")
                     .help("remove the directive, or the SQL, which would never run")
             }
@@ -332,6 +357,9 @@ impl Script {
         }
         if self.irreversible.is_some() {
             stream.push("irreversible");
+        }
+        if let Some(path) = &self.code {
+            stream.push(&format!("code {path}"));
         }
         for (name, timeout) in
             [("lock-timeout", self.lock_timeout), ("statement-timeout", self.statement_timeout)]
@@ -363,33 +391,6 @@ impl Script {
     }
 }
 
-/// A directive in a file whose purpose it does not fit.
-fn misplaced(name: &str, scope: Scope, purposes: &[Purpose]) -> Diagnostic {
-    let (message, help) = match purposes {
-        [Purpose::Up] if scope == Scope::Statement => (
-            format!("`{name}` belongs in an up file"),
-            "a way back is stored in the database as its SQL alone; write what it needs as SQL",
-        ),
-        [Purpose::Test] => (
-            format!("`{name}` belongs in a SQL test"),
-            "SQL tests lie in the folder `tests`; a statement of a migration must not fail",
-        ),
-        [Purpose::Down] => (
-            format!("`{name}` belongs in the down file"),
-            "move the line to the file that would take this migration back",
-        ),
-        [Purpose::Up, Purpose::Down] => (
-            format!("`{name}` belongs in an up or down file"),
-            "what cannot run in a transaction belongs in a migration of its own",
-        ),
-        _ => (
-            format!("`{name}` belongs in an up file"),
-            "move the line to the file that applies the migration, or remove it",
-        ),
-    };
-    Diagnostic::error("directive", message).help(help)
-}
-
 #[cfg(test)]
 mod tests {
     use super::Script;
@@ -418,6 +419,7 @@ mod tests {
             "CREATE TABLE t (a int); b text DEFAULT 'x y';",
             "-- pgstrata: no-transaction\nCREATE TABLE t (a int, b text DEFAULT 'x y');",
             "-- pgstrata: lock-timeout 1s\nCREATE TABLE t (a int, b text DEFAULT 'x y');",
+            "-- pgstrata: code crate::f\nCREATE TABLE t (a int, b text DEFAULT 'x y');",
         ] {
             assert_ne!(up(other).checksum, plain, "{other}");
         }
@@ -444,6 +446,8 @@ mod tests {
             up(&format!("-- pgstrata: optional\n{extension}")).checksum,
             up(extension).checksum
         );
+        let code = |path: &str| up(&format!("-- pgstrata: code crate::{path}")).checksum;
+        assert_ne!(code("a"), code("b"));
         assert_ne!(up("SELECT ab").checksum, up("SELECT a b").checksum);
     }
 
@@ -533,6 +537,26 @@ mod tests {
                 "this directive concerns the whole file",
             ),
             ("-- none", Purpose::Verify, "this verify script verifies nothing"),
+            (
+                "-- pgstrata: code crate::f\nSELECT 1",
+                Purpose::Verify,
+                "`code` belongs in an up or down file",
+            ),
+            (
+                "-- pgstrata: no-transaction\n-- pgstrata: code crate::f",
+                Purpose::Up,
+                "`code` runs inside a transaction, and this file has none",
+            ),
+            (
+                "-- pgstrata: irreversible x\n-- pgstrata: code crate::f",
+                Purpose::Down,
+                "this file is `irreversible`, and yet it has `code`",
+            ),
+            (
+                "-- pgstrata: code crate::f\n-- pgstrata: code crate::g",
+                Purpose::Up,
+                "this directive stands here twice",
+            ),
         ] {
             assert_eq!(refused(text, purpose), [message], "{text}");
         }

@@ -7,11 +7,12 @@ use crate::{sql, stored};
 
 impl History {
     /// The claim raises where anybody has done the step already; the record says that it is
-    /// done. Of a script outside a transaction they are two transactions.
+    /// done. With a `mode` outside a transaction somebody may see the one without the other.
     pub(crate) fn claim_and_record(
         &self,
         step: &Step,
         script: &Script<'_>,
+        mode: Mode,
         migration: Option<&Migration<'_>>,
         reason: Option<&str>,
     ) -> [String; 2] {
@@ -20,25 +21,25 @@ impl History {
         let apply = include_str!("sql/claim_apply.sql");
         let repeat = [include_str!("sql/claim_repeat.sql"), apply].concat();
         let finish = [include_str!("sql/finish_apply.sql"), event].concat();
-        let templates = match (step.action, script.mode) {
-            (Action::Apply, Mode::NoTransaction) => [apply, &finish],
-            (Action::Apply | Action::Baseline, _) => [apply, event],
-            (Action::Repeat, _) => [&repeat, event],
-            (Action::Repair, _) => {
+        // Inside a transaction nobody sees the claim before all of it is true.
+        let (state, finish) = match mode {
+            Mode::Transaction => ("'applied'", event),
+            Mode::NoTransaction => ("'applying'", &*finish),
+        };
+        let templates = match step.action {
+            Action::Apply | Action::Baseline => [apply, finish],
+            Action::Repeat => [&*repeat, finish],
+            Action::Repair => {
                 [include_str!("sql/claim_repair.sql"), include_str!("sql/record_repair.sql")]
             }
-            (Action::Verify, _) => ["SET TRANSACTION READ ONLY;", ""],
-            (Action::RollBack, _) => {
+            Action::Verify => ["SET TRANSACTION READ ONLY;", ""],
+            Action::RollBack => {
                 [include_str!("sql/claim_roll_back.sql"), include_str!("sql/record_roll_back.sql")]
             }
         };
         let sent = if step.action == Action::RollBack { script } else { &up };
         let statements = sent.statements.len().to_string();
-        // Inside a transaction nobody sees the claim before all of it is true.
-        let (state, done) = match script.mode {
-            Mode::Transaction => ("'applied'", &*statements),
-            Mode::NoTransaction => ("'applying'", "0"),
-        };
+        let done = if mode == Mode::Transaction { &*statements } else { "0" };
         let timeout = |timeout: Option<_>| {
             timeout.map_or("NULL".to_owned(), |timeout| sql::milliseconds(timeout).to_string())
         };
@@ -62,6 +63,7 @@ impl History {
             ("down_transactional", &transactional.to_string()),
             ("down_lock_timeout", &timeout(down.lock_timeout)),
             ("down_statement_timeout", &timeout(down.statement_timeout)),
+            ("down_code", &sql::nullable(down.code.map(|code| code.path))),
             ("down_targets", &sql::texts(&stored::targets(&down))),
             ("irreversible", &sql::nullable(migration.and_then(|m| m.irreversible))),
         ];

@@ -1,6 +1,7 @@
 //! The one error type: opaque, with public questions.
 
 use std::fmt;
+use std::iter::successors;
 
 use postgres::Client;
 use postgres::error::{DbError, SqlState};
@@ -25,11 +26,17 @@ struct Inner {
     label: Option<String>,
     /// What was being done, what happened, and what to do now.
     text: String,
-    cause: Option<postgres::Error>,
+    cause: Option<Cause>,
     findings: Vec<Finding>,
     /// What the run had finished before.
     report: Report,
 }
+
+/// What most functions here return.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a step failed: an error of the connection, or whatever Rust code says.
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a caller may want to tell apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,6 +61,12 @@ pub(crate) enum Stage {
     Statement(Place),
     /// In the verify script.
     Verify(Option<Place>),
+    /// In the hook before the migration.
+    Before,
+    /// In the Rust code of its file.
+    Code,
+    /// In the hook after the migration.
+    After,
     /// Behind its last statement, or at a constraint deferred until then.
     Record,
     /// It travelled as one message and the server gave no position.
@@ -79,8 +92,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn caused_by(mut self, cause: postgres::Error) -> Self {
-        self.0.cause = Some(cause);
+    pub(crate) fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
+        self.0.cause = Some(cause.into());
         self
     }
 
@@ -90,9 +103,8 @@ impl Error {
     }
 
     /// Whether one of the runner's own queries failed since the connection is gone.
-    pub(crate) fn is_lost(&self, client: &Client) -> bool {
-        let cause = self.0.cause.as_ref();
-        self.0.kind == Kind::Failed && cause.is_some_and(|cause| is_lost(client, cause))
+    pub(crate) fn is_lost(&self, client: &mut Client) -> bool {
+        self.0.kind == Kind::Failed && is_lost(client)
     }
 
     /// One text after the other.
@@ -124,7 +136,7 @@ impl Error {
 
     /// The server's error with its detail, hint and position in what was sent.
     pub fn database_error(&self) -> Option<&DbError> {
-        self.0.cause.as_ref().and_then(postgres::Error::as_db_error)
+        self.0.cause.as_ref().and_then(db_error)
     }
 
     /// The server's error code.
@@ -153,6 +165,12 @@ impl Error {
     pub fn is_lock_deadline(&self) -> bool {
         self.0.kind == Kind::LockDeadline
     }
+}
+
+/// What the server said, which Rust code may have put into an error of its own.
+pub(crate) fn db_error(cause: &Cause) -> Option<&DbError> {
+    let first: &(dyn std::error::Error + 'static) = &**cause;
+    successors(Some(first), |error| error.source()).find_map(|error| error.downcast_ref())
 }
 
 /// An error shows the last steps before it; the report has them all.

@@ -200,13 +200,3 @@ impl fmt::Display for Blocker {
         })
     }
 }
-
-/// The observer, if there is one.
-#[derive(Default)]
-pub(crate) struct Listener<'a>(pub(crate) Option<&'a mut dyn Observer>);
-
-impl Listener<'_> {
-    pub(crate) fn tell(&mut self, event: &Event<'_>) {
-        self.0.iter_mut().for_each(|observer| observer.observe(event));
-    }
-}

@@ -1,21 +1,20 @@
 //! Runs one step in either mode. What to run was decided before.
 
-use std::fmt::Display;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
+use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Kept, Stage};
-use crate::event::{Blocker, Event, Listener};
+use crate::error::{Error, Kept, Result, Stage, db_error};
+use crate::event::{Blocker, Event};
 use crate::lock::{self, Lock};
-use crate::migration::{Mode, Script, Statement};
-use crate::place::Place;
-use crate::plan::Action;
-use crate::session::{Watch, is_lost};
+use crate::migration::{Mode, Script};
+use crate::migrator::Migrator;
+use crate::session::is_lost;
 use crate::sql;
-use crate::work::{Failure, Part, Piece, Work, locate, position};
+use crate::work::{Failure, Part, Work, enclose, joined, located, position};
 
 /// How a step ended without an error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,253 +34,207 @@ pub(crate) struct Limits {
     pub(crate) retry_deadline: Duration,
     /// For how long a run may go on.
     pub(crate) deadline: Option<Duration>,
-    /// When this run has to end.
-    pub(crate) ends: Option<Instant>,
 }
 
-/// How a transaction travels.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Sending {
-    /// One message for everything: one round trip.
-    Whole,
-    /// One message a statement, so that a failing one is known.
-    Statements,
+/// What statements are sent through.
+enum Way<'c> {
+    Plain(&'c mut Client),
+    Within(Transaction<'c>),
 }
 
 /// What a step is executed with.
 pub(crate) struct Executor<'e, 'c, 'o> {
     pub(crate) lock: &'e mut Lock<'c>,
-    pub(crate) listener: &'e mut Listener<'o>,
-    pub(crate) limits: Limits,
-    pub(crate) sending: Sending,
-    /// Where the connection is ours.
-    pub(crate) watch: Option<&'e mut Watch>,
+    pub(crate) run: &'e mut Migrator<'o>,
     /// Whether an earlier run has claimed the step, outside a transaction.
     pub(crate) is_resumed: bool,
 }
 
 impl Executor<'_, '_, '_> {
     /// Several works are one transaction.
-    pub(crate) fn run(&mut self, works: &[Work<'_>]) -> Result<Outcome, Error> {
+    pub(crate) fn run(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         match works {
             [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
-            _ => self.transact(&self.parts(works), Kept::Nothing),
+            _ => self.transact(self.parts(works), Kept::Nothing),
         }
     }
 
     /// Sends a message and waits for its answer.
     pub(crate) fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), postgres::Error> {
-        let client = &mut *self.lock.client;
-        match &mut self.watch {
-            Some(watch) => {
-                watch.batch_execute(client, message, work.step, self.limits.ends, self.listener)
-            }
-            None => client.batch_execute(message),
-        }
-    }
-
-    /// Ends a transaction that failed so; gives the failure back where there is a connection.
-    pub(crate) fn roll_back(
-        &mut self,
-        work: &Work<'_>,
-        failure: postgres::Error,
-    ) -> Result<postgres::Error, Error> {
-        if is_lost(self.lock.client, &failure) {
-            return Err(Error::outcome_unknown(work.step, failure));
-        }
-        let ended = self.lock.client.batch_execute("ROLLBACK");
-        ended
-            .map_err(|cause| self.doing(work, "rolling back a failed transaction", cause))
-            .map(|()| failure)
-    }
-
-    /// One of our own queries failed.
-    pub(crate) fn doing(
-        &self,
-        work: &Work<'_>,
-        doing: impl Display,
-        cause: postgres::Error,
-    ) -> Error {
-        if is_lost(self.lock.client, &cause) {
-            return Error::outcome_unknown(work.step, cause);
-        }
-        Error::database(doing, cause)
+        let Lock { client, session, .. } = &mut *self.lock;
+        self.run.wire.wait(session.pid, work.step, || client.batch_execute(message))
     }
 
     /// One transaction. A failure that names no statement is repeated once, statement by
     /// statement.
-    pub(crate) fn transact(&mut self, parts: &[Part<'_>], kept: Kept) -> Result<Outcome, Error> {
-        let mut backoff = Backoff::until(self.limits.retry_deadline);
-        let mut waiting = Backoff::until(self.limits.lock_deadline);
-        let mut sending = self.sending;
+    pub(crate) fn transact(&mut self, mut parts: Vec<Part<'_>>, kept: Kept) -> Result<Outcome> {
+        let mut backoff = Backoff::until(self.run.limits.retry_deadline);
+        let mut waiting = Backoff::until(self.run.limits.lock_deadline);
+        let has_code = parts.iter().any(Part::is_code);
+        if !has_code {
+            enclose(&mut parts);
+        }
+        let mut is_whole = !has_code && !self.run.wire.is_per_statement;
         loop {
-            let sent = match sending {
-                Sending::Whole => self.send_whole(parts),
-                Sending::Statements => self.send_statements(parts),
-            };
-            let Err((work, Failure { stage, cause })) = sent else {
-                return Ok(Outcome::Done);
-            };
-            let failure = Failure { stage, cause: self.roll_back(work, cause)? };
-            if Lock::is_taken(&failure.cause) {
-                self.lock.wait(&mut waiting, self.listener)?;
+            let sent = if is_whole { self.send_whole(&parts) } else { self.send_each(&parts) };
+            let Err(failure) = sent else { return Ok(Outcome::Done) };
+            if !has_code && self.lock.client.batch_execute("ROLLBACK").is_err() {
+                return Err(Error::outcome_unknown(failure.work.step, failure.cause));
+            }
+            let said = db_error(&failure.cause);
+            if said.is_some_and(Lock::is_taken) {
+                self.lock.wait(&mut waiting, &mut self.run.wire)?;
                 continue;
             }
-            if self.lock.history.is_claim_conflict(&failure.cause) {
+            if said.is_some_and(|error| self.lock.history.is_claim_conflict(error)) {
                 return Ok(Outcome::ClaimedElsewhere);
             }
             if failure.is_transient() {
-                self.retry(work, failure, kept, &mut backoff)?;
+                self.retry(failure, kept, &mut backoff)?;
             } else if self.is_over() || !matches!(failure.stage, Stage::Unknown) {
-                return Err(self.failed(work, failure, kept));
+                return Err(self.failed(failure, kept));
             }
-            sending = Sending::Statements;
+            is_whole = false;
         }
     }
 
-    fn send_whole<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), (&'w Work<'w>, Failure)> {
-        let message: String = parts.iter().map(Part::text).collect();
-        self.send(parts[0].work, &message).map_err(|cause| {
-            let (work, stage) = locate(parts, position(&cause));
-            (work, Failure { stage, cause })
-        })
+    /// In one message and round trip.
+    fn send_whole<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
+        self.send(parts[0].work, &joined(parts)).map_err(|cause| located(parts, cause))
     }
 
-    fn send_statements<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), (&'w Work<'w>, Failure)> {
+    /// One message a statement, so that a failing one is known. Rust code is given a transaction
+    /// of the client's, which it cannot end by itself.
+    fn send_each<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
+        let Migrator { wire, hooks, .. } = &mut *self.run;
+        let Lock { client, session, .. } = &mut *self.lock;
+        let mut way = if parts.iter().any(Part::is_code) {
+            let start = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
+            Way::Within(start.start().map_err(|cause| parts[0].failed(0, None, cause))?)
+        } else {
+            Way::Plain(client)
+        };
         for part in parts {
-            let Part { work, stage, piece } = part;
-            let (script, statements) = match piece {
-                Piece::Runner(text) => {
-                    let sent = self.send(work, text);
-                    sent.map_err(|cause| (*work, Failure { stage: *stage, cause }))?;
-                    continue;
-                }
-                Piece::Script(script, statements) => (script, statements),
-            };
-            for (index, statement) in statements.iter().enumerate() {
+            let step = part.work.step;
+            for (index, text) in part.texts.iter().enumerate() {
                 let began = Instant::now();
-                self.send_statement(work, script, statement).map_err(|mut failure| {
-                    failure.stage = stage.at(failure.stage);
-                    (*work, failure)
-                })?;
+                let sent = wire.wait(session.pid, step, || match &mut way {
+                    Way::Plain(client) => client.batch_execute(text),
+                    Way::Within(transaction) => transaction.batch_execute(text),
+                });
+                sent.map_err(|cause| part.failed(index, position(&cause), cause))?;
                 // Outside a transaction they come one by one.
-                let is_told =
-                    self.sending == Sending::Statements && script.mode == Mode::Transaction;
-                if is_told && matches!(stage, Stage::Unknown) {
-                    self.statement_finished(work, index, began);
+                let is_told = wire.is_per_statement && step.mode == Mode::Transaction;
+                if is_told && matches!(part.stage, Stage::Unknown) {
+                    let (statement, duration) = (index + 1, began.elapsed());
+                    wire.tell(&Event::StatementFinished { step, statement, duration });
                 }
             }
+            if let (true, Way::Within(transaction)) = (part.is_code(), &mut way) {
+                let call = || hooks.call(part, transaction);
+                wire.wait(session.pid, step, call).map_err(|cause| part.failed(0, None, cause))?;
+            }
         }
-        Ok(())
+        match way {
+            Way::Plain(_) => Ok(()),
+            Way::Within(transaction) => {
+                transaction.commit().map_err(|cause| parts[parts.len() - 1].failed(0, None, cause))
+            }
+        }
     }
 
     /// All that is sent for a transaction, in order.
     fn parts<'w>(&self, works: &'w [Work<'w>]) -> Vec<Part<'w>> {
         let mut parts = Vec::new();
-        for (index, work) in works.iter().enumerate() {
-            let begin = match index {
-                0 => self.begin(work.script),
-                _ => self.settings("SET LOCAL", work.script, false),
-            };
-            let commit = if work.step.action == Action::Verify { "ROLLBACK" } else { "COMMIT" };
-            let commit = if index + 1 == works.len() { commit } else { "" };
-            parts.push(Part::new(work, Stage::Claim, format!("{begin}\n{}", work.claim)));
-            parts.push(Part::script(work, Stage::Unknown, work.script));
-            parts.extend(ending(work, commit));
+        for work in works {
+            parts.push(Part::new(work, Stage::Claim, Some(self.begin(&work.script) + &work.claim)));
+            parts.extend(self.run.hooks.part(work, Stage::Before));
+            parts.push(Part::script(work, Stage::Unknown, &work.texts));
+            parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
+            parts.extend(self.ending(work));
         }
         parts
     }
 
-    pub(crate) fn send_statement(
-        &mut self,
-        work: &Work<'_>,
-        script: &Script<'_>,
-        statement: &Statement,
-    ) -> Result<(), Failure> {
-        self.send(work, script.text(statement)).map_err(|cause| {
-            let place = match position(&cause) {
-                Some(behind) => Place::behind(script, statement.start as usize, behind),
-                None => Place::start_of(script, statement),
-            };
-            Failure { stage: Stage::Statement(place), cause }
-        })
+    /// What comes behind a script: what verifies it, a hook, and the record.
+    pub(crate) fn ending<'w>(&self, work: &'w Work<'w>) -> impl Iterator<Item = Part<'w>> {
+        const SAVE: &str = "SAVEPOINT pgstrata_verify";
+        const FORGET: &str = "ROLLBACK TO SAVEPOINT pgstrata_verify";
+        let own = |text: &str| Part::new(work, Stage::Record, Some(text.to_owned()));
+        let verify = work.verify.as_ref();
+        let verify = verify.map(|(_, texts)| Part::script(work, Stage::Verify(None), texts));
+        let verify = verify.map(|verify| [own(SAVE), verify, own(FORGET)]);
+        let hook = self.run.hooks.part(work, Stage::After);
+        let hook = hook.map(|hook| [own(Lock::RESTORE_NAMES), hook]);
+        let record = own(&format!("{}\n{}", Lock::RESTORE_NAMES, work.record));
+        verify.into_iter().flatten().chain(hook.into_iter().flatten()).chain([record])
     }
 
     /// Sleeps before the next try, or gives up where the deadline has passed.
     pub(crate) fn retry(
         &mut self,
-        work: &Work<'_>,
-        failure: Failure,
+        failure: Failure<'_>,
         kept: Kept,
         backoff: &mut Backoff,
-    ) -> Result<(), Error> {
-        let patience = work.script.lock_timeout.unwrap_or(self.limits.lock_timeout);
+    ) -> Result<()> {
+        let Work { step, script, .. } = failure.work;
+        let patience = script.lock_timeout.unwrap_or(self.run.limits.lock_timeout);
         let mut blockers = self.seen(&failure);
-        if blockers.is_empty() && failure.cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        if blockers.is_empty() && failure.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
             // The server does not say which lock timed out, so these are candidates.
             let seconds = format!("{:.3}", patience.min(backoff.waited()).as_secs_f64());
             let waited = ("waited_seconds", &*seconds);
             blockers = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
         }
-        let (step, cause) = (work.step, work.failed(failure, kept, &blockers));
+        let cause = failure.explained(kept, &blockers);
         let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
             return Err(cause);
         };
         let failed = backoff.pauses;
-        self.listener.tell(&Event::Retried { step, failed, pause, cause: &cause });
+        self.run.wire.tell(&Event::Retried { step, failed, pause, cause: &cause });
         sleep(pause);
         Ok(())
     }
 
+    /// Unless the connection is gone, so that nobody knows.
+    pub(crate) fn failed(&mut self, failure: Failure<'_>, kept: Kept) -> Error {
+        if is_lost(self.lock.client) {
+            return Error::outcome_unknown(failure.work.step, failure.cause);
+        }
+        let blockers = self.seen(&failure);
+        failure.explained(kept, &blockers)
+    }
+
     /// Whether the run has to end.
     fn is_over(&self) -> bool {
-        self.limits.ends.is_some_and(|ends| ends <= Instant::now())
+        self.run.wire.ends.is_some_and(|ends| ends <= Instant::now())
     }
 
     /// Who was in the way when the watching connection last looked.
-    fn seen(&mut self, failure: &Failure) -> Vec<Blocker> {
+    fn seen(&mut self, failure: &Failure<'_>) -> Vec<Blocker> {
         let waited = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED];
-        let waited = failure.cause.code().is_some_and(|code| waited.contains(code));
-        let seen = self.watch.as_mut().filter(|_| waited);
+        let waited = failure.code().is_some_and(|code| waited.contains(code));
+        let seen = self.run.wire.watch.as_mut().filter(|_| waited);
         seen.map(|watch| std::mem::take(&mut watch.blockers)).unwrap_or_default()
     }
 
-    pub(crate) fn failed(&mut self, work: &Work<'_>, failure: Failure, kept: Kept) -> Error {
-        if is_lost(self.lock.client, &failure.cause) {
-            return Error::outcome_unknown(work.step, failure.cause);
-        }
-        let blockers = self.seen(&failure);
-        work.failed(failure, kept, &blockers)
-    }
-
-    pub(crate) fn statement_finished(&mut self, work: &Work<'_>, index: usize, began: Instant) {
-        let (step, duration) = (work.step, began.elapsed());
-        self.listener.tell(&Event::StatementFinished { step, statement: index + 1, duration });
-    }
-
-    /// The isolation level is said, so that the role's own default does not leak in.
+    /// What a transaction begins with.
     pub(crate) fn begin(&self, script: &Script<'_>) -> String {
-        let settings = self.settings("SET LOCAL", script, false);
-        let enter = self.lock.enter();
-        format!("BEGIN ISOLATION LEVEL READ COMMITTED;{settings}\n{enter}")
+        format!("{}\n{}", self.settings("SET LOCAL", script, false), self.lock.enter())
     }
 
-    /// For a statement outside a transaction.
-    pub(crate) fn session_settings(&self, script: &Script<'_>, statement: &Statement) -> String {
-        self.settings("SET SESSION", script, statement.concurrent)
-    }
-
-    fn settings(&self, set: &str, script: &Script<'_>, waits_for_others: bool) -> String {
+    pub(crate) fn settings(&self, set: &str, script: &Script<'_>, waits: bool) -> String {
         // `lock_timeout` kills CREATE INDEX CONCURRENTLY when it merely waits for an old
         // snapshot elsewhere, and leaves an invalid index.
-        let lock_timeout = script.lock_timeout.unwrap_or(self.limits.lock_timeout);
-        let lock_timeout = if waits_for_others { Duration::ZERO } else { lock_timeout };
-        let statement_timeout = script.statement_timeout.unwrap_or(self.limits.statement_timeout);
+        let lock_timeout = script.lock_timeout.unwrap_or(self.run.limits.lock_timeout);
+        let lock_timeout = if waits { Duration::ZERO } else { lock_timeout };
+        let statement_timeout =
+            script.statement_timeout.unwrap_or(self.run.limits.statement_timeout);
         // Zero is no limit.
         let (now, little) = (Instant::now(), Duration::from_millis(1));
         let left = |ends: Instant| ends.saturating_duration_since(now).max(little);
         let limit = Some(statement_timeout).filter(|timeout| !timeout.is_zero());
-        let limit = limit.into_iter().chain(self.limits.ends.map(left)).min().unwrap_or_default();
+        let limit = limit.into_iter().chain(self.run.wire.ends.map(left)).min().unwrap_or_default();
         let mut settings = format!(
             "{set} lock_timeout = {};{set} statement_timeout = {};",
             sql::milliseconds(lock_timeout),
@@ -293,18 +246,4 @@ impl Executor<'_, '_, '_> {
         }
         settings
     }
-}
-
-/// What comes behind a script: what verifies it, and the record.
-pub(crate) fn ending<'w>(work: &'w Work<'w>, commit: &str) -> impl Iterator<Item = Part<'w>> {
-    const SAVE: &str = "SAVEPOINT pgstrata_verify;\n";
-    const FORGET: &str = "ROLLBACK TO SAVEPOINT pgstrata_verify;\n";
-    let verify = work.verify.map(|verify| {
-        let save = Part::new(work, Stage::Record, SAVE.to_owned());
-        let forget = Part::new(work, Stage::Record, FORGET.to_owned());
-        [save, Part::script(work, Stage::Verify(None), verify), forget]
-    });
-    let record = format!("{}\n{}{commit}", Lock::RESTORE_NAMES, work.record);
-    let record = Part::new(work, Stage::Record, record);
-    verify.into_iter().flatten().chain([record])
 }

@@ -5,9 +5,8 @@ use std::iter::successors;
 use std::time::Duration;
 
 use crate::advice;
-use crate::error::{Error, Kept, Kind, Stage};
+use crate::error::{Cause, Error, Kept, Kind, Stage, db_error};
 use crate::event::Blocker;
-use crate::migration::Statement;
 use crate::place::Place;
 use crate::plan::{Action, Step};
 use crate::validate::Finding;
@@ -22,8 +21,9 @@ impl Error {
     }
 
     /// One of the runner's own queries failed.
-    pub(crate) fn database(doing: impl fmt::Display, cause: postgres::Error) -> Self {
-        Self::new(Kind::Failed, format!("{doing} failed{}", server(&cause))).caused_by(cause)
+    pub(crate) fn database(doing: impl fmt::Display, cause: impl Into<Cause>) -> Self {
+        let cause = cause.into();
+        Self::new(Kind::Failed, format!("{doing} failed{}", said(&cause))).caused_by(cause)
     }
 
     /// A sentence that says it all, with its blanks filled in.
@@ -36,14 +36,10 @@ impl Error {
         Self::sentence("moved", &[("label", label)]).about(label)
     }
 
-    pub(crate) fn outcome_unknown(step: &Step, cause: postgres::Error) -> Self {
-        let Step { label, action, .. } = step;
-        let doing = action.words()[2];
-        let text = format!(
-            "outcome unknown: the connection was lost while {doing} {label}{}\n  {}",
-            server(&cause),
-            advice::sentence("outcome-unknown", &[])
-        );
+    pub(crate) fn outcome_unknown(step: &Step, cause: impl Into<Cause>) -> Self {
+        let (label, cause) = (&*step.label, cause.into());
+        let values = [("doing", step.action.words()[2]), ("label", label), ("said", &said(&cause))];
+        let text = advice::sentence("outcome-unknown", &values);
         Self::new(Kind::OutcomeUnknown, text).about(label).caused_by(cause)
     }
 
@@ -52,35 +48,37 @@ impl Error {
             let end = advice::sentence("end", &[("pid", &holder.pid.to_string())]);
             (format!("\n  held by {holder}"), end)
         });
-        let free = format!("the migration lock for {history} was not free within {waited:.1?}{by}");
-        let text = format!("{free}\n  let that run finish and run again{end}");
-        Self::new(Kind::LockDeadline, text)
+        let waited = format!("{waited:.1?}");
+        let values = [("history", history), ("waited", &waited), ("by", &by), ("end", &end)];
+        Self::new(Kind::LockDeadline, advice::sentence("lock-deadline", &values))
     }
 }
 
-impl Work<'_> {
-    pub(crate) fn failed(&self, failure: Failure, kept: Kept, blockers: &[Blocker]) -> Error {
-        let (label, total) = (&self.step.label, self.script.statements.len());
-        let stopped = self.stopped(failure.stage, "failed");
-        let said = server(&failure.cause);
+impl Failure<'_> {
+    pub(crate) fn explained(self, kept: Kept, blockers: &[Blocker]) -> Error {
+        let (label, total) = (&self.work.step.label, self.work.texts.len().to_string());
+        let stopped = self.work.stopped(self.stage, "failed");
+        let said = said(&self.cause);
         let in_the_way = blockers.iter().map(|it| format!("\n  in the way may be {it}"));
         let kept = match kept {
-            Kept::Nothing if self.step.action == Action::Verify => advice::sentence("verify", &[]),
+            _ if self.work.step.action == Action::Verify => advice::sentence("verify", &[]),
+            Kept::Nothing if self.has_ended() => advice::sentence("ended", &[("label", label)]),
             Kept::Nothing => format!("nothing of {label} was kept; correct it and run again"),
-            Kept::Statements(done) => format!(
-                "{done} of its {total} statements are finished and stay; the next run goes on \
-                 behind them, with the same file"
-            ),
+            Kept::Statements(done) => {
+                advice::sentence("kept", &[("done", &done.to_string()), ("total", &total)])
+            }
         };
         let status = "`cargo pgstrata status` shows where the database stands";
         let in_the_way: String = in_the_way.collect();
         let text = format!("{stopped}{said}{in_the_way}\n  {kept}\n  {status}");
-        Error::new(Kind::Failed, text).about(label).caused_by(failure.cause)
+        Error::new(Kind::Failed, text).about(label).caused_by(self.cause)
     }
+}
 
+impl Work<'_> {
     /// What a person has to decide before the statement can go on.
-    pub(crate) fn undecided(&self, statement: &Statement, why: &str, recipe: &str) -> Error {
-        let stage = Stage::Statement(Place::start_of(self.script, statement));
+    pub(crate) fn undecided(&self, statement: usize, why: &str, recipe: &str) -> Error {
+        let stage = Stage::Statement(Place { statement, behind: 0 });
         let stopped = self.stopped(stage, "stopped at a statement that was cut short");
         let text = format!("{stopped}\n  {why}\n  {}", recipe.replace('\n', "\n  "));
         Error::new(Kind::Undecided, text).about(&self.step.label)
@@ -88,17 +86,23 @@ impl Work<'_> {
 
     /// Which step stopped, and where.
     fn stopped(&self, stage: Stage, how: &str) -> String {
-        let (script, sent, path) = match (stage, self.verify) {
-            (Stage::Verify(_), Some(verify)) => {
-                (verify, verify, self.path.replace(".up.sql", ".verify.sql"))
+        let (script, sent, path) = match (stage, &self.verify) {
+            (Stage::Verify(_), Some((verify, texts))) => {
+                (*verify, texts, self.path.replace(".up.sql", ".verify.sql"))
             }
-            _ => (self.source, self.script, self.path.clone()),
+            _ => (&self.script, &self.texts, self.path.clone()),
         };
         let Step { action, label, .. } = self.step;
         let stored = if *action == Action::RollBack { " as stored in the history" } else { "" };
         let text = format!("{} {label} {how}\n  --> {path}", action.words()[2]);
         match stage {
             Stage::Claim => format!("{text}{stored}, while claiming it in the history"),
+            Stage::Before => format!("{text}{stored}, in the hook before it"),
+            Stage::Code => {
+                let path = script.code.map(|code| code.path).unwrap_or_default();
+                format!("{text}{stored}, in {path}")
+            }
+            Stage::After => format!("{text}{stored}, in the hook after it"),
             Stage::Record => format!("{text}{stored}, behind its last statement, at the commit"),
             Stage::Statement(place) | Stage::Verify(Some(place)) => {
                 let (line, column, statement) = place.within(script, sent);
@@ -113,13 +117,16 @@ impl Work<'_> {
     }
 }
 
-/// What the server said, or the client where the server did not speak.
-fn server(cause: &postgres::Error) -> String {
-    let Some(error) = cause.as_db_error() else {
-        let chain = successors(Some(cause as &dyn std::error::Error), |error| error.source());
+/// What Rust code said, and then the server; or the client where the server did not speak.
+fn said(cause: &Cause) -> String {
+    let first: &(dyn std::error::Error + 'static) = &**cause;
+    let chain = successors(Some(first), |error| error.source());
+    let Some(error) = db_error(cause) else {
         let said: Vec<String> = chain.map(ToString::to_string).collect();
         return format!("\n  {}", said.join(": "));
     };
+    let own = chain.take_while(|error| !error.is::<postgres::Error>());
+    let own: Vec<String> = own.map(|error| format!("\n  {error}")).collect();
     let context = error.where_().map(|context| context.replace('\n', "\n    "));
     let more = [
         ("detail", error.detail()),
@@ -128,6 +135,6 @@ fn server(cause: &postgres::Error) -> String {
         ("advice", advice::on(error.code())),
     ];
     let more = more.into_iter().filter_map(|(name, said)| Some(format!("\n  {name}: {}", said?)));
-    let more: String = more.collect();
-    format!("\n  {} {}: {}{more}", error.severity(), error.code().code(), error.message())
+    let (own, more, code) = (own.concat(), more.collect::<String>(), error.code().code());
+    format!("{own}\n  {} {code}: {}{more}", error.severity(), error.message())
 }

@@ -3,10 +3,10 @@
 //! `state` in the first is the present, one row a migration; the second only grows.
 //! Every name is quoted and schema-qualified, since a script may move `search_path`.
 
-use postgres::error::SqlState;
+use postgres::error::{DbError, SqlState};
 use postgres::{Client, Row};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::migration::{Checksum, Migration, Migrations, Mode, Script};
 use crate::plan::Direction;
 use crate::{sql, stored};
@@ -28,13 +28,14 @@ pub(crate) const NOTHING: Script<'_> = Script {
     lock_timeout: None,
     statement_timeout: None,
     special: &[],
+    code: None,
 };
 
 /// Raised by `record_progress.sql`.
 const MOVED: &str = "PGSMV";
 
 /// The layout of the tables that this program writes, as their comments tell it.
-const LAYOUT: i32 = 2;
+const LAYOUT: i32 = 3;
 
 /// The two tables' names.
 #[derive(Clone)]
@@ -70,6 +71,7 @@ pub(crate) struct Recorded {
     pub(crate) statements_done: usize,
     pub(crate) statements_total: usize,
     pub(crate) irreversible: Option<String>,
+    pub(crate) down_code: Option<String>,
     pub(crate) down_mode: Mode,
     pub(crate) down_statements: usize,
     pub(crate) applied_at: String,
@@ -98,7 +100,7 @@ impl History {
     }
 
     /// Whether PostgreSQL can have tables of these names.
-    pub(crate) fn check_names(&self) -> Result<(), Error> {
+    pub(crate) fn check_names(&self) -> Result<()> {
         let longest = LONGEST_NAME - EVENTS_SUFFIX.len();
         let fits =
             |name: &str, longest| (1..=longest).contains(&name.len()) && !name.contains('\0');
@@ -110,7 +112,7 @@ impl History {
     }
 
     /// All rows in one round trip; nothing where there is no table yet.
-    pub(crate) fn read(&self, client: &mut Client) -> Result<Past, Error> {
+    pub(crate) fn read(&self, client: &mut Client) -> Result<Past> {
         let rows = client.query_typed(&self.fill(include_str!("sql/read_history.sql"), &[]), &[]);
         let rows = rows.and_then(|rows| rows.iter().map(Recorded::from_row).collect());
         let all: Vec<Recorded> = self.found(rows)?.unwrap_or_default();
@@ -119,65 +121,61 @@ impl History {
     }
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
-    /// the checksums; `None` when there is no table yet.
-    pub(crate) fn is_exactly(
-        &self,
-        migrations: &Migrations<'_>,
-        client: &mut Client,
-    ) -> Result<Option<bool>, Error> {
-        let algorithm = migrations.list.last().map_or(0, |last| last.up.checksum.algorithm);
+    /// the checksums; not where there is no table yet.
+    pub(crate) fn is_exactly(&self, list: &Migrations<'_>, client: &mut Client) -> Result<bool> {
+        let algorithm = list.list.last().map_or(0, |last| last.up.checksum.algorithm);
         let values = [("algorithm", &*algorithm.to_string())];
-        let query = self.fill(include_str!("sql/settled.sql"), &values);
-        let row = client.query_typed_one(&query, &[]);
+        let row = client.query_typed_one(&self.fill(include_str!("sql/settled.sql"), &values), &[]);
         let columns = row.and_then(|row| {
-            let [up, down] = [1, 2].map(|column| row.try_get::<_, Option<Vec<u8>>>(column));
-            Ok((row.try_get::<_, Option<String>>(0)?, up?, down?, row.try_get::<_, i64>(3)?))
+            let [up, down] = [1, 2].map(|column| row.try_get::<_, Vec<u8>>(column));
+            Ok((row.try_get::<_, String>(0)?, up?, down?, row.try_get::<_, i64>(3)?))
         });
-        let Some((labels, up, down, settled)) = self.found(columns)? else { return Ok(None) };
-        let (labels, up, down) =
-            (labels.unwrap_or_default(), up.unwrap_or_default(), down.unwrap_or_default());
+        let Some((labels, up, down, settled)) = self.found(columns)? else { return Ok(false) };
         let mut found: Vec<_> =
             labels.split('\n').zip(up.chunks(32).zip(down.chunks(32))).collect();
         let is_same = |m: &&Migration<'_>| m.up.checksum.algorithm == algorithm;
-        let list = migrations.list.iter().filter(is_same);
-        let list = list.map(|m| (m.label, &m.up.checksum, &m.down.checksum));
-        let repeatables = migrations.repeatables.iter();
+        let migrations = list.list.iter().filter(is_same);
+        let migrations = migrations.map(|m| (m.label, &m.up.checksum, &m.down.checksum));
+        let repeatables = list.repeatables.iter();
         let repeatables = repeatables.map(|r| (r.name, &r.script.checksum, &NOTHING.checksum));
-        let wanted = list.chain(repeatables);
+        let wanted = migrations.chain(repeatables);
         let wanted = wanted.map(|(label, up, down)| (label, (&up.sha256[..], &down.sha256[..])));
         let mut wanted: Vec<_> = wanted.collect();
         found.sort_unstable();
         wanted.sort_unstable();
-        Ok(Some(usize::try_from(settled).ok() == Some(wanted.len()) && found == wanted))
+        Ok(usize::try_from(settled).ok() == Some(wanted.len()) && found == wanted)
     }
 
     /// What a query of the history found; `None` when there is no table yet.
-    fn found<T>(&self, result: Result<T, postgres::Error>) -> Result<Option<T>, Error> {
+    fn found<T>(&self, result: Result<T, postgres::Error>) -> Result<Option<T>> {
         match result {
             Err(cause) if is_missing(&cause) => Ok(None),
             failed => self.reading(failed).map(Some),
         }
     }
 
-    pub(crate) fn reading<T>(&self, result: Result<T, postgres::Error>) -> Result<T, Error> {
+    pub(crate) fn reading<T>(&self, result: Result<T, postgres::Error>) -> Result<T> {
         result.map_err(|cause| {
             Error::database(format_args!("reading the history {}", self.table), cause)
         })
     }
 
     /// Creates what is missing and brings what is there to this program's layout.
-    pub(crate) fn prepare(&self, client: &mut Client) -> Result<(), Error> {
-        match self.layout(client)? {
-            LAYOUT => return Ok(()),
-            newer if newer > LAYOUT => {
-                let (newer, known) = (newer.to_string(), LAYOUT.to_string());
-                let values = [("table", &*self.table), ("newer", &newer), ("known", &known)];
-                return Err(Error::sentence("newer-layout", &values));
-            }
-            _ => {}
+    pub(crate) fn prepare(&self, client: &mut Client) -> Result<()> {
+        let found = self.layout(client)?;
+        if found > LAYOUT {
+            let (newer, known) = (found.to_string(), LAYOUT.to_string());
+            let values = [("table", &*self.table), ("newer", &newer), ("known", &known)];
+            return Err(Error::sentence("newer-layout", &values));
         }
-        let create =
-            concat!(include_str!("sql/create_history.sql"), include_str!("sql/layout_2.sql"));
+        if found == LAYOUT {
+            return Ok(());
+        }
+        let create = concat!(
+            include_str!("sql/create_history.sql"),
+            include_str!("sql/layout_2.sql"),
+            include_str!("sql/layout_3.sql")
+        );
         let create = self.fill(create, &[]);
         client.batch_execute(&format!("BEGIN;\n{create}\nCOMMIT")).or_else(|cause| {
             // A failure here is secondary: the cause is reported.
@@ -192,21 +190,18 @@ impl History {
     }
 
     /// Which layout the tables have; 0 where there are none.
-    fn layout(&self, client: &mut Client) -> Result<i32, Error> {
+    fn layout(&self, client: &mut Client) -> Result<i32> {
         let row = client.query_typed_one(&self.fill(include_str!("sql/layout.sql"), &[]), &[]);
         self.reading(row.and_then(|row| row.try_get(0)))
     }
 
     /// Whether the failure means that somebody else has what was to be claimed.
-    pub(crate) fn is_claim_conflict(&self, cause: &postgres::Error) -> bool {
-        cause.as_db_error().is_some_and(|error| {
-            let table = error.table().unwrap_or_default();
-            let is_ours = table.strip_prefix(self.name.as_str());
-            let is_unique = *error.code() == SqlState::UNIQUE_VIOLATION
-                && error.schema() == Some(&self.schema)
-                && is_ours.is_some_and(|rest| rest.is_empty() || rest == EVENTS_SUFFIX);
-            is_unique || error.code().code() == MOVED
-        })
+    pub(crate) fn is_claim_conflict(&self, error: &DbError) -> bool {
+        let is_ours = error.table().unwrap_or_default().strip_prefix(self.name.as_str());
+        let is_unique = *error.code() == SqlState::UNIQUE_VIOLATION
+            && error.schema() == Some(&self.schema)
+            && is_ours.is_some_and(|rest| rest.is_empty() || rest == EVENTS_SUFFIX);
+        is_unique || error.code().code() == MOVED
     }
 
     /// `template` with the names of the tables and `values` filled in.
@@ -247,6 +242,7 @@ impl Recorded {
             statements_done: count("statements_done")?,
             statements_total: count("statements_total")?,
             irreversible: row.try_get("irreversible")?,
+            down_code: row.try_get("down_code")?,
             down_mode: stored::mode(row)?,
             down_statements: count("down_statements")?,
             applied_at: row.try_get("applied_at")?,

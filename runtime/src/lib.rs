@@ -24,6 +24,7 @@ mod needs;
 mod session;
 mod stored;
 
+mod code;
 mod execute;
 mod outside;
 mod prepared;
@@ -40,6 +41,7 @@ mod place;
 mod recipe;
 mod sql;
 
+pub use code::Hook;
 pub use error::Error;
 pub use event::{Blocker, Event, Observer};
 pub use migration::*;

@@ -12,13 +12,14 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use postgres::error::DbError;
 use postgres::{Client, Row, SimpleQueryMessage};
 
 use crate::backoff::Backoff;
-use crate::error::Error;
-use crate::event::{Blocker, Event, Listener};
+use crate::error::{Error, Result};
+use crate::event::{Blocker, Event};
 use crate::history::History;
-use crate::session::is_lost;
+use crate::session::{Wire, is_lost};
 use crate::sql;
 
 /// How long the lock lives.
@@ -58,11 +59,7 @@ impl<'c> Lock<'c> {
 
     /// Polls until the lock is free or the deadline has passed. On a new connection the backend
     /// of a lost one may still be at work, and lets go when that is over.
-    pub(crate) fn take(
-        &mut self,
-        deadline: Duration,
-        listener: &mut Listener<'_>,
-    ) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, deadline: Duration, wire: &mut Wire<'_>) -> Result<()> {
         let mut backoff = Backoff::until(deadline);
         let locked = match self.strategy {
             Strategy::Session => "pg_catalog.pg_try_advisory_lock(k.key)",
@@ -73,7 +70,7 @@ impl<'c> Lock<'c> {
         while !self.is_held {
             match self.attempt(&query).map_err(|cause| self.failed("taking", cause))? {
                 Some(true) => self.is_held = true,
-                Some(false) => self.wait(&mut backoff, listener)?,
+                Some(false) => self.wait(&mut backoff, wire)?,
                 // A migration's own COMMIT would commit what the caller has begun, too.
                 None => return Err(Error::sentence("in-transaction", &[])),
             }
@@ -100,21 +97,16 @@ impl<'c> Lock<'c> {
     }
 
     /// Sleeps until the next try, and says now and then who has the lock.
-    pub(crate) fn wait(
-        &mut self,
-        backoff: &mut Backoff,
-        listener: &mut Listener<'_>,
-    ) -> Result<(), Error> {
+    pub(crate) fn wait(&mut self, backoff: &mut Backoff, wire: &mut Wire<'_>) -> Result<()> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
         if backoff.is_news() || pause.is_none() {
-            let found =
-                self.client.query_typed_opt(&self.fill(include_str!("sql/lock_holder.sql")), &[]);
-            let found = found.and_then(|row| row.as_ref().map(Blocker::from_row).transpose());
-            let holder = found.map_err(|cause| self.failed("taking", cause))?;
+            let query = self.fill(include_str!("sql/lock_holder.sql"));
+            let holder = Blocker::all(self.client, &query, &[]);
+            let holder = holder.map_err(|cause| self.failed("taking", cause))?.pop();
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
             }
-            listener.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
+            wire.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
         }
         sleep(pause.unwrap_or_default());
         Ok(())
@@ -134,12 +126,12 @@ impl<'c> Lock<'c> {
     }
 
     /// Whether a transaction failed because another run has the lock.
-    pub(crate) fn is_taken(cause: &postgres::Error) -> bool {
-        cause.code().is_some_and(|code| code.code() == TAKEN)
+    pub(crate) fn is_taken(error: &DbError) -> bool {
+        error.code().code() == TAKEN
     }
 
     /// Gives the caller's settings back, tells of others that were changed, and releases the lock.
-    pub(crate) fn release(mut self, listener: &mut Listener<'_>) -> Result<(), Error> {
+    pub(crate) fn release(mut self, wire: &mut Wire<'_>) -> Result<()> {
         self.is_held = false;
         if self.strategy == Strategy::Transaction {
             return Ok(());
@@ -149,12 +141,12 @@ impl<'c> Lock<'c> {
         match released.and_then(|row| row.try_get::<_, Option<Vec<String>>>("changed")) {
             Ok(Some(names)) if names.is_empty() => Ok(()),
             Ok(Some(names)) => {
-                listener.tell(&Event::SettingsChanged { names: &names });
+                wire.tell(&Event::SettingsChanged { names: &names });
                 Ok(())
             }
             Ok(None) => Err(Error::sentence("lock-lost", &[("label", &self.history.table)])),
             // It goes with its session, and what was committed stays.
-            Err(cause) if is_lost(self.client, &cause) => Ok(()),
+            Err(_) if is_lost(self.client) => Ok(()),
             Err(cause) => Err(self.failed("releasing", cause)),
         }
     }
@@ -169,8 +161,7 @@ impl<'c> Lock<'c> {
 
     fn fill(&self, template: &str) -> String {
         let settings = ("settings", include_str!("sql/settings.sql"));
-        let blocker = ("blocker", include_str!("sql/blocker.sql"));
-        sql::fill(template, &[("key", &self.session.key.to_string()), settings, blocker])
+        sql::fill(template, &[("key", &self.session.key.to_string()), settings])
     }
 }
 
@@ -195,6 +186,17 @@ pub(crate) fn blockers(client: &mut Client, query: &str, value: (&str, &str)) ->
 }
 
 impl Blocker {
+    /// Those that a query finds.
+    pub(crate) fn all(
+        client: &mut Client,
+        query: &str,
+        values: &[(&str, &str)],
+    ) -> Result<Vec<Self>, postgres::Error> {
+        let blocker = [("blocker", include_str!("sql/blocker.sql"))];
+        let query = sql::fill(query, &[&blocker, values].concat());
+        client.query_typed(&query, &[])?.iter().map(Self::from_row).collect()
+    }
+
     pub(crate) fn from_row(row: &Row) -> Result<Self, postgres::Error> {
         Ok(Self {
             pid: row.try_get("pid")?,

@@ -4,7 +4,10 @@
 //! statements are byte ranges into it, found by the compiler, so that the runtime
 //! needs no SQL lexer.
 
+use std::error::Error;
 use std::time::Duration;
+
+use postgres::Transaction;
 
 /// All migrations of one directory, in ascending order of version.
 ///
@@ -91,7 +94,43 @@ pub struct Script<'a> {
     pub statement_timeout: Option<Duration>,
     /// Statements that are not simply sent, ascending; mostly empty.
     pub special: &'a [Special<'a>],
+    /// What runs behind the statements, in the same transaction.
+    pub code: Option<Code<'a>>,
 }
+
+/// What a migration does in Rust, since SQL cannot: its file says
+/// `-- pgstrata: code crate::migrations::hash_passwords`.
+#[derive(Clone, Copy, Debug)]
+pub struct Code<'a> {
+    /// Where the function is, from its crate on.
+    pub path: &'a str,
+    /// The function; a program that only reads the files does not have it.
+    pub function: Option<Function>,
+}
+
+/// A function of Rust code in a migration.
+///
+/// What it does through the transaction is committed together with the file's statements and
+/// the record, or not at all. It must neither commit nor roll back; that is noticed, and the
+/// run ends. Where a lock is not free, or a statement's place is looked for, the transaction is
+/// begun anew, so it may be called more than once, and nothing outside the transaction should
+/// come of it. An error fails the migration with its text; a lock, deadlock or serialization
+/// failure among its sources is retried.
+///
+/// ```
+/// use std::error::Error;
+///
+/// pub fn trim_names(transaction: &mut postgres::Transaction<'_>) -> Result<(), Box<dyn Error + Send + Sync>> {
+///     for row in transaction.query("TABLE customer", &[])? {
+///         let (id, name): (i64, String) = (row.try_get("id")?, row.try_get("name")?);
+///         transaction.execute("UPDATE customer SET name = $2 WHERE id = $1", &[&id, &name.trim()])?;
+///     }
+///     Ok(())
+/// }
+///
+/// let function: pgstrata::Function = trim_names;
+/// ```
+pub type Function = fn(&mut Transaction<'_>) -> Result<(), Box<dyn Error + Send + Sync>>;
 
 /// A statement that is not simply sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

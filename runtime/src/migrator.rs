@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use postgres::Client;
 
-use crate::error::Error;
-use crate::event::{Listener, Observer};
-use crate::execute::{Limits, Sending};
+use crate::code::{Hook, Hooks};
+use crate::error::Result;
+use crate::event::Observer;
+use crate::execute::Limits;
 use crate::history::{History, NOTHING, Past};
 use crate::lock::{Lock, Strategy};
 use crate::migration::Migrations;
 use crate::plan::{self, Goal, Plan};
 use crate::report::Report;
-use crate::session::{Watch, refuse_async};
+use crate::session::{Wire, refuse_async};
 use crate::status::{self, Status};
 use crate::validate::{self, Fault, Finding};
 
@@ -41,19 +42,15 @@ pub struct Migrator<'a> {
     pub(crate) migrations: &'a Migrations<'a>,
     pub(crate) history: History,
     pub(crate) limits: Limits,
-    pub(crate) sending: Sending,
     pub(crate) is_single_transaction: bool,
     pub(crate) allows_contract: bool,
     pub(crate) denies_newer: bool,
     /// Findings that the caller lives with.
     pub(crate) tolerated: Vec<fn(&Finding) -> bool>,
-    pub(crate) listener: Listener<'a>,
+    pub(crate) wire: Wire<'a>,
+    pub(crate) hooks: Hooks<'a>,
     pub(crate) strategy: Strategy,
-    /// Of the connection that [`connect`](Self::connect) made.
-    pub(crate) watch: Option<Watch>,
 }
-
-type Result<T> = std::result::Result<T, Error>;
 
 impl<'a> Migrator<'a> {
     /// A migrator with the defaults.
@@ -67,16 +64,14 @@ impl<'a> Migrator<'a> {
                 statement_timeout: Duration::ZERO,
                 retry_deadline: Duration::from_secs(60),
                 deadline: None,
-                ends: None,
             },
-            sending: Sending::Whole,
             is_single_transaction: false,
             allows_contract: false,
             denies_newer: false,
             tolerated: Vec::new(),
-            listener: Listener::default(),
+            wire: Wire::default(),
+            hooks: Hooks::default(),
             strategy: Strategy::Session,
-            watch: None,
         }
     }
 
@@ -166,12 +161,47 @@ impl<'a> Migrator<'a> {
     /// Sends one message a statement and tells of each: slower by a round trip a
     /// statement, with the same transactions.
     pub fn per_statement(self) -> Self {
-        self.with(|it| it.sending = Sending::Statements)
+        self.with(|it| it.wire.is_per_statement = true)
     }
 
     /// Tells this observer what happens.
     pub fn observe(self, observer: &'a mut dyn Observer) -> Self {
-        self.with(|it| it.listener = Listener(Some(observer)))
+        self.with(|it| it.wire.observer = Some(observer))
+    }
+
+    /// Calls this before each migration and each repeatable, on the way up and down, inside
+    /// its transaction, behind the claim. An error fails the migration.
+    ///
+    /// What [`Function`](crate::Function) says of Rust code holds for hooks, too. With a hook a
+    /// migration takes more than one message. A file without a transaction has two of its own:
+    /// there the hook before it runs with the claim, once, however often the file is taken up
+    /// again, and the hook after it with the record. So what the former sets with `SET LOCAL`
+    /// does not reach such a file; [`Step::mode`](crate::Step::mode) tells which it is.
+    ///
+    /// ```no_run
+    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[], repeatables: &[] };
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut client = postgres::Client::connect("", postgres::NoTls)?;
+    /// pgstrata::Migrator::new(&MIGRATIONS)
+    ///     .before_each(&mut |_, transaction| {
+    ///         transaction.batch_execute("SET LOCAL ROLE app_owner")?;
+    ///         Ok(())
+    ///     })
+    ///     .after_each(&mut |step, transaction| {
+    ///         transaction.batch_execute(&format!("NOTIFY migrations, '{}'", step.label))?;
+    ///         Ok(())
+    ///     })
+    ///     .up(&mut client)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn before_each(self, hook: &'a mut Hook<'a>) -> Self {
+        self.with(|it| it.hooks.before = Some(hook))
+    }
+
+    /// The same after each: behind its verify script, before its record.
+    pub fn after_each(self, hook: &'a mut Hook<'a>) -> Self {
+        self.with(|it| it.hooks.after = Some(hook))
     }
 
     /// Applies everything that is pending.
@@ -248,7 +278,9 @@ impl<'a> Migrator<'a> {
     pub fn plan_for(&mut self, client: &mut Client, goal: Goal) -> Result<Plan> {
         self.known(goal)?;
         let past = self.read(client)?;
-        let (plan, findings) = self.draft(&past, goal);
+        let (plan, mut findings) = self.draft(&past, goal);
+        // Who does not have the code may look all the same.
+        findings.retain(|finding| !matches!(finding.fault, Fault::CodeMissing(_)));
         self.decide(client, plan, findings).map(|(plan, _)| plan)
     }
 
@@ -273,7 +305,7 @@ impl<'a> Migrator<'a> {
         let mut lock = Lock::new(client, self.history.clone(), Strategy::Session);
         let mut report = Report { not_run: steps.clone(), ..Report::default() };
         let verify = |step| {
-            let work = self.work(step, (&NOTHING, &NOTHING), None);
+            let work = self.work(step, NOTHING, None);
             self.run_together(&mut lock, &[work], &mut report).err()
         };
         let failed = steps.iter().filter_map(verify).reduce(|all, error| all.and(&error));

@@ -3,7 +3,7 @@
 
 use postgres::{Client, Row};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::migration::{Requirement, What};
 use crate::migrator::Migrator;
 use crate::plan::{Action, Plan};
@@ -12,11 +12,7 @@ use crate::validate::{Fault, Finding};
 
 impl Migrator<'_> {
     /// Notes in the plan what is left out; what is missing comes back.
-    pub(crate) fn needs(
-        &self,
-        client: &mut Client,
-        plan: &mut Plan,
-    ) -> Result<Vec<Finding>, Error> {
+    pub(crate) fn needs(&self, client: &mut Client, plan: &mut Plan) -> Result<Vec<Finding>> {
         let mut needs = Vec::new();
         for (index, step) in plan.steps.iter().enumerate() {
             let mut need = |statement: u32, what, name| {

@@ -11,23 +11,23 @@ use std::time::Instant;
 use postgres::error::SqlState;
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Kept, Stage};
+use crate::error::{Error, Kept, Result, Stage};
 use crate::event::Event;
-use crate::execute::{Executor, Outcome, ending};
+use crate::execute::{Executor, Outcome};
 use crate::lock::Lock;
-use crate::migration::{Statement, Target, What};
+use crate::migration::{Target, What};
 use crate::place::Place;
 use crate::recover::Progress;
-use crate::work::{Failure, Part, Piece, Work};
+use crate::session::is_lost;
+use crate::work::{Part, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
 const OPAQUE: Target<'static> = Target { kind: "opaque", name: "", table: "" };
 
-/// A statement and how far its script has come.
+/// The next statement, by how far its script has come.
 struct Next<'n> {
     work: &'n Work<'n>,
-    statement: &'n Statement,
     progress: Progress,
 }
 
@@ -35,11 +35,12 @@ struct Next<'n> {
 const AGAIN: Target<'static> = Target { kind: "repeatable", ..OPAQUE };
 
 impl Executor<'_, '_, '_> {
-    pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome, Error> {
+    pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
         if !self.is_resumed {
-            let claim = format!("{}{}COMMIT", self.begin(work.script), work.claim);
-            let claim = Part::new(work, Stage::Claim, claim);
-            if self.transact(&[claim], Kept::Nothing)? == Outcome::ClaimedElsewhere {
+            let claim = self.begin(&work.script) + &work.claim;
+            let claim = Part::new(work, Stage::Claim, Some(claim));
+            let claim = [claim].into_iter().chain(self.run.hooks.part(work, Stage::Before));
+            if self.transact(claim.collect(), Kept::Nothing)? == Outcome::ClaimedElsewhere {
                 return Ok(Outcome::ClaimedElsewhere);
             }
         }
@@ -54,39 +55,42 @@ impl Executor<'_, '_, '_> {
                 _ => None,
             };
             let attempt = progress.attempt;
-            let mut next = Next { work, statement, progress };
+            let mut next = Next { work, progress };
             match target {
                 Some(target) => self.run_alone(&mut next, &target)?,
                 None => self.run_with_record(&mut next)?,
             }
             progress = Progress { attempt, done: index + 1, intent: None, batches: [0; 2] };
-            self.statement_finished(work, index, began);
+            let (step, statement, duration) = (work.step, index + 1, began.elapsed());
+            self.run.wire.tell(&Event::StatementFinished { step, statement, duration });
         }
-        let begin = Part::new(work, Stage::Record, self.begin(work.script));
-        let parts: Vec<_> = [begin].into_iter().chain(ending(work, "COMMIT")).collect();
-        self.transact(&parts, Kept::Statements(progress.done))
+        let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
+        let parts = [begin].into_iter().chain(self.ending(work)).collect();
+        self.transact(parts, Kept::Statements(progress.done))
     }
 
-    fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>, Error> {
+    fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
         let version = work.step.version.unwrap_or_default();
-        let doing = format!("reading the history {}", self.lock.history.table);
-        let read = Progress::read(self.lock, version);
-        read.map_err(|cause| self.doing(work, doing, cause))
+        match Progress::read(self.lock, version) {
+            Err(cause) if is_lost(self.lock.client) => {
+                Err(Error::outcome_unknown(work.step, cause))
+            }
+            read => self.lock.history.reading(read),
+        }
     }
 
     /// The statement and its record in one transaction, the record first: it is the fence.
-    fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<(), Error> {
-        let Next { work, statement, .. } = *next;
+    fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<()> {
+        let Next { work, progress: Progress { done, .. } } = *next;
         let record = next.progress.record(&self.lock.history);
-        let record = format!("{}{record}\n", self.begin(work.script));
-        let piece = Piece::Script(work.script, slice::from_ref(statement));
-        let parts = [
-            Part::new(work, Stage::Statement(Place::start_of(work.script, statement)), record),
-            Part { work, stage: Stage::Unknown, piece },
-            Part::new(work, Stage::Record, format!("{}\nCOMMIT", Lock::RESTORE_NAMES)),
+        let record = self.begin(&work.script) + &record;
+        let parts = vec![
+            Part::new(work, Stage::Statement(Place { statement: done, behind: 0 }), Some(record)),
+            Part::one(work, done),
+            Part::new(work, Stage::Record, Some(Lock::RESTORE_NAMES.to_owned())),
         ];
         let refuses = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
-        match self.transact(&parts, Kept::Statements(next.progress.done)) {
+        match self.transact(parts, Kept::Statements(done)) {
             Ok(Outcome::Done) => Ok(()),
             Ok(Outcome::ClaimedElsewhere) => Err(Error::moved(&work.step.label)),
             Err(error) if error.code().is_some_and(|code| refuses.contains(code)) => {
@@ -97,41 +101,39 @@ impl Executor<'_, '_, '_> {
     }
 
     /// The intent, the statement and the record, each on its own.
-    fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<(), Error> {
-        let mut backoff = Backoff::until(self.limits.retry_deadline);
-        let Next { work, statement, .. } = *next;
+    fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<()> {
+        let mut backoff = Backoff::until(self.run.limits.retry_deadline);
+        let Next { work, progress: Progress { done, .. } } = *next;
         // They travel apart: with them in its message, the statement would be inside a
         // transaction.
-        let settings = self.session_settings(work.script, statement);
+        let waits = work.script.statements.get(done).is_some_and(|statement| statement.concurrent);
+        let settings = self.settings("SET SESSION", &work.script, waits);
         self.send_alone(next, &settings)?;
         while !self.recover(next, target)? {
-            match self.send_statement(work, work.script, statement) {
-                Ok(()) => break,
-                // Of the others something may have stayed.
-                Err(failure) if failure.is_transient() && target.kind == "repeatable" => {
-                    let kept = Kept::Statements(next.progress.done);
-                    self.retry(work, failure, kept, &mut backoff)?;
-                }
-                Err(failure) => {
-                    return Err(self.failed(work, failure, Kept::Statements(next.progress.done)));
-                }
+            let Err(cause) = self.send(work, &work.texts[done]) else { break };
+            let failure = Part::one(work, done).failed(0, position(&cause), cause);
+            let kept = Kept::Statements(done);
+            // Of the others something may have stayed.
+            if !failure.is_transient() || target.kind != "repeatable" {
+                return Err(self.failed(failure, kept));
             }
+            self.retry(failure, kept, &mut backoff)?;
         }
-        let (step, statement) = (work.step, next.progress.done + 1);
+        let (step, statement) = (work.step, done + 1);
         let is_batch = matches!(work.script.special(statement - 1), Some(What::Batch(_)));
         if is_batch
-            && self.watch.is_none()
+            && self.run.wire.watch.is_none()
             && let Some(Progress { batches: [batches, rows], .. }) = self.progress(work)?
         {
             let total = None;
-            self.listener.tell(&Event::BatchFinished { step, statement, batches, rows, total });
+            self.run.wire.tell(&Event::BatchFinished { step, statement, batches, rows, total });
         }
         self.send_alone(next, &next.progress.record(&self.lock.history))
     }
 
     /// Makes ready what the statement finds: whether it has been executed already.
-    fn recover(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<bool, Error> {
-        let mut backoff = Backoff::until(self.limits.lock_deadline);
+    fn recover(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<bool> {
+        let mut backoff = Backoff::until(self.run.limits.lock_deadline);
         let (step, statement) = (next.work.step, next.progress.done + 1);
         loop {
             let judged = next.progress.judge(self.lock, target);
@@ -143,12 +145,12 @@ impl Executor<'_, '_, '_> {
                 // The intent is written anew, by this session.
                 ("run", _) => next.progress.intent = None,
                 ("record", _) => {
-                    self.listener.tell(&Event::Recovered { step, statement, executed: &[] });
+                    self.run.wire.tell(&Event::Recovered { step, statement, executed: &[] });
                     return Ok(true);
                 }
                 ("mend", _) => {
                     executed.iter().try_for_each(|repair| self.send_alone(next, repair))?;
-                    self.listener.tell(&Event::Recovered { step, statement, executed: &executed });
+                    self.run.wire.tell(&Event::Recovered { step, statement, executed: &executed });
                 }
                 (_, blocker) => {
                     let waited = backoff.waited();
@@ -156,7 +158,7 @@ impl Executor<'_, '_, '_> {
                     if let (Some(pause), Some(blocker)) = (pause, &blocker) {
                         if backoff.is_news() {
                             let blockers = slice::from_ref(blocker);
-                            self.listener.tell(&Event::Blocked { step, blockers, waited });
+                            self.run.wire.tell(&Event::Blocked { step, blockers, waited });
                         }
                         sleep(pause);
                         continue;
@@ -164,20 +166,19 @@ impl Executor<'_, '_, '_> {
                     let by = blocker.map(|blocker| format!(": {blocker}")).unwrap_or_default();
                     let recipe = next.progress.recipe(&self.lock.history, executed.get(1));
                     let why = executed.drain(..1).collect::<String>() + &by;
-                    return Err(next.work.undecided(next.statement, &why, &recipe));
+                    return Err(next.work.undecided(next.progress.done, &why, &recipe));
                 }
             }
         }
     }
 
     /// One of our own messages about a statement.
-    fn send_alone(&mut self, next: &Next<'_>, message: &str) -> Result<(), Error> {
+    fn send_alone(&mut self, next: &Next<'_>, message: &str) -> Result<()> {
         self.send(next.work, message).map_err(|cause| self.failed_at(next, cause))
     }
 
     fn failed_at(&mut self, next: &Next<'_>, cause: postgres::Error) -> Error {
-        let stage = Stage::Statement(Place::start_of(next.work.script, next.statement));
-        let kept = Kept::Statements(next.progress.done);
-        self.failed(next.work, Failure { stage, cause }, kept)
+        let Next { work, progress: Progress { done, .. } } = *next;
+        self.failed(Part::one(work, done).failed(0, None, cause), Kept::Statements(done))
     }
 }

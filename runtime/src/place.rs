@@ -1,55 +1,33 @@
 //! Where in a script the server stopped.
 
-use crate::migration::{Script, Statement};
+use std::borrow::Cow;
 
-/// A statement of what was sent, and a point in or at it.
+use crate::migration::Script;
+
+/// A statement of a script, and a point in or at it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Place {
     /// Index of the statement, from 0.
     pub(crate) statement: usize,
-    /// So many bytes behind its start.
-    behind: usize,
+    /// So many characters behind its start.
+    pub(crate) behind: usize,
 }
 
 impl Place {
-    /// The start of a statement.
-    pub(crate) fn start_of(script: &Script<'_>, statement: &Statement) -> Self {
-        Self::at(script, statement.start as usize)
-    }
-
-    /// `characters` behind the byte `start`: the server counts characters in what was
-    /// sent, and calls the end of the last statement what comes behind the script.
-    /// <https://www.postgresql.org/docs/current/protocol-error-fields.html>
-    pub(crate) fn behind(script: &Script<'_>, start: usize, characters: usize) -> Self {
-        let end = script.statements.last().map_or(0, |last| last.end as usize);
-        let offset = script
-            .sql
-            .get(start..)
-            .and_then(|text| text.char_indices().nth(characters))
-            .map_or(end, |(offset, _)| (start + offset).min(end));
-        Self::at(script, offset)
-    }
-
-    fn at(script: &Script<'_>, offset: usize) -> Self {
-        let begun = script.statements.partition_point(|s| s.start as usize <= offset);
-        let statement = begun.saturating_sub(1);
-        let start = script.statements.get(statement).map_or(offset, |s| s.start as usize);
-        Self { statement, behind: offset.saturating_sub(start) }
-    }
-
     /// Line, column in characters, both from 1, and statement in the script as its file has it.
     /// Of a statement that was `sent` in other words, it is the start.
     pub(crate) fn within<'s>(
         self,
         script: &Script<'s>,
-        sent: &Script<'_>,
+        sent: &[Cow<'_, str>],
     ) -> (usize, usize, &'s str) {
         let statement = script.statements.get(self.statement);
         let text = statement.map(|statement| script.text(statement)).unwrap_or_default();
-        let is_sent = sent.statements.get(self.statement).is_some_and(|s| sent.text(s) == text);
-        let start = statement.map_or(0, |statement| statement.start as usize);
-        let before = script.sql.get(..start + if is_sent { self.behind } else { 0 });
-        let before = before.unwrap_or(script.sql);
+        let is_sent = sent.get(self.statement).is_some_and(|sent| *sent == text);
+        let behind = text.char_indices().nth(if is_sent { self.behind } else { 0 });
+        let behind = behind.map_or(text.len(), |(behind, _)| behind);
+        let before = statement.and_then(|it| script.sql.get(..it.start as usize + behind));
+        let before = before.unwrap_or_default();
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         (before.matches('\n').count() + 1, column, text)
     }
@@ -58,7 +36,8 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::{Checksum, Mode};
+    use crate::history::NOTHING;
+    use crate::migration::Statement;
 
     #[test]
     fn characters_become_line_and_column() {
@@ -67,23 +46,14 @@ mod tests {
             Statement { start: 11, end: 25, line: 2, concurrent: false },
             Statement { start: 27, end: 36, line: 3, concurrent: false },
         ];
-        let script = Script {
-            sql,
-            statements: &statements,
-            checksum: Checksum { algorithm: 1, sha256: [0; 32] },
-            mode: Mode::Transaction,
-            lock_timeout: None,
-            statement_timeout: None,
-            special: &[],
-        };
-        let [one, two] = ["SELECT 'ä', x", "SELECT (2"];
-        let within = |place: Place| place.within(&script, &script);
-        assert_eq!(within(Place::behind(&script, 0, 21)), (2, 13, one));
-        assert_eq!(within(Place::behind(&script, 0, 24)), (3, 1, two));
-        assert_eq!(within(Place::behind(&script, 0, 999)), (3, 10, two));
-        assert_eq!(within(Place::behind(&script, 11, 12)), (2, 13, one));
-        assert_eq!(within(Place::start_of(&script, &statements[1])), (3, 1, two));
-        let sent = Script { sql: "", statements: &[], ..script };
-        assert_eq!(Place::behind(&script, 11, 12).within(&script, &sent), (2, 1, one));
+        let script = Script { sql, statements: &statements, ..NOTHING };
+        let texts = ["SELECT 'ä', x", "SELECT (2"];
+        let sent = texts.map(Cow::Borrowed);
+        let within = |statement, behind| Place { statement, behind }.within(&script, &sent);
+        assert_eq!(within(0, 12), (2, 13, texts[0]));
+        assert_eq!(within(1, 0), (3, 1, texts[1]));
+        assert_eq!(within(1, 999), (3, 10, texts[1]));
+        let other = [Cow::Borrowed("SELECT 1")];
+        assert_eq!(Place { statement: 0, behind: 12 }.within(&script, &other), (2, 1, texts[0]));
     }
 }

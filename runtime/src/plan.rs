@@ -69,6 +69,8 @@ pub struct Step {
     pub mode: Mode,
     /// How many statements it has.
     pub statements: usize,
+    /// The path of the Rust function that runs behind them.
+    pub code: Option<String>,
     /// The stored script of a rollback, where the program does not have the migration.
     pub sql: Option<String>,
     /// Statements that are left out, counted from 1, each with its extension, which the server
@@ -174,6 +176,7 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
     let down = undone.into_iter().map(|row| Step {
         mode: row.down_mode,
         statements: row.down_statements,
+        code: row.down_code.clone(),
         ..Step::new(Action::RollBack, Some(row.version), &row.label, &NOTHING, Some(row))
     });
     Plan { steps: down.chain(steps).collect(), held_back: None }
@@ -193,6 +196,7 @@ impl Step {
             label: label.to_owned(),
             mode: script.mode,
             statements: script.statements.len(),
+            code: script.code.filter(|_| action == Action::Apply).map(|code| code.path.to_owned()),
             sql: None,
             skipped: Vec::new(),
             attempt: row.map_or(0, |row| row.attempt),
@@ -206,8 +210,8 @@ impl Step {
 fn repeats(migrations: &Migrations<'_>, past: &Past) -> impl Iterator<Item = Step> {
     migrations.repeatables.iter().filter_map(|repeatable| {
         let row = past.repeated.iter().find(|row| row.label == repeatable.name);
-        let is_same = row.is_some_and(|row| row.was_applied_from(&repeatable.script));
         let Repeatable { name, script } = repeatable;
+        let is_same = row.is_some_and(|row| row.is_applied() && row.was_applied_from(script));
         (!is_same).then(|| Step::new(Action::Repeat, None, name, script, row))
     })
 }
@@ -286,11 +290,14 @@ impl fmt::Display for Step {
         let Self { action, label, statements, .. } = self;
         let plural = if *statements == 1 { "" } else { "s" };
         let apart = if self.mode == Mode::Transaction { "" } else { ", outside a transaction" };
+        let code = self.code.as_ref().map(|path| format!(", then {path}")).unwrap_or_default();
         match self.duration {
             Some(duration) => write!(f, "{} {label} in {duration:.1?}", action.words()[1])?,
-            None => {
-                write!(f, "{} {label} ({statements} statement{plural}{apart})", action.words()[0])?;
-            }
+            None => write!(
+                f,
+                "{} {label} ({statements} statement{plural}{code}{apart})",
+                action.words()[0]
+            )?,
         }
         self.skipped.iter().try_for_each(|(statement, extension)| {
             let values = [("statement", &*statement.to_string()), ("extension", extension)];

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::history::{self, NOTHING, Past, Recorded};
 use crate::lock::{Lock, Strategy};
-use crate::migration::{Migration, Script};
+use crate::migration::{Code, Migration, Mode, Script};
 use crate::migrator::Migrator;
 use crate::plan::{self, Action, Goal, Plan, Step};
 use crate::report::Report;
@@ -18,8 +18,6 @@ use crate::session::{LOSSES, refuse_async};
 use crate::stored::StoredScript;
 use crate::validate::{self, Fault, Finding};
 use crate::work::Work;
-
-type Result<T> = std::result::Result<T, Error>;
 
 impl<'a> Migrator<'a> {
     /// `reason` is kept with the events.
@@ -32,7 +30,7 @@ impl<'a> Migrator<'a> {
         self.known(goal)?;
         refuse_async()?;
         self.history.check_names()?;
-        match (self.attempt(client, goal, reason), &mut self.watch) {
+        match (self.attempt(client, goal, reason), &mut self.wire.watch) {
             // Before the first step, all of it can be done again.
             (Err(error), Some(watch)) if error.is_lost(client) && error.report().is_empty() => {
                 *client = watch.replace(self.limits.lock_deadline).ok_or(error)?;
@@ -44,8 +42,8 @@ impl<'a> Migrator<'a> {
 
     fn attempt(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
         let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
-        if is_upward && self.history.is_exactly(self.migrations, client)? == Some(true) {
-            self.listener.tell(&Event::Planned { plan: &Plan::default() });
+        if is_upward && self.history.is_exactly(self.migrations, client)? {
+            self.wire.tell(&Event::Planned { plan: &Plan::default() });
             return Ok(Report::default());
         }
         let past = self.history.read(client)?;
@@ -55,16 +53,16 @@ impl<'a> Migrator<'a> {
         if past.rows.iter().all(Recorded::is_applied) && (plan.is_empty() || !findings.is_empty()) {
             let (plan, _) = self.decide(client, plan, findings)?;
             if plan.is_empty() {
-                self.listener.tell(&Event::Planned { plan: &plan });
+                self.wire.tell(&Event::Planned { plan: &plan });
                 return Ok(Report { held_back: plan.held_back, ..Report::default() });
             }
         }
         let mut lock = Lock::new(client, self.history.clone(), self.strategy);
-        lock.take(self.limits.lock_deadline, &mut self.listener)?;
-        self.limits.ends = self.limits.deadline.map(|deadline| Instant::now() + deadline);
+        lock.take(self.limits.lock_deadline, &mut self.wire)?;
+        self.wire.ends = self.limits.deadline.map(|deadline| Instant::now() + deadline);
         let mut report = Report::default();
         let result = self.run_locked(&mut lock, goal, reason, &past, &mut report);
-        let result = result.and_then(|()| lock.release(&mut self.listener));
+        let result = result.and_then(|()| lock.release(&mut self.wire));
         result.map(|()| report.clone()).map_err(|error| error.after(report))
     }
 
@@ -87,23 +85,17 @@ impl<'a> Migrator<'a> {
             return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
         }
         self.history.prepare(lock.client)?;
-        self.listener.tell(&Event::Planned { plan: &plan });
+        self.wire.tell(&Event::Planned { plan: &plan });
         report.held_back.clone_from(&plan.held_back);
         report.not_run.clone_from(&plan.steps);
         let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
         let mut stored =
             stored.iter().zip(&special).map(|(script, special)| script.script(special));
-        let script = |step| self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
-        let sources: Vec<Script<'_>> = plan.steps.iter().map(script).collect();
-        let both = plan.steps.iter().zip(&sources);
-        let prepared: Vec<_> =
-            both.map(|(step, source)| self.history.prepared(step, source)).collect();
-        let both = prepared.iter().zip(&sources);
-        let scripts = both.map(|((sql, statements), s)| Script { sql, statements, ..*s });
-        let scripts: Vec<Script<'_>> = scripts.collect();
-        let works = plan.steps.iter().zip(sources.iter().zip(&scripts));
-        let works: Vec<Work<'_>> =
-            works.map(|(step, scripts)| self.work(step, scripts, reason)).collect();
+        let works = plan.steps.iter().map(|step| {
+            let script = self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
+            self.work(step, Script { code: self.code(step), ..script }, reason)
+        });
+        let works: Vec<Work<'_>> = works.collect();
         let together = if self.is_single_transaction { works.len().max(1) } else { 1 };
         works.chunks(together).try_for_each(|works| self.run_together(lock, works, report))
     }
@@ -121,20 +113,27 @@ impl<'a> Migrator<'a> {
         }
     }
 
-    pub(crate) fn work<'w>(
-        &self,
-        step: &'w Step,
-        (source, script): (&'w Script<'w>, &'w Script<'w>),
-        reason: Option<&str>,
-    ) -> Work<'w>
+    /// The Rust code of a step, where it has any and the program has it.
+    fn code(&self, step: &Step) -> Option<Code<'a>> {
+        let migration = self.migration(step)?;
+        let script = if step.action == Action::RollBack { migration.down } else { migration.up };
+        script.code.filter(|it| it.function.is_some() && Some(it.path) == step.code.as_deref())
+    }
+
+    pub(crate) fn work<'w>(&self, step: &'w Step, script: Script<'w>, why: Option<&str>) -> Work<'w>
     where
         'a: 'w,
     {
         let migration = self.migration(step);
-        let [claim, record] = self.history.claim_and_record(step, script, migration, reason);
+        let has_code = script.code.is_some() || self.hooks.are_there();
+        // What code may commit behind our back must not look as if it were done.
+        let mode = if has_code { Mode::NoTransaction } else { script.mode };
+        let [claim, record] = self.history.claim_and_record(step, &script, mode, migration, why);
         let verify = migration.and_then(|m| m.verify);
         let verify = verify.filter(|_| matches!(step.action, Action::Apply | Action::Verify));
-        Work { step, source, script, verify, path: self.path(step), claim, record }
+        let verify = verify.map(|verify| (verify, self.history.prepared(step, verify)));
+        let texts = self.history.prepared(step, &script);
+        Work { step, script, texts, verify, path: self.path(step), claim, record }
     }
 
     /// One transaction, or one step outside of one.
@@ -145,20 +144,13 @@ impl<'a> Migrator<'a> {
         report: &mut Report,
     ) -> Result<()> {
         for work in works {
-            self.listener.tell(&Event::Started { step: work.step });
+            self.wire.tell(&Event::Started { step: work.step });
         }
         let began = Instant::now();
         let mut is_resumed = works.iter().any(|work| work.step.is_resumed);
         let mut losses = 0;
         let outcome = loop {
-            let mut executor = Executor {
-                watch: self.watch.as_mut().filter(|watch| watch.pid == lock.session.pid),
-                lock: &mut *lock,
-                listener: &mut self.listener,
-                limits: self.limits,
-                sending: self.sending,
-                is_resumed,
-            };
+            let mut executor = Executor { lock: &mut *lock, run: &mut *self, is_resumed };
             match executor.run(works) {
                 Ok(Outcome::ClaimedElsewhere) => break self.check_claimed(lock.client, works),
                 Err(error) if error.is_outcome_unknown() && losses < LOSSES => {
@@ -177,15 +169,15 @@ impl<'a> Migrator<'a> {
                 for (work, left) in works.iter().zip((0..works.len()).rev()) {
                     let mut step = report.not_run.remove(0);
                     if outcome == Outcome::ClaimedElsewhere {
-                        self.listener.tell(&Event::FinishedElsewhere { step: work.step });
+                        self.wire.tell(&Event::FinishedElsewhere { step: work.step });
                         continue;
                     }
                     // The last one carries the time of a transaction that they share.
                     step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
                     for &(statement, ref extension) in &step.skipped {
-                        self.listener.tell(&Event::Skipped { step: &step, statement, extension });
+                        self.wire.tell(&Event::Skipped { step: &step, statement, extension });
                     }
-                    self.listener.tell(&Event::Finished { step: &step });
+                    self.wire.tell(&Event::Finished { step: &step });
                     report.steps.push(step);
                 }
                 Ok(())
@@ -195,7 +187,7 @@ impl<'a> Migrator<'a> {
                 let step = report.not_run.remove(failed.unwrap_or(0));
                 report.failed = Some(step.clone());
                 let error = error.after(report.clone());
-                self.listener.tell(&Event::Failed { step: &step, error: &error });
+                self.wire.tell(&Event::Failed { step: &step, error: &error });
                 Err(error)
             }
         }
@@ -209,17 +201,17 @@ impl<'a> Migrator<'a> {
         works: &[Work<'_>],
         error: Error,
     ) -> Result<Option<bool>> {
-        let watch = self.watch.as_mut().filter(|watch| watch.pid == lock.session.pid);
+        let watch = self.wire.watch.as_mut().filter(|watch| watch.pid == lock.session.pid);
         // A repair leaves nothing by which it could be told.
         let step = works.first().map(|work| work.step).filter(|step| step.action != Action::Repair);
         let (Some(watch), Some(step)) = (watch, step) else {
             return Err(error);
         };
         lock.move_to(watch.reconnect(self.limits.lock_deadline)?);
-        lock.take(self.limits.lock_deadline, &mut self.listener)?;
+        lock.take(self.limits.lock_deadline, &mut self.wire)?;
         let past = self.history.read(lock.client)?;
         let was_done = self.is_done(&past, step);
-        self.listener.tell(&Event::Reconnected { step, was_done });
+        self.wire.tell(&Event::Reconnected { step, was_done });
         let row = step.version.and_then(|version| history::row(&past.rows, version));
         Ok((!was_done).then(|| row.is_some_and(|row| !row.is_applied())))
     }
@@ -263,8 +255,13 @@ impl<'a> Migrator<'a> {
             plan.hold_back(self.migrations);
         }
         let mut findings = validate::faults(self.migrations, past, goal, &self.history);
-        if self.is_single_transaction || self.strategy == Strategy::Transaction {
-            findings.extend(validate::apart(&plan));
+        let is_one = self.is_single_transaction || self.strategy == Strategy::Transaction;
+        for step in &plan.steps {
+            let is_apart = is_one && step.mode == Mode::NoTransaction;
+            let missing = step.code.clone().filter(|_| self.code(step).is_none());
+            let apart = is_apart.then_some(Fault::Apart);
+            let faults = apart.into_iter().chain(missing.map(Fault::CodeMissing));
+            findings.extend(faults.map(|it| Finding::new(step.version, &step.label, it)));
         }
         (plan, findings)
     }
@@ -295,17 +292,15 @@ impl<'a> Migrator<'a> {
         let is_tolerated = |finding: &Finding| self.tolerated.iter().any(|is| is(finding));
         let (tolerated, refused): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_tolerated);
         if !tolerated.is_empty() {
-            self.listener.tell(&Event::Tolerated { findings: &tolerated });
+            self.wire.tell(&Event::Tolerated { findings: &tolerated });
         }
-        let is_prefix = refused.iter().all(|f| f.fault == Fault::Newer);
-        if refused.is_empty() {
-            return Ok(());
-        }
-        if self.denies_newer || !is_prefix {
+        if refused.iter().any(|it| self.denies_newer || it.fault != Fault::Newer) {
             return Err(Error::refused(refused));
         }
-        let newer: Vec<String> = refused.iter().map(|f| f.label.clone()).collect();
-        self.listener.tell(&Event::NewerDatabase { newer: &newer });
+        if !refused.is_empty() {
+            let newer: Vec<String> = refused.into_iter().map(|finding| finding.label).collect();
+            self.wire.tell(&Event::NewerDatabase { newer: &newer });
+        }
         Ok(())
     }
 
@@ -316,11 +311,11 @@ impl<'a> Migrator<'a> {
     fn path(&self, step: &Step) -> String {
         let directory = self.migrations.directory.trim_end_matches('/');
         let separator = if directory.is_empty() { "" } else { "/" };
-        let file = match step.action {
-            Action::Repeat => format!("repeatable/{}.sql", step.label),
-            Action::RollBack => format!("{}.down.sql", step.label),
-            _ => format!("{}.up.sql", step.label),
+        let (folder, direction) = match step.action {
+            Action::Repeat => ("repeatable/", ""),
+            Action::RollBack => ("", ".down"),
+            _ => ("", ".up"),
         };
-        format!("{directory}{separator}{file}")
+        format!("{directory}{separator}{folder}{}{direction}.sql", step.label)
     }
 }

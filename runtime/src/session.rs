@@ -10,13 +10,13 @@ use std::task::{Context, Waker};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
-use postgres::error::{DbError, Severity};
+use postgres::error::DbError;
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, Socket};
 
 use crate::backoff::Backoff;
-use crate::error::Error;
-use crate::event::{Blocker, Event, Listener};
+use crate::error::{Error, Result};
+use crate::event::{Blocker, Event, Observer};
 use crate::lock::{self, Strategy};
 use crate::migrator::Migrator;
 use crate::plan::Step;
@@ -63,7 +63,7 @@ impl Migrator<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn connect<T>(&mut self, config: &Config, tls: T) -> Result<Client, Error>
+    pub fn connect<T>(&mut self, config: &Config, tls: T) -> Result<Client>
     where
         T: MakeTlsConnect<Socket> + Clone + 'static + Send,
         T::TlsConnect: Send,
@@ -94,54 +94,74 @@ impl Migrator<'_> {
         }
         let token = working.cancel_token();
         let (connect, cancel, blockers) = (Box::new(connect), Box::new(cancel), Vec::new());
-        self.watch = Some(Watch { connect, cancel, client, notices, pid, token, blockers });
+        self.wire.watch = Some(Watch { connect, cancel, client, notices, pid, token, blockers });
         Ok(working)
     }
 }
 
-impl Watch {
-    /// Sends a message and watches until it is answered.
-    pub(crate) fn batch_execute(
+/// Who is told of a run, and what is waited for meanwhile.
+#[derive(Default)]
+pub(crate) struct Wire<'a> {
+    pub(crate) observer: Option<&'a mut dyn Observer>,
+    /// Whether a statement is a message, so that it can be told of.
+    pub(crate) is_per_statement: bool,
+    /// Of the connection that [`Migrator::connect`] made.
+    pub(crate) watch: Option<Watch>,
+    /// When the run has to end.
+    pub(crate) ends: Option<Instant>,
+}
+
+impl Wire<'_> {
+    pub(crate) fn tell(&mut self, event: &Event<'_>) {
+        self.observer.iter_mut().for_each(|observer| observer.observe(event));
+    }
+
+    /// Does what waits for the server in this session; where that is watched, on a thread of its
+    /// own.
+    pub(crate) fn wait<T: Send>(
         &mut self,
-        client: &mut Client,
-        message: &str,
+        pid: i32,
         step: &Step,
-        ends: Option<Instant>,
-        listener: &mut Listener<'_>,
-    ) -> Result<(), postgres::Error> {
+        task: impl FnOnce() -> T + Send,
+    ) -> T {
+        let Self { observer, watch, ends, .. } = self;
+        let Some(watch) = watch.as_mut().filter(|watch| watch.pid == pid) else { return task() };
+        let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
         let (sender, answered) = channel();
         let mut waited = Backoff::until(Duration::MAX);
-        self.blockers.clear();
+        watch.blockers.clear();
         let result = scope(|scope| {
             let sending = scope.spawn(move || {
-                let result = client.batch_execute(message);
+                let result = task();
                 let _ = sender.send(());
                 result
             });
             while answered.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                self.forward_notices(step, listener);
-                self.look();
-                if !self.blockers.is_empty() && waited.is_news() {
-                    let (blockers, waited) = (&self.blockers, waited.waited());
-                    listener.tell(&Event::Blocked { step, blockers, waited });
+                watch.forward_notices(step, &mut tell);
+                watch.look();
+                if !watch.blockers.is_empty() && waited.is_news() {
+                    let (blockers, waited) = (&watch.blockers, waited.waited());
+                    tell(&Event::Blocked { step, blockers, waited });
                 }
                 if ends.is_some_and(|ends| ends <= Instant::now()) {
                     // Tried again at the next look where it fails.
-                    let _ = (self.cancel)(&self.token);
+                    let _ = (watch.cancel)(&watch.token);
                 }
             }
             sending.join().unwrap_or_else(|panic| resume_unwind(panic))
         });
-        self.forward_notices(step, listener);
+        watch.forward_notices(step, &mut tell);
         result
     }
+}
 
-    fn forward_notices(&self, step: &Step, listener: &mut Listener<'_>) {
+impl Watch {
+    fn forward_notices(&self, step: &Step, tell: &mut impl FnMut(&Event<'_>)) {
         for notice in &self.notices.try_iter().collect::<Vec<_>>() {
             let is_batch = notice.code().code() == BATCH;
             let detail = notice.detail().filter(|_| is_batch).unwrap_or_default();
             let numbers: Vec<usize> = detail.split(' ').filter_map(|it| it.parse().ok()).collect();
-            listener.tell(&match numbers[..] {
+            tell(&match numbers[..] {
                 [statement, batches, rows, ref total @ ..] => {
                     let total = total.first().copied();
                     Event::BatchFinished { step, statement, batches, rows, total }
@@ -158,7 +178,7 @@ impl Watch {
     }
 
     /// Makes the working connection anew, for as long as another run would be waited for.
-    pub(crate) fn reconnect(&mut self, patience: Duration) -> Result<Client, Error> {
+    pub(crate) fn reconnect(&mut self, patience: Duration) -> Result<Client> {
         let mut backoff = Backoff::until(patience);
         loop {
             match ((self.connect)(), backoff.pause()) {
@@ -183,13 +203,10 @@ impl Watch {
     }
 }
 
-/// Whether the connection is gone; a server that ends it says so with FATAL.
-pub(crate) fn is_lost(client: &Client, cause: &postgres::Error) -> bool {
-    let fatal = cause.as_db_error().and_then(DbError::parsed_severity);
-    matches!(fatal, Some(Severity::Fatal | Severity::Panic))
-        || cause.is_closed()
-        || client.is_closed()
-        || cause.as_db_error().is_none()
+/// Whether the connection is gone. An empty query has an answer also in a transaction that has
+/// failed.
+pub(crate) fn is_lost(client: &mut Client) -> bool {
+    client.batch_execute("").is_err()
 }
 
 fn backend(client: &mut Client) -> Result<i32, postgres::Error> {
@@ -199,7 +216,7 @@ fn backend(client: &mut Client) -> Result<i32, postgres::Error> {
 /// Refuses to block inside an async task, where the `postgres` crate would panic: its runtime
 /// cannot start within another. tokio gives tasks a budget, and threads that may block none,
 /// such as those of `spawn_blocking`.
-pub(crate) fn refuse_async() -> Result<(), Error> {
+pub(crate) fn refuse_async() -> Result<()> {
     let mut context = Context::from_waker(Waker::noop());
     let mut is_over = |_| pin!(tokio::task::consume_budget()).poll(&mut context).is_pending();
     if !(0..=u8::MAX).any(&mut is_over) {

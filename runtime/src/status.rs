@@ -44,12 +44,8 @@ pub enum State {
 }
 
 /// One entry a version, ascending, then the repeatables.
-pub(crate) fn status(
-    migrations: &Migrations<'_>,
-    past: &Past,
-    findings: &[Finding],
-) -> Vec<Status> {
-    let embedded = migrations.list.iter().map(|m| (m.version, (m.label, None)));
+pub(crate) fn status(list: &Migrations<'_>, past: &Past, findings: &[Finding]) -> Vec<Status> {
+    let embedded = list.list.iter().map(|m| (m.version, (m.label, None)));
     let recorded = past.rows.iter().map(|row| (row.version, (&*row.label, Some(row))));
     let all: BTreeMap<u64, (&str, Option<&Recorded>)> = embedded.chain(recorded).collect();
     let versions = all.into_iter().map(|(version, (label, row))| {
@@ -64,7 +60,7 @@ pub(crate) fn status(
         };
         Status::new(Some(version), label, state, row)
     });
-    let repeatables = migrations.repeatables.iter().map(|Repeatable { name, script }| {
+    let repeatables = list.repeatables.iter().map(|Repeatable { name, script }| {
         let row = past.repeated.iter().find(|row| row.label == *name);
         let is_same = row.is_some_and(|row| row.was_applied_from(script));
         Status::new(None, name, if is_same { State::Applied } else { State::Pending }, row)

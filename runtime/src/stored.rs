@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postgres::{Client, Row};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::history::{History, NOTHING};
 use crate::migration::{Mode, Script, Special, Statement, Target, What};
 use crate::plan::Step;
@@ -38,18 +38,18 @@ impl StoredScript {
     pub(crate) fn read(
         history: &History,
         client: &mut Client,
-        steps: &[&Step],
-    ) -> Result<Vec<Self>, Error> {
-        let [first, ..] = steps else { return Ok(Vec::new()) };
-        let attempts = sql::array(steps.iter().map(|step| step.attempt));
+        back: &[&Step],
+    ) -> Result<Vec<Self>> {
+        let [first, ..] = back else { return Ok(Vec::new()) };
+        let attempts = sql::array(back.iter().map(|step| step.attempt));
         let query = history.fill(include_str!("sql/read_down.sql"), &[("attempts", &attempts)]);
         let rows = client.query_typed(&query, &[]);
         let all = rows.and_then(|rows| rows.iter().map(Self::from_row).collect());
         let all: Vec<Self> = history.reading(all)?;
-        if all.len() != steps.len() {
+        if all.len() != back.len() {
             return Err(Error::moved(&first.label));
         }
-        if let Some((step, _)) = steps.iter().zip(&all).find(|(_, stored)| !stored.is_whole()) {
+        if let Some((step, _)) = back.iter().zip(&all).find(|(_, stored)| !stored.is_whole()) {
             let values = [("label", &*step.label), ("table", &history.table)];
             return Err(Error::sentence("damaged", &values));
         }

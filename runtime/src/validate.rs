@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::history::{self, History, Past, Recorded, RowState};
 use crate::migration::{Migration, Migrations, Mode};
-use crate::plan::{Direction, Goal, Plan};
+use crate::plan::{Direction, Goal};
 use crate::{advice, recipe};
 
 /// One reason not to touch the database.
@@ -45,6 +45,8 @@ pub enum Fault {
     },
     /// To be rolled back, but there is no way back, for the reason that its down file gives.
     Irreversible(String),
+    /// Runs this Rust function, which the program does not have.
+    CodeMissing(String),
     /// Runs outside a transaction, but all was to be in one, or a transaction pooler lies
     /// between, which does not keep to one session.
     Apart,
@@ -65,13 +67,17 @@ pub(crate) fn faults(
     let is_resumable = |version| {
         let both = history::row(&past.rows, version).zip(migrations.find(version));
         let same = both.filter(|(row, migration)| row.was_applied_from(&migration.up));
-        same.is_some_and(|(row, _)| row.state == RowState::Applying)
+        same.is_some_and(|(row, migration)| {
+            // A transaction that is half done has been ended by its own code.
+            row.state == RowState::Applying && migration.up.mode == Mode::NoTransaction
+        })
     };
     let is_undone = |version| undone.iter().any(|row| row.version == version);
     let is_in_the_way = |finding: &Finding| match (goal, &finding.fault) {
         // A script goes on where it stopped.
         (Goal::Down(_) | Goal::DownTo(_), Fault::InProgress { direction, .. }) => {
-            *direction == Direction::Up
+            let row = finding.version.and_then(|version| history::row(&past.rows, version));
+            *direction == Direction::Up || row.is_some_and(|it| it.down_mode == Mode::Transaction)
         }
         (_, Fault::InProgress { .. }) => !finding.version.is_some_and(is_resumable),
         (Goal::Down(_) | Goal::DownTo(_) | Goal::Repair(_), _)
@@ -88,22 +94,12 @@ pub(crate) fn faults(
         finding.fault = Fault::Missing;
     }
     findings.extend(undone.into_iter().filter_map(|row| {
-        let nothing = || (row.down_statements == 0).then(|| NO_DOWN.to_owned());
-        let reason = row.irreversible.clone().or_else(nothing)?;
+        let reason = row.irreversible.clone()?;
         Some(Finding::new(row.version, &row.label, Fault::Irreversible(reason)))
     }));
     findings.sort_by_key(|finding| finding.version);
     findings
 }
-
-/// The steps that cannot be in a transaction.
-pub(crate) fn apart(plan: &Plan) -> impl Iterator<Item = Finding> {
-    let apart = plan.steps.iter().filter(|step| step.mode == Mode::NoTransaction);
-    apart.map(|step| Finding::new(step.version, &step.label, Fault::Apart))
-}
-
-/// Why a row without a down script cannot be rolled back.
-const NO_DOWN: &str = "no down script was stored";
 
 fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec<Finding> {
     let of_row = |row: &Recorded| {
@@ -131,15 +127,11 @@ fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec
     findings
 }
 
-fn in_progress(
-    row: &Recorded,
-    embedded: Option<&Migration<'_>>,
-    history: &History,
-) -> Option<Fault> {
+fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History) -> Option<Fault> {
     let (direction, script) = match row.state {
         RowState::Applied => return None,
-        RowState::Applying => (Direction::Up, embedded.map(|migration| &migration.up)),
-        RowState::RollingBack => (Direction::Down, embedded.map(|migration| &migration.down)),
+        RowState::Applying => (Direction::Up, known.map(|migration| &migration.up)),
+        RowState::RollingBack => (Direction::Down, known.map(|migration| &migration.down)),
     };
     let (done, total) = (row.statements_done, row.statements_total);
     let recipe = recipe::by_hand(row, direction, script, history);
@@ -164,6 +156,7 @@ impl fmt::Display for Finding {
             Fault::OutOfOrder(newest_applied) => ("out-of-order", newest_applied.clone()),
             Fault::Newer => ("newer", String::new()),
             Fault::Apart => ("apart", String::new()),
+            Fault::CodeMissing(path) => ("code-missing", path.clone()),
             Fault::Irreversible(reason) => ("irreversible", reason.clone()),
             Fault::Requires(what) => ("requires", what.clone()),
             Fault::InProgress { direction, done, total, recipe } => {

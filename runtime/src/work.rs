@@ -1,21 +1,22 @@
 //! A step made ready to be sent, and how it may fail.
 
-use postgres::error::{ErrorPosition, SqlState};
+use std::borrow::Cow;
 
-use crate::error::Stage;
-use crate::migration::{Script, Statement};
+use postgres::error::{DbError, ErrorPosition, SqlState};
+
+use crate::error::{Cause, Stage, db_error};
+use crate::migration::Script;
 use crate::place::Place;
-use crate::plan::Step;
+use crate::plan::{Action, Step};
 
 /// A step with everything that will be sent for it.
 pub(crate) struct Work<'w> {
     pub(crate) step: &'w Step,
-    /// As its file has it.
-    pub(crate) source: &'w Script<'w>,
-    /// As it is sent.
-    pub(crate) script: &'w Script<'w>,
-    /// What must hold behind the script; it leaves nothing.
-    pub(crate) verify: Option<&'w Script<'w>>,
+    pub(crate) script: Script<'w>,
+    /// What is sent for each of its statements.
+    pub(crate) texts: Vec<Cow<'w, str>>,
+    /// What must hold behind the script, and its statements; it leaves nothing.
+    pub(crate) verify: Option<(&'w Script<'w>, Vec<Cow<'w, str>>)>,
     pub(crate) path: String,
     /// Raises where somebody else has the step.
     pub(crate) claim: String,
@@ -23,27 +24,29 @@ pub(crate) struct Work<'w> {
     pub(crate) record: String,
 }
 
-/// A piece of what is sent for a transaction.
+/// A part of what is sent for a transaction: what the runner itself says, some statements of a
+/// script, or the call of Rust code.
 pub(crate) struct Part<'w> {
     pub(crate) work: &'w Work<'w>,
     /// Where a failure in it is; of a script, [`Stage::Unknown`] is the migration's own.
     pub(crate) stage: Stage,
-    pub(crate) piece: Piece<'w>,
-}
-
-pub(crate) enum Piece<'w> {
-    Runner(String),
-    /// Some of a script's statements, one behind the other.
-    Script(&'w Script<'w>, &'w [Statement]),
+    /// Of code there are none.
+    pub(crate) texts: Vec<Cow<'w, str>>,
+    /// Which statement of its script the first text is.
+    first: usize,
 }
 
 /// A message that failed.
-pub(crate) struct Failure {
+pub(crate) struct Failure<'w> {
+    pub(crate) work: &'w Work<'w>,
     pub(crate) stage: Stage,
-    pub(crate) cause: postgres::Error,
+    pub(crate) cause: Cause,
 }
 
-impl Failure {
+/// Raised by `same_transaction.sql`.
+const ENDED: &str = "PGSTX";
+
+impl Failure<'_> {
     /// Failures that go away when the same is tried again and that keep nothing.
     pub(crate) fn is_transient(&self) -> bool {
         let transient = [
@@ -51,69 +54,97 @@ impl Failure {
             SqlState::T_R_DEADLOCK_DETECTED,
             SqlState::T_R_SERIALIZATION_FAILURE,
         ];
-        self.cause.code().is_some_and(|code| transient.contains(code))
+        self.code().is_some_and(|code| transient.contains(code))
+    }
+
+    /// Whether Rust code has committed or rolled back what it should not.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.code().is_some_and(|code| code.code() == ENDED)
+    }
+
+    pub(crate) fn code(&self) -> Option<&SqlState> {
+        db_error(&self.cause).map(DbError::code)
     }
 }
 
 impl<'w> Part<'w> {
-    /// What the runner itself sends.
-    pub(crate) fn new(work: &'w Work<'w>, stage: Stage, text: String) -> Self {
-        Self { work, stage, piece: Piece::Runner(text) }
+    /// What the runner itself sends, or nothing of code.
+    pub(crate) fn new(work: &'w Work<'w>, stage: Stage, text: Option<String>) -> Self {
+        Self { work, stage, texts: text.into_iter().map(Cow::Owned).collect(), first: 0 }
     }
 
-    /// All of a script.
-    pub(crate) fn script(work: &'w Work<'w>, stage: Stage, script: &'w Script<'w>) -> Self {
-        Self { work, stage, piece: Piece::Script(script, script.statements) }
+    /// Statements of a script, one behind the other.
+    pub(crate) fn script(work: &'w Work<'w>, stage: Stage, texts: &'w [Cow<'w, str>]) -> Self {
+        Self { work, stage, texts: texts.iter().map(|text| (&**text).into()).collect(), first: 0 }
     }
 
-    pub(crate) fn text(&self) -> String {
-        match &self.piece {
-            Piece::Runner(text) => text.clone(),
-            Piece::Script(script, statements) => {
-                let range =
-                    start(statements)..statements.last().map_or(0, |last| last.end as usize);
-                format!("{};\n", script.sql.get(range).unwrap_or_default())
-            }
-        }
+    /// One statement of the migration's own.
+    pub(crate) fn one(work: &'w Work<'w>, statement: usize) -> Self {
+        let texts = work.texts.get(statement..=statement).unwrap_or_default();
+        Self { first: statement, ..Self::script(work, Stage::Unknown, texts) }
+    }
+
+    pub(crate) fn is_code(&self) -> bool {
+        matches!(self.stage, Stage::Before | Stage::Code | Stage::After)
+    }
+
+    /// One of its texts failed, so many characters behind its start.
+    pub(crate) fn failed(
+        &self,
+        text: usize,
+        behind: Option<usize>,
+        cause: impl Into<Cause>,
+    ) -> Failure<'w> {
+        let place = Place { statement: self.first + text, behind: behind.unwrap_or_default() };
+        let stage = match self.stage {
+            Stage::Unknown => Stage::Statement(place),
+            Stage::Verify(_) => Stage::Verify(Some(place)),
+            stage => stage,
+        };
+        Failure { work: self.work, stage, cause: cause.into() }
     }
 }
 
-impl Stage {
-    /// The same place in the script that this stage is about.
-    pub(crate) fn at(self, stage: Self) -> Self {
-        match (self, stage) {
-            (Self::Verify(_), Self::Statement(place)) => Self::Verify(Some(place)),
-            _ => stage,
-        }
+/// The isolation level is said, so that the role's own default does not leak in.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+const BETWEEN: &str = ";\n";
+
+/// Puts a transaction around the parts, of which the first and the last are the runner's.
+pub(crate) fn enclose(parts: &mut [Part<'_>]) {
+    let end = if parts[0].work.step.action == Action::Verify { "ROLLBACK" } else { "COMMIT" };
+    if let Some(first) = parts.first_mut().and_then(|part| part.texts.first_mut()) {
+        *first = [BEGIN, first].join(BETWEEN).into();
+    }
+    if let Some(last) = parts.last_mut().and_then(|part| part.texts.last_mut()) {
+        *last = [last, end].join(BETWEEN).into();
     }
 }
 
-/// Whose fault it is, so many characters behind the start of the message. The server calls
-/// the end of a script what comes behind it.
-pub(crate) fn locate<'w>(parts: &[Part<'w>], position: Option<usize>) -> (&'w Work<'w>, Stage) {
-    let mut left = position;
-    let stage = if let [part] = parts { part.stage } else { Stage::Unknown };
-    let mut found = (parts[0].work, stage);
+/// The parts as one message.
+pub(crate) fn joined(parts: &[Part<'_>]) -> String {
+    let texts = parts.iter().flat_map(|part| &part.texts).map(|text| &**text);
+    texts.collect::<Vec<_>>().join(BETWEEN)
+}
+
+/// Whose fault it is that they failed as one message. The server calls the end of a statement
+/// what comes behind it.
+pub(crate) fn located<'w>(parts: &[Part<'w>], cause: postgres::Error) -> Failure<'w> {
+    let position = position(&cause);
+    let mut start = 0;
+    let mut found = None;
     for part in parts {
-        let Some(characters) = left else { return found };
-        let length = part.text().chars().count();
-        match part.piece {
-            Piece::Script(script, statements) => {
-                let place = Place::behind(script, start(statements), characters);
-                found = (part.work, part.stage.at(Stage::Statement(place)));
-            }
-            Piece::Runner(_) if matches!(part.stage, Stage::Claim) => {
-                found = (part.work, Stage::Claim);
-            }
-            Piece::Runner(_) => {}
+        for (index, text) in part.texts.iter().enumerate() {
+            let behind = position.and_then(|position| position.checked_sub(start));
+            let is_named = matches!(part.stage, Stage::Unknown | Stage::Verify(_) | Stage::Claim);
+            found = behind.filter(|_| is_named).map(|behind| (part, index, behind)).or(found);
+            start += text.chars().count() + BETWEEN.len();
         }
-        left = characters.checked_sub(length);
     }
-    found
-}
-
-fn start(statements: &[Statement]) -> usize {
-    statements.first().map_or(0, |first| first.start as usize)
+    match (found, parts) {
+        (Some((part, index, behind)), _) => part.failed(index, Some(behind), cause),
+        (None, [part]) => part.failed(0, None, cause),
+        _ => Failure { work: parts[0].work, stage: Stage::Unknown, cause: cause.into() },
+    }
 }
 
 /// How many characters lie before the error in what was sent.

@@ -15,6 +15,23 @@ mod everything {
     pgstrata::embed_migrations!("fixtures/everything");
 }
 
+/// The Rust code of one of its migrations.
+mod hashing {
+    use std::error::Error;
+
+    use postgres::Transaction;
+
+    pub(crate) fn hash_addresses(
+        it: &mut Transaction<'_>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(it.batch_execute("UPDATE account SET hash = sha256(email::bytea)")?)
+    }
+
+    pub(crate) fn forget(it: &mut Transaction<'_>) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(it.batch_execute("ALTER TABLE account DROP COLUMN hash")?)
+    }
+}
+
 #[test]
 fn the_tools_run_what_the_macro_embeds() {
     check_directory(&schema::MIGRATIONS);
@@ -54,7 +71,7 @@ fn check(embedded: &Migration<'_>, tools: &Migration<'_>) {
 }
 
 fn check_script(label: &str, embedded: &Script<'_>, tools: &Script<'_>) {
-    let Script { sql, statements, checksum, mode, lock_timeout, statement_timeout, special } =
+    let Script { sql, statements, checksum, mode, lock_timeout, statement_timeout, special, code } =
         embedded;
     assert_eq!(*sql, tools.sql, "{label}");
     assert_eq!(*statements, tools.statements, "{label}");
@@ -63,13 +80,18 @@ fn check_script(label: &str, embedded: &Script<'_>, tools: &Script<'_>) {
     assert_eq!(*lock_timeout, tools.lock_timeout, "{label}");
     assert_eq!(*statement_timeout, tools.statement_timeout, "{label}");
     assert_eq!(*special, tools.special, "{label}");
+    assert_eq!(code.map(|code| code.path), tools.code.map(|code| code.path), "{label}");
 }
 
 #[test]
 fn what_directives_say_is_in_the_list() {
-    let [create, fill, require] = everything::MIGRATIONS.list else {
-        panic!("three migrations");
+    let [create, fill, require, hash] = everything::MIGRATIONS.list else {
+        panic!("four migrations");
     };
+    let code = [hash.up.code, hash.down.code, require.up.code];
+    let paths = code.map(|code| code.map(|code| (code.path, code.function.is_some())));
+    let forget = Some(("crate::hashing::forget", true));
+    assert_eq!(paths, [Some(("crate::hashing::hash_addresses", true)), forget, None]);
     assert_eq!(
         create.requires,
         [
@@ -124,7 +146,7 @@ fn repeatables_stand_behind_what_they_require() {
     assert_eq!(names, ["recent_account", "account_of_team"]);
     let verified: Vec<bool> =
         everything::MIGRATIONS.list.iter().map(|it| it.verify.is_some()).collect();
-    assert_eq!(verified, [true, false, false]);
+    assert_eq!(verified, [true, false, false, false]);
 }
 
 #[test]

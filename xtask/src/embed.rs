@@ -2,7 +2,8 @@
 //! proves that it makes the same list as the macro.
 
 use pgstrata::{
-    Batch, Checksum, Migrations, Mode, Phase, Requirement, Script, Special, Statement, Target, What,
+    Batch, Checksum, Code, Migrations, Mode, Phase, Requirement, Script, Special, Statement,
+    Target, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
 use pgstrata_compiler::migration::Migration;
@@ -77,6 +78,8 @@ fn borrowed<'a>(script: &'a script::Script, parts: &'a Parts<'a>) -> Script<'a> 
         lock_timeout: script.lock_timeout,
         statement_timeout: script.statement_timeout,
         special: &parts.special,
+        // Whoever reads files has no functions: the runtime refuses such a step by name.
+        code: script.code.as_deref().map(|path| Code { path, function: None }),
     }
 }
 

@@ -107,6 +107,9 @@ impl<'a> History<'a> {
             self.catalog.apply(&action, text, version);
             steps.push(Step { text, action, locks });
         }
+        if script.code.is_some() {
+            self.catalog.run_code(version);
+        }
         let course = Course { script, purpose, version, steps: &steps, catalog: &self.catalog };
         for rule in &self.asked {
             if let Check::Course(check) = rule.check {

@@ -1,1 +1,1 @@
-UPDATE {history} SET state = 'applied', statements_done = statements_total, intent = NULL WHERE version = {version};
+UPDATE {history} AS h SET state = 'applied', statements_done = statements_total, intent = NULL WHERE {row};

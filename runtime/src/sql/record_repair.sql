@@ -4,5 +4,5 @@ UPDATE {history} SET attempt = DEFAULT, label = {label}, checksum_algorithm = {a
     down_starts = {down_starts}, down_ends = {down_ends}, down_lines = {down_lines},
     down_concurrent = {down_concurrent}, down_transactional = {down_transactional},
     down_lock_timeout_ms = {down_lock_timeout}, down_statement_timeout_ms = {down_statement_timeout},
-    down_targets = {down_targets}, irreversible = {irreversible}
+    down_targets = {down_targets}, down_code = {down_code}, irreversible = {irreversible}
 WHERE version = {version} AND attempt = {attempt};

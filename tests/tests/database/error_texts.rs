@@ -180,6 +180,12 @@ fn after_the_first() -> Vec<(&'static str, Error)> {
     let with_verify =
         migrations([source("0001_first", "CREATE TABLE b (id int);", "DROP TABLE b;")
             .verify("SELECT 1;\nSELECT 1 / count(*) FROM b;")]);
+    let with_code = |function| {
+        let up = "CREATE TABLE b (id int);\nSELECT 1;";
+        let first = source("0001_first", "SELECT 1;", "SELECT 1;");
+        let second = source("0002_second", up, "DROP TABLE b;");
+        migrations([first, second.code("crate::migrations::rehash", function)])
+    };
     let repeatable = with_repeatables(
         one("SELECT 1;"),
         &[("active", "CREATE OR REPLACE VIEW v AS\n  SELECT nix;")],
@@ -208,6 +214,32 @@ fn after_the_first() -> Vec<(&'static str, Error)> {
         }),
         ("a newer layout", up(&layout, two).unwrap_err()),
         ("a verify script that fails", up(&fresh_database(), with_verify).unwrap_err()),
+        (
+            "Rust code that fails",
+            up(&fresh_database(), with_code(Some(|_| Err("the key is lost".into())))).unwrap_err(),
+        ),
+        ("Rust code that commits", {
+            let commit = with_code(Some(|it| Ok(it.batch_execute("COMMIT")?)));
+            up(&fresh_database(), commit).unwrap_err()
+        }),
+        ("Rust code that goes on after an error", {
+            let ignore = with_code(Some(|it| {
+                let _ = it.batch_execute("SELECT nix");
+                Ok(())
+            }));
+            up(&fresh_database(), ignore).unwrap_err()
+        }),
+        (
+            "Rust code that the program does not have",
+            up(&fresh_database(), with_code(None)).unwrap_err(),
+        ),
+        ("a hook that fails", {
+            let mut client = fresh_database().connect();
+            Migrator::new(two)
+                .after_each(&mut |_, it| Ok(it.batch_execute("SELECT nix")?))
+                .up(&mut client)
+                .unwrap_err()
+        }),
         ("a repeatable that fails", up(&fresh_database(), repeatable).unwrap_err()),
     ]
 }

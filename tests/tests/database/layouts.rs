@@ -5,11 +5,15 @@ use pgstrata::{Goal, Migrator};
 use crate::processes;
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, three, up};
 
-/// A database with the first migration of [`three`], as layout 1 has it.
-fn layout_1() -> Database {
+/// Every earlier layout, by its number.
+const EARLIER: [(u32, &str); 2] =
+    [(1, include_str!("layouts/layout_1.sql")), (2, include_str!("layouts/layout_2.sql"))];
+
+/// A database with the first migration of [`three`], as a layout has it.
+fn earlier(layout: &str) -> Database {
     let database = fresh_database();
     let mut client = database.connect();
-    client.batch_execute(include_str!("layouts/layout_1.sql")).unwrap();
+    client.batch_execute(layout).unwrap();
     let first = &three().list[0];
     client
         .execute(
@@ -56,13 +60,19 @@ fn shape(database: &Database) -> String {
 
 #[test]
 fn an_earlier_layout_becomes_the_one_of_a_new_history() {
-    let (old, new) = (layout_1(), fresh_database());
+    for (number, layout) in EARLIER {
+        check_becomes_todays(number, layout);
+    }
+}
+
+fn check_becomes_todays(number: u32, layout: &str) {
+    let (old, new) = (earlier(layout), fresh_database());
     let mut client = old.connect();
     // What only reads does so as it is.
     let statuses = Migrator::new(three()).status(&mut client).unwrap();
     assert_eq!(statuses[0].state, pgstrata::State::Applied);
     assert!(Migrator::new(three()).up_to(&mut client, 1_u64).unwrap().is_empty());
-    assert!(shape(&old).contains("layout 1"));
+    assert!(shape(&old).contains(&format!("layout {number}")));
 
     up(&old, three()).unwrap();
     up(&new, three()).unwrap();
@@ -74,19 +84,21 @@ fn an_earlier_layout_becomes_the_one_of_a_new_history() {
 
 #[test]
 fn a_rollback_brings_it_there_too() {
-    let database = layout_1();
-    Migrator::new(three()).down(&mut database.connect(), 1).unwrap();
-    assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
-    assert!(shape(&database).contains("layout 2"));
+    for (_, layout) in EARLIER {
+        let database = earlier(layout);
+        Migrator::new(three()).down(&mut database.connect(), 1).unwrap();
+        assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
+        assert!(shape(&database).contains("layout 3"));
+    }
 }
 
 #[test]
 fn eight_processes_bring_it_there_once() {
-    let database = layout_1();
+    let database = earlier(EARLIER[0].1);
     database.connect().batch_execute("DELETE FROM public.pgstrata_history; DROP TABLE a").unwrap();
     processes::eight_apply(&database);
     assert_eq!(database.applied(), "1 2 3 4");
-    assert!(shape(&database).contains("layout 2"));
+    assert!(shape(&database).contains("layout 3"));
 }
 
 #[test]
@@ -94,17 +106,17 @@ fn a_newer_layout_is_refused_by_name() {
     let database = fresh_database();
     let list = three();
     Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
-    let comment = "COMMENT ON TABLE public.pgstrata_history IS 'pgstrata history layout 3'";
+    let comment = "COMMENT ON TABLE public.pgstrata_history IS 'pgstrata history layout 4'";
     database.connect().batch_execute(comment).unwrap();
     let error = up(&database, list).unwrap_err();
-    assert_says(&error, &["\"public\".\"pgstrata_history\" has layout 3", "up to 2"]);
+    assert_says(&error, &["\"public\".\"pgstrata_history\" has layout 4", "up to 3"]);
     assert_eq!(database.applied(), "1");
 }
 
 /// Its down scripts are read before it is changed.
 #[test]
 fn an_earlier_layout_has_its_way_back() {
-    let database = layout_1();
+    let database = earlier(EARLIER[0].1);
     let none = migrations([]);
     let mut client = database.connect();
     let plan = Migrator::new(none).plan_for(&mut client, Goal::Down(1)).unwrap();

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use pgstrata::{
-    Checksum, Error, Migration, Migrations, Migrator, Mode, Phase, Repeatable, Report, Requirement,
-    Script, Special, Statement, What,
+    Checksum, Code, Error, Function, Migration, Migrations, Migrator, Mode, Phase, Repeatable,
+    Report, Requirement, Script, Special, Statement, What,
 };
 use pgstrata_compiler::checksum::sha256;
 use pgstrata_compiler::span::position;
@@ -94,6 +94,8 @@ pub(crate) struct Source {
     phase: Option<Phase>,
     requires: Vec<Requirement<'static>>,
     special: Vec<Special<'static>>,
+    code: Option<Code<'static>>,
+    down_code: Option<Code<'static>>,
 }
 
 pub(crate) fn source(label: &'static str, up: &str, down: &str) -> Source {
@@ -107,6 +109,8 @@ pub(crate) fn source(label: &'static str, up: &str, down: &str) -> Source {
         phase: None,
         requires: Vec::new(),
         special: Vec::new(),
+        code: None,
+        down_code: None,
     }
 }
 
@@ -136,6 +140,16 @@ impl Source {
         self
     }
 
+    pub(crate) fn code(mut self, path: &'static str, function: Option<Function>) -> Self {
+        self.code = Some(Code { path, function });
+        self
+    }
+
+    pub(crate) fn down_code(mut self, path: &'static str, function: Option<Function>) -> Self {
+        self.down_code = Some(Code { path, function });
+        self
+    }
+
     pub(crate) fn requires(mut self, requirement: Requirement<'static>) -> Self {
         self.requires.push(requirement);
         self
@@ -155,9 +169,9 @@ pub(crate) fn migrations(
                 let up = script(source.up, source.mode);
                 let mut special = [up.special, &*source.special].concat();
                 special.sort_by_key(|special| special.statement);
-                Script { special: special.leak(), ..up }
+                Script { special: special.leak(), code: source.code, ..up }
             },
-            down: script(source.down, source.mode),
+            down: Script { code: source.down_code, ..script(source.down, source.mode) },
             irreversible: source.irreversible,
             verify: source.verify.map(|sql| &*Box::leak(Box::new(script(sql.into(), source.mode)))),
             phase: source.phase,
@@ -216,6 +230,7 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
         lock_timeout: None,
         statement_timeout: None,
         special: special.leak(),
+        code: None,
     }
 }
 

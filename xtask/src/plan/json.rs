@@ -18,6 +18,7 @@ fn object(Forecast { step, statements }: &Forecast<'_>) -> Value {
         "label": step.label,
         "transaction": step.mode == Mode::Transaction,
         "skipped": step.skipped.iter().map(skipped).collect::<Vec<_>>(),
+        "code": step.code,
         "statements": statements.iter().map(statement).collect::<Vec<_>>(),
     })
 }

@@ -28,9 +28,8 @@ fn check(replayed: &Replayed<'_>) -> Vec<Finding> {
     if differences.is_empty() {
         return Vec::new();
     }
-    let down = &replayed.migration.down;
-    let statement = down.statements.len() - 1;
-    let Some(span) = down.statements().last().map(|statement| statement.span()) else {
+    let last = replayed.migration.down.statements().enumerate().last();
+    let Some((statement, span)) = last.map(|(index, last)| (index, last.span())) else {
         return Vec::new();
     };
     let shown = differences.iter().take(5).cloned().collect::<Vec<_>>().join("; ");

@@ -60,3 +60,7 @@ ALTER TABLE account ALTER COLUMN age DROP DEFAULT;
 -- its down file:
 ALTER TABLE account ALTER COLUMN age DROP NOT NULL;
 ALTER TABLE account ALTER COLUMN age SET DEFAULT (1);
+-- or:
+CREATE TABLE team (id bigint);
+-- its down file:
+-- pgstrata: code crate::schema::drop_tables

@@ -27,3 +27,7 @@ DROP VIEW known;
 DO $$ BEGIN CREATE TABLE made (id bigint); END $$;
 -- then:
 ALTER TABLE made ADD COLUMN name text;
+-- or:
+-- pgstrata: code crate::schema::make_tables
+-- then:
+ALTER TABLE made ADD COLUMN name text;

@@ -1,0 +1,59 @@
+//! Rust code inside a migration's transaction: what its file names, and the caller's hooks.
+
+use postgres::Transaction;
+use postgres::error::SqlState;
+
+use crate::advice;
+use crate::error::{Cause, Stage};
+use crate::plan::{Action, Step};
+use crate::work::{Part, Work};
+
+/// Code of the caller's, called before or after each step in its transaction.
+pub type Hook<'a> = dyn FnMut(&Step, &mut Transaction<'_>) -> Result<(), Cause> + Send + 'a;
+
+#[derive(Default)]
+pub(crate) struct Hooks<'a> {
+    pub(crate) before: Option<&'a mut Hook<'a>>,
+    pub(crate) after: Option<&'a mut Hook<'a>>,
+}
+
+impl Hooks<'_> {
+    pub(crate) fn are_there(&self) -> bool {
+        self.before.is_some() || self.after.is_some()
+    }
+
+    /// The call of a hook, where there is one.
+    pub(crate) fn part<'w>(&self, work: &'w Work<'w>, stage: Stage) -> Option<Part<'w>> {
+        let hook = if matches!(stage, Stage::Before) { &self.before } else { &self.after };
+        // For the others nothing runs but their record.
+        let executed = [Action::Apply, Action::RollBack, Action::Repeat];
+        let is_called = hook.is_some() && executed.contains(&work.step.action);
+        is_called.then(|| Part::new(work, stage, None))
+    }
+
+    /// Calls what a part stands for, and sees that the transaction is still the same.
+    pub(crate) fn call(
+        &mut self,
+        part: &Part<'_>,
+        transaction: &mut Transaction<'_>,
+    ) -> Result<(), Cause> {
+        let Part { work, stage, .. } = part;
+        transaction.batch_execute(include_str!("sql/mark_transaction.sql"))?;
+        let hook = match stage {
+            Stage::Before => self.before.as_deref_mut(),
+            Stage::After => self.after.as_deref_mut(),
+            _ => None,
+        };
+        match (hook, work.script.code.and_then(|code| code.function)) {
+            (Some(hook), _) => hook(work.step, transaction)?,
+            (None, Some(function)) => function(transaction)?,
+            // Such a step was refused.
+            (None, None) => return Err("this program does not have the function".into()),
+        }
+        let checked = transaction.batch_execute(include_str!("sql/same_transaction.sql"));
+        checked.map_err(|cause| match cause.code() {
+            Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => advice::sentence("ignored", &[]).into(),
+            _ => cause.into(),
+        })
+    }
+}

@@ -1,0 +1,5 @@
+pgstrata::embed_migrations!("ui/code_missing");
+
+mod hashing {}
+
+fn main() {}

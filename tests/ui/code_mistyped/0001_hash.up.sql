@@ -1,0 +1,2 @@
+-- pgstrata: code crate::hashing::hash
+ALTER TABLE account ADD COLUMN hash bytea;

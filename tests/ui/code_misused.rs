@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/code_misused");
+
+fn main() {}

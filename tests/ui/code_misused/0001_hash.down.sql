@@ -1,0 +1,2 @@
+-- pgstrata: irreversible the addresses are gone
+-- pgstrata: code crate::forget

@@ -1,0 +1,3 @@
+-- pgstrata: no-transaction
+-- pgstrata: code crate::hash
+CREATE INDEX CONCURRENTLY account_hash ON account (hash);

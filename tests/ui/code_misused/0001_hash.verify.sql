@@ -1,0 +1,2 @@
+-- pgstrata: code crate::look
+SELECT 1;

@@ -1,0 +1,1 @@
+-- pgstrata: code crate::fn

@@ -1,0 +1,2 @@
+-- pgstrata: code super::hash
+SELECT 1;

@@ -105,7 +105,7 @@ fn others() -> Vec<(&'static str, Error)> {
         ("a lock that is not free", blocked()),
         ("a statement that takes too long", {
             let list = one("SELECT 1;\nSELECT pg_sleep(20);");
-            let timeout = Duration::from_millis(50);
+            let timeout = Duration::from_secs(1);
             let mut client = fresh_database().connect();
             Migrator::new(list).statement_timeout(timeout).up(&mut client).unwrap_err()
         }),

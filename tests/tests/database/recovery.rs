@@ -232,6 +232,19 @@ fn another_object_of_that_name_stops() {
     assert_eq!(database.ask(VALID), "t");
 }
 
+/// What was dropped and is there again is not dropped once more.
+#[test]
+fn an_index_that_somebody_else_made_anew_stops() {
+    let list = list("DROP INDEX CONCURRENTLY there;");
+    let database = begin(list);
+    let mut client = database.connect();
+    client.batch_execute(NO_RECORD).unwrap();
+    assert_says(&up(&database, list).unwrap_err(), &["the program is dead"]);
+    client.batch_execute(&format!("{REVIVE}; CREATE INDEX there ON a (id)")).unwrap();
+    check_stop(list, &database, &["public.there was made anew by somebody else"], 0);
+    assert_eq!(database.ask("SELECT to_regclass('there')"), "there");
+}
+
 /// It commits on its own, so that nothing shows how far it came: both ways are offered.
 #[test]
 fn a_block_that_commits_stops() {

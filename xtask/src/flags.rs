@@ -59,6 +59,8 @@ pub(crate) enum Command {
     /// Run every migration up, down and up again on a throw-away server, and compare all that
     /// the database holds.
     Rehearse(Rehearse),
+    /// Measure on a throw-away server what each statement locks, reads, writes anew and logs.
+    Trace(Trace),
     /// For a pull request: check that all is sealed, and rehearse what is new.
     Ci(Ci),
     /// Seal the migrations: from then on their files must not change.
@@ -152,6 +154,32 @@ pub(crate) enum RehearseFormat {
     Json,
     /// A document of `junit`, as build servers read it.
     Junit,
+}
+
+/// `trace`.
+#[derive(Args, Debug)]
+pub(crate) struct Trace {
+    /// The first version to trace; those before it are only applied.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) from: Option<u64>,
+    /// How many rows each new table is filled with before the next migration.
+    #[arg(long, value_name = "ROWS", default_value_t = 1000)]
+    pub(crate) rows: u32,
+    /// The major versions to trace on, such as 13,18; else the newest that is installed.
+    #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
+    pub(crate) postgres: Vec<u32>,
+    /// How to say what was measured.
+    #[arg(long, value_enum, default_value_t = TraceFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: TraceFormat,
+}
+
+/// How a trace is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum TraceFormat {
+    /// A line a statement, and its locks.
+    Human,
+    /// One object a migration and line.
+    Json,
 }
 
 /// `ci`.

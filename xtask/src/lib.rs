@@ -19,6 +19,7 @@ mod new;
 mod check;
 mod rehearse;
 mod ci;
+mod trace;
 mod lock;
 mod plan;
 mod up;
@@ -64,6 +65,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::New(flags) => new::run(dir, flags),
         Command::Check(flags) => check::run(dir, flags, common.quiet),
         Command::Rehearse(flags) => rehearse::run(&common, flags),
+        Command::Trace(flags) => trace::run(&common, flags),
         Command::Ci(flags) => ci::run(&common, flags),
         Command::Lock(flags) => lock::run(dir, flags, common.quiet),
         Command::Plan(flags) => plan::run(&common, &flags.target, flags.format),

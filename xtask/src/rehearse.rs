@@ -7,7 +7,7 @@ mod format;
 mod junit;
 mod rows;
 mod sql_test;
-mod stage;
+pub(crate) mod stage;
 mod trial;
 
 use std::path::Path;
@@ -109,7 +109,7 @@ struct Scripts<'m> {
 }
 
 /// What throw-away servers need first, such as tables that somebody else makes.
-fn prelude(dir: &Path) -> Result<Option<String>, Failure> {
+pub(crate) fn prelude(dir: &Path) -> Result<Option<String>, Failure> {
     let path = dir.join("tests/prelude.sql");
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(Some(text)),
@@ -167,7 +167,7 @@ fn rehearsed<'m>(
 }
 
 /// The migrations before the first one to try, and the others.
-fn split<'m>(
+pub(crate) fn split<'m>(
     migrations: &Migrations<'m>,
     from: Option<u64>,
 ) -> Result<(&'m [Migration<'m>], &'m [Migration<'m>]), Failure> {

@@ -15,3 +15,4 @@ mod plan;
 mod rehearse;
 mod runs;
 mod syntax;
+mod trace;

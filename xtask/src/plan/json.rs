@@ -36,7 +36,8 @@ fn statement(Statement { line, sql, locks }: &Statement<'_>) -> Value {
     })
 }
 
-fn lock(TableLock { table, mode, work }: &TableLock) -> Value {
+/// One lock.
+pub(crate) fn lock(TableLock { table, mode, work }: &TableLock) -> Value {
     json!({
         "schema": table.schema,
         "table": table.name,

@@ -30,7 +30,7 @@ fn lines(Forecast { step, statements }: &Forecast<'_>, width: usize) -> Vec<Stri
 }
 
 /// The first line of a statement, with `…` where more follows.
-fn first_line(sql: &str, width: usize) -> String {
+pub(crate) fn first_line(sql: &str, width: usize) -> String {
     let line = sql.lines().next().unwrap_or_default();
     let words: Vec<&str> = line.split_whitespace().collect();
     let clean: String = words.join(" ").chars().filter(|sign| !sign.is_control()).collect();
@@ -43,7 +43,7 @@ fn first_line(sql: &str, width: usize) -> String {
 }
 
 /// The tables by what happens to them, the strongest lock first.
-fn notes(locks: &Locks) -> Vec<String> {
+pub(crate) fn notes(locks: &Locks) -> Vec<String> {
     let mut groups: Vec<(Lock, Work, Vec<String>)> = Vec::new();
     for lock in &locks.tables {
         let same = groups.iter_mut().find(|group| (group.0, group.1) == (lock.mode, lock.work));

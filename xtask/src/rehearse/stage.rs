@@ -13,33 +13,33 @@ use crate::failure::Failure;
 use crate::snapshot::{self, Snapshot};
 
 /// Where the history is kept, out of sight of the migrations and of the comparison.
-pub(super) const HISTORY: &str = "pgstrata_rehearsal";
+pub(crate) const HISTORY: &str = "pgstrata_rehearsal";
 
 /// Names are given once on a server.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// A database and a connection to it.
-pub(super) struct Stage<'c> {
+pub(crate) struct Stage<'c> {
     cluster: &'c Cluster,
     name: String,
     link: Option<Link>,
 }
 
 /// What belongs to one connection.
-pub(super) struct Link {
-    pub(super) client: Client,
-    pub(super) objects: Statement,
+pub(crate) struct Link {
+    pub(crate) client: Client,
+    pub(crate) objects: Statement,
 }
 
 /// Why a script stopped.
-pub(super) struct Stopped {
-    pub(super) code: String,
-    pub(super) text: String,
+pub(crate) struct Stopped {
+    pub(crate) code: String,
+    pub(crate) text: String,
 }
 
 impl<'c> Stage<'c> {
     /// A new database, after the prelude.
-    pub(super) fn open(cluster: &'c Cluster, prelude: Option<&str>) -> Result<Self, Failure> {
+    pub(crate) fn open(cluster: &'c Cluster, prelude: Option<&str>) -> Result<Self, Failure> {
         let name = next_name();
         cluster.create_database(&name).map_err(|error| Failure::caused(&error))?;
         let mut stage = Self { cluster, name, link: None };
@@ -55,7 +55,7 @@ impl<'c> Stage<'c> {
     }
 
     /// The same database once more.
-    pub(super) fn copy(&mut self) -> Result<Self, Failure> {
+    pub(crate) fn copy(&mut self) -> Result<Self, Failure> {
         // A database that is copied must have no connections.
         self.link = None;
         let name = next_name();
@@ -64,13 +64,13 @@ impl<'c> Stage<'c> {
     }
 
     /// Removes it.
-    pub(super) fn discard(mut self) -> Result<(), Failure> {
+    pub(crate) fn discard(mut self) -> Result<(), Failure> {
         self.link = None;
         self.cluster.drop_database(&self.name).map_err(|error| Failure::caused(&error))
     }
 
     /// The connection, made where there is none.
-    pub(super) fn link(&mut self) -> Result<&mut Link, Failure> {
+    pub(crate) fn link(&mut self) -> Result<&mut Link, Failure> {
         if self.link.is_none() {
             let mut client =
                 self.cluster.config(&self.name).connect(postgres::NoTls).map_err(caused)?;
@@ -81,14 +81,14 @@ impl<'c> Stage<'c> {
     }
 
     /// What it holds.
-    pub(super) fn snapshot(&mut self) -> Result<Snapshot, Failure> {
+    pub(crate) fn snapshot(&mut self) -> Result<Snapshot, Failure> {
         let Link { client, objects } = self.link()?;
         snapshot(client, objects).map_err(caused)
     }
 
     /// Applies what is pending up to a version, as a service would; how long the last step
     /// took, or why it failed.
-    pub(super) fn up(
+    pub(crate) fn up(
         &mut self,
         migrations: &Migrations<'_>,
         version: u64,
@@ -101,18 +101,18 @@ impl<'c> Stage<'c> {
     }
 
     /// Applies everything, the repeatable scripts too.
-    pub(super) fn up_all(&mut self, migrations: &Migrations<'_>) -> Result<(), String> {
+    pub(crate) fn up_all(&mut self, migrations: &Migrations<'_>) -> Result<(), String> {
         let client = &mut self.link().map_err(|error| error.to_string())?.client;
         migrator(migrations).up(client).map(drop).map_err(|error| told(&error))
     }
 
     /// Fills empty tables.
-    pub(super) fn fill(&mut self, rows: u32) -> Result<(), Failure> {
+    pub(crate) fn fill(&mut self, rows: u32) -> Result<(), Failure> {
         rows::fill(&mut self.link()?.client, rows).map_err(caused)
     }
 
     /// Rolls back the newest `steps` ones.
-    pub(super) fn down(&mut self, migrations: &Migrations<'_>, steps: usize) -> Result<(), String> {
+    pub(crate) fn down(&mut self, migrations: &Migrations<'_>, steps: usize) -> Result<(), String> {
         let versioned = versioned(migrations);
         let client = &mut self.link().map_err(|error| error.to_string())?.client;
         migrator(&versioned).down(client, steps).map(drop).map_err(|error| told(&error))
@@ -133,7 +133,7 @@ fn next_name() -> String {
 }
 
 /// What the database holds, seen from inside a transaction or outside.
-pub(super) fn snapshot(
+pub(crate) fn snapshot(
     client: &mut impl GenericClient,
     objects: &Statement,
 ) -> Result<Snapshot, Error> {
@@ -141,7 +141,7 @@ pub(super) fn snapshot(
 }
 
 /// Runs a script in an open transaction, statement by statement.
-pub(super) fn play(
+pub(crate) fn play(
     client: &mut impl GenericClient,
     file: &str,
     script: &Script<'_>,
@@ -169,7 +169,7 @@ fn told(error: &pgstrata::Error) -> String {
 }
 
 /// An error of the server on one line.
-pub(super) fn sentence(error: &Error) -> String {
+pub(crate) fn sentence(error: &Error) -> String {
     error.as_db_error().map_or_else(|| error.to_string(), of_server)
 }
 
@@ -180,6 +180,6 @@ fn of_server(error: &DbError) -> String {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-pub(super) fn caused(error: Error) -> Failure {
+pub(crate) fn caused(error: Error) -> Failure {
     Failure::caused(&error)
 }

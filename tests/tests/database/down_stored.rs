@@ -25,6 +25,16 @@ fn an_older_program_rolls_back_what_a_newer_one_did() {
     assert_eq!(database.applied(), "1");
 }
 
+/// What undoes a migration was written for what was applied, not for what its file says now.
+#[test]
+fn the_stored_script_runs_although_the_program_has_another() {
+    let database = fresh_database();
+    let with_down = |down| migrations([source("0001_a", "CREATE TABLE a (id int);", down)]);
+    up(&database, with_down("DROP TABLE a;")).unwrap();
+    Migrator::new(with_down("SELECT 1 / 0;")).down(&mut database.connect(), 1).unwrap();
+    assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
+}
+
 #[test]
 fn quoting_does_not_depend_on_the_session() {
     let database = fresh_database();

@@ -42,6 +42,13 @@ fn one_that_was_left_out_is_applied_by_name() {
 }
 
 #[test]
+fn one_alone_takes_no_other_along() {
+    let database = fresh_database();
+    Migrator::new(three()).up_only(&mut database.connect(), 2_u64).unwrap();
+    assert_eq!(database.applied(), "2");
+}
+
+#[test]
 fn older_ones_are_applied_where_the_policy_says_so() {
     let database = fresh_database();
     let mut client = database.connect();

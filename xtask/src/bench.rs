@@ -76,11 +76,15 @@ impl Bench {
     fn measured(&self, case: Case) -> Result<Measured, Failure> {
         let before = machine::load();
         let figures = self.measure(case)?;
+        let rounds = match self.rounds {
+            _ if case == Case::Binary => "one round".to_owned(),
+            1 => "one round".to_owned(),
+            rounds => format!("{rounds} rounds"),
+        };
         let circumstances = format!(
-            "Measured on {} at commit {}, {} rounds; load of the machine {before} before and {} after.",
+            "Measured on {} at commit {}, {rounds}; load of the machine {before} before and {} after.",
             jiff::Timestamp::now().strftime("%Y-%m-%d"),
             machine::commit(self.arena.builder.root()),
-            if case == Case::Binary { 1 } else { self.rounds },
             machine::load()
         );
         Ok(Measured { case, circumstances, figures })

@@ -42,8 +42,12 @@ pub(super) fn markdown(preamble: &Preamble, all: &[Measured]) -> String {
 
 fn promises(all: &[Measured]) -> String {
     let figures: Vec<&Figure> = all.iter().flat_map(|measured| &measured.figures).collect();
+    let verdicts = judged(&figures);
+    if verdicts.is_empty() {
+        return String::new();
+    }
     let mut rows = vec![["promise", "found", "holds"].map(str::to_owned).to_vec()];
-    for verdict in judged(&figures) {
+    for verdict in verdicts {
         let holds = if verdict.holds { "yes" } else { "**no**" };
         rows.push(vec![verdict.promise.to_owned(), verdict.found, holds.to_owned()]);
     }

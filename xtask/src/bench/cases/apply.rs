@@ -5,7 +5,6 @@ use super::super::arena::Verb;
 use super::super::case::{in_turns, progress};
 use super::super::contender::{Contender, Run};
 use super::super::figure::Figure;
-use super::super::program::Program;
 use crate::failure::Failure;
 
 pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
@@ -31,10 +30,15 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
 }
 
 /// The lock table of a server with its usual settings does not hold thousands of new tables,
-/// `psql` a file each takes minutes, and refinery's release build hours.
+/// refinery's release build takes hours then, and `psql` a file each long before.
 fn takes(contender: Contender, count: usize) -> bool {
-    let is_slow = contender == Contender::PsqlEach || contender.program() == Program::Refinery;
-    count <= 1000 || !(contender.is_single() || is_slow)
+    let most = match contender {
+        Contender::PsqlEach => 100,
+        Contender::Refinery => 1000,
+        _ if contender.is_single() => 1000,
+        _ => usize::MAX,
+    };
+    count <= most
 }
 
 fn numbers(run: &Run) -> [f64; 3] {

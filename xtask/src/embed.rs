@@ -2,15 +2,30 @@
 //! proves that it makes the same list as the macro.
 
 use pgstrata::{
-    Batch, Checksum, Code, Migrations, Mode, Phase, Requirement, Script, Special, Statement,
-    Target, What,
+    Batch, Checksum, Code, Function, Migrations, Mode, Phase, Requirement, Script, Special,
+    Statement, Target, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::{Compiled, directive, script, special, target};
 
 /// Lends the compiled directory to `task` as the list that a program would embed.
+///
+/// Whoever reads files has no functions: the runtime refuses a migration with Rust code by name.
 pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>) -> T) -> T {
+    lend(compiled, None, task)
+}
+
+/// The same, but Rust code does nothing: for throw-away servers, where the SQL is what matters.
+pub(crate) fn with_sql_only<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>) -> T) -> T {
+    lend(compiled, Some(|_| Ok(())), task)
+}
+
+fn lend<T>(
+    compiled: &Compiled,
+    function: Option<Function>,
+    task: impl FnOnce(&Migrations<'_>) -> T,
+) -> T {
     let scripts: Vec<_> = compiled
         .migrations
         .iter()
@@ -21,7 +36,9 @@ pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>
         .collect();
     let verifies: Vec<_> = scripts
         .iter()
-        .map(|(_, _, verify, _)| verify.as_ref().map(|(verify, parts)| borrowed(verify, parts)))
+        .map(|(_, _, verify, _)| {
+            verify.as_ref().map(|(verify, parts)| borrowed(verify, parts, function))
+        })
         .collect();
     let list: Vec<pgstrata::Migration<'_>> = compiled
         .migrations
@@ -30,8 +47,8 @@ pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>
         .map(|(migration, ((up, down, _, requires), verify))| pgstrata::Migration {
             version: migration.version,
             label: &migration.label,
-            up: borrowed(&migration.up, up),
-            down: borrowed(&migration.down, down),
+            up: borrowed(&migration.up, up, function),
+            down: borrowed(&migration.down, down, function),
             irreversible: migration.down.irreversible.as_deref(),
             verify: verify.as_ref(),
             phase: migration.up.phase.map(phase),
@@ -46,7 +63,7 @@ pub fn with_migrations<T>(compiled: &Compiled, task: impl FnOnce(&Migrations<'_>
         .zip(&parts)
         .map(|(it, parts)| pgstrata::Repeatable {
             name: &it.name,
-            script: borrowed(&it.script, parts),
+            script: borrowed(&it.script, parts, function),
         })
         .collect();
     task(&Migrations {
@@ -69,7 +86,11 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn borrowed<'a>(script: &'a script::Script, parts: &'a Parts<'a>) -> Script<'a> {
+fn borrowed<'a>(
+    script: &'a script::Script,
+    parts: &'a Parts<'a>,
+    function: Option<Function>,
+) -> Script<'a> {
     Script {
         sql: &script.text,
         statements: &parts.statements,
@@ -78,8 +99,7 @@ fn borrowed<'a>(script: &'a script::Script, parts: &'a Parts<'a>) -> Script<'a> 
         lock_timeout: script.lock_timeout,
         statement_timeout: script.statement_timeout,
         special: &parts.special,
-        // Whoever reads files has no functions: the runtime refuses such a step by name.
-        code: script.code.as_deref().map(|path| Code { path, function: None }),
+        code: script.code.as_deref().map(|path| Code { path, function }),
     }
 }
 

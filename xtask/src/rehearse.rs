@@ -76,7 +76,7 @@ pub(crate) fn perform(
         majors => majors.iter().copied().map(Some).collect(),
     };
     let mut failures = 0;
-    embed::with_migrations(compiled, |migrations| {
+    embed::with_sql_only(compiled, |migrations| {
         for major in majors {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
             let mut printer = Printer::new(flags.format, common.quiet, cluster.server_version());
@@ -187,6 +187,8 @@ fn step<'m>(
     flags: &Rehearse,
 ) -> Result<(Step<'m>, Option<Snapshot>), Failure> {
     let mut step = Step { migration, duration: None, tests: 0, findings: Vec::new() };
+    let code = migration.up.code.map(|code| What::LeavesOut(code.path.to_owned()));
+    step.findings.extend(code.map(|what| Finding { moment: Moment::Up, what }));
     match stage.up(scripts.migrations, migration.version) {
         Ok(duration) => {
             step.duration = duration;

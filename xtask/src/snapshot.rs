@@ -1,7 +1,7 @@
 //! What a database holds: every object as `pg_dump` would print it, and how many rows; and how
 //! two states of it differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use postgres::{Error, GenericClient, SimpleQueryMessage, Statement};
@@ -76,6 +76,7 @@ impl Class {
     }
 }
 
+const COLUMN: &str = "column";
 const COLUMN_ORDER: &str = "column order";
 /// Of a property that is there or not.
 const YES: &str = "yes";
@@ -158,6 +159,11 @@ impl Snapshot {
             .iter()
             .filter(|(object, is)| !self.objects.contains_key(object) && !is.goes_without(self));
         differences.extend(added.map(|(object, _)| Difference::LeftOver(object.clone())));
+        // With other columns the rows are others in any case.
+        let columns = differences.iter().map(Difference::object).filter(|it| it.kind == COLUMN);
+        let tables = columns.filter_map(|column| self.table_of(column).or(now.table_of(column)));
+        let tables: BTreeSet<String> = tables.map(str::to_owned).collect();
+        differences.retain(|it| !(it.is_about(CONTENT) && tables.contains(&it.object().name)));
         differences
     }
 
@@ -174,6 +180,10 @@ impl Snapshot {
         let mut differences = self.differences(now);
         differences.retain(|difference| difference.class() != Class::Rows);
         differences
+    }
+
+    fn table_of(&self, object: &Object) -> Option<&str> {
+        self.objects.get(object)?.goes_with.as_deref()
     }
 
     fn has_table(&self, name: &str) -> bool {

@@ -41,7 +41,7 @@ pub(crate) fn run(common: &Common, flags: &Trace) -> Result<(), Failure> {
         [] => vec![None],
         majors => majors.iter().copied().map(Some).collect(),
     };
-    embed::with_migrations(&compiled, |migrations| {
+    embed::with_sql_only(&compiled, |migrations| {
         for major in majors {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
             let server = cluster.server_version().to_owned();

@@ -330,3 +330,17 @@ fn rows_are_made_to_see_what_is_lost() {
     file(&dir, "002_drop.down.sql", "-- pgstrata: irreversible the notes are gone\n");
     run(dir.path(), &["rehearse", "--rows", "3"]).succeeds();
 }
+
+#[test]
+fn of_rust_code_only_the_sql_is_tried() {
+    let dir = shop();
+    file(&dir, "004_code.up.sql", "-- pgstrata: code crate::up\nALTER TABLE item ADD note text;\n");
+    file(&dir, "004_code.down.sql", "-- pgstrata: code crate::down\nALTER TABLE item DROP note;\n");
+    let printed = run(dir.path(), &["rehearse"]);
+    let note = "  note: up without the Rust function crate::up, which only a program has\n";
+    assert!(printed.succeeds().contains(note), "{printed:#?}");
+    file(&dir, "004_code.down.sql", "-- pgstrata: code crate::down\nSELECT 1;\n");
+    run(dir.path(), &["rehearse"]).fails(3, &["the rehearsal has 2 findings"]);
+    let printed = run(dir.path(), &["trace"]);
+    assert!(printed.succeeds().contains("  without the Rust function crate::up\n"), "{printed:#?}");
+}

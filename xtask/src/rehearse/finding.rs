@@ -42,6 +42,8 @@ pub(super) enum What {
     Fails(String),
     /// The database is not as it was.
     Differs(Difference),
+    /// This Rust function is not run here.
+    LeavesOut(String),
     /// It takes longer than the limit that comes second.
     IsSlow(Duration, Duration),
 }
@@ -63,14 +65,15 @@ impl Finding {
 
     /// Worth knowing, and no failure.
     pub(super) fn is_note(&self) -> bool {
-        self.class() == Some(Class::ColumnOrder) || matches!(self.what, What::IsSlow(..))
+        self.class() == Some(Class::ColumnOrder)
+            || matches!(self.what, What::IsSlow(..) | What::LeavesOut(_))
     }
 
     /// What kind of difference it is, if it is one.
     pub(super) fn class(&self) -> Option<Class> {
         match &self.what {
             What::Differs(difference) => Some(difference.class()),
-            What::Fails(_) | What::IsSlow(..) => None,
+            What::Fails(_) | What::IsSlow(..) | What::LeavesOut(_) => None,
         }
     }
 }
@@ -95,6 +98,13 @@ impl fmt::Display for Finding {
         match &self.what {
             What::Fails(text) => write!(f, "{} fails: {text}", self.moment),
             What::Differs(difference) => write!(f, "after {}: {difference}", self.moment),
+            What::LeavesOut(path) => {
+                write!(
+                    f,
+                    "{} without the Rust function {path}, which only a program has",
+                    self.moment
+                )
+            }
             What::IsSlow(took, limit) => {
                 write!(f, "{} takes {took:.1?}, more than {limit:.0?}", self.moment)
             }

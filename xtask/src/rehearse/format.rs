@@ -150,6 +150,7 @@ fn class(finding: &Finding) -> &'static str {
         What::Differs(_) => finding.class().map_or("schema", Class::word),
         What::Fails(_) => "failure",
         What::IsSlow(..) => "slow",
+        What::LeavesOut(_) => "code",
     }
 }
 

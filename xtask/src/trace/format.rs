@@ -20,6 +20,9 @@ pub(super) fn lines(traced: &Traced<'_>) -> String {
     if migration.up.mode == Mode::NoTransaction {
         lines.push_str("  outside a transaction, so its locks are gone with each statement");
     }
+    if let Some(code) = migration.up.code {
+        let _ = write!(lines, "  without the Rust function {}", code.path);
+    }
     lines.push('\n');
     for (line, sql, measured) in &traced.statements {
         let (sql, duration) = (first_line(sql, WIDTH), measured.duration);

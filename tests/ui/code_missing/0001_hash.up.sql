@@ -1,2 +1,2 @@
--- pgstrata: code crate::hashing::hash
+-- pgstrata: code crate::hashing::hash_addresses
 ALTER TABLE account ADD COLUMN hash bytea;

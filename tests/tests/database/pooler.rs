@@ -8,9 +8,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pgstrata::{Fault, Migrations, Migrator};
+use pgstrata::{Fault, Migrations, Migrator, Step};
 use postgres::config::Host;
-use postgres::{Client, Config, NoTls};
+use postgres::{Client, Config, NoTls, Transaction};
 use tempfile::TempDir;
 
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, source};
@@ -192,6 +192,26 @@ fn names_are_restored() {
         assert_eq!(ask(&mut client, "SHOW search_path"), "\"$user\", public");
         assert_eq!(ask(&mut client, "SHOW role"), "none");
     }
+}
+
+/// It has its transaction on one server connection, whichever that is.
+#[test]
+fn rust_code_takes_part() {
+    let Some(pooler) = pooler() else { return };
+    let up = "CREATE TABLE a (n int);\nINSERT INTO a VALUES (7);";
+    let list = migrations([source("0001_a", up, "DROP TABLE a;").code(
+        "crate::add",
+        Some(|it| Ok(it.batch_execute("INSERT INTO a SELECT n + 1 FROM a")?)),
+    )]);
+    let mut tell = |_: &Step, it: &mut Transaction<'_>| {
+        Ok(it.batch_execute(
+            "CREATE TABLE IF NOT EXISTS told (n int); INSERT INTO told VALUES (1)",
+        )?)
+    };
+    let mut migrator = Migrator::new(list).behind_pooler().before_each(&mut tell);
+    migrator.up(&mut pooler.connect()).unwrap();
+    assert_eq!(pooler.database.ask("SELECT n FROM a ORDER BY n"), "7 8");
+    assert_eq!(pooler.database.ask("SELECT n FROM told"), "1");
 }
 
 #[test]

@@ -59,7 +59,7 @@ const PROMISES: [(&str, Judge); 21] = [
     }),
     ("in one transaction: a constant number of round trips", |all| {
         let turns = all.median("round trips of the first run", PgstrataSingle)?;
-        Some((digits(turns), turns <= 10.0))
+        Some((format!("{turns:.0}"), turns <= 10.0))
     }),
     ("in one transaction, 1,000: at most 1.1 × `psql -1 -f`", |all| {
         all.to("first run, 1000 migrations", PgstrataSingle, PsqlSingle, 1.1)
@@ -108,7 +108,9 @@ impl Figures<'_> {
     fn at_most(&self, name: &str, limit: f64) -> Option<(String, bool)> {
         let figure = self.named(name)?;
         let median = figure.median(Pgstrata)?;
-        Some((format!("{} {}", digits(median), figure.unit).trim().to_owned(), median <= limit))
+        let whole = median.fract() == 0.0;
+        let shown = if whole { format!("{median:.0}") } else { digits(median) };
+        Some((format!("{shown} {}", figure.unit).trim().to_owned(), median <= limit))
     }
 
     fn to_floor(&self, name: &str, limit: f64) -> Option<(String, bool)> {

@@ -13,8 +13,8 @@ const WITH_A_WAY_BACK: [Contender; 4] =
 
 pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let count = bench.count(1000);
-    let [time, cpu] =
-        ["all rolled back", "its client CPU"].map(|name| format!("{name}, {count} migrations"));
+    let [time, cpu] = ["all rolled back", "client CPU of rolling back"]
+        .map(|name| format!("{name}, {count} migrations"));
     let columns = [(time.as_str(), "ms"), (cpu.as_str(), "ms")];
     in_turns(&bench.among(&WITH_A_WAY_BACK), bench.rounds, columns, |contender| {
         let run = bench.arena.with_database(|database| {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -12,34 +11,37 @@ use crate::support::{Outcome, directory, run};
 /// Roles belong to the server, so another database may have made it.
 const PRELUDE: &str = "DO $$ BEGIN CREATE ROLE reader; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;";
 
-/// One pair of the fixtures, behind what was there before it.
+const CASES: &str = include_str!("rehearse.sql");
+
+/// One pair, behind what was there before it, with a right way back and a broken one.
 struct Case<'a> {
     title: &'a str,
     before: &'a str,
     up: &'a str,
     down: &'a str,
+    broken: &'a str,
     finds: Vec<&'a str>,
 }
 
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/commands/rehearse").join(name)
-}
-
-fn cases(text: &str) -> Vec<Case<'_>> {
-    text.split("-- case: ").skip(1).map(|part| case(part).expect("a whole case")).collect()
+fn cases() -> Vec<Case<'static>> {
+    let cases = CASES.split("-- case: ").skip(1);
+    let cases: Vec<_> = cases.map(|part| case(part).expect("a whole case")).collect();
+    assert!(cases.len() >= 60);
+    cases
 }
 
 fn case(part: &str) -> Option<Case<'_>> {
     let (title, rest) = part.split_once('\n')?;
     let (before, rest) = rest.split_once("-- up:\n")?;
     let (up, rest) = rest.split_once("-- down:\n")?;
-    let (down, finds) = rest.split_once("-- finds: ").unwrap_or((rest, ""));
+    let (down, rest) = rest.split_once("-- broken:\n")?;
+    let (broken, finds) = rest.split_once("-- finds: ").unwrap_or((rest, ""));
     let finds = finds.trim().split("\n-- finds: ").filter(|line| !line.is_empty()).collect();
-    Some(Case { title, before, up, down: down.trim_end(), finds })
+    Some(Case { title, before, up, down, broken: broken.trim_end(), finds })
 }
 
 /// First all that was there, without a way back; then a migration a case.
-fn migrations(cases: &[Case<'_>]) -> TempDir {
+fn migrations(cases: &[Case<'static>], down: fn(&Case<'static>) -> &'static str) -> TempDir {
     let dir = directory(&[]);
     let write = |version: u64, direction: &str, text: &str| {
         let name = format!("{version:03}_case.{direction}.sql");
@@ -49,7 +51,7 @@ fn migrations(cases: &[Case<'_>]) -> TempDir {
     write(1, "down", "-- pgstrata: irreversible what all others build on\n");
     for (version, case) in (2..).zip(cases) {
         write(version, "up", case.up);
-        write(version, "down", case.down);
+        write(version, "down", down(case));
     }
     file(&dir, "tests/prelude.sql", PRELUDE);
     dir
@@ -87,24 +89,24 @@ fn found(outcome: &Outcome) -> BTreeMap<u64, Vec<String>> {
 /// After a change, write what is found with `PGSTRATA_OVERWRITE=1`, and read it.
 #[test]
 fn every_broken_way_back_is_found() {
-    let text = std::fs::read_to_string(fixture("broken.sql")).expect("the cases");
-    let cases = cases(&text);
-    assert!(cases.len() >= 60);
-    let dir = migrations(&cases);
+    let cases = cases();
+    let dir = migrations(&cases, |case| case.broken);
     let outcome = run(dir.path(), &["rehearse", "--format", "json"]);
     assert_eq!(outcome.code, 3, "{outcome:#?}");
     let found = found(&outcome);
     if std::env::var_os("PGSTRATA_OVERWRITE").is_some() {
-        let head = text.split_once("\n-- case: ").map_or("", |(head, _)| head);
-        let mut written = head.to_owned();
-        for (version, case) in (2..).zip(&cases) {
-            let Case { title, before, up, down, .. } = case;
-            let _ = write!(written, "\n-- case: {title}\n{before}-- up:\n{up}-- down:\n{down}\n");
+        let mut written = CASES.split("\n-- case: ").next().unwrap_or_default().to_owned();
+        for (version, Case { title, before, up, down, broken, .. }) in (2..).zip(&cases) {
+            let _ = write!(
+                written,
+                "\n-- case: {title}\n{before}-- up:\n{up}-- down:\n{down}-- broken:\n{broken}\n"
+            );
             for place in &found[&version] {
                 let _ = writeln!(written, "-- finds: {place}");
             }
         }
-        std::fs::write(fixture("broken.sql"), written).expect("the cases are written");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/commands/rehearse.sql");
+        std::fs::write(file, written).expect("the cases are written");
         return;
     }
     for (version, case) in (2..).zip(&cases) {
@@ -115,10 +117,8 @@ fn every_broken_way_back_is_found() {
 
 #[test]
 fn nothing_is_said_of_a_right_way_back() {
-    let text = std::fs::read_to_string(fixture("right.sql")).expect("the cases");
-    let cases = cases(&text);
-    assert!(cases.len() >= 60);
-    let dir = migrations(&cases);
+    let cases = cases();
+    let dir = migrations(&cases, |case| case.down);
     let outcome = run(dir.path(), &["rehearse", "--format", "json"]);
     let report = json(&outcome);
     let steps = report["migrations"].as_array().expect("a list").iter().skip(1);

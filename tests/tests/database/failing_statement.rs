@@ -1,7 +1,7 @@
 //! A failing statement is named by file, line, column and number, whatever kind of
 //! error it is.
 
-use pgstrata::Migrator;
+use pgstrata::{Event, Migrator};
 
 use crate::support::{assert_says, fresh_database, migrations, source};
 
@@ -69,4 +69,23 @@ fn a_failure_that_does_not_repeat_is_applied() {
     let list = migrations([source("0001_a", up, "SELECT 1;")]);
     Migrator::new(list).up(&mut database.connect()).unwrap();
     assert_eq!(database.applied(), "1");
+}
+
+/// The script is repeated statement by statement to find it; nobody has asked to hear of that.
+#[test]
+fn the_repetition_is_not_told() {
+    let list = migrations([source("0001_a", "SELECT 1;\nSELECT 1 / 0;", "SELECT 1;")]);
+    let count = |per_statement: bool| {
+        let mut told = 0;
+        let mut observer = |event: &Event<'_>| {
+            told += u32::from(matches!(event, Event::StatementFinished { .. }));
+        };
+        let migrator = Migrator::new(list).observe(&mut observer);
+        let mut migrator = if per_statement { migrator.per_statement() } else { migrator };
+        let error = migrator.up(&mut fresh_database().connect()).unwrap_err();
+        assert_says(&error, &[":2:1, statement 2 of 2"]);
+        drop(migrator);
+        told
+    };
+    assert_eq!((count(false), count(true)), (0, 1));
 }

@@ -8,6 +8,7 @@ use crate::support::{fresh_database, three, up};
 fn up_and_down_again() {
     let database = fresh_database();
     let mut client = database.connect();
+    client.batch_execute("SET application_name = 'the shop'").unwrap();
     let list = three();
     let report = Migrator::new(list).up(&mut client).unwrap();
     assert_eq!(report.steps.len(), 3);
@@ -31,9 +32,12 @@ fn up_and_down_again() {
         "applied 1 applied 2 applied 3 rolled back 3 rolled back 2 rolled back 1 \
          applied 1 applied 2 applied 3"
     );
-    let complete = "SELECT bool_and(duration > '0' AND who = current_user AND program <> '') \
-                    FROM public.pgstrata_history_events";
+    let complete = "SELECT bool_and(coalesce(duration > '0', false) AND who = current_user \
+                    AND application = 'the shop' AND program <> '') FROM public.pgstrata_history_events";
     assert_eq!(database.ask(complete), "t");
+    let now = "SELECT bool_and(applied_by = current_user AND application = 'the shop' AND program <> '' \
+               AND applied_at IS NOT NULL) FROM public.pgstrata_history";
+    assert_eq!(database.ask(now), "t");
 }
 
 #[test]

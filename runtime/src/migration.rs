@@ -112,10 +112,13 @@ pub struct Code<'a> {
 ///
 /// What it does through the transaction is committed together with the file's statements and
 /// the record, or not at all. It must neither commit nor roll back; that is noticed, and the
-/// run ends. Where a lock is not free, or a statement's place is looked for, the transaction is
-/// begun anew, so it may be called more than once, and nothing outside the transaction should
-/// come of it. An error fails the migration with its text; a lock, deadlock or serialization
-/// failure among its sources is retried.
+/// run ends. Where a lock, deadlock or serialization failure, also one among the sources of its
+/// error, is retried, it is called again, so nothing outside the transaction should come of it.
+/// Any other error fails the migration with its text.
+///
+/// On a connection made by [`Migrator::connect`](crate::Migrator::connect) it is called on a
+/// thread of its own. Behind a transaction pooler, use queries that are not prepared, such as
+/// `batch_execute` and `query_typed`.
 ///
 /// ```
 /// use std::error::Error;

@@ -12,7 +12,10 @@ fn refused_directories_change_nothing() {
     let mut refused = 0;
     for entry in std::fs::read_dir(cases).unwrap() {
         let dir = entry.unwrap().path();
-        if dir.is_dir() {
+        // What only rustc refuses, a function that is not there, no command can know.
+        let output = dir.with_extension("stderr");
+        let is_ours = || std::fs::read_to_string(output).unwrap().starts_with("error: ");
+        if dir.is_dir() && is_ours() {
             let before = contents(&dir);
             run(&dir, &["check"]).fails(1, &["error[", "nothing was changed"]);
             run(&dir, &["up", "--database-url", &url]).fails(1, &["error["]);

@@ -91,13 +91,16 @@ impl<'a> Migrator<'a> {
         let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
         let mut stored =
             stored.iter().zip(&special).map(|(script, special)| script.script(special));
-        let works = plan.steps.iter().map(|step| {
-            let script = self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
-            self.work(step, Script { code: self.code(step), ..script }, reason)
-        });
-        let works: Vec<Work<'_>> = works.collect();
-        let together = if self.is_single_transaction { works.len().max(1) } else { 1 };
-        works.chunks(together).try_for_each(|works| self.run_together(lock, works, report))
+        let together = if self.is_single_transaction { plan.steps.len().max(1) } else { 1 };
+        for steps in plan.steps.chunks(together) {
+            let works = steps.iter().map(|step| {
+                let script = self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
+                self.work(step, Script { code: self.code(step), ..script }, reason)
+            });
+            let works: Vec<Work<'_>> = works.collect();
+            self.run_together(lock, &works, report)?;
+        }
+        Ok(())
     }
 
     /// What runs, where it is not stored.

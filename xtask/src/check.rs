@@ -24,23 +24,34 @@ use crate::workspace;
 /// Prints what is found; with `--sealed` also refuses what may still change.
 pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure> {
     let (mut compiled, servers) = compiled(dir, flags)?;
+    let asked = servers.map(|servers| format!(", asked {}", servers.shown()));
+    report(dir, &mut compiled, flags, quiet, &asked.unwrap_or_default())
+}
+
+/// Prints what was found in a directory that has been read; `asked` ends the last line.
+pub(crate) fn report(
+    dir: &Path,
+    compiled: &mut Compiled,
+    flags: &Check,
+    quiet: bool,
+    asked: &str,
+) -> Result<(), Failure> {
     let refused = compiled.is_refused();
-    let mut open: Vec<String> = unsealed(&compiled).into_iter().map(str::to_owned).collect();
-    open.extend(stale(&compiled));
+    let mut open: Vec<String> = unsealed(compiled).into_iter().map(str::to_owned).collect();
+    open.extend(stale(compiled));
     if flags.sealed && !refused && flags.format != Format::Human {
         // For people one sentence says it, below.
-        let found: Vec<Diagnostic> =
-            open.iter().map(|label| not_sealed(&compiled, label)).collect();
+        let found: Vec<Diagnostic> = open.iter().map(|label| not_sealed(compiled, label)).collect();
         compiled.diagnostics.extend(found);
     }
     match flags.format {
         Format::Human => workspace::print_findings(&compiled.rendered()),
-        Format::Json => write(&json::lines(&compiled))?,
-        Format::Github => write(&github::annotations(&compiled))?,
-        Format::Sarif => write(&format!("{:#}\n", sarif::document(&compiled)))?,
+        Format::Json => write(&json::lines(compiled))?,
+        Format::Github => write(&github::annotations(compiled))?,
+        Format::Sarif => write(&format!("{:#}\n", sarif::document(compiled)))?,
     }
     if refused {
-        return Err(workspace::refusal(&compiled));
+        return Err(workspace::refusal(compiled));
     }
     if flags.sealed && !open.is_empty() {
         return Err(Failure::check(format!(
@@ -50,8 +61,7 @@ pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure>
         )));
     }
     if !quiet && flags.format == Format::Human {
-        let asked = servers.map(|servers| format!(", asked {}", servers.shown()));
-        println!("{}{}", summary(&compiled), asked.unwrap_or_default());
+        println!("{}{asked}", summary(compiled));
     }
     Ok(())
 }
@@ -84,7 +94,7 @@ fn write(text: &str) -> Result<(), Failure> {
 }
 
 /// The word that all formats have for it.
-fn severity(found: &Diagnostic) -> &'static str {
+pub(crate) fn severity(found: &Diagnostic) -> &'static str {
     match found.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -6,7 +6,6 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use pgstrata_compiler::diagnostic::Severity;
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::check;
@@ -21,12 +20,12 @@ const GITHUB: &str = "GITHUB_ACTIONS";
 /// Checks, rehearses, and leaves a summary, whatever came of it.
 pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
     let dir = &common.dir;
-    let new = first_new(dir, flags)?;
-    let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
+    let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
+    let new = first_new(dir, &compiled, flags)?;
     let format = if std::env::var_os(GITHUB).is_some() { Format::Github } else { Format::Human };
     let sealed = !flags.open;
     let asked = Check { sealed, exact: false, postgres: Vec::new(), format };
-    let checked = check::run(dir, &asked, common.quiet);
+    let checked = check::report(dir, &mut compiled, &asked, common.quiet, "");
     let mut page = checked_page(&compiled, &checked);
     let mut pages = Vec::new();
     let outcome = match (checked, &new) {
@@ -54,8 +53,7 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
         append(file, &page)?;
     }
     if let Some(file) = &flags.junit {
-        let suites: Vec<String> = pages.into_iter().map(|pages| pages.junit).collect();
-        let written = std::fs::write(file, rehearse::document(&suites));
+        let written = std::fs::write(file, rehearse::document(&pages));
         written.map_err(|error| Failure::file("write", file, &error))?;
     }
     outcome
@@ -68,10 +66,9 @@ enum New {
     From(Option<u64>),
 }
 
-fn first_new(dir: &Path, flags: &Ci) -> Result<New, Failure> {
+fn first_new(dir: &Path, compiled: &Compiled, flags: &Ci) -> Result<New, Failure> {
     let Some(revision) = &flags.base else { return Ok(New::From(None)) };
     let base = base::from_git(dir, revision)?;
-    let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     let new = compiled.labels.iter().filter(|(_, label)| !base.holds(label));
     let first = new.map(|(version, _)| *version).min();
     Ok(first.map_or(New::Nothing, |version| New::From(Some(version))))
@@ -84,10 +81,7 @@ fn checked_page(compiled: &Compiled, checked: &Result<(), Failure>) -> String {
         let _ = writeln!(page, "{failure}\n");
     }
     for found in &compiled.diagnostics {
-        let severity = match found.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
+        let severity = check::severity(found);
         let place = compiled.places(found).into_iter().next();
         let place = place.map(|place| match place.range {
             Some((start, _)) => format!(" `{}:{}`", place.path, start.line),

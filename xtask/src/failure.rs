@@ -46,10 +46,7 @@ impl Failure {
 
     /// The same, with what caused it.
     pub(crate) fn caused(error: &dyn std::error::Error) -> Self {
-        let causes = std::iter::successors(error.source(), |cause| cause.source());
-        let texts: Vec<String> =
-            std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect();
-        Self::configuration(texts.join(": "))
+        Self::configuration(with_causes(error))
     }
 
     /// `status` has printed what there is to say.
@@ -74,4 +71,11 @@ impl Failure {
         }
         ExitCode::from(self.code)
     }
+}
+
+/// An error with all that caused it, on one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let texts = std::iter::once(error.to_string()).chain(causes.map(ToString::to_string));
+    texts.collect::<Vec<_>>().join(": ")
 }

@@ -119,6 +119,14 @@ pub(crate) struct Check {
     pub(crate) format: Format,
 }
 
+/// The versions to start servers of: those that were named, or else the newest one there is.
+pub(crate) fn majors(named: &[u32]) -> Vec<Option<u32>> {
+    match named {
+        [] => vec![None],
+        named => named.iter().copied().map(Some).collect(),
+    }
+}
+
 /// `rehearse`.
 #[derive(Args, Debug)]
 pub(crate) struct Rehearse {

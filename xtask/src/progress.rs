@@ -18,11 +18,7 @@ impl Progress {
     /// Draws on standard error, where that is a terminal, and prints lines to standard
     /// output; nothing at all where `quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
-        let target =
-            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let style = ProgressStyle::with_template("{spinner} {wide_bar} {pos}/{len} {msg}");
-        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-        Self { bar: ProgressBar::with_draw_target(None, target).with_style(style), quiet }
+        Self { bar: bar(quiet), quiet }
     }
 
     /// The run has ended well.
@@ -95,6 +91,14 @@ impl Observer for Progress {
             _ => {}
         }
     }
+}
+
+/// A bar on standard error, where that is a terminal.
+pub(crate) fn bar(quiet: bool) -> ProgressBar {
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let style = ProgressStyle::with_template("{spinner} {wide_bar} {pos}/{len} {msg}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(None, target).with_style(style)
 }
 
 /// What all steps came to.

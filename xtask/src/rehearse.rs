@@ -18,7 +18,7 @@ use pgstrata_compiler::{Compiled, Depth};
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
-use crate::flags::{Common, Rehearse};
+use crate::flags::{Common, Rehearse, RehearseFormat, majors};
 use crate::snapshot::Snapshot;
 use crate::{embed, workspace};
 use finding::{Finding, Moment, What};
@@ -59,7 +59,12 @@ pub(crate) struct Pages {
 /// Rehearses on each of the servers that were asked for.
 pub(crate) fn run(common: &Common, flags: &Rehearse) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-    perform(common, flags, &compiled, &mut Vec::new())
+    let mut pages = Vec::new();
+    let outcome = perform(common, flags, &compiled, &mut pages);
+    if flags.format == RehearseFormat::Junit {
+        print!("{}", document(&pages));
+    }
+    outcome
 }
 
 /// The same, and leaves a page a server.
@@ -71,13 +76,9 @@ pub(crate) fn perform(
 ) -> Result<(), Failure> {
     let prelude = prelude(&common.dir)?;
     let tests = sql_test::read(&common.dir, compiled)?;
-    let majors: Vec<Option<u32>> = match flags.postgres.as_slice() {
-        [] => vec![None],
-        majors => majors.iter().copied().map(Some).collect(),
-    };
     let mut failures = 0;
     embed::with_sql_only(compiled, |migrations| {
-        for major in majors {
+        for major in majors(&flags.postgres) {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
             let mut printer = Printer::new(flags.format, common.quiet, cluster.server_version());
             let script = Scripts { migrations, prelude: prelude.as_deref(), tests: &tests };
@@ -138,7 +139,7 @@ fn rehearsed<'m>(
         stage.fill(flags.rows)?;
     }
     let mut before = stage.snapshot()?;
-    let mut ground = stage.snapshot()?;
+    let mut ground = before.clone();
     let mut steps = Vec::new();
     let mut whole = Vec::new();
     printer.begin(tried.len());
@@ -154,7 +155,7 @@ fn rehearsed<'m>(
             before = stage.snapshot()?;
         }
         if migration.irreversible.is_some() {
-            (floor, ground) = (Some(migration.version), stage.snapshot()?);
+            (floor, ground) = (Some(migration.version), before.clone());
         }
     }
     let is_clean = |step: &Step<'_>| step.findings.iter().all(Finding::is_harmless);

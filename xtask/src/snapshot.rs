@@ -7,7 +7,7 @@ use std::fmt;
 use postgres::{Error, GenericClient, SimpleQueryMessage, Statement};
 
 /// The state of a database, read at one moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
     objects: BTreeMap<Object, Properties>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Object {
     pub(crate) name: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Properties {
     /// The table without which it is not there either.
     goes_with: Option<String>,

@@ -12,6 +12,7 @@ use pgstrata::{Migrations, Migrator};
 use postgres::{Client, Config, NoTls};
 
 use crate::cluster::{Cluster, ClusterError};
+use crate::failure::with_causes;
 
 /// A fresh database with all migrations applied, gone when it is dropped.
 ///
@@ -96,7 +97,7 @@ impl Drop for TestDatabase {
 /// The server of this process.
 fn server() -> Result<&'static Cluster, TestDatabaseError> {
     static SERVER: OnceLock<Result<Cluster, String>> = OnceLock::new();
-    let started = SERVER.get_or_init(|| Cluster::start(None).map_err(|error| chain(&error)));
+    let started = SERVER.get_or_init(|| Cluster::start(None).map_err(|error| with_causes(&error)));
     started.as_ref().map_err(|error| TestDatabaseError(error.clone()))
 }
 
@@ -151,13 +152,6 @@ fn fingerprint(prelude: &str, migrations: &Migrations<'_>) -> u64 {
     hasher.finish()
 }
 
-/// An error with all that caused it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let texts = std::iter::once(error.to_string()).chain(causes.map(ToString::to_string));
-    texts.collect::<Vec<_>>().join(": ")
-}
-
 impl fmt::Display for TestDatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -168,12 +162,12 @@ impl std::error::Error for TestDatabaseError {}
 
 impl From<ClusterError> for TestDatabaseError {
     fn from(error: ClusterError) -> Self {
-        Self(chain(&error))
+        Self(with_causes(&error))
     }
 }
 
 impl From<postgres::Error> for TestDatabaseError {
     fn from(error: postgres::Error) -> Self {
-        Self(chain(&error))
+        Self(with_causes(&error))
     }
 }

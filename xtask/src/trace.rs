@@ -14,7 +14,7 @@ use pgstrata_compiler::locks::{Lock, Locks, TableLock};
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
-use crate::flags::{Common, Trace, TraceFormat};
+use crate::flags::{Common, Trace, TraceFormat, majors};
 use crate::rehearse::stage::{Link, Stage, caused, sentence};
 use crate::rehearse::{prelude, split};
 use crate::{embed, workspace};
@@ -37,12 +37,8 @@ pub(crate) fn run(common: &Common, flags: &Trace) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let prelude = prelude(&common.dir)?;
     let forecasts = of_versions(&compiled.migrations, |_| true);
-    let majors: Vec<Option<u32>> = match flags.postgres.as_slice() {
-        [] => vec![None],
-        majors => majors.iter().copied().map(Some).collect(),
-    };
     embed::with_sql_only(&compiled, |migrations| {
-        for major in majors {
+        for major in majors(&flags.postgres) {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
             let server = cluster.server_version().to_owned();
             if flags.format == TraceFormat::Human && !common.quiet {

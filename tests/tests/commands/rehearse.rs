@@ -180,6 +180,9 @@ fn a_rehearsal_reads_well() {
         outcome.stdout.contains("  after down: index item_price is left over\n"),
         "{outcome:#?}"
     );
+    let report = run(dir.path(), &["rehearse", "--format", "junit"]).stdout;
+    assert!(report.starts_with("<?xml ") && report.ends_with("</testsuites>\n"), "{report}");
+    assert_eq!(report.matches("<?xml ").count(), 1, "{report}");
     let page = run(dir.path(), &["rehearse", "--format", "markdown"]).stdout;
     assert!(page.contains("| `003_index` | after down: index item_price is left over |"), "{page}");
 }

@@ -14,6 +14,7 @@ use postgres::{Client, NoTls};
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
+use crate::flags::majors;
 
 /// Raises `PGS00`; it is ASCII, so that bytes and characters are the same.
 const SENTINEL: &str = include_str!("sentinel.sql");
@@ -42,11 +43,8 @@ struct Refusal {
 
 impl Servers {
     /// Starts one server of each major version, or of the newest installed one.
-    pub(super) fn start(majors: &[u32]) -> Result<Self, Failure> {
-        if majors.is_empty() {
-            return Ok(Self(vec![Server::start(None)?]));
-        }
-        let servers = majors.iter().map(|major| Server::start(Some(*major)));
+    pub(super) fn start(named: &[u32]) -> Result<Self, Failure> {
+        let servers = majors(named).into_iter().map(Server::start);
         servers.collect::<Result<_, _>>().map(Self)
     }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::finding::{Finding, What};
-use super::{Rehearsal, Step, junit};
+use super::{Rehearsal, Step};
 use crate::flags::RehearseFormat;
+use crate::progress;
 use crate::snapshot::Class;
 
 /// Prints steps as they come, and the rest in the end.
@@ -20,13 +21,7 @@ pub(super) struct Printer {
 
 impl Printer {
     pub(super) fn new(format: RehearseFormat, quiet: bool, server: &str) -> Self {
-        let target = if quiet {
-            indicatif::ProgressDrawTarget::hidden()
-        } else {
-            indicatif::ProgressDrawTarget::stderr()
-        };
-        let bar = indicatif::ProgressBar::with_draw_target(None, target);
-        Self { format, bar, quiet, server: server.to_owned() }
+        Self { format, bar: progress::bar(quiet), quiet, server: server.to_owned() }
     }
 
     pub(super) fn begin(&mut self, steps: usize) {
@@ -56,7 +51,8 @@ impl Printer {
                 }
             }
             RehearseFormat::Markdown => print!("{}", markdown(rehearsal)),
-            RehearseFormat::Junit => print!("{}", junit::document(&[junit::suite(rehearsal)])),
+            // One document holds all servers.
+            RehearseFormat::Junit => {}
             RehearseFormat::Json => println!("{}", json(rehearsal)),
         }
     }

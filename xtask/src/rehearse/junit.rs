@@ -4,10 +4,11 @@
 use std::fmt::Write as _;
 
 use super::finding::Finding;
-use super::{Rehearsal, Step};
+use super::{Pages, Rehearsal, Step};
 
-/// The document of some suites.
-pub(crate) fn document(suites: &[String]) -> String {
+/// The document of all servers.
+pub(crate) fn document(pages: &[Pages]) -> String {
+    let suites: Vec<&str> = pages.iter().map(|pages| pages.junit.as_str()).collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n{}</testsuites>\n",
         suites.concat()

@@ -13,6 +13,7 @@ mod lock_rebase;
 mod lock_recorded;
 mod plan;
 mod rehearse;
+mod rehearse_rows;
 mod runs;
 mod syntax;
 mod trace;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Outcome, directory, run};
+use crate::support::{Outcome, directory, file, run};
 
 /// Roles belong to the server, so another database may have made it.
 const PRELUDE: &str = "DO $$ BEGIN CREATE ROLE reader; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;";
@@ -150,12 +150,6 @@ fn shop() -> TempDir {
             "-- pgstrata: no-transaction\nDROP INDEX CONCURRENTLY item_price;\n",
         ),
     ])
-}
-
-fn file(dir: &TempDir, name: &str, text: &str) {
-    let path = dir.path().join(name);
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    std::fs::write(path, text).expect("a file");
 }
 
 #[test]
@@ -304,34 +298,6 @@ fn a_way_back_that_needs_a_transaction_of_its_own_has_one() {
         ),
     ]);
     run(dir.path(), &["rehearse"]).succeeds();
-}
-
-/// Of a column that is dropped and comes back empty only rows can tell.
-#[test]
-fn rows_are_made_to_see_what_is_lost() {
-    let dir = directory(&[
-        (
-            "001_create.up.sql",
-            "CREATE TYPE kind AS ENUM ('a', 'b');\n\
-             CREATE TABLE parent (id uuid PRIMARY KEY, kind kind NOT NULL, at timestamptz NOT NULL);\n\
-             CREATE TABLE child (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,\n\
-                 parent uuid NOT NULL REFERENCES parent, code varchar(2) NOT NULL UNIQUE, note jsonb);\n\
-             CREATE TABLE strict (id int CHECK (id > 100));\n\
-             CREATE TABLE unknown (shape polygon NOT NULL);\n",
-        ),
-        (
-            "001_create.down.sql",
-            "DROP TABLE unknown;\nDROP TABLE strict;\nDROP TABLE child;\nDROP TABLE parent;\nDROP TYPE kind;\n",
-        ),
-        ("002_drop.up.sql", "ALTER TABLE child DROP COLUMN note;\n"),
-        ("002_drop.down.sql", "ALTER TABLE child ADD COLUMN note jsonb;\n"),
-    ]);
-    run(dir.path(), &["rehearse"]).succeeds();
-    let outcome = run(dir.path(), &["rehearse", "--rows", "3"]);
-    outcome.fails(3, &["the rehearsal has 1 finding;"]);
-    assert!(outcome.stdout.contains("\n  after down: child has other rows\n"), "{outcome:#?}");
-    file(&dir, "002_drop.down.sql", "-- pgstrata: irreversible the notes are gone\n");
-    run(dir.path(), &["rehearse", "--rows", "3"]).succeeds();
 }
 
 #[test]

@@ -98,6 +98,13 @@ pub(crate) fn directory(files: &[(&str, &str)]) -> TempDir {
     dir
 }
 
+/// Writes one more, below folders that are made.
+pub(crate) fn file(dir: &TempDir, name: &str, text: &str) {
+    let path = dir.path().join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, text).expect("a file");
+}
+
 /// Two migrations that depend on each other.
 pub(crate) fn shop() -> TempDir {
     directory(&[

@@ -1,5 +1,6 @@
 //! Rows for the tables that are there, so that later migrations have something to lose.
 
+use pgstrata_compiler::cursor::Name;
 use postgres::{Error, GenericClient};
 
 use super::stage::HISTORY;
@@ -7,12 +8,19 @@ use super::stage::HISTORY;
 /// Tables that refer to each other are filled in rounds.
 const ROUNDS: usize = 5;
 
-/// Fills empty tables with `rows` each; one whose constraints these rows do not satisfy stays
-/// empty.
-pub(super) fn fill(client: &mut impl GenericClient, rows: u32) -> Result<(), Error> {
+/// Fills empty tables, but not those of `except`, with `rows` each; one whose constraints these
+/// rows do not satisfy stays empty.
+pub(super) fn fill(
+    client: &mut impl GenericClient,
+    rows: u32,
+    except: &[&Name],
+) -> Result<(), Error> {
+    let schemas: Vec<&str> = except.iter().map(|table| &*table.schema).collect();
+    let names: Vec<&str> = except.iter().map(|table| &*table.name).collect();
     let count = i32::try_from(rows).unwrap_or(i32::MAX);
     for _ in 0..ROUNDS {
-        let statements = client.query(include_str!("rows.sql"), &[&count, &HISTORY])?;
+        let statements =
+            client.query(include_str!("rows.sql"), &[&count, &HISTORY, &schemas, &names])?;
         let mut filled = false;
         for row in statements {
             let statement: String = row.try_get(0)?;

@@ -1,6 +1,7 @@
 -- For each empty table that earlier statements have made: the statement that fills it with $1
 -- rows, as far as the types of its columns are known. The same number gives the same value in
--- every table, so that foreign keys lead somewhere. $2 is the schema of the history.
+-- every table, so that foreign keys lead somewhere. $2 is the schema of the history,
+-- $3 and $4 are the schemas and names of tables to leave empty.
 WITH candidate AS (
     SELECT attrelid, attnum, quote_ident(attname) AS name, attnotnull,
         CASE
@@ -30,6 +31,9 @@ JOIN pg_namespace AS n ON n.oid = relnamespace
 JOIN candidate ON attrelid = c.oid
 WHERE relkind = 'r' AND NOT relispartition AND pg_relation_size(c.oid) = 0
   AND nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $2)
+  AND NOT EXISTS (
+      SELECT FROM unnest($3::text[], $4::text[]) AS t (schema, name)
+      WHERE nspname = t.schema AND relname = t.name)
   AND NOT EXISTS (
       SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
 GROUP BY c.oid

@@ -13,6 +13,7 @@ use postgres::Error;
 use postgres::error::SqlState;
 
 use super::finding::{Finding, Moment};
+use super::seed;
 use super::stage::{Link, Stage, caused, sentence};
 use crate::failure::Failure;
 
@@ -35,7 +36,8 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
     for entry in entries {
         let path = entry.map_err(|error| Failure::file("read", &folder, &error))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name == "prelude.sql" || path.extension().is_none_or(|extension| extension != "sql") {
+        let is_ours = name == "prelude.sql" || format!("tests/{name}") == seed::FILE;
+        if is_ours || path.extension().is_none_or(|extension| extension != "sql") {
             continue;
         }
         let refused = |what: &str| {
@@ -60,7 +62,7 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
     Ok(tests)
 }
 
-fn said(found: &[Diagnostic]) -> Failure {
+pub(super) fn said(found: &[Diagnostic]) -> Failure {
     let lines = found.iter().map(|found| {
         let file = found.labels.first().map_or("", |label| &*label.file);
         format!("{file}: {}; {}", found.message, found.help.as_deref().unwrap_or_default())

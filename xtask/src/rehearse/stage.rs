@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pgstrata::{Migrations, Migrator, Script};
+use pgstrata_compiler::cursor::Name;
 use postgres::error::DbError;
 use postgres::{Client, Error, GenericClient, Statement};
 
@@ -108,7 +109,12 @@ impl<'c> Stage<'c> {
 
     /// Fills empty tables.
     pub(crate) fn fill(&mut self, rows: u32) -> Result<(), Failure> {
-        rows::fill(&mut self.link()?.client, rows).map_err(caused)
+        self.fill_all_but(&[], rows)
+    }
+
+    /// The same, but for some.
+    pub(crate) fn fill_all_but(&mut self, except: &[&Name], rows: u32) -> Result<(), Failure> {
+        rows::fill(&mut self.link()?.client, rows, except).map_err(caused)
     }
 
     /// Rolls back the newest `steps` ones.

@@ -1,0 +1,138 @@
+//! The course of a rehearsal on one server: each migration in its turn, then all together.
+
+use std::time::{Duration, Instant};
+
+use pgstrata::Migration;
+
+use super::finding::{Finding, Moment, What};
+use super::format::Printer;
+use super::seed::Sowing;
+use super::stage::Stage;
+use super::{Rehearsal, Scripts, Step, chain, split, trial};
+use crate::cluster::Cluster;
+use crate::failure::Failure;
+use crate::flags::Rehearse;
+use crate::snapshot::Snapshot;
+
+/// Where the rows come from that migrations may lose.
+struct Rows<'m> {
+    seed: Option<Sowing<'m>>,
+    generated: u32,
+}
+
+pub(super) fn run<'m>(
+    cluster: &Cluster,
+    scripts: &Scripts<'m>,
+    flags: &Rehearse,
+    printer: &mut Printer,
+) -> Result<Rehearsal<'m>, Failure> {
+    let begin = Instant::now();
+    let migrations = scripts.migrations;
+    let mut stage = Stage::open(cluster, scripts.prelude)?;
+    let mut chain = stage.copy()?;
+    let mut rows = Rows { seed: Sowing::new(scripts.seed), generated: flags.rows };
+    let (applied, tried) = split(migrations, flags.from)?;
+    // Below this one there is no way down.
+    let mut floor = applied.last().map(|migration| migration.version);
+    if scripts.seed.is_some() {
+        for migration in applied {
+            stage.up(migrations, migration.version).map_err(Failure::migration)?;
+            rows.seed(&mut stage)?;
+        }
+    } else if let Some(version) = floor {
+        stage.up(migrations, version).map_err(Failure::migration)?;
+    }
+    rows.supply(&mut stage)?;
+    let mut before = stage.snapshot()?;
+    let mut ground = before.clone();
+    let mut steps = Vec::new();
+    let mut whole = Vec::new();
+    let mut is_complete = true;
+    printer.begin(tried.len());
+    for migration in tried {
+        let (step, after) = step(&mut stage, scripts, migration, &before, flags)?;
+        printer.step(&step);
+        steps.push(step);
+        // Behind a migration that cannot be applied there is nothing to see.
+        let Some(after) = after else {
+            is_complete = false;
+            break;
+        };
+        before = if rows.supply(&mut stage)? { stage.snapshot()? } else { after };
+        if migration.irreversible.is_some() {
+            (floor, ground) = (Some(migration.version), before.clone());
+        }
+    }
+    if is_complete {
+        whole.extend(rows.findings());
+    }
+    let is_clean = |step: &Step<'_>| step.findings.iter().all(Finding::is_harmless);
+    if steps.iter().all(is_clean) {
+        whole.extend(chain::down_and_up(&mut chain, migrations, floor, &ground, &before)?);
+        whole.extend(chain::repeatables(&mut stage, migrations)?);
+    }
+    let server = cluster.server_version().to_owned();
+    Ok(Rehearsal { server, steps, whole, duration: begin.elapsed() })
+}
+
+impl Rows<'_> {
+    /// Loads what is written down and fills what is empty; whether it tried.
+    fn supply(&mut self, stage: &mut Stage<'_>) -> Result<bool, Failure> {
+        let awaits = self.seed.as_ref().is_some_and(Sowing::awaits);
+        self.seed(stage)?;
+        if self.generated > 0 {
+            let awaited = self.seed.as_ref().map(Sowing::tables).unwrap_or_default();
+            stage.fill_all_but(&awaited, self.generated)?;
+        }
+        Ok(awaits || self.generated > 0)
+    }
+
+    fn seed(&mut self, stage: &mut Stage<'_>) -> Result<(), Failure> {
+        self.seed.as_mut().map_or(Ok(()), |seed| seed.sow(stage))
+    }
+
+    /// What was never loaded.
+    fn findings(&self) -> Vec<Finding> {
+        self.seed.as_ref().map(Sowing::findings).unwrap_or_default()
+    }
+}
+
+/// Applies one, tests it, and tries it down and up again; also what the database holds then,
+/// unless it cannot be applied.
+fn step<'m>(
+    stage: &mut Stage<'_>,
+    scripts: &Scripts<'m>,
+    migration: &'m Migration<'m>,
+    before: &Snapshot,
+    flags: &Rehearse,
+) -> Result<(Step<'m>, Option<Snapshot>), Failure> {
+    let mut step = Step { migration, duration: None, tests: 0, findings: Vec::new() };
+    let code = migration.up.code.map(|code| What::LeavesOut(code.path.to_owned()));
+    step.findings.extend(code.map(|what| Finding { moment: Moment::Up, what }));
+    match stage.up(scripts.migrations, migration.version) {
+        Ok(duration) => {
+            step.duration = duration;
+            let limit = Duration::from_secs(flags.slow);
+            let slow = duration.filter(|took| *took > limit);
+            let slow = slow.map(|took| What::IsSlow(took, limit));
+            step.findings.extend(slow.map(|what| Finding { moment: Moment::Up, what }));
+        }
+        Err(text) => {
+            step.findings.push(Finding::fails(Moment::Up, text));
+            return Ok((step, None));
+        }
+    }
+    let after = stage.snapshot()?;
+    for test in scripts.tests.iter().filter(|test| test.version == migration.version) {
+        step.tests += 1;
+        step.findings.extend(test.run(stage)?);
+    }
+    if flags.twice {
+        step.findings.extend(trial::twice(stage, migration, &after)?);
+    }
+    if migration.irreversible.is_none() {
+        let found = trial::back_and_forth(stage, scripts.migrations, migration, before, &after)?;
+        step.findings.extend(found);
+    }
+    Ok((step, Some(after)))
+}

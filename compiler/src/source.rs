@@ -17,6 +17,9 @@ pub const LOCK_FILE: &str = "migrations.lock";
 /// The name of the settings file.
 pub const SETTINGS_FILE: &str = "pgstrata.toml";
 
+/// The schema that the migrations make, as `fingerprint --write` leaves it.
+pub const SNAPSHOT_FILE: &str = "schema.snapshot.json";
+
 /// The folder of SQL tests.
 const TESTS_FOLDER: &str = "tests";
 
@@ -163,10 +166,10 @@ fn directory_can_be_read(root: &Path, directory: &str) -> Result<(), Diagnostic>
 }
 
 /// `README*` and dotfiles may stand beside migrations; so may the folder of SQL tests,
-/// which is read when it is run.
+/// which is read when it is run, and the snapshot of the schema, which `drift` reads.
 fn belongs_to_somebody_else(folder: &str, name: &str) -> bool {
-    let is_tests = folder.is_empty() && name == TESTS_FOLDER;
-    name.starts_with('.') || name.starts_with("README") || is_tests
+    let is_known = folder.is_empty() && (name == TESTS_FOLDER || name == SNAPSHOT_FILE);
+    name.starts_with('.') || name.starts_with("README") || is_known
 }
 
 fn read_entry(

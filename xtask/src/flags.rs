@@ -1,5 +1,7 @@
 //! The whole command line.
 
+mod schema;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pgstrata::Goal;
 use std::path::PathBuf;
@@ -7,6 +9,7 @@ use std::path::PathBuf;
 pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
 pub(crate) use crate::new::Template;
+pub(crate) use schema::Fingerprint;
 
 /// PostgreSQL schema migrations that are checked by the compiler.
 #[derive(Debug, Parser)]
@@ -81,6 +84,8 @@ pub(crate) enum Command {
     Status,
     /// Run the verify scripts of all that is applied; changes nothing.
     Verify(Verify),
+    /// Print one number for the whole schema, the same for every copy of it.
+    Fingerprint(Fingerprint),
     /// Measure pgstrata beside other tools; only in its own source tree.
     Bench(Bench),
 }

@@ -14,6 +14,7 @@ mod embed;
 mod connect;
 mod progress;
 mod snapshot;
+mod schema;
 
 mod new;
 mod check;
@@ -29,6 +30,7 @@ mod baseline;
 mod repair;
 mod status;
 mod verify;
+mod fingerprint;
 mod demo;
 mod bench;
 
@@ -42,6 +44,7 @@ use clap::Parser as _;
 use flags::{Command, Flags};
 
 pub use embed::{target, with_migrations};
+pub use schema::{History, Schema, UnreadableSnapshot, View};
 pub use test_database::{TestDatabase, TestDatabaseError};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
@@ -76,6 +79,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Repair(flags) => repair::run(&common, flags),
         Command::Status => status::run(&common),
         Command::Verify(flags) => verify::run(&common, flags.format),
+        Command::Fingerprint(flags) => fingerprint::run(&common, flags),
         Command::Bench(flags) => bench::run(flags),
     };
     match result {

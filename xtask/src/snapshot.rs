@@ -9,7 +9,7 @@ use postgres::{Error, GenericClient, SimpleQueryMessage, Statement};
 /// The state of a database, read at one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
-    objects: BTreeMap<Object, Properties>,
+    pub(crate) objects: BTreeMap<Object, Properties>,
 }
 
 /// Names an object.
@@ -21,11 +21,12 @@ pub(crate) struct Object {
     pub(crate) name: String,
 }
 
+/// What there is to say of an object.
 #[derive(Clone, Debug, Default)]
-struct Properties {
+pub(crate) struct Properties {
     /// The table without which it is not there either.
-    goes_with: Option<String>,
-    values: BTreeMap<String, String>,
+    pub(crate) goes_with: Option<String>,
+    pub(crate) values: BTreeMap<String, String>,
 }
 
 /// One thing in which two states differ.
@@ -100,7 +101,32 @@ impl Snapshot {
         query: &Statement,
         without: &str,
     ) -> Result<Self, Error> {
-        client.batch_execute("SET search_path = ''; SET plan_cache_mode = force_generic_plan")?;
+        client.batch_execute(include_str!("snapshot/settings.sql"))?;
+        let mut snapshot = Self::read(client, query, without)?;
+        snapshot.count_rows(client)?;
+        client.batch_execute(include_str!("snapshot/reset.sql"))?;
+        Ok(snapshot)
+    }
+
+    /// The same, but looks into no table.
+    pub(crate) fn take_schema(
+        client: &mut impl GenericClient,
+        query: &Statement,
+    ) -> Result<Self, Error> {
+        client.batch_execute(include_str!("snapshot/settings.sql"))?;
+        let mut snapshot = Self::read(client, query, "")?;
+        client.batch_execute(include_str!("snapshot/reset.sql"))?;
+        for properties in snapshot.objects.values_mut() {
+            properties.values.remove(PAGES);
+        }
+        Ok(snapshot)
+    }
+
+    fn read(
+        client: &mut impl GenericClient,
+        query: &Statement,
+        without: &str,
+    ) -> Result<Self, Error> {
         let mut objects: BTreeMap<Object, Properties> = BTreeMap::new();
         for row in client.query(query, &[&without])? {
             let object = Object { kind: row.try_get(0)?, name: row.try_get(1)? };
@@ -110,10 +136,7 @@ impl Snapshot {
                 properties.values.insert(row.try_get(2)?, value);
             }
         }
-        let mut snapshot = Self { objects };
-        snapshot.count_rows(client)?;
-        client.batch_execute("RESET search_path; RESET plan_cache_mode")?;
-        Ok(snapshot)
+        Ok(Self { objects })
     }
 
     /// Looks into the tables that may have rows.
@@ -232,7 +255,7 @@ fn columns(list: Option<&String>) -> Vec<&str> {
 }
 
 /// A name with its schema: what has no prefix lies in `public`.
-fn qualified(name: &str) -> String {
+pub(crate) fn qualified(name: &str) -> String {
     let mut quoted = false;
     let has_schema = name.chars().any(|sign| {
         quoted ^= sign == '"';

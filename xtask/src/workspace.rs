@@ -42,16 +42,23 @@ pub(crate) fn refusal(compiled: &Compiled) -> Failure {
 pub(crate) fn write_lock(dir: &Path, lock: &Lock, known: Option<&str>) -> Result<(), Failure> {
     let path = dir.join(LOCK_FILE);
     let is_new = !path.exists();
-    let written = tempfile::NamedTempFile::new_in(dir).and_then(|mut file| {
-        std::io::Write::write_all(&mut file, lock.write().as_bytes())?;
-        make_readable(file.path())?;
-        file.persist(&path).map_err(|error| error.error)
-    });
-    written.map_err(|error| Failure::file("write", &path, &error))?;
+    write_whole(&path, &lock.write())?;
     match known {
         Some(name) if is_new => touch(&dir.join(name)),
         _ => Ok(()),
     }
+}
+
+/// Writes a file as a whole or not at all.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let written =
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).and_then(|mut file| {
+            std::io::Write::write_all(&mut file, text.as_bytes())?;
+            make_readable(file.path())?;
+            file.persist(path).map_err(|error| error.error)
+        });
+    written.map(drop).map_err(|error| Failure::file("write", path, &error))
 }
 
 /// Temporary files are private; the lock file is as readable as the files beside it.

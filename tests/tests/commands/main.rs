@@ -7,6 +7,7 @@ mod bad_databases;
 mod ci;
 mod directory;
 mod exact;
+mod fingerprint;
 mod formats;
 mod lock_amend;
 mod lock_rebase;

@@ -1,0 +1,49 @@
+//! `fingerprint`: one number for a whole schema, the same for every copy of it.
+
+use pgstrata_compiler::source::SNAPSHOT_FILE;
+use serde_json::json;
+
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::flags::{Common, Fingerprint};
+use crate::schema::{History, Schema, View};
+use crate::workspace;
+
+/// Prints both, or one alone; writes the schema where that was asked for.
+pub(crate) fn run(common: &Common, flags: &Fingerprint) -> Result<(), Failure> {
+    let schema = read(common)?;
+    let [exact, portable] = [View::Exact, View::Portable].map(|view| schema.fingerprint(view));
+    if flags.json {
+        let document = json!({
+            "format": "pgstrata fingerprint 1",
+            "postgres": schema.major(),
+            "exact": exact,
+            "portable": portable,
+        });
+        println!("{document}");
+    } else if flags.exact {
+        println!("{exact}");
+    } else if flags.portable {
+        println!("{portable}");
+    } else {
+        println!("exact     {exact}  PostgreSQL {}", schema.major());
+        println!("portable  {portable}");
+    }
+    if flags.write {
+        let beside = common.dir.join(SNAPSHOT_FILE);
+        let file = flags.file.as_ref().unwrap_or(&beside);
+        workspace::write_whole(file, &schema.to_json())?;
+        eprintln!("wrote {}", file.display());
+    }
+    Ok(())
+}
+
+/// The schema of the database that the user means.
+pub(crate) fn read(common: &Common) -> Result<Schema, Failure> {
+    let history = history(common);
+    Schema::read(&mut connect(common)?, &history).map_err(|error| Failure::caused(&error))
+}
+
+pub(crate) fn history(common: &Common) -> History {
+    History { schema: common.history_schema.clone(), table: common.history_table.clone() }
+}

@@ -1,0 +1,27 @@
+//! The flags of commands that look at the schema of a database.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `fingerprint`.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "a flag is there or not")]
+pub(crate) struct Fingerprint {
+    /// Only the one that is equal on servers of one major version.
+    #[arg(long, conflicts_with = "portable")]
+    pub(crate) exact: bool,
+    /// Only the one that is equal on PostgreSQL 13 to 18; it does not see expressions.
+    #[arg(long)]
+    pub(crate) portable: bool,
+    /// Print both as JSON.
+    #[arg(long, conflicts_with_all = ["exact", "portable"])]
+    pub(crate) json: bool,
+    /// Also write the schema to schema.snapshot.json beside the migrations, so that
+    /// `drift --against` needs no second server.
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Write it to this file instead.
+    #[arg(long, value_name = "FILE", requires = "write")]
+    pub(crate) file: Option<PathBuf>,
+}

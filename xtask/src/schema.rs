@@ -1,0 +1,128 @@
+//! The schema of a database as it can be compared: what `pg_dump` would print, without what
+//! belongs to this copy of it alone, such as its owner.
+
+mod definition;
+mod file;
+mod privileges;
+mod view;
+
+use std::fmt;
+
+use pgstrata_compiler::checksum::{hex, sha256};
+use postgres::{Client, Error};
+
+use crate::snapshot::{self, Object, Properties, Snapshot};
+pub use file::UnreadableSnapshot;
+pub use view::View;
+
+/// Of a fingerprint, and of a file with a schema.
+pub(crate) const ALGORITHM: u32 = 1;
+
+/// Where a program keeps its history, which is no part of the schema.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The schema of the table.
+    pub schema: String,
+    /// Its name; that of the events is made of it.
+    pub table: String,
+}
+
+/// What a database holds, without rows, owners and the history.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// The major version of the server that was asked.
+    major: u32,
+    snapshot: Snapshot,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { schema: "public".to_owned(), table: "pgstrata_history".to_owned() }
+    }
+}
+
+impl Schema {
+    /// Reads it from a database. Only reads, and looks into no table.
+    ///
+    /// # Errors
+    ///
+    /// When the connection or the server fails.
+    pub fn read(client: &mut Client, history: &History) -> Result<Self, Error> {
+        let version = client.query_one("SHOW server_version_num", &[])?;
+        let version: &str = version.try_get(0)?;
+        // `150004` is 15.4.
+        let major = version.parse::<u32>().unwrap_or_default() / 10_000;
+        // All of it as it is at one moment.
+        let mut transaction = client
+            .build_transaction()
+            .isolation_level(postgres::IsolationLevel::RepeatableRead)
+            .read_only(true)
+            .start()?;
+        let names = [&history.table, &format!("{}_events", history.table)];
+        let own = transaction.query_one(
+            include_str!("schema/history.sql"),
+            &[&history.schema, names[0], names[1]],
+        )?;
+        let query = snapshot::prepare(&mut transaction)?;
+        let mut snapshot = Snapshot::take_schema(&mut transaction, &query)?;
+        transaction.rollback()?;
+        forget_history(&mut snapshot, own.try_get(0)?, &[own.try_get(1)?, own.try_get(2)?]);
+        Ok(Self { major, snapshot: view::without_place(snapshot) })
+    }
+
+    /// The major version of the server it comes from.
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// SHA-256 of everything that the view has, as 64 hexadecimal digits.
+    pub fn fingerprint(&self, view: View) -> String {
+        let mut bytes = Vec::new();
+        let mut add = |text: &str| {
+            bytes.extend_from_slice(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        };
+        add("pgstrata schema");
+        add(&format!("{ALGORITHM} {view}"));
+        for (Object { kind, name }, Properties { values, .. }) in self.seen(view).objects {
+            [&*kind, &name, &values.len().to_string()].into_iter().for_each(&mut add);
+            for (property, value) in values {
+                add(&property);
+                add(&value);
+            }
+        }
+        hex(&sha256(&bytes))
+    }
+
+    /// The view in which both can be compared.
+    pub fn common_view(&self, other: &Self) -> View {
+        if self.major == other.major { View::Exact } else { View::Portable }
+    }
+
+    fn seen(&self, view: View) -> Snapshot {
+        view::seen(&self.snapshot, view)
+    }
+}
+
+/// Takes the history's tables out, and their schema where nothing else is in it.
+fn forget_history(snapshot: &mut Snapshot, schema: &str, tables: &[&str; 2]) {
+    snapshot.objects.retain(|object, properties| {
+        let table = properties.goes_with.as_deref().unwrap_or(&object.name);
+        !tables.contains(&table)
+    });
+    let inside = format!("{schema}.");
+    if schema != "public"
+        && !snapshot.objects.keys().any(|it| it.kind != "schema" && it.name.contains(&inside))
+    {
+        snapshot.objects.remove(&Object { kind: "schema".to_owned(), name: schema.to_owned() });
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exact => "exact",
+            Self::Portable => "portable",
+        })
+    }
+}

@@ -1,14 +1,15 @@
 //! The whole command line.
 
+mod run;
 mod schema;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pgstrata::Goal;
 use std::path::PathBuf;
 
 pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
 pub(crate) use crate::new::Template;
+pub(crate) use run::{Adopt, Down, Plan, PlanFormat, Preflight, Redo, Target, Up, Verify};
 pub(crate) use schema::Fingerprint;
 
 /// PostgreSQL schema migrations that are checked by the compiler.
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Lock(Lock),
     /// Show what `up` would run; changes nothing.
     Plan(Plan),
+    /// Ask whether this is a good moment to run what is pending; changes nothing.
+    Preflight(Preflight),
     /// Apply the pending migrations.
     Up(Up),
     /// Roll back, newest first.
@@ -249,118 +252,6 @@ pub(crate) struct Lock {
     /// The same, with the lock to keep in a file.
     #[arg(long = "base-lock", value_name = "FILE")]
     pub(crate) base_file: Option<PathBuf>,
-}
-
-/// `plan`.
-#[derive(Args, Debug)]
-pub(crate) struct Plan {
-    /// How far.
-    #[command(flatten)]
-    pub(crate) target: Target,
-    /// How to write the plan.
-    #[arg(long, value_enum, default_value_t = PlanFormat::Human, value_name = "FORMAT")]
-    pub(crate) format: PlanFormat,
-}
-
-/// How a plan is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum PlanFormat {
-    /// A line a statement, and its locks below.
-    Human,
-    /// One object a migration and line.
-    Json,
-}
-
-/// How far up.
-#[derive(Args, Debug)]
-pub(crate) struct Target {
-    /// Stop after this version.
-    #[arg(long, value_name = "VERSION", conflicts_with_all = ["steps", "only"])]
-    pub(crate) to: Option<u64>,
-    /// Stop after so many migrations.
-    #[arg(long, value_name = "N", conflicts_with = "only")]
-    pub(crate) steps: Option<usize>,
-    /// Apply this version alone, also where newer ones are applied.
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) only: Option<u64>,
-}
-
-impl Target {
-    /// As the runtime has it.
-    pub(crate) fn goal(&self) -> Goal {
-        match (self.to, self.steps, self.only) {
-            (Some(version), ..) => Goal::To(version),
-            (_, Some(steps), _) => Goal::Steps(steps),
-            (.., Some(version)) => Goal::Only(version),
-            _ => Goal::All,
-        }
-    }
-}
-
-/// `up`.
-#[derive(Args, Debug)]
-pub(crate) struct Up {
-    /// How far.
-    #[command(flatten)]
-    pub(crate) target: Target,
-    /// Show the plan and change nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Send one message a statement instead of one a migration.
-    #[arg(long)]
-    pub(crate) per_statement: bool,
-    /// All or nothing: do everything in one transaction.
-    #[arg(long)]
-    pub(crate) single_transaction: bool,
-}
-
-/// `verify`.
-#[derive(Args, Debug)]
-pub(crate) struct Verify {
-    /// How to say what came of each script.
-    #[arg(long, value_enum, default_value_t = PlanFormat::Human, value_name = "FORMAT")]
-    pub(crate) format: PlanFormat,
-}
-
-/// `down`.
-#[derive(Args, Debug)]
-pub(crate) struct Down {
-    /// How many migrations.
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) steps: usize,
-    /// Everything above this version instead; 0 is everything.
-    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
-    pub(crate) to: Option<u64>,
-    /// Do not ask.
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-}
-
-/// `redo`.
-#[derive(Args, Debug)]
-pub(crate) struct Redo {
-    /// How many migrations.
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) steps: usize,
-    /// This version and everything above it, which may build on it.
-    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
-    pub(crate) from: Option<u64>,
-    /// Do not ask.
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-}
-
-/// `baseline` and `repair`.
-#[derive(Args, Debug)]
-pub(crate) struct Adopt {
-    /// The version.
-    pub(crate) version: u64,
-    /// Why; kept with the history's events.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
-    /// Do not ask.
-    #[arg(long, short)]
-    pub(crate) yes: bool,
 }
 
 /// `bench`.

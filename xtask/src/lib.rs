@@ -23,6 +23,7 @@ mod ci;
 mod trace;
 mod lock;
 mod plan;
+mod preflight;
 mod up;
 mod down;
 mod redo;
@@ -72,6 +73,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Ci(flags) => ci::run(&common, flags),
         Command::Lock(flags) => lock::run(dir, flags, common.quiet),
         Command::Plan(flags) => plan::run(&common, &flags.target, flags.format),
+        Command::Preflight(flags) => preflight::run(&common, flags),
         Command::Up(flags) => up::run(&common, flags),
         Command::Down(flags) => down::run(&common, flags),
         Command::Redo(flags) => redo::run(&common, flags),

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Target};
 use crate::{embed, up, workspace};
 pub(crate) use json::lock;
-pub(crate) use text::{first_line, notes};
+pub(crate) use text::{first_line, notes, wrapped};
 
 /// Prints the pending steps, statement by statement.
 pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Result<(), Failure> {

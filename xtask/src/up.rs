@@ -9,7 +9,7 @@ use crate::connect::connect;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Up};
 use crate::progress::Progress;
-use crate::{embed, plan, workspace};
+use crate::{embed, plan, preflight, workspace};
 
 /// Applies all, or as far as the flags say.
 pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
@@ -19,6 +19,7 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;
     embed::with_migrations(&compiled, |migrations| {
+        preflight::demand(&mut client, migrations, common, flags)?;
         let mut progress = Progress::new(common.quiet);
         let migrator = configured(Migrator::new(migrations), common).observe(&mut progress);
         let migrator = if flags.per_statement { migrator.per_statement() } else { migrator };

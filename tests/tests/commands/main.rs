@@ -13,6 +13,8 @@ mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;
 mod plan;
+mod preflight;
+mod preflight_server;
 mod rehearse;
 mod rehearse_rows;
 mod runs;

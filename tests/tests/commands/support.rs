@@ -42,8 +42,16 @@ pub(crate) fn run(dir: &Path, arguments: &[&str]) -> Outcome {
 
 pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgstrata"));
-    let database =
-        ["DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"];
+    let database = [
+        "DATABASE_URL",
+        "PGHOST",
+        "PGHOSTADDR",
+        "PGPORT",
+        "PGUSER",
+        "PGDATABASE",
+        "PGSERVICE",
+        "PGSTRATA_REQUIRE_PREFLIGHT",
+    ];
     let git = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
     let colours = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
     let build_server = ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"];

@@ -66,7 +66,7 @@ pub(crate) fn notes(locks: &Locks) -> Vec<String> {
 }
 
 /// Cut between words; what is longer than a line stays whole.
-fn wrapped(text: &str, indent: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, indent: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

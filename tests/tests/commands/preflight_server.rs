@@ -1,0 +1,148 @@
+//! `preflight`: what is wrong with the whole server.
+
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use pgstrata_tools::cluster::Cluster;
+use postgres::Client;
+
+use crate::preflight::{ADD_COLUMN, changing, finding, preflight, until, write};
+use crate::support::{connect, run, shop};
+
+#[test]
+fn a_server_without_connections() {
+    // A server of its own, as nobody else could connect to it meanwhile.
+    let cluster = Cluster::start(None).unwrap();
+    let url = cluster.create_database("crowded").unwrap();
+    connect(&url).batch_execute("CREATE ROLE plain LOGIN").unwrap();
+    let dir = shop();
+    assert_eq!(preflight(dir.path(), &url, &[]).0, 0);
+    let limits = "SELECT current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint";
+    let most: i64 = connect(&url).query_one(limits, &[]).unwrap().get(0);
+    let plain = url.replace("postgres@", "plain@");
+    let crowd: Vec<Client> = (1..most).map(|_| connect(&plain)).collect();
+    let (code, object) = preflight(dir.path(), &url, &[]);
+    assert_eq!(code, 1);
+    let (message, evidence, _) = finding(&object, "connections");
+    assert_eq!(message, format!("error: of {most} connections of the server {most} are taken"));
+    assert_eq!(evidence[0]["used"], most);
+    let last = connect(&url);
+    run(dir.path(), &["preflight", "--database-url", &plain]).fails(5, &["no connection left"]);
+    drop((crowd, last));
+}
+
+#[test]
+fn a_read_only_database_is_refused() {
+    let (dir, url) = changing(ADD_COLUMN);
+    let read_only = format!("{url}?options=-cdefault_transaction_read_only=on");
+    let (code, object) = preflight(dir.path(), &read_only, &[]);
+    assert_eq!(code, 1);
+    assert_eq!(finding(&object, "server").0, "error: transactions are read-only here");
+}
+
+#[test]
+fn a_standby_is_refused() {
+    let cluster = Cluster::start(None).unwrap();
+    let programs = Path::new(cluster.origin());
+    if !programs.join("pg_basebackup").exists() {
+        eprintln!(
+            "there is no pg_basebackup in {}: a standby was not looked at",
+            programs.display()
+        );
+        return;
+    }
+    let url = cluster.create_database("shop").unwrap();
+    let dir = shop();
+    run(dir.path(), &["up", "--to", "1", "--database-url", &url]).succeeds();
+    let mut client = connect(&url);
+    let mut show = |name: &str| -> String {
+        client.query_one("SELECT current_setting($1)", &[&name]).unwrap().get(0)
+    };
+    let (data, socket) = (show("data_directory"), show("unix_socket_directories"));
+    let owner = std::fs::metadata(data).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    chown(folder.path(), Some(owner.uid()), Some(owner.gid())).unwrap();
+    let copy = folder.path().join("data");
+    let program = |name: &str| {
+        let mut command = Command::new(programs.join(name));
+        command.current_dir(folder.path()).uid(owner.uid()).gid(owner.gid()).arg("-D").arg(&copy);
+        command.stdout(Stdio::null());
+        command
+    };
+    let mut backup = program("pg_basebackup");
+    backup.args(["-R", "-c", "fast", "-U", "postgres", "-h", socket.trim_matches('"')]);
+    assert!(backup.status().unwrap().success());
+    let mut standby = program("postgres");
+    standby.args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"]).arg(folder.path());
+    let _standby = Running(standby.stderr(Stdio::null()).spawn().unwrap());
+    let host = folder.path().display().to_string().replace('/', "%2F");
+    let copied = format!("postgresql://postgres@{host}/shop");
+    let started = std::time::Instant::now();
+    while postgres::Client::connect(&copied, postgres::NoTls).is_err() {
+        assert!(started.elapsed().as_secs() < 60, "the standby does not answer");
+        thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let (code, object) = preflight(dir.path(), &copied, &[]);
+    assert_eq!(code, 1);
+    let (message, _, advice) = finding(&object, "server");
+    assert_eq!(message, "error: the server is a standby, which takes no writes");
+    assert!(advice.contains("primary"), "{advice}");
+    assert_eq!(object["pending"][0]["label"], "0002_create_invoice");
+    // The same database as far as its numbers go, and no place for a marker of the other.
+    run(dir.path(), &["up", "--database-url", &copied]).fails(5, &["25006"]);
+}
+
+/// Ends a program of the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn another_version_than_was_promised() {
+    let (dir, url) = changing(ADD_COLUMN);
+    let major: i32 = connect(&url)
+        .query_one("SELECT current_setting('server_version_num')::int / 10000", &[])
+        .unwrap()
+        .get(0);
+    let other = if major == 13 { 14 } else { 13 };
+    write(dir.path(), "pgstrata.toml", &format!("postgres = \"{other}\"\n"));
+    let (code, object) = preflight(dir.path(), &url, &[]);
+    assert_eq!(code, 1);
+    let message = format!(
+        "error: the server is PostgreSQL {major}; the migrations were made for {other} to {other}"
+    );
+    assert_eq!(finding(&object, "server").0, message);
+}
+
+#[test]
+fn a_slot_that_nobody_reads_and_a_standby_that_nobody_started() {
+    let cluster = Cluster::start(None).unwrap();
+    let url = cluster.create_database("primary").unwrap();
+    let dir = shop();
+    let mut client = connect(&url);
+    client.batch_execute("SELECT pg_create_physical_replication_slot('forgotten', true)").unwrap();
+    let (code, object) = preflight(dir.path(), &url, &[]);
+    assert_eq!(code, 0);
+    assert!(
+        finding(&object, "replication").0.starts_with("warning: nobody reads the slot forgotten")
+    );
+    client.batch_execute("SELECT pg_drop_replication_slot('forgotten')").unwrap();
+    client.batch_execute("ALTER DATABASE \"primary\" SET synchronous_commit = 'on'").unwrap();
+    client.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").unwrap();
+    client.batch_execute("SELECT pg_reload_conf()").unwrap();
+    until(
+        &mut client,
+        "SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting <> ''",
+    );
+    let (code, object) = preflight(dir.path(), &url, &[]);
+    assert_eq!(code, 1);
+    assert!(finding(&object, "replication").0.starts_with("error: commits wait for"));
+}

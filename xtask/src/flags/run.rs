@@ -1,0 +1,151 @@
+//! The flags of commands that run migrations, or ask what would come of it.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use pgstrata::Goal;
+
+/// `plan`.
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    /// How far.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// How to write the plan.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: PlanFormat,
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// A line a statement, and its locks below.
+    Human,
+    /// One object a migration and line.
+    Json,
+}
+
+/// How far up.
+#[derive(Args, Debug)]
+pub(crate) struct Target {
+    /// Stop after this version.
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["steps", "only"])]
+    pub(crate) to: Option<u64>,
+    /// Stop after so many migrations.
+    #[arg(long, value_name = "N", conflicts_with = "only")]
+    pub(crate) steps: Option<usize>,
+    /// Apply this version alone, also where newer ones are applied.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) only: Option<u64>,
+}
+
+impl Target {
+    /// As the runtime has it.
+    pub(crate) fn goal(&self) -> Goal {
+        match (self.to, self.steps, self.only) {
+            (Some(version), ..) => Goal::To(version),
+            (_, Some(steps), _) => Goal::Steps(steps),
+            (.., Some(version)) => Goal::Only(version),
+            _ => Goal::All,
+        }
+    }
+}
+
+/// `preflight`.
+#[derive(Args, Debug)]
+pub(crate) struct Preflight {
+    /// How far the run will go.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Where nothing is in the way, say so in this file, for `up --require-preflight`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) marker: Option<PathBuf>,
+    /// Tell of transactions that are open for so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    pub(crate) long_transaction: f64,
+    /// How many bytes are free on the server's disk, where that cannot be seen from here.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) free_disk: Option<i64>,
+    /// One object, for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many seconds to take everything for older: for tests, which do not wait.
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 0.0)]
+    pub(crate) clock_ahead: f64,
+}
+
+/// `up`.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct Up {
+    /// How far.
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Show the plan and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Send one message a statement instead of one a migration.
+    #[arg(long)]
+    pub(crate) per_statement: bool,
+    /// All or nothing: do everything in one transaction.
+    #[arg(long)]
+    pub(crate) single_transaction: bool,
+    /// Only where `preflight --marker FILE` was passed, of this plan on this database.
+    #[arg(long, value_name = "FILE", env = "PGSTRATA_REQUIRE_PREFLIGHT")]
+    pub(crate) require_preflight: Option<PathBuf>,
+    /// How old that may be, such as 30min.
+    #[arg(long, value_name = "TIME", default_value = "1h")]
+    pub(crate) max_age: jiff::SignedDuration,
+    /// Run without a valid preflight; the history records it.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// How to say what came of each script.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: PlanFormat,
+}
+
+/// `down`.
+#[derive(Args, Debug)]
+pub(crate) struct Down {
+    /// How many migrations.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) steps: usize,
+    /// Everything above this version instead; 0 is everything.
+    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
+    pub(crate) to: Option<u64>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `redo`.
+#[derive(Args, Debug)]
+pub(crate) struct Redo {
+    /// How many migrations.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) steps: usize,
+    /// This version and everything above it, which may build on it.
+    #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
+    pub(crate) from: Option<u64>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `baseline` and `repair`.
+#[derive(Args, Debug)]
+pub(crate) struct Adopt {
+    /// The version.
+    pub(crate) version: u64,
+    /// Why; kept with the history's events.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}

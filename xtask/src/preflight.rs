@@ -1,0 +1,99 @@
+//! `preflight`: whether this is a good moment to run what is pending; changes nothing.
+
+mod finding;
+mod format;
+mod pending;
+
+mod blocking;
+mod connections;
+mod disk;
+mod extensions;
+mod history;
+mod privileges;
+mod replication;
+mod server;
+mod tables;
+mod transactions;
+mod wraparound;
+
+mod marker;
+
+mod demand;
+
+use pgstrata::{Direction, Migrator};
+use pgstrata_compiler::Depth;
+use postgres::{Client, Error};
+
+use crate::connect::connect;
+use crate::failure::{Failure, with_causes};
+use crate::flags::{Common, Preflight};
+use crate::{embed, up, workspace};
+pub(crate) use demand::demand;
+use finding::{Finding, Severity};
+use pending::Pending;
+
+/// One kind of question, its name, and who asks it.
+type Check =
+    (&'static str, fn(&mut Client, &Pending<'_>, &Preflight) -> Result<Vec<Finding>, Error>);
+
+/// In the order in which they are told.
+const CHECKS: [Check; 10] = [
+    ("server", server::check),
+    ("extensions", extensions::check),
+    ("tables", tables::check),
+    ("privileges", privileges::check),
+    ("transactions", transactions::check),
+    ("blocking", blocking::check),
+    ("connections", connections::check),
+    ("disk", disk::check),
+    ("replication", replication::check),
+    ("wraparound", wraparound::check),
+];
+
+/// Asks everything, tells what was found, and leaves a marker where nothing is in the way.
+pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    let mut client = connect(common)?;
+    embed::with_migrations(&compiled, |migrations| {
+        let mut migrator = up::configured(Migrator::new(migrations), common);
+        let failure = |error| up::failure(&error, Direction::Up);
+        let status = migrator.status(&mut client).map_err(failure)?;
+        let plan = match migrator.plan_for(&mut client, flags.target.goal()) {
+            Err(error) if !error.is_refused() || error.findings().is_empty() => {
+                return Err(failure(error));
+            }
+            plan => plan,
+        };
+        let pending = Pending::of(&compiled, common, &plan, &status);
+        let mut findings = history::findings(&plan, &status);
+        for (_, check) in CHECKS {
+            let found = check(&mut client, &pending, flags).map_err(|error| asking(&error))?;
+            findings.extend(found);
+        }
+        let identity = marker::identity(&mut client).map_err(|error| asking(&error))?;
+        let names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
+        if flags.json {
+            println!("{}", format::json(&identity, &pending, &findings));
+        } else if !common.quiet {
+            anstream::print!("{}", format::text(&identity, &pending, &findings, &names));
+        }
+        let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
+        match (&plan, errors) {
+            (Ok(plan), 0) => match &flags.marker {
+                Some(file) => marker::write(file, &identity, common, plan, migrations),
+                None => Ok(()),
+            },
+            _ => {
+                flags.marker.as_ref().map_or(Ok(()), |file| marker::remove(file))?;
+                let plural = if errors == 1 { "" } else { "s" };
+                let message =
+                    format!("preflight failed, {errors} error{plural}; nothing was changed");
+                Err(Failure::check(message))
+            }
+        }
+    })
+}
+
+fn asking(error: &Error) -> Failure {
+    Failure::configuration(format!("asking the server: {}", with_causes(error)))
+}

@@ -1,0 +1,42 @@
+//! Sessions that wait for each other already.
+
+use postgres::{Client, Error};
+
+use super::finding::{Evidence, Finding, Severity, seconds, whole_seconds};
+use super::pending::{Pending, quoted};
+use crate::flags::Preflight;
+
+const CHECK: &str = "blocking";
+
+pub(super) fn check(
+    client: &mut Client,
+    pending: &Pending<'_>,
+    flags: &Preflight,
+) -> Result<Vec<Finding>, Error> {
+    let names: Vec<String> = pending.tables().iter().map(|(name, ..)| quoted(name)).collect();
+    let rows = client.query(include_str!("blocking.sql"), &[&names, &flags.clock_ahead])?;
+    let mut findings = Vec::new();
+    for row in &rows {
+        let (blocked, blocking): (i32, i32) = (row.try_get(0)?, row.try_get(1)?);
+        let (waits, table): (Option<f64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
+        let (blocked_query, blocking_query): (Option<String>, Option<String>) =
+            (row.try_get(4)?, row.try_get(5)?);
+        let for_so_long = waits.map(|it| format!(" since {}", seconds(it))).unwrap_or_default();
+        let (severity, what) = match &table {
+            Some(table) => (Severity::Error, format!(", at {table}, which will be changed")),
+            None => (Severity::Warning, String::new()),
+        };
+        let evidence = Evidence::new()
+            .and("blocked_pid", blocked)
+            .and("blocked_query", blocked_query)
+            .and("blocking_pid", blocking)
+            .and("blocking_query", blocking_query)
+            .and("seconds", waits.map(whole_seconds));
+        let message = format!("pid {blocked} waits for pid {blocking}{for_so_long}{what}");
+        let advice = format!(
+            "let them finish, or end the one in the way: SELECT pg_terminate_backend({blocking});"
+        );
+        findings.push(Finding::new(CHECK, severity, message).with([evidence]).advise(advice));
+    }
+    Ok(findings)
+}

@@ -1,0 +1,1 @@
+SELECT pg_catalog.inet_server_addr() IS NULL

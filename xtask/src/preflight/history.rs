@@ -1,0 +1,32 @@
+//! What the history itself has against a run.
+
+use pgstrata::{Error, Fault, Plan, State, Status};
+
+use super::finding::{Evidence, Finding, Severity};
+
+const CHECK: &str = "history";
+
+/// What validation refuses; what is not there is told by the checks that ask for it.
+pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for found in plan.as_ref().err().map_or(&[][..], Error::findings) {
+        if matches!(found.fault, Fault::Requires(_)) {
+            continue;
+        }
+        let finding = Finding::new(CHECK, Severity::Error, found.to_string());
+        findings.push(finding.advise("see `cargo pgstrata status`, and settle it before a run"));
+    }
+    let half_done = status.iter().filter(|status| status.state == State::InProgress);
+    let half_done: Vec<_> = half_done
+        .map(|it| {
+            let applied_at = it.applied_at.clone();
+            Evidence::new().and("migration", &*it.label).and("begun", applied_at)
+        })
+        .collect();
+    if findings.is_empty() && !half_done.is_empty() {
+        let message = "an earlier run stopped half-way; the next one goes on there";
+        let finding = Finding::new(CHECK, Severity::Warning, message).with(half_done);
+        findings.push(finding.advise("see `cargo pgstrata status`, and that no run is under way"));
+    }
+    findings
+}

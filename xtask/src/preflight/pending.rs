@@ -1,0 +1,149 @@
+//! What is pending, and what it will ask of the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use pgstrata::{Error, Plan, State, Status};
+use pgstrata_compiler::Compiled;
+use pgstrata_compiler::cursor::Name;
+use pgstrata_compiler::forecast::of_versions;
+use pgstrata_compiler::locks::{Lock, Locks, Work};
+use pgstrata_compiler::migration::Migration;
+use pgstrata_compiler::script::Script;
+use pgstrata_compiler::span::Span;
+
+use crate::flags::Common;
+
+/// The pending migrations.
+pub(crate) struct Pending<'a> {
+    /// Ascending; the goal counts where there is a plan.
+    pub(crate) migrations: Vec<&'a Migration>,
+    /// Repeatable scripts, by name.
+    pub(crate) repeatables: Vec<&'a str>,
+    /// What their statements lock.
+    pub(crate) locks: BTreeMap<u64, Vec<Locks>>,
+    /// The majors of PostgreSQL that the settings promise.
+    pub(crate) majors: RangeInclusive<u16>,
+    /// The history table, quoted.
+    pub(crate) history: String,
+    /// That of its events.
+    pub(crate) events: String,
+    /// The schema of both.
+    pub(crate) history_schema: &'a str,
+}
+
+impl<'a> Pending<'a> {
+    /// What the plan has; or, where the history refuses one, all that is not applied.
+    pub(crate) fn of(
+        compiled: &'a Compiled,
+        common: &'a Common,
+        plan: &Result<Plan, Error>,
+        status: &[Status],
+    ) -> Self {
+        let is_open = |status: &&Status| {
+            matches!(status.state, State::Pending | State::OutOfOrder | State::InProgress)
+        };
+        let labels: BTreeSet<&str> = match plan {
+            Ok(plan) => plan.steps.iter().map(|step| &*step.label).collect(),
+            Err(_) => status.iter().filter(is_open).map(|status| &*status.label).collect(),
+        };
+        let all = compiled.migrations.iter();
+        let migrations: Vec<_> = all.filter(|it| labels.contains(&*it.label)).collect();
+        let repeatables = compiled.repeatables.iter().map(|it| &*it.name);
+        let repeatables = repeatables.filter(|name| labels.contains(name)).collect();
+        let is_wanted = |version| migrations.iter().any(|it| it.version == version);
+        let table = |table: &str| {
+            let schema = common.history_schema.clone();
+            quoted(&Name { schema, name: table.to_owned() })
+        };
+        Self {
+            locks: of_versions(&compiled.migrations, is_wanted),
+            migrations,
+            repeatables,
+            majors: compiled.settings.postgres(),
+            history: table(&common.history_table),
+            events: table(&format!("{}_events", common.history_table)),
+            history_schema: &common.history_schema,
+        }
+    }
+
+    /// Every table that is locked, with the strongest lock and the most work, by name.
+    pub(crate) fn tables(&self) -> Vec<(Name, Lock, Work)> {
+        let mut tables: BTreeMap<&Name, (Lock, Work)> = BTreeMap::new();
+        for lock in self.locks.values().flatten().flat_map(|locks| &locks.tables) {
+            let (mode, work) = tables.entry(&lock.table).or_insert((lock.mode, lock.work));
+            *mode = lock.mode.max(*mode);
+            *work = lock.work.max(*work);
+        }
+        tables.into_iter().map(|(name, (mode, work))| (name.clone(), mode, work)).collect()
+    }
+
+    /// Whether a statement waits for every older transaction of the database.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        let mut boundaries = self.migrations.iter().flat_map(|it| it.up.boundaries());
+        boundaries.any(|(_, _, concurrent)| concurrent)
+    }
+}
+
+/// The statements of a script: line, text.
+pub(crate) fn statements(script: &Script) -> impl Iterator<Item = (u32, &str)> {
+    script.boundaries().map(|(span, line, _): (Span, _, _)| (line, span.of(&script.text)))
+}
+
+/// As `to_regclass` reads it.
+pub(crate) fn quoted(name: &Name) -> String {
+    format!("{}.{}", identifier(&name.schema), identifier(&name.name))
+}
+
+/// A name in quotes.
+pub(crate) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Whether one lock keeps out the other (PostgreSQL manual, Explicit Locking, Conflicting
+/// Lock Modes).
+pub(crate) fn conflict(one: Lock, other: Lock) -> bool {
+    let (weaker, stronger) = (one.min(other), one.max(other));
+    match weaker {
+        Lock::AccessShare => stronger == Lock::AccessExclusive,
+        Lock::RowShare => stronger >= Lock::Exclusive,
+        Lock::RowExclusive => stronger >= Lock::Share,
+        Lock::Share => stronger > Lock::Share,
+        _ => true,
+    }
+}
+
+/// `AccessShareLock`, as `pg_locks` calls it.
+pub(crate) fn mode(name: &str) -> Option<Lock> {
+    let name = name.strip_suffix("Lock")?;
+    Lock::ALL.into_iter().find(|lock| {
+        let words = lock.words().split(' ');
+        words.flat_map(str::chars).collect::<String>().eq_ignore_ascii_case(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lock, conflict, mode};
+
+    /// The table of the manual, a row a mode, `X` for a conflict.
+    #[test]
+    fn locks_conflict_as_the_manual_says() {
+        let rows = [
+            ("AccessShareLock", ".......X"),
+            ("RowShareLock", "......XX"),
+            ("RowExclusiveLock", "....XXXX"),
+            ("ShareUpdateExclusiveLock", "...XXXXX"),
+            ("ShareLock", "..XX.XXX"),
+            ("ShareRowExclusiveLock", "..XXXXXX"),
+            ("ExclusiveLock", ".XXXXXXX"),
+            ("AccessExclusiveLock", "XXXXXXXX"),
+        ];
+        for (name, expected) in rows {
+            let one = mode(name).expect("a mode");
+            let row = Lock::ALL.map(|other| if conflict(one, other) { 'X' } else { '.' });
+            assert_eq!(String::from_iter(row), expected, "{name}");
+        }
+        assert_eq!(mode("SIReadLock"), None);
+    }
+}

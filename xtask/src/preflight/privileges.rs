@@ -1,0 +1,70 @@
+//! Whether the user may do what the pending statements do, asked without doing it.
+//!
+//! What `DO` blocks, functions and hooks need cannot be read in the files and is not asked.
+
+mod needs;
+
+use std::collections::BTreeSet;
+
+use postgres::{Client, Error};
+
+use super::finding::{Evidence, Finding, Severity};
+use super::pending::{Pending, identifier};
+use crate::flags::Preflight;
+use needs::Need;
+
+pub(super) fn check(
+    client: &mut Client,
+    pending: &Pending<'_>,
+    _: &Preflight,
+) -> Result<Vec<Finding>, Error> {
+    if pending.migrations.is_empty() && pending.repeatables.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut needs = needs::of_history(pending);
+    let mut seen = BTreeSet::new();
+    needs.extend(pending.migrations.iter().flat_map(|it| needs::of(it)));
+    needs.retain(|need| seen.insert((need.what, need.name.clone())));
+    let whats: Vec<&str> = needs.iter().map(|need| need.what).collect();
+    let names: Vec<&str> = needs.iter().map(|need| &*need.name).collect();
+    let mut findings = Vec::new();
+    for row in client.query(include_str!("privileges.sql"), &[&whats, &names])? {
+        let (place, user): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+        let owner: Option<String> = row.try_get(2)?;
+        // The server counts from 1.
+        let need = usize::try_from(place - 1).ok().and_then(|place| needs.get(place));
+        findings.extend(need.map(|need| finding(need, &user, owner)));
+    }
+    Ok(findings)
+}
+
+fn finding(need: &Need, user: &str, owner: Option<String>) -> Finding {
+    let Need { what, name, .. } = need;
+    let to = identifier(user);
+    let (message, advice) = match *what {
+        "own" | "drop" | "maintain" | "own type" | "own schema" => {
+            let owner = owner.as_deref().unwrap_or("another role");
+            let message = format!("the user {user} does not own {name}, as changing it needs");
+            (message, format!("run as its owner, or: GRANT {} TO {to};", identifier(owner)))
+        }
+        "create in" | "history schema" => (
+            format!("the user {user} may not create in the schema {name}"),
+            format!("GRANT CREATE ON SCHEMA {name} TO {to};"),
+        ),
+        "create schema" => (
+            format!("the user {user} may not create the schema {name}"),
+            format!("GRANT CREATE ON DATABASE … TO {to};"),
+        ),
+        privilege => (
+            format!("the user {user} has no {privilege} privilege on {name}"),
+            format!("GRANT {privilege} ON {name} TO {to};"),
+        ),
+    };
+    let evidence = Evidence::new()
+        .and("user", user)
+        .and("object", &**name)
+        .and("needs", *what)
+        .and("owner", owner)
+        .and("for", &*need.by);
+    Finding::new("privileges", Severity::Error, message).with([evidence]).advise(advice)
+}

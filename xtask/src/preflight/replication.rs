@@ -1,0 +1,46 @@
+//! Standbys that are behind, and slots that hold back the write-ahead log.
+
+use postgres::{Client, Error};
+
+use super::finding::{Evidence, Finding, Severity, bytes};
+use super::pending::Pending;
+use crate::flags::Preflight;
+
+const CHECK: &str = "replication";
+
+/// A standby that is further behind is told of: four segments of the write-ahead log.
+const BEHIND: i64 = 64 * 1024 * 1024;
+
+pub(super) fn check(
+    client: &mut Client,
+    _: &Pending<'_>,
+    _: &Preflight,
+) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
+    for row in client.query(include_str!("replication.sql"), &[])? {
+        let (what, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let (lag, state): (Option<i64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
+        let evidence = Evidence::new().and("name", &*name).and("bytes", lag).and("state", state);
+        let behind = lag.unwrap_or_default();
+        let (severity, message, advice) = match &*what {
+            "nobody confirms" => (
+                Severity::Error,
+                format!("commits wait for a synchronous standby ({name}), and none is there"),
+                "start the standby, or change synchronous_standby_names: no migration would end",
+            ),
+            "standby" if behind > BEHIND => (
+                Severity::Warning,
+                format!("the standby {name} is {} behind", bytes(behind)),
+                "wait until it has caught up: a rewrite adds all of its table to that",
+            ),
+            "slot" => (
+                Severity::Warning,
+                format!("nobody reads the slot {name}, which holds back {}", bytes(behind)),
+                "start its reader, or drop it (pg_drop_replication_slot): what the run writes stays, too",
+            ),
+            _ => continue,
+        };
+        findings.push(Finding::new(CHECK, severity, message).with([evidence]).advise(advice));
+    }
+    Ok(findings)
+}

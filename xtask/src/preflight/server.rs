@@ -1,0 +1,46 @@
+//! Whether the server takes writes, and is of a version that the migrations were made for.
+
+use postgres::{Client, Error};
+
+use super::finding::{Evidence, Finding, Severity};
+use super::pending::Pending;
+use crate::flags::Preflight;
+
+const CHECK: &str = "server";
+
+pub(super) fn check(
+    client: &mut Client,
+    pending: &Pending<'_>,
+    _: &Preflight,
+) -> Result<Vec<Finding>, Error> {
+    let row = client.query_one(include_str!("server.sql"), &[])?;
+    let (is_standby, is_read_only): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
+    let (major, version): (i32, String) = (row.try_get(2)?, row.try_get(3)?);
+    let primary: Option<String> = row.try_get(4)?;
+    let mut findings = Vec::new();
+    if is_standby {
+        let message = "the server is a standby, which takes no writes";
+        let finding = Finding::new(CHECK, Severity::Error, message);
+        let finding = finding.with([Evidence::new().and("follows", primary)]);
+        findings.push(finding.advise("name the primary, with target_session_attrs=read-write"));
+    } else if is_read_only {
+        let message = "transactions are read-only here";
+        let finding = Finding::new(CHECK, Severity::Error, message);
+        findings.push(finding.advise(
+            "take default_transaction_read_only off the role, the database or the server's settings",
+        ));
+    }
+    let (lowest, highest) = (*pending.majors.start(), *pending.majors.end());
+    if !u16::try_from(major).is_ok_and(|major| pending.majors.contains(&major)) {
+        let message = format!(
+            "the server is PostgreSQL {major}; the migrations were made for {lowest} to {highest}"
+        );
+        let evidence = Evidence::new().and("server_version", version);
+        let finding = Finding::new(CHECK, Severity::Error, message).with([evidence]);
+        findings.push(finding.advise(format!(
+            "rehearse on it (`cargo pgstrata rehearse --postgres {major}`), then name it under \
+             `postgres` in pgstrata.toml"
+        )));
+    }
+    Ok(findings)
+}

@@ -1,0 +1,27 @@
+-- Who is in a transaction, and what it holds of the tables ($1); $2 is how far the clock is put ahead.
+WITH wanted AS (
+    SELECT w.place, pg_catalog.to_regclass(w.name)::oid AS oid
+    FROM unnest($1::text[]) WITH ORDINALITY AS w (name, place)
+), held AS (
+    SELECT l.pid, l.virtualtransaction, array_agg(w.place ORDER BY w.place) AS tables,
+           array_agg(l.mode ORDER BY w.place) AS modes
+    FROM pg_catalog.pg_locks AS l JOIN wanted AS w ON w.oid = l.relation
+    WHERE l.locktype = 'relation' AND l.granted
+      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+    GROUP BY l.pid, l.virtualtransaction
+)
+SELECT a.pid, a.usename::text, nullif(a.application_name, ''), a.state,
+       (extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::float8 + $2::float8), a.query,
+       coalesce(h.tables, '{}'), coalesce(h.modes, '{}')
+FROM pg_catalog.pg_stat_activity AS a LEFT JOIN held AS h ON h.pid = a.pid
+WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid()
+  AND a.backend_type = 'client backend' AND (a.xact_start IS NOT NULL OR h.pid IS NOT NULL)
+UNION ALL
+SELECT NULL, p.owner::text, NULL, 'prepared',
+       (extract(epoch FROM pg_catalog.clock_timestamp() - p.prepared)::float8 + $2::float8), p.gid,
+       coalesce(h.tables, '{}'), coalesce(h.modes, '{}')
+FROM pg_catalog.pg_prepared_xacts AS p
+-- The manual, pg_locks: a prepared transaction has no pid, and -1 with its number as virtual transaction.
+LEFT JOIN held AS h ON h.pid IS NULL AND h.virtualtransaction = '-1/' || p.transaction
+WHERE p.database = pg_catalog.current_database()
+ORDER BY 5 DESC NULLS LAST

@@ -187,6 +187,10 @@ pub(crate) struct Trace {
     /// How to say what was measured.
     #[arg(long, value_enum, default_value_t = TraceFormat::Human, value_name = "FORMAT")]
     pub(crate) format: TraceFormat,
+    /// Also write a page with pictures to this file: statements along their time, and a lane a
+    /// table.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// How a trace is written.

@@ -6,6 +6,7 @@
 mod flags;
 
 mod colour;
+mod picture;
 mod failure;
 mod workspace;
 mod numbering;

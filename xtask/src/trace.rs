@@ -1,16 +1,21 @@
 //! `trace`: what each statement really locks, reads, writes anew and logs, on a throw-away
-//! server with rows in its tables; and where that is not what `plan` says.
+//! server with rows in its tables; where that is not what `plan` says; and whether the rules about
+//! locks were right.
 
+mod claims;
 mod format;
 mod measure;
+mod page;
+mod send;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pgstrata::{Migration, Migrations, Mode};
-use pgstrata_compiler::Depth;
 use pgstrata_compiler::forecast::of_versions;
 use pgstrata_compiler::locks::{Lock, Locks, TableLock};
+use pgstrata_compiler::{Compiled, Depth, compile};
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
@@ -18,40 +23,76 @@ use crate::flags::{Common, Trace, TraceFormat, majors};
 use crate::rehearse::stage::{Link, Stage, caused, sentence};
 use crate::rehearse::{prelude, split};
 use crate::{embed, workspace};
-use measure::{Measured, Queries};
+use claims::{Findings, Hazard, Judged};
+use measure::{Measured, Queries, Taken};
+use send::Sent;
+use watch::Watch;
 
 /// One migration, measured.
 #[derive(Debug)]
 struct Traced<'m> {
     migration: &'m Migration<'m>,
-    /// Nothing of a migration whose statements run one by one: their locks are gone with them.
-    statements: Vec<(u32, &'m str, Measured)>,
+    statements: Vec<Statement<'m>>,
     /// Of the migration as a whole, as a service applies it.
     duration: Option<Duration>,
     /// Locks that writers notice and `plan` does not name.
     unforeseen: Vec<TableLock>,
+    judged: Vec<Judged>,
+    hazards: Vec<Hazard>,
+}
+
+/// One of its statements.
+#[derive(Debug)]
+struct Statement<'m> {
+    line: u32,
+    sql: &'m str,
+    measured: Measured,
+}
+
+/// Where it was measured.
+#[derive(Debug)]
+struct Scale {
+    /// The server's own words.
+    server: String,
+    /// How many rows each table was given.
+    rows: u32,
 }
 
 /// Traces on each of the servers that were asked for.
 pub(crate) fn run(common: &Common, flags: &Trace) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    // What the rules warn of is judged here, so it need not be printed first.
+    let reviewed = compile(&common.dir, &common.dir.to_string_lossy(), Depth::Full);
     let prelude = prelude(&common.dir)?;
     let forecasts = of_versions(&compiled.migrations, |_| true);
     embed::with_sql_only(&compiled, |migrations| {
+        let mut servers = Vec::new();
         for major in majors(&flags.postgres) {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
-            let server = cluster.server_version().to_owned();
+            let scale = Scale { server: cluster.server_version().to_owned(), rows: flags.rows };
             if flags.format == TraceFormat::Human && !common.quiet {
-                println!("on a throw-away PostgreSQL {server}, {} rows a table", flags.rows);
+                println!(
+                    "on a throw-away PostgreSQL {}, {} rows a table",
+                    scale.server, scale.rows
+                );
             }
             let stage = Stage::open(&cluster, prelude.as_deref())?;
-            trace(stage, migrations, &forecasts, flags, &mut |traced| match flags.format {
-                TraceFormat::Human => print!("{}", format::lines(traced)),
-                TraceFormat::Json => println!("{}", format::json(traced, &server)),
-            })?;
+            let all =
+                trace(stage, migrations, &forecasts, &reviewed, flags, &mut |traced| match flags
+                    .format
+                {
+                    TraceFormat::Human => print!("{}", format::lines(traced)),
+                    TraceFormat::Json => println!("{}", format::json(traced, &scale)),
+                })?;
+            if flags.format == TraceFormat::Human && !common.quiet {
+                println!("{}", format::summary(&all));
+            }
+            servers.push((scale, all));
             cluster.stop().map_err(|error| Failure::caused(&error))?;
         }
-        Ok(())
+        let Some(path) = &flags.html else { return Ok(()) };
+        let page = page::document(migrations.directory, &servers);
+        std::fs::write(path, page).map_err(|error| Failure::file("write", path, &error))
     })
 }
 
@@ -59,56 +100,118 @@ fn trace<'m>(
     mut stage: Stage<'_>,
     migrations: &Migrations<'m>,
     forecasts: &BTreeMap<u64, Vec<Locks>>,
+    reviewed: &Compiled,
     flags: &Trace,
     each: &mut dyn FnMut(&Traced<'m>),
-) -> Result<(), Failure> {
-    let (applied, traced) = split(migrations, flags.from)?;
+) -> Result<Vec<Traced<'m>>, Failure> {
+    let (applied, to_trace) = split(migrations, flags.from)?;
     for migration in applied {
         stage.up(migrations, migration.version).map_err(Failure::migration)?;
         stage.fill(flags.rows)?;
     }
-    for migration in traced {
+    let mut all = Vec::new();
+    for migration in to_trace {
+        let forecast = forecasts.get(&migration.version).map(Vec::as_slice).unwrap_or_default();
+        let runs_code = forecast.iter().any(|locks| locks.is_incomplete);
         let statements = match migration.up.mode {
-            Mode::Transaction if migration.up.special.is_empty() => {
-                measured(&mut stage, migration)?
-            }
-            _ => Vec::new(),
+            Mode::NoTransaction => alone(&mut stage, migration)?,
+            Mode::Transaction if runs_code => watched(&mut stage, migration)?,
+            Mode::Transaction => in_transaction(&mut stage, migration)?,
         };
         let duration = stage.up(migrations, migration.version).map_err(Failure::migration)?;
         stage.fill(flags.rows)?;
-        let forecast = forecasts.get(&migration.version).map(Vec::as_slice).unwrap_or_default();
         let unforeseen = unforeseen(&statements, forecast);
-        each(&Traced { migration, statements, duration, unforeseen });
+        let (judged, hazards) = (Vec::new(), Vec::new());
+        let mut traced = Traced { migration, statements, duration, unforeseen, judged, hazards };
+        let findings = Findings::of(reviewed, migration.version);
+        traced.judged = findings.judged(&traced);
+        traced.hazards = findings.hazards(reviewed, &traced);
+        each(&traced);
+        all.push(traced);
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Statement by statement, in a transaction that is rolled back.
-fn measured<'m>(
+fn in_transaction<'m>(
     stage: &mut Stage<'_>,
     migration: &'m Migration<'m>,
-) -> Result<Vec<(u32, &'m str, Measured)>, Failure> {
+) -> Result<Vec<Statement<'m>>, Failure> {
     let Link { client, .. } = stage.link()?;
     let queries = Queries::prepare(client).map_err(caused)?;
     let mut transaction = client.transaction().map_err(caused)?;
     let first = queries.state(&mut transaction).map_err(caused)?;
     let mut last = first.clone();
-    let mut measured = Vec::new();
-    for statement in migration.up.statements {
-        let sql = migration.up.text(statement);
-        let run = queries.run(&mut transaction, sql, &first, &mut last);
-        let run = run.map_err(|error| {
-            let (label, line) = (migration.label, statement.line);
-            Failure::migration(format!("{label}.up.sql:{line}: {}", sentence(&error)))
-        })?;
-        measured.push((statement.line, sql, run));
+    let mut statements = Vec::new();
+    for sent in Sent::all(&migration.up) {
+        let measured = queries.run(&mut transaction, &sent, &first, &mut last);
+        statements.push(measured.map_err(|error| failed(migration, &sent, &error))?.of(&sent));
     }
     transaction.rollback().map_err(caused)?;
-    Ok(measured)
+    Ok(statements)
+}
+
+/// Code may catch an error, and with it give back what it had locked; so the migration runs
+/// again, in a copy, with somebody in its way.
+fn watched<'m>(
+    stage: &mut Stage<'_>,
+    migration: &'m Migration<'m>,
+) -> Result<Vec<Statement<'m>>, Failure> {
+    let mut statements = in_transaction(stage, migration)?;
+    let copy = stage.copy()?;
+    let mut client = copy.connect()?;
+    let queries = Queries::prepare(&mut client).map_err(caused)?;
+    let mut watch = Watch::open(&copy, &mut client)?;
+    client.batch_execute("BEGIN").map_err(caused)?;
+    let first = queries.state(&mut client).map_err(caused)?;
+    let mut last = first.clone();
+    for (sent, statement) in Sent::all(&migration.up).iter().zip(&mut statements) {
+        // What cannot be waited for (NOWAIT) has been measured without.
+        let Ok((wanted, _)) = watch.run(&mut client, sent) else { break };
+        let now = queries.state(&mut client).map_err(caused)?;
+        statement.measured.locks.extend(first.gone(&wanted, &last, &now));
+        last = now;
+    }
+    drop((client, watch));
+    copy.discard()?;
+    Ok(statements)
+}
+
+/// Each by itself, in a copy; its locks are gone with it, so somebody watches.
+fn alone<'m>(
+    stage: &mut Stage<'_>,
+    migration: &'m Migration<'m>,
+) -> Result<Vec<Statement<'m>>, Failure> {
+    let copy = stage.copy()?;
+    let mut client = copy.connect()?;
+    let queries = Queries::prepare(&mut client).map_err(caused)?;
+    let mut watch = Watch::open(&copy, &mut client)?;
+    let first = queries.state(&mut client).map_err(caused)?;
+    let mut last = first.clone();
+    let mut statements = Vec::new();
+    for sent in Sent::all(&migration.up) {
+        let measured =
+            queries.run_alone(&mut client, &first, &mut last, |client| watch.run(client, &sent));
+        statements.push(measured.map_err(|error| failed(migration, &sent, &error))?.of(&sent));
+    }
+    drop((client, watch));
+    copy.discard()?;
+    Ok(statements)
+}
+
+impl Measured {
+    fn of<'m>(self, sent: &Sent<'m>) -> Statement<'m> {
+        Statement { line: sent.line, sql: sent.sql, measured: self }
+    }
+}
+
+fn failed(migration: &Migration<'_>, sent: &Sent<'_>, error: &postgres::Error) -> Failure {
+    let (label, line) = (migration.label, sent.line);
+    Failure::migration(format!("{label}.up.sql:{line}: {}", sentence(error)))
 }
 
 /// Locks in the way of writers that no forecast of the migration has, or a weaker one only.
-fn unforeseen(statements: &[(u32, &str, Measured)], forecast: &[Locks]) -> Vec<TableLock> {
+fn unforeseen(statements: &[Statement<'_>], forecast: &[Locks]) -> Vec<TableLock> {
     if forecast.iter().any(|locks| locks.is_incomplete) {
         return Vec::new();
     }
@@ -116,7 +219,8 @@ fn unforeseen(statements: &[(u32, &str, Measured)], forecast: &[Locks]) -> Vec<T
         let mut tables = forecast.iter().flat_map(|locks| &locks.tables);
         tables.any(|lock| lock.table == taken.table && lock.mode >= taken.mode)
     };
-    let taken = statements.iter().flat_map(|(_, _, measured)| &measured.locks.tables);
+    let taken = statements.iter().flat_map(|statement| &statement.measured.locks);
+    let taken = taken.map(|Taken { lock, .. }| lock);
     let strong = taken.filter(|lock| lock.mode >= Lock::Share && !is_forecast(lock));
     strong.cloned().collect()
 }

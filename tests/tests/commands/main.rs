@@ -20,3 +20,4 @@ mod rehearse_rows;
 mod runs;
 mod syntax;
 mod trace;
+mod trace_manual;

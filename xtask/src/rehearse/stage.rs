@@ -81,6 +81,11 @@ impl<'c> Stage<'c> {
         self.link.as_mut().ok_or_else(|| Failure::configuration("no connection"))
     }
 
+    /// One more connection, beside that of the stage.
+    pub(crate) fn connect(&self) -> Result<Client, Failure> {
+        self.cluster.config(&self.name).connect(postgres::NoTls).map_err(caused)
+    }
+
     /// What it holds.
     pub(crate) fn snapshot(&mut self) -> Result<Snapshot, Failure> {
         let Link { client, objects } = self.link()?;

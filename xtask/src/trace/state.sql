@@ -1,9 +1,9 @@
--- Of each table and view: its file and size, how often this transaction has read it as a whole,
+-- Of each table and view: its kind, file and size, how often this transaction has read it as a whole,
 -- and the locks that this session holds on it. A table that was dropped still has its locks.
 -- $1 is the schema of the history.
-SELECT oid, nspname::text, relname::text, filenode, size, scans, modes
+SELECT oid, nspname::text, relname::text, kind, filenode, size, scans, modes
 FROM (
-    SELECT c.oid, nspname, relname, pg_relation_filenode(c.oid) AS filenode,
+    SELECT c.oid, nspname, relname, relkind::text AS kind, pg_relation_filenode(c.oid) AS filenode,
         pg_relation_size(c.oid::regclass) AS size, pg_stat_get_xact_numscans(c.oid) AS scans
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
     WHERE relkind IN ('r', 'p', 'v', 'm', 'f')

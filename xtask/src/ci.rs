@@ -27,7 +27,7 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
     let asked = Check { sealed, exact: false, postgres: Vec::new(), format };
     let checked = check::report(dir, &mut compiled, &asked, common.quiet, "");
     let mut page = checked_page(&compiled, &checked);
-    let mut pages = Vec::new();
+    let mut pages = Pages::default();
     let outcome = match (checked, &new) {
         (Err(failure), _) => Err(failure),
         (Ok(()), New::Nothing) => {
@@ -40,14 +40,15 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
                 twice: false,
                 rows: flags.rows,
                 slow: flags.slow,
+                timings: flags.timings.clone(),
                 postgres: flags.postgres.clone(),
                 format: RehearseFormat::Human,
             };
             rehearse::perform(common, &asked, &compiled, &mut pages)
         }
     };
-    for Pages { markdown, .. } in &pages {
-        let _ = write!(page, "\n{markdown}");
+    if !pages.markdown.is_empty() {
+        let _ = write!(page, "\n{}", pages.markdown);
     }
     if let Some(file) = &flags.summary {
         append(file, &page)?;

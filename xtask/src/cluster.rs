@@ -20,6 +20,7 @@ use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use account::Account;
 use borrowed::Borrowed;
 use programs::Programs;
+pub(crate) use programs::leading_number;
 use server::Server;
 
 pub use error::ClusterError;
@@ -246,7 +247,7 @@ impl Cluster {
     /// pass by accident.
     fn refuse_other_than(&self, version: Option<u32>) -> Result<(), ClusterError> {
         match version {
-            Some(wanted) if programs::leading_number(&self.server_version) != Some(wanted) => {
+            Some(wanted) if leading_number(&self.server_version) != Some(wanted) => {
                 Err(ClusterError::new(format!(
                     "starting PostgreSQL {wanted}: the server of {} is version {}; name another server, or unset ${ADDRESS_VARIABLE} to start one",
                     self.origin, self.server_version

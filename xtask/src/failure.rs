@@ -64,6 +64,17 @@ impl Failure {
         Self { message: format!("{}\n  {line}", self.message), ..self }
     }
 
+    /// Both, with the code that is higher.
+    pub(crate) fn and_other(self, other: Result<(), Self>) -> Result<(), Self> {
+        Err(match other {
+            Ok(()) => self,
+            Err(other) => Self {
+                code: self.code.max(other.code),
+                message: format!("{}\n{}", self.message, other.message),
+            },
+        })
+    }
+
     /// Prints the message and ends the program.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.message.is_empty() {

@@ -151,6 +151,10 @@ pub(crate) struct Rehearse {
     /// Say which migrations take longer than this.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) slow: u64,
+    /// Compare with how long each migration took the last time, as this file has it, and write
+    /// there how long it took now.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) timings: Option<PathBuf>,
     /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
     #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
     pub(crate) postgres: Vec<u32>,
@@ -218,6 +222,10 @@ pub(crate) struct Ci {
     /// Say which migrations take longer than this.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) slow: u64,
+    /// Compare with how long each migration took the last time, as this file has it, and write
+    /// there how long it took now.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) timings: Option<PathBuf>,
     /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
     #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
     pub(crate) postgres: Vec<u32>,

@@ -10,7 +10,9 @@ mod rows;
 mod seed;
 mod sql_test;
 pub(crate) mod stage;
+mod timings;
 mod trial;
+mod versions;
 
 use std::path::Path;
 use std::time::Duration;
@@ -27,12 +29,19 @@ use format::Printer;
 pub(crate) use junit::document;
 use seed::Seed;
 use sql_test::SqlTest;
+use timings::Timings;
+use versions::Column;
+
+/// What is said of all migrations together, where others have a label.
+const ALL: &str = "all";
 
 /// What the rehearsal on one server came to.
 #[derive(Debug)]
 struct Rehearsal<'m> {
     /// The server's own words.
     server: String,
+    /// How many rows empty tables were filled with.
+    rows: u32,
     steps: Vec<Step<'m>>,
     /// About all migrations together.
     whole: Vec<Finding>,
@@ -45,22 +54,25 @@ struct Step<'m> {
     migration: &'m Migration<'m>,
     /// Of the first time up.
     duration: Option<Duration>,
+    /// The same, as it was recorded the last time.
+    recorded: Option<Duration>,
     tests: usize,
     findings: Vec<Finding>,
 }
 
-/// A rehearsal as others read it.
+/// The rehearsals as others read them.
+#[derive(Default)]
 pub(crate) struct Pages {
     /// For a pull request.
     pub(crate) markdown: String,
-    /// One `testsuite`.
-    pub(crate) junit: String,
+    /// A `testsuite` a server.
+    suites: String,
 }
 
 /// Rehearses on each of the servers that were asked for.
 pub(crate) fn run(common: &Common, flags: &Rehearse) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-    let mut pages = Vec::new();
+    let mut pages = Pages::default();
     let outcome = perform(common, flags, &compiled, &mut pages);
     if flags.format == RehearseFormat::Junit {
         print!("{}", document(&pages));
@@ -68,45 +80,86 @@ pub(crate) fn run(common: &Common, flags: &Rehearse) -> Result<(), Failure> {
     outcome
 }
 
-/// The same, and leaves a page a server.
+/// The same, and leaves its pages. A server on which nothing can be tried keeps the others from
+/// nothing; what is worst decides the exit code.
 pub(crate) fn perform(
     common: &Common,
     flags: &Rehearse,
     compiled: &Compiled,
-    pages: &mut Vec<Pages>,
+    pages: &mut Pages,
 ) -> Result<(), Failure> {
     let prelude = prelude(&common.dir)?;
     let tests = sql_test::read(&common.dir, compiled)?;
     let seed = Seed::read(&common.dir)?;
-    let mut failures = 0;
+    let mut timings = flags.timings.as_deref().map(Timings::read).transpose()?;
+    let mut outcome = Ok(());
+    let mut findings = 0;
+    let mut columns = Vec::new();
     embed::with_sql_only(compiled, |migrations| {
+        let scripts =
+            Scripts { migrations, prelude: prelude.as_deref(), tests: &tests, seed: seed.as_ref() };
         for major in majors(&flags.postgres) {
-            let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
-            let mut printer = Printer::new(flags.format, common.quiet, cluster.server_version());
-            let scripts = Scripts {
-                migrations,
-                prelude: prelude.as_deref(),
-                tests: &tests,
-                seed: seed.as_ref(),
-            };
-            let rehearsal = course::run(&cluster, &scripts, flags, &mut printer)?;
-            printer.finished(&rehearsal);
-            pages.push(Pages {
-                markdown: format::markdown(&rehearsal),
-                junit: junit::suite(&rehearsal),
-            });
-            failures += rehearsal.failures();
-            cluster.stop().map_err(|error| Failure::caused(&error))?;
+            match on_one(common, flags, &scripts, timings.as_ref(), major) {
+                Ok(rehearsal) => {
+                    pages.add(&format::markdown(&rehearsal), &junit::suite(&rehearsal));
+                    findings += rehearsal.failures();
+                    columns.push(Column::new(&rehearsal));
+                    timings.as_mut().into_iter().for_each(|it| it.record(&rehearsal));
+                }
+                Err(failure) => {
+                    let server = major.map_or("newest".to_owned(), |major| major.to_string());
+                    let (markdown, suite) =
+                        (format::without(&server, &failure), junit::without(&server, &failure));
+                    pages.add(&markdown, &suite);
+                    columns.push(Column::without(server, &failure));
+                    outcome = failure.and_other(std::mem::replace(&mut outcome, Ok(())));
+                }
+            }
         }
-        Ok(())
-    })?;
-    if failures == 0 {
-        return Ok(());
+    });
+    if let Some(timings) = timings {
+        timings.write()?;
     }
-    let plural = if failures == 1 { "finding" } else { "findings" };
-    Err(Failure::unverified(format!(
-        "the rehearsal has {failures} {plural}; no database of yours was touched"
-    )))
+    if columns.len() > 1 {
+        format::side_by_side(flags.format, common.quiet, &columns);
+        pages.add(&versions::markdown(&columns), "");
+    }
+    if findings == 0 {
+        return outcome;
+    }
+    let plural = if findings == 1 { "finding" } else { "findings" };
+    let failure = Failure::unverified(format!(
+        "the rehearsal has {findings} {plural}; no database of yours was touched"
+    ));
+    failure.and_other(outcome)
+}
+
+/// Rehearses on one server of its own.
+fn on_one<'m>(
+    common: &Common,
+    flags: &Rehearse,
+    scripts: &Scripts<'m>,
+    timings: Option<&Timings>,
+    major: Option<u32>,
+) -> Result<Rehearsal<'m>, Failure> {
+    let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
+    let server = cluster.server_version();
+    let mut printer = Printer::new(flags.format, common.quiet, server);
+    let recorded = timings.and_then(|timings| timings.of(server, flags.rows));
+    let rehearsal = course::run(&cluster, scripts, flags, recorded, &mut printer)?;
+    printer.finished(&rehearsal);
+    cluster.stop().map_err(|error| Failure::caused(&error))?;
+    Ok(rehearsal)
+}
+
+impl Pages {
+    fn add(&mut self, markdown: &str, suite: &str) {
+        if !self.markdown.is_empty() {
+            self.markdown.push('\n');
+        }
+        self.markdown.push_str(markdown);
+        self.suites.push_str(suite);
+    }
 }
 
 /// All that runs.

@@ -17,6 +17,7 @@ mod preflight;
 mod preflight_server;
 mod rehearse;
 mod rehearse_rows;
+mod rehearse_versions;
 mod runs;
 mod syntax;
 mod trace;

@@ -8,6 +8,7 @@ use super::finding::{Finding, Moment, What};
 use super::format::Printer;
 use super::seed::Sowing;
 use super::stage::Stage;
+use super::timings::{Recorded, is_much_longer};
 use super::{Rehearsal, Scripts, Step, chain, split, trial};
 use crate::cluster::Cluster;
 use crate::failure::Failure;
@@ -24,6 +25,7 @@ pub(super) fn run<'m>(
     cluster: &Cluster,
     scripts: &Scripts<'m>,
     flags: &Rehearse,
+    recorded: Option<&Recorded>,
     printer: &mut Printer,
 ) -> Result<Rehearsal<'m>, Failure> {
     let begin = Instant::now();
@@ -50,7 +52,7 @@ pub(super) fn run<'m>(
     let mut is_complete = true;
     printer.begin(tried.len());
     for migration in tried {
-        let (step, after) = step(&mut stage, scripts, migration, &before, flags)?;
+        let (step, after) = step(&mut stage, scripts, migration, &before, (flags, recorded))?;
         printer.step(&step);
         steps.push(step);
         // Behind a migration that cannot be applied there is nothing to see.
@@ -72,7 +74,7 @@ pub(super) fn run<'m>(
         whole.extend(chain::repeatables(&mut stage, migrations)?);
     }
     let server = cluster.server_version().to_owned();
-    Ok(Rehearsal { server, steps, whole, duration: begin.elapsed() })
+    Ok(Rehearsal { server, rows: flags.rows, steps, whole, duration: begin.elapsed() })
 }
 
 impl Rows<'_> {
@@ -104,9 +106,10 @@ fn step<'m>(
     scripts: &Scripts<'m>,
     migration: &'m Migration<'m>,
     before: &Snapshot,
-    flags: &Rehearse,
+    (flags, recorded): (&Rehearse, Option<&Recorded>),
 ) -> Result<(Step<'m>, Option<Snapshot>), Failure> {
-    let mut step = Step { migration, duration: None, tests: 0, findings: Vec::new() };
+    let mut step =
+        Step { migration, duration: None, recorded: None, tests: 0, findings: Vec::new() };
     let code = migration.up.code.map(|code| What::LeavesOut(code.path.to_owned()));
     step.findings.extend(code.map(|what| Finding { moment: Moment::Up, what }));
     match stage.up(scripts.migrations, migration.version) {
@@ -114,8 +117,13 @@ fn step<'m>(
             step.duration = duration;
             let limit = Duration::from_secs(flags.slow);
             let slow = duration.filter(|took| *took > limit);
-            let slow = slow.map(|took| What::IsSlow(took, limit));
+            let slow = slow.map(|took| What::IsSlow { took, limit, rows: flags.rows });
             step.findings.extend(slow.map(|what| Finding { moment: Moment::Up, what }));
+            let known = recorded.and_then(|recorded| recorded.of(migration.label));
+            step.recorded = known;
+            let slower = duration.zip(known).filter(|(took, was)| is_much_longer(*took, *was));
+            let slower = slower.map(|(took, was)| What::IsSlower { took, was });
+            step.findings.extend(slower.map(|what| Finding { moment: Moment::Up, what }));
         }
         Err(text) => {
             step.findings.push(Finding::fails(Moment::Up, text));

@@ -44,8 +44,10 @@ pub(super) enum What {
     Differs(Difference),
     /// This Rust function is not run here.
     LeavesOut(String),
-    /// It takes longer than the limit that comes second.
-    IsSlow(Duration, Duration),
+    /// It takes longer than the limit, with so many rows in each table.
+    IsSlow { took: Duration, limit: Duration, rows: u32 },
+    /// It takes much longer than the last time.
+    IsSlower { took: Duration, was: Duration },
 }
 
 impl Finding {
@@ -66,14 +68,14 @@ impl Finding {
     /// Worth knowing, and no failure.
     pub(super) fn is_note(&self) -> bool {
         self.class() == Some(Class::ColumnOrder)
-            || matches!(self.what, What::IsSlow(..) | What::LeavesOut(_))
+            || matches!(self.what, What::IsSlow { .. } | What::IsSlower { .. } | What::LeavesOut(_))
     }
 
     /// What kind of difference it is, if it is one.
     pub(super) fn class(&self) -> Option<Class> {
         match &self.what {
             What::Differs(difference) => Some(difference.class()),
-            What::Fails(_) | What::IsSlow(..) | What::LeavesOut(_) => None,
+            _ => None,
         }
     }
 }
@@ -105,8 +107,21 @@ impl fmt::Display for Finding {
                     self.moment
                 )
             }
-            What::IsSlow(took, limit) => {
-                write!(f, "{} takes {took:.1?}, more than {limit:.0?}", self.moment)
+            What::IsSlow { took, limit, rows } => {
+                let moment = &self.moment;
+                write!(
+                    f,
+                    "{moment} takes {took:.1?} with {rows} rows a table, more than {limit:.0?}"
+                )
+            }
+            What::IsSlower { took, was } => {
+                // Nobody reads more than one digit of a ratio.
+                let ratio = took.as_secs_f64() / was.as_secs_f64().max(f64::MIN_POSITIVE);
+                let moment = &self.moment;
+                write!(
+                    f,
+                    "{moment} takes {took:.1?}, {ratio:.1} times the {was:.1?} of the last time"
+                )
             }
         }
     }

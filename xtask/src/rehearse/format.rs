@@ -6,10 +6,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::finding::{Finding, What};
+use super::timings::milliseconds;
+use super::versions::{self, Column};
 use super::{Rehearsal, Step};
+use crate::failure::Failure;
 use crate::flags::RehearseFormat;
 use crate::progress;
 use crate::snapshot::Class;
+
+/// So many of the slowest migrations are named.
+const SLOWEST: usize = 5;
 
 /// Prints steps as they come, and the rest in the end.
 pub(super) struct Printer {
@@ -48,6 +54,9 @@ impl Printer {
                 rehearsal.whole.iter().for_each(|finding| println!("{finding}"));
                 if !self.quiet {
                     println!("{}", summary(rehearsal));
+                    if rehearsal.steps.len() > 1 {
+                        println!("{}", slowest_line(rehearsal));
+                    }
                 }
             }
             RehearseFormat::Markdown => print!("{}", markdown(rehearsal)),
@@ -73,8 +82,36 @@ fn lines(step: &Step<'_>) -> String {
     lines
 }
 
+/// The servers beside each other, behind all of them.
+pub(super) fn side_by_side(format: RehearseFormat, quiet: bool, columns: &[Column]) {
+    match format {
+        RehearseFormat::Human if !quiet => print!("{}", versions::text(columns)),
+        RehearseFormat::Markdown => print!("\n{}", versions::markdown(columns)),
+        RehearseFormat::Json => println!("{}", versions::json(columns)),
+        // In it, the suites are side by side.
+        RehearseFormat::Human | RehearseFormat::Junit => {}
+    }
+}
+
+/// The migrations that took longest, with what they took.
+fn slowest<'m>(rehearsal: &Rehearsal<'m>) -> Vec<(&'m str, Duration)> {
+    let steps = rehearsal.steps.iter();
+    let timed = steps.filter_map(|step| Some((step.migration.label, step.duration?)));
+    let mut timed: Vec<(&str, Duration)> = timed.collect();
+    timed.sort_by_key(|(_, duration)| std::cmp::Reverse(*duration));
+    timed.truncate(SLOWEST);
+    timed
+}
+
+/// The same, as a line.
+fn slowest_line(rehearsal: &Rehearsal<'_>) -> String {
+    let slowest = slowest(rehearsal).into_iter();
+    let shown: Vec<String> = slowest.map(|(label, took)| format!("{label} {took:.1?}")).collect();
+    format!("slowest, with {} rows a table: {}", rehearsal.rows, shown.join(", "))
+}
+
 /// One line for all.
-fn summary(rehearsal: &Rehearsal<'_>) -> String {
+pub(super) fn summary(rehearsal: &Rehearsal<'_>) -> String {
     let count =
         |what: &dyn Fn(&Step<'_>) -> bool| rehearsal.steps.iter().filter(|it| what(it)).count();
     let bad = count(&|step| step.findings.iter().any(|finding| !finding.is_note()));
@@ -109,35 +146,54 @@ pub(super) fn markdown(rehearsal: &Rehearsal<'_>) -> String {
     if !with.is_empty() || !rehearsal.whole.is_empty() {
         page.push_str("\n| migration | finding |\n| --- | --- |\n");
     }
-    let cell = |finding: &Finding| finding.to_string().replace('|', "\\|").replace('\n', "<br>");
     for step in with {
         for finding in &step.findings {
-            let _ = writeln!(page, "| `{}` | {} |", step.migration.label, cell(finding));
+            let _ =
+                writeln!(page, "| `{}` | {} |", step.migration.label, cell(&finding.to_string()));
         }
     }
     for finding in &rehearsal.whole {
-        let _ = writeln!(page, "| all | {} |", cell(finding));
+        let _ = writeln!(page, "| all | {} |", cell(&finding.to_string()));
+    }
+    if rehearsal.steps.len() > 1 {
+        let _ = writeln!(page, "\nThe {}.", slowest_line(rehearsal));
     }
     page
 }
 
+/// Of a server on which nothing could be tried.
+pub(super) fn without(server: &str, failure: &Failure) -> String {
+    format!("### Rehearsal on PostgreSQL {server}\n\nNot rehearsed: {failure}.\n")
+}
+
+/// Text in a table of Markdown.
+pub(super) fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', "<br>")
+}
+
 fn json(rehearsal: &Rehearsal<'_>) -> Value {
-    let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
     let steps = rehearsal.steps.iter().map(|step| {
         json!({
             "version": step.migration.version,
             "label": step.migration.label,
             "irreversible": step.migration.irreversible,
             "milliseconds": step.duration.map(milliseconds),
+            "recorded": step.recorded.map(milliseconds),
             "tests": step.tests,
             "findings": step.findings.iter().map(finding).collect::<Vec<_>>(),
         })
     });
+    let slowest = slowest(rehearsal).into_iter();
+    let slowest =
+        slowest.map(|(label, took)| json!({ "label": label, "milliseconds": milliseconds(took) }));
     json!({
+        "format": "pgstrata rehearsal 1",
         "server": rehearsal.server,
+        "rows": rehearsal.rows,
         "milliseconds": milliseconds(rehearsal.duration),
         "migrations": steps.collect::<Vec<_>>(),
         "whole": rehearsal.whole.iter().map(finding).collect::<Vec<_>>(),
+        "slowest": slowest.collect::<Vec<_>>(),
     })
 }
 
@@ -145,7 +201,8 @@ fn class(finding: &Finding) -> &'static str {
     match finding.what {
         What::Differs(_) => finding.class().map_or("schema", Class::word),
         What::Fails(_) => "failure",
-        What::IsSlow(..) => "slow",
+        What::IsSlow { .. } => "slow",
+        What::IsSlower { .. } => "slower",
         What::LeavesOut(_) => "code",
     }
 }

@@ -4,39 +4,48 @@
 use std::fmt::Write as _;
 
 use super::finding::Finding;
-use super::{Pages, Rehearsal, Step};
+use super::{ALL, Pages, Rehearsal, Step};
+use crate::failure::Failure;
 
 /// The document of all servers.
-pub(crate) fn document(pages: &[Pages]) -> String {
-    let suites: Vec<&str> = pages.iter().map(|pages| pages.junit.as_str()).collect();
+pub(crate) fn document(pages: &Pages) -> String {
+    let suites = &pages.suites;
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n{suites}</testsuites>\n")
+}
+
+/// Of a server on which nothing could be tried.
+pub(super) fn without(server: &str, failure: &Failure) -> String {
+    let (server, message) = (escaped(server), escaped(&failure.to_string()));
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n{}</testsuites>\n",
-        suites.concat()
+        "<testsuite name=\"PostgreSQL {server}\" tests=\"1\" failures=\"0\" errors=\"1\">\n  \
+         <testcase classname=\"PostgreSQL {server}\" name=\"all\"><error message=\"{message}\"/></testcase>\n\
+         </testsuite>\n"
     )
 }
 
 pub(super) fn suite(rehearsal: &Rehearsal<'_>) -> String {
     let all = failures(&rehearsal.whole);
     let failed = rehearsal.steps.iter().filter(|step| !failures(&step.findings).is_empty()).count();
+    // Build servers tell cases apart by their class.
+    let class = format!("PostgreSQL {}", escaped(&rehearsal.server));
     let mut suite = format!(
-        "<testsuite name=\"PostgreSQL {}\" tests=\"{}\" failures=\"{}\" time=\"{:.3}\">\n",
-        escaped(&rehearsal.server),
+        "<testsuite name=\"{class}\" tests=\"{}\" failures=\"{}\" time=\"{:.3}\">\n",
         rehearsal.steps.len() + 1,
         failed + usize::from(!all.is_empty()),
         rehearsal.duration.as_secs_f64(),
     );
     for step in &rehearsal.steps {
-        suite.push_str(&case(step));
+        suite.push_str(&case(step, &class));
     }
-    let _ = writeln!(suite, "  <testcase classname=\"migrations\" name=\"all\">{all}</testcase>");
+    let _ = writeln!(suite, "  <testcase classname=\"{class}\" name=\"{ALL}\">{all}</testcase>");
     suite + "</testsuite>\n"
 }
 
-fn case(step: &Step<'_>) -> String {
+fn case(step: &Step<'_>, class: &str) -> String {
     let time = step.duration.unwrap_or_default().as_secs_f64();
     let (label, failures) = (escaped(step.migration.label), failures(&step.findings));
     format!(
-        "  <testcase classname=\"migrations\" name=\"{label}\" time=\"{time:.3}\">{failures}</testcase>\n"
+        "  <testcase classname=\"{class}\" name=\"{label}\" time=\"{time:.3}\">{failures}</testcase>\n"
     )
 }
 

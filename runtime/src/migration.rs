@@ -25,7 +25,7 @@ pub struct Migrations<'a> {
 }
 
 /// One step of the schema's history: how to go up, and how to come back.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Migration<'a> {
     /// The number at the start of the file name.
     pub version: u64,
@@ -46,7 +46,7 @@ pub struct Migration<'a> {
 }
 
 /// A script that runs again whenever it changes: views, functions.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Repeatable<'a> {
     /// The file name without extension, such as `active_workflows`.
     pub name: &'a str,

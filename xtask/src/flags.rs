@@ -10,7 +10,7 @@ pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
 pub(crate) use crate::new::Template;
 pub(crate) use run::{Adopt, Down, Plan, PlanFormat, Preflight, Redo, Target, Up, Verify};
-pub(crate) use schema::Fingerprint;
+pub(crate) use schema::{Drift, Fingerprint};
 
 /// PostgreSQL schema migrations that are checked by the compiler.
 #[derive(Debug, Parser)]
@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Print one number for the whole schema, the same for every copy of it.
     Fingerprint(Fingerprint),
+    /// Show where the database is not what the migrations make; changes nothing.
+    Drift(Drift),
     /// Measure pgstrata beside other tools; only in its own source tree.
     Bench(Bench),
 }

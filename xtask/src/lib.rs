@@ -33,6 +33,7 @@ mod repair;
 mod status;
 mod verify;
 mod fingerprint;
+mod drift;
 mod demo;
 mod bench;
 
@@ -46,7 +47,7 @@ use clap::Parser as _;
 use flags::{Command, Flags};
 
 pub use embed::{target, with_migrations};
-pub use schema::{History, Schema, UnreadableSnapshot, View};
+pub use schema::{Drift, DriftKind, History, Schema, UnreadableSnapshot, View};
 pub use test_database::{TestDatabase, TestDatabaseError};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
@@ -83,6 +84,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Status => status::run(&common),
         Command::Verify(flags) => verify::run(&common, flags.format),
         Command::Fingerprint(flags) => fingerprint::run(&common, flags),
+        Command::Drift(flags) => drift::run(&common, flags),
         Command::Bench(flags) => bench::run(flags),
     };
     match result {

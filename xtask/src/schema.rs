@@ -2,8 +2,10 @@
 //! belongs to this copy of it alone, such as its owner.
 
 mod definition;
+mod drift;
 mod file;
 mod privileges;
+mod repair;
 mod view;
 
 use std::fmt;
@@ -12,6 +14,7 @@ use pgstrata_compiler::checksum::{hex, sha256};
 use postgres::{Client, Error};
 
 use crate::snapshot::{self, Object, Properties, Snapshot};
+pub use drift::{Drift, DriftKind};
 pub use file::UnreadableSnapshot;
 pub use view::View;
 
@@ -97,6 +100,21 @@ impl Schema {
     /// The view in which both can be compared.
     pub fn common_view(&self, other: &Self) -> View {
         if self.major == other.major { View::Exact } else { View::Portable }
+    }
+
+    /// What there is to say of an object.
+    pub(crate) fn properties(&self, object: &Object) -> Option<&Properties> {
+        self.snapshot.objects.get(object)
+    }
+
+    /// Everything, by kind and name.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (&Object, &Properties)> {
+        self.snapshot.objects.iter()
+    }
+
+    /// Leaves out what does not concern a comparison.
+    pub(crate) fn retain(&mut self, mut is_kept: impl FnMut(&Object, &Properties) -> bool) {
+        self.snapshot.objects.retain(|object, properties| is_kept(object, properties));
     }
 
     fn seen(&self, view: View) -> Snapshot {

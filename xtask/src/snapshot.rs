@@ -22,7 +22,7 @@ pub(crate) struct Object {
 }
 
 /// What there is to say of an object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Properties {
     /// The table without which it is not there either.
     pub(crate) goes_with: Option<String>,

@@ -6,6 +6,7 @@ mod bad_directories;
 mod bad_databases;
 mod ci;
 mod directory;
+mod drift;
 mod exact;
 mod fingerprint;
 mod formats;

@@ -25,3 +25,19 @@ pub(crate) struct Fingerprint {
     #[arg(long, value_name = "FILE", requires = "write")]
     pub(crate) file: Option<PathBuf>,
 }
+
+/// `drift`.
+#[derive(Args, Debug)]
+pub(crate) struct Drift {
+    /// Compare with this file, which `fingerprint --write` has written, instead of a throw-away
+    /// server on which the applied migrations run.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Say nothing of objects of these names, such as `'other.*'`; `*` stands for any
+    /// letters.
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Print the differences as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -257,8 +257,13 @@ FROM pg_publication AS b, LATERAL (VALUES
     ('owner', pg_get_userbyid(pubowner)::text),
     ('options', (to_jsonb(b) - 'oid' - 'pubname' - 'pubowner')::text),
     ('tables', CASE WHEN NOT puballtables THEN
-        (SELECT string_agg((to_jsonb(t) - 'pubname')::text, ', ' ORDER BY t.schemaname, t.tablename)
-         FROM pg_publication_tables AS t WHERE t.pubname = b.pubname) END),
+        (SELECT string_agg((to_jsonb(t) - 'pubname' - CASE WHEN to_jsonb(r) ->> 'prattrs' IS NULL THEN 'attnames' ELSE '' END)::text,
+                           ', ' ORDER BY t.schemaname, t.tablename)
+         FROM pg_publication_tables AS t
+         -- Without a list of its own a table is sent with all columns that it has.
+         LEFT JOIN pg_publication_rel AS r ON prpubid = b.oid
+             AND prrelid = format('%I.%I', t.schemaname, t.tablename)::regclass
+         WHERE t.pubname = b.pubname) END),
     ('comment', obj_description(b.oid, 'pg_publication'))
 ) AS p (property, value)
 WHERE value IS NOT NULL

@@ -1,0 +1,184 @@
+//! `drift`: where a database is not what the migrations make, object by object.
+
+mod format;
+
+use std::collections::BTreeSet;
+
+use pgstrata::{Migrations, Migrator, State, Status};
+use pgstrata_compiler::settings::Pattern;
+use pgstrata_compiler::span::Span;
+use pgstrata_compiler::{Compiled, Depth};
+use postgres::Client;
+
+use crate::cluster::Cluster;
+use crate::connect::connect;
+use crate::failure::Failure;
+use crate::flags::{self, Common};
+use crate::rehearse::prelude;
+use crate::rehearse::stage::{HISTORY, Stage};
+use crate::schema::{Drift, History, Schema};
+use crate::{embed, fingerprint, up, workspace};
+
+/// What the database is compared with.
+pub(crate) struct Expected {
+    /// What the migrations make, or the file has.
+    pub(crate) schema: Schema,
+    /// In words.
+    pub(crate) origin: String,
+    /// What was there before the migrations, on a throw-away server; it is somebody else's.
+    others: Option<Schema>,
+}
+
+/// Compares and prints.
+pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> {
+    let (found, expected) = match &flags.against {
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| Failure::file("read", file, &error))?;
+            let schema = Schema::from_json(&text).map_err(Failure::configuration)?;
+            let origin = file.display().to_string();
+            (fingerprint::read(common)?, Expected { schema, origin, others: None })
+        }
+        None => {
+            let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+            let mut client = connect(common)?;
+            let found = Schema::read(&mut client, &fingerprint::history(common))
+                .map_err(|error| Failure::caused(&error))?;
+            let expected = built(common, &compiled, &mut client, found.major())?;
+            (found, expected)
+        }
+    };
+    let all = compared(&expected, found.clone(), &flags.ignore);
+    format::print(flags.json, common.quiet, &expected, &found, &all);
+    let failures = all.iter().filter(|drift| !drift.is_note).count();
+    if failures == 0 {
+        return Ok(());
+    }
+    let plural = if failures == 1 { "difference" } else { "differences" };
+    Err(Failure::unverified(format!(
+        "the database has {failures} {plural} from {}; nothing was changed",
+        expected.origin
+    )))
+}
+
+/// Where they differ, without what is somebody else's.
+pub(crate) fn compared(expected: &Expected, mut found: Schema, ignore: &[String]) -> Vec<Drift> {
+    let mut schema = expected.schema.clone();
+    if let Some(others) = &expected.others {
+        let untouched: BTreeSet<_> = others
+            .objects()
+            .filter(|(object, it)| schema.properties(object) == Some(it))
+            .map(|(object, _)| object.clone())
+            .collect();
+        for side in [&mut schema, &mut found] {
+            // The schema `public` is everybody's.
+            side.retain(|object, _| object.name == "public" || !untouched.contains(object));
+        }
+    }
+    let patterns =
+        ignore.iter().map(|text| Pattern { text: text.clone(), span: Span { start: 0, end: 0 } });
+    let patterns: Vec<Pattern> = patterns.collect();
+    let is_ignored = |name: &str| patterns.iter().any(|pattern| pattern.matches(name));
+    for side in [&mut schema, &mut found] {
+        side.retain(|object, it| {
+            !is_ignored(&object.name) && !it.goes_with.as_deref().is_some_and(is_ignored)
+        });
+    }
+    schema.drift(&found)
+}
+
+/// What the migrations that are applied make, on a throw-away server of the same version.
+pub(crate) fn built(
+    common: &Common,
+    compiled: &Compiled,
+    client: &mut Client,
+    major: u32,
+) -> Result<Expected, Failure> {
+    let all = embed::with_migrations(compiled, |migrations| {
+        let mut migrator = up::configured(Migrator::new(migrations), common);
+        migrator.status(client).map_err(|error| up::failure(&error, pgstrata::Direction::Up))
+    })?;
+    refuse_unknown(&all)?;
+    let roles = client.query(include_str!("drift/roles.sql"), &[]);
+    let roles = roles.map_err(|error| Failure::caused(&error))?;
+    let cluster = match Cluster::start(Some(major)) {
+        Ok(cluster) => cluster,
+        Err(_) => {
+            let cluster = Cluster::start(None).map_err(|error| Failure::caused(&error))?;
+            eprintln!(
+                "note: there is no PostgreSQL {major} here; compared with {}, without expressions",
+                cluster.server_version()
+            );
+            cluster
+        }
+    };
+    let mut home = cluster.connect().map_err(|error| Failure::caused(&error))?;
+    for role in &roles {
+        let name: String = role.try_get(0).map_err(|error| Failure::caused(&error))?;
+        // Some are there already.
+        let _ = home.batch_execute(&format!("CREATE ROLE {name}"));
+    }
+    drop(home);
+    let applied: Vec<&Status> = all.iter().filter(|status| is_applied(status.state)).collect();
+    let expected = embed::with_sql_only(compiled, |migrations| {
+        let has = |version: u64| applied.iter().any(|it| it.version == Some(version));
+        let list: Vec<_> = migrations.list.iter().filter(|it| has(it.version)).copied().collect();
+        let has = |name: &str| applied.iter().any(|it| it.version.is_none() && it.label == name);
+        let repeatables = migrations.repeatables.iter().filter(|it| has(it.name));
+        let repeatables: Vec<_> = repeatables.copied().collect();
+        let newest = list.last().map_or("no migration".to_owned(), |it| it.label.to_owned());
+        let applied =
+            Migrations { directory: migrations.directory, list: &list, repeatables: &repeatables };
+        let mut stage = Stage::open(&cluster, prelude(&common.dir)?.as_deref())?;
+        let history = History { schema: HISTORY.to_owned(), table: "history".to_owned() };
+        let others = read(&mut stage, &history)?;
+        stage.up_all(&applied).map_err(|text| {
+            Failure::configuration(format!(
+                "the migrations cannot be applied on a throw-away server: {text}\n  \
+                 what they need of others belongs into {}/tests/prelude.sql; or compare with a \
+                 file: `fingerprint --write`, then `drift --against FILE`",
+                common.dir.display()
+            ))
+        })?;
+        let schema = read(&mut stage, &history)?;
+        let origin = match list.len() {
+            1 => format!("what 1 migration makes, {newest}"),
+            number => format!("what {number} migrations make, up to {newest}"),
+        };
+        Ok(Expected { schema, origin, others: Some(others) })
+    })?;
+    cluster.stop().map_err(|error| Failure::caused(&error))?;
+    Ok(expected)
+}
+
+fn read(stage: &mut Stage<'_>, history: &History) -> Result<Schema, Failure> {
+    Schema::read(&mut stage.link()?.client, history).map_err(|error| Failure::caused(&error))
+}
+
+fn is_applied(state: State) -> bool {
+    matches!(state, State::Applied | State::Changed)
+}
+
+/// Nobody can say what a database should hold whose history is not that of the directory.
+fn refuse_unknown(all: &[Status]) -> Result<(), Failure> {
+    for Status { label, state, .. } in all {
+        match state {
+            State::Missing | State::Newer => {
+                return Err(Failure::configuration(format!(
+                    "{label} is applied, and this directory does not have it; compare with the \
+                     directory that the database was migrated with"
+                )));
+            }
+            State::InProgress => {
+                return Err(Failure::unverified(format!(
+                    "{label} has stopped half-way; `cargo pgstrata up` goes on with it"
+                )));
+            }
+            State::Changed => eprintln!(
+                "note: {label} was changed after it was applied; compared with its file as it is"
+            ),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -34,6 +34,9 @@ pub(crate) struct Common {
     /// PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
+    /// Stop unless the database has this name: so that nobody mistakes production for another.
+    #[arg(long, global = true, env = "PGSTRATA_EXPECT_DATABASE", value_name = "NAME")]
+    pub(crate) expect_database: Option<String>,
     /// The schema of the history table.
     #[arg(long, global = true, default_value = "public", value_name = "SCHEMA")]
     pub(crate) history_schema: String,

@@ -51,6 +51,12 @@ pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)
         "PGDATABASE",
         "PGSERVICE",
         "PGSTRATA_REQUIRE_PREFLIGHT",
+        "PGSTRATA_EXPECT_DATABASE",
+        "PGPASSWORD",
+        "PGPASSFILE",
+        "PGSSLMODE",
+        "PGSSLROOTCERT",
+        "PGSERVICEFILE",
     ];
     let git = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
     let colours = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];

@@ -1,0 +1,117 @@
+//! Where a password comes from, whom TLS takes for the server, and which database is meant.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::encrypted_server::EncryptedServer;
+use crate::support::{Outcome, connect, database, objects, run, run_with, shop};
+
+const PASSWORD: (&str, &str) = ("PGPASSWORD", "s3cret");
+
+/// `status` on it, where all is pending if it could connect.
+fn status(url: &str, variables: &[(&str, &str)]) -> Outcome {
+    let nobody = [("HOME", "/nonexistent")];
+    let outcome =
+        run_with(shop().path(), &["status", "--database-url", url], &[&nobody, variables].concat());
+    assert!(!format!("{outcome:?}").contains("s3cret"), "{outcome:#?}");
+    outcome
+}
+
+fn private(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, text).expect("a file");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+    path
+}
+
+#[test]
+fn whom_tls_takes_for_the_server() {
+    let server = EncryptedServer::start();
+    let try_it = |host: &str, parameters: &str| status(&server.url(host, parameters), &[PASSWORD]);
+    let root = format!("sslrootcert={}", server.root.display());
+    let other = format!("sslrootcert={}", server.other_root.display());
+    try_it("localhost", "sslmode=disable").fails(5, &["rejects connection"]);
+    for mode in ["allow", "prefer", "require"] {
+        try_it("localhost", &format!("sslmode={mode}")).fails(6, &[]);
+    }
+    try_it("localhost", "").fails(6, &[]);
+    for host in ["localhost", "127.0.0.1"] {
+        try_it(host, &format!("sslmode=verify-ca&{root}")).fails(6, &[]);
+        for mode in ["require", "verify-ca", "verify-full"] {
+            let outcome = try_it(host, &format!("sslmode={mode}&{other}"));
+            outcome.fails(5, &["certificate", "sslrootcert"]);
+        }
+    }
+    try_it("localhost", &format!("sslmode=verify-full&{root}")).fails(6, &[]);
+    try_it("127.0.0.1", &format!("sslmode=verify-full&{root}"))
+        .fails(5, &["certificate not valid for name", "check sslmode"]);
+    try_it("localhost", "sslmode=verify-full").fails(5, &["sslrootcert", ".postgresql/root.crt"]);
+    try_it("localhost", "sslmode=verify-full&sslrootcert=/nowhere.pem").fails(5, &["/nowhere.pem"]);
+    try_it("localhost", "sslmode=veryfull").fails(5, &["sslmode is `veryfull`"]);
+    // The environment says what the address does not.
+    let url = server.url("localhost", "connect_timeout=5");
+    let variables = [
+        PASSWORD,
+        ("PGSSLMODE", "verify-full"),
+        ("PGSSLROOTCERT", server.other_root.to_str().unwrap()),
+    ];
+    status(&url, &variables).fails(5, &["certificate"]);
+    let variables =
+        [PASSWORD, ("PGSSLMODE", "verify-full"), ("PGSSLROOTCERT", server.root.to_str().unwrap())];
+    status(&url, &variables).fails(6, &[]);
+    // The server's own certificate may be the one that is known.
+    let own = format!("sslrootcert={}", server.folder.path().join("server.crt").display());
+    try_it("localhost", &format!("sslmode=verify-full&{own}")).fails(6, &[]);
+    try_it("127.0.0.1", &format!("sslmode=verify-full&{own}")).fails(5, &["certificate"]);
+
+    passwords(&server);
+}
+
+/// With the same server, as it takes a while to make one.
+fn passwords(server: &EncryptedServer) {
+    let url = server.url("localhost", "sslmode=require");
+    let folder = tempfile::tempdir().expect("a test");
+    status(&url, &[]).fails(5, &["asks for a password", "PGPASSWORD", "~/.pgpass"]);
+    status(&url, &[("PGPASSWORD", "wrong")]).fails(5, &["password authentication failed"]);
+    let line = format!("localhost:{}:postgres:keeper:s3cret\n", server.port);
+    let file = private(folder.path(), "passwords", &line);
+    let shown = file.to_str().expect("a test");
+    status(&url, &[("PGPASSFILE", shown)]).fails(6, &[]);
+    status(&format!("{url}&passfile={shown}"), &[]).fails(6, &[]);
+    private(folder.path(), ".pgpass", &line);
+    status(&url, &[("HOME", folder.path().to_str().expect("a test"))]).fails(6, &[]);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("a test");
+    status(&url, &[("PGPASSFILE", shown)]).fails(5, &["chmod 600", "asks for a password"]);
+
+    let text = format!(
+        "[other]\nhost=nowhere\n[shop]\nhost=localhost\nport={}\nuser=keeper\ndbname=postgres\npassword=s3cret\nsslmode=verify-full\nsslrootcert={}\n",
+        server.port,
+        server.root.display()
+    );
+    let services = private(folder.path(), "services", &text);
+    let services = ("PGSERVICEFILE", services.to_str().expect("a test"));
+    status("service=shop", &[services]).fails(6, &[]);
+    status("postgresql:///?service=shop", &[services]).fails(6, &[]);
+    // What the address says comes before.
+    status("service=shop host=127.0.0.1", &[services])
+        .fails(5, &["certificate not valid for name"]);
+    status("service=ship", &[services]).fails(5, &["there is no service `ship`"]);
+    let by_name = run_with(shop().path(), &["status"], &[services, ("PGSERVICE", "shop")]);
+    by_name.fails(6, &[]);
+}
+
+#[test]
+fn another_database_than_was_meant() {
+    let (dir, url) = (shop(), database());
+    let refused = ["this is the database", "--expect-database says `production`"];
+    let expected = ["--expect-database", "production", "--database-url", &url];
+    for command in [&["up"][..], &["down", "--yes"], &["redo", "--yes"], &["status"]] {
+        run(dir.path(), &[command, &expected].concat()).fails(5, &refused);
+    }
+    let variable = [("PGSTRATA_EXPECT_DATABASE", "production")];
+    run_with(dir.path(), &["up", "--database-url", &url], &variable).fails(5, &refused);
+    assert_eq!(objects(&url), 0);
+    let name: String =
+        connect(&url).query_one("SELECT current_database()::text", &[]).unwrap().get(0);
+    run(dir.path(), &["up", "--expect-database", &name, "--database-url", &url]).succeeds();
+}

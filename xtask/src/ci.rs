@@ -37,6 +37,7 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
         (Ok(()), New::From(from)) => {
             let asked = Rehearse {
                 from: *from,
+                from_backup: None,
                 twice: false,
                 rows: flags.rows,
                 slow: flags.slow,

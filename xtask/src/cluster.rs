@@ -20,7 +20,7 @@ use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use account::Account;
 use borrowed::Borrowed;
 use programs::Programs;
-pub(crate) use programs::leading_number;
+pub(crate) use programs::{leading_number, program_folders};
 use server::Server;
 
 pub use error::ClusterError;
@@ -204,6 +204,11 @@ impl Cluster {
         }
     }
 
+    /// Whether others may be on this server as well.
+    pub(crate) fn is_borrowed(&self) -> bool {
+        matches!(self.place, Place::Borrowed(_))
+    }
+
     /// How to connect to the database that is there before ours are.
     fn home(&self) -> Config {
         match &self.place {
@@ -258,7 +263,7 @@ impl Cluster {
     }
 }
 
-fn quote_identifier(name: &str) -> String {
+pub(crate) fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -146,6 +146,10 @@ pub(crate) struct Rehearse {
     /// The first version to try; those before it are only applied.
     #[arg(long, value_name = "VERSION")]
     pub(crate) from: Option<u64>,
+    /// Restore what `pg_dump` has written, as an archive or as SQL that `gzip` may have
+    /// compressed, and try only what is pending there.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub(crate) from_backup: Option<PathBuf>,
     /// Also run each up file twice, to see whether it can be run again without harm.
     #[arg(long)]
     pub(crate) twice: bool,

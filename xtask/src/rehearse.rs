@@ -1,6 +1,7 @@
 //! `rehearse`: every migration up, down and up again on a throw-away server, with all that
 //! the catalog holds compared each time; then all of them at once.
 
+mod backup;
 mod chain;
 mod course;
 mod finding;
@@ -24,6 +25,7 @@ use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::flags::{Common, Rehearse, RehearseFormat, majors};
 use crate::{embed, workspace};
+use backup::Backup;
 use finding::Finding;
 use format::Printer;
 pub(crate) use junit::document;
@@ -91,13 +93,19 @@ pub(crate) fn perform(
     let prelude = prelude(&common.dir)?;
     let tests = sql_test::read(&common.dir, compiled)?;
     let seed = Seed::read(&common.dir)?;
+    let backup = flags.from_backup.as_deref().map(|file| Backup::find(file, common)).transpose()?;
     let mut timings = flags.timings.as_deref().map(Timings::read).transpose()?;
     let mut outcome = Ok(());
     let mut findings = 0;
     let mut columns = Vec::new();
     embed::with_sql_only(compiled, |migrations| {
-        let scripts =
-            Scripts { migrations, prelude: prelude.as_deref(), tests: &tests, seed: seed.as_ref() };
+        let scripts = Scripts {
+            migrations,
+            prelude: prelude.as_deref(),
+            tests: &tests,
+            seed: seed.as_ref(),
+            backup: backup.as_ref(),
+        };
         for major in majors(&flags.postgres) {
             match on_one(common, flags, &scripts, timings.as_ref(), major) {
                 Ok(rehearsal) => {
@@ -142,7 +150,10 @@ fn on_one<'m>(
     timings: Option<&Timings>,
     major: Option<u32>,
 ) -> Result<Rehearsal<'m>, Failure> {
-    let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
+    let cluster = match scripts.backup {
+        Some(backup) => backup.server(major)?,
+        None => Cluster::start(major).map_err(|error| Failure::caused(&error))?,
+    };
     let server = cluster.server_version();
     let mut printer = Printer::new(flags.format, common.quiet, server);
     let recorded = timings.and_then(|timings| timings.of(server, flags.rows));
@@ -168,6 +179,8 @@ struct Scripts<'m> {
     prelude: Option<&'m str>,
     tests: &'m [SqlTest],
     seed: Option<&'m Seed>,
+    /// Instead of an empty database.
+    backup: Option<&'m Backup>,
 }
 
 /// What throw-away servers need first, such as tables that somebody else makes.

@@ -77,6 +77,7 @@ impl Class {
     }
 }
 
+const ROLE: &str = "role";
 const COLUMN: &str = "column";
 const COLUMN_ORDER: &str = "column order";
 /// Of a property that is there or not.
@@ -85,6 +86,11 @@ const PAGES: &str = "has pages";
 const ROWS: &str = "rows";
 /// A number that is the same for the same rows.
 const CONTENT: &str = "content";
+
+/// The query for the roles of the server, prepared on one connection.
+pub(crate) fn prepare_roles(client: &mut impl GenericClient) -> Result<Statement, Error> {
+    client.prepare(include_str!("snapshot/roles.sql"))
+}
 
 /// The query for all objects, prepared on one connection.
 pub(crate) fn prepare(client: &mut impl GenericClient) -> Result<Statement, Error> {
@@ -137,6 +143,25 @@ impl Snapshot {
             }
         }
         Ok(Self { objects })
+    }
+
+    /// Adds the roles, which all databases of the server have.
+    pub(crate) fn add_roles(
+        &mut self,
+        client: &mut impl GenericClient,
+        query: &Statement,
+    ) -> Result<(), Error> {
+        for row in client.query(query, &[])? {
+            let object = Object { kind: ROLE.to_owned(), name: row.try_get(0)? };
+            let properties = self.objects.entry(object).or_default();
+            properties.values.insert(row.try_get(1)?, row.try_get(2)?);
+        }
+        Ok(())
+    }
+
+    /// The names of the roles, quoted where SQL wants it.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &str> {
+        self.objects.keys().filter(|object| object.kind == ROLE).map(|object| &*object.name)
     }
 
     /// Looks into the tables that may have rows.

@@ -19,6 +19,8 @@ mod plan;
 mod preflight;
 mod preflight_server;
 mod rehearse;
+mod rehearse_backup;
+mod rehearse_roles;
 mod rehearse_rows;
 mod rehearse_versions;
 mod runs;

@@ -38,7 +38,7 @@ pub(super) struct Programs {
 impl Programs {
     pub(super) fn find(version: Option<u32>, account: &Account) -> Result<Self, ClusterError> {
         let (mut usable, mut skipped) = (Vec::new(), Vec::new());
-        for folder in installed_folders() {
+        for folder in program_folders("postgres") {
             match Self::probe(&folder, account) {
                 Ok(programs) => usable.push(programs),
                 Err(reason) => skipped.push(format!("{}: {reason}", folder.display())),
@@ -92,15 +92,15 @@ fn major_version(answer: &str) -> Option<u32> {
     leading_number(version)
 }
 
-/// Every folder that holds a `postgres`, each once, in the order to prefer.
-fn installed_folders() -> Vec<PathBuf> {
+/// Every folder that holds a program of this name, each once, in the order to prefer.
+pub(crate) fn program_folders(name: &str) -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path)
         .chain(pg_config_folder())
         .chain(USUAL_FOLDERS.iter().flat_map(usual_folders));
     let (mut found, mut seen) = (Vec::new(), Vec::new());
     for folder in folders.filter_map(|folder| path::absolute(folder).ok()) {
-        if let Ok(program) = folder.join("postgres").canonicalize()
+        if let Ok(program) = folder.join(name).canonicalize()
             && program.is_file()
             && !seen.contains(&program)
         {

@@ -50,7 +50,7 @@ pub(super) fn repeatables(
         return Ok(vec![Finding::fails(Moment::Up, text)]);
     }
     let top = stage.snapshot()?;
-    let Link { client, objects } = stage.link()?;
+    let Link { client, queries } = stage.link()?;
     let mut findings = Vec::new();
     for repeatable in migrations.repeatables {
         let file = format!("repeatable/{}.sql", repeatable.name);
@@ -59,7 +59,7 @@ pub(super) fn repeatables(
         match play(&mut transaction, &file, &repeatable.script) {
             Err(stopped) => findings.push(Finding::fails(moment, stopped.text)),
             Ok(()) => {
-                let now = snapshot(&mut transaction, objects).map_err(caused)?;
+                let now = snapshot(&mut transaction, queries).map_err(caused)?;
                 findings.extend(Finding::differs(&moment, top.differences(&now)));
             }
         }

@@ -30,13 +30,22 @@ pub(super) fn run<'m>(
 ) -> Result<Rehearsal<'m>, Failure> {
     let begin = Instant::now();
     let migrations = scripts.migrations;
-    let mut stage = Stage::open(cluster, scripts.prelude)?;
+    let (mut stage, (applied, tried)) = if let Some(backup) = scripts.backup {
+        let mut stage = backup.restore(cluster)?;
+        let pending = stage.pending(migrations)?;
+        let split = migrations.list.partition_point(|it| !pending.contains(&it.version));
+        (stage, migrations.list.split_at(split))
+    } else {
+        (Stage::open(cluster, scripts.prelude)?, split(migrations, flags.from)?)
+    };
     let mut chain = stage.copy()?;
-    let mut rows = Rows { seed: Sowing::new(scripts.seed), generated: flags.rows };
-    let (applied, tried) = split(migrations, flags.from)?;
+    let roles = chain.roles()?;
+    // Somebody's data needs no samples.
+    let seed = scripts.seed.filter(|_| scripts.backup.is_none());
+    let mut rows = Rows { seed: Sowing::new(seed), generated: flags.rows };
     // Below this one there is no way down.
     let mut floor = applied.last().map(|migration| migration.version);
-    if scripts.seed.is_some() {
+    if scripts.seed.is_some() && scripts.backup.is_none() {
         for migration in applied {
             stage.up(migrations, migration.version).map_err(Failure::migration)?;
             rows.seed(&mut stage)?;
@@ -51,6 +60,9 @@ pub(super) fn run<'m>(
     let mut whole = Vec::new();
     let mut is_complete = true;
     printer.begin(tried.len());
+    if scripts.backup.is_some() {
+        printer.restored(applied.len(), tried.len());
+    }
     for migration in tried {
         let (step, after) = step(&mut stage, scripts, migration, &before, (flags, recorded))?;
         printer.step(&step);
@@ -70,8 +82,12 @@ pub(super) fn run<'m>(
     }
     let is_clean = |step: &Step<'_>| step.findings.iter().all(Finding::is_harmless);
     if steps.iter().all(is_clean) {
+        let repeated = chain::repeatables(&mut stage, migrations)?;
+        // All migrations make the same roles again, on the same server.
+        stage.discard()?;
+        chain.restore_roles(&roles)?;
         whole.extend(chain::down_and_up(&mut chain, migrations, floor, &ground, &before)?);
-        whole.extend(chain::repeatables(&mut stage, migrations)?);
+        whole.extend(repeated);
     }
     let server = cluster.server_version().to_owned();
     Ok(Rehearsal { server, rows: flags.rows, steps, whole, duration: begin.elapsed() })

@@ -44,6 +44,8 @@ pub(super) enum What {
     Differs(Difference),
     /// This Rust function is not run here.
     LeavesOut(String),
+    /// It drops a role that other databases of the rehearsal use.
+    IsUntried,
     /// It takes longer than the limit, with so many rows in each table.
     IsSlow { took: Duration, limit: Duration, rows: u32 },
     /// It takes much longer than the last time.
@@ -68,7 +70,10 @@ impl Finding {
     /// Worth knowing, and no failure.
     pub(super) fn is_note(&self) -> bool {
         self.class() == Some(Class::ColumnOrder)
-            || matches!(self.what, What::IsSlow { .. } | What::IsSlower { .. } | What::LeavesOut(_))
+            || matches!(
+                self.what,
+                What::IsSlow { .. } | What::IsSlower { .. } | What::IsUntried | What::LeavesOut(_)
+            )
     }
 
     /// What kind of difference it is, if it is one.
@@ -107,6 +112,11 @@ impl fmt::Display for Finding {
                     self.moment
                 )
             }
+            What::IsUntried => write!(
+                f,
+                "{} is tried with all others only: it drops a role that copies of the database use",
+                self.moment
+            ),
             What::IsSlow { took, limit, rows } => {
                 let moment = &self.moment;
                 write!(

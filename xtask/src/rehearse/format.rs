@@ -30,6 +30,13 @@ impl Printer {
         Self { format, bar: progress::bar(quiet), quiet, server: server.to_owned() }
     }
 
+    /// What a backup holds, before the first migration is tried.
+    pub(super) fn restored(&self, applied: usize, pending: usize) {
+        if self.format == RehearseFormat::Human && !self.quiet {
+            println!("the backup is restored: {applied} applied, {pending} pending");
+        }
+    }
+
     pub(super) fn begin(&mut self, steps: usize) {
         self.bar.set_length(steps as u64);
         if self.format == RehearseFormat::Human && !self.quiet {
@@ -118,6 +125,9 @@ pub(super) fn summary(rehearsal: &Rehearsal<'_>) -> String {
     let irreversible = count(&|step| step.migration.irreversible.is_some());
     let tests: usize = rehearsal.steps.iter().map(|step| step.tests).sum();
     let steps = rehearsal.steps.len();
+    if steps == 0 && rehearsal.whole.is_empty() {
+        return "nothing to rehearse".to_owned();
+    }
     let mut summary = format!(
         "{steps} migration{} up, down and up again in {:.1?}: ",
         if steps == 1 { "" } else { "s" },
@@ -204,6 +214,7 @@ fn class(finding: &Finding) -> &'static str {
         What::IsSlow { .. } => "slow",
         What::IsSlower { .. } => "slower",
         What::LeavesOut(_) => "code",
+        What::IsUntried => "untried",
     }
 }
 

@@ -1,5 +1,6 @@
 //! One database of the throw-away server, with what a rehearsal does to it.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -29,7 +30,14 @@ pub(crate) struct Stage<'c> {
 /// What belongs to one connection.
 pub(crate) struct Link {
     pub(crate) client: Client,
-    pub(crate) objects: Statement,
+    pub(crate) queries: Queries,
+}
+
+/// What reads a snapshot.
+pub(crate) struct Queries {
+    objects: Statement,
+    /// Nothing on a server where others make roles as well.
+    roles: Option<Statement>,
 }
 
 /// Why a script stopped.
@@ -41,9 +49,7 @@ pub(crate) struct Stopped {
 impl<'c> Stage<'c> {
     /// A new database, after the prelude.
     pub(crate) fn open(cluster: &'c Cluster, prelude: Option<&str>) -> Result<Self, Failure> {
-        let name = next_name();
-        cluster.create_database(&name).map_err(|error| Failure::caused(&error))?;
-        let mut stage = Self { cluster, name, link: None };
+        let mut stage = Self::empty(cluster)?;
         let client = &mut stage.link()?.client;
         client.batch_execute(&format!("CREATE SCHEMA {HISTORY}")).map_err(caused)?;
         if let Some(prelude) = prelude {
@@ -53,6 +59,18 @@ impl<'c> Stage<'c> {
             client.batch_execute("DISCARD ALL").map_err(caused)?;
         }
         Ok(stage)
+    }
+
+    /// A new database, with nothing in it.
+    pub(crate) fn empty(cluster: &'c Cluster) -> Result<Self, Failure> {
+        let name = next_name();
+        cluster.create_database(&name).map_err(|error| Failure::caused(&error))?;
+        Ok(Self { cluster, name, link: None })
+    }
+
+    /// Its name on the server.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The same database once more.
@@ -76,7 +94,10 @@ impl<'c> Stage<'c> {
             let mut client =
                 self.cluster.config(&self.name).connect(postgres::NoTls).map_err(caused)?;
             let objects = snapshot::prepare(&mut client).map_err(caused)?;
-            self.link = Some(Link { client, objects });
+            let is_alone = !self.cluster.is_borrowed();
+            let roles = is_alone.then(|| snapshot::prepare_roles(&mut client)).transpose();
+            let queries = Queries { objects, roles: roles.map_err(caused)? };
+            self.link = Some(Link { client, queries });
         }
         self.link.as_mut().ok_or_else(|| Failure::configuration("no connection"))
     }
@@ -88,8 +109,32 @@ impl<'c> Stage<'c> {
 
     /// What it holds.
     pub(crate) fn snapshot(&mut self) -> Result<Snapshot, Failure> {
-        let Link { client, objects } = self.link()?;
-        snapshot(client, objects).map_err(caused)
+        let Link { client, queries } = self.link()?;
+        snapshot(client, queries).map_err(caused)
+    }
+
+    /// The roles of its server, whoever made them; none where others make some as well.
+    pub(crate) fn roles(&mut self) -> Result<BTreeSet<String>, Failure> {
+        let Link { client, queries } = self.link()?;
+        let mut snapshot = Snapshot::default();
+        if let Some(roles) = &queries.roles {
+            snapshot.add_roles(client, roles).map_err(caused)?;
+        }
+        Ok(snapshot.roles().map(str::to_owned).collect())
+    }
+
+    /// Drops the roles that are new, and makes those anew that are gone, so that migrations meet
+    /// what they met before. No other database may use them.
+    pub(crate) fn restore_roles(&mut self, before: &BTreeSet<String>) -> Result<(), Failure> {
+        let now = self.roles()?;
+        let client = &mut self.link()?.client;
+        let gone = before.difference(&now).map(|role| format!("CREATE ROLE {role}"));
+        for statement in now.difference(before).map(|role| format!("DROP ROLE {role}")).chain(gone)
+        {
+            // What cannot be put right is found when the migrations run.
+            let _ = client.batch_execute(&statement);
+        }
+        Ok(())
     }
 
     /// Applies what is pending up to a version, as a service would; how long the last step
@@ -110,6 +155,14 @@ impl<'c> Stage<'c> {
     pub(crate) fn up_all(&mut self, migrations: &Migrations<'_>) -> Result<(), String> {
         let client = &mut self.link().map_err(|error| error.to_string())?.client;
         migrator(migrations).up(client).map(drop).map_err(|error| told(&error))
+    }
+
+    /// The versions that `up` would apply; an error where it would refuse.
+    pub(crate) fn pending(&mut self, migrations: &Migrations<'_>) -> Result<Vec<u64>, Failure> {
+        let versioned = versioned(migrations);
+        let plan = migrator(&versioned).plan(&mut self.link()?.client);
+        let plan = plan.map_err(|error| Failure::configuration(told(&error)))?;
+        Ok(plan.steps.iter().filter_map(|step| step.version).collect())
     }
 
     /// Fills empty tables.
@@ -146,9 +199,13 @@ fn next_name() -> String {
 /// What the database holds, seen from inside a transaction or outside.
 pub(crate) fn snapshot(
     client: &mut impl GenericClient,
-    objects: &Statement,
+    queries: &Queries,
 ) -> Result<Snapshot, Error> {
-    Snapshot::take(client, objects, HISTORY)
+    let mut snapshot = Snapshot::take(client, &queries.objects, HISTORY)?;
+    if let Some(roles) = &queries.roles {
+        snapshot.add_roles(client, roles)?;
+    }
+    Ok(snapshot)
 }
 
 /// Runs a script in an open transaction, statement by statement.

@@ -121,29 +121,25 @@ impl History {
     }
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
-    /// the checksums; not where there is no table yet.
+    /// the checksums; not where there is no table yet. A digest tells its algorithm, and a
+    /// repeatable is what it says: one that was only renamed has nothing to run.
     pub(crate) fn is_exactly(&self, list: &Migrations<'_>, client: &mut Client) -> Result<bool> {
-        let algorithm = list.list.last().map_or(0, |last| last.up.checksum.algorithm);
-        let values = [("algorithm", &*algorithm.to_string())];
-        let row = client.query_typed_one(&self.fill(include_str!("sql/settled.sql"), &values), &[]);
-        let columns = row.and_then(|row| {
-            let [up, down] = [1, 2].map(|column| row.try_get::<_, Vec<u8>>(column));
-            Ok((row.try_get::<_, String>(0)?, up?, down?, row.try_get::<_, i64>(3)?))
+        let rows = client.query_typed(&self.fill(include_str!("sql/settled.sql"), &[]), &[]);
+        let Some(rows) = self.found(rows)? else { return Ok(false) };
+        let found = rows.iter().map(|row| {
+            let version = row.try_get::<_, Option<i64>>(0)?.map(i64::unsigned_abs);
+            Ok((version, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
         });
-        let Some((labels, up, down, settled)) = self.found(columns)? else { return Ok(false) };
-        let mut found: Vec<_> =
-            labels.split('\n').zip(up.chunks(32).zip(down.chunks(32))).collect();
-        let is_same = |m: &&Migration<'_>| m.up.checksum.algorithm == algorithm;
-        let migrations = list.list.iter().filter(is_same);
-        let migrations = migrations.map(|m| (m.label, &m.up.checksum, &m.down.checksum));
-        let repeatables = list.repeatables.iter();
-        let repeatables = repeatables.map(|r| (r.name, &r.script.checksum, &NOTHING.checksum));
-        let wanted = migrations.chain(repeatables);
-        let wanted = wanted.map(|(label, up, down)| (label, (&up.sha256[..], &down.sha256[..])));
+        let mut found: Vec<(_, &str, &[u8], &[u8])> = self.reading(found.collect())?;
+        let versioned = list.list.iter().map(|m| (Some(m.version), &m.up, &m.down.checksum));
+        let repeatables = list.repeatables.iter().map(|r| (None, &r.script, &NOTHING.checksum));
+        let wanted = versioned.chain(repeatables).map(|(version, script, down)| {
+            (version, "applied", &script.checksum.sha256[..], &down.sha256[..])
+        });
         let mut wanted: Vec<_> = wanted.collect();
         found.sort_unstable();
         wanted.sort_unstable();
-        Ok(usize::try_from(settled).ok() == Some(wanted.len()) && found == wanted)
+        Ok(found == wanted)
     }
 
     /// What a query of the history found; `None` when there is no table yet.

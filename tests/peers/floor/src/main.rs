@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use list::MIGRATIONS;
 use measure::Verb;
 use postgres::error::SqlState;
-use postgres::{Client, NoTls, SimpleQueryMessage};
+use postgres::{Client, NoTls};
 
 fn main() -> ExitCode {
     measure::main(|url| Ok(Client::connect(url, NoTls)?), act)
@@ -21,23 +21,20 @@ fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {
     let applied = applied(client)?;
     match verb {
         Verb::Up => {
-            for (label, up, _) in &MIGRATIONS[applied..] {
-                client.batch_execute(&format!(
-                    "BEGIN; {up}; INSERT INTO floor_history VALUES ('{label}'); COMMIT"
-                ))?;
+            for (index, (_, up, _)) in MIGRATIONS.iter().enumerate().skip(applied) {
+                client.batch_execute(&format!("BEGIN; {up}; {}; COMMIT", record(index)))?;
             }
         }
         Verb::UpSingle => {
-            let pending = &MIGRATIONS[applied..];
-            let each = pending.iter().map(|(label, up, _)| {
-                format!("{up}; INSERT INTO floor_history VALUES ('{label}');\n")
-            });
+            let pending = MIGRATIONS.iter().enumerate().skip(applied);
+            let each = pending.map(|(index, (_, up, _))| format!("{up}; {};\n", record(index)));
             client.batch_execute(&format!("BEGIN; {} COMMIT", each.collect::<String>()))?;
         }
         Verb::Down => {
-            for (label, _, down) in MIGRATIONS[..applied].iter().rev() {
+            for (index, (_, _, down)) in MIGRATIONS.iter().enumerate().take(applied).rev() {
+                let version = index + 1;
                 client.batch_execute(&format!(
-                    "BEGIN; {down}; DELETE FROM floor_history WHERE label = '{label}'; COMMIT"
+                    "BEGIN; {down}; DELETE FROM floor_history WHERE version = {version}; COMMIT"
                 ))?;
             }
         }
@@ -45,26 +42,37 @@ fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How many are applied, each one compared by its name.
+/// How many are applied, each one compared by its checksum.
 fn applied(client: &mut Client) -> Result<usize, Box<dyn Error>> {
-    let rows = match client.simple_query("SELECT label FROM floor_history ORDER BY label") {
+    let rows = match client.query_typed("SELECT version, checksum FROM floor_history", &[]) {
         Ok(rows) => rows,
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
-            client.batch_execute("CREATE TABLE floor_history (label text PRIMARY KEY)")?;
+            client.batch_execute(
+                "CREATE TABLE floor_history (version bigint PRIMARY KEY, checksum bytea NOT NULL)",
+            )?;
             return Ok(0);
         }
         Err(error) => return Err(error.into()),
     };
-    let labels = rows.iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
-    });
-    let mut count = 0;
-    for (label, (known, ..)) in labels.zip(MIGRATIONS) {
-        if label != *known {
-            return Err(format!("{label} is applied instead of {known}").into());
+    for row in &rows {
+        let (version, checksum): (i64, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
+        if checksum != bytes(version) {
+            return Err(format!("{version} has another checksum").into());
         }
-        count += 1;
     }
-    Ok(count)
+    Ok(rows.len())
+}
+
+/// In place of a digest, which a program would know without computing it.
+fn bytes(version: i64) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&version.to_be_bytes());
+    bytes
+}
+
+/// What records a migration, given as an index.
+fn record(index: usize) -> String {
+    let version = index as i64 + 1;
+    let digits: String = bytes(version).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("INSERT INTO floor_history VALUES ({version}, '\\x{digits}')")
 }

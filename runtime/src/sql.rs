@@ -41,8 +41,9 @@ pub(crate) fn nullable(text: Option<&str>) -> String {
 
 /// A `bytea` expression; not the `'\x…'` form, for the reason given at [`literal`].
 pub(crate) fn bytes(bytes: &[u8]) -> String {
-    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("pg_catalog.decode('{}', 'hex')", hex.concat())
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let hex: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
+    format!("pg_catalog.decode('{hex}', 'hex')")
 }
 
 /// An array constant of numbers or booleans.

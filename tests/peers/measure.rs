@@ -18,6 +18,8 @@ pub enum Verb {
     UpSingle,
     /// Roll back everything.
     Down,
+    /// Ask pgstrata's history what is applied.
+    Ask,
 }
 
 /// The whole program, but for how to connect and how to act.
@@ -47,6 +49,7 @@ fn run<C>(
         "up" => Some(Verb::Up),
         "up-single" => Some(Verb::UpSingle),
         "down" => Some(Verb::Down),
+        "ask" => Some(Verb::Ask),
         other => return Err(format!("{other} is no verb").into()),
     };
     for _ in 0..times.parse()? {

@@ -31,6 +31,8 @@ pub(super) enum Verb {
     Up,
     /// Roll everything back.
     Down,
+    /// The floor, on pgstrata's history: one query for what is applied.
+    Ask,
 }
 
 impl Arena {
@@ -116,6 +118,7 @@ impl Arena {
             Verb::Up if contender.is_single() => "up-single",
             Verb::Up => "up",
             Verb::Down => "down",
+            Verb::Ask => "ask",
         };
         let binary = self.binary(contender.program(), count)?;
         let mut command = Command::new(binary);

@@ -64,7 +64,11 @@ fn introduced(case: Case) -> (&'static str, &'static str) {
             ("Rebuild", "The crate that embeds the migrations, after the newest was edited.")
         }
         Case::Binary => ("Binary", ""),
-        Case::Start => ("Start with nothing pending", ""),
+        Case::Start => (
+            "Start with nothing pending",
+            "The floor is a bare `SELECT version, up_checksum` on pgstrata's own history, which keeps the\n\
+             way back of each migration and is wider than the others'; each time on a new connection.",
+        ),
         Case::Apply => ("First run", ""),
         Case::Distance => (
             "First run on a server far away",

@@ -23,6 +23,7 @@ fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {
         Verb::Up => migrator.up(client)?,
         Verb::UpSingle => migrator.single_transaction().up(client)?,
         Verb::Down => migrator.down_to(client, 0_u64)?,
+        Verb::Ask => return Err("only the floor asks".into()),
     };
     Ok(())
 }

@@ -16,27 +16,30 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let mut figures = Vec::new();
     for count in bench.counts() {
         let databases = RefCell::new(Vec::new());
+        let prepared = |contender: Contender| -> Result<String, Failure> {
+            if let Some((_, url)) = databases.borrow().iter().find(|(one, _)| *one == contender) {
+                return Ok(String::clone(url));
+            }
+            let database = bench.arena.create_database()?;
+            let url = bench.arena.server()?.url(&database);
+            bench.arena.act((contender, count), (Verb::Up, 1), &url)?;
+            // What was applied long ago lies in the table in order, and is known by
+            // its statistics.
+            bench.arena.settle(&database)?;
+            databases.borrow_mut().push((contender, url.clone()));
+            Ok(url)
+        };
         let [time, cpu] =
             ["nothing pending", "its client CPU"].map(|name| format!("{name}, {count} applied"));
         let columns = [(time.as_str(), "ms"), (cpu.as_str(), "ms")];
         let contenders = bench.among(&Contender::EACH_BUILT);
         figures.extend(in_turns(&contenders, bench.rounds, columns, |contender| {
-            let known = databases.borrow().iter().find(|(one, _)| *one == contender).cloned();
-            let (_, database) = match known {
-                Some(known) => known,
-                None => {
-                    let database = bench.arena.create_database()?;
-                    let url = bench.arena.server()?.url(&database);
-                    bench.arena.act((contender, count), (Verb::Up, 1), &url)?;
-                    // What was applied long ago lies in the table in order, and is known by
-                    // its statistics.
-                    bench.arena.settle(&database)?;
-                    databases.borrow_mut().push((contender, database.clone()));
-                    (contender, database)
-                }
+            let (whose, verb) = match contender {
+                Contender::Floor => (Contender::Pgstrata, Verb::Ask),
+                other => (other, Verb::Up),
             };
-            let url = bench.arena.server()?.url(&database);
-            let run = bench.arena.act((contender, count), (Verb::Up, STARTS), &url)?;
+            let url = prepared(whose)?;
+            let run = bench.arena.act((contender, count), (verb, STARTS), &url)?;
             let numbers = medians(&run);
             progress(contender, &format!("{count}: {:.3} ms", numbers[0]));
             Ok(numbers)

@@ -10,7 +10,7 @@ pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
 pub(crate) use crate::new::Template;
 pub(crate) use run::{Adopt, Down, Plan, PlanFormat, Preflight, Redo, Target, Up, Verify};
-pub(crate) use schema::{Drift, Fingerprint};
+pub(crate) use schema::{Drift, Fingerprint, Postflight};
 
 /// PostgreSQL schema migrations that are checked by the compiler.
 #[derive(Debug, Parser)]
@@ -90,6 +90,8 @@ pub(crate) enum Command {
     Status,
     /// Run the verify scripts of all that is applied; changes nothing.
     Verify(Verify),
+    /// See whether the database is as a run should have left it; changes nothing.
+    Postflight(Postflight),
     /// Print one number for the whole schema, the same for every copy of it.
     Fingerprint(Fingerprint),
     /// Show where the database is not what the migrations make; changes nothing.

@@ -34,6 +34,7 @@ mod status;
 mod verify;
 mod fingerprint;
 mod drift;
+mod postflight;
 mod demo;
 mod bench;
 
@@ -84,6 +85,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Status => status::run(&common),
         Command::Verify(flags) => verify::run(&common, flags.format),
         Command::Fingerprint(flags) => fingerprint::run(&common, flags),
+        Command::Postflight(flags) => postflight::run(&common, flags),
         Command::Drift(flags) => drift::run(&common, flags),
         Command::Bench(flags) => bench::run(flags),
     };

@@ -1,7 +1,7 @@
 //! `preflight`: whether this is a good moment to run what is pending; changes nothing.
 
-mod finding;
-mod format;
+pub(crate) mod finding;
+pub(crate) mod format;
 mod pending;
 
 mod blocking;
@@ -16,7 +16,7 @@ mod tables;
 mod transactions;
 mod wraparound;
 
-mod marker;
+pub(crate) mod marker;
 
 mod demand;
 

@@ -16,6 +16,7 @@ mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;
 mod plan;
+mod postflight;
 mod preflight;
 mod preflight_server;
 mod rehearse;

@@ -41,3 +41,20 @@ pub(crate) struct Drift {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// `postflight`.
+#[derive(Args, Debug)]
+pub(crate) struct Postflight {
+    /// Tell of migrations that took longer than this.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) slow: u64,
+    /// Write the sizes of tables and indexes to this file, for a later `--baseline`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+    /// Tell what has grown since this file was written.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// One object, for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -22,7 +22,7 @@ pub(super) fn text(
     findings: &[Finding],
     checks: &[&str],
 ) -> String {
-    let width = Table::new().width().map_or(WIDTH, usize::from);
+    let width = width();
     let mut lines = Vec::new();
     let Identity { database, server, user, size, .. } = identity;
     let place = format!("database {database} ({}) on PostgreSQL {server}, as {user}", bytes(*size));
@@ -30,6 +30,25 @@ pub(super) fn text(
     lines.push(String::new());
     lines.extend(pending_lines(pending, width));
     lines.push(String::new());
+    lines.extend(told(findings, width));
+    let has_found = |check: &&str| findings.iter().any(|finding| finding.check == *check);
+    let good: Vec<&str> = checks.iter().filter(|check| !has_found(check)).copied().collect();
+    if !good.is_empty() {
+        lines.extend(wrapped(&format!("good: {}", good.join(", ")), "", width));
+    }
+    let is_passed = findings.iter().all(|finding| finding.severity != Severity::Error);
+    lines.extend(is_passed.then(|| "preflight passed".to_owned()));
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// How wide the terminal is.
+pub(crate) fn width() -> usize {
+    Table::new().width().map_or(WIDTH, usize::from)
+}
+
+/// Each finding with its evidence and advice, and an empty line.
+pub(crate) fn told(findings: &[Finding], width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
     for finding in findings {
         let first = format!("{}: {}: {}", finding.severity.word(), finding.check, finding.message);
         let first = wrapped(&first, "", width).join("\n");
@@ -45,14 +64,7 @@ pub(super) fn text(
         }
         lines.push(String::new());
     }
-    let has_found = |check: &&str| findings.iter().any(|finding| finding.check == *check);
-    let good: Vec<&str> = checks.iter().filter(|check| !has_found(check)).copied().collect();
-    if !good.is_empty() {
-        lines.extend(wrapped(&format!("good: {}", good.join(", ")), "", width));
-    }
-    let is_passed = findings.iter().all(|finding| finding.severity != Severity::Error);
-    lines.extend(is_passed.then(|| "preflight passed".to_owned()));
-    lines.into_iter().map(|line| line + "\n").collect()
+    lines
 }
 
 fn pending_lines(pending: &Pending<'_>, width: usize) -> Vec<String> {

@@ -17,21 +17,21 @@ use crate::flags::Common;
 const FORMAT: &str = "pgstrata preflight marker 1";
 
 /// Which database it is, and when, by its server's clock.
-pub(super) struct Identity {
+pub(crate) struct Identity {
     /// The same for all copies that stream from one server; `None` where this user may not know.
-    pub(super) system: Option<String>,
-    pub(super) oid: i64,
-    pub(super) database: String,
-    pub(super) server: String,
-    pub(super) user: String,
-    pub(super) size: i64,
+    pub(crate) system: Option<String>,
+    pub(crate) oid: i64,
+    pub(crate) database: String,
+    pub(crate) server: String,
+    pub(crate) user: String,
+    pub(crate) size: i64,
     /// UTC, as `2026-01-31T12:00:00Z`.
-    pub(super) at: String,
+    pub(crate) at: String,
     epoch: i64,
 }
 
 /// Asks for it.
-pub(super) fn identity(client: &mut Client) -> Result<Identity, Error> {
+pub(crate) fn identity(client: &mut Client) -> Result<Identity, Error> {
     let row = client.query_one(include_str!("identity.sql"), &[])?;
     Ok(Identity {
         system: row.try_get(0)?,
@@ -47,7 +47,7 @@ pub(super) fn identity(client: &mut Client) -> Result<Identity, Error> {
 
 impl Identity {
     /// As programs read it.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         json!({
             "system": self.system,
             "oid": self.oid,

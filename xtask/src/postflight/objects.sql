@@ -1,4 +1,5 @@
-SELECT 'Table' AS kind, nspname, relname, '' AS part
+-- What there is, by the compiler's kinds: kind, schema, name and part.
+SELECT 'Table' AS kind, nspname::text, relname::text, '' AS part
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE relkind IN ('r', 'p', 'f')
 UNION ALL
 SELECT CASE relkind WHEN 'v' THEN 'View' WHEN 'm' THEN 'MaterializedView' WHEN 'S' THEN 'Sequence' ELSE 'Index' END, nspname, relname, ''

@@ -1,0 +1,100 @@
+//! `postflight`: whether a database is as a run should have left it; changes nothing.
+
+mod format;
+
+mod history;
+mod objects;
+mod constraints;
+mod indexes;
+mod usage;
+mod sizes;
+
+use pgstrata::{Direction, Migrator};
+use pgstrata_compiler::Depth;
+use postgres::Error;
+
+use crate::connect::connect;
+use crate::failure::{Failure, with_causes};
+use crate::flags::{Common, Postflight};
+use crate::preflight::finding::Severity;
+use crate::preflight::marker;
+use crate::schema::{Schema, View};
+use crate::{embed, fingerprint, up, workspace};
+
+/// What is asked, in the order in which it is told.
+const CHECKS: [&str; 9] = [
+    "history",
+    "verify",
+    "objects",
+    "constraints",
+    "indexes",
+    "duration",
+    "usage",
+    "bloat",
+    "growth",
+];
+
+/// What stands beside the findings.
+struct Standing {
+    applied: usize,
+    pending: usize,
+    exact: String,
+    portable: String,
+}
+
+/// Asks everything, and tells what was found.
+pub(crate) fn run(common: &Common, flags: &Postflight) -> Result<(), Failure> {
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    let mut client = connect(common)?;
+    let status = embed::with_migrations(&compiled, |migrations| {
+        let mut migrator = up::configured(Migrator::new(migrations), common);
+        migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))
+    })?;
+    let standing = {
+        let schema = Schema::read(&mut client, &fingerprint::history(common)).map_err(asking)?;
+        let is_applied = |it: &&pgstrata::Status| history::is_applied(it.state);
+        Standing {
+            applied: status.iter().filter(is_applied).count(),
+            pending: status.iter().filter(|it| it.state == pgstrata::State::Pending).count(),
+            exact: schema.fingerprint(View::Exact),
+            portable: schema.fingerprint(View::Portable),
+        }
+    };
+    let mut findings = history::of_status(&status);
+    findings.extend(history::verified(&mut client, common, &compiled)?);
+    findings.extend(objects::check(&mut client, &compiled, &status).map_err(asking)?);
+    findings.extend(constraints::check(&mut client).map_err(asking)?);
+    findings.extend(indexes::check(&mut client).map_err(asking)?);
+    if standing.applied > 0 {
+        findings.extend(history::slow(&mut client, common, flags.slow).map_err(asking)?);
+    }
+    findings.extend(usage::check(&mut client).map_err(asking)?);
+    let identity = marker::identity(&mut client).map_err(asking)?;
+    let sizes = sizes::read(&mut client).map_err(asking)?;
+    if let Some(file) = &flags.baseline {
+        findings.extend(sizes::grown(file, &identity, &sizes)?);
+    }
+    if let Some(file) = &flags.write {
+        sizes::write(file, &identity, &sizes)?;
+    }
+    if flags.json {
+        println!("{}", format::json(&identity, &standing, &findings));
+    } else if !common.quiet {
+        anstream::print!(
+            "{}",
+            format::text(&identity, &standing, &findings, flags.baseline.is_some())
+        );
+    }
+    match findings.iter().filter(|found| found.severity == Severity::Error).count() {
+        0 => Ok(()),
+        errors => {
+            let plural = if errors == 1 { "" } else { "s" };
+            Err(Failure::unverified(format!("postflight failed, {errors} error{plural}")))
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+fn asking(error: Error) -> Failure {
+    Failure::configuration(format!("asking the server: {}", with_causes(&error)))
+}

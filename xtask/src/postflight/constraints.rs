@@ -1,0 +1,27 @@
+//! Constraints that hold for new rows only.
+
+use postgres::{Client, Error};
+
+use crate::preflight::finding::{Evidence, Finding, Severity};
+
+pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
+    let mut found = Vec::new();
+    for row in client.query(include_str!("constraints.sql"), &[])? {
+        let (table, name, kind): (String, String, String) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let command = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name};");
+        found.push(
+            Evidence::new()
+                .and("table", table)
+                .and("constraint", name)
+                .and("kind", kind)
+                .and("run", command),
+        );
+    }
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!("not validated: {}", found.len());
+    let advice = "old rows may break them; write a migration that mends the rows and validates";
+    Ok(vec![Finding::new("constraints", Severity::Error, message).with(found).advise(advice)])
+}

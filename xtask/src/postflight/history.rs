@@ -1,0 +1,114 @@
+//! What the history tells: what is half done, what has changed, and what took long.
+
+use pgstrata::{Direction, Event, Migrator, State, Status};
+use pgstrata_compiler::Compiled;
+use postgres::{Client, Error};
+
+use crate::failure::Failure;
+use crate::flags::Common;
+use crate::preflight::finding::{Evidence, Finding, Severity, seconds};
+use crate::{embed, up};
+
+/// Whether a migration has run to its end.
+pub(super) fn is_applied(state: State) -> bool {
+    !matches!(state, State::Pending | State::OutOfOrder | State::InProgress)
+}
+
+/// What should not be at the end of a run.
+pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
+    let kinds: [(State, Severity, &str, &str); 5] = [
+        (
+            State::InProgress,
+            Severity::Error,
+            "stopped half-way",
+            "`cargo pgstrata up` goes on where it stopped",
+        ),
+        (
+            State::OutOfOrder,
+            Severity::Error,
+            "not applied, although newer ones are",
+            "`cargo pgstrata up --only VERSION` applies one alone",
+        ),
+        (
+            State::Missing,
+            Severity::Error,
+            "applied, and not in this directory",
+            "take the directory that the database was migrated with",
+        ),
+        (
+            State::Changed,
+            Severity::Warning,
+            "applied, and changed since",
+            "put the file back, or `cargo pgstrata repair VERSION` after a review",
+        ),
+        (State::Pending, Severity::Note, "pending", ""),
+    ];
+    let findings = kinds.into_iter().filter_map(|(state, severity, words, advice)| {
+        let of_state = all.iter().filter(|status| status.state == state);
+        let labels: Vec<Evidence> =
+            of_state.map(|status| Evidence::new().and("migration", status.label.clone())).collect();
+        let message = format!("{words}: {}", labels.len());
+        (!labels.is_empty())
+            .then(|| Finding::new("history", severity, message).with(labels).advise(advice))
+    });
+    findings.collect()
+}
+
+/// Runs the verify scripts.
+pub(super) fn verified(
+    client: &mut Client,
+    common: &Common,
+    compiled: &Compiled,
+) -> Result<Vec<Finding>, Failure> {
+    let mut failed = Vec::new();
+    let mut observe = |event: &Event<'_>| {
+        if let Event::Failed { step, error } = event {
+            let message = error
+                .database_error()
+                .map_or_else(|| error.to_string(), |it| it.message().to_owned());
+            failed.push(Evidence::new().and("script", step.label.clone()).and("says", message));
+        }
+    };
+    let result = embed::with_migrations(compiled, |migrations| {
+        up::configured(Migrator::new(migrations), common).observe(&mut observe).verify(client)
+    });
+    match result {
+        Err(error) if failed.is_empty() && !error.is_refused() => {
+            Err(up::failure(&error, Direction::Up))
+        }
+        _ if failed.is_empty() => Ok(Vec::new()),
+        _ => {
+            let message = format!("{} verify scripts fail", failed.len());
+            let advice = "`cargo pgstrata verify` shows where";
+            Ok(vec![Finding::new("verify", Severity::Error, message).with(failed).advise(advice)])
+        }
+    }
+}
+
+/// What is applied and took longer than so many seconds.
+pub(super) fn slow(
+    client: &mut Client,
+    common: &Common,
+    limit: u64,
+) -> Result<Vec<Finding>, Error> {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let table = |suffix: &str| {
+        let table = format!("{}{suffix}", common.history_table);
+        format!("{}.{}", quoted(&common.history_schema), quoted(&table))
+    };
+    let query = include_str!("slow.sql");
+    let query = query.replace("{events}", &table("_events")).replace("{history}", &table(""));
+    #[expect(clippy::cast_precision_loss, reason = "seconds")]
+    let rows = client.query(&query, &[&(limit as f64)])?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (label, took): (String, f64) = (row.try_get(0)?, row.try_get(1)?);
+        found.push(Evidence::new().and("migration", label).and("took", seconds(took)));
+    }
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!("took longer than {limit} s: {}", found.len());
+    let advice = "`cargo pgstrata trace` shows which statement; cut data changes into batches";
+    Ok(vec![Finding::new("duration", Severity::Warning, message).with(found).advise(advice)])
+}

@@ -1,0 +1,60 @@
+//! Whether what the applied migrations make is there.
+
+use std::collections::BTreeSet;
+
+use pgstrata::Status;
+use pgstrata_compiler::action::Kind;
+use pgstrata_compiler::catalog::Key;
+use pgstrata_compiler::{Compiled, expected};
+use postgres::{Client, Error};
+
+use super::history::is_applied;
+use crate::preflight::finding::{Evidence, Finding, Severity};
+
+/// Kind, schema, name and part.
+type Row = (String, String, String, String);
+
+/// What is missing is an error; tables and views that no migration names are a note.
+pub(super) fn check(
+    client: &mut Client,
+    compiled: &Compiled,
+    all: &[Status],
+) -> Result<Vec<Finding>, Error> {
+    let Some(version) = newest(all) else { return Ok(Vec::new()) };
+    let mut existing: BTreeSet<Row> = BTreeSet::new();
+    for row in client.query(include_str!("objects.sql"), &[])? {
+        existing.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?));
+    }
+    let expected = expected::objects(&compiled.migrations, version);
+    let row = |key: &Key| {
+        (
+            format!("{:?}", key.kind),
+            key.name.schema.clone(),
+            key.name.name.clone(),
+            key.part.clone(),
+        )
+    };
+    let missing = expected.iter().filter(|key| !existing.contains(&row(key)));
+    // Of a table that is gone nothing else is said.
+    let tables: Vec<&Key> = missing.clone().filter(|key| key.kind == Kind::Table).collect();
+    let is_part =
+        |key: &Key| !key.part.is_empty() && tables.iter().any(|table| table.name == key.name);
+    let missing: Vec<Evidence> = missing
+        .filter(|key| !is_part(key))
+        .map(|key| Evidence::new().and("missing", key.shown()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!("made by migrations that are applied, and not there: {}", missing.len());
+    let advice =
+        "`cargo pgstrata drift` shows the SQL that would make them, and what there is too much";
+    Ok(vec![Finding::new("objects", Severity::Error, message).with(missing).advise(advice)])
+}
+
+/// The last version before which all are applied.
+fn newest(all: &[Status]) -> Option<u64> {
+    let versioned = all.iter().filter(|status| status.version.is_some());
+    let applied = versioned.take_while(|status| is_applied(status.state));
+    applied.filter_map(|status| status.version).last()
+}

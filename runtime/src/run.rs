@@ -87,18 +87,19 @@ impl<'a> Migrator<'a> {
         self.history.prepare(lock.client)?;
         self.wire.tell(&Event::Planned { plan: &plan });
         report.held_back.clone_from(&plan.held_back);
-        report.not_run.clone_from(&plan.steps);
         let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
         let mut stored =
             stored.iter().zip(&special).map(|(script, special)| script.script(special));
-        let together = if self.is_single_transaction { plan.steps.len().max(1) } else { 1 };
-        for steps in plan.steps.chunks(together) {
+        let together = if self.is_single_transaction { plan.steps.len() } else { 1 };
+        let mut left = plan.steps.into_iter();
+        while !left.as_slice().is_empty() {
+            let steps: Vec<Step> = left.by_ref().take(together).collect();
             let works = steps.iter().map(|step| {
                 let script = self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
                 self.work(step, Script { code: self.code(step), ..script }, reason)
             });
             let works: Vec<Work<'_>> = works.collect();
-            self.run_together(lock, &works, report)?;
+            self.run_together(lock, &works, left.as_slice(), report)?;
         }
         Ok(())
     }
@@ -139,11 +140,12 @@ impl<'a> Migrator<'a> {
         Work { step, script, texts, verify, path: self.path(step), claim, record }
     }
 
-    /// One transaction, or one step outside of one.
+    /// One transaction, or one step outside of one, and what comes behind it.
     pub(crate) fn run_together(
         &mut self,
         lock: &mut Lock<'_>,
         works: &[Work<'_>],
+        behind: &[Step],
         report: &mut Report,
     ) -> Result<()> {
         for work in works {
@@ -170,11 +172,11 @@ impl<'a> Migrator<'a> {
         match outcome {
             Ok(outcome) => {
                 for (work, left) in works.iter().zip((0..works.len()).rev()) {
-                    let mut step = report.not_run.remove(0);
                     if outcome == Outcome::ClaimedElsewhere {
                         self.wire.tell(&Event::FinishedElsewhere { step: work.step });
                         continue;
                     }
+                    let mut step = work.step.clone();
                     // The last one carries the time of a transaction that they share.
                     step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
                     for &(statement, ref extension) in &step.skipped {
@@ -187,10 +189,12 @@ impl<'a> Migrator<'a> {
             }
             Err(error) => {
                 let failed = works.iter().position(|work| error.label() == Some(&work.step.label));
-                let step = report.not_run.remove(failed.unwrap_or(0));
+                let mut left: Vec<&Step> = works.iter().map(|work| work.step).collect();
+                let step = left.remove(failed.unwrap_or(0));
+                report.not_run = left.into_iter().chain(behind).cloned().collect();
                 report.failed = Some(step.clone());
                 let error = error.after(report.clone());
-                self.wire.tell(&Event::Failed { step: &step, error: &error });
+                self.wire.tell(&Event::Failed { step, error: &error });
                 Err(error)
             }
         }

@@ -112,6 +112,30 @@ pub enum Kind {
     Value,
 }
 
+impl Kind {
+    /// Such as `materialized view`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Index => "index",
+            Self::View => "view",
+            Self::MaterializedView => "materialized view",
+            Self::Sequence => "sequence",
+            Self::Function => "function",
+            Self::Type => "type",
+            Self::Domain => "domain",
+            Self::Schema => "schema",
+            Self::Extension => "extension",
+            Self::Trigger => "trigger",
+            Self::Policy => "policy",
+            Self::Rule => "rule",
+            Self::Column => "column",
+            Self::Constraint => "constraint",
+            Self::Value => "value",
+        }
+    }
+}
+
 /// `CREATE TABLE`.
 #[derive(Clone, Debug)]
 pub struct CreateTable {

@@ -93,24 +93,7 @@ impl Key {
 
     /// Such as `column email of table customer`.
     pub fn shown(&self) -> String {
-        let what = match self.kind {
-            Kind::Table => "table",
-            Kind::Index => "index",
-            Kind::View => "view",
-            Kind::MaterializedView => "materialized view",
-            Kind::Sequence => "sequence",
-            Kind::Function => "function",
-            Kind::Type => "type",
-            Kind::Domain => "domain",
-            Kind::Schema => "schema",
-            Kind::Extension => "extension",
-            Kind::Trigger => "trigger",
-            Kind::Policy => "policy",
-            Kind::Rule => "rule",
-            Kind::Column => "column",
-            Kind::Constraint => "constraint",
-            Kind::Value => "value",
-        };
+        let what = self.kind.word();
         if self.part.is_empty() {
             format!("{what} {}", self.name.shown())
         } else {

@@ -54,6 +54,15 @@ pub(crate) fn connect_and_keep(common: &Common) -> Result<(Client, Settings), Fa
     Ok((client, settings))
 }
 
+/// Any of these names a database.
+const NAMES: [&str; 6] = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"];
+
+/// Whether the command line or the environment names a database.
+pub(crate) fn is_named(common: &Common) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    common.database_url.is_some() || NAMES.into_iter().any(is_set)
+}
+
 /// Who connects where, as all places together say it: the address first, then its service, then
 /// the environment (PostgreSQL manual, libpq: Parameter Key Words, Environment Variables).
 pub(crate) fn settings(common: &Common) -> Result<Settings, Failure> {
@@ -63,11 +72,7 @@ pub(crate) fn settings(common: &Common) -> Result<Settings, Failure> {
     };
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let service = address.extra.get("service").cloned().or_else(|| variable("PGSERVICE"));
-    let names = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE"];
-    if common.database_url.is_none()
-        && service.is_none()
-        && names.iter().all(|it| variable(it).is_none())
-    {
+    if !is_named(common) {
         return Err(Failure::configuration(
             "no database is named; pass --database-url, or set DATABASE_URL, PGSERVICE, or PGHOST \
              and PGDATABASE",

@@ -1,5 +1,6 @@
 //! The whole command line.
 
+mod inventory;
 mod run;
 mod schema;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
 pub(crate) use crate::new::Template;
+pub(crate) use inventory::{Graph, GraphFormat, Info, List, ListFormat, Status};
 pub(crate) use run::{Adopt, Down, Plan, PlanFormat, Preflight, Redo, Target, Up, Verify};
 pub(crate) use schema::{Drift, Fingerprint, Postflight};
 
@@ -87,7 +89,13 @@ pub(crate) enum Command {
     /// Accept the changed files of one applied version.
     Repair(Adopt),
     /// Show what is applied and what is pending.
-    Status,
+    Status(Status),
+    /// List all migrations with what each does, needs and makes.
+    List(List),
+    /// Show which migration needs which.
+    Graph(Graph),
+    /// Show all about one migration.
+    Info(Info),
     /// Run the verify scripts of all that is applied; changes nothing.
     Verify(Verify),
     /// See whether the database is as a run should have left it; changes nothing.

@@ -16,6 +16,7 @@ mod connect;
 mod progress;
 mod snapshot;
 mod schema;
+mod inventory;
 
 mod new;
 mod check;
@@ -31,6 +32,9 @@ mod redo;
 mod baseline;
 mod repair;
 mod status;
+mod list;
+mod graph;
+mod info;
 mod verify;
 mod fingerprint;
 mod drift;
@@ -48,7 +52,9 @@ use clap::Parser as _;
 use flags::{Command, Flags};
 
 pub use embed::{target, with_migrations};
+pub use inventory::Inventory;
 pub use schema::{Drift, DriftKind, History, Schema, UnreadableSnapshot, View};
+pub use status::status_json;
 pub use test_database::{TestDatabase, TestDatabaseError};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
@@ -82,7 +88,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Redo(flags) => redo::run(&common, flags),
         Command::Baseline(flags) => baseline::run(&common, flags),
         Command::Repair(flags) => repair::run(&common, flags),
-        Command::Status => status::run(&common),
+        Command::Status(flags) => status::run(&common, flags),
+        Command::List(flags) => list::run(&common, flags),
+        Command::Graph(flags) => graph::run(&common, flags),
+        Command::Info(flags) => info::run(&common, flags),
         Command::Verify(flags) => verify::run(&common, flags.format),
         Command::Fingerprint(flags) => fingerprint::run(&common, flags),
         Command::Postflight(flags) => postflight::run(&common, flags),

@@ -1,38 +1,95 @@
 //! `status`: where the database stands.
 
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use pgstrata::{Direction, Migrator, State, Status};
 use pgstrata_compiler::Depth;
+use serde_json::json;
 
 use crate::connect::connect;
 use crate::failure::Failure;
-use crate::flags::Common;
+use crate::flags::{self, Common};
+use crate::inventory::{broken, wide};
 use crate::{embed, up, workspace};
 
+/// How much of a label stands on one line.
+const LABEL: usize = 36;
+
 /// Prints one line a migration; the exit code says the worst of it.
-pub(crate) fn run(common: &Common) -> Result<(), Failure> {
+pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let mut client = connect(common)?;
     let all = embed::with_migrations(&compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);
         migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))
     })?;
-    if !common.quiet {
-        println!("{}", table(&all));
+    if flags.json {
+        print!("{}", status_json(&all));
+    } else if !common.quiet {
+        println!("{}\n{}", table(&all), summary(&all));
     }
-    match all.iter().map(|status| exit_code(status.state)).max() {
-        None | Some(0) => Ok(()),
-        Some(code) => Err(Failure::status(code)),
+    match code(&all) {
+        0 => Ok(()),
+        code => Err(Failure::status(code)),
     }
+}
+
+/// What `Migrator::status` says, as one document with the format `pgstrata status 1`.
+///
+/// ```
+/// assert!(pgstrata_tools::status_json(&[]).contains("\"code\": 0"));
+/// ```
+pub fn status_json(all: &[Status]) -> String {
+    let migrations = all.iter().map(|status| {
+        json!({
+            "version": status.version,
+            "label": status.label,
+            "state": status.state.to_string(),
+            "applied_at": status.applied_at,
+            "applied_by": status.applied_by,
+        })
+    });
+    let document = json!({
+        "format": "pgstrata status 1",
+        "code": code(all),
+        "migrations": migrations.collect::<Vec<_>>(),
+    });
+    format!("{document:#}\n")
+}
+
+/// The worst of it.
+fn code(all: &[Status]) -> u8 {
+    all.iter().map(|status| exit_code(status.state)).max().unwrap_or_default()
+}
+
+/// How many of each.
+fn summary(all: &[Status]) -> String {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for status in all {
+        let state = status.state.to_string();
+        match counts.iter_mut().find(|(known, _)| *known == state) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((state, 1)),
+        }
+    }
+    let counts = counts.iter().map(|(state, count)| format!("{count} {state}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    if counts.is_empty() { "no migrations".to_owned() } else { counts }
 }
 
 /// One row a migration.
 pub(crate) fn table(all: &[Status]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(["Migration", "State", "Applied at", "By"]);
+    let width = u16::try_from(wide()).unwrap_or(u16::MAX);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     for Status { label, state, applied_at, applied_by, .. } in all {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        table.add_row([label.clone(), state.to_string(), text(applied_at), text(applied_by)]);
+        table.add_row([
+            broken(label, LABEL),
+            state.to_string(),
+            text(applied_at),
+            text(applied_by),
+        ]);
     }
     table
 }

@@ -12,6 +12,7 @@ mod exact;
 mod fingerprint;
 mod formats;
 mod encrypted_server;
+mod inventory;
 mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;

@@ -1,0 +1,151 @@
+//! `info`: all there is to know of one migration.
+
+mod text;
+
+use pgstrata_compiler::checksum::hex;
+use pgstrata_compiler::diagnostic::Diagnostic;
+use pgstrata_compiler::{Compiled, Depth, compile};
+use serde_json::{Value, json};
+
+use crate::check::severity;
+use crate::connect::{connect, is_named};
+use crate::failure::Failure;
+use crate::flags::{Common, Info};
+use crate::inventory::{Entry, Happened, Inventory, Record, event_rows, migration, record};
+use crate::plan::lock;
+use crate::{embed, workspace};
+
+/// What `info` tells.
+struct Story<'a> {
+    entry: &'a Entry,
+    files: Vec<File>,
+    findings: Vec<Found<'a>>,
+    /// Where a database was asked.
+    past: Option<(Option<Record>, Vec<Happened>)>,
+}
+
+/// One of its files.
+struct File {
+    path: String,
+    sha256: String,
+}
+
+/// What the full check says about one of its files.
+struct Found<'a> {
+    diagnostic: &'a Diagnostic,
+    path: String,
+    line: Option<usize>,
+}
+
+/// Prints it.
+pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    let inventory = embed::with_migrations(&compiled, Inventory::of);
+    let Some(entry) = inventory.entries.iter().find(|entry| entry.version == flags.version) else {
+        return Err(Failure::configuration(format!(
+            "there is no migration {} in {}; `cargo pgstrata list` shows all",
+            flags.version, compiled.sources.directory
+        )));
+    };
+    let reviewed = compile(&common.dir, &common.dir.to_string_lossy(), Depth::Full);
+    let past = if is_named(common) {
+        let caused = |error| Failure::caused(&error);
+        let mut client = connect(common)?;
+        let record = record(&mut client, common, entry.version).map_err(caused)?;
+        let events = event_rows(&mut client, common, entry.version).map_err(caused)?;
+        Some((record, events))
+    } else {
+        None
+    };
+    let story =
+        Story { entry, files: files(&compiled, entry), findings: findings(&reviewed, entry), past };
+    if flags.json {
+        println!("{:#}", document(&story));
+    } else {
+        print!("{}", text::shown(&story));
+    }
+    Ok(())
+}
+
+fn files(compiled: &Compiled, entry: &Entry) -> Vec<File> {
+    let own = compiled.migrations.iter().find(|migration| migration.version == entry.version);
+    let scripts = own.into_iter().flat_map(pgstrata_compiler::migration::Migration::scripts);
+    let files = scripts.map(|script| File {
+        path: compiled.sources.shown_path(&script.file),
+        sha256: hex(&script.checksum),
+    });
+    files.collect()
+}
+
+fn findings<'a>(reviewed: &'a Compiled, entry: &Entry) -> Vec<Found<'a>> {
+    let files = ["up", "down", "verify"].map(|word| format!("{}.{word}.sql", entry.label));
+    let about = reviewed
+        .diagnostics
+        .iter()
+        .filter(|found| found.labels.first().is_some_and(|label| files.contains(&label.file)));
+    let found = about.filter_map(|diagnostic| {
+        let place = reviewed.places(diagnostic).into_iter().next()?;
+        let line = place.range.map(|(start, _)| start.line);
+        Some(Found { diagnostic, path: place.path, line })
+    });
+    found.collect()
+}
+
+/// Documented in `docs/json.md`.
+fn document(story: &Story<'_>) -> Value {
+    let mut value = migration(story.entry);
+    value["format"] = json!("pgstrata info 1");
+    value["directives"] = json!(story.entry.directives);
+    let files = story.files.iter().map(|it| json!({ "path": it.path, "sha256": it.sha256 }));
+    value["files"] = files.collect();
+    let statements = story.entry.statements.iter().map(|statement| {
+        json!({
+            "line": statement.line,
+            "sql": statement.sql,
+            "locks": statement.locks.tables.iter().map(lock).collect::<Vec<_>>(),
+            "complete": !statement.locks.is_incomplete,
+        })
+    });
+    value["statements"] = statements.collect();
+    let findings = story.findings.iter().map(|Found { diagnostic, path, line }| {
+        json!({
+            "rule": diagnostic.rule,
+            "severity": severity(diagnostic),
+            "message": diagnostic.message,
+            "file": path,
+            "line": line,
+        })
+    });
+    value["findings"] = findings.collect();
+    if let Some((record, events)) = &story.past {
+        value["recorded"] = json!(record.as_ref().map(recorded));
+        value["events"] = events.iter().map(happened).collect();
+    }
+    value
+}
+
+fn recorded(record: &Record) -> Value {
+    json!({
+        "state": record.state,
+        "attempt": record.attempt,
+        "statements_done": record.done,
+        "statements": record.total,
+        "applied_at": record.applied_at,
+        "applied_by": record.applied_by,
+        "application": record.application,
+        "program": record.program,
+    })
+}
+
+fn happened(event: &Happened) -> Value {
+    json!({
+        "attempt": event.attempt,
+        "action": event.action,
+        "at": event.at,
+        "seconds": event.seconds,
+        "who": event.who,
+        "application": event.application,
+        "program": event.program,
+        "reason": event.reason,
+    })
+}

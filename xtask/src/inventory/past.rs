@@ -1,0 +1,113 @@
+//! What a database tells of migrations: how long each took, and all that happened to one.
+
+use std::collections::BTreeMap;
+
+use postgres::{Client, Error};
+
+use crate::flags::Common;
+
+/// Seconds, by label.
+pub(crate) type Past = BTreeMap<String, f64>;
+
+/// What the history says of one migration.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) state: String,
+    pub(crate) attempt: i64,
+    pub(crate) done: i32,
+    pub(crate) total: i32,
+    pub(crate) applied_at: String,
+    pub(crate) applied_by: String,
+    pub(crate) application: String,
+    pub(crate) program: String,
+}
+
+/// Something that happened to it.
+#[derive(Debug)]
+pub(crate) struct Happened {
+    pub(crate) attempt: i64,
+    pub(crate) action: String,
+    pub(crate) at: String,
+    pub(crate) seconds: Option<f64>,
+    pub(crate) who: String,
+    pub(crate) application: String,
+    pub(crate) program: String,
+    pub(crate) reason: Option<String>,
+}
+
+/// How long the newest application of each took; nothing where there is no history.
+pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Past, Error> {
+    if !is_there(client, common)? {
+        return Ok(Past::new());
+    }
+    let rows = client.query(&with_names(include_str!("took.sql"), common), &[])?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// What is recorded of a version.
+pub(crate) fn record(
+    client: &mut Client,
+    common: &Common,
+    version: u64,
+) -> Result<Option<Record>, Error> {
+    if !is_there(client, common)? {
+        return Ok(None);
+    }
+    let sql = with_names(include_str!("record.sql"), common);
+    let row = client.query_opt(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
+    let record = row.map(|row| {
+        Ok(Record {
+            state: row.try_get(0)?,
+            attempt: row.try_get(1)?,
+            done: row.try_get(2)?,
+            total: row.try_get(3)?,
+            applied_at: row.try_get(4)?,
+            applied_by: row.try_get(5)?,
+            application: row.try_get(6)?,
+            program: row.try_get(7)?,
+        })
+    });
+    record.transpose()
+}
+
+/// All that happened to a version, the oldest first.
+pub(crate) fn event_rows(
+    client: &mut Client,
+    common: &Common,
+    version: u64,
+) -> Result<Vec<Happened>, Error> {
+    if !is_there(client, common)? {
+        return Ok(Vec::new());
+    }
+    let sql = with_names(include_str!("events.sql"), common);
+    let rows = client.query(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
+    let events = rows.iter().map(|row| {
+        Ok(Happened {
+            attempt: row.try_get(0)?,
+            action: row.try_get(1)?,
+            at: row.try_get(2)?,
+            seconds: row.try_get(3)?,
+            who: row.try_get(4)?,
+            application: row.try_get(5)?,
+            program: row.try_get(6)?,
+            reason: row.try_get(7)?,
+        })
+    });
+    events.collect()
+}
+
+fn is_there(client: &mut Client, common: &Common) -> Result<bool, Error> {
+    let table = qualified(&common.history_schema, &common.history_table);
+    client.query_one(include_str!("is_there.sql"), &[&table])?.try_get(0)
+}
+
+fn with_names(sql: &str, common: &Common) -> String {
+    let table = qualified(&common.history_schema, &common.history_table);
+    let events = qualified(&common.history_schema, &format!("{}_events", common.history_table));
+    sql.replace("{history}", &table).replace("{events}", &events)
+}
+
+fn qualified(schema: &str, name: &str) -> String {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    format!("{}.{}", quoted(schema), quoted(name))
+}

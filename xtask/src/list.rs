@@ -1,0 +1,31 @@
+//! `list`: an inventory of the directory; with how long each took, where a database can be asked.
+
+use pgstrata_compiler::Depth;
+
+use crate::connect::{connect, is_named};
+use crate::failure::Failure;
+use crate::flags::{Common, List, ListFormat};
+use crate::inventory::{Inventory, took, wide};
+use crate::{embed, workspace};
+
+/// Prints it.
+pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
+    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    let mut inventory = embed::with_migrations(&compiled, Inventory::of);
+    if is_named(common) {
+        let past = connect(common).and_then(|mut client| {
+            took(&mut client, common).map_err(|error| Failure::caused(&error))
+        });
+        match past {
+            Ok(past) => inventory = inventory.with_past(past),
+            // The files are what was asked for.
+            Err(failure) => eprintln!("note: without durations: {failure}"),
+        }
+    }
+    match flags.format {
+        ListFormat::Table => print!("{}", inventory.text(wide())),
+        ListFormat::Markdown => print!("{}", inventory.markdown()),
+        ListFormat::Json => print!("{}", inventory.json()),
+    }
+    Ok(())
+}

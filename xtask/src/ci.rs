@@ -1,5 +1,5 @@
 //! `ci`: what a pull request must hold, in one command: everything sealed, no finding that
-//! refuses, and what is new comes back in a rehearsal.
+//! refuses, and what is new comes back in a rehearsal; and what it locks, for those who review it.
 
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -8,11 +8,11 @@ use std::path::Path;
 
 use pgstrata_compiler::{Compiled, Depth};
 
-use crate::check;
 use crate::failure::Failure;
-use crate::flags::{Check, Ci, Common, Format, Rehearse, RehearseFormat};
+use crate::flags::{Check, Ci, Common, Format, Rehearse, RehearseFormat, Trace, TraceFormat};
 use crate::lock::base;
 use crate::rehearse::{self, Pages};
+use crate::{check, trace};
 
 /// Where this variable is set, findings are shown beside the lines of the pull request.
 const GITHUB: &str = "GITHUB_ACTIONS";
@@ -28,6 +28,8 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
     let checked = check::report(dir, &mut compiled, &asked, common.quiet, "");
     let mut page = checked_page(&compiled, &checked);
     let mut pages = Pages::default();
+    pages.add_check(&checked);
+    let mut locks = String::new();
     let outcome = match (checked, &new) {
         (Err(failure), _) => Err(failure),
         (Ok(()), New::Nothing) => {
@@ -45,11 +47,17 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
                 postgres: flags.postgres.clone(),
                 format: RehearseFormat::Human,
             };
-            rehearse::perform(common, &asked, &compiled, &mut pages)
+            let rehearsed = rehearse::perform(common, &asked, &compiled, &mut pages);
+            let traced = traced(common, flags, *from, &compiled, &mut locks);
+            // What cannot run has been said already, if it was found before.
+            rehearsed.and(traced)
         }
     };
     if !pages.markdown.is_empty() {
         let _ = write!(page, "\n{}", pages.markdown);
+    }
+    if !locks.is_empty() {
+        let _ = write!(page, "\n{locks}");
     }
     if let Some(file) = &flags.summary {
         append(file, &page)?;
@@ -59,6 +67,27 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
         written.map_err(|error| Failure::file("write", file, &error))?;
     }
     outcome
+}
+
+/// What is new locks and how long, as Markdown.
+fn traced(
+    common: &Common,
+    flags: &Ci,
+    from: Option<u64>,
+    compiled: &Compiled,
+    page: &mut String,
+) -> Result<(), Failure> {
+    if flags.trace_rows == 0 {
+        return Ok(());
+    }
+    let asked = Trace {
+        from,
+        rows: flags.trace_rows,
+        postgres: flags.postgres.clone(),
+        format: TraceFormat::Human,
+        html: flags.html.clone(),
+    };
+    trace::perform(common, &asked, compiled, compiled, page)
 }
 
 /// What the base does not have.

@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Rehearse(Rehearse),
     /// Measure on a throw-away server what each statement locks, reads, writes anew and logs.
     Trace(Trace),
-    /// For a pull request: check that all is sealed, and rehearse what is new.
+    /// For a pull request: check that all is sealed, rehearse and trace what is new.
     Ci(Ci),
     /// Seal the migrations: from then on their files must not change.
     Lock(Lock),
@@ -221,6 +221,8 @@ pub(crate) struct Trace {
 pub(crate) enum TraceFormat {
     /// A line a statement, and its locks.
     Human,
+    /// For a pull request.
+    Markdown,
     /// One object a migration and line.
     Json,
 }
@@ -248,11 +250,17 @@ pub(crate) struct Ci {
     /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
     #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
     pub(crate) postgres: Vec<u32>,
+    /// Trace with so many rows in each new table, see `trace`; 0 leaves that out.
+    #[arg(long, value_name = "ROWS", default_value_t = 1000)]
+    pub(crate) trace_rows: u32,
+    /// Write the pictures of the trace to this file, see `trace`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Append the summary, as Markdown, to this file; else to `$GITHUB_STEP_SUMMARY`, if
     /// that is set.
     #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
     pub(crate) summary: Option<PathBuf>,
-    /// Write the rehearsal to this file, as `junit` has it.
+    /// Write check and rehearsal to this file, as `junit` has it.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
 }
@@ -307,4 +315,31 @@ pub(crate) struct Bench {
     /// Few migrations, two rounds and debug builds: to see that it runs.
     #[arg(long)]
     pub(crate) quick: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever copies a workflow or follows the documents has commands that are accepted.
+    #[test]
+    fn the_commands_that_documents_show_are_accepted() {
+        let files = [
+            include_str!("../../docs/workflows/github.yml"),
+            include_str!("../../docs/workflows/gitlab.yml"),
+            include_str!("../../docs/ci.md"),
+        ];
+        let mut count = 0;
+        for line in files.iter().flat_map(|file| file.lines()) {
+            let Some((_, command)) = line.split_once("cargo pgstrata ") else { continue };
+            // In a sentence it ends with its code; an expression of GitHub's is one word.
+            let command = command.split('`').next().unwrap_or_default();
+            let command = command.replace("${{ ", "${{").replace(" }}", "}}");
+            let words = ["cargo pgstrata"].into_iter().chain(command.split_whitespace());
+            let parsed = Flags::try_parse_from(words);
+            assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+            count += 1;
+        }
+        assert!(count >= 3, "{count}");
+    }
 }

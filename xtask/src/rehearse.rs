@@ -28,6 +28,7 @@ use crate::{embed, workspace};
 use backup::Backup;
 use finding::Finding;
 use format::Printer;
+pub(crate) use format::cell;
 pub(crate) use junit::document;
 use seed::Seed;
 use sql_test::SqlTest;
@@ -164,6 +165,11 @@ fn on_one<'m>(
 }
 
 impl Pages {
+    /// A check that came before, as a suite of its own.
+    pub(crate) fn add_check(&mut self, checked: &Result<(), Failure>) {
+        self.suites.push_str(&junit::check(checked));
+    }
+
     fn add(&mut self, markdown: &str, suite: &str) {
         if !self.markdown.is_empty() {
             self.markdown.push('\n');

@@ -4,6 +4,7 @@
 
 mod claims;
 mod format;
+mod markdown;
 mod measure;
 mod page;
 mod send;
@@ -63,9 +64,20 @@ pub(crate) fn run(common: &Common, flags: &Trace) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     // What the rules warn of is judged here, so it need not be printed first.
     let reviewed = compile(&common.dir, &common.dir.to_string_lossy(), Depth::Full);
+    perform(common, flags, &compiled, &reviewed, &mut String::new())
+}
+
+/// The same, and leaves what a pull request should know, as Markdown.
+pub(crate) fn perform(
+    common: &Common,
+    flags: &Trace,
+    compiled: &Compiled,
+    reviewed: &Compiled,
+    markdown: &mut String,
+) -> Result<(), Failure> {
     let prelude = prelude(&common.dir)?;
     let forecasts = of_versions(&compiled.migrations, |_| true);
-    embed::with_sql_only(&compiled, |migrations| {
+    embed::with_sql_only(compiled, |migrations| {
         let mut servers = Vec::new();
         for major in majors(&flags.postgres) {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
@@ -78,12 +90,18 @@ pub(crate) fn run(common: &Common, flags: &Trace) -> Result<(), Failure> {
             }
             let stage = Stage::open(&cluster, prelude.as_deref())?;
             let all =
-                trace(stage, migrations, &forecasts, &reviewed, flags, &mut |traced| match flags
+                trace(stage, migrations, &forecasts, reviewed, flags, &mut |traced| match flags
                     .format
                 {
                     TraceFormat::Human => print!("{}", format::lines(traced)),
                     TraceFormat::Json => println!("{}", format::json(traced, &scale)),
+                    TraceFormat::Markdown => {}
                 })?;
+            let page = markdown::page(&scale, &all);
+            if flags.format == TraceFormat::Markdown {
+                print!("{page}");
+            }
+            markdown.push_str(&page);
             if flags.format == TraceFormat::Human && !common.quiet {
                 println!("{}", format::summary(&all));
             }

@@ -177,7 +177,7 @@ pub(super) fn without(server: &str, failure: &Failure) -> String {
 }
 
 /// Text in a table of Markdown.
-pub(super) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', "<br>")
 }
 

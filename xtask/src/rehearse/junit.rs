@@ -13,6 +13,20 @@ pub(crate) fn document(pages: &Pages) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n{suites}</testsuites>\n")
 }
 
+/// Of the check that comes before.
+pub(super) fn check(checked: &Result<(), Failure>) -> String {
+    let failed = usize::from(checked.is_err());
+    let failure = checked
+        .as_ref()
+        .err()
+        .map(|failure| format!("<failure message=\"{}\"/>", escaped(&failure.to_string())));
+    format!(
+        "<testsuite name=\"check\" tests=\"1\" failures=\"{failed}\">\n  \
+         <testcase classname=\"check\" name=\"{ALL}\">{}</testcase>\n</testsuite>\n",
+        failure.unwrap_or_default()
+    )
+}
+
 /// Of a server on which nothing could be tried.
 pub(super) fn without(server: &str, failure: &Failure) -> String {
     let (server, message) = (escaped(server), escaped(&failure.to_string()));

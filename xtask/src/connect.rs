@@ -150,7 +150,7 @@ fn default_socket_folder() -> PathBuf {
 }
 
 /// Refuses a database that is not the one of `--expect-database`.
-fn expect(client: &mut Client, common: &Common) -> Result<(), Failure> {
+pub(crate) fn expect(client: &mut Client, common: &Common) -> Result<(), Failure> {
     let Some(expected) = &common.expect_database else { return Ok(()) };
     let row = client.query_one(include_str!("connect/database.sql"), &[]);
     let name: String = row.and_then(|row| row.try_get(0)).map_err(|error| {

@@ -3,19 +3,18 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use pgstrata::{Direction, Error, Goal, Migrator, Plan, Report};
-use pgstrata_compiler::Depth;
 use postgres::Client;
 
-use crate::connect::connect;
+use crate::connect::connect_and_keep;
+use crate::course::Course;
 use crate::failure::Failure;
-use crate::flags::{Common, Down};
-use crate::progress::Progress;
-use crate::{embed, up, workspace};
+use crate::flags::{Common, Down, Records};
+use crate::{up, workspace};
 
 /// Shows what will be rolled back, asks, and does it.
 pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
     let goal = flags.to.map_or(Goal::Down(flags.steps), Goal::DownTo);
-    after_asking(common, goal, flags.yes, |migrator, client| match flags.to {
+    after_asking(common, goal, flags.yes, &flags.records, |migrator, client| match flags.to {
         Some(version) => migrator.down_to(client, version),
         None => migrator.down(client, flags.steps),
     })
@@ -26,21 +25,20 @@ pub(crate) fn after_asking(
     common: &Common,
     goal: Goal,
     yes: bool,
+    records: &Records,
     work: impl FnOnce(&mut Migrator<'_>, &mut Client) -> Result<Report, Error>,
 ) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-    let mut client = connect(common)?;
-    embed::with_migrations(&compiled, |migrations| {
-        let migrator = || up::configured(Migrator::new(migrations), common);
-        let failure = |error: Error| up::failure(&error, Direction::Down);
-        let plan = migrator().plan_for(&mut client, goal).map_err(failure)?;
+    workspace::with_migrations(common, |_, migrations| {
+        let (mut client, settings) = connect_and_keep(common)?;
+        let direction = Direction::Down;
+        let plan = up::configured(Migrator::new(migrations), common).plan_for(&mut client, goal);
+        let plan = plan.map_err(|error| up::failure(&error, direction))?;
         if !plan.is_empty() && !yes {
             ask(&plan)?;
         }
-        let mut progress = Progress::new(common.quiet);
-        let report = work(&mut migrator().observe(&mut progress), &mut client);
-        progress.finished(&report.map_err(failure)?);
-        Ok(())
+        drop(client);
+        let course = Course { common, settings: &settings, records, direction };
+        course.run(migrations, |migrator| migrator, work)
     })
 }
 

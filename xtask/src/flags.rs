@@ -7,11 +7,15 @@ mod schema;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+use pgstrata::Migrations;
+
 pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
 pub(crate) use crate::new::Template;
 pub(crate) use inventory::{Graph, GraphFormat, Info, List, ListFormat, Status};
-pub(crate) use run::{Adopt, Down, Plan, PlanFormat, Preflight, Redo, Target, Up, Verify};
+pub(crate) use run::{
+    Adopt, Down, Phase, Plan, PlanFormat, Preflight, Records, Redo, Target, Up, Verify,
+};
 pub(crate) use schema::{Drift, Fingerprint, Postflight};
 
 /// PostgreSQL schema migrations that are checked by the compiler.
@@ -32,6 +36,9 @@ pub(crate) struct Common {
     /// The migrations directory.
     #[arg(long, global = true, default_value = "migrations", value_name = "DIR")]
     pub(crate) dir: PathBuf,
+    /// What the program has instead of a directory.
+    #[arg(skip)]
+    pub(crate) embedded: Option<&'static Migrations<'static>>,
     /// The database, as postgresql://user:password@host:port/name; else libpq's PGHOST,
     /// PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]

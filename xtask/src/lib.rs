@@ -1,7 +1,8 @@
 //! The commands of `cargo pgstrata`, also as a library: a service's own xtask can offer
 //! them over its own directory.
 //!
-//! [`main`] runs a whole command line. [`cluster`] starts throw-away servers for tests.
+//! [`main`] runs a whole command line, [`main_for`] one over the list that a program embeds.
+//! [`cluster`] starts throw-away servers for tests.
 
 mod flags;
 
@@ -12,8 +13,13 @@ mod workspace;
 mod numbering;
 mod renames;
 mod embed;
+mod embedded;
 mod connect;
 mod progress;
+mod interrupt;
+mod journal;
+mod course;
+mod goal;
 mod snapshot;
 mod schema;
 mod inventory;
@@ -46,10 +52,12 @@ pub mod cluster;
 mod test_database;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 use flags::{Command, Flags};
+use pgstrata::Migrations;
 
 pub use embed::{target, with_migrations};
 pub use inventory::Inventory;
@@ -62,13 +70,70 @@ pub use test_database::{TestDatabase, TestDatabaseError};
 /// or a rehearsal failed, 4 a rollback failed, 5 configuration or connection; of `status` 6
 /// pending, 7 changed, 8 dirty.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let Flags { command, common } = match Flags::try_parse_from(arguments) {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 5 } else { 0 });
+    match Flags::try_parse_from(arguments) {
+        Ok(flags) => dispatch(flags),
+        Err(error) => refused(&error),
+    }
+}
+
+/// The same over the list that a program embeds: no file is needed where it runs, and migrations
+/// with Rust code run. Of the commands there are those that ask a database or change it:
+/// `plan`, `preflight`, `up`, `down`, `redo`, `baseline`, `repair`, `status` and `verify`.
+///
+/// ```no_run
+/// mod schema {
+///     # pub static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[], repeatables: &[] };
+///     // pgstrata::embed_migrations!("migrations");
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     // shop-admin preflight; shop-admin up
+///     pgstrata_tools::main_for(&schema::MIGRATIONS, std::env::args_os())
+/// }
+/// ```
+///
+/// Or behind a word of one's own: pass the program's name and what comes behind that word.
+pub fn main_for(
+    migrations: &'static Migrations<'static>,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> ExitCode {
+    let mut arguments = arguments.into_iter().peekable();
+    let name = arguments.peek().map(|path| Path::new(path).file_name().unwrap_or(path));
+    let name = name.map_or_else(|| "migrations".into(), |name| name.to_string_lossy().into_owned());
+    let mut known = Flags::command().bin_name(name).mut_arg("dir", |dir| dir.hide(true));
+    let names: Vec<String> = known.get_subcommands().map(|it| it.get_name().to_owned()).collect();
+    for other in names.iter().filter(|name| !WITHOUT_FILES.contains(&name.as_str())) {
+        known = known.mut_subcommand(other, |it| it.hide(true));
+    }
+    let parsed = known.try_get_matches_from(arguments).and_then(|matches| {
+        let command = matches.subcommand_name().unwrap_or_default();
+        if !WITHOUT_FILES.contains(&command) {
+            let message = format!(
+                "`{command}` needs the migrations directory: run `cargo pgstrata {command}` where the files are\n"
+            );
+            return Err(clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, message));
         }
-    };
+        Flags::from_arg_matches(&matches)
+    });
+    match parsed {
+        Ok(mut flags) => {
+            flags.common.embedded = Some(migrations);
+            dispatch(flags)
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// The commands that need a list and a database only.
+const WITHOUT_FILES: [&str; 9] =
+    ["plan", "preflight", "up", "down", "redo", "baseline", "repair", "status", "verify"];
+
+fn refused(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 5 } else { 0 })
+}
+
+fn dispatch(Flags { command, common }: Flags) -> ExitCode {
     if common.no_color {
         anstream::ColorChoice::Never.write_global();
     }

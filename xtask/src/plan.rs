@@ -5,35 +5,32 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use pgstrata::{Direction, Migrator, Plan, Step};
+use pgstrata::{Direction, Plan, Step};
+use pgstrata_compiler::Compiled;
 use pgstrata_compiler::forecast::of_versions;
 use pgstrata_compiler::locks::Locks;
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::span::Span;
-use pgstrata_compiler::{Compiled, Depth};
 
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Target};
-use crate::{embed, up, workspace};
+use crate::{up, workspace};
 pub(crate) use json::lock;
 pub(crate) use text::{first_line, notes, wrapped};
 
 /// Prints the pending steps, statement by statement.
 pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-    let mut client = connect(common)?;
-    let plan = embed::with_migrations(&compiled, |migrations| {
-        let mut migrator = up::configured(Migrator::new(migrations), common);
-        let plan = migrator.plan_for(&mut client, target.goal());
-        plan.map_err(|error| up::failure(&error, Direction::Up))
-    })?;
-    match format {
-        PlanFormat::Json => print!("{}", json::lines(&forecasts(&plan, &compiled))),
-        PlanFormat::Human if plan.is_empty() || common.quiet => println!("{plan}"),
-        PlanFormat::Human => print!("{}", text::shown(&forecasts(&plan, &compiled))),
-    }
-    Ok(())
+    workspace::with_migrations(common, |compiled, migrations| {
+        let plan = target.plan(&mut connect(common)?, migrations, common)?;
+        let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
+        match format {
+            PlanFormat::Json => print!("{}", json::lines(&forecasts(&plan, compiled))),
+            PlanFormat::Human if plan.is_empty() || common.quiet => println!("{plan}"),
+            PlanFormat::Human => print!("{}", text::shown(&forecasts(&plan, compiled))),
+        }
+        Ok(())
+    })
 }
 
 /// A step that would run, and what it would lock.

@@ -20,14 +20,13 @@ pub(crate) mod marker;
 
 mod demand;
 
-use pgstrata::{Direction, Migrator};
-use pgstrata_compiler::Depth;
+use pgstrata::Direction;
 use postgres::{Client, Error};
 
 use crate::connect::connect;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Preflight};
-use crate::{embed, up, workspace};
+use crate::{up, workspace};
 pub(crate) use demand::demand;
 use finding::{Finding, Severity};
 use pending::Pending;
@@ -52,19 +51,18 @@ const CHECKS: [Check; 10] = [
 
 /// Asks everything, tells what was found, and leaves a marker where nothing is in the way.
 pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-    let mut client = connect(common)?;
-    embed::with_migrations(&compiled, |migrations| {
-        let mut migrator = up::configured(Migrator::new(migrations), common);
+    workspace::with_migrations(common, |compiled, migrations| {
+        let mut client = connect(common)?;
+        let mut migrator = flags.target.migrator(migrations, common);
         let failure = |error| up::failure(&error, Direction::Up);
         let status = migrator.status(&mut client).map_err(failure)?;
-        let plan = match migrator.plan_for(&mut client, flags.target.goal()) {
+        let plan = match flags.target.plan(&mut client, migrations, common)? {
             Err(error) if !error.is_refused() || error.findings().is_empty() => {
                 return Err(failure(error));
             }
             plan => plan,
         };
-        let pending = Pending::of(&compiled, common, &plan, &status);
+        let pending = Pending::of(compiled, common, &plan, &status);
         let mut findings = history::findings(&plan, &status);
         for (_, check) in CHECKS {
             let found = check(&mut client, &pending, flags).map_err(|error| asking(&error))?;

@@ -75,6 +75,19 @@ impl Observer for Progress {
                     cause.unwrap_or_default()
                 ));
             }
+            Event::Blocked { step, blockers, waited } => {
+                for blocker in *blockers {
+                    let label = &step.label;
+                    self.line(&format!("{label}: waiting since {waited:.0?} for {blocker}"));
+                }
+            }
+            Event::Notice { step, notice } => {
+                let severity = notice.severity().to_lowercase();
+                self.line(&format!("  {}: {severity}: {}", step.label, notice.message()));
+            }
+            Event::Reconnected { step, .. } => {
+                self.line(&format!("{}: the connection was lost, and made anew", step.label));
+            }
             Event::Finished { step } => {
                 self.line(&step.to_string());
                 self.bar.inc(1);

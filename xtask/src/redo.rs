@@ -9,7 +9,7 @@ use crate::flags::{Common, Redo};
 /// Shows both ways, asks, and goes them.
 pub(crate) fn run(common: &Common, flags: &Redo) -> Result<(), Failure> {
     let goal = flags.from.map_or(Goal::Redo(flags.steps), Goal::RedoFrom);
-    after_asking(common, goal, flags.yes, |migrator, client| match flags.from {
+    after_asking(common, goal, flags.yes, &flags.records, |migrator, client| match flags.from {
         Some(version) => migrator.redo_from(client, version),
         None => migrator.redo(client, flags.steps),
     })

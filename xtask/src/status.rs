@@ -2,23 +2,21 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 use pgstrata::{Direction, Migrator, State, Status};
-use pgstrata_compiler::Depth;
 use serde_json::json;
 
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::flags::{self, Common};
 use crate::inventory::{broken, wide};
-use crate::{embed, up, workspace};
+use crate::{up, workspace};
 
 /// How much of a label stands on one line.
 const LABEL: usize = 36;
 
 /// Prints one line a migration; the exit code says the worst of it.
 pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-    let mut client = connect(common)?;
-    let all = embed::with_migrations(&compiled, |migrations| {
+    let all = workspace::with_migrations(common, |_, migrations| {
+        let mut client = connect(common)?;
         let mut migrator = up::configured(Migrator::new(migrations), common);
         migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))
     })?;

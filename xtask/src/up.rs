@@ -3,38 +3,55 @@
 use std::time::Duration;
 
 use pgstrata::{Direction, Error, Goal, Migrator};
-use pgstrata_compiler::Depth;
 
-use crate::connect::connect;
+use crate::connect::connect_and_keep;
+use crate::course::Course;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Up};
-use crate::progress::Progress;
-use crate::{embed, plan, preflight, workspace};
+use crate::{plan, preflight, workspace};
+
+/// Who looks at the history sees that a run was forced: it keeps the application with each step.
+const FORCED: &str = " --force";
+
+/// PostgreSQL cuts longer names (`NAMEDATALEN`).
+const LONGEST_NAME: usize = 63;
 
 /// Applies all, or as far as the flags say.
 pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     if flags.dry_run {
         return plan::run(common, &flags.target, PlanFormat::Human);
     }
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-    let mut client = connect(common)?;
-    embed::with_migrations(&compiled, |migrations| {
+    workspace::with_migrations(common, |_, migrations| {
+        let (mut client, mut settings) = connect_and_keep(common)?;
         preflight::demand(&mut client, migrations, common, flags)?;
-        let mut progress = Progress::new(common.quiet);
-        let migrator = configured(Migrator::new(migrations), common).observe(&mut progress);
-        let migrator = if flags.per_statement { migrator.per_statement() } else { migrator };
-        let single = flags.single_transaction;
-        let mut migrator = if single { migrator.single_transaction() } else { migrator };
-        let report = match flags.target.goal() {
-            Goal::To(version) => migrator.up_to(&mut client, version),
-            Goal::Steps(steps) => migrator.up_steps(&mut client, steps),
-            Goal::Only(version) => migrator.up_only(&mut client, version),
-            _ => migrator.up(&mut client),
-        };
-        let report = report.map_err(|error| failure(&error, Direction::Up))?;
-        progress.finished(&report);
-        Ok(())
+        let goal = flags.target.goal(&mut client, migrations, common)?;
+        drop(client);
+        if flags.force {
+            let name = settings.config.get_application_name().unwrap_or_default();
+            let kept: String = name.chars().take(LONGEST_NAME - FORCED.len()).collect();
+            settings.config.application_name(&(kept + FORCED));
+        }
+        let direction = Direction::Up;
+        let course = Course { common, settings: &settings, records: &flags.records, direction };
+        course.run(
+            migrations,
+            |migrator| flags.configured(migrator),
+            |migrator, client| match goal {
+                Goal::To(version) => migrator.up_to(client, version),
+                Goal::Steps(steps) => migrator.up_steps(client, steps),
+                Goal::Only(version) => migrator.up_only(client, version),
+                _ => migrator.up(client),
+            },
+        )
     })
+}
+
+impl Up {
+    fn configured<'m>(&self, migrator: Migrator<'m>) -> Migrator<'m> {
+        let migrator = self.target.configured(migrator);
+        let migrator = if self.per_statement { migrator.per_statement() } else { migrator };
+        if self.single_transaction { migrator.single_transaction() } else { migrator }
+    }
 }
 
 /// The migrator as the common flags want it.

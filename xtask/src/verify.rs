@@ -1,19 +1,16 @@
 //! `verify`: whether what is applied still is what its verify scripts ask for.
 
 use pgstrata::{Direction, Event, Migrator, Step};
-use pgstrata_compiler::Depth;
 use postgres::error::SqlState;
 use serde_json::json;
 
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat};
-use crate::{embed, up, workspace};
+use crate::{up, workspace};
 
 /// Runs every script, and says of each what came of it.
 pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-    let mut client = connect(common)?;
     let mut failed = 0_usize;
     let mut print = |event: &Event<'_>| match (event, format) {
         (Event::Finished { step }, PlanFormat::Json) => println!("{}", object(step, None)),
@@ -26,10 +23,11 @@ pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
         }
         _ => {}
     };
-    let result = embed::with_migrations(&compiled, |migrations| {
+    let result = workspace::with_migrations(common, |_, migrations| {
+        let mut client = connect(common)?;
         let migrator = up::configured(Migrator::new(migrations), common);
-        migrator.observe(&mut print).verify(&mut client)
-    });
+        Ok(migrator.observe(&mut print).verify(&mut client))
+    })?;
     match result {
         Ok(report) if report.is_empty() && format == PlanFormat::Human => {
             println!("no migration that is applied has a verify script");

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use pgstrata::Migrations;
 use pgstrata_compiler::lockfile::Lock;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth, compile};
 
 use crate::colour::coloured;
 use crate::failure::Failure;
+use crate::flags::Common;
+use crate::{embed, embedded};
 
 /// Compiles the directory; prints what was found, and refuses it if it must not run.
 pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
@@ -17,6 +20,20 @@ pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
         return Err(refusal(&compiled));
     }
     Ok(compiled)
+}
+
+/// Lends what the command is about: the list that the program embeds, or else the directory.
+pub(crate) fn with_migrations<T>(
+    common: &Common,
+    task: impl FnOnce(&Compiled, &Migrations<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    match common.embedded {
+        Some(migrations) => task(&embedded::compiled(migrations), migrations),
+        None => {
+            let compiled = checked(&common.dir, Depth::Certain)?;
+            embed::with_migrations(&compiled, |migrations| task(&compiled, migrations))
+        }
+    }
 }
 
 /// The findings, a blank line after each.

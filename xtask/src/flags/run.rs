@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use pgstrata::Goal;
 
 /// `plan`.
 #[derive(Args, Debug)]
@@ -37,18 +36,36 @@ pub(crate) struct Target {
     /// Apply this version alone, also where newer ones are applied.
     #[arg(long, value_name = "VERSION")]
     pub(crate) only: Option<u64>,
+    /// Stop before the first migration of a later phase; `contract` is the last one.
+    #[arg(long, value_enum, value_name = "PHASE", conflicts_with_all = ["to", "steps", "only"])]
+    pub(crate) phase: Option<Phase>,
+    /// Apply contract steps in the same run as their expand steps.
+    #[arg(long)]
+    pub(crate) allow_contract: bool,
 }
 
-impl Target {
-    /// As the runtime has it.
-    pub(crate) fn goal(&self) -> Goal {
-        match (self.to, self.steps, self.only) {
-            (Some(version), ..) => Goal::To(version),
-            (_, Some(steps), _) => Goal::Steps(steps),
-            (.., Some(version)) => Goal::Only(version),
-            _ => Goal::All,
-        }
-    }
+/// A part of a change without downtime, in their order.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, ValueEnum)]
+pub(crate) enum Phase {
+    /// Adds.
+    Expand,
+    /// Moves data.
+    Migrate,
+    /// Removes.
+    Contract,
+}
+
+/// What is kept of a run.
+#[derive(Args, Debug)]
+pub(crate) struct Records {
+    /// Append each event to this file: as JSON where its name ends with .json or .jsonl, else
+    /// for people. May be given again.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Vec<PathBuf>,
+    /// Write a report of the run, with the time of each statement, to this file: .json, .md or
+    /// .html. May be given again.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Vec<PathBuf>,
 }
 
 /// `preflight`.
@@ -99,6 +116,9 @@ pub(crate) struct Up {
     /// Run without a valid preflight; the history records it.
     #[arg(long)]
     pub(crate) force: bool,
+    /// What to keep.
+    #[command(flatten)]
+    pub(crate) records: Records,
 }
 
 /// `verify`.
@@ -121,6 +141,9 @@ pub(crate) struct Down {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// What to keep.
+    #[command(flatten)]
+    pub(crate) records: Records,
 }
 
 /// `redo`.
@@ -135,6 +158,9 @@ pub(crate) struct Redo {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// What to keep.
+    #[command(flatten)]
+    pub(crate) records: Records,
 }
 
 /// `baseline` and `repair`.
@@ -148,4 +174,7 @@ pub(crate) struct Adopt {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// What to keep.
+    #[command(flatten)]
+    pub(crate) records: Records,
 }

@@ -1,6 +1,6 @@
 //! What `up --require-preflight` asks for before it begins.
 
-use pgstrata::{Direction, Migrations, Migrator};
+use pgstrata::{Direction, Migrations};
 use postgres::Client;
 
 use super::{asking, marker};
@@ -8,23 +8,17 @@ use crate::failure::Failure;
 use crate::flags::{Common, Up};
 use crate::up;
 
-/// Refuses a run without a valid marker, unless it is forced; and then the history tells of that.
+/// Refuses a run without a valid marker, unless it is forced.
 pub(crate) fn demand(
     client: &mut Client,
     migrations: &Migrations<'_>,
     common: &Common,
     flags: &Up,
 ) -> Result<(), Failure> {
-    if flags.force {
-        // The history and its events keep the name of the application with each step.
-        let named = client.query_one(include_str!("forced.sql"), &[&" --force"]);
-        named.map_err(|error| asking(&error))?;
-        return Ok(());
-    }
-    let Some(file) = &flags.require_preflight else { return Ok(()) };
-    let plan = up::configured(Migrator::new(migrations), common)
-        .plan_for(client, flags.target.goal())
-        .map_err(|error| up::failure(&error, Direction::Up))?;
+    let required = flags.require_preflight.as_ref().filter(|_| !flags.force);
+    let Some(file) = required else { return Ok(()) };
+    let plan = flags.target.plan(client, migrations, common)?;
+    let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
     if plan.is_empty() {
         return Ok(());
     }

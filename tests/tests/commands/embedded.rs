@@ -1,0 +1,82 @@
+//! The commands over the list that a program embeds.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Outcome, connect, database};
+
+/// Runs the service's own binary, in a folder without files.
+fn service(arguments: &[&str]) -> Outcome {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_service"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .env_remove("DATABASE_URL")
+        .output()
+        .expect("the program runs");
+    Outcome {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+#[test]
+fn a_service_brings_its_own_commands() {
+    let url = database();
+    let migrations = |arguments: &[&str]| {
+        service(&[&["migrations"], arguments, &["--database-url", &url]].concat())
+    };
+    assert!(service(&[]).succeeds().contains("a service would start"));
+    let status = migrations(&["status"]);
+    status.fails(6, &[]);
+    assert_eq!(status.stderr, "", "nothing is missed");
+    let preflight = migrations(&["preflight", "--json"]);
+    let object: Value = serde_json::from_str(preflight.succeeds()).unwrap();
+    assert_eq!(object["pending"][2]["label"], "0003_drop_email");
+    assert!(migrations(&["plan"]).succeeds().contains("then crate::fold_addresses"));
+    // The part of a change that comes first, with the service's own code.
+    migrations(&["up", "--to", "1"]).succeeds();
+    connect(&url).batch_execute("INSERT INTO account VALUES (1, 'A@example.org')").unwrap();
+    migrations(&["up", "--phase", "expand"]).succeeds();
+    let folded = connect(&url).query_one("SELECT folded FROM account", &[]).unwrap();
+    assert_eq!(folded.get::<_, String>(0), "a@example.org");
+    migrations(&["status"]).fails(6, &[]);
+    let preflight = migrations(&["preflight", "--json"]);
+    let object: Value = serde_json::from_str(preflight.succeeds()).unwrap();
+    let lock = &object["pending"][0]["statements"][0]["locks"][0];
+    assert_eq!((&lock["table"], &lock["mode"]), (&"account".into(), &"ACCESS EXCLUSIVE".into()));
+    migrations(&["up"]).succeeds();
+    migrations(&["status"]).succeeds();
+    migrations(&["down", "--yes", "--to", "0"]).succeeds();
+    migrations(&["status"]).fails(6, &[]);
+}
+
+#[test]
+fn what_needs_files_is_refused_by_name() {
+    for command in ["new", "check", "lock", "rehearse"] {
+        service(&["migrations", command, "x"]).fails(5, &[]);
+    }
+    service(&["migrations", "check"]).fails(5, &["`check` needs the migrations directory"]);
+    let help = service(&["migrations", "--help"]);
+    assert!(help.succeeds().contains("preflight") && !help.stdout.contains("rehearse"), "{help:?}");
+}
+
+#[test]
+fn a_contract_step_waits_for_its_own_run() {
+    let url = database();
+    let migrations = |arguments: &[&str]| {
+        service(&[&["migrations"], arguments, &["--database-url", &url]].concat())
+    };
+    migrations(&["up", "--to", "1"]).succeeds();
+    assert!(migrations(&["up", "--phase", "contract"]).succeeds().contains("0003_drop_email"));
+    migrations(&["status"]).fails(6, &[]);
+    migrations(&["up", "--phase", "migrate"]).succeeds();
+    migrations(&["status"]).fails(6, &[]);
+    migrations(&["up", "--phase", "contract"]).succeeds();
+    migrations(&["status"]).succeeds();
+    migrations(&["down", "--steps", "2", "--yes"]).succeeds();
+    migrations(&["up", "--allow-contract"]).succeeds();
+    migrations(&["status"]).succeeds();
+}

@@ -1,0 +1,87 @@
+//! Ctrl-C while something runs: what `status` says then, and how it goes on.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use postgres::Client;
+
+use crate::support::{Outcome, connect, database, directory, run, shop};
+
+/// A run that is stopped by SIGINT once somebody waits for a lock.
+fn interrupted(dir: &Path, url: &str, observer: &mut Client) -> Outcome {
+    let mut up: Child = Command::new(env!("CARGO_BIN_EXE_pgstrata"))
+        .args(["up", "--database-url", url, "--dir"])
+        .arg(dir)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while observer.query_one(waiting, &[]).expect("a count").get::<_, i64>(0) == 0 {
+        assert!(up.try_wait().expect("a child").is_none(), "it ended by itself");
+    }
+    let killed = Command::new("kill").args(["-INT", &up.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    let output = up.wait_with_output().expect("an end");
+    Outcome {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+#[test]
+fn of_a_migration_in_a_transaction_nothing_stays() {
+    let (dir, url) = (shop(), database());
+    let on_database =
+        |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
+    on_database(&["up"]).succeeds();
+    for (name, text) in [
+        (
+            "0003_more.up.sql",
+            "CREATE TABLE more (id int);\nALTER TABLE customer ADD COLUMN email text;\n",
+        ),
+        ("0003_more.down.sql", "ALTER TABLE customer DROP COLUMN email;\nDROP TABLE more;\n"),
+    ] {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let (mut holder, mut observer) = (connect(&url), connect(&url));
+    let mut transaction = holder.transaction().unwrap();
+    transaction.batch_execute("LOCK TABLE customer").unwrap();
+    let stopped = interrupted(dir.path(), &url, &mut observer);
+    stopped
+        .fails(2, &["stopping: what runs is cancelled", "57014", "nothing of 0003_more was kept"]);
+    // The server has given up as well.
+    transaction.rollback().unwrap();
+    let status = on_database(&["status"]);
+    status.fails(6, &[]);
+    let words = status.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.ends_with("0003_more pending"), "{status:?}");
+    on_database(&["up"]).succeeds();
+    on_database(&["status"]).succeeds();
+}
+
+#[test]
+fn a_file_without_a_transaction_is_in_progress_and_goes_on() {
+    let url = database();
+    connect(&url).batch_execute("CREATE TABLE t (a int)").unwrap();
+    let dir = directory(&[
+        (
+            "001_index.up.sql",
+            "-- pgstrata: no-transaction\nCREATE TABLE first (a int);\nCREATE INDEX CONCURRENTLY i ON t (a);\n",
+        ),
+        ("001_index.down.sql", "DROP INDEX i;\nDROP TABLE first;\n"),
+    ]);
+    let on_database =
+        |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
+    let (mut holder, mut observer) = (connect(&url), connect(&url));
+    let mut transaction = holder.transaction().unwrap();
+    transaction.batch_execute("LOCK TABLE t").unwrap();
+    interrupted(dir.path(), &url, &mut observer).fails(2, &["001_index.up.sql:3:1"]);
+    let status = on_database(&["status"]);
+    status.fails(8, &[]);
+    assert!(status.stdout.contains("001_index  in progress"), "{status:?}");
+    transaction.rollback().unwrap();
+    on_database(&["up"]).succeeds();
+    on_database(&["status"]).succeeds();
+}

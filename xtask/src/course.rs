@@ -1,0 +1,63 @@
+//! The course of a run: a connection that is watched, what listens, and what ends it.
+
+use pgstrata::{Direction, Error, Event, Migrations, Migrator, Observer, Report};
+use postgres::Client;
+
+use crate::connect::{Settings, expect};
+use crate::failure::Failure;
+use crate::flags::{Common, Records};
+use crate::journal::Journal;
+use crate::progress::Progress;
+use crate::{interrupt, up};
+
+/// What a run is to be.
+pub(crate) struct Course<'a> {
+    pub(crate) common: &'a Common,
+    pub(crate) settings: &'a Settings,
+    pub(crate) records: &'a Records,
+    pub(crate) direction: Direction,
+}
+
+/// Everybody who is told.
+struct Listeners {
+    progress: Progress,
+    journal: Journal,
+}
+
+impl Observer for Listeners {
+    fn observe(&mut self, event: &Event<'_>) {
+        self.journal.observe(event);
+        self.progress.observe(event);
+    }
+}
+
+impl Course<'_> {
+    /// Does the work, and leaves the records that were asked for, whatever came of it.
+    pub(crate) fn run(
+        &self,
+        migrations: &Migrations<'_>,
+        configure: impl for<'m> FnOnce(Migrator<'m>) -> Migrator<'m>,
+        work: impl FnOnce(&mut Migrator<'_>, &mut Client) -> Result<Report, Error>,
+    ) -> Result<(), Failure> {
+        let Self { common, settings, records, direction } = *self;
+        let mut listeners = Listeners {
+            progress: Progress::new(common.quiet),
+            journal: Journal::open(records, &settings.config, direction)?,
+        };
+        let migrator = up::configured(Migrator::new(migrations), common).observe(&mut listeners);
+        // Only so does a report have the time of each.
+        let wants_statements = !records.report.is_empty();
+        let migrator = if wants_statements { migrator.per_statement() } else { migrator };
+        let mut migrator = configure(migrator);
+        let connected = migrator.connect(&settings.config, settings.tls.clone());
+        let mut client = connected.map_err(Failure::configuration)?;
+        expect(&mut client, common)?;
+        interrupt::cancels(&client, &settings.tls)?;
+        let result = work(&mut migrator, &mut client);
+        drop(migrator);
+        let kept = listeners.journal.end(&result);
+        let report = result.map_err(|error| up::failure(&error, direction))?;
+        listeners.progress.finished(&report);
+        kept
+    }
+}

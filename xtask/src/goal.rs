@@ -1,0 +1,79 @@
+//! From flags to the goal of a run.
+
+use pgstrata::{Direction, Error, Goal, Migrations, Migrator, Plan};
+use postgres::Client;
+
+use crate::failure::Failure;
+use crate::flags::{Common, Phase, Target};
+use crate::up;
+
+impl Target {
+    /// As the runtime has it; a phase is asked of what is pending.
+    pub(crate) fn goal(
+        &self,
+        client: &mut Client,
+        migrations: &Migrations<'_>,
+        common: &Common,
+    ) -> Result<Goal, Failure> {
+        Ok(match (self.to, self.steps, self.only, self.phase) {
+            (Some(version), ..) => Goal::To(version),
+            (_, Some(steps), ..) => Goal::Steps(steps),
+            (.., Some(version), _) => Goal::Only(version),
+            (.., Some(phase)) => {
+                let plan = self.migrator(migrations, common).plan(client);
+                let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
+                until(phase, &plan, migrations)
+            }
+            _ => Goal::All,
+        })
+    }
+
+    /// The plan, or why there is none.
+    pub(crate) fn plan(
+        &self,
+        client: &mut Client,
+        migrations: &Migrations<'_>,
+        common: &Common,
+    ) -> Result<Result<Plan, Error>, Failure> {
+        let goal = self.goal(client, migrations, common)?;
+        Ok(self.migrator(migrations, common).plan_for(client, goal))
+    }
+
+    /// The migrator as these flags want it.
+    pub(crate) fn migrator<'m>(
+        &self,
+        migrations: &'m Migrations<'m>,
+        common: &Common,
+    ) -> Migrator<'m> {
+        self.configured(up::configured(Migrator::new(migrations), common))
+    }
+
+    /// The same of one that is there.
+    pub(crate) fn configured<'m>(&self, migrator: Migrator<'m>) -> Migrator<'m> {
+        if self.allow_contract { migrator.allow_contract() } else { migrator }
+    }
+}
+
+/// Everything before the first migration of a later phase.
+fn until(phase: Phase, plan: &Plan, migrations: &Migrations<'_>) -> Goal {
+    let held_back = plan.held_back.iter().flat_map(|held_back| &held_back.steps);
+    let versions: Vec<u64> =
+        plan.steps.iter().chain(held_back).filter_map(|it| it.version).collect();
+    let is_later = |version: &u64| {
+        let found = migrations.find(*version).and_then(|migration| migration.phase);
+        found.is_some_and(|found| of(found) > phase)
+    };
+    match versions.iter().position(is_later) {
+        None => Goal::All,
+        Some(0) => Goal::Steps(0),
+        Some(later) => Goal::To(versions[later - 1]),
+    }
+}
+
+fn of(phase: pgstrata::Phase) -> Phase {
+    match phase {
+        pgstrata::Phase::Expand => Phase::Expand,
+        pgstrata::Phase::Migrate => Phase::Migrate,
+        pgstrata::Phase::Contract => Phase::Contract,
+    }
+}

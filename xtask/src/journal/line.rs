@@ -1,0 +1,120 @@
+//! An event's name and fields.
+
+use std::time::Duration;
+
+use pgstrata::{Action, Blocker, Error, Event, Step};
+use postgres::error::SqlState;
+use serde_json::{Value, json};
+
+/// As logs have it; `None` of events that nobody knew when this was written.
+pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
+    let (name, step, mut fields) = match event {
+        Event::Planned { plan } => {
+            let steps: Vec<Value> = plan.steps.iter().map(planned).collect();
+            ("planned", None, json!({ "steps": steps }))
+        }
+        Event::WaitingForLock { holder, waited } => {
+            let holder = holder.map(blocker);
+            (
+                "waiting_for_lock",
+                None,
+                json!({ "holder": holder, "milliseconds": milliseconds(*waited) }),
+            )
+        }
+        Event::NewerDatabase { newer } => ("newer_database", None, json!({ "newer": newer })),
+        Event::Tolerated { findings } => {
+            let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            ("tolerated", None, json!({ "findings": findings }))
+        }
+        Event::Started { step } => {
+            let statements = step.statements;
+            ("started", Some(*step), json!({ "action": action(step), "statements": statements }))
+        }
+        Event::StatementFinished { step, statement, duration } => {
+            let duration = milliseconds(*duration);
+            let fields = json!({ "statement": statement, "milliseconds": duration });
+            ("statement_finished", Some(*step), fields)
+        }
+        Event::Retried { step, failed, pause, cause } => {
+            let fields =
+                json!({ "failed": failed, "pause": milliseconds(*pause), "code": code(cause) });
+            ("retried", Some(*step), fields)
+        }
+        Event::Blocked { step, blockers, waited } => {
+            let blockers: Vec<Value> = blockers.iter().map(blocker).collect();
+            let fields = json!({ "blockers": blockers, "milliseconds": milliseconds(*waited) });
+            ("blocked", Some(*step), fields)
+        }
+        Event::Notice { step, notice } => {
+            let fields = json!({ "severity": notice.severity(), "message": notice.message() });
+            ("notice", Some(*step), fields)
+        }
+        Event::BatchFinished { step, statement, batches, rows, total } => {
+            let fields =
+                json!({ "statement": statement, "batches": batches, "rows": rows, "total": total });
+            ("batch_finished", Some(*step), fields)
+        }
+        Event::Reconnected { step, was_done } => {
+            ("reconnected", Some(*step), json!({ "was_done": was_done }))
+        }
+        Event::Recovered { step, statement, executed } => {
+            let fields = json!({ "statement": statement, "executed": executed });
+            ("recovered", Some(*step), fields)
+        }
+        Event::Skipped { step, statement, extension } => {
+            let fields = json!({ "statement": statement, "extension": extension });
+            ("skipped", Some(*step), fields)
+        }
+        Event::FinishedElsewhere { step } => ("finished_elsewhere", Some(*step), json!({})),
+        Event::SettingsChanged { names } => ("settings_changed", None, json!({ "names": names })),
+        Event::Finished { step } => {
+            let duration = step.duration.map(milliseconds);
+            let fields = json!({ "action": action(step), "milliseconds": duration });
+            ("finished", Some(*step), fields)
+        }
+        Event::Failed { step, error } => {
+            let fields = json!({ "code": code(error), "message": error.to_string() });
+            ("failed", Some(*step), fields)
+        }
+        _ => return None,
+    };
+    if let Some(step) = step {
+        fields["label"] = json!(step.label);
+        fields["version"] = json!(step.version);
+    }
+    Some((name, fields))
+}
+
+fn planned(step: &Step) -> Value {
+    json!({ "label": step.label, "version": step.version, "action": action(step) })
+}
+
+fn action(step: &Step) -> &'static str {
+    match step.action {
+        Action::Apply => "apply",
+        Action::RollBack => "roll back",
+        Action::Repeat => "repeat",
+        Action::Baseline => "baseline",
+        Action::Repair => "repair",
+        Action::Verify => "verify",
+        _ => "other",
+    }
+}
+
+fn blocker(blocker: &Blocker) -> Value {
+    json!({
+        "pid": blocker.pid,
+        "user": blocker.user,
+        "application": blocker.application,
+        "state": blocker.state,
+        "query": blocker.query,
+    })
+}
+
+fn code(error: &Error) -> Option<&str> {
+    error.code().map(SqlState::code)
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}

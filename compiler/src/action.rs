@@ -151,6 +151,8 @@ pub struct CreateTable {
     pub constraints: Vec<Constraint>,
     /// The table that it is a partition of, and goes with.
     pub parent: Option<Name>,
+    /// The tables that it inherits from.
+    pub inherits: Vec<Name>,
     /// Has columns that do not stand here: `LIKE`, `INHERITS`, `AS`, a partition.
     pub has_more_columns: bool,
 }
@@ -338,6 +340,13 @@ pub enum ChangeKind {
     },
     /// `SET SCHEMA`.
     SetSchema(String),
+    /// `INHERIT` or `NO INHERIT`.
+    Inherit {
+        /// The table that it inherits from, or does not any more.
+        parent: Name,
+        /// Whether it does now.
+        is_set: bool,
+    },
     /// Anything else.
     Other,
 }

@@ -43,6 +43,8 @@ pub struct Object {
     pub not_valid: bool,
     /// The table that an index belongs to, or a partition.
     pub on: Option<Name>,
+    /// The tables that a table inherits from.
+    pub parents: Vec<Name>,
     /// A constraint in one spelling, where that can be told.
     pub shape: Option<Shape>,
     /// A column's type as the server prints it, where that can be told.
@@ -68,6 +70,8 @@ pub struct Catalog {
     opaque: Option<u64>,
     /// The statement that is being applied.
     statement: Option<Span>,
+    /// Whether any table has ever inherited from another one: most directories have none.
+    knows_heirs: bool,
     /// Tables that somebody else makes.
     foreign: BTreeSet<Name>,
 }
@@ -186,6 +190,7 @@ impl Catalog {
     fn put(&mut self, key: Key, mut object: Object) {
         // What is changed keeps the place where it was made.
         object.made_at = object.made_at.or(self.statement);
+        self.knows_heirs |= !object.parents.is_empty();
         let before = self.set(&key, Some(object));
         self.journal.push((key, before));
     }
@@ -240,6 +245,12 @@ impl Catalog {
     pub fn belongings(&self, table: &Name) -> impl Iterator<Item = (&Key, &Object)> {
         let keys = self.belonging.get(table).into_iter().flatten();
         keys.filter_map(|key| Some((key, self.objects.get(key)?)))
+    }
+
+    /// The tables that inherit from a table.
+    pub fn heirs<'a>(&'a self, table: &'a Name) -> impl Iterator<Item = &'a Key> {
+        let objects = self.objects.iter().filter(|_| self.knows_heirs);
+        objects.filter(|(_, object)| object.parents.contains(table)).map(|(key, _)| key)
     }
 
     /// The foreign keys that lead to a table.

@@ -106,6 +106,11 @@ fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> 
         parent.eat(&["partition", "of"]);
         parent.name()
     });
+    let inherits = cursor.finds(&["inherits"]).map(|mut parents| {
+        parents.advance();
+        let parents = parents.parenthesised().unwrap_or_default();
+        parents.into_iter().filter_map(|mut parent| parent.name()).collect()
+    });
     let elsewhere = [["inherits"], ["as"], ["of"]].iter().any(|word| cursor.finds(word).is_some());
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
     let mut has_more_columns = elsewhere;
@@ -125,6 +130,7 @@ fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> 
         columns,
         constraints,
         parent,
+        inherits: inherits.unwrap_or_default(),
         has_more_columns,
     })
 }
@@ -308,6 +314,10 @@ fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
     }
     if part.eat(&["set", "schema"]) {
         return Some(ChangeKind::SetSchema(part.identifier()?));
+    }
+    let is_set = part.eat(&["inherit"]);
+    if is_set || part.eat(&["no", "inherit"]) {
+        return Some(ChangeKind::Inherit { parent: part.name()?, is_set });
     }
     if part.eat(&["alter"]) {
         part.eat(&["column"]);

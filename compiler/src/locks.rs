@@ -3,8 +3,8 @@
 //!
 //! The levels are those of the PostgreSQL manual, Explicit Locking; which command takes
 //! which is said there and on each command's page. A test compares them with what servers
-//! of several versions show in `pg_locks`. Not known here are children by `INHERITS`, and
-//! what only a server can tell: dependents of what is dropped, code that is run.
+//! of several versions show in `pg_locks`. Not known here is what only a server can tell:
+//! dependents of what is dropped, code that is run.
 
 mod alter_table;
 mod queries;
@@ -138,6 +138,16 @@ struct Taker<'a> {
 impl Taker<'_> {
     fn take(&mut self, table: &Name, mode: Lock, work: Work) {
         self.locks.take(table, mode, work);
+    }
+
+    /// The table, its partitions and, unless `ONLY` is said, the tables that inherit from it.
+    fn take_with_children(&mut self, table: &Name, mode: Lock, work: Work) {
+        self.take_with_partitions(table, mode, work);
+        if !self.statement.finds_word("only") {
+            for heir in relatives::heirs(self.catalog, table) {
+                self.take(&heir, mode, work);
+            }
+        }
     }
 
     /// The table, and its partitions, which the statement goes down to.

@@ -65,6 +65,13 @@ impl Catalog {
         for key in self.belonging_to(from) {
             self.change(&key, |object| object.on = Some(to.clone()));
         }
+        let heirs: Vec<Key> = self.heirs(from).cloned().collect();
+        for key in heirs {
+            self.change(&key, |object| {
+                let parents = object.parents.iter_mut().filter(|parent| *parent == from);
+                parents.for_each(|parent| parent.clone_from(to));
+            });
+        }
         let leading: Vec<Key> = self.foreign_keys_to(from).cloned().collect();
         for key in leading {
             self.change(&key, |object| {

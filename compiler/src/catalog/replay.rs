@@ -50,6 +50,7 @@ impl Catalog {
         let object = Object {
             born: version,
             on: create.parent.clone(),
+            parents: create.inherits.clone(),
             has_more_columns: create.has_more_columns,
             ..Object::default()
         };
@@ -296,6 +297,12 @@ impl Catalog {
                 ChangeKind::SetSchema(schema) => {
                     let to = Name { schema: schema.clone(), name: table.name.clone() };
                     self.move_whole(Kind::Table, table, &to);
+                }
+                ChangeKind::Inherit { parent, is_set } => {
+                    self.change(&Key::whole(Kind::Table, table), |object| {
+                        object.parents.retain(|known| known != parent);
+                        object.parents.extend(is_set.then(|| parent.clone()));
+                    });
                 }
                 ChangeKind::Other => {}
             }

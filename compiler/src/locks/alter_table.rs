@@ -21,16 +21,21 @@ impl Taker<'_> {
                 }
                 ChangeKind::NotNull { column, set: true } => {
                     let work = if self.is_proved(table, column) { Work::None } else { Work::Scan };
-                    self.take_with_partitions(table, Lock::AccessExclusive, work);
+                    self.take_with_children(table, Lock::AccessExclusive, work);
                 }
                 ChangeKind::NotNull { .. }
                 | ChangeKind::Default { .. }
                 | ChangeKind::RenameColumn { .. } => {
-                    self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+                    self.take_with_children(table, Lock::AccessExclusive, Work::None);
                 }
                 ChangeKind::AddConstraint(constraint) => self.add_constraint(table, constraint),
                 ChangeKind::DropConstraint { name, .. } => self.drop_constraint(table, name),
                 ChangeKind::ValidateConstraint(name) => self.validate(table, name),
+                ChangeKind::Inherit { parent, is_set } => {
+                    self.take(table, Lock::AccessExclusive, Work::None);
+                    let mode = if *is_set { Lock::ShareUpdateExclusive } else { Lock::AccessShare };
+                    self.take(parent, mode, Work::None);
+                }
                 _ => self.form(table, Cursor::new(words)),
             }
         }
@@ -44,7 +49,7 @@ impl Taker<'_> {
             () if is_checked || column.not_null && column.default.is_none() => Work::Scan,
             () => Work::None,
         };
-        self.take_with_partitions(table, Lock::AccessExclusive, work);
+        self.take_with_children(table, Lock::AccessExclusive, work);
         if let Some(other) = referenced(&column.definition) {
             // A column of NULLs refers to nothing.
             let work = if column.default.is_some() { Work::Scan } else { Work::None };
@@ -55,7 +60,7 @@ impl Taker<'_> {
 
     /// A foreign key has triggers on both its tables, which go with it.
     fn drop_column(&mut self, table: &Name, column: &str, cascade: bool) {
-        self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+        self.take_with_children(table, Lock::AccessExclusive, Work::None);
         self.take_referenced_by(table, column);
         self.locks.is_incomplete |= cascade;
     }
@@ -77,7 +82,7 @@ impl Taker<'_> {
         let before = self.catalog.object(&Key::part(Kind::Column, table, column));
         let before = before.map_or("", |column| column.definition.as_str());
         let work = if keeps_rows(before, definition) { Work::None } else { Work::Rewrite };
-        self.take_with_partitions(table, Lock::AccessExclusive, work);
+        self.take_with_children(table, Lock::AccessExclusive, work);
         // Foreign keys that the column is part of are made anew.
         self.take_referenced_by(table, column);
         for (other, reference) in referencing(self.catalog, table) {
@@ -97,6 +102,9 @@ impl Taker<'_> {
                 self.take_with_partitions(&other, Lock::ShareRowExclusive, Work::None);
                 self.take_with_partitions(table, Lock::ShareRowExclusive, work);
             }
+            _ if constraint.kind == ConstraintKind::Check => {
+                self.take_with_children(table, Lock::AccessExclusive, work);
+            }
             _ => self.take_with_partitions(table, Lock::AccessExclusive, work),
         }
     }
@@ -115,8 +123,12 @@ impl Taker<'_> {
     }
 
     fn drop_constraint(&mut self, table: &Name, name: &str) {
-        self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
         let constraint = self.catalog.object(&Key::part(Kind::Constraint, table, name));
+        let is_check = constraint.is_none_or(|it| it.definition.starts_with("check"));
+        if is_check {
+            self.take_with_children(table, Lock::AccessExclusive, Work::None);
+        }
+        self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
         match constraint {
             Some(constraint) => {
                 if let Some(other) = referenced(&constraint.definition) {
@@ -133,6 +145,9 @@ impl Taker<'_> {
         // What is valid is not looked at again.
         let is_valid = constraint.is_some_and(|constraint| !constraint.not_valid);
         let work = if is_valid { Work::None } else { Work::Scan };
+        if constraint.is_some_and(|it| it.definition.starts_with("check")) {
+            self.take_with_children(table, Lock::ShareUpdateExclusive, work);
+        }
         self.take_with_partitions(table, Lock::ShareUpdateExclusive, work);
         if let Some(other) = constraint.and_then(|it| referenced(&it.definition)) {
             self.take(&other, Lock::RowShare, Work::None);
@@ -166,16 +181,14 @@ impl Taker<'_> {
             }
             return;
         }
-        let (is_new, is_old) = (form.eat(&["inherit"]), form.eat(&["no", "inherit"]));
-        if is_new || is_old {
-            self.take(table, Lock::AccessExclusive, Work::None);
-            let mode = if is_new { Lock::ShareUpdateExclusive } else { Lock::AccessShare };
-            if let Some(parent) = form.name() {
-                self.take(&parent, mode, Work::None);
-            }
-            return;
-        }
         let (mode, work) = level(form);
+        let mut words = form;
+        words.eat(&["alter"]);
+        words.eat(&["column"]);
+        words.advance();
+        if words.sees(&["set", "statistics"]) || words.sees(&["set", "storage"]) {
+            return self.take_with_children(table, mode, work);
+        }
         self.take(table, mode, work);
     }
 

@@ -1,8 +1,6 @@
 //! Statements that read or change rows.
 
-use super::relatives::{
-    RELATIONS, cascades, foreign_keys, is_relation, partitions, referenced, referencing,
-};
+use super::relatives::{RELATIONS, cascades, foreign_keys, is_relation, referenced, referencing};
 use super::{Lock, Taker, Work};
 use crate::action::{Data, DataKind};
 use crate::catalog::Key;
@@ -21,7 +19,7 @@ impl Taker<'_> {
         };
         let mut open = data.tables.clone();
         while let Some(table) = open.pop() {
-            self.take_with_partitions(&table, Lock::AccessExclusive, Work::None);
+            self.take_with_children(&table, Lock::AccessExclusive, Work::None);
             if cascade {
                 let names = referencing(self.catalog, &table).into_iter().map(|(name, _)| name);
                 let new = |name: &&Name| self.locks.tables.iter().all(|lock| lock.table != **name);
@@ -32,6 +30,9 @@ impl Taker<'_> {
 
     /// Foreign keys are checked by queries of their own, as far as there are rows.
     fn change_rows(&mut self, table: &Name, kind: DataKind) {
+        if matches!(kind, DataKind::Update { .. } | DataKind::Delete { .. }) {
+            self.take_with_children(table, Lock::RowExclusive, Work::None);
+        }
         self.take_with_partitions(table, Lock::RowExclusive, Work::None);
         if !matches!(kind, DataKind::Delete { .. }) {
             for definition in foreign_keys(self.catalog, table) {
@@ -124,10 +125,7 @@ impl Taker<'_> {
         if !is_new || !is_relation(self.catalog, name) {
             return;
         }
-        self.take(name, Lock::AccessShare, Work::None);
-        for partition in partitions(self.catalog, name) {
-            self.take(&partition, Lock::AccessShare, Work::None);
-        }
+        self.take_with_children(name, Lock::AccessShare, Work::None);
         let view = self.catalog.object(&Key::whole(RELATIONS[1], name));
         if let Some(view) = view {
             self.read_definition(&view.definition);

@@ -36,6 +36,21 @@ pub(super) fn partitions(catalog: &Catalog, table: &Name) -> Vec<Name> {
     found
 }
 
+/// All tables that inherit from it, by way of others too.
+pub(super) fn heirs(catalog: &Catalog, table: &Name) -> Vec<Name> {
+    let mut found: Vec<Name> = Vec::new();
+    let mut open = vec![table.clone()];
+    while let Some(table) = open.pop() {
+        for key in catalog.heirs(&table) {
+            if !found.contains(&key.name) {
+                open.push(key.name.clone());
+                found.push(key.name.clone());
+            }
+        }
+    }
+    found
+}
+
 /// The table that a normalised definition refers to by a foreign key.
 pub(super) fn referenced(definition: &str) -> Option<Name> {
     // Most refer to nothing.

@@ -48,15 +48,10 @@ impl Taker<'_> {
                 self.take(&other, Lock::ShareRowExclusive, Work::None);
             }
         }
-        let mut cursor = Cursor::new(self.statement);
-        if let Some(mut parents) = cursor.finds(&["inherits"]) {
-            parents.advance();
-            for mut parent in parents.parenthesised().unwrap_or_default() {
-                if let Some(parent) = parent.name() {
-                    self.take(&parent, Lock::ShareUpdateExclusive, Work::None);
-                }
-            }
+        for parent in &create.inherits {
+            self.take(parent, Lock::ShareUpdateExclusive, Work::None);
         }
+        let mut cursor = Cursor::new(self.statement);
         while !cursor.is_at_end() && cursor.text() != "(" {
             cursor.advance();
         }
@@ -227,7 +222,7 @@ impl Taker<'_> {
             if only {
                 self.take(&table, mode, Work::None);
             } else {
-                self.take_with_partitions(&table, mode, Work::None);
+                self.take_with_children(&table, mode, Work::None);
             }
             cursor.eat_text("*");
             if !cursor.eat_text(",") {

@@ -5,16 +5,22 @@ use tempfile::TempDir;
 
 use crate::support::{directory, run};
 
-#[test]
-fn a_trace_shows_what_each_statement_takes() {
-    let dir = directory(&[
+/// A schema, and what changes it.
+fn growing() -> TempDir {
+    directory(&[
         (
             "001_create.up.sql",
             "CREATE TABLE customer (id bigint PRIMARY KEY, age int, code int NOT NULL);\n\
              CREATE TABLE heir () INHERITS (customer);\n\
+             CREATE TABLE day (at date NOT NULL) PARTITION BY RANGE (at);\n\
+             CREATE TABLE day_2024 (at date NOT NULL);\n\
+             ALTER TABLE day ATTACH PARTITION day_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\n\
              CREATE TABLE invoice (id bigint PRIMARY KEY, customer bigint, amount int);\n",
         ),
-        ("001_create.down.sql", "DROP TABLE invoice;\nDROP TABLE heir;\nDROP TABLE customer;\n"),
+        (
+            "001_create.down.sql",
+            "DROP TABLE invoice;\nDROP TABLE day;\nDROP TABLE heir;\nDROP TABLE customer;\n",
+        ),
         (
             "002_change.up.sql",
             "CREATE INDEX customer_age ON customer (age);\n\
@@ -25,14 +31,22 @@ fn a_trace_shows_what_each_statement_takes() {
              ALTER TABLE line ADD CHECK (invoice > 0);\n",
         ),
         ("002_change.down.sql", "-- pgstrata: irreversible an example\n"),
-        ("003_children.up.sql", "ALTER TABLE customer ALTER COLUMN code TYPE bigint;\n"),
+        (
+            "003_children.up.sql",
+            "ALTER TABLE customer ALTER COLUMN code TYPE bigint;\nALTER TABLE day ADD COLUMN hour int;\n",
+        ),
         ("003_children.down.sql", "-- pgstrata: irreversible an example\n"),
         (
             "004_alone.up.sql",
             "-- pgstrata: no-transaction\nCREATE INDEX CONCURRENTLY invoice_customer ON invoice (customer);\n",
         ),
         ("004_alone.down.sql", "-- pgstrata: irreversible an example\n"),
-    ]);
+    ])
+}
+
+#[test]
+fn a_trace_shows_what_each_statement_takes() {
+    let dir = growing();
     let outcome = run(dir.path(), &["trace", "--from", "2", "--rows", "20", "--format", "json"]);
     let lines: Vec<Value> = outcome
         .succeeds()
@@ -68,11 +82,15 @@ fn a_trace_shows_what_each_statement_takes() {
     );
     assert_eq!(
         taken(&lines[1]),
-        ["customer ACCESS EXCLUSIVE rewritten, heir ACCESS EXCLUSIVE rewritten"]
+        [
+            "customer ACCESS EXCLUSIVE rewritten, heir ACCESS EXCLUSIVE rewritten",
+            "day ACCESS EXCLUSIVE -, day_2024 ACCESS EXCLUSIVE -"
+        ]
     );
+    // That a table was attached later, the forecast does not know.
     assert_eq!(
         lines[1]["not_forecast"],
-        json!([{ "schema": "public", "table": "heir", "mode": "ACCESS EXCLUSIVE", "rows": "rewritten" }])
+        json!([{ "schema": "public", "table": "day_2024", "mode": "ACCESS EXCLUSIVE", "rows": null }])
     );
     // How many rows were read outside a transaction the server tells later, if at all.
     let alone = &lines[2]["statements"][0];
@@ -92,7 +110,7 @@ fn a_trace_shows_what_each_statement_takes() {
         "    1  CREATE INDEX customer_age ON customer (age)\n       ",
         "\n         SHARE on customer, reads every row\n",
         "\n         index customer_age on customer: valid\n",
-        "\n  not forecast: ACCESS EXCLUSIVE on heir\n",
+        "\n  not forecast: ACCESS EXCLUSIVE on day_2024\n",
         "  outside a transaction: locks end with each statement\n",
         "\n         SHARE UPDATE EXCLUSIVE on invoice",
         "\n  line 1: blocking-index is right: SHARE on customer, reads every row\n",

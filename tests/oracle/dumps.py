@@ -33,6 +33,8 @@ NOISE = re.compile(r"^(--|\\|$|SELECT pg_catalog\.set_config)")
 class Server:
     def __init__(self, bin_folder):
         self.bin = pathlib.Path(bin_folder)
+        # What psql needs to run each up and each down file once, in seconds.
+        self.played = 0.0
         self.folder = tempfile.mkdtemp(prefix="oracle-", dir="/tmp")
         # The server refuses to run as root.
         self.user = "postgres" if os.getuid() == 0 else None
@@ -57,7 +59,9 @@ class Server:
 
     def play(self, database, path):
         whole = [] if "pgstrata: no-transaction" in path.read_text() else ["-1"]
+        begin = time.monotonic()
         run = self.client("psql", "-d", database, "-X", "-q", "-v", "ON_ERROR_STOP=1", *whole, "-f", str(path))
+        self.played += time.monotonic() - begin
         return run.stderr.strip() if run.returncode else None
 
     def dump(self, database):
@@ -145,8 +149,11 @@ def main():
             took = time.monotonic() - begin
             if not run.stdout:
                 sys.exit(f"{directory}: {run.stderr}")
-            print(f"{directory.name}: rehearsed in {took:.1f} s")
-            result = compare(directory.name, json.loads(run.stdout), dumps(server, directory))
+            server.played = 0.0
+            verdicts = dumps(server, directory)
+            ratio = took / max(server.played, 0.001)
+            print(f"{directory.name}: rehearsed in {took:.1f} s, {ratio:.1f} times the {server.played:.1f} s of psql")
+            result = compare(directory.name, json.loads(run.stdout), verdicts)
             total, agreed, kinds = total + result[0], agreed + result[1], kinds + result[2]
     finally:
         server.stop()
@@ -156,4 +163,5 @@ def main():
     sys.exit(total != agreed)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,10 @@
 //! A database for each test: fresh, apart from others, and gone afterwards.
 
+use std::process::{Command, Stdio};
 use std::thread;
 
 use pgstrata_tools::TestDatabase;
+use pgstrata_tools::cluster::Cluster;
 use postgres::{Client, NoTls};
 
 mod schema {
@@ -76,4 +78,44 @@ fn what_is_there_before_can_be_made_and_may_fail() {
     let refused = TestDatabase::after(taken, &schema::MIGRATIONS).expect_err("it is there");
     let refused = refused.to_string();
     assert!(refused.contains("0001_create_workflow_executions"), "{refused}");
+}
+
+/// As nextest runs them: a process a test, each with a server of its own, or all on one, where the
+/// first makes the template.
+#[test]
+fn processes_may_run_side_by_side() {
+    let this = std::env::current_exe().expect("this program");
+    let shared = Cluster::start(None).expect("a server");
+    for address in [String::new(), shared.url("postgres")] {
+        let start = |_| {
+            let mut command = Command::new(&this);
+            command.args(["--exact", "each_test_has_its_own"]);
+            command.env("PGSTRATA_TEST_URL", &address).stdout(Stdio::piped());
+            command.stderr(Stdio::piped()).spawn().expect("a process")
+        };
+        let all: Vec<_> = (0..4).map(start).collect();
+        for child in all {
+            let output = child.wait_with_output().expect("it ends");
+            let printed = String::from_utf8_lossy(&output.stdout);
+            assert!(printed.contains("test result: ok. 1 passed;"), "{output:?}");
+        }
+    }
+    let mut client = shared.config("postgres").connect(NoTls).expect("a connection");
+    let left = "SELECT count(*) FROM pg_database WHERE datname LIKE ";
+    assert_eq!(count(&mut client, &format!("{left}'test%'")), 0);
+    assert_eq!(count(&mut client, &format!("{left}'pgstrata_template%'")), 1);
+}
+
+/// The address serves clients of any kind, also those of an async runtime.
+#[test]
+fn async_clients_connect_to_it() {
+    let database = database();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let rows = runtime.block_on(async {
+        let (client, connection) =
+            tokio_postgres::connect(database.url(), tokio_postgres::NoTls).await?;
+        tokio::spawn(connection);
+        client.query(HISTORY, &[]).await
+    });
+    assert_eq!(rows.expect("rows").len(), 1);
 }

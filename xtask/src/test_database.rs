@@ -35,8 +35,31 @@ use crate::failure::with_causes;
 /// # Ok(()) }
 /// ```
 ///
-/// Other clients take the address: `sqlx::PgPool::connect(database.url()).await?`, or
-/// `tokio_postgres::connect(database.url(), tokio_postgres::NoTls).await?`.
+/// Other clients take the address, such as `tokio_postgres`:
+///
+/// ```no_run
+/// # mod schema { pub static MIGRATIONS: pgstrata::Migrations<'static> =
+/// #     pgstrata::Migrations { directory: "", list: &[], repeatables: &[] }; }
+/// # async fn test() -> Result<(), Box<dyn std::error::Error>> {
+/// // #[tokio::test]
+/// let database = pgstrata_tools::TestDatabase::new(&schema::MIGRATIONS)?;
+/// let (client, connection) =
+///     tokio_postgres::connect(database.url(), tokio_postgres::NoTls).await?;
+/// tokio::spawn(connection);
+/// assert!(client.query("TABLE account", &[]).await?.is_empty());
+/// # Ok(()) }
+/// ```
+///
+/// and `sqlx`:
+///
+/// ```text
+/// #[tokio::test]
+/// async fn accounts_have_one_address() {
+///     let database = pgstrata_tools::TestDatabase::new(&schema::MIGRATIONS).unwrap();
+///     let pool = sqlx::PgPool::connect(database.url()).await.unwrap();
+///     assert!(sqlx::query("TABLE account").fetch_all(&pool).await.unwrap().is_empty());
+/// }
+/// ```
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,

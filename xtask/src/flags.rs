@@ -335,12 +335,16 @@ mod tests {
             include_str!("../../docs/workflows/github.yml"),
             include_str!("../../docs/workflows/gitlab.yml"),
             include_str!("../../docs/ci.md"),
+            include_str!("../../docs/recipes.md"),
+            include_str!("../../docs/preflight.md"),
+            include_str!("../../docs/rehearse.md"),
+            include_str!("../../docs/schema.md"),
         ];
         let mut count = 0;
         for line in files.iter().flat_map(|file| file.lines()) {
             let Some((_, command)) = line.split_once("cargo pgstrata ") else { continue };
-            // In a sentence it ends with its code; an expression of GitHub's is one word.
-            let command = command.split('`').next().unwrap_or_default();
+            // It ends with its code in a sentence, or before a comment; an expression of GitHub's is one word.
+            let command = command.split(['`', '#']).next().unwrap_or_default();
             let command = command.replace("${{ ", "${{").replace(" }}", "}}");
             let words = ["cargo pgstrata"].into_iter().chain(command.split_whitespace());
             let parsed = Flags::try_parse_from(words);

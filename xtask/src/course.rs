@@ -16,18 +16,24 @@ pub(crate) struct Course<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) records: &'a Records,
     pub(crate) direction: Direction,
+    /// Whether to send and tell one statement at a time.
+    pub(crate) is_per_statement: bool,
 }
 
 /// Everybody who is told.
 struct Listeners {
     progress: Progress,
     journal: Journal,
+    /// Whether only the report is to have each statement.
+    keeps_statements: bool,
 }
 
 impl Observer for Listeners {
     fn observe(&mut self, event: &Event<'_>) {
         self.journal.observe(event);
-        self.progress.observe(event);
+        if !(self.keeps_statements && matches!(event, Event::StatementFinished { .. })) {
+            self.progress.observe(event);
+        }
     }
 }
 
@@ -39,14 +45,15 @@ impl Course<'_> {
         configure: impl for<'m> FnOnce(Migrator<'m>) -> Migrator<'m>,
         work: impl FnOnce(&mut Migrator<'_>, &mut Client) -> Result<Report, Error>,
     ) -> Result<(), Failure> {
-        let Self { common, settings, records, direction } = *self;
+        let Self { common, settings, records, direction, is_per_statement } = *self;
         let mut listeners = Listeners {
             progress: Progress::new(common.quiet),
             journal: Journal::open(records, &settings.config, direction)?,
+            keeps_statements: !is_per_statement,
         };
         let migrator = up::configured(Migrator::new(migrations), common).observe(&mut listeners);
         // Only so does a report have the time of each.
-        let wants_statements = !records.report.is_empty();
+        let wants_statements = is_per_statement || !records.report.is_empty();
         let migrator = if wants_statements { migrator.per_statement() } else { migrator };
         let mut migrator = configure(migrator);
         let connected = migrator.connect(&settings.config, settings.tls.clone());

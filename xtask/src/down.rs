@@ -37,7 +37,8 @@ pub(crate) fn after_asking(
             ask(&plan)?;
         }
         drop(client);
-        let course = Course { common, settings: &settings, records, direction };
+        let settings = &settings;
+        let course = Course { common, settings, records, direction, is_per_statement: false };
         course.run(migrations, |migrator| migrator, work)
     })
 }

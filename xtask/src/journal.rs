@@ -150,7 +150,12 @@ impl Entry {
     fn text(&self) -> String {
         let shown = |value: &Value| match value {
             Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-            other => other.to_string(),
+            // Of steps their names will do.
+            other => {
+                let name = |item: &Value| item["label"].as_str().map(str::to_owned);
+                let names = other.as_array().and_then(|all| all.iter().map(name).collect());
+                names.map_or_else(|| other.to_string(), |names: Vec<String>| names.join(","))
+            }
         };
         let fields =
             self.fields.iter().filter(|(name, value)| *name != "label" && !value.is_null());

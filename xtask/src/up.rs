@@ -32,7 +32,13 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
             settings.config.application_name(&(kept + FORCED));
         }
         let direction = Direction::Up;
-        let course = Course { common, settings: &settings, records: &flags.records, direction };
+        let course = Course {
+            common,
+            settings: &settings,
+            records: &flags.records,
+            direction,
+            is_per_statement: flags.per_statement,
+        };
         course.run(
             migrations,
             |migrator| flags.configured(migrator),
@@ -49,7 +55,6 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
 impl Up {
     fn configured<'m>(&self, migrator: Migrator<'m>) -> Migrator<'m> {
         let migrator = self.target.configured(migrator);
-        let migrator = if self.per_statement { migrator.per_statement() } else { migrator };
         if self.single_transaction { migrator.single_transaction() } else { migrator }
     }
 }

@@ -115,6 +115,7 @@ fn code(error: &Error) -> Option<&str> {
     error.code().map(SqlState::code)
 }
 
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+/// To a microsecond.
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

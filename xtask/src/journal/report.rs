@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Entry;
+use super::line::milliseconds;
 use crate::failure::Failure;
 
 /// What programs read; documented in `docs/json.md`.
@@ -140,7 +141,6 @@ fn field<'e>(entry: Option<&'e Entry>, name: &str) -> &'e str {
 }
 
 fn json(entries: &[Entry], steps: &[Step<'_>]) -> Value {
-    let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
     let (first, last) = (entries.first(), entries.last());
     let span = |span: &Span<'_>| {
         let mut value = json!({ "begin": milliseconds(span.begin), "end": milliseconds(span.end) });

@@ -236,6 +236,8 @@ fn findings_are_judged_by_what_was_seen() {
         "ALTER COLUMN age TYPE bigint</title>",
         ">ACCESS EXCLUSIVE: nobody reads or writes</span>",
         "<li class=\"bad\">line 1: every row of note is written anew",
+        "<td><a href=\"#s0m3\">003_code</a></td>",
+        "<h2 id=\"s0m3\">003_code</h2>",
     ] {
         assert!(page.contains(part), "{part:?} is not in {page}");
     }

@@ -45,7 +45,7 @@ const fn fill(mode: Lock) -> &'static str {
 /// All servers on one page.
 pub(super) fn document(directory: &str, servers: &[(Scale, Vec<Traced<'_>>)]) -> String {
     let mut body = String::new();
-    for (scale, all) in servers {
+    for (number, (scale, all)) in servers.iter().enumerate() {
         let _ = writeln!(
             body,
             "<p class=\"note\">PostgreSQL {}, {} rows in each table that could be filled. Times are \
@@ -55,16 +55,25 @@ pub(super) fn document(directory: &str, servers: &[(Scale, Vec<Traced<'_>>)]) ->
             escaped(&summary(all))
         );
         body += &legend(&LEGEND);
-        body += &overview(all);
-        for traced in all {
-            body += &section(traced);
+        body += &overview(all, number);
+        for traced in all.iter().filter(|traced| locks_anything(traced)) {
+            body += &section(traced, number);
         }
     }
     page(&format!("Locks of {directory}"), &body)
 }
 
-/// A line a migration.
-fn overview(all: &[Traced<'_>]) -> String {
+/// Where on the page a migration is drawn, of which every server has one.
+fn anchor(traced: &Traced<'_>, server: usize) -> String {
+    format!("s{server}m{}", traced.migration.version)
+}
+
+fn locks_anything(traced: &Traced<'_>) -> bool {
+    traced.statements.iter().any(|statement| !statement.measured.locks.is_empty())
+}
+
+/// A line a migration; what locks nothing that was there before has no picture.
+fn overview(all: &[Traced<'_>], server: usize) -> String {
     let mut table = "<table>\n<tr><th>migration</th><th class=\"number\">time</th>\
                      <th class=\"number\">logged</th><th>strongest lock</th><th>work under it</th></tr>\n"
         .to_owned();
@@ -75,12 +84,14 @@ fn overview(all: &[Traced<'_>]) -> String {
         let (lock, work) = strongest.map_or_else(Default::default, |Taken { lock, .. }| {
             (format!("{} on {}", lock.mode, lock.table.shown()), worded(lock.work))
         });
-        let label = escaped(traced.migration.label);
+        let mut label = escaped(traced.migration.label);
+        if locks_anything(traced) {
+            label = format!("<a href=\"#{}\">{label}</a>", anchor(traced, server));
+        }
         let _ = writeln!(
             table,
-            "<tr><td><a href=\"#m{}\">{label}</a></td><td class=\"number\">{}</td>\
+            "<tr><td>{label}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td><td>{}</td><td>{work}</td></tr>",
-            traced.migration.version,
             traced.duration.map_or_else(String::new, |it| time(it.as_secs_f64())),
             bytes(logged),
             escaped(&lock),
@@ -89,16 +100,12 @@ fn overview(all: &[Traced<'_>]) -> String {
     table + "</table>\n"
 }
 
-fn section(traced: &Traced<'_>) -> String {
+fn section(traced: &Traced<'_>, server: usize) -> String {
     let migration = traced.migration;
-    let mut section =
-        format!("<h2 id=\"m{}\">{}</h2>\n", migration.version, escaped(migration.label));
+    let (anchor, label) = (anchor(traced, server), escaped(migration.label));
+    let mut section = format!("<h2 id=\"{anchor}\">{label}</h2>\n");
     if migration.up.mode == Mode::NoTransaction {
         section += "<p class=\"note\">Outside a transaction: locks end with each statement.</p>\n";
-    }
-    if traced.statements.iter().all(|statement| statement.measured.locks.is_empty()) {
-        section += "<p class=\"note\">Locks nothing that was there before.</p>\n";
-        return section;
     }
     section += &timeline(migration.label, &lanes(&traced.statements));
     let judgements = judgements(traced);

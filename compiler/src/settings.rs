@@ -21,6 +21,8 @@ pub struct Settings {
     pub check_from: Option<CheckFrom>,
     /// The majors of PostgreSQL that the migrations must run on, where somebody said so.
     pub postgres: Option<RangeInclusive<u16>>,
+    /// What `up` keeps before it changes anything.
+    pub backup: KeptBefore,
     /// The rules whose level is not their own.
     pub levels: BTreeMap<&'static str, Level>,
 }
@@ -35,6 +37,20 @@ pub enum Numbering {
     Gaps,
     /// Every version is a UTC timestamp.
     Timestamp,
+}
+
+/// What is backed up before a run.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum KeptBefore {
+    /// The schema, and the rows of the tables that are changed.
+    #[default]
+    Affected,
+    /// The schema.
+    Schema,
+    /// Everything.
+    Full,
+    /// Nothing.
+    None,
 }
 
 /// A file name in which `*` stands for any letters.
@@ -74,11 +90,18 @@ const NUMBERINGS: [(&str, Numbering); 3] = [
     ("timestamp", Numbering::Timestamp),
 ];
 
+const KEPT: [(&str, KeptBefore); 4] = [
+    ("affected", KeptBefore::Affected),
+    ("schema", KeptBefore::Schema),
+    ("full", KeptBefore::Full),
+    ("none", KeptBefore::None),
+];
+
 const LEVELS: [(&str, Level); 3] =
     [("deny", Level::Deny), ("warn", Level::Warn), ("off", Level::Off)];
 
 /// Every key of the file.
-const KEYS: [&str; 5] = ["numbering", "ignore", "check-from", "postgres", "rules"];
+const KEYS: [&str; 6] = ["numbering", "ignore", "check-from", "postgres", "backup", "rules"];
 
 /// The majors that the project supports.
 const SUPPORTED: RangeInclusive<u16> = 13..=18;
@@ -101,6 +124,9 @@ impl Settings {
                     .map_err(|refused| vec![refused]),
                 "postgres" => postgres(value)
                     .map(|majors| settings.postgres = Some(majors))
+                    .map_err(|refused| vec![refused]),
+                "backup" => one_of("backup", value, &KEPT)
+                    .map(|kept| settings.backup = kept)
                     .map_err(|refused| vec![refused]),
                 "rules" => match value.as_table() {
                     Some(table) => levels(table, rules).map(|levels| settings.levels = levels),
@@ -365,9 +391,10 @@ mod tests {
             ("check_from = '1'", "1:1 `check_from` is no setting | did you mean `check-from`?"),
             (
                 "schema = 'x'",
-                "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, rules",
+                "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, backup, rules",
             ),
             ("numbering = 'gap'", "1:14 `gap` is no value of `numbering` | did you mean \"gaps\"?"),
+            ("backup = 'ful'", "1:11 `ful` is no value of `backup` | did you mean \"full\"?"),
             (
                 "numbering = 'dates'",
                 "1:14 `dates` is no value of `numbering` | write one of \"sequential\", \"gaps\", \"timestamp\"",

@@ -1,6 +1,7 @@
 //! From the command line, service files and libpq's environment to a connection.
 
 mod address;
+mod environment;
 mod password;
 mod prompt;
 mod service;
@@ -23,11 +24,14 @@ use address::Address;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How to connect, with the password where one is known.
+#[derive(Clone)]
 pub(crate) struct Settings {
     /// What goes to the server.
     pub(crate) config: Config,
     /// What `sslmode` and its like come to.
     pub(crate) tls: MakeRustlsConnect,
+    /// The same as variables of libpq.
+    tls_words: Vec<(String, String)>,
 }
 
 /// Connects to the database that the user means, and to no other one.
@@ -91,7 +95,16 @@ pub(crate) fn settings(common: &Common) -> Result<Settings, Failure> {
             config.password(password);
         }
     }
-    Ok(Settings { config, tls })
+    let words = [
+        ("sslmode", "PGSSLMODE"),
+        ("sslrootcert", "PGSSLROOTCERT"),
+        ("sslcert", "PGSSLCERT"),
+        ("sslkey", "PGSSLKEY"),
+    ];
+    let words =
+        words.iter().filter_map(|(word, name)| Some(((*name).to_owned(), value(word, name)?)));
+    let tls_words = words.collect();
+    Ok(Settings { config, tls, tls_words })
 }
 
 /// What the address leaves open.

@@ -1,5 +1,6 @@
 //! The whole command line.
 
+mod backup;
 mod inventory;
 mod run;
 mod schema;
@@ -9,9 +10,11 @@ use std::path::PathBuf;
 
 use pgstrata::Migrations;
 
+use crate::backup::OwnBackup;
 pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
 pub(crate) use crate::new::Template;
+pub(crate) use backup::{Backup, Place, Restore, SCOPES, Scope};
 pub(crate) use inventory::{Graph, GraphFormat, Info, List, ListFormat, Status};
 pub(crate) use run::{
     Adopt, Down, Phase, Plan, PlanFormat, Preflight, Records, Redo, Target, Up, Verify,
@@ -39,6 +42,9 @@ pub(crate) struct Common {
     /// What the program has instead of a directory.
     #[arg(skip)]
     pub(crate) embedded: Option<&'static Migrations<'static>>,
+    /// What the program calls instead of `pg_dump`.
+    #[arg(skip)]
+    pub(crate) backup: Option<OwnBackup>,
     /// The database, as postgresql://user:password@host:port/name; else libpq's PGHOST,
     /// PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
@@ -105,6 +111,10 @@ pub(crate) enum Command {
     Info(Info),
     /// Run the verify scripts of all that is applied; changes nothing.
     Verify(Verify),
+    /// Write what `pg_dump` says of the database into a file, and read it back; or remove old ones.
+    Backup(Backup),
+    /// Restore a backup into a new database, and compare it with what was kept.
+    Restore(Restore),
     /// See whether the database is as a run should have left it; changes nothing.
     Postflight(Postflight),
     /// Print one number for the whole schema, the same for every copy of it.

@@ -45,6 +45,8 @@ mod verify;
 mod fingerprint;
 mod drift;
 mod postflight;
+mod backup;
+mod restore;
 mod demo;
 mod bench;
 
@@ -59,6 +61,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 use flags::{Command, Flags};
 use pgstrata::Migrations;
 
+pub use backup::{BackupRequest, OwnBackup};
 pub use embed::{target, with_migrations};
 pub use inventory::Inventory;
 pub use schema::{Drift, DriftKind, History, Schema, UnreadableSnapshot, View};
@@ -78,7 +81,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The same over the list that a program embeds: no file is needed where it runs, and migrations
 /// with Rust code run. Of the commands there are those that ask a database or change it:
-/// `plan`, `preflight`, `up`, `down`, `redo`, `baseline`, `repair`, `status` and `verify`.
+/// `plan`, `preflight`, `backup`, `restore`, `up`, `postflight`, `down`, `redo`, `baseline`,
+/// `repair`, `status`, `verify` and `fingerprint`.
 ///
 /// ```no_run
 /// mod schema {
@@ -95,6 +99,24 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Or behind a word of one's own: pass the program's name and what comes behind that word.
 pub fn main_for(
     migrations: &'static Migrations<'static>,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> ExitCode {
+    run(migrations, None, arguments)
+}
+
+/// The same, but `up` calls `backup` before it changes anything, instead of `pg_dump`: for those
+/// who have backups of their own.
+pub fn main_for_with_backup(
+    migrations: &'static Migrations<'static>,
+    backup: OwnBackup,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> ExitCode {
+    run(migrations, Some(backup), arguments)
+}
+
+fn run(
+    migrations: &'static Migrations<'static>,
+    backup: Option<OwnBackup>,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> ExitCode {
     let mut arguments = arguments.into_iter().peekable();
@@ -118,6 +140,7 @@ pub fn main_for(
     match parsed {
         Ok(mut flags) => {
             flags.common.embedded = Some(migrations);
+            flags.common.backup = backup;
             dispatch(flags)
         }
         Err(error) => refused(&error),
@@ -125,8 +148,21 @@ pub fn main_for(
 }
 
 /// The commands that need a list and a database only.
-const WITHOUT_FILES: [&str; 9] =
-    ["plan", "preflight", "up", "down", "redo", "baseline", "repair", "status", "verify"];
+const WITHOUT_FILES: [&str; 13] = [
+    "plan",
+    "preflight",
+    "backup",
+    "restore",
+    "up",
+    "postflight",
+    "down",
+    "redo",
+    "baseline",
+    "repair",
+    "status",
+    "verify",
+    "fingerprint",
+];
 
 fn refused(error: &clap::Error) -> ExitCode {
     let _ = error.print();
@@ -159,6 +195,8 @@ fn dispatch(Flags { command, common }: Flags) -> ExitCode {
         Command::Info(flags) => info::run(&common, flags),
         Command::Verify(flags) => verify::run(&common, flags.format),
         Command::Fingerprint(flags) => fingerprint::run(&common, flags),
+        Command::Backup(flags) => backup::run(&common, flags),
+        Command::Restore(flags) => restore::run(&common, flags),
         Command::Postflight(flags) => postflight::run(&common, flags),
         Command::Drift(flags) => drift::run(&common, flags),
         Command::Bench(flags) => bench::run(flags),

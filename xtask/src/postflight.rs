@@ -9,8 +9,8 @@ mod indexes;
 mod usage;
 mod sizes;
 
-use pgstrata::{Direction, Migrator};
-use pgstrata_compiler::Depth;
+use pgstrata::{Direction, Migrations, Migrator};
+use pgstrata_compiler::Compiled;
 use postgres::Error;
 
 use crate::connect::connect;
@@ -19,7 +19,7 @@ use crate::flags::{Common, Postflight};
 use crate::preflight::finding::Severity;
 use crate::preflight::marker;
 use crate::schema::{Schema, View};
-use crate::{embed, fingerprint, up, workspace};
+use crate::{fingerprint, up, workspace};
 
 /// What is asked, in the order in which it is told.
 const CHECKS: [&str; 9] = [
@@ -44,12 +44,21 @@ struct Standing {
 
 /// Asks everything, and tells what was found.
 pub(crate) fn run(common: &Common, flags: &Postflight) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    workspace::with_migrations(common, |compiled, migrations| {
+        asked(common, flags, compiled, migrations)
+    })
+}
+
+fn asked(
+    common: &Common,
+    flags: &Postflight,
+    compiled: &Compiled,
+    migrations: &Migrations<'_>,
+) -> Result<(), Failure> {
     let mut client = connect(common)?;
-    let status = embed::with_migrations(&compiled, |migrations| {
-        let mut migrator = up::configured(Migrator::new(migrations), common);
-        migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))
-    })?;
+    let mut migrator = up::configured(Migrator::new(migrations), common);
+    let status =
+        migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))?;
     let standing = {
         let schema = Schema::read(&mut client, &fingerprint::history(common)).map_err(asking)?;
         let is_applied = |it: &&pgstrata::Status| history::is_applied(it.state);
@@ -61,8 +70,8 @@ pub(crate) fn run(common: &Common, flags: &Postflight) -> Result<(), Failure> {
         }
     };
     let mut findings = history::of_status(&status);
-    findings.extend(history::verified(&mut client, common, &compiled)?);
-    findings.extend(objects::check(&mut client, &compiled, &status).map_err(asking)?);
+    findings.extend(history::verified(&mut client, common, migrations)?);
+    findings.extend(objects::check(&mut client, compiled, &status).map_err(asking)?);
     findings.extend(constraints::check(&mut client).map_err(asking)?);
     findings.extend(indexes::check(&mut client).map_err(asking)?);
     if standing.applied > 0 {

@@ -2,7 +2,7 @@
 
 pub(crate) mod finding;
 pub(crate) mod format;
-mod pending;
+pub(crate) mod pending;
 
 mod blocking;
 mod connections;

@@ -1,7 +1,7 @@
 //! `rehearse`: every migration up, down and up again on a throw-away server, with all that
 //! the catalog holds compared each time; then all of them at once.
 
-mod backup;
+pub(crate) mod backup;
 mod chain;
 mod course;
 mod finding;

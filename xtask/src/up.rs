@@ -8,7 +8,7 @@ use crate::connect::connect_and_keep;
 use crate::course::Course;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Up};
-use crate::{plan, preflight, workspace};
+use crate::{backup, plan, preflight, workspace};
 
 /// Who looks at the history sees that a run was forced: it keeps the application with each step.
 const FORCED: &str = " --force";
@@ -21,9 +21,10 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     if flags.dry_run {
         return plan::run(common, &flags.target, PlanFormat::Human);
     }
-    workspace::with_migrations(common, |_, migrations| {
+    workspace::with_migrations(common, |compiled, migrations| {
         let (mut client, mut settings) = connect_and_keep(common)?;
         preflight::demand(&mut client, migrations, common, flags)?;
+        backup::before_up(&mut client, &settings, compiled, migrations, common, flags)?;
         let goal = flags.target.goal(&mut client, migrations, common)?;
         drop(client);
         if flags.force {

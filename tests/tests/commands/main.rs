@@ -2,6 +2,7 @@
 
 mod support;
 
+mod backup;
 mod bad_directories;
 mod bad_databases;
 mod ci;

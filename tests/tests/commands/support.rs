@@ -68,6 +68,7 @@ pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)
         .args(arguments)
         .arg("--dir")
         .arg(dir)
+        .env("PGSTRATA_BACKUP_DIR", dir.join(".backups"))
         .envs(variables.iter().copied())
         .output()
         .expect("the program runs");

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Place;
+
 /// `plan`.
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
@@ -116,6 +118,12 @@ pub(crate) struct Up {
     /// Run without a valid preflight; the history records it.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Make no backup first, whatever the settings say.
+    #[arg(long, env = "PGSTRATA_SKIP_BACKUP")]
+    pub(crate) skip_backup: bool,
+    /// Where backups are.
+    #[command(flatten)]
+    pub(crate) place: Place,
     /// What to keep.
     #[command(flatten)]
     pub(crate) records: Records,

@@ -1,13 +1,12 @@
 //! What the history tells: what is half done, what has changed, and what took long.
 
-use pgstrata::{Direction, Event, Migrator, State, Status};
-use pgstrata_compiler::Compiled;
+use pgstrata::{Direction, Event, Migrations, Migrator, State, Status};
 use postgres::{Client, Error};
 
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::preflight::finding::{Evidence, Finding, Severity, seconds};
-use crate::{embed, up};
+use crate::up;
 
 /// Whether a migration has run to its end.
 pub(super) fn is_applied(state: State) -> bool {
@@ -58,7 +57,7 @@ pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
 pub(super) fn verified(
     client: &mut Client,
     common: &Common,
-    compiled: &Compiled,
+    migrations: &Migrations<'_>,
 ) -> Result<Vec<Finding>, Failure> {
     let mut failed = Vec::new();
     let mut observe = |event: &Event<'_>| {
@@ -69,9 +68,8 @@ pub(super) fn verified(
             failed.push(Evidence::new().and("script", step.label.clone()).and("says", message));
         }
     };
-    let result = embed::with_migrations(compiled, |migrations| {
-        up::configured(Migrator::new(migrations), common).observe(&mut observe).verify(client)
-    });
+    let migrator = up::configured(Migrator::new(migrations), common);
+    let result = migrator.observe(&mut observe).verify(client);
     match result {
         Err(error) if failed.is_empty() && !error.is_refused() => {
             Err(up::failure(&error, Direction::Up))

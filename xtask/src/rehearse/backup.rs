@@ -1,7 +1,7 @@
 //! A backup of a real database, for which only the pending migrations are rehearsed: what
 //! `pg_dump` has written, restored on the throw-away server by PostgreSQL's own programs.
 
-mod clients;
+pub(crate) mod clients;
 mod load;
 
 use std::collections::BTreeSet;

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 /// The program of this name that reads what `pg_dump` of the major version has written: the
 /// oldest that is new enough, since a newer one says more that an old server does not know.
-pub(super) fn client(name: &'static str, dumped_by: Option<u32>) -> Result<PathBuf, Failure> {
+pub(crate) fn client(name: &'static str, dumped_by: Option<u32>) -> Result<PathBuf, Failure> {
     let wanted = dumped_by.unwrap_or_default();
     let found = found(name);
     if let Some((_, program)) = found.iter().find(|(major, _)| *major >= wanted) {
@@ -19,9 +19,10 @@ pub(super) fn client(name: &'static str, dumped_by: Option<u32>) -> Result<PathB
         None => "there is none on PATH or in the usual folders".to_owned(),
         Some((major, program)) => format!("{} is version {major}", program.display()),
     };
+    let doing = if name == "pg_dump" { "a backup" } else { "restoring the backup" };
     let wanted = dumped_by.map(|major| format!(" of PostgreSQL {major} or newer"));
     Err(Failure::configuration(format!(
-        "restoring the backup takes the program {name}{}: {there_is}; {}",
+        "{doing} takes the program {name}{}: {there_is}; {}",
         wanted.unwrap_or_default(),
         advice(dumped_by)
     )))

@@ -1,0 +1,61 @@
+//! What `up` keeps before it changes anything.
+
+use pgstrata::Migrations;
+use pgstrata_compiler::Compiled;
+use pgstrata_compiler::settings::KeptBefore;
+use postgres::Client;
+
+use super::{BackupRequest, Wanted, make, tables};
+use crate::connect::Settings;
+use crate::failure::Failure;
+use crate::flags::{Common, Scope, Up};
+
+/// Backs up what the settings say, unless there is nothing to lose.
+pub(crate) fn before_up(
+    client: &mut Client,
+    settings: &Settings,
+    compiled: &Compiled,
+    migrations: &Migrations<'_>,
+    common: &Common,
+    flags: &Up,
+) -> Result<(), Failure> {
+    let say = |line: &str| {
+        if !common.quiet {
+            println!("{line}");
+        }
+    };
+    let kept = compiled.settings.backup;
+    if flags.skip_backup || (kept == KeptBefore::None && common.backup.is_none()) {
+        return Ok(());
+    }
+    let affected = tables::affected(client, common, compiled, migrations, &flags.target)?;
+    if let Some(own) = common.backup {
+        let names: Vec<String> = affected.tables.iter().map(|table| table.name.clone()).collect();
+        let request = BackupRequest {
+            config: &settings.config,
+            tables: &names,
+            is_incomplete: affected.is_incomplete,
+        };
+        return own(&request)
+            .map_err(|why| Failure::check(format!("no backup, so nothing was changed: {why}")));
+    }
+    let (scope, tables) = match kept {
+        KeptBefore::Schema => (Scope::Schema, Vec::new()),
+        KeptBefore::Full => (Scope::Full, tables::all(client)?),
+        KeptBefore::Affected | KeptBefore::None => (Scope::Affected, affected.tables),
+    };
+    if scope != Scope::Schema && tables.is_empty() {
+        say("no backup: no table that has rows is changed");
+        return Ok(());
+    }
+    if scope == Scope::Affected && affected.is_incomplete {
+        say("note: some code cannot be foreseen, and may change tables that are not backed up");
+    }
+    let place = &flags.place;
+    let wanted =
+        Wanted { scope, tables: &tables, is_sql: false, limit: place.backup_limit, yes: false };
+    let record = make(client, settings, common, &place.backup_dir, &wanted)
+        .map_err(|failure| failure.and("`up --skip-backup` runs without one"))?;
+    say(&record.to_string());
+    Ok(())
+}

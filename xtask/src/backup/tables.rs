@@ -1,0 +1,78 @@
+//! Which tables a backup keeps the rows of.
+
+use pgstrata::{Direction, Migrations};
+use pgstrata_compiler::Compiled;
+use pgstrata_compiler::locks::Lock;
+use postgres::Client;
+
+use crate::failure::Failure;
+use crate::flags::{Common, Target};
+use crate::preflight::pending::{Pending, quoted};
+use crate::{up, workspace};
+
+/// A table with rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    /// With its schema, quoted.
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+}
+
+/// What pending statements change.
+#[derive(Default)]
+pub(crate) struct Affected {
+    pub(crate) tables: Vec<Table>,
+    /// Whether there may be more.
+    pub(crate) is_incomplete: bool,
+}
+
+/// Every table with rows.
+pub(crate) fn all(client: &mut Client) -> Result<Vec<Table>, Failure> {
+    read(client, None)
+}
+
+/// Those that `up` would change.
+pub(super) fn pending(client: &mut Client, common: &Common) -> Result<Affected, Failure> {
+    let all = Target { to: None, steps: None, only: None, phase: None, allow_contract: true };
+    workspace::with_migrations(common, |compiled, migrations| {
+        affected(client, common, compiled, migrations, &all)
+    })
+}
+
+/// Those that are changed on the way: by their rows, or by what they are.
+pub(super) fn affected(
+    client: &mut Client,
+    common: &Common,
+    compiled: &Compiled,
+    migrations: &Migrations<'_>,
+    target: &Target,
+) -> Result<Affected, Failure> {
+    let plan = target.plan(client, migrations, common)?;
+    let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
+    let pending = Pending::of(compiled, common, &Ok(plan), &[]);
+    let changes =
+        |lock: Lock| matches!(lock, Lock::RowExclusive | Lock::Exclusive | Lock::AccessExclusive);
+    let locks = || pending.locks.values().flatten();
+    let names: Vec<String> = locks()
+        .flat_map(|locks| &locks.tables)
+        .filter(|lock| changes(lock.mode))
+        .map(|lock| quoted(&lock.table))
+        .collect();
+    Ok(Affected {
+        tables: read(client, Some(&names))?,
+        is_incomplete: locks().any(|locks| locks.is_incomplete),
+    })
+}
+
+/// Those of these names that are there and not empty, partitions instead of what they are parts of.
+fn read(client: &mut Client, names: Option<&[String]>) -> Result<Vec<Table>, Failure> {
+    let rows = client
+        .query(include_str!("tables.sql"), &[&names])
+        .map_err(|error| Failure::caused(&error))?;
+    let table = |row: &postgres::Row| {
+        let bytes: i64 = row.try_get(1)?;
+        Ok(Table { name: row.try_get(0)?, bytes: u64::try_from(bytes).unwrap_or(0) })
+    };
+    let tables: Result<_, postgres::Error> = rows.iter().map(table).collect();
+    tables.map_err(|error| Failure::caused(&error))
+}

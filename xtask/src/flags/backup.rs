@@ -1,0 +1,93 @@
+//! The flags of backups.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// What a backup holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Scope {
+    /// The schema, and the rows of the tables that pending statements change.
+    Affected,
+    /// The schema.
+    Schema,
+    /// Everything.
+    Full,
+}
+
+/// Every one.
+pub(crate) const SCOPES: [Scope; 3] = [Scope::Affected, Scope::Schema, Scope::Full];
+
+impl Scope {
+    /// As programs read it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Affected => "affected",
+            Self::Schema => "schema",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Where backups are, and how large they may be.
+#[derive(Args, Debug)]
+pub(crate) struct Place {
+    /// The folder with the backups.
+    #[arg(long, value_name = "DIR", default_value = "backups", env = "PGSTRATA_BACKUP_DIR")]
+    pub(crate) backup_dir: PathBuf,
+    /// Ask, or refuse where there is no terminal, when the tables to keep have more bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
+    pub(crate) backup_limit: u64,
+}
+
+/// `backup`.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct Backup {
+    /// Where.
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// What to keep.
+    #[arg(long, value_enum, default_value_t = Scope::Full, value_name = "SCOPE")]
+    pub(crate) scope: Scope,
+    /// Write SQL, compressed by gzip, instead of the custom format of `pg_dump`.
+    #[arg(long)]
+    pub(crate) sql: bool,
+    /// Make none, but remove old ones of this database.
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Keep so many of the newest.
+    #[arg(long, value_name = "N", requires = "prune")]
+    pub(crate) keep: Option<usize>,
+    /// Keep those that are not older.
+    #[arg(long, value_name = "DAYS", requires = "prune")]
+    pub(crate) keep_days: Option<u32>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Print what is known of it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `restore`.
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// The backup; else the latest one of this database.
+    pub(crate) file: Option<PathBuf>,
+    /// Where.
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The name of the new database.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) into: Option<String>,
+    /// Only the rows of this table.
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+    /// Then put it in the place of the database; ends all sessions there.
+    #[arg(long)]
+    pub(crate) swap: bool,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}

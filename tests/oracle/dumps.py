@@ -66,7 +66,14 @@ class Server:
 
     def dump(self, database):
         text = self.client("pg_dump", "--schema-only", "-d", database).stdout
-        return collections.Counter(line.rstrip(",") for line in text.splitlines() if not NOISE.match(line))
+        lines, statement = collections.Counter(), None
+        for line in text.splitlines():
+            if not NOISE.match(line):
+                # Two tables may have the same column: a line counts with what its statement begins with.
+                statement = statement or line
+                lines[statement + " … " + line.rstrip(",")] += 1
+                statement = None if line.endswith(";") else statement
+        return lines
 
     def major(self):
         return re.search(r"\d+", self.client("psql", "--version").stdout).group()

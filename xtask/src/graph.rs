@@ -6,7 +6,6 @@ mod svg;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use pgstrata_compiler::Depth;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -16,7 +15,7 @@ use crate::{embed, workspace};
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &Graph) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    let compiled = workspace::compiled(common)?;
     let inventory = embed::with_migrations(&compiled, Inventory::of);
     match flags.format {
         GraphFormat::Mermaid => print!("{}", inventory.mermaid()),

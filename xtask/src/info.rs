@@ -39,7 +39,7 @@ struct Found<'a> {
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    let compiled = workspace::compiled(common)?;
     let inventory = embed::with_migrations(&compiled, Inventory::of);
     let Some(entry) = inventory.entries.iter().find(|entry| entry.version == flags.version) else {
         return Err(Failure::configuration(format!(

@@ -80,9 +80,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// The same over the list that a program embeds: no file is needed where it runs, and migrations
-/// with Rust code run. Of the commands there are those that ask a database or change it:
-/// `plan`, `preflight`, `backup`, `restore`, `up`, `postflight`, `down`, `redo`, `baseline`,
-/// `repair`, `status`, `verify` and `fingerprint`.
+/// with Rust code run. Of the commands there are those that ask a database or change it, and
+/// `list`, `graph` and `info`; what works on files is refused by name.
 ///
 /// ```no_run
 /// mod schema {
@@ -148,7 +147,10 @@ fn run(
 }
 
 /// The commands that need a list and a database only.
-const WITHOUT_FILES: [&str; 13] = [
+const WITHOUT_FILES: [&str; 16] = [
+    "list",
+    "graph",
+    "info",
     "plan",
     "preflight",
     "backup",

@@ -1,7 +1,5 @@
 //! `list`: an inventory of the directory; with how long each took, where a database can be asked.
 
-use pgstrata_compiler::Depth;
-
 use crate::connect::{connect, is_named};
 use crate::failure::Failure;
 use crate::flags::{Common, List, ListFormat};
@@ -10,7 +8,7 @@ use crate::{embed, workspace};
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+    let compiled = workspace::compiled(common)?;
     let mut inventory = embed::with_migrations(&compiled, Inventory::of);
     if is_named(common) {
         let past = connect(common).and_then(|mut client| {

@@ -22,6 +22,14 @@ pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
     Ok(compiled)
 }
 
+/// What the command is about, for those that run none of it.
+pub(crate) fn compiled(common: &Common) -> Result<Compiled, Failure> {
+    match common.embedded {
+        Some(migrations) => Ok(embedded::compiled(migrations)),
+        None => checked(&common.dir, Depth::Certain),
+    }
+}
+
 /// Lends what the command is about: the list that the program embeds, or else the directory.
 pub(crate) fn with_migrations<T>(
     common: &Common,

@@ -49,6 +49,9 @@ fn a_service_brings_its_own_commands() {
     assert_eq!((&lock["table"], &lock["mode"]), (&"account".into(), &"ACCESS EXCLUSIVE".into()));
     migrations(&["up"]).succeeds();
     migrations(&["status"]).succeeds();
+    migrations(&["postflight"]).succeeds();
+    assert!(migrations(&["list"]).succeeds().contains("0002_fold_addresses"));
+    assert!(migrations(&["info", "2"]).succeeds().contains("crate::fold_addresses"));
     migrations(&["down", "--yes", "--to", "0"]).succeeds();
     migrations(&["status"]).fails(6, &[]);
 }

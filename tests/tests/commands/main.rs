@@ -29,6 +29,7 @@ mod rehearse_backup;
 mod rehearse_roles;
 mod rehearse_rows;
 mod rehearse_versions;
+mod runbook;
 mod runs;
 mod syntax;
 mod trace;

@@ -87,6 +87,7 @@ pub(super) fn document(kind: Kind, entries: &[Entry]) -> String {
 /// From the events to steps, in the order in which they began.
 fn steps(entries: &[Entry]) -> Vec<Step<'_>> {
     let mut steps: Vec<Step<'_>> = Vec::new();
+    let mut is_waiting = false;
     for entry in entries {
         let Some(label) = entry.label() else { continue };
         if entry.event == "started" {
@@ -115,6 +116,13 @@ fn steps(entries: &[Entry]) -> Vec<Step<'_>> {
             end: entry.elapsed,
             entry,
         });
+        // Who was in the way is told now and then; it was over with the statement at the latest.
+        if matches!(entry.event, "statement_finished" | "retried" | "finished" | "failed")
+            && let Some(wait) = step.waits.last_mut().filter(|_| is_waiting)
+        {
+            wait.end = entry.elapsed;
+        }
+        is_waiting = entry.event == "blocked" || is_waiting && entry.event == "notice";
         match entry.event {
             "finished" => step.duration = took,
             "statement_finished" => step.statements.extend(span),

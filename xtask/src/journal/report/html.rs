@@ -8,13 +8,15 @@ use crate::picture::{Bar, Key, Lane, escaped, legend, page, time, timeline};
 
 const DONE: &str = "#74bd97";
 const FAILED: &str = "#b1221d";
-const STATEMENT: &str = "#c8d1da";
+/// Of a migration, lighter.
+const STATEMENT: [&str; 2] = ["#bfe3cf", "#e9a9a6"];
 const WAIT: &str = "#f0a848";
 
-const LEGEND: [Key; 4] = [
+const LEGEND: [Key; 5] = [
     (DONE, "migration"),
-    (FAILED, "failed"),
-    (STATEMENT, "statement"),
+    (STATEMENT[0], "its statements"),
+    (FAILED, "migration that failed"),
+    (STATEMENT[1], "its statements"),
     (WAIT, "waited for a lock"),
 ];
 
@@ -65,7 +67,10 @@ pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
 /// A migration from its begin to its end, and over it its statements and its waits.
 fn lane(step: &Step<'_>) -> Lane {
     let took = time(step.took().as_secs_f64());
-    let fill = if step.error.is_some() { FAILED } else { DONE };
+    let (fill, lighter) = match step.error {
+        Some(_) => (FAILED, STATEMENT[1]),
+        None => (DONE, STATEMENT[0]),
+    };
     let bar = |span: &Span<'_>, fill, what: String| Bar {
         begin: span.begin.max(step.begin),
         end: span.end,
@@ -82,7 +87,7 @@ fn lane(step: &Step<'_>) -> Lane {
     };
     let statements = step.statements.iter().map(|span| {
         let number = span.entry.fields.get("statement").map(ToString::to_string);
-        bar(span, STATEMENT, format!("statement {}", number.unwrap_or_default()))
+        bar(span, lighter, format!("statement {}", number.unwrap_or_default()))
     });
     let waits = step.waits.iter().map(|span| bar(span, WAIT, "waited".to_owned()));
     let bars = std::iter::once(whole).chain(statements).chain(waits);

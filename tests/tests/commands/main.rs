@@ -12,6 +12,7 @@ mod drift;
 mod exact;
 mod fingerprint;
 mod formats;
+mod emergencies;
 mod encrypted_server;
 mod inventory;
 mod embedded;

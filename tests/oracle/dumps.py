@@ -70,7 +70,9 @@ class Server:
         for line in text.splitlines():
             if not NOISE.match(line):
                 # Two tables may have the same column: a line counts with what its statement begins with.
-                statement = statement or line
+                # The columns of a view stand in the order in which its query names them.
+                is_view = statement and re.match(r"CREATE (MATERIALIZED )?VIEW", statement)
+                statement = f"{statement}\n{line}" if is_view else statement or line
                 lines[statement + " … " + line.rstrip(",")] += 1
                 statement = None if line.endswith(";") else statement
         return lines

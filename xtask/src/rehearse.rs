@@ -15,7 +15,10 @@ mod timings;
 mod trial;
 mod versions;
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
 use pgstrata::{Migration, Migrations};
@@ -107,8 +110,8 @@ pub(crate) fn perform(
             seed: seed.as_ref(),
             backup: backup.as_ref(),
         };
-        for major in majors(&flags.postgres) {
-            match on_one(common, flags, &scripts, timings.as_ref(), major) {
+        for (major, rehearsal) in on_all(common, flags, &scripts, timings.as_ref()) {
+            match rehearsal {
                 Ok(rehearsal) => {
                     pages.add(&format::markdown(&rehearsal), &junit::suite(&rehearsal));
                     findings += rehearsal.failures();
@@ -143,22 +146,54 @@ pub(crate) fn perform(
     failure.and_other(outcome)
 }
 
-/// Rehearses on one server of its own.
-fn on_one<'m>(
+/// Rehearses on every server, on as many at once as there are processors. The first one is
+/// followed as it goes on, the others are heard when it has ended.
+fn on_all<'m>(
     common: &Common,
     flags: &Rehearse,
     scripts: &Scripts<'m>,
     timings: Option<&Timings>,
+) -> Vec<(Option<u32>, Result<Rehearsal<'m>, Failure>)> {
+    let majors = majors(&flags.postgres);
+    let at_once = thread::available_parallelism().map_or(1, NonZero::get);
+    let on = |major, keeps| {
+        let mut printer = Printer::new(flags.format, common.quiet, keeps);
+        (major, on_one(flags, scripts, timings, major, &mut printer), printer)
+    };
+    let on = &on;
+    let mut all = Vec::new();
+    for majors in majors.chunks(at_once) {
+        let Some((&first, others)) = majors.split_first() else { continue };
+        thread::scope(|scope| {
+            let others = others.iter().map(|&major| scope.spawn(move || on(major, true)));
+            let others: Vec<_> = others.collect();
+            let first = on(first, false);
+            let ended = others.into_iter().map(ScopedJoinHandle::join);
+            let others = ended.map(|other| other.unwrap_or_else(|panic| resume_unwind(panic)));
+            for (major, rehearsal, printer) in std::iter::once(first).chain(others) {
+                printer.let_go();
+                all.push((major, rehearsal));
+            }
+        });
+    }
+    all
+}
+
+/// Rehearses on one server of its own.
+fn on_one<'m>(
+    flags: &Rehearse,
+    scripts: &Scripts<'m>,
+    timings: Option<&Timings>,
     major: Option<u32>,
+    printer: &mut Printer,
 ) -> Result<Rehearsal<'m>, Failure> {
     let cluster = match scripts.backup {
         Some(backup) => backup.server(major)?,
         None => Cluster::start(major).map_err(|error| Failure::caused(&error))?,
     };
     let server = cluster.server_version();
-    let mut printer = Printer::new(flags.format, common.quiet, server);
     let recorded = timings.and_then(|timings| timings.of(server, flags.rows));
-    let rehearsal = course::run(&cluster, scripts, flags, recorded, &mut printer)?;
+    let rehearsal = course::run(&cluster, scripts, flags, recorded, printer)?;
     printer.finished(&rehearsal);
     cluster.stop().map_err(|error| Failure::caused(&error))?;
     Ok(rehearsal)

@@ -59,7 +59,7 @@ pub(super) fn run<'m>(
     let mut steps = Vec::new();
     let mut whole = Vec::new();
     let mut is_complete = true;
-    printer.begin(tried.len());
+    printer.begin(tried.len(), cluster.server_version());
     if scripts.backup.is_some() {
         printer.restored(applied.len(), tried.len());
     }

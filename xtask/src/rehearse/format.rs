@@ -17,31 +17,46 @@ use crate::snapshot::Class;
 /// So many of the slowest migrations are named.
 const SLOWEST: usize = 5;
 
-/// Prints steps as they come, and the rest in the end.
+/// Prints steps as they come, and the rest in the end; or keeps what it would print, where
+/// another rehearsal prints at the same time.
 pub(super) struct Printer {
     format: RehearseFormat,
     bar: indicatif::ProgressBar,
     quiet: bool,
-    server: String,
+    kept: Option<String>,
 }
 
 impl Printer {
-    pub(super) fn new(format: RehearseFormat, quiet: bool, server: &str) -> Self {
-        Self { format, bar: progress::bar(quiet), quiet, server: server.to_owned() }
+    pub(super) fn new(format: RehearseFormat, quiet: bool, keeps: bool) -> Self {
+        let bar = progress::bar(quiet || keeps);
+        Self { format, bar, quiet, kept: keeps.then(String::new) }
     }
 
-    /// What a backup holds, before the first migration is tried.
-    pub(super) fn restored(&self, applied: usize, pending: usize) {
-        if self.format == RehearseFormat::Human && !self.quiet {
-            println!("the backup is restored: {applied} applied, {pending} pending");
+    fn say(&mut self, text: &str) {
+        match &mut self.kept {
+            Some(kept) => kept.push_str(text),
+            None => self.bar.suspend(|| print!("{text}")),
         }
     }
 
-    pub(super) fn begin(&mut self, steps: usize) {
+    /// Prints what was kept.
+    pub(super) fn let_go(mut self) {
+        if let Some(kept) = self.kept.take() {
+            print!("{kept}");
+        }
+    }
+
+    /// What a backup holds, before the first migration is tried.
+    pub(super) fn restored(&mut self, applied: usize, pending: usize) {
+        if self.format == RehearseFormat::Human && !self.quiet {
+            self.say(&format!("the backup is restored: {applied} applied, {pending} pending\n"));
+        }
+    }
+
+    pub(super) fn begin(&mut self, steps: usize, server: &str) {
         self.bar.set_length(steps as u64);
         if self.format == RehearseFormat::Human && !self.quiet {
-            let server = &self.server;
-            self.bar.suspend(|| println!("on a throw-away PostgreSQL {server}"));
+            self.say(&format!("on a throw-away PostgreSQL {server}\n"));
         }
     }
 
@@ -49,8 +64,7 @@ impl Printer {
         self.bar.inc(1);
         let is_bad = step.findings.iter().any(|finding| !finding.is_note());
         if self.format == RehearseFormat::Human && (!self.quiet || is_bad) {
-            let lines = lines(step);
-            self.bar.suspend(|| print!("{lines}"));
+            self.say(&lines(step));
         }
     }
 
@@ -58,18 +72,18 @@ impl Printer {
         self.bar.finish_and_clear();
         match self.format {
             RehearseFormat::Human => {
-                rehearsal.whole.iter().for_each(|finding| println!("{finding}"));
+                rehearsal.whole.iter().for_each(|finding| self.say(&format!("{finding}\n")));
                 if !self.quiet {
-                    println!("{}", summary(rehearsal));
+                    self.say(&format!("{}\n", summary(rehearsal)));
                     if rehearsal.steps.len() > 1 {
-                        println!("{}", slowest_line(rehearsal));
+                        self.say(&format!("{}\n", slowest_line(rehearsal)));
                     }
                 }
             }
-            RehearseFormat::Markdown => print!("{}", markdown(rehearsal)),
+            RehearseFormat::Markdown => self.say(&markdown(rehearsal)),
             // One document holds all servers.
             RehearseFormat::Junit => {}
-            RehearseFormat::Json => println!("{}", json(rehearsal)),
+            RehearseFormat::Json => self.say(&format!("{}\n", json(rehearsal))),
         }
     }
 }

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Outcome, connect, database};
+use crate::fingerprint::name;
+use crate::support::{Outcome, connect, database, server};
 
 /// Runs the service's own binary, in a folder without files.
 fn service(arguments: &[&str]) -> Outcome {
@@ -82,4 +83,41 @@ fn a_contract_step_waits_for_its_own_run() {
     migrations(&["down", "--steps", "2", "--yes"]).succeeds();
     migrations(&["up", "--allow-contract"]).succeeds();
     migrations(&["status"]).succeeds();
+}
+
+#[test]
+fn a_service_may_have_backups_of_its_own() {
+    let url = database();
+    let run = |word, arguments: &[&str]| {
+        service(&[&[word], arguments, &["--database-url", &url]].concat())
+    };
+    assert!(run("kept", &["up", "--to", "1"]).succeeds().contains("applied 0001"));
+    connect(&url).batch_execute("INSERT INTO account VALUES (1, 'A@example.org')").unwrap();
+    run("unkept", &["up", "--to", "2"])
+        .fails(1, &["no backup, so nothing was changed: the store is away"]);
+    run("migrations", &["status"]).fails(6, &[]);
+    let kept = run("kept", &["up", "--to", "2"]);
+    assert!(kept.succeeds().contains("the service keeps public.account"), "{kept:?}");
+}
+
+#[test]
+fn a_service_backs_up_and_restores_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let url = database();
+    let run = |arguments: &[&str]| {
+        service(&[&["migrations"], arguments, &["--database-url", &url]].concat())
+    };
+    run(&["up", "--to", "1"]).succeeds();
+    connect(&url).batch_execute("INSERT INTO account VALUES (1, 'A@example.org')").unwrap();
+    let backup = run(&["backup", "--backup-dir", place, "--json"]);
+    let backup: Value = serde_json::from_str(backup.succeeds()).unwrap();
+    let fingerprint = run(&["fingerprint", "--exact"]);
+    let copy = format!("{}_copy", name(&url));
+    run(&["restore", "--backup-dir", place, "--into", &copy]).succeeds();
+    let restored = server().url(&copy);
+    let of_copy = service(&["migrations", "fingerprint", "--exact", "--database-url", &restored]);
+    assert_eq!(of_copy.succeeds(), fingerprint.succeeds(), "{backup}");
+    let rows = connect(&restored).query("SELECT email FROM account", &[]).unwrap();
+    assert_eq!(rows.len(), 1);
 }

@@ -101,6 +101,19 @@ fn passwords(server: &EncryptedServer) {
 }
 
 #[test]
+fn pg_dump_connects_as_we_do() {
+    let server = EncryptedServer::start();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("backups");
+    let root = format!("sslmode=verify-full&sslrootcert={}", server.root.display());
+    let url = server.url("localhost", &root);
+    let arguments = ["backup", "--backup-dir", place.to_str().unwrap(), "--database-url", &url];
+    run_with(shop().path(), &arguments, &[PASSWORD]).succeeds();
+    let written = std::fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(written.filter(|path| path.extension().is_some_and(|it| it == "dump")).count(), 1);
+}
+
+#[test]
 fn another_database_than_was_meant() {
     let (dir, url) = (shop(), database());
     let refused = ["this is the database", "--expect-database says `production`"];

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 
 use crate::support::{connect, server};
@@ -124,6 +124,8 @@ impl EncryptedServer {
 fn authority() -> (String, Issuer<'static, KeyPair>) {
     let mut parameters = CertificateParams::default();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // Of another name than what it certifies, which OpenSSL would take for its own.
+    parameters.distinguished_name.push(DnType::CommonName, "authority of the tests");
     let key = KeyPair::generate().expect("a server for the test");
     let certificate = parameters.self_signed(&key).expect("a server for the test");
     (certificate.pem(), Issuer::new(parameters, key))

@@ -10,7 +10,8 @@ use crate::support::{Outcome, connect, database, directory, run, shop};
 /// A run that is stopped by SIGINT once somebody waits for a lock.
 fn interrupted(dir: &Path, url: &str, observer: &mut Client) -> Outcome {
     let mut up: Child = Command::new(env!("CARGO_BIN_EXE_pgstrata"))
-        .args(["up", "--database-url", url, "--dir"])
+        // A backup would wait as well, before there is anything to cancel.
+        .args(["up", "--skip-backup", "--database-url", url, "--dir"])
         .arg(dir)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -56,7 +57,7 @@ fn of_a_migration_in_a_transaction_nothing_stays() {
     let status = on_database(&["status"]);
     status.fails(6, &[]);
     let words = status.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.ends_with("0003_more pending"), "{status:?}");
+    assert!(words.contains("0003_more pending"), "{status:?}");
     on_database(&["up"]).succeeds();
     on_database(&["status"]).succeeds();
 }

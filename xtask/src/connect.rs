@@ -58,6 +58,9 @@ pub(crate) fn connect_and_keep(common: &Common) -> Result<(Client, Settings), Fa
     Ok((client, settings))
 }
 
+/// What a command that only looks says first in its transaction: it waits for no lock for ever.
+pub(crate) const PATIENCE: &str = "SET LOCAL lock_timeout = '60s'";
+
 /// Any of these names a database.
 const NAMES: [&str; 6] = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"];
 

@@ -61,6 +61,7 @@ impl Schema {
             .isolation_level(postgres::IsolationLevel::RepeatableRead)
             .read_only(true)
             .start()?;
+        transaction.batch_execute(crate::connect::PATIENCE)?;
         let names = [&history.table, &format!("{}_events", history.table)];
         let own = transaction.query_one(
             include_str!("schema/history.sql"),

@@ -126,7 +126,7 @@ fn who_is_in_the_way_is_told_and_drawn() {
     let files = [log.to_str().unwrap(), html.to_str().unwrap()];
     let outcome = thread::scope(|scope| {
         let up = scope.spawn(|| {
-            let records = ["--log", files[0], "--report", files[1]];
+            let records = ["--skip-backup", "--log", files[0], "--report", files[1]];
             run(dir.path(), &[&["up", "--database-url", &url], &records[..]].concat())
         });
         // Let go when the log has it.

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::record::{PARTIAL, Record, safe, sha256_of};
 use super::{Wanted, database, tables};
-use crate::connect::Settings;
+use crate::connect::{PATIENCE, Settings};
 use crate::failure::{Failure, with_causes};
 use crate::flags::Scope;
 use crate::rehearse::backup::clients::client;
@@ -37,6 +37,7 @@ pub(super) fn write(
         .read_only(true)
         .start()
         .map_err(|error| asking(&error))?;
+    transaction.batch_execute(PATIENCE).map_err(|error| asking(&error))?;
     let row =
         transaction.query_one(include_str!("snapshot.sql"), &[]).map_err(|error| asking(&error))?;
     let [snapshot, at, server]: [String; 3] =

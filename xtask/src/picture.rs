@@ -18,8 +18,9 @@ const NARROWEST: f64 = 3.0;
 /// Wished for, between two marks of the axis.
 const BETWEEN_MARKS: f64 = 110.0;
 
-const INK: &str = "#1f2328";
-const PALE: &str = "#59636e";
+/// Of letters; and of those that matter less.
+pub(crate) const INK: &str = "#1f2328";
+pub(crate) const PALE: &str = "#59636e";
 const LINE: &str = "#d1d9e0";
 
 /// A lane of bars.

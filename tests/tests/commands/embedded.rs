@@ -16,11 +16,7 @@ fn service(arguments: &[&str]) -> Outcome {
         .env_remove("DATABASE_URL")
         .output()
         .expect("the program runs");
-    Outcome {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    output.into()
 }
 
 #[test]

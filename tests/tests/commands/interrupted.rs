@@ -24,11 +24,7 @@ fn interrupted(dir: &Path, url: &str, observer: &mut Client) -> Outcome {
     let killed = Command::new("kill").args(["-INT", &up.id().to_string()]).status();
     assert!(killed.expect("kill runs").success());
     let output = up.wait_with_output().expect("an end");
-    Outcome {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    output.into()
 }
 
 #[test]

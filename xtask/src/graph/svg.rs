@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::layout::{Node, columns, ordered, way};
 use super::{Edge, Why};
 use crate::inventory::Entry;
-use crate::picture::{cut, escaped};
+use crate::picture::{INK, PALE, cut, escaped};
 
 const BOX: usize = 196;
 const COLUMN: usize = BOX + 54;
@@ -20,8 +20,6 @@ const MARGIN: usize = 20;
 const LEGEND: usize = 40;
 const LETTERS: usize = 26;
 
-const INK: &str = "#1f2328";
-const PALE: &str = "#59636e";
 const REQUIRED: &str = "#3567a6";
 const USED: &str = "#8a94a0";
 

@@ -40,18 +40,14 @@ impl Backoff {
     /// How long to sleep before the next try; `None` when the deadline has passed.
     pub(crate) fn pause(&mut self) -> Option<Duration> {
         let left = self.deadline.checked_sub(self.waited()).filter(|left| !left.is_zero())?;
-        let pause = random_below(self.ceiling).min(left);
+        // The standard library seeds each `RandomState` from the operating system, which is random
+        // enough to spread waiters.
+        let most = u64::try_from(self.ceiling.as_nanos()).unwrap_or(u64::MAX);
+        let pause = Duration::from_nanos(RandomState::new().hash_one(()) % most).min(left);
         self.ceiling = (self.ceiling * 2).min(LONGEST);
         self.pauses += 1;
         Some(pause)
     }
-}
-
-/// The standard library seeds each `RandomState` from the operating system, which
-/// is random enough to spread waiters.
-fn random_below(ceiling: Duration) -> Duration {
-    let nanoseconds = u64::try_from(ceiling.as_nanos()).unwrap_or(u64::MAX).max(1);
-    Duration::from_nanos(RandomState::new().hash_one(()) % nanoseconds)
 }
 
 #[cfg(test)]

@@ -1,45 +1,51 @@
 //! What each step writes into the history: its claim before the script, its record behind it.
 
 use crate::history::{History, NOTHING};
-use crate::migration::{Migration, Mode, Script, Statement};
+use crate::migration::{Mode, Statement};
 use crate::plan::{Action, Step};
+use crate::work::Work;
 use crate::{sql, stored};
 
+const INSERT: &str = include_str!("sql/claim_insert.sql");
+const VALUES: &str = include_str!("sql/claim_values.sql");
+
 impl History {
-    /// The claim raises where anybody has done the step already; the record says that it is
-    /// done. With a `mode` outside a transaction somebody may see the one without the other.
-    pub(crate) fn claim_and_record(
-        &self,
-        step: &Step,
-        script: &Script<'_>,
-        mode: Mode,
-        migration: Option<&Migration<'_>>,
-        reason: Option<&str>,
-    ) -> [String; 2] {
+    /// Prepares what is around most scripts: to analyse it anew for each costs the server more
+    /// than to execute it.
+    pub(crate) fn prepared_frame(&self) -> String {
+        let statements = concat!(
+            "PREPARE pgstrata_claim AS ",
+            include_str!("sql/claim_insert.sql"),
+            include_str!("sql/prepared_values.sql"),
+            "PREPARE pgstrata_record AS ",
+            include_str!("sql/record_event.sql")
+        );
+        self.fill(statements, &[("action", "$1"), ("reason", "$2"), ("row", "h.version = $3")])
+    }
+
+    fn has_prepared(&self, work: &Work<'_>) -> bool {
+        self.is_prepared && work.step.action == Action::Apply && work.mode == Mode::Transaction
+    }
+
+    /// Takes the step, and raises where anybody has done it already.
+    pub(crate) fn claim(&self, work: &Work<'_>, reason: Option<&str>) -> String {
+        let Work { step, script, migration, mode, .. } = work;
+        let template = match step.action {
+            Action::Apply if self.has_prepared(work) => ["EXECUTE pgstrata_claim ", VALUES, ""],
+            Action::Apply | Action::Baseline => [INSERT, VALUES, ""],
+            Action::Repeat => [include_str!("sql/claim_repeat.sql"), INSERT, VALUES],
+            Action::Repair => [include_str!("sql/repair.sql"), "", ""],
+            Action::Verify => ["SET TRANSACTION READ ONLY;", "", ""],
+            Action::RollBack => [include_str!("sql/claim_roll_back.sql"), "", ""],
+        };
         let [up, down] = migration.map_or([*script, NOTHING], |m| [m.up, m.down]);
-        let event = include_str!("sql/record_event.sql");
-        let apply = include_str!("sql/claim_apply.sql");
-        let repeat = [include_str!("sql/claim_repeat.sql"), apply].concat();
-        let finish = [include_str!("sql/finish_apply.sql"), event].concat();
-        // Inside a transaction nobody sees the claim before all of it is true.
-        let (state, finish) = match mode {
-            Mode::Transaction => ("'applied'", event),
-            Mode::NoTransaction => ("'applying'", &*finish),
-        };
-        let templates = match step.action {
-            Action::Apply | Action::Baseline => [apply, finish],
-            Action::Repeat => [&*repeat, finish],
-            Action::Repair => {
-                [include_str!("sql/claim_repair.sql"), include_str!("sql/record_repair.sql")]
-            }
-            Action::Verify => ["SET TRANSACTION READ ONLY;", ""],
-            Action::RollBack => {
-                [include_str!("sql/claim_roll_back.sql"), include_str!("sql/record_roll_back.sql")]
-            }
-        };
         let sent = if step.action == Action::RollBack { script } else { &up };
         let statements = sent.statements.len().to_string();
-        let done = if mode == Mode::Transaction { &*statements } else { "0" };
+        // Inside a transaction nobody sees the claim before all of it is true.
+        let (state, done) = match mode {
+            Mode::Transaction => ("'applied'", &*statements),
+            Mode::NoTransaction => ("'applying'", "0"),
+        };
         let timeout = |timeout: Option<_>| {
             timeout.map_or("NULL".to_owned(), |timeout| sql::milliseconds(timeout).to_string())
         };
@@ -47,8 +53,7 @@ impl History {
             |number: fn(&Statement) -> u32| sql::array(down.statements.iter().map(number));
         let transactional = down.mode == Mode::Transaction;
         let values = [
-            ("action", &*sql::literal(step.action.words()[1])),
-            ("reason", &sql::nullable(reason)),
+            ("reason", &*sql::nullable(reason)),
             ("state", state),
             ("done", done),
             ("statements", &statements),
@@ -67,7 +72,23 @@ impl History {
             ("down_targets", &sql::texts(&stored::targets(&down))),
             ("irreversible", &sql::nullable(migration.and_then(|m| m.irreversible))),
         ];
-        templates.map(|template| self.fill_step(template, step, &values))
+        self.fill_step(&template.concat(), step, &values)
+    }
+
+    /// Says that the step is done.
+    pub(crate) fn record(&self, work: &Work<'_>, reason: Option<&str>) -> String {
+        let template = match (work.step.action, work.mode) {
+            _ if self.has_prepared(work) => include_str!("sql/execute_record.sql"),
+            (Action::Verify | Action::Repair, _) => "",
+            (Action::RollBack, _) => include_str!("sql/record_roll_back.sql"),
+            (_, Mode::Transaction) => include_str!("sql/record_event.sql"),
+            (_, Mode::NoTransaction) => {
+                concat!(include_str!("sql/finish_apply.sql"), include_str!("sql/record_event.sql"))
+            }
+        };
+        let action = sql::literal(work.step.action.words()[1]);
+        let values = [("action", &*action), ("reason", &sql::nullable(reason))];
+        self.fill_step(template, work.step, &values)
     }
 
     /// `template` with what tells the step's row apart.

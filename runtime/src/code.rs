@@ -18,10 +18,6 @@ pub(crate) struct Hooks<'a> {
 }
 
 impl Hooks<'_> {
-    pub(crate) fn are_there(&self) -> bool {
-        self.before.is_some() || self.after.is_some()
-    }
-
     /// The call of a hook, where there is one.
     pub(crate) fn part<'w>(&self, work: &'w Work<'w>, stage: Stage) -> Option<Part<'w>> {
         let hook = if matches!(stage, Stage::Before) { &self.before } else { &self.after };

@@ -6,11 +6,11 @@ use std::iter::successors;
 use postgres::Client;
 use postgres::error::{DbError, SqlState};
 
-use crate::place::Place;
 use crate::plan::Action;
 use crate::report::Report;
 use crate::session::is_lost;
 use crate::validate::Finding;
+use crate::work::Place;
 
 /// Why a run stopped.
 ///

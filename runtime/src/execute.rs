@@ -1,4 +1,4 @@
-//! Runs one step in either mode. What to run was decided before.
+//! Runs steps in either mode. What to run was decided before.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use crate::event::{Blocker, Event};
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script};
 use crate::migrator::Migrator;
+use crate::report::Report;
 use crate::session::is_lost;
 use crate::sql;
 use crate::work::{Failure, Part, Work, enclose, joined, located, position};
@@ -42,26 +43,39 @@ enum Way<'c> {
     Within(Transaction<'c>),
 }
 
-/// What a step is executed with.
-pub(crate) struct Executor<'e, 'c, 'o> {
-    pub(crate) lock: &'e mut Lock<'c>,
+/// What steps are executed with, and how far it has come.
+pub(crate) struct Executor<'e, 'o> {
+    pub(crate) lock: Lock<'e>,
     pub(crate) run: &'e mut Migrator<'o>,
+    /// Kept with the events.
+    pub(crate) reason: Option<&'e str>,
+    pub(crate) report: Report,
     /// Whether an earlier run has claimed the step, outside a transaction.
     pub(crate) is_resumed: bool,
 }
 
-impl Executor<'_, '_, '_> {
+impl Executor<'_, '_> {
     /// Several works are one transaction.
-    pub(crate) fn run(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+    pub(crate) fn execute(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         match works {
             [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
-            _ => self.transact(self.parts(works), Kept::Nothing),
+            _ => match self.transact(self.parts(works), Kept::Nothing) {
+                // A script may drop what was prepared.
+                Err(error)
+                    if self.lock.history.is_prepared
+                        && error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) =>
+                {
+                    self.lock.history.is_prepared = false;
+                    self.transact(self.parts(works), Kept::Nothing)
+                }
+                result => result,
+            },
         }
     }
 
     /// Sends a message and waits for its answer.
     pub(crate) fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), postgres::Error> {
-        let Lock { client, session, .. } = &mut *self.lock;
+        let Lock { client, session, .. } = &mut self.lock;
         self.run.wire.wait(session.pid, work.step, || client.batch_execute(message))
     }
 
@@ -107,7 +121,7 @@ impl Executor<'_, '_, '_> {
     /// of the client's, which it cannot end by itself.
     fn send_each<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
         let Migrator { wire, hooks, .. } = &mut *self.run;
-        let Lock { client, session, .. } = &mut *self.lock;
+        let Lock { client, session, .. } = &mut self.lock;
         let mut way = if parts.iter().any(Part::is_code) {
             let start = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
             Way::Within(start.start().map_err(|cause| parts[0].failed(0, None, cause))?)
@@ -135,25 +149,27 @@ impl Executor<'_, '_, '_> {
                 wire.wait(session.pid, step, call).map_err(|cause| part.failed(0, None, cause))?;
             }
         }
-        match way {
-            Way::Plain(_) => Ok(()),
-            Way::Within(transaction) => {
-                transaction.commit().map_err(|cause| parts[parts.len() - 1].failed(0, None, cause))
-            }
-        }
+        let Way::Within(transaction) = way else { return Ok(()) };
+        transaction.commit().map_err(|cause| parts[parts.len() - 1].failed(0, None, cause))
     }
 
     /// All that is sent for a transaction, in order.
     fn parts<'w>(&self, works: &'w [Work<'w>]) -> Vec<Part<'w>> {
         let mut parts = Vec::new();
         for work in works {
-            parts.push(Part::new(work, Stage::Claim, Some(self.begin(&work.script) + &work.claim)));
+            parts.push(self.claim(work));
             parts.extend(self.run.hooks.part(work, Stage::Before));
             parts.push(Part::script(work, Stage::Unknown, &work.texts));
             parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
             parts.extend(self.ending(work));
         }
         parts
+    }
+
+    /// What comes before a script.
+    pub(crate) fn claim<'w>(&self, work: &'w Work<'w>) -> Part<'w> {
+        let claim = self.begin(&work.script) + &self.lock.history.claim(work, self.reason);
+        Part::new(work, Stage::Claim, Some(claim))
     }
 
     /// What comes behind a script: what verifies it, a hook, and the record.
@@ -165,8 +181,9 @@ impl Executor<'_, '_, '_> {
         let verify = verify.map(|(_, texts)| Part::script(work, Stage::Verify(None), texts));
         let verify = verify.map(|verify| [own(SAVE), verify, own(FORGET)]);
         let hook = self.run.hooks.part(work, Stage::After);
-        let hook = hook.map(|hook| [own(Lock::RESTORE_NAMES), hook]);
-        let record = own(&format!("{}\n{}", Lock::RESTORE_NAMES, work.record));
+        let leave = &self.lock.session.leave;
+        let hook = hook.map(|hook| [own(leave), hook]);
+        let record = own(&[leave, &*self.lock.history.record(work, self.reason)].concat());
         verify.into_iter().flatten().chain(hook.into_iter().flatten()).chain([record])
     }
 
@@ -184,7 +201,8 @@ impl Executor<'_, '_, '_> {
             // The server does not say which lock timed out, so these are candidates.
             let seconds = format!("{:.3}", patience.min(backoff.waited()).as_secs_f64());
             let waited = ("waited_seconds", &*seconds);
-            blockers = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
+            let found = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
+            blockers = found.unwrap_or_default();
         }
         let cause = failure.explained(kept, &blockers);
         let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
@@ -240,9 +258,8 @@ impl Executor<'_, '_, '_> {
             sql::milliseconds(lock_timeout),
             sql::milliseconds(limit)
         );
-        if self.lock.session.can_notice_lost_client {
-            // Without it the server finishes and commits what a dead client has sent.
-            settings += &[set, " client_connection_check_interval = 1000;"].concat();
+        if self.lock.session.can_notice_lost_client && !self.lock.history.is_prepared {
+            settings += &[set, Lock::CHECK_CLIENT].concat();
         }
         settings
     }

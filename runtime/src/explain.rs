@@ -7,10 +7,9 @@ use std::time::Duration;
 use crate::advice;
 use crate::error::{Cause, Error, Kept, Kind, Stage, db_error};
 use crate::event::Blocker;
-use crate::place::Place;
 use crate::plan::{Action, Step};
 use crate::validate::Finding;
-use crate::work::{Failure, Work};
+use crate::work::{ENDED, Failure, Place, Work};
 
 impl Error {
     pub(crate) fn refused(findings: Vec<Finding>) -> Self {
@@ -62,7 +61,9 @@ impl Failure<'_> {
         let in_the_way = blockers.iter().map(|it| format!("\n  in the way may be {it}"));
         let kept = match kept {
             _ if self.work.step.action == Action::Verify => advice::sentence("verify", &[]),
-            Kept::Nothing if self.has_ended() => advice::sentence("ended", &[("label", label)]),
+            Kept::Nothing if self.code().is_some_and(|code| code.code() == ENDED) => {
+                advice::sentence("ended", &[("label", label)])
+            }
             Kept::Nothing => format!("nothing of {label} was kept; correct it and run again"),
             Kept::Statements(done) => {
                 advice::sentence("kept", &[("done", &done.to_string()), ("total", &total)])
@@ -98,10 +99,7 @@ impl Work<'_> {
         match stage {
             Stage::Claim => format!("{text}{stored}, while claiming it in the history"),
             Stage::Before => format!("{text}{stored}, in the hook before it"),
-            Stage::Code => {
-                let path = script.code.map(|code| code.path).unwrap_or_default();
-                format!("{text}{stored}, in {path}")
-            }
+            Stage::Code => format!("{text}{stored}, in {}", script.code.map_or("", |it| it.path)),
             Stage::After => format!("{text}{stored}, in the hook after it"),
             Stage::Record => format!("{text}{stored}, behind its last statement, at the commit"),
             Stage::Statement(place) | Stage::Verify(Some(place)) => {

@@ -31,13 +31,16 @@ pub(crate) const NOTHING: Script<'_> = Script {
     code: None,
 };
 
+/// What the server says where the tables are not there yet.
+const MISSING: [SqlState; 2] = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
+
 /// Raised by `record_progress.sql`.
 const MOVED: &str = "PGSMV";
 
 /// The layout of the tables that this program writes, as their comments tell it.
 const LAYOUT: i32 = 3;
 
-/// The two tables' names.
+/// The two tables' names, and whether the session knows them.
 #[derive(Clone)]
 pub(crate) struct History {
     schema: String,
@@ -46,6 +49,8 @@ pub(crate) struct History {
     pub(crate) table: String,
     /// Quoted and qualified.
     pub(crate) events: String,
+    /// Whether the session has what [`History::prepared_frame`] prepares.
+    pub(crate) is_prepared: bool,
 }
 
 /// What was done, without the stored SQL.
@@ -96,6 +101,7 @@ impl History {
             name: name.to_owned(),
             table: qualified(name),
             events: qualified(&format!("{name}{EVENTS_SUFFIX}")),
+            is_prepared: false,
         }
     }
 
@@ -145,7 +151,7 @@ impl History {
     /// What a query of the history found; `None` when there is no table yet.
     fn found<T>(&self, result: Result<T, postgres::Error>) -> Result<Option<T>> {
         match result {
-            Err(cause) if is_missing(&cause) => Ok(None),
+            Err(cause) if cause.code().is_some_and(|code| MISSING.contains(code)) => Ok(None),
             failed => self.reading(failed).map(Some),
         }
     }
@@ -202,18 +208,15 @@ impl History {
 
     /// `template` with the names of the tables and `values` filled in.
     pub(crate) fn fill(&self, template: &str, values: &[(&str, &str)]) -> String {
-        let (schema_text, history_text) = (sql::literal(&self.schema), sql::literal(&self.table));
-        let (schema, program) = (sql::identifier(&self.schema), sql::literal(PROGRAM));
-        let mut all = vec![
-            ("history", self.table.as_str()),
+        let names = [
+            ("history", &*self.table),
             ("events", &self.events),
-            ("schema", &schema),
-            ("schema_text", &schema_text),
-            ("history_text", &history_text),
-            ("program", &program),
+            ("schema", &sql::identifier(&self.schema)),
+            ("schema_text", &sql::literal(&self.schema)),
+            ("history_text", &sql::literal(&self.table)),
+            ("program", &sql::literal(PROGRAM)),
         ];
-        all.extend_from_slice(values);
-        sql::fill(template, &all)
+        sql::fill(template, &[&names, values].concat())
     }
 }
 
@@ -272,10 +275,4 @@ impl Recorded {
 pub(crate) fn row(recorded: &[Recorded], version: u64) -> Option<&Recorded> {
     let index = recorded.binary_search_by_key(&version, |row| row.version).ok()?;
     recorded.get(index)
-}
-
-fn is_missing(cause: &postgres::Error) -> bool {
-    cause.code().is_some_and(|code| {
-        *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME
-    })
 }

@@ -37,8 +37,6 @@ mod migrator;
 mod advice;
 mod backoff;
 mod explain;
-mod place;
-mod recipe;
 mod sql;
 
 pub use code::Hook;

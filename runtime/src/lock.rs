@@ -47,6 +47,8 @@ pub(crate) struct Lock<'c> {
 pub(crate) struct Session {
     key: i64,
     pub(crate) pid: i32,
+    /// Puts back what a script must not move; part of each migration's own transaction.
+    pub(crate) leave: String,
     /// Whether the server can look after its client while a statement runs.
     pub(crate) can_notice_lost_client: bool,
 }
@@ -82,15 +84,14 @@ impl<'c> Lock<'c> {
     /// own and would look like a transaction. Whether the lock is won; `None` inside a
     /// transaction.
     fn attempt(&mut self, query: &str) -> Result<Option<bool>, postgres::Error> {
-        let messages = self.client.simple_query(query)?;
-        let row = messages.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        });
-        let text = |column: &str| row.map_or(Ok(None), |row| row.try_get(column));
+        let mut messages = self.client.simple_query(query)?;
+        messages.retain(|message| matches!(message, SimpleQueryMessage::Row(_)));
+        let [SimpleQueryMessage::Row(row)] = &messages[..] else { return Ok(None) };
+        let text = |column: &str| row.try_get(column);
         self.session = Session {
             key: text("key")?.and_then(|key| key.parse().ok()).unwrap_or_default(),
             pid: text("pid")?.and_then(|pid| pid.parse().ok()).unwrap_or_default(),
+            leave: text("leave")?.unwrap_or_default().to_owned(),
             can_notice_lost_client: text("can_notice_lost_client")? == Some("t"),
         };
         Ok(text("locked")?.map(|locked| locked == "t"))
@@ -101,7 +102,7 @@ impl<'c> Lock<'c> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
         if backoff.is_news() || pause.is_none() {
             let query = self.fill(include_str!("sql/lock_holder.sql"));
-            let holder = Blocker::all(self.client, &query, &[]);
+            let holder = blockers(self.client, &query, ("", ""));
             let holder = holder.map_err(|cause| self.failed("taking", cause))?.pop();
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
@@ -114,7 +115,25 @@ impl<'c> Lock<'c> {
 
     /// On a connection made anew, nothing is held.
     pub(crate) fn move_to(&mut self, client: Client) {
-        (*self.client, self.is_held) = (client, false);
+        (*self.client, self.is_held, self.history.is_prepared) = (client, false, false);
+    }
+
+    /// Prepares what is sent again and again, where the session stays, and sets what holds for the
+    /// whole run. It may fail: everything can be sent with each transaction.
+    pub(crate) fn prepare(&mut self) {
+        let is_kept = self.strategy == Strategy::Session;
+        let mut frame = self.history.prepared_frame();
+        if self.session.can_notice_lost_client {
+            frame += &["SET SESSION", Self::CHECK_CLIENT].concat();
+        }
+        self.history.is_prepared = is_kept && self.client.batch_execute(&frame).is_ok();
+    }
+
+    fn forget(&mut self) {
+        if self.history.is_prepared {
+            // A script may have done so.
+            let _ = self.client.batch_execute(include_str!("sql/deallocate.sql"));
+        }
     }
 
     /// What a transaction begins with, so that it has the lock.
@@ -133,6 +152,7 @@ impl<'c> Lock<'c> {
     /// Gives the caller's settings back, tells of others that were changed, and releases the lock.
     pub(crate) fn release(mut self, wire: &mut Wire<'_>) -> Result<()> {
         self.is_held = false;
+        self.forget();
         if self.strategy == Strategy::Transaction {
             return Ok(());
         }
@@ -156,8 +176,8 @@ impl<'c> Lock<'c> {
         Error::database(format_args!("{doing} the migration lock for {table}"), cause)
     }
 
-    /// Puts back what a script must not move; part of each migration's own transaction.
-    pub(crate) const RESTORE_NAMES: &'static str = include_str!("sql/leave.sql");
+    /// Without it the server finishes and commits what a dead client has sent.
+    pub(crate) const CHECK_CLIENT: &'static str = " client_connection_check_interval = 1000;";
 
     fn fill(&self, template: &str) -> String {
         let settings = ("settings", include_str!("sql/settings.sql"));
@@ -173,30 +193,23 @@ impl Drop for Lock<'_> {
             // to report, so a second one is not.
             let release = self.fill(include_str!("sql/release.sql"));
             let _ = self.client.batch_execute(&format!("ROLLBACK; {release}"));
+            self.forget();
         }
     }
 }
 
 /// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
 /// hide the first error.
-pub(crate) fn blockers(client: &mut Client, query: &str, value: (&str, &str)) -> Vec<Blocker> {
-    let query = sql::fill(query, &[value, ("blocker", include_str!("sql/blocker.sql"))]);
-    let rows = client.query_typed(&query, &[]).unwrap_or_default();
-    rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect()
+pub(crate) fn blockers(
+    client: &mut Client,
+    query: &str,
+    value: (&str, &str),
+) -> Result<Vec<Blocker>, postgres::Error> {
+    let query = sql::fill(query, &[("blocker", include_str!("sql/blocker.sql")), value]);
+    client.query_typed(&query, &[])?.iter().map(Blocker::from_row).collect()
 }
 
 impl Blocker {
-    /// Those that a query finds.
-    pub(crate) fn all(
-        client: &mut Client,
-        query: &str,
-        values: &[(&str, &str)],
-    ) -> Result<Vec<Self>, postgres::Error> {
-        let blocker = [("blocker", include_str!("sql/blocker.sql"))];
-        let query = sql::fill(query, &[&blocker, values].concat());
-        client.query_typed(&query, &[])?.iter().map(Self::from_row).collect()
-    }
-
     pub(crate) fn from_row(row: &Row) -> Result<Self, postgres::Error> {
         Ok(Self {
             pid: row.try_get("pid")?,

@@ -226,12 +226,6 @@ impl Migration<'_> {
     }
 }
 
-impl Requirement<'_> {
-    pub(crate) fn version(&self) -> Option<u64> {
-        if let Self::Version(version) = self { Some(*version) } else { None }
-    }
-}
-
 impl<'a> Migrations<'a> {
     /// The migration with this version.
     pub fn find(&self, version: u64) -> Option<&'a Migration<'a>> {

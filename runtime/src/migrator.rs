@@ -7,7 +7,7 @@ use postgres::Client;
 use crate::code::{Hook, Hooks};
 use crate::error::Result;
 use crate::event::Observer;
-use crate::execute::Limits;
+use crate::execute::{Executor, Limits};
 use crate::history::{History, NOTHING, Past};
 use crate::lock::{Lock, Strategy};
 use crate::migration::Migrations;
@@ -302,15 +302,15 @@ impl<'a> Migrator<'a> {
     pub fn verify(&mut self, client: &mut Client) -> Result<Report> {
         let past = self.read(client)?;
         let steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
-        let mut lock = Lock::new(client, self.history.clone(), Strategy::Session);
-        let mut report = Report::default();
+        let lock = Lock::new(client, self.history.clone(), Strategy::Session);
+        let mut executor = Executor::new(lock, self, None);
         let verify = |(index, step)| {
-            let work = self.work(step, NOTHING, None);
-            self.run_together(&mut lock, &[work], &steps[index + 1..], &mut report).err()
+            let work = executor.run.work(step, NOTHING);
+            executor.run_together(&[work], &steps[index + 1..]).err()
         };
         let failed =
             steps.iter().enumerate().filter_map(verify).reduce(|all, error| all.and(&error));
-        failed.map_or(Ok(report), Err)
+        failed.map_or(Ok(executor.report), Err)
     }
 
     /// Compares the program with the history; the error holds every

@@ -14,12 +14,10 @@ use crate::backoff::Backoff;
 use crate::error::{Error, Kept, Result, Stage};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
-use crate::lock::Lock;
 use crate::migration::{Target, What};
-use crate::place::Place;
 use crate::recover::Progress;
 use crate::session::is_lost;
-use crate::work::{Part, Work, position};
+use crate::work::{Part, Place, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
@@ -34,12 +32,11 @@ struct Next<'n> {
 /// A batch commits on its own and goes on where it stopped.
 const AGAIN: Target<'static> = Target { kind: "repeatable", ..OPAQUE };
 
-impl Executor<'_, '_, '_> {
+impl Executor<'_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
         if !self.is_resumed {
-            let claim = self.begin(&work.script) + &work.claim;
-            let claim = Part::new(work, Stage::Claim, Some(claim));
-            let claim = [claim].into_iter().chain(self.run.hooks.part(work, Stage::Before));
+            let hook = self.run.hooks.part(work, Stage::Before);
+            let claim = [self.claim(work)].into_iter().chain(hook);
             if self.transact(claim.collect(), Kept::Nothing)? == Outcome::ClaimedElsewhere {
                 return Ok(Outcome::ClaimedElsewhere);
             }
@@ -71,7 +68,7 @@ impl Executor<'_, '_, '_> {
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
         let version = work.step.version.unwrap_or_default();
-        match Progress::read(self.lock, version) {
+        match Progress::read(&mut self.lock, version) {
             Err(cause) if is_lost(self.lock.client) => {
                 Err(Error::outcome_unknown(work.step, cause))
             }
@@ -87,7 +84,7 @@ impl Executor<'_, '_, '_> {
         let parts = vec![
             Part::new(work, Stage::Statement(Place { statement: done, behind: 0 }), Some(record)),
             Part::one(work, done),
-            Part::new(work, Stage::Record, Some(Lock::RESTORE_NAMES.to_owned())),
+            Part::new(work, Stage::Record, Some(self.lock.session.leave.clone())),
         ];
         let refuses = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
         match self.transact(parts, Kept::Statements(done)) {
@@ -136,7 +133,7 @@ impl Executor<'_, '_, '_> {
         let mut backoff = Backoff::until(self.run.limits.lock_deadline);
         let (step, statement) = (next.work.step, next.progress.done + 1);
         loop {
-            let judged = next.progress.judge(self.lock, target);
+            let judged = next.progress.judge(&mut self.lock, target);
             let judged = judged.map_err(|cause| self.failed_at(next, cause))?;
             let verdict = judged.ok_or_else(|| Error::moved(&next.work.step.label))?;
             let mut executed = verdict.texts;

@@ -224,9 +224,11 @@ impl Plan {
         let applied = self.steps.iter().filter(is_applied).filter_map(|step| step.version);
         let applied: Vec<_> = applied.filter_map(|version| migrations.find(version)).collect();
         let expand = |contract: &Migration<'_>| {
-            let names: Vec<_> = contract.requires.iter().filter_map(Requirement::version).collect();
+            let is_version = |it: &Requirement<'_>| matches!(it, Requirement::Version(_));
+            let is_any = !contract.requires.iter().any(is_version);
             applied.iter().find(|m| {
-                let is_named = names.is_empty() || names.contains(&m.version);
+                let is_named =
+                    is_any || contract.requires.contains(&Requirement::Version(m.version));
                 let is_before = m.version < contract.version && is_named;
                 is_before && matches!(m.phase, Some(Phase::Expand | Phase::Migrate))
             })

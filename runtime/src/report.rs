@@ -21,11 +21,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// What was left out, as [`Step::skipped`] has it.
-    pub fn skipped(&self) -> impl Iterator<Item = (&Step, &(usize, String))> {
-        self.steps.iter().flat_map(|step| step.skipped.iter().map(move |skipped| (step, skipped)))
-    }
-
     /// Whether there was nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

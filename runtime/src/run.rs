@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 
+use crate::code::Hooks;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
@@ -60,48 +61,13 @@ impl<'a> Migrator<'a> {
         let mut lock = Lock::new(client, self.history.clone(), self.strategy);
         lock.take(self.limits.lock_deadline, &mut self.wire)?;
         self.wire.ends = self.limits.deadline.map(|deadline| Instant::now() + deadline);
-        let mut report = Report::default();
-        let result = self.run_locked(&mut lock, goal, reason, &past, &mut report);
-        let result = result.and_then(|()| lock.release(&mut self.wire));
-        result.map(|()| report.clone()).map_err(|error| error.after(report))
-    }
-
-    /// Everything between taking and releasing the lock; `before` is what the caller saw.
-    fn run_locked(
-        &mut self,
-        lock: &mut Lock<'_>,
-        goal: Goal,
-        reason: Option<&str>,
-        before: &Past,
-        report: &mut Report,
-    ) -> Result<()> {
-        let past = self.history.read(lock.client)?;
-        let (plan, findings) = self.draft(&past, goal);
-        let (plan, stored) = self.decide(lock.client, plan, findings)?;
-        // Two runs at once do not roll back twice as far.
-        let seen = goal.undone(&before.rows);
-        if seen.iter().map(|row| row.attempt).ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
-        {
-            return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
+        let mut executor = Executor::new(lock, self, reason);
+        let result = executor.run_locked(goal, &past);
+        let Executor { lock, run, report, .. } = executor;
+        match result.and_then(|()| lock.release(&mut run.wire)) {
+            Ok(()) => Ok(report),
+            Err(error) => Err(error.after(report)),
         }
-        self.history.prepare(lock.client)?;
-        self.wire.tell(&Event::Planned { plan: &plan });
-        report.held_back.clone_from(&plan.held_back);
-        let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
-        let mut stored =
-            stored.iter().zip(&special).map(|(script, special)| script.script(special));
-        let together = if self.is_single_transaction { plan.steps.len() } else { 1 };
-        let mut left = plan.steps.into_iter();
-        while !left.as_slice().is_empty() {
-            let steps: Vec<Step> = left.by_ref().take(together).collect();
-            let works = steps.iter().map(|step| {
-                let script = self.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
-                self.work(step, Script { code: self.code(step), ..script }, reason)
-            });
-            let works: Vec<Work<'_>> = works.collect();
-            self.run_together(lock, &works, left.as_slice(), report)?;
-        }
-        Ok(())
     }
 
     /// What runs, where it is not stored.
@@ -124,103 +90,20 @@ impl<'a> Migrator<'a> {
         script.code.filter(|it| it.function.is_some() && Some(it.path) == step.code.as_deref())
     }
 
-    pub(crate) fn work<'w>(&self, step: &'w Step, script: Script<'w>, why: Option<&str>) -> Work<'w>
+    pub(crate) fn work<'w>(&self, step: &'w Step, script: Script<'w>) -> Work<'w>
     where
         'a: 'w,
     {
         let migration = self.migration(step);
-        let has_code = script.code.is_some() || self.hooks.are_there();
+        let Hooks { before, after } = &self.hooks;
+        let has_code = script.code.is_some() || before.is_some() || after.is_some();
         // What code may commit behind our back must not look as if it were done.
         let mode = if has_code { Mode::NoTransaction } else { script.mode };
-        let [claim, record] = self.history.claim_and_record(step, &script, mode, migration, why);
         let verify = migration.and_then(|m| m.verify);
         let verify = verify.filter(|_| matches!(step.action, Action::Apply | Action::Verify));
         let verify = verify.map(|verify| (verify, self.history.prepared(step, verify)));
         let texts = self.history.prepared(step, &script);
-        Work { step, script, texts, verify, path: self.path(step), claim, record }
-    }
-
-    /// One transaction, or one step outside of one, and what comes behind it.
-    pub(crate) fn run_together(
-        &mut self,
-        lock: &mut Lock<'_>,
-        works: &[Work<'_>],
-        behind: &[Step],
-        report: &mut Report,
-    ) -> Result<()> {
-        for work in works {
-            self.wire.tell(&Event::Started { step: work.step });
-        }
-        let began = Instant::now();
-        let mut is_resumed = works.iter().any(|work| work.step.is_resumed);
-        let mut losses = 0;
-        let outcome = loop {
-            let mut executor = Executor { lock: &mut *lock, run: &mut *self, is_resumed };
-            match executor.run(works) {
-                Ok(Outcome::ClaimedElsewhere) => break self.check_claimed(lock.client, works),
-                Err(error) if error.is_outcome_unknown() && losses < LOSSES => {
-                    losses += 1;
-                    match self.settle(lock, works, error) {
-                        Ok(Some(is_half_done)) => is_resumed = is_half_done,
-                        Ok(None) => break Ok(Outcome::Done),
-                        Err(error) => break Err(error),
-                    }
-                }
-                outcome => break outcome,
-            }
-        };
-        match outcome {
-            Ok(outcome) => {
-                for (work, left) in works.iter().zip((0..works.len()).rev()) {
-                    if outcome == Outcome::ClaimedElsewhere {
-                        self.wire.tell(&Event::FinishedElsewhere { step: work.step });
-                        continue;
-                    }
-                    let mut step = work.step.clone();
-                    // The last one carries the time of a transaction that they share.
-                    step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
-                    for &(statement, ref extension) in &step.skipped {
-                        self.wire.tell(&Event::Skipped { step: &step, statement, extension });
-                    }
-                    self.wire.tell(&Event::Finished { step: &step });
-                    report.steps.push(step);
-                }
-                Ok(())
-            }
-            Err(error) => {
-                let failed = works.iter().position(|work| error.label() == Some(&work.step.label));
-                let mut left: Vec<&Step> = works.iter().map(|work| work.step).collect();
-                let step = left.remove(failed.unwrap_or(0));
-                report.not_run = left.into_iter().chain(behind).cloned().collect();
-                report.failed = Some(step.clone());
-                let error = error.after(report.clone());
-                self.wire.tell(&Event::Failed { step, error: &error });
-                Err(error)
-            }
-        }
-    }
-
-    /// Reads on a new connection what became of a transaction: `None` where it is done, else
-    /// whether it is half done; `error` where we may not make a connection.
-    fn settle(
-        &mut self,
-        lock: &mut Lock<'_>,
-        works: &[Work<'_>],
-        error: Error,
-    ) -> Result<Option<bool>> {
-        let watch = self.wire.watch.as_mut().filter(|watch| watch.pid == lock.session.pid);
-        // A repair leaves nothing by which it could be told.
-        let step = works.first().map(|work| work.step).filter(|step| step.action != Action::Repair);
-        let (Some(watch), Some(step)) = (watch, step) else {
-            return Err(error);
-        };
-        lock.move_to(watch.reconnect(self.limits.lock_deadline)?);
-        lock.take(self.limits.lock_deadline, &mut self.wire)?;
-        let past = self.history.read(lock.client)?;
-        let was_done = self.is_done(&past, step);
-        self.wire.tell(&Event::Reconnected { step, was_done });
-        let row = step.version.and_then(|version| history::row(&past.rows, version));
-        Ok((!was_done).then(|| row.is_some_and(|row| !row.is_applied())))
+        Work { step, script, texts, verify, path: self.path(step), mode, migration }
     }
 
     fn is_done(&self, past: &Past, step: &Step) -> bool {
@@ -230,20 +113,6 @@ impl<'a> Migrator<'a> {
         }
         let left = plan::plan(self.migrations, past, Goal::All);
         !left.steps.iter().any(|left| left.label == step.label)
-    }
-
-    /// Somebody else did the step: good where the outcome is the one that was wanted.
-    fn check_claimed(&mut self, client: &mut Client, works: &[Work<'_>]) -> Result<Outcome> {
-        let past = self.history.read(client)?;
-        match works {
-            [work] if self.is_done(&past, work.step) => {
-                if work.step.action != Action::RollBack {
-                    self.validate_past(&past)?;
-                }
-                Ok(Outcome::ClaimedElsewhere)
-            }
-            works => Err(Error::moved(works.first().map_or("", |work| &work.step.label))),
-        }
     }
 
     pub(crate) fn known(&self, goal: Goal) -> Result<()> {
@@ -324,5 +193,137 @@ impl<'a> Migrator<'a> {
             _ => ("", ".up"),
         };
         format!("{directory}{separator}{folder}{}{direction}.sql", step.label)
+    }
+}
+
+impl<'e, 'o> Executor<'e, 'o> {
+    pub(crate) fn new(lock: Lock<'e>, run: &'e mut Migrator<'o>, reason: Option<&'e str>) -> Self {
+        Self { lock, run, reason, report: Report::default(), is_resumed: false }
+    }
+
+    /// Everything between taking and releasing the lock; `before` is what the caller saw.
+    fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
+        let Self { run, lock, .. } = self;
+        let past = run.history.read(lock.client)?;
+        let (plan, findings) = run.draft(&past, goal);
+        let (plan, stored) = run.decide(lock.client, plan, findings)?;
+        // Two runs at once do not roll back twice as far.
+        let seen = goal.undone(&before.rows);
+        if seen.iter().map(|row| row.attempt).ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
+        {
+            return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
+        }
+        run.history.prepare(lock.client)?;
+        run.wire.tell(&Event::Planned { plan: &plan });
+        self.report.held_back.clone_from(&plan.held_back);
+        if plan.steps.len() > 1 {
+            lock.prepare();
+        }
+        let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
+        let mut stored =
+            stored.iter().zip(&special).map(|(script, special)| script.script(special));
+        let together = if run.is_single_transaction { plan.steps.len() } else { 1 };
+        let mut left = plan.steps.into_iter();
+        while !left.as_slice().is_empty() {
+            let steps: Vec<Step> = left.by_ref().take(together).collect();
+            let works = steps.iter().map(|step| {
+                let script = self.run.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
+                self.run.work(step, Script { code: self.run.code(step), ..script })
+            });
+            let works: Vec<Work<'_>> = works.collect();
+            self.run_together(&works, left.as_slice())?;
+        }
+        Ok(())
+    }
+
+    /// One transaction, or one step outside of one, and what comes behind it.
+    pub(crate) fn run_together(&mut self, works: &[Work<'_>], behind: &[Step]) -> Result<()> {
+        for work in works {
+            self.run.wire.tell(&Event::Started { step: work.step });
+        }
+        let began = Instant::now();
+        let outcome = self.run_through(works);
+        let Self { run, report, .. } = self;
+        match outcome {
+            Ok(outcome) => {
+                for (work, left) in works.iter().zip((0..works.len()).rev()) {
+                    if outcome == Outcome::ClaimedElsewhere {
+                        run.wire.tell(&Event::FinishedElsewhere { step: work.step });
+                        continue;
+                    }
+                    let mut step = work.step.clone();
+                    // The last one carries the time of a transaction that they share.
+                    step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
+                    for &(statement, ref extension) in &step.skipped {
+                        run.wire.tell(&Event::Skipped { step: &step, statement, extension });
+                    }
+                    run.wire.tell(&Event::Finished { step: &step });
+                    report.steps.push(step);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let failed = works.iter().position(|work| error.label() == Some(&work.step.label));
+                let mut left: Vec<&Step> = works.iter().map(|work| work.step).collect();
+                let step = left.remove(failed.unwrap_or(0));
+                report.not_run = left.into_iter().chain(behind).cloned().collect();
+                report.failed = Some(step.clone());
+                let error = error.after(report.clone());
+                run.wire.tell(&Event::Failed { step, error: &error });
+                Err(error)
+            }
+        }
+    }
+
+    /// Until they are done, on another connection where one is lost.
+    fn run_through(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+        self.is_resumed = works.iter().any(|work| work.step.is_resumed);
+        let mut losses = 0;
+        loop {
+            match self.execute(works) {
+                Ok(Outcome::ClaimedElsewhere) => return self.check_claimed(works),
+                Err(error) if error.is_outcome_unknown() && losses < LOSSES => {
+                    losses += 1;
+                    if self.settle(works, error)? {
+                        return Ok(Outcome::Done);
+                    }
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Reads on a new connection whether a transaction was done; `error` where we may not make
+    /// a connection.
+    fn settle(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
+        let Self { run, lock, .. } = self;
+        let watch = run.wire.watch.as_mut().filter(|watch| watch.pid == lock.session.pid);
+        // A repair leaves nothing by which it could be told.
+        let step = works.first().map(|work| work.step).filter(|step| step.action != Action::Repair);
+        let (Some(watch), Some(step)) = (watch, step) else {
+            return Err(error);
+        };
+        lock.move_to(watch.reconnect(run.limits.lock_deadline)?);
+        lock.take(run.limits.lock_deadline, &mut run.wire)?;
+        let past = run.history.read(lock.client)?;
+        let was_done = run.is_done(&past, step);
+        run.wire.tell(&Event::Reconnected { step, was_done });
+        let row = step.version.and_then(|version| history::row(&past.rows, version));
+        self.is_resumed = row.is_some_and(|row| !row.is_applied());
+        Ok(was_done)
+    }
+
+    /// Somebody else did the step: good where the outcome is the one that was wanted.
+    fn check_claimed(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+        let past = self.run.history.read(self.lock.client)?;
+        match works {
+            [work] if self.run.is_done(&past, work.step) => {
+                if work.step.action != Action::RollBack {
+                    self.run.validate_past(&past)?;
+                }
+                Ok(Outcome::ClaimedElsewhere)
+            }
+            works => Err(Error::moved(works.first().map_or("", |work| &work.step.label))),
+        }
     }
 }

@@ -130,6 +130,7 @@ impl Wire<'_> {
         let (sender, answered) = channel();
         let mut waited = Backoff::until(Duration::MAX);
         watch.blockers.clear();
+        let target = ("pid", &*pid.to_string());
         let result = scope(|scope| {
             let sending = scope.spawn(move || {
                 let result = task();
@@ -138,7 +139,10 @@ impl Wire<'_> {
             });
             while answered.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 watch.forward_notices(step, &mut tell);
-                watch.look();
+                let found =
+                    lock::blockers(&mut watch.client, include_str!("sql/blocking.sql"), target);
+                // Not knowing who is in the way must not hide the run's own outcome.
+                watch.blockers = found.unwrap_or_default();
                 if !watch.blockers.is_empty() && waited.is_news() {
                     let (blockers, waited) = (&watch.blockers, waited.waited());
                     tell(&Event::Blocked { step, blockers, waited });
@@ -169,12 +173,6 @@ impl Watch {
                 _ => Event::Notice { step, notice },
             });
         }
-    }
-
-    /// Not knowing who is in the way must not hide the run's own outcome.
-    fn look(&mut self) {
-        let pid = ("pid", &*self.pid.to_string());
-        self.blockers = lock::blockers(&mut self.client, include_str!("sql/blocking.sql"), pid);
     }
 
     /// Makes the working connection anew, for as long as another run would be waited for.

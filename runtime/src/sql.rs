@@ -43,7 +43,7 @@ pub(crate) fn nullable(text: Option<&str>) -> String {
 pub(crate) fn bytes(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let hex: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
-    format!("pg_catalog.decode('{hex}', 'hex')")
+    format!(" E'\\\\x{hex}'::bytea")
 }
 
 /// An array constant of numbers or booleans.
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(identifier("we\"ird"), "\"we\"\"ird\"");
         assert_eq!(literal("it's"), "'it''s'");
         assert_eq!(literal("a\\'b"), " E'a\\\\''b'");
-        assert_eq!(bytes(&[0, 255]), "pg_catalog.decode('00ff', 'hex')");
+        assert_eq!(bytes(&[0, 255]), " E'\\\\x00ff'::bytea");
         assert_eq!(array([1, 2].into_iter()), "'{1,2}'");
         assert_eq!(texts(&["a,b", "it's"]), "ARRAY['a,b','it''s']::text[]");
         assert_eq!(milliseconds(Duration::from_micros(1)), 1);

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use crate::advice;
 use crate::history::{self, History, Past, Recorded, RowState};
 use crate::migration::{Migration, Migrations, Mode};
 use crate::plan::{Direction, Goal};
-use crate::{advice, recipe};
 
 /// One reason not to touch the database.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -133,8 +133,22 @@ fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
         RowState::Applying => (Direction::Up, known.map(|migration| &migration.up)),
         RowState::RollingBack => (Direction::Down, known.map(|migration| &migration.down)),
     };
+    let template = match direction {
+        Direction::Up => include_str!("by_hand_up.txt"),
+        Direction::Down => include_str!("by_hand_down.txt"),
+    };
     let (done, total) = (row.statements_done, row.statements_total);
-    let recipe = recipe::by_hand(row, direction, script, history);
+    let statement = script.and_then(|script| {
+        let statement = script.statements.get(done)?;
+        Some(format!(" (line {}: {})", statement.line, script.text(statement).lines().next()?))
+    });
+    let (next, count) = ((done + 1).to_string(), total.to_string());
+    let values =
+        [("next", &*next), ("statement", &statement.unwrap_or_default()), ("total", &count)];
+    let rest = advice::sentence(if done < total { "some-left" } else { "none-left" }, &values);
+    let (version, attempt) = (row.version.to_string(), row.attempt.to_string());
+    let values = [("rest", &*rest), ("version", &version), ("attempt", &attempt)];
+    let recipe = history.fill(template.trim_end(), &values);
     Some(Fault::InProgress { direction, done, total, recipe })
 }
 

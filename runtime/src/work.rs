@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::error::{Cause, Stage, db_error};
-use crate::migration::Script;
-use crate::place::Place;
+use crate::migration::{Migration, Mode, Script};
 use crate::plan::{Action, Step};
 
 /// A step with everything that will be sent for it.
@@ -18,10 +17,9 @@ pub(crate) struct Work<'w> {
     /// What must hold behind the script, and its statements; it leaves nothing.
     pub(crate) verify: Option<(&'w Script<'w>, Vec<Cow<'w, str>>)>,
     pub(crate) path: String,
-    /// Raises where somebody else has the step.
-    pub(crate) claim: String,
-    /// Turns the claim into the record.
-    pub(crate) record: String,
+    /// Whether all of it is committed at once.
+    pub(crate) mode: Mode,
+    pub(crate) migration: Option<&'w Migration<'w>>,
 }
 
 /// A part of what is sent for a transaction: what the runner itself says, some statements of a
@@ -36,6 +34,15 @@ pub(crate) struct Part<'w> {
     first: usize,
 }
 
+/// A statement of a script, and a point in or at it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Place {
+    /// Index of the statement, from 0.
+    pub(crate) statement: usize,
+    /// So many characters behind its start.
+    pub(crate) behind: usize,
+}
+
 /// A message that failed.
 pub(crate) struct Failure<'w> {
     pub(crate) work: &'w Work<'w>,
@@ -43,8 +50,8 @@ pub(crate) struct Failure<'w> {
     pub(crate) cause: Cause,
 }
 
-/// Raised by `same_transaction.sql`.
-const ENDED: &str = "PGSTX";
+/// Raised by `same_transaction.sql`: Rust code has committed or rolled back what it should not.
+pub(crate) const ENDED: &str = "PGSTX";
 
 impl Failure<'_> {
     /// Failures that go away when the same is tried again and that keep nothing.
@@ -55,11 +62,6 @@ impl Failure<'_> {
             SqlState::T_R_SERIALIZATION_FAILURE,
         ];
         self.code().is_some_and(|code| transient.contains(code))
-    }
-
-    /// Whether Rust code has committed or rolled back what it should not.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.code().is_some_and(|code| code.code() == ENDED)
     }
 
     pub(crate) fn code(&self) -> Option<&SqlState> {
@@ -102,6 +104,26 @@ impl<'w> Part<'w> {
             stage => stage,
         };
         Failure { work: self.work, stage, cause: cause.into() }
+    }
+}
+
+impl Place {
+    /// Line, column in characters, both from 1, and statement in the script as its file has it.
+    /// Of a statement that was `sent` in other words, it is the start.
+    pub(crate) fn within<'s>(
+        self,
+        script: &Script<'s>,
+        sent: &[Cow<'_, str>],
+    ) -> (usize, usize, &'s str) {
+        let statement = script.statements.get(self.statement);
+        let text = statement.map(|statement| script.text(statement)).unwrap_or_default();
+        let is_sent = sent.get(self.statement).is_some_and(|sent| *sent == text);
+        let behind = text.char_indices().nth(if is_sent { self.behind } else { 0 });
+        let behind = behind.map_or(text.len(), |(behind, _)| behind);
+        let before = statement.and_then(|it| script.sql.get(..it.start as usize + behind));
+        let before = before.unwrap_or_default();
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        (before.matches('\n').count() + 1, column, text)
     }
 }
 
@@ -153,5 +175,30 @@ pub(crate) fn position(cause: &postgres::Error) -> Option<usize> {
         ErrorPosition::Original(position) => Some((*position as usize).saturating_sub(1)),
         // In text that a function made up; no place in the script.
         ErrorPosition::Internal { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::NOTHING;
+    use crate::migration::Statement;
+
+    #[test]
+    fn characters_become_line_and_column() {
+        let sql = "-- größe\nSELECT 'ä', x;\nSELECT (2\n";
+        let statements = [
+            Statement { start: 11, end: 25, line: 2, concurrent: false },
+            Statement { start: 27, end: 36, line: 3, concurrent: false },
+        ];
+        let script = Script { sql, statements: &statements, ..NOTHING };
+        let texts = ["SELECT 'ä', x", "SELECT (2"];
+        let sent = texts.map(Cow::Borrowed);
+        let within = |statement, behind| Place { statement, behind }.within(&script, &sent);
+        assert_eq!(within(0, 12), (2, 13, texts[0]));
+        assert_eq!(within(1, 0), (3, 1, texts[1]));
+        assert_eq!(within(1, 999), (3, 10, texts[1]));
+        let other = [Cow::Borrowed("SELECT 1")];
+        assert_eq!(Place { statement: 0, behind: 12 }.within(&script, &other), (2, 1, texts[0]));
     }
 }

@@ -1,6 +1,13 @@
 SELECT k.key, t.open AS in_transaction,
        CASE WHEN NOT t.open THEN {locked} END AS locked,
        pg_catalog.pg_backend_pid() AS pid,
+       -- To give a name back is cheaper than to ask what it was.
+       CASE pg_catalog.current_setting('role') WHEN 'none' THEN 'SET SESSION ROLE NONE;'
+            ELSE pg_catalog.format('SET SESSION ROLE %I;', pg_catalog.current_setting('role')) END
+       || (SELECT CASE s.reset_val WHEN p.path THEN 'RESET search_path;'
+                       ELSE pg_catalog.format('SELECT pg_catalog.set_config(''search_path'', %L, false);', p.path) END
+           FROM pg_catalog.pg_settings AS s, pg_catalog.current_setting('search_path') AS p (path)
+           WHERE s.name = 'search_path') AS leave,
        -- PostgreSQL 14 and later; other systems refuse any value but 0.
        pg_catalog.version() LIKE '%linux%'
            AND pg_catalog.current_setting('client_connection_check_interval', true) IS NOT NULL

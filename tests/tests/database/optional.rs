@@ -55,7 +55,7 @@ fn it_is_planned_told_and_reported() {
         assert!(plan.ends_with(left_out), "{plan}");
         let report = migrator.up(&mut client).unwrap();
         assert!(report.to_string().contains(left_out), "{report}");
-        let skipped: Vec<_> = report.skipped().map(|(_, skipped)| skipped.clone()).collect();
+        let skipped: Vec<_> = report.steps.iter().flat_map(|step| step.skipped.clone()).collect();
         assert_eq!(skipped, [(1, "plpgsql_x".to_owned()), (2, "nix".to_owned())]);
         drop(migrator);
         assert_eq!(told, ["0001_a 1 plpgsql_x", "0001_a 2 nix"]);

@@ -77,3 +77,58 @@ fn other_settings_that_were_changed_are_told() {
     assert_eq!(told(3), ["geqo", "work_mem"]);
     assert_eq!(told(4), [""; 0]);
 }
+
+/// What the run has prepared for all of its migrations.
+const PREPARED: &str = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'pgstrata%'";
+
+fn seen_by(client: &mut postgres::Client) -> String {
+    ask(client, "SELECT string_agg(prepared::text, ' ' ORDER BY step) FROM seen")
+}
+
+fn sees(label: &'static str, more: &str) -> crate::support::Source {
+    let seen = format!("{more}INSERT INTO seen (prepared) {PREPARED};");
+    source(label, &seen, "SELECT 1;")
+}
+
+const SEEN: &str = "CREATE TABLE seen (step serial, prepared bigint);";
+
+#[test]
+fn what_a_run_prepares_ends_with_it() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    client.batch_execute(SEEN).unwrap();
+    let list = migrations([sees("0001_a", ""), sees("0002_b", "")]);
+    Migrator::new(list).up(&mut client).unwrap();
+    assert_eq!(seen_by(&mut client), "2 2");
+    assert_eq!(ask(&mut client, PREPARED), "0");
+    let list = migrations([
+        sees("0001_a", ""),
+        sees("0002_b", ""),
+        sees("0003_c", ""),
+        source("0004_fails", "SELECT 1 / 0;", "SELECT 1;"),
+    ]);
+    Migrator::new(list).up(&mut client).unwrap_err();
+    assert_eq!(seen_by(&mut client), "2 2 2");
+    assert_eq!(ask(&mut client, PREPARED), "0");
+}
+
+#[test]
+fn a_script_may_drop_what_the_run_has_prepared() {
+    let list = migrations([
+        sees("0001_a", ""),
+        sees("0002_b", "DEALLOCATE ALL;\n"),
+        sees("0003_c", ""),
+        sees("0004_d", "DEALLOCATE ALL;\n"),
+    ]);
+    for is_single in [false, true] {
+        let database = fresh_database();
+        let mut client = database.connect();
+        client.batch_execute(SEEN).unwrap();
+        let migrator = Migrator::new(list);
+        let mut migrator = if is_single { migrator.single_transaction() } else { migrator };
+        let report = migrator.up(&mut client).unwrap();
+        assert_eq!(report.steps.len(), 4);
+        let seen = if is_single { "0 0 0 0" } else { "2 0 0 0" };
+        assert_eq!(seen_by(&mut client), seen);
+    }
+}

@@ -1,2 +1,0 @@
-INSERT INTO {events} (attempt, action, version, label, reason, program)
-VALUES ({attempt}, 'repaired', {version}, {label}, {reason}, {program});

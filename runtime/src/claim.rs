@@ -1,7 +1,9 @@
-//! What each step writes into the history: its claim before the script, its record behind it.
+//! What is sent for a step: its claim in the history, its statements, its record.
+
+use std::borrow::Cow;
 
 use crate::history::{History, NOTHING};
-use crate::migration::{Mode, Statement};
+use crate::migration::{Mode, Script, Statement, What};
 use crate::plan::{Action, Step};
 use crate::work::Work;
 use crate::{sql, stored};
@@ -13,14 +15,9 @@ impl History {
     /// Prepares what is around most scripts: to analyse it anew for each costs the server more
     /// than to execute it.
     pub(crate) fn prepared_frame(&self) -> String {
-        let statements = concat!(
-            "PREPARE pgstrata_claim AS ",
-            include_str!("sql/claim_insert.sql"),
-            include_str!("sql/prepared_values.sql"),
-            "PREPARE pgstrata_record AS ",
-            include_str!("sql/record_event.sql")
-        );
-        self.fill(statements, &[("action", "$1"), ("reason", "$2"), ("row", "h.version = $3")])
+        let frame = [("insert", INSERT), ("record", include_str!("sql/record_event.sql"))];
+        let frame = sql::fill(include_str!("sql/prepare.sql"), &frame);
+        self.fill(&frame, &[("action", "$1"), ("reason", "$2"), ("row", "h.version = $3")])
     }
 
     fn has_prepared(&self, work: &Work<'_>) -> bool {
@@ -73,6 +70,35 @@ impl History {
             ("irreversible", &sql::nullable(migration.and_then(|m| m.irreversible))),
         ];
         self.fill_step(&template.concat(), step, &values)
+    }
+
+    /// What is sent for each statement of a script: itself, or the record that it is left out, or a
+    /// block that repeats a batch and commits.
+    pub(crate) fn texts<'s>(&self, step: &Step, script: &Script<'s>) -> Vec<Cow<'s, str>> {
+        let is_skipped = |number| step.skipped.iter().any(|(skipped, _)| *skipped == number);
+        let text = |(index, statement): (usize, &Statement)| {
+            let block = |template: &str, values: &[(&str, &str)]| {
+                let number = (index + 1).to_string();
+                let said = sql::literal(script.text(statement));
+                let all = [&[("number", &*number), ("statement", &said)], values].concat();
+                Cow::Owned(self.fill_step(template.trim_end(), step, &all))
+            };
+            match script.special(index) {
+                Some(What::Optional { extension: name }) if is_skipped(index + 1) => {
+                    block(include_str!("sql/skipped.sql"), &[("name", &sql::literal(name))])
+                }
+                Some(What::Batch(batch)) => {
+                    let pause = batch.pause.as_secs_f64().to_string();
+                    let most = batch.max_batches.map_or("NULL".to_owned(), |most| most.to_string());
+                    let (total, key) = (sql::nullable(batch.total), sql::nullable(batch.key));
+                    let values =
+                        [("pause", &*pause), ("most", &most), ("total", &total), ("key", &key)];
+                    block(include_str!("sql/batch.sql"), &values)
+                }
+                _ => Cow::Borrowed(script.text(statement)),
+            }
+        };
+        script.statements.iter().enumerate().map(text).collect()
     }
 
     /// Says that the step is done.

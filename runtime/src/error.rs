@@ -6,8 +6,7 @@ use std::iter::successors;
 use postgres::Client;
 use postgres::error::{DbError, SqlState};
 
-use crate::plan::Action;
-use crate::report::Report;
+use crate::plan::{Action, Report};
 use crate::session::is_lost;
 use crate::validate::Finding;
 use crate::work::Place;

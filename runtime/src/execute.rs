@@ -1,5 +1,6 @@
 //! Runs steps in either mode. What to run was decided before.
 
+use std::slice;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use crate::event::{Blocker, Event};
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script};
 use crate::migrator::Migrator;
-use crate::report::Report;
+use crate::plan::Report;
 use crate::session::is_lost;
 use crate::sql;
 use crate::work::{Failure, Part, Work, enclose, joined, located, position};
@@ -21,6 +22,8 @@ use crate::work::{Failure, Part, Work, enclose, joined, located, position};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
     Done,
+    /// Of several transactions the next one failed, and is to be run by itself.
+    Partly(usize),
     /// The claim was refused: somebody else has the step.
     ClaimedElsewhere,
 }
@@ -55,17 +58,17 @@ pub(crate) struct Executor<'e, 'o> {
 }
 
 impl Executor<'_, '_> {
-    /// Several works are one transaction.
     pub(crate) fn execute(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         match works {
             [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
+            [_, _, ..] if !self.run.is_single_transaction => self.send_ahead(works),
             _ => match self.transact(self.parts(works), Kept::Nothing) {
                 // A script may drop what was prepared.
                 Err(error)
                     if self.lock.history.is_prepared
                         && error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) =>
                 {
-                    self.lock.history.is_prepared = false;
+                    self.lock.forget();
                     self.transact(self.parts(works), Kept::Nothing)
                 }
                 result => result,
@@ -153,6 +156,29 @@ impl Executor<'_, '_> {
         transaction.commit().map_err(|cause| parts[parts.len() - 1].failed(0, None, cause))
     }
 
+    /// Sends several works in one message, each a transaction of its own. What comes behind one that
+    /// fails, the server does not look at.
+    fn send_ahead(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+        let message = works.iter().map(|work| {
+            let mut parts = self.parts(slice::from_ref(work));
+            enclose(&mut parts);
+            joined(&parts)
+        });
+        let message = message.collect::<Vec<_>>().join(";\n");
+        let Err(cause) = self.lock.client.batch_execute(&message) else {
+            return Ok(Outcome::Done);
+        };
+        if self.lock.client.batch_execute("ROLLBACK").is_err() {
+            return Err(Error::outcome_unknown(works[0].step, cause));
+        }
+        // The one that failed fails again, or not, by itself.
+        self.lock.forget();
+        let past = self.run.history.read(self.lock.client)?;
+        self.run.validate_past(&past)?;
+        let is_done = |work: &&Work<'_>| self.run.is_done(&past, work.step);
+        Ok(Outcome::Partly(works.iter().take_while(is_done).count()))
+    }
+
     /// All that is sent for a transaction, in order.
     fn parts<'w>(&self, works: &'w [Work<'w>]) -> Vec<Part<'w>> {
         let mut parts = Vec::new();
@@ -201,8 +227,7 @@ impl Executor<'_, '_> {
             // The server does not say which lock timed out, so these are candidates.
             let seconds = format!("{:.3}", patience.min(backoff.waited()).as_secs_f64());
             let waited = ("waited_seconds", &*seconds);
-            let found = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
-            blockers = found.unwrap_or_default();
+            blockers = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
         }
         let cause = failure.explained(kept, &blockers);
         let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {

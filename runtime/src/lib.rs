@@ -13,7 +13,6 @@ mod migration;
 mod error;
 mod event;
 mod plan;
-mod report;
 mod status;
 mod validate;
 
@@ -27,7 +26,6 @@ mod stored;
 mod code;
 mod execute;
 mod outside;
-mod prepared;
 mod recover;
 mod run;
 mod work;
@@ -45,8 +43,7 @@ pub use event::{Blocker, Event, Observer};
 pub use migration::*;
 pub use migrator::Migrator;
 pub use pgstrata_macros::embed_migrations;
-pub use plan::{Action, Direction, Goal, HeldBack, Plan, Step};
-pub use report::Report;
+pub use plan::{Action, Direction, Goal, HeldBack, Plan, Report, Step};
 pub use status::{State, Status};
 pub use validate::{Fault, Finding};
 

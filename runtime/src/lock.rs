@@ -9,6 +9,7 @@
 //! keep waiting runs apart from the running one; that a migration is applied once is the
 //! claim's doing.
 
+use std::mem::take;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -102,8 +103,7 @@ impl<'c> Lock<'c> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
         if backoff.is_news() || pause.is_none() {
             let query = self.fill(include_str!("sql/lock_holder.sql"));
-            let holder = blockers(self.client, &query, ("", ""));
-            let holder = holder.map_err(|cause| self.failed("taking", cause))?.pop();
+            let holder = blockers(self.client, &query, ("", "")).pop();
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
             }
@@ -129,8 +129,9 @@ impl<'c> Lock<'c> {
         self.history.is_prepared = is_kept && self.client.batch_execute(&frame).is_ok();
     }
 
-    fn forget(&mut self) {
-        if self.history.is_prepared {
+    /// Everything is sent as it is from now on.
+    pub(crate) fn forget(&mut self) {
+        if take(&mut self.history.is_prepared) {
             // A script may have done so.
             let _ = self.client.batch_execute(include_str!("sql/deallocate.sql"));
         }
@@ -200,13 +201,10 @@ impl Drop for Lock<'_> {
 
 /// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
 /// hide the first error.
-pub(crate) fn blockers(
-    client: &mut Client,
-    query: &str,
-    value: (&str, &str),
-) -> Result<Vec<Blocker>, postgres::Error> {
+pub(crate) fn blockers(client: &mut Client, query: &str, value: (&str, &str)) -> Vec<Blocker> {
     let query = sql::fill(query, &[("blocker", include_str!("sql/blocker.sql")), value]);
-    client.query_typed(&query, &[])?.iter().map(Blocker::from_row).collect()
+    let rows = client.query_typed(&query, &[]).unwrap_or_default();
+    rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect()
 }
 
 impl Blocker {

@@ -219,13 +219,6 @@ pub struct Checksum {
     pub sha256: [u8; 32],
 }
 
-impl Migration<'_> {
-    /// The label without its number: `add_user_preferences`.
-    pub fn name(&self) -> &str {
-        self.label.split_once('_').map_or(self.label, |(_, name)| name)
-    }
-}
-
 impl<'a> Migrations<'a> {
     /// The migration with this version.
     pub fn find(&self, version: u64) -> Option<&'a Migration<'a>> {

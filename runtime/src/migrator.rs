@@ -11,8 +11,7 @@ use crate::execute::{Executor, Limits};
 use crate::history::{History, NOTHING, Past};
 use crate::lock::{Lock, Strategy};
 use crate::migration::Migrations;
-use crate::plan::{self, Goal, Plan};
-use crate::report::Report;
+use crate::plan::{self, Goal, Plan, Report};
 use crate::session::{Wire, refuse_async};
 use crate::status::{self, Status};
 use crate::validate::{self, Fault, Finding};
@@ -164,7 +163,9 @@ impl<'a> Migrator<'a> {
         self.with(|it| it.wire.is_per_statement = true)
     }
 
-    /// Tells this observer what happens.
+    /// Tells this observer what happens. Where nobody is told, and nothing else has a say between
+    /// them (hooks, a [`deadline`](Self::deadline), a watched connection), many small migrations
+    /// go in one message, each still a transaction of its own: the server need not wait for us.
     pub fn observe(self, observer: &'a mut dyn Observer) -> Self {
         self.with(|it| it.wire.observer = Some(observer))
     }

@@ -88,8 +88,8 @@ impl Executor<'_, '_> {
         ];
         let refuses = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
         match self.transact(parts, Kept::Statements(done)) {
-            Ok(Outcome::Done) => Ok(()),
             Ok(Outcome::ClaimedElsewhere) => Err(Error::moved(&work.step.label)),
+            Ok(_) => Ok(()),
             Err(error) if error.code().is_some_and(|code| refuses.contains(code)) => {
                 self.run_alone(next, &OPAQUE)
             }

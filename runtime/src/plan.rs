@@ -1,4 +1,4 @@
-//! What a run would do: a pure function of the program's list and the history.
+//! What a run would do, as a pure function of the program's list and the history, and what it did.
 
 use std::fmt;
 use std::time::Duration;
@@ -80,7 +80,7 @@ pub struct Step {
     /// rolled back and applied again, and only the application seen here is meant.
     pub(crate) attempt: i64,
     /// How long it took, retries included, where it is done. Of steps that share a
-    /// transaction, the last one carries the time of all.
+    /// transaction or a message, the last one carries the time of all, and the others zero.
     pub duration: Option<Duration>,
     /// Whether an earlier run stopped half-way, outside a transaction.
     pub(crate) is_resumed: bool,
@@ -289,17 +289,15 @@ impl fmt::Display for HeldBack {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, label, statements, .. } = self;
+        let Self { label, statements, .. } = self;
+        let [to_do, done, _] = self.action.words();
         let plural = if *statements == 1 { "" } else { "s" };
         let apart = if self.mode == Mode::Transaction { "" } else { ", outside a transaction" };
         let code = self.code.as_ref().map(|path| format!(", then {path}")).unwrap_or_default();
         match self.duration {
-            Some(duration) => write!(f, "{} {label} in {duration:.1?}", action.words()[1])?,
-            None => write!(
-                f,
-                "{} {label} ({statements} statement{plural}{code}{apart})",
-                action.words()[0]
-            )?,
+            Some(Duration::ZERO) => write!(f, "{done} {label}")?,
+            Some(duration) => write!(f, "{done} {label} in {duration:.1?}")?,
+            None => write!(f, "{to_do} {label} ({statements} statement{plural}{code}{apart})")?,
         }
         self.skipped.iter().try_for_each(|(statement, extension)| {
             let values = [("statement", &*statement.to_string()), ("extension", extension)];
@@ -311,5 +309,42 @@ impl fmt::Display for Step {
 impl fmt::Display for Direction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if *self == Self::Up { "up" } else { "down" })
+    }
+}
+
+/// The steps that a run finished, in order. An [`Error`](crate::Error) carries the
+/// report of what was done before it.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// In the order they ran.
+    pub steps: Vec<Step>,
+    /// The step that failed; nothing of it is in `steps`.
+    pub failed: Option<Step>,
+    /// Planned, but not run, since a step before failed.
+    pub not_run: Vec<Step>,
+    /// What has to wait for a later run.
+    pub held_back: Option<HeldBack>,
+}
+
+impl Report {
+    /// Whether there was nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+/// One line a step, another a statement that was left out, and a total.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() && self.held_back.is_none() {
+            return f.write_str("nothing pending: the database is where it was asked to be");
+        }
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))?;
+        let total: Duration = self.steps.iter().filter_map(|step| step.duration).sum();
+        let count = self.steps.len();
+        let plural = if count == 1 { "" } else { "s" };
+        write!(f, "{count} migration{plural} in {total:.1?}")?;
+        self.held_back.iter().try_for_each(|held_back| write!(f, "\n{held_back}"))
     }
 }

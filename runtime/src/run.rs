@@ -1,6 +1,7 @@
 //! The course of a run: read, validate, plan, lock, and the same again under the lock,
 //! since another program may have been at work meanwhile; then step by step.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
@@ -13,12 +14,17 @@ use crate::history::{self, NOTHING, Past, Recorded};
 use crate::lock::{Lock, Strategy};
 use crate::migration::{Code, Migration, Mode, Script};
 use crate::migrator::Migrator;
-use crate::plan::{self, Action, Goal, Plan, Step};
-use crate::report::Report;
+use crate::plan::{self, Action, Goal, Plan, Report, Step};
 use crate::session::{LOSSES, refuse_async};
 use crate::stored::StoredScript;
 use crate::validate::{self, Fault, Finding};
 use crate::work::Work;
+
+/// For so few steps it is not worth while to prepare anything.
+const FEW: usize = 3;
+
+/// So many statements at most are one message, where several migrations are.
+const ROOM: usize = 100;
 
 impl<'a> Migrator<'a> {
     /// `reason` is kept with the events.
@@ -101,12 +107,12 @@ impl<'a> Migrator<'a> {
         let mode = if has_code { Mode::NoTransaction } else { script.mode };
         let verify = migration.and_then(|m| m.verify);
         let verify = verify.filter(|_| matches!(step.action, Action::Apply | Action::Verify));
-        let verify = verify.map(|verify| (verify, self.history.prepared(step, verify)));
-        let texts = self.history.prepared(step, &script);
+        let verify = verify.map(|verify| (verify, self.history.texts(step, verify)));
+        let texts = self.history.texts(step, &script);
         Work { step, script, texts, verify, path: self.path(step), mode, migration }
     }
 
-    fn is_done(&self, past: &Past, step: &Step) -> bool {
+    pub(crate) fn is_done(&self, past: &Past, step: &Step) -> bool {
         if let (Action::RollBack, Some(version)) = (step.action, step.version) {
             let row = history::row(&past.rows, version);
             return row.is_none_or(|row| row.attempt != step.attempt);
@@ -185,14 +191,13 @@ impl<'a> Migrator<'a> {
     }
 
     fn path(&self, step: &Step) -> String {
-        let directory = self.migrations.directory.trim_end_matches('/');
-        let separator = if directory.is_empty() { "" } else { "/" };
         let (folder, direction) = match step.action {
-            Action::Repeat => ("repeatable/", ""),
+            Action::Repeat => ("repeatable", ""),
             Action::RollBack => ("", ".down"),
             _ => ("", ".up"),
         };
-        format!("{directory}{separator}{folder}{}{direction}.sql", step.label)
+        let file = format!("{}{direction}.sql", step.label);
+        Path::new(self.migrations.directory).join(folder).join(file).display().to_string()
     }
 }
 
@@ -216,28 +221,47 @@ impl<'e, 'o> Executor<'e, 'o> {
         run.history.prepare(lock.client)?;
         run.wire.tell(&Event::Planned { plan: &plan });
         self.report.held_back.clone_from(&plan.held_back);
-        if plan.steps.len() > 1 {
+        if plan.steps.iter().filter(|step| step.action == Action::Apply).count() > FEW {
             lock.prepare();
         }
         let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
         let mut stored =
             stored.iter().zip(&special).map(|(script, special)| script.script(special));
-        let together = if run.is_single_transaction { plan.steps.len() } else { 1 };
-        let mut left = plan.steps.into_iter();
-        while !left.as_slice().is_empty() {
-            let steps: Vec<Step> = left.by_ref().take(together).collect();
+        let mut left = &*plan.steps;
+        while !left.is_empty() {
+            let (steps, behind) = left.split_at(self.together(left));
             let works = steps.iter().map(|step| {
                 let script = self.run.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
                 self.run.work(step, Script { code: self.run.code(step), ..script })
             });
             let works: Vec<Work<'_>> = works.collect();
-            self.run_together(&works, left.as_slice())?;
+            left = &left[self.run_together(&works, behind)?..];
         }
         Ok(())
     }
 
-    /// One transaction, or one step outside of one, and what comes behind it.
-    pub(crate) fn run_together(&mut self, works: &[Work<'_>], behind: &[Step]) -> Result<()> {
+    /// How many of the next steps are one message: one where somebody looks on or has a say
+    /// between them, all where they are one transaction.
+    fn together(&self, left: &[Step]) -> usize {
+        let Migrator { wire, hooks, .. } = &*self.run;
+        let is_seen = wire.observer.is_some() || wire.watch.is_some() || wire.is_per_statement;
+        let has_hooks = hooks.before.is_some() || hooks.after.is_some();
+        let mut room = match &self.lock.history {
+            _ if self.run.is_single_transaction => return left.len(),
+            history if !history.is_prepared || is_seen || has_hooks || wire.ends.is_some() => 0,
+            _ => ROOM,
+        };
+        let fits = |step: &&Step| {
+            let is_plain = step.action == Action::Apply && step.code.is_none();
+            room = room.saturating_sub(step.statements.max(1));
+            is_plain && step.mode == Mode::Transaction && room > 0
+        };
+        left.iter().take_while(fits).count().max(1)
+    }
+
+    /// Runs what is sent together, and returns how much of it is done: all of one transaction, or
+    /// of one step outside of one, else an error.
+    pub(crate) fn run_together(&mut self, works: &[Work<'_>], behind: &[Step]) -> Result<usize> {
         for work in works {
             self.run.wire.tell(&Event::Started { step: work.step });
         }
@@ -246,13 +270,14 @@ impl<'e, 'o> Executor<'e, 'o> {
         let Self { run, report, .. } = self;
         match outcome {
             Ok(outcome) => {
-                for (work, left) in works.iter().zip((0..works.len()).rev()) {
+                let done = if let Outcome::Partly(done) = outcome { done } else { works.len() };
+                for (work, left) in works.iter().zip((0..done).rev()) {
                     if outcome == Outcome::ClaimedElsewhere {
                         run.wire.tell(&Event::FinishedElsewhere { step: work.step });
                         continue;
                     }
                     let mut step = work.step.clone();
-                    // The last one carries the time of a transaction that they share.
+                    // The last one carries the time of what they share.
                     step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
                     for &(statement, ref extension) in &step.skipped {
                         run.wire.tell(&Event::Skipped { step: &step, statement, extension });
@@ -260,7 +285,7 @@ impl<'e, 'o> Executor<'e, 'o> {
                     run.wire.tell(&Event::Finished { step: &step });
                     report.steps.push(step);
                 }
-                Ok(())
+                Ok(done)
             }
             Err(error) => {
                 let failed = works.iter().position(|work| error.label() == Some(&work.step.label));

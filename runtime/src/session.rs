@@ -139,10 +139,8 @@ impl Wire<'_> {
             });
             while answered.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 watch.forward_notices(step, &mut tell);
-                let found =
-                    lock::blockers(&mut watch.client, include_str!("sql/blocking.sql"), target);
-                // Not knowing who is in the way must not hide the run's own outcome.
-                watch.blockers = found.unwrap_or_default();
+                let query = include_str!("sql/blocking.sql");
+                watch.blockers = lock::blockers(&mut watch.client, query, target);
                 if !watch.blockers.is_empty() && waited.is_news() {
                     let (blockers, waited) = (&watch.blockers, waited.waited());
                     tell(&Event::Blocked { step, blockers, waited });

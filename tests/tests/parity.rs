@@ -153,5 +153,5 @@ fn repeatables_stand_behind_what_they_require() {
 fn versions_are_the_numbers_of_their_files() {
     assert_eq!(u64::from(schema::Version::CreateWorkflowExecutions), 1);
     assert_eq!(u64::from(schema::Version::AddSchedulingIndexes), 28);
-    assert_eq!(schema::MIGRATIONS.list[0].name(), "create_workflow_executions");
+    assert_eq!(schema::MIGRATIONS.list[0].label, "0001_create_workflow_executions");
 }

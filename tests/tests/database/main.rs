@@ -37,6 +37,7 @@ mod requirements;
 mod round_trips;
 mod server_log;
 mod session_state;
+mod together;
 mod tokio;
 mod validation;
 mod verbs;

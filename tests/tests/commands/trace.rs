@@ -255,3 +255,30 @@ fn a_statement_that_fails_is_named() {
     run(dir.path(), &["trace"])
         .fails(2, &["001_create.up.sql:2: division by zero (SQLSTATE 22012)"]);
 }
+
+/// What it waits for is our doing. A build asks for its table at first and at last, and works in between.
+#[test]
+fn a_statement_that_waits_again_and_again_took_as_long_as_it_worked() {
+    let dir = directory(&[
+        (
+            "001_create.up.sql",
+            "CREATE FUNCTION slow(n int) RETURNS int IMMUTABLE LANGUAGE sql\n\
+             AS 'SELECT n FROM pg_sleep(0.3)';\n\
+             CREATE TABLE t (n int);\n\
+             INSERT INTO t VALUES (1), (2);\n",
+        ),
+        ("001_create.down.sql", "DROP TABLE t;\nDROP FUNCTION slow(int);\n"),
+        (
+            "002_index.up.sql",
+            "-- pgstrata: no-transaction\n\
+             SELECT pg_sleep(0.2);\n\
+             CREATE INDEX CONCURRENTLY t_slow ON t (slow(n));\n",
+        ),
+        ("002_index.down.sql", "-- pgstrata: no-transaction\nDROP INDEX CONCURRENTLY t_slow;\n"),
+    ]);
+    let traced = run(dir.path(), &["trace", "--from", "2", "--rows", "0", "--format", "json"]);
+    let object: Value = serde_json::from_str(traced.succeeds()).expect("an object");
+    let took = |index: usize| object["statements"][index]["milliseconds"].as_f64();
+    // It sleeps once a row.
+    assert!(took(1) > took(0), "{object:#}");
+}

@@ -46,7 +46,7 @@ impl Watch {
         Ok(Self { pid: row.try_get(0).map_err(caused)?, eye, hold, wanted, holders })
     }
 
-    /// Runs the statement; what it asked for, and how long it took since nobody was in its way.
+    /// Runs the statement; what it asked for, and how long it took while nobody was in its way.
     pub(super) fn run(
         &mut self,
         client: &mut Client,
@@ -60,19 +60,19 @@ impl Watch {
             // Whatever came of it, nobody may go on waiting.
             let released = self.release(0).and_then(|()| self.release(1));
             let (outcome, end) = running.join().unwrap_or((Ok(()), begin));
-            let (wanted, free) = followed?;
+            let (wanted, held) = followed?;
             released?;
             outcome?;
-            Ok((wanted, end.saturating_duration_since(free.unwrap_or(begin))))
+            Ok((wanted, end.saturating_duration_since(begin).saturating_sub(held)))
         })
     }
 
-    /// Lets it through table by table; also returns when the last one was given free.
+    /// Lets it through table by table; also returns for how long it was held up.
     fn follow(
         &mut self,
         running: &ScopedJoinHandle<'_, (Result<(), Error>, Instant)>,
-    ) -> Result<(Vec<Wanted>, Option<Instant>), Error> {
-        let (mut wanted, mut free): (Vec<Wanted>, _) = (Vec::new(), None);
+    ) -> Result<(Vec<Wanted>, Duration), Error> {
+        let (mut wanted, mut held): (Vec<Wanted>, _) = (Vec::new(), Duration::ZERO);
         let mut holder = 0;
         while !running.is_finished() {
             let waits = self.eye.query_opt(&self.wanted, &[&self.pid])?;
@@ -80,6 +80,7 @@ impl Watch {
                 thread::sleep(PAUSE);
                 continue;
             };
+            let seen = Instant::now();
             let (table, mode): (Option<u32>, Option<String>) =
                 (waits.try_get(0)?, waits.try_get(1)?);
             // Else it waits for whoever uses a table, or has an old view of it.
@@ -92,11 +93,11 @@ impl Watch {
             self.hold(1 - holder)?;
             self.release(holder)?;
             holder = 1 - holder;
-            free = Some(Instant::now());
+            held += seen.elapsed();
             // It wakes up.
             thread::sleep(PAUSE);
         }
-        Ok((wanted, free))
+        Ok((wanted, held))
     }
 
     /// Stands in the way, unless the tables cannot be had at once.

@@ -72,6 +72,7 @@ fn asked(
     let mut findings = history::of_status(&status);
     findings.extend(history::verified(&mut client, common, migrations)?);
     findings.extend(objects::check(&mut client, compiled, &status).map_err(asking)?);
+    findings.extend(objects::besides(&mut client, compiled, common).map_err(asking)?);
     findings.extend(constraints::check(&mut client).map_err(asking)?);
     findings.extend(indexes::check(&mut client).map_err(asking)?);
     if standing.applied > 0 {

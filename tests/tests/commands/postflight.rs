@@ -42,7 +42,7 @@ fn report(outcome: &Outcome) -> Value {
 fn found(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().expect("a list").iter();
     let name = |it: &Value| {
-        let names = ["index", "constraint", "missing", "migration", "script", "grown"];
+        let names = ["index", "constraint", "missing", "besides", "migration", "script", "grown"];
         names.iter().find_map(|name| it[name].as_str()).unwrap_or_default().to_owned()
     };
     let lines = findings.map(|it| {
@@ -129,6 +129,27 @@ fn what_should_not_be_is_found() {
         assert!(printed.contains(part), "{part:?} is not in {printed}");
     }
     assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
+}
+
+#[test]
+fn what_no_migration_names_is_told() {
+    let dir = shop();
+    let url = shopped(&dir);
+    connect(&url)
+        .batch_execute(
+            "CREATE TABLE audit_copy AS TABLE item; CREATE SCHEMA side; CREATE VIEW side.cheap AS SELECT 1;
+             CREATE TABLE part (at date) PARTITION BY LIST (at); CREATE TABLE part_1 PARTITION OF part DEFAULT;
+             CREATE EXTENSION pg_stat_statements;",
+        )
+        .expect("tables of others");
+    let report = report(&run(dir.path(), &["postflight", "--json", "--database-url", &url]));
+    let expected =
+        ["objects note: table audit_copy, table part, view side.cheap", "history note: 003_later"];
+    let mut found = found(&report);
+    found.sort();
+    found.reverse();
+    assert_eq!(found, expected, "{report:#}");
+    assert_eq!(report["passed"], Value::Bool(true));
 }
 
 #[test]

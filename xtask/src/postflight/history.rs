@@ -83,19 +83,24 @@ pub(super) fn verified(
     }
 }
 
+/// The history and its events, quoted and with their schema.
+pub(super) fn tables(common: &Common) -> [String; 2] {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    ["", "_events"].map(|suffix| {
+        let table = format!("{}{suffix}", common.history_table);
+        format!("{}.{}", quoted(&common.history_schema), quoted(&table))
+    })
+}
+
 /// What is applied and took longer than so many seconds.
 pub(super) fn slow(
     client: &mut Client,
     common: &Common,
     limit: u64,
 ) -> Result<Vec<Finding>, Error> {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let table = |suffix: &str| {
-        let table = format!("{}{suffix}", common.history_table);
-        format!("{}.{}", quoted(&common.history_schema), quoted(&table))
-    };
     let query = include_str!("slow.sql");
-    let query = query.replace("{events}", &table("_events")).replace("{history}", &table(""));
+    let [history, events] = tables(common);
+    let query = query.replace("{events}", &events).replace("{history}", &history);
     #[expect(clippy::cast_precision_loss, reason = "seconds")]
     let rows = client.query(&query, &[&(limit as f64)])?;
     let mut found = Vec::new();

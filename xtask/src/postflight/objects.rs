@@ -1,4 +1,4 @@
-//! Whether what the applied migrations make is there.
+//! Whether what the applied migrations make is there, and what is there besides.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,14 @@ use pgstrata_compiler::catalog::Key;
 use pgstrata_compiler::{Compiled, expected};
 use postgres::{Client, Error};
 
-use super::history::is_applied;
+use super::history::{is_applied, tables};
+use crate::flags::Common;
 use crate::preflight::finding::{Evidence, Finding, Severity};
 
 /// Kind, schema, name and part.
 type Row = (String, String, String, String);
 
-/// What is missing is an error; tables and views that no migration names are a note.
+/// What is missing is an error.
 pub(super) fn check(
     client: &mut Client,
     compiled: &Compiled,
@@ -50,6 +51,34 @@ pub(super) fn check(
     let advice =
         "`cargo pgstrata drift` shows the SQL that would make them, and what there is too much";
     Ok(vec![Finding::new("objects", Severity::Error, message).with(missing).advise(advice)])
+}
+
+/// Tables and views that no migration names, under whatever it may make them. They are no fault: a
+/// database may have other users.
+pub(super) fn besides(
+    client: &mut Client,
+    compiled: &Compiled,
+    common: &Common,
+) -> Result<Vec<Finding>, Error> {
+    let [history, events] = tables(common);
+    let rows = client.query(include_str!("extra.sql"), &[&history, &events])?;
+    let scripts = compiled.migrations.iter().map(|migration| &migration.up);
+    let scripts = scripts.chain(compiled.repeatables.iter().map(|repeatable| &repeatable.script));
+    let words: String = scripts.map(|script| script.text.to_lowercase()).collect();
+    let mut besides = Vec::new();
+    for row in &rows {
+        let (kind, shown, name): (String, String, String) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        if !words.contains(&name.to_lowercase()) {
+            besides.push(Evidence::new().and("besides", format!("{kind} {shown}")));
+        }
+    }
+    if besides.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!("there, and in no migration: {}", besides.len());
+    let advice = "somebody made them by other means; `cargo pgstrata drift` shows all that is there too much";
+    Ok(vec![Finding::new("objects", Severity::Note, message).with(besides).advise(advice)])
 }
 
 /// The last version before which all are applied.

@@ -15,8 +15,8 @@ use crate::connect::{Settings, connect_and_keep};
 use crate::failure::Failure;
 use crate::fingerprint;
 use crate::flags::{self, Common, Scope};
+use crate::lookout::look_out;
 use crate::preflight::finding::bytes;
-use crate::schema::Schema;
 pub(crate) use before::before_up;
 pub(crate) use dump::{is_sql, unzipped};
 use record::Record;
@@ -43,25 +43,17 @@ pub(crate) fn run(common: &Common, flags: &flags::Backup) -> Result<(), Failure>
     if flags.prune {
         return prune::run(common, flags, database(&settings));
     }
-    let scope = flags.scope;
-    let wanted = match scope {
-        Scope::Affected => tables::pending(&mut client, common)?.tables,
-        Scope::Schema => Vec::new(),
-        Scope::Full => tables::all(&mut client)?,
-    };
-    let record = make(
-        &mut client,
-        &settings,
-        common,
-        &place.backup_dir,
-        &Wanted {
-            scope,
-            tables: &wanted,
-            is_sql: flags.sql,
-            limit: place.backup_limit,
-            yes: flags.yes,
-        },
-    )?;
+    let record = look_out(&mut client, &settings, |client| {
+        let scope = flags.scope;
+        let tables = match scope {
+            Scope::Affected => tables::pending(client, common)?.tables,
+            Scope::Schema => Vec::new(),
+            Scope::Full => tables::all(client)?,
+        };
+        let (is_sql, limit, yes) = (flags.sql, place.backup_limit, flags.yes);
+        let wanted = Wanted { scope, tables: &tables, is_sql, limit, yes };
+        make(client, &settings, common, &place.backup_dir, &wanted)
+    })?;
     if flags.json {
         println!("{}", record.json());
     } else if !common.quiet {
@@ -110,8 +102,7 @@ pub(crate) fn make(
             dir.display()
         )));
     }
-    let schema = Schema::read(client, &fingerprint::history(common))
-        .map_err(|error| Failure::caused(&error))?;
+    let schema = fingerprint::of(client, common)?;
     dump::write(client, settings, dir, &schema, wanted)
 }
 

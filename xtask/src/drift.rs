@@ -11,9 +11,10 @@ use pgstrata_compiler::{Compiled, Depth};
 use postgres::Client;
 
 use crate::cluster::Cluster;
-use crate::connect::connect;
+use crate::connect::connect_and_keep;
 use crate::failure::Failure;
 use crate::flags::{self, Common};
+use crate::lookout::look_out;
 use crate::rehearse::prelude;
 use crate::rehearse::stage::{HISTORY, Stage};
 use crate::schema::{Drift, History, Schema};
@@ -41,9 +42,8 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
         }
         None => {
             let compiled = workspace::checked(&common.dir, Depth::Certain)?;
-            let mut client = connect(common)?;
-            let found = Schema::read(&mut client, &fingerprint::history(common))
-                .map_err(|error| Failure::caused(&error))?;
+            let (mut client, settings) = connect_and_keep(common)?;
+            let found = look_out(&mut client, &settings, |client| fingerprint::of(client, common))?;
             let expected = built(common, &compiled, &mut client, found.major())?;
             (found, expected)
         }

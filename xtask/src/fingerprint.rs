@@ -1,11 +1,13 @@
 //! `fingerprint`: one number for a whole schema, the same for every copy of it.
 
 use pgstrata_compiler::source::SNAPSHOT_FILE;
+use postgres::Client;
 use serde_json::json;
 
-use crate::connect::connect;
+use crate::connect::connect_and_keep;
 use crate::failure::Failure;
 use crate::flags::{Common, Fingerprint};
+use crate::lookout::look_out;
 use crate::schema::{History, Schema, View};
 use crate::workspace;
 
@@ -40,8 +42,13 @@ pub(crate) fn run(common: &Common, flags: &Fingerprint) -> Result<(), Failure> {
 
 /// The schema of the database that the user means.
 pub(crate) fn read(common: &Common) -> Result<Schema, Failure> {
-    let history = history(common);
-    Schema::read(&mut connect(common)?, &history).map_err(|error| Failure::caused(&error))
+    let (mut client, settings) = connect_and_keep(common)?;
+    look_out(&mut client, &settings, |client| of(client, common))
+}
+
+/// The same on a connection that there is; it may have to wait for a lock.
+pub(crate) fn of(client: &mut Client, common: &Common) -> Result<Schema, Failure> {
+    Schema::read(client, &history(common)).map_err(|error| Failure::caused(&error))
 }
 
 pub(crate) fn history(common: &Common) -> History {

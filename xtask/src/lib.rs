@@ -15,6 +15,7 @@ mod renames;
 mod embed;
 mod embedded;
 mod connect;
+mod lookout;
 mod progress;
 mod interrupt;
 mod journal;

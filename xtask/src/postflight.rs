@@ -13,12 +13,13 @@ use pgstrata::{Direction, Migrations, Migrator};
 use pgstrata_compiler::Compiled;
 use postgres::Error;
 
-use crate::connect::connect;
+use crate::connect::connect_and_keep;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Postflight};
+use crate::lookout::look_out;
 use crate::preflight::finding::Severity;
 use crate::preflight::marker;
-use crate::schema::{Schema, View};
+use crate::schema::View;
 use crate::{fingerprint, up, workspace};
 
 /// What is asked, in the order in which it is told.
@@ -55,12 +56,12 @@ fn asked(
     compiled: &Compiled,
     migrations: &Migrations<'_>,
 ) -> Result<(), Failure> {
-    let mut client = connect(common)?;
+    let (mut client, settings) = connect_and_keep(common)?;
     let mut migrator = up::configured(Migrator::new(migrations), common);
     let status =
         migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))?;
     let standing = {
-        let schema = Schema::read(&mut client, &fingerprint::history(common)).map_err(asking)?;
+        let schema = look_out(&mut client, &settings, |client| fingerprint::of(client, common))?;
         let is_applied = |it: &&pgstrata::Status| history::is_applied(it.state);
         Standing {
             applied: status.iter().filter(is_applied).count(),

@@ -8,6 +8,7 @@ use crate::connect::connect_and_keep;
 use crate::course::Course;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Up};
+use crate::lookout::look_out;
 use crate::{backup, plan, preflight, workspace};
 
 /// Who looks at the history sees that a run was forced: it keeps the application with each step.
@@ -24,7 +25,9 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     workspace::with_migrations(common, |compiled, migrations| {
         let (mut client, mut settings) = connect_and_keep(common)?;
         preflight::demand(&mut client, migrations, common, flags)?;
-        backup::before_up(&mut client, &settings, compiled, migrations, common, flags)?;
+        look_out(&mut client, &settings, |client| {
+            backup::before_up(client, &settings, compiled, migrations, common, flags)
+        })?;
         let goal = flags.target.goal(&mut client, migrations, common)?;
         drop(client);
         if flags.force {

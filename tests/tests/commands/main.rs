@@ -20,6 +20,7 @@ mod interrupted;
 mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;
+mod lookout;
 mod plan;
 mod postflight;
 mod preflight;

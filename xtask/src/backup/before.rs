@@ -10,6 +10,10 @@ use crate::connect::Settings;
 use crate::failure::Failure;
 use crate::flags::{Common, Scope, Up};
 
+/// What to do where none can be made here.
+const OTHERWISE: &str = "or keep one by other means and pass `--skip-backup`; a service's own program \
+     may bring its own backup (docs/backup.md)";
+
 /// Backs up what the settings say, unless there is nothing to lose.
 pub(crate) fn before_up(
     client: &mut Client,
@@ -55,7 +59,7 @@ pub(crate) fn before_up(
     let wanted =
         Wanted { scope, tables: &tables, is_sql: false, limit: place.backup_limit, yes: false };
     let record = make(client, settings, common, &place.backup_dir, &wanted)
-        .map_err(|failure| failure.and("`up --skip-backup` runs without one"))?;
+        .map_err(|failure| failure.and(OTHERWISE))?;
     say(&record.to_string());
     Ok(())
 }

@@ -5,6 +5,7 @@ use pgstrata_compiler::Compiled;
 use pgstrata_compiler::locks::Lock;
 use postgres::Client;
 
+use crate::connect::PATIENCE;
 use crate::failure::Failure;
 use crate::flags::{Common, Target};
 use crate::preflight::pending::{Pending, quoted};
@@ -66,9 +67,13 @@ pub(super) fn affected(
 
 /// Those of these names that are there and not empty, partitions instead of what they are parts of.
 fn read(client: &mut Client, names: Option<&[String]>) -> Result<Vec<Table>, Failure> {
-    let rows = client
-        .query(include_str!("tables.sql"), &[&names])
-        .map_err(|error| Failure::caused(&error))?;
+    let ask = |client: &mut Client| {
+        let mut transaction = client.transaction()?;
+        transaction.batch_execute(PATIENCE)?;
+        let rows = transaction.query(include_str!("tables.sql"), &[&names])?;
+        transaction.rollback().map(|()| rows)
+    };
+    let rows = ask(client).map_err(|error: postgres::Error| Failure::caused(&error))?;
     let table = |row: &postgres::Row| {
         let bytes: i64 = row.try_get(1)?;
         Ok(Table { name: row.try_get(0)?, bytes: u64::try_from(bytes).unwrap_or(0) })

@@ -1,0 +1,43 @@
+//! A command that waits for a lock says who is in the way.
+
+use std::time::Duration;
+
+use crate::support::{connect, database, run, shop};
+
+#[test]
+fn who_is_in_the_way_is_told() {
+    let (dir, url) = (shop(), database());
+    let on_database =
+        |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
+    on_database(&["up"]).succeeds();
+    connect(&url).batch_execute("INSERT INTO customer VALUES (1)").unwrap();
+    for (name, text) in [
+        ("0003_email.up.sql", "ALTER TABLE customer ADD email text;\n"),
+        ("0003_email.down.sql", "ALTER TABLE customer DROP email;\n"),
+    ] {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for command in [&["backup"][..], &["fingerprint"], &["postflight"], &["up"]] {
+        let (mut holder, mut observer) = (connect(&url), connect(&url));
+        let locked =
+            "BEGIN; SET LOCAL application_name = 'a report'; ALTER TABLE customer ADD more int";
+        holder.batch_execute(locked).unwrap();
+        let waits = std::thread::spawn(move || {
+            while observer.query_one(waiting, &[]).unwrap().get::<_, i64>(0) == 0 {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            // Until the command has looked.
+            std::thread::sleep(Duration::from_secs(3));
+            holder.batch_execute("ROLLBACK").unwrap();
+        });
+        let outcome = on_database(command);
+        waits.join().unwrap();
+        outcome.succeeds();
+        let told: Vec<&str> =
+            outcome.stderr.lines().filter(|line| line.starts_with("waits for a lock")).collect();
+        assert_eq!(told.len(), 1, "{outcome:#?}");
+        assert!(told[0].contains(", application a report, in a transaction for "), "{told:?}");
+        assert!(told[0].contains("ALTER TABLE customer ADD more int"), "{told:?}");
+    }
+}

@@ -41,6 +41,7 @@ pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
 
 fn object(step: &Step, error: Option<&pgstrata::Error>) -> serde_json::Value {
     json!({
+        "format": "pgstrata verify 1",
         "version": step.version,
         "label": step.label,
         "passed": error.is_none(),

@@ -8,6 +8,7 @@ mod bad_databases;
 mod ci;
 mod connections;
 mod directory;
+mod documents;
 mod drift;
 mod exact;
 mod fingerprint;

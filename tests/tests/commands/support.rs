@@ -72,7 +72,9 @@ pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)
         .envs(variables.iter().copied())
         .output()
         .expect("the program runs");
-    output.into()
+    let outcome = Outcome::from(output);
+    crate::documents::check(dir, arguments, &outcome.stdout);
+    outcome
 }
 
 impl From<Output> for Outcome {

@@ -17,6 +17,7 @@ pub(super) fn lines(compiled: &Compiled) -> String {
 fn object(compiled: &Compiled, found: &Diagnostic) -> Value {
     let places = compiled.places(found);
     let mut object = place(places.first());
+    object["format"] = json!("pgstrata check 1");
     object["rule"] = json!(found.rule);
     object["severity"] = json!(severity(found));
     object["message"] = json!(found.message);

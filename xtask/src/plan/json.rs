@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Forecast, Statement};
 
+/// What programs read; documented in `README.md`.
+const FORMAT: &str = "pgstrata plan 1";
+
 /// Every step on a line of its own.
 pub(super) fn lines(forecasts: &[Forecast<'_>]) -> String {
     let lines = forecasts.iter().map(|forecast| format!("{}\n", object(forecast)));
@@ -14,6 +17,7 @@ pub(super) fn lines(forecasts: &[Forecast<'_>]) -> String {
 
 fn object(Forecast { step, statements }: &Forecast<'_>) -> Value {
     json!({
+        "format": FORMAT,
         "version": step.version,
         "label": step.label,
         "transaction": step.mode == Mode::Transaction,

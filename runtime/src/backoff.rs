@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 const FIRST: Duration = Duration::from_millis(20);
 const TELL_EVERY: Duration = Duration::from_secs(5);
-const LONGEST: Duration = Duration::from_secs(1);
+/// Who waits for another run should notice soon that it is over; a try costs the server a fraction of a
+/// millisecond.
+const LONGEST: Duration = Duration::from_millis(200);
 
 pub(crate) struct Backoff {
     began: Instant,

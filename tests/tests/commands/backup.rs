@@ -196,6 +196,39 @@ fn a_backup_that_was_touched_is_refused() {
     nobody.fails(5, &["latest-", "cargo pgstrata restore FILE"]);
 }
 
+/// As on a disk that is full before the end.
+#[test]
+fn a_backup_that_cannot_be_written_leaves_nothing() {
+    let dir = shop();
+    let url = shopped(&dir);
+    let program = env!("CARGO_BIN_EXE_pgstrata");
+    let limited = std::process::Command::new("sh")
+        .args(["-c", "ulimit -f 4; exec \"$@\"", "sh", program, "backup", "--database-url", &url])
+        .args(["--backup-dir".as_ref(), folder(&dir).as_os_str()])
+        .args(["--dir".as_ref(), dir.path().as_os_str()])
+        .output()
+        .expect("a shell");
+    Outcome::from(limited).fails(5, &["the backup has failed; nothing was changed"]);
+    assert_eq!(contents(&folder(&dir)).into_keys().collect::<Vec<_>>(), [""; 0]);
+}
+
+/// What a run that was killed has left goes with the old ones, unless it may still be written.
+#[test]
+fn half_written_backups_of_yesterday_go() {
+    let dir = shop();
+    let url = shopped(&dir);
+    run(dir.path(), &["backup", "--database-url", &url]).succeeds();
+    let [old, new] = [".partial-old", ".partial-new"].map(|name| folder(&dir).join(name));
+    for path in [&old, &new] {
+        std::fs::write(path, "half").expect("a file");
+    }
+    let touched = std::process::Command::new("touch").args(["-d", "2 days ago"]).arg(&old).status();
+    assert!(touched.expect("touch runs").success());
+    let prune = ["backup", "--prune", "--keep", "3", "--yes", "--database-url", &url];
+    run(dir.path(), &prune).succeeds();
+    assert!(!old.exists() && new.exists());
+}
+
 /// Each record with another day; the files stay what they are.
 fn dated(dir: &Path, days: &[i32], client: &mut Client) -> Vec<String> {
     let template = std::fs::read_dir(dir).expect("a folder").find_map(|entry| {

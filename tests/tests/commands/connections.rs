@@ -1,7 +1,9 @@
 //! Where a password comes from, whom TLS takes for the server, and which database is meant.
 
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::encrypted_server::EncryptedServer;
 use crate::support::{Outcome, connect, database, objects, run, run_with, shop};
@@ -64,7 +66,59 @@ fn whom_tls_takes_for_the_server() {
     try_it("localhost", &format!("sslmode=verify-full&{own}")).fails(6, &[]);
     try_it("127.0.0.1", &format!("sslmode=verify-full&{own}")).fails(5, &["certificate"]);
 
+    // What this system trusts, by the variable that programs of OpenSSL read, too.
+    let url = server.url("localhost", "sslmode=verify-full&sslrootcert=system");
+    for (roots, code) in [(&server.root, 6), (&server.other_root, 5)] {
+        let roots = ("SSL_CERT_FILE", roots.to_str().unwrap());
+        assert_eq!(status(&url, &[PASSWORD, roots]).code, code);
+    }
+
     passwords(&server);
+    own_certificate(&server);
+    typed(&server);
+}
+
+/// Instead of a password.
+fn own_certificate(server: &EncryptedServer) {
+    let url = server.url("localhost", "sslmode=require").replace("keeper@", "holder@");
+    let [certificate, key] = server.holder.each_ref().map(|path| path.to_str().expect("a test"));
+    status(&url, &[]).fails(5, &["requires a valid client certificate"]);
+    status(&format!("{url}&sslcert={certificate}&sslkey={key}"), &[]).fails(6, &[]);
+    status(&url, &[("PGSSLCERT", certificate), ("PGSSLKEY", key)]).fails(6, &[]);
+    let other = url.replace("holder@", "keeper@");
+    status(&format!("{other}&sslcert={certificate}&sslkey={certificate}"), &[])
+        .fails(5, &["cannot read", "holder.crt"]);
+}
+
+/// On a terminal, which does not show it.
+fn typed(server: &EncryptedServer) {
+    let dir = shop();
+    let url = server.url("localhost", "sslmode=require");
+    let program = env!("CARGO_BIN_EXE_pgstrata");
+    let command =
+        format!("'{program}' status --database-url '{url}' --dir '{}'", dir.path().display());
+    for (password, code) in [("s3cret", 6), ("wrong", 5)] {
+        let mut terminal = Command::new("script")
+            .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+            .env("HOME", "/nonexistent")
+            .env_remove("PGPASSWORD")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a terminal");
+        let mut shown = String::new();
+        let mut screen = terminal.stdout.take().expect("a screen");
+        let mut letter = [0];
+        while !shown.ends_with("password of keeper: ") {
+            assert_eq!(screen.read(&mut letter).expect("a letter"), 1, "{shown}");
+            shown.push(char::from(letter[0]));
+        }
+        let mut keys = terminal.stdin.take().expect("keys");
+        keys.write_all(format!("{password}\n").as_bytes()).expect("a line");
+        screen.read_to_string(&mut shown).expect("the rest");
+        assert_eq!(terminal.wait().expect("an end").code(), Some(code), "{shown}");
+        assert!(!shown.contains(password), "{shown}");
+    }
 }
 
 /// With the same server, as it takes a while to make one.

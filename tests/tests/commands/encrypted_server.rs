@@ -19,6 +19,8 @@ pub(crate) struct EncryptedServer {
     /// Who certified the server, and somebody else.
     pub(crate) root: PathBuf,
     pub(crate) other_root: PathBuf,
+    /// The certificate of the user `holder`, who has no password, and its key.
+    pub(crate) holder: [PathBuf; 2],
 }
 
 impl Drop for EncryptedServer {
@@ -62,11 +64,18 @@ impl EncryptedServer {
         let certificate = certificate.signed_by(&key, &issuer).expect("a server for the test");
         let certificate = file("server.crt", &certificate.pem());
         let key = file("server.key", &key.serialize_pem());
+        let holder_key = KeyPair::generate().expect("a server for the test");
+        let mut holder = CertificateParams::default();
+        holder.distinguished_name.push(DnType::CommonName, "holder");
+        let holder = holder.signed_by(&holder_key, &issuer).expect("a server for the test");
         let (root, other_root) = (file("root.crt", &root), file("other.crt", &other));
+        let holder =
+            [file("holder.crt", &holder.pem()), file("holder.key", &holder_key.serialize_pem())];
         let password = file("password", "s3cret\n");
         let rules = file(
             "rules",
-            "local all all trust\nhostssl all all all scram-sha-256\nhostnossl all all all reject\n",
+            "local all all trust\nhostssl all holder all cert\nhostssl all all all scram-sha-256\n\
+             hostnossl all all all reject\n",
         );
         let program = |name: &str| {
             let mut command = Command::new(programs.join(name));
@@ -93,14 +102,16 @@ impl EncryptedServer {
             ("ssl", "on".to_owned()),
             ("ssl_cert_file", certificate.display().to_string()),
             ("ssl_key_file", key.display().to_string()),
+            ("ssl_ca_file", root.display().to_string()),
             ("hba_file", rules.display().to_string()),
         ];
         for (name, value) in settings {
             postgres.args(["-c", &format!("{name}={value}")]);
         }
         let process = postgres.spawn().expect("a server for the test");
-        let made = Self { process, folder, port, root, other_root };
-        made.wait();
+        let made = Self { process, folder, port, root, other_root, holder };
+        let mut client = made.wait();
+        client.batch_execute("CREATE ROLE holder LOGIN").expect("a server for the test");
         made
     }
 
@@ -109,11 +120,14 @@ impl EncryptedServer {
         format!("postgresql://keeper@{host}:{}/postgres?{parameters}", self.port)
     }
 
-    fn wait(&self) {
+    fn wait(&self) -> postgres::Client {
         let socket = self.folder.path().display().to_string().replace('/', "%2F");
         let url = format!("postgresql://keeper@{socket}:{}/postgres", self.port);
         let started = std::time::Instant::now();
-        while postgres::Client::connect(&url, postgres::NoTls).is_err() {
+        loop {
+            if let Ok(client) = postgres::Client::connect(&url, postgres::NoTls) {
+                return client;
+            }
             assert!(started.elapsed().as_secs() < 60, "the server does not answer");
             std::thread::sleep(std::time::Duration::from_millis(20));
         }

@@ -146,3 +146,65 @@ fn a_slot_that_nobody_reads_and_a_standby_that_nobody_started() {
     assert_eq!(code, 1);
     assert!(finding(&object, "replication").0.starts_with("error: commits wait for"));
 }
+
+#[test]
+fn a_database_whose_oldest_row_is_very_old() {
+    // A server of its own, as it believes that it must vacuum soon.
+    let cluster = Cluster::start(None).unwrap();
+    let url = cluster.create_database("old").unwrap();
+    let dir = shop();
+    let mut client = connect(&url);
+    for (age, code, severity) in [(1_500_000_000_i64, 0, "warning"), (2_120_000_000, 1, "error")] {
+        // Numbers go round.
+        let oldest = "SELECT ((pg_current_xact_id()::text::bigint - $1 + (1::bigint << 32)) % (1::bigint << 32))::text";
+        let oldest: String = client.query_one(oldest, &[&age]).unwrap().get(0);
+        let update =
+            format!("UPDATE pg_database SET datfrozenxid = '{oldest}' WHERE datname = 'old'");
+        client.batch_execute(&update).unwrap();
+        let (found, object) = preflight(dir.path(), &url, &[]);
+        assert_eq!(found, code, "{object:#}");
+        let message = finding(&object, "wraparound").0;
+        assert!(message.starts_with(&format!("{severity}: the oldest row of the database is ")));
+    }
+}
+
+/// Its age is that of the table alone, whose vacuum is told to be slow.
+#[test]
+fn a_vacuum_that_does_not_make_way() {
+    let cluster = Cluster::start(None).unwrap();
+    let url = cluster.create_database("vacuumed").unwrap();
+    let dir = shop();
+    run(dir.path(), &["up", "--to", "1", "--database-url", &url]).succeeds();
+    let mut client = connect(&url);
+    client
+        .batch_execute(
+            "INSERT INTO customer SELECT n FROM generate_series(1, 200000) AS n;
+             ALTER TABLE customer SET (autovacuum_freeze_max_age = 100000, autovacuum_vacuum_cost_delay = 100,
+                                       autovacuum_vacuum_cost_limit = 1);
+             CREATE TABLE spent (n int);
+             -- Each block that writes takes a number.
+             DO $$ BEGIN FOR n IN 1..100100 LOOP
+                 BEGIN INSERT INTO spent VALUES (n); EXCEPTION WHEN division_by_zero THEN END;
+             END LOOP; END $$;",
+        )
+        .unwrap();
+    client.batch_execute("ALTER SYSTEM SET autovacuum_naptime = 1").unwrap();
+    client.batch_execute("SELECT pg_reload_conf()").unwrap();
+    until(
+        &mut client,
+        "SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'customer'::regclass",
+    );
+    write(
+        dir.path(),
+        "0002_create_invoice.up.sql",
+        "ALTER TABLE customer ADD COLUMN email text;\n",
+    );
+    let (code, object) = preflight(dir.path(), &url, &[]);
+    assert_eq!(code, 1);
+    let (message, evidence, _) = finding(&object, "wraparound");
+    assert!(
+        message.starts_with("error: a vacuum against wraparound works on customer"),
+        "{message}"
+    );
+    assert_eq!(evidence[0]["table"], "customer");
+}

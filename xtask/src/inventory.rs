@@ -86,7 +86,7 @@ impl Inventory {
         self.entries.is_empty()
     }
 
-    /// A table of `width` columns.
+    /// A table of `width` columns, or a paragraph a migration where there is no room for one.
     pub fn text(&self, width: usize) -> String {
         text::table(self, width)
     }

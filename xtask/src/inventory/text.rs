@@ -7,13 +7,18 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use super::header::first_sentence;
 use super::{Entry, Inventory};
 use crate::picture::{cut, time};
+use crate::plan::wrapped;
 
 /// Where there is no terminal that says how wide it is.
 const WIDTH: usize = 80;
 
-/// How much of a label stands on one line, and of a description in one cell.
+/// Below it a table would break every sentence, and each migration is a paragraph.
+const NARROW: usize = 110;
+
+/// How much of a label stands on one line, and of a description in one cell, or in a paragraph.
 const LABEL: usize = 24;
 const SENTENCE: usize = 90;
+const PARAGRAPH: usize = 150;
 
 /// A label on several lines, each of whole words, so that it can still be copied.
 pub(crate) fn broken(label: &str, width: usize) -> String {
@@ -35,7 +40,14 @@ pub(crate) fn wide() -> usize {
     Table::new().width().map_or(WIDTH, usize::from)
 }
 
+/// A table, or paragraphs where there is no room for one.
 pub(super) fn table(inventory: &Inventory, width: usize) -> String {
+    if inventory.is_empty() {
+        return "no migrations\n".to_owned();
+    }
+    if width < NARROW {
+        return paragraphs(inventory, width);
+    }
     let mut table = Table::new();
     let width = u16::try_from(width).unwrap_or(u16::MAX);
     table.load_style(presets::NOTHING);
@@ -44,12 +56,6 @@ pub(super) fn table(inventory: &Inventory, width: usize) -> String {
     header.extend(inventory.took.is_some().then_some("Took"));
     table.set_header(header);
     for entry in &inventory.entries {
-        let mut makes = entry.counts();
-        if entry.seed_rows > 0 {
-            let separator = if makes.is_empty() { "" } else { ", " };
-            let _ =
-                write!(makes, "{separator}{} seed row{}", entry.seed_rows, plural(entry.seed_rows));
-        }
         let needs = match entry.requires.as_slice() {
             [] => String::new(),
             requires => format!(" (needs {})", versions(inventory, requires)),
@@ -57,7 +63,7 @@ pub(super) fn table(inventory: &Inventory, width: usize) -> String {
         let back = if entry.irreversible.is_some() { "no" } else { "yes" };
         let what = format!("{}{needs}", cut(first_sentence(&entry.description), SENTENCE));
         let what = what.trim_start().to_owned();
-        let mut row = vec![broken(&entry.label, LABEL), what, makes, back.to_owned()];
+        let mut row = vec![broken(&entry.label, LABEL), what, makes(entry), back.to_owned()];
         row.extend(inventory.took.is_some().then(|| took(inventory, entry)));
         table.add_row(row);
     }
@@ -71,6 +77,34 @@ pub(super) fn table(inventory: &Inventory, width: usize) -> String {
     }
     let lines = table.lines().map(|line| line.trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn paragraphs(inventory: &Inventory, width: usize) -> String {
+    let mut text = String::new();
+    for entry in &inventory.entries {
+        let what = cut(first_sentence(&entry.description), PARAGRAPH);
+        let needs = versions(inventory, &entry.requires);
+        let took = took(inventory, entry);
+        let facts = [("", &*makes(entry)), ("needs ", &needs), ("took ", &took)];
+        let facts = facts.iter().filter(|(_, fact)| !fact.is_empty());
+        let mut facts: Vec<String> = facts.map(|(word, fact)| format!("{word}{fact}")).collect();
+        facts.extend(entry.irreversible.as_ref().map(|_| "no way back".to_owned()));
+        let _ = writeln!(text, "{}", broken(&entry.label, width));
+        for part in [what, facts.join("; ")].iter().filter(|part| !part.is_empty()) {
+            let _ = writeln!(text, "{}", wrapped(part, "    ", width).join("\n"));
+        }
+    }
+    text
+}
+
+/// What it makes, and the rows that it inserts.
+fn makes(entry: &Entry) -> String {
+    let mut makes = entry.counts();
+    if entry.seed_rows > 0 {
+        let separator = if makes.is_empty() { "" } else { ", " };
+        let _ = write!(makes, "{separator}{} seed row{}", entry.seed_rows, plural(entry.seed_rows));
+    }
+    makes
 }
 
 pub(super) fn markdown(inventory: &Inventory) -> String {

@@ -5,9 +5,9 @@ mod format;
 use std::collections::BTreeSet;
 
 use pgstrata::{Migrations, Migrator, State, Status};
+use pgstrata_compiler::Compiled;
 use pgstrata_compiler::settings::Pattern;
 use pgstrata_compiler::span::Span;
-use pgstrata_compiler::{Compiled, Depth};
 use postgres::Client;
 
 use crate::cluster::Cluster;
@@ -40,13 +40,12 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
             let origin = file.display().to_string();
             (fingerprint::read(common)?, Expected { schema, origin, others: None })
         }
-        None => {
-            let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+        None => workspace::with_migrations(common, |compiled, _| {
             let (mut client, settings) = connect_and_keep(common)?;
             let found = look_out(&mut client, &settings, |client| fingerprint::of(client, common))?;
-            let expected = built(common, &compiled, &mut client, found.major())?;
-            (found, expected)
-        }
+            let expected = built(common, compiled, &mut client, found.major())?;
+            Ok((found, expected))
+        })?,
     };
     let all = compared(&expected, found.clone(), &flags.ignore);
     format::print(flags.json, common.quiet, &expected, &found, &all);

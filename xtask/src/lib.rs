@@ -148,7 +148,8 @@ fn run(
 }
 
 /// The commands that need a list and a database only.
-const WITHOUT_FILES: [&str; 16] = [
+const WITHOUT_FILES: [&str; 17] = [
+    "drift",
     "list",
     "graph",
     "info",

@@ -47,6 +47,10 @@ fn a_service_brings_its_own_commands() {
     migrations(&["up"]).succeeds();
     migrations(&["status"]).succeeds();
     migrations(&["postflight"]).succeeds();
+    migrations(&["drift"]).succeeds();
+    connect(&url).batch_execute("ALTER TABLE account ADD COLUMN by_hand int").unwrap();
+    migrations(&["drift"]).fails(3, &["1 difference from what 3 migrations make"]);
+    connect(&url).batch_execute("ALTER TABLE account DROP COLUMN by_hand").unwrap();
     assert!(migrations(&["list"]).succeeds().contains("0002_fold_addresses"));
     assert!(migrations(&["info", "2"]).succeeds().contains("crate::fold_addresses"));
     migrations(&["down", "--yes", "--to", "0"]).succeeds();

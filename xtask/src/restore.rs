@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use postgres::Client;
+use serde_json::{Value, json};
 
 use crate::backup::confirm;
 use crate::backup::database;
@@ -18,6 +19,9 @@ use crate::fingerprint;
 use crate::flags::{Common, Restore, Scope};
 use crate::preflight::pending::identifier;
 use crate::schema::{Schema, View};
+
+/// What programs read; documented in `docs/json.md`.
+const FORMAT: &str = "pgstrata restore 1";
 
 /// Restores, compares, and says how to go on.
 pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
@@ -39,18 +43,31 @@ pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
     let mut target = settings.clone();
     target.config.dbname(&name);
     load::load(&file, &target, &record, table)?;
-    compare(common, &target, &record, table, &name)?;
+    let quiet = common.quiet || flags.json;
+    compare(common, &target, &record, table, &name, quiet)?;
     let old = database(&settings);
     let say = |text: &str| {
-        if !common.quiet {
+        if !quiet {
             println!("{text}");
         }
     };
+    let is_ours = |kept: &&String| table.is_none_or(|table| *kept == table);
+    let rows: BTreeMap<_, _> = record.rows.iter().filter(|(kept, _)| is_ours(kept)).collect();
+    let mut document = json!({
+        "format": FORMAT,
+        "file": record.file,
+        "database": old,
+        "restored": name,
+        "scope": record.scope.word(),
+        "table": table,
+        "rows": rows,
+        "swapped": flags.swap,
+        "next": Value::Null,
+    });
     if let Some(table) = table {
-        say(&format!(
-            "to take its rows over, look at them first:\n  \
-             pg_dump --data-only --table='{table}' {name} | psql {old}"
-        ));
+        let next = format!("pg_dump --data-only --table='{table}' {name} | psql {old}");
+        say(&format!("to take its rows over, look at them first:\n  {next}"));
+        document["next"] = next.into();
     } else if flags.swap {
         confirm(
             &format!("ends all sessions of {old}, and puts {name} in its place"),
@@ -60,11 +77,15 @@ pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
         drop(client);
         say(&swap::swap(&settings, old, &name)?);
     } else if record.scope == Scope::Full {
+        let next = swap::sql(old, &name);
         say(&format!(
-            "to put it in the place of {old}, with all programs stopped:\n{}\n\
-             or let `restore --swap --into {name}_again` do it; what ALTER DATABASE has set is not in a backup",
-            swap::sql(old, &name)
+            "to put it in the place of {old}, with all programs stopped:\n{next}\n\
+             or let `restore --swap --into {name}_again` do it; what ALTER DATABASE has set is not in a backup"
         ));
+        document["next"] = next.into();
+    }
+    if flags.json {
+        println!("{document}");
     }
     Ok(())
 }
@@ -125,6 +146,7 @@ fn compare(
     record: &Record,
     table: Option<&str>,
     name: &str,
+    quiet: bool,
 ) -> Result<(), Failure> {
     let failed = |error: postgres::Error| Failure::caused(&error);
     let mut client = target.config.connect(target.tls.clone()).map_err(failed)?;
@@ -167,7 +189,7 @@ fn compare(
             wrong.join("\n  ")
         )));
     }
-    if !common.quiet {
+    if !quiet {
         let schema = if is_whole { "the schema is the same, and " } else { "" };
         println!(
             "restored {} into {name}: {schema}{} rows of {} tables are there",

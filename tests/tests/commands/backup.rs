@@ -126,6 +126,14 @@ fn one_table_comes_back_beside_the_others() {
     assert!(printed.succeeds().contains("300 rows of 1 tables"), "{printed:#?}");
     let mut restored = other(&copy);
     assert_eq!((count(&mut restored, "invoice"), count(&mut restored, "customer")), (300, 0));
+    let again = format!("{copy}_again");
+    let told =
+        ["restore", "--json", "--table", "invoice", "--into", &again, "--database-url", &url];
+    let told = json(&run(dir.path(), &told));
+    assert_eq!(told["format"], "pgstrata restore 1");
+    assert_eq!((&told["restored"], &told["swapped"]), (&Value::from(again), &Value::Bool(false)));
+    assert_eq!(told["rows"], serde_json::json!({ "public.invoice": 300 }));
+    assert!(told["next"].as_str().is_some_and(|next| next.starts_with("pg_dump --data-only")));
     let restore = ["restore", "--table", "nothing", "--database-url", &url];
     run(dir.path(), &restore).fails(5, &["has no rows of a table nothing"]);
 }

@@ -90,4 +90,7 @@ pub(crate) struct Restore {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Print what was restored as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

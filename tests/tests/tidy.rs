@@ -160,6 +160,18 @@ fn documents_are_there_and_name_the_version() {
                 "ARCHITECTURE.md does not name {folder}/{name}"
             );
         }
+        let section = architecture.split("\n## ").find(|section| section.starts_with(folder));
+        let rows = section.into_iter().flat_map(str::lines).filter(|line| line.starts_with("| `"));
+        let cells = rows.filter_map(|row| row.split('|').nth(1));
+        let names = cells.flat_map(|cell| cell.split('`')).map(Path::new);
+        let names = names.filter(|name| name.extension().is_some_and(|it| it == "rs"));
+        for name in names.filter(|name| !name.ends_with("*.rs")) {
+            assert!(
+                files("rs", &[folder]).iter().any(|file| file.ends_with(name)),
+                "ARCHITECTURE.md names {folder}/{}, which is not there",
+                name.display()
+            );
+        }
     }
 }
 

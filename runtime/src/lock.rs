@@ -102,8 +102,8 @@ impl<'c> Lock<'c> {
     pub(crate) fn wait(&mut self, backoff: &mut Backoff, wire: &mut Wire<'_>) -> Result<()> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
         if backoff.is_news() || pause.is_none() {
-            let query = self.fill(include_str!("sql/lock_holder.sql"));
-            let holder = blockers(self.client, &query, ("", "")).pop();
+            let key = ("key", &*self.session.key.to_string());
+            let holder = blockers(self.client, include_str!("sql/lock_holder.sql"), key).pop();
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
             }

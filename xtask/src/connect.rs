@@ -58,6 +58,11 @@ pub(crate) fn connect_and_keep(common: &Common) -> Result<(Client, Settings), Fa
     Ok((client, settings))
 }
 
+/// The number of the session's process.
+pub(crate) fn backend(client: &mut Client) -> Result<i32, Error> {
+    client.query_one(include_str!("connect/backend.sql"), &[])?.try_get(0)
+}
+
 /// What a command that only looks says first in its transaction: it waits for no lock for ever.
 pub(crate) const PATIENCE: &str = "SET LOCAL lock_timeout = '60s'";
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use postgres::Client;
 
-use crate::connect::Settings;
+use crate::connect::{Settings, backend};
 
 /// How often a second connection looks; most commands are done before it is made.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -17,8 +17,7 @@ pub(crate) fn look_out<T>(
     settings: &Settings,
     task: impl FnOnce(&mut Client) -> T,
 ) -> T {
-    let pid = client.query_one(include_str!("trace/pid.sql"), &[]);
-    let Ok(pid) = pid.and_then(|row| row.try_get(0)) else { return task(client) };
+    let Ok(pid) = backend(client) else { return task(client) };
     let (at_work, ended) = channel();
     thread::scope(|scope| {
         scope.spawn(move || watch(settings, pid, &ended));

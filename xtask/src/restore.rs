@@ -51,8 +51,6 @@ pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
             println!("{text}");
         }
     };
-    let is_ours = |kept: &&String| table.is_none_or(|table| *kept == table);
-    let rows: BTreeMap<_, _> = record.rows.iter().filter(|(kept, _)| is_ours(kept)).collect();
     let mut document = json!({
         "format": FORMAT,
         "file": record.file,
@@ -60,7 +58,7 @@ pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
         "restored": name,
         "scope": record.scope.word(),
         "table": table,
-        "rows": rows,
+        "rows": kept(&record, table),
         "swapped": flags.swap,
         "next": Value::Null,
     });
@@ -139,6 +137,13 @@ fn create(client: &mut Client, name: &str) -> Result<(), Failure> {
     client.batch_execute(&sql).map_err(|error| failed(&error))
 }
 
+/// How many rows each table has that was restored.
+fn kept<'r>(record: &'r Record, table: Option<&str>) -> BTreeMap<&'r String, i64> {
+    let is_wanted = |name: &String| table.is_none_or(|table| name == table);
+    let rows = record.rows.iter().filter(|(name, _)| is_wanted(name));
+    rows.map(|(name, rows)| (name, *rows)).collect()
+}
+
 /// The schema by its fingerprint, and the rows by their number.
 fn compare(
     common: &Common,
@@ -164,15 +169,7 @@ fn compare(
             wrong.push("the schema has another fingerprint".to_owned());
         }
     }
-    let kept: BTreeMap<&String, i64> = match table {
-        Some(table) => record
-            .rows
-            .iter()
-            .filter(|(name, _)| *name == table)
-            .map(|(name, rows)| (name, *rows))
-            .collect(),
-        None => record.rows.iter().map(|(name, rows)| (name, *rows)).collect(),
-    };
+    let kept = kept(record, table);
     for (table, rows) in &kept {
         let query = include_str!("backup/count.sql").replace("{table}", table);
         let found: i64 =

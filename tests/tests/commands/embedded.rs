@@ -16,7 +16,9 @@ fn service(arguments: &[&str]) -> Outcome {
         .env_remove("DATABASE_URL")
         .output()
         .expect("the program runs");
-    output.into()
+    let outcome = Outcome::from(output);
+    crate::documents::check(folder.path(), arguments, &outcome.stdout);
+    outcome
 }
 
 #[test]

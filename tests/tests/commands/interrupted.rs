@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use postgres::Client;
 
-use crate::support::{Outcome, connect, database, directory, run, shop};
+use crate::support::{Outcome, WAITING, connect, database, directory, run, shop};
 
 /// A run that is stopped by SIGINT once somebody waits for a lock.
 fn interrupted(dir: &Path, url: &str, observer: &mut Client) -> Outcome {
@@ -17,8 +17,7 @@ fn interrupted(dir: &Path, url: &str, observer: &mut Client) -> Outcome {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program runs");
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while observer.query_one(waiting, &[]).expect("a count").get::<_, i64>(0) == 0 {
+    while observer.query_one(WAITING, &[]).expect("a count").get::<_, i64>(0) == 0 {
         assert!(up.try_wait().expect("a child").is_none(), "it ended by itself");
     }
     let killed = Command::new("kill").args(["-INT", &up.id().to_string()]).status();

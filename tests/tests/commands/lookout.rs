@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::{connect, database, run, shop};
+use crate::preflight::until;
+use crate::support::{WAITING, connect, database, run, shop};
 
 #[test]
 fn who_is_in_the_way_is_told() {
@@ -17,16 +18,13 @@ fn who_is_in_the_way_is_told() {
     ] {
         std::fs::write(dir.path().join(name), text).unwrap();
     }
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     for command in [&["backup"][..], &["fingerprint"], &["postflight"], &["up"]] {
         let (mut holder, mut observer) = (connect(&url), connect(&url));
         let locked =
             "BEGIN; SET LOCAL application_name = 'a report'; ALTER TABLE customer ADD more int";
         holder.batch_execute(locked).unwrap();
         let waits = std::thread::spawn(move || {
-            while observer.query_one(waiting, &[]).unwrap().get::<_, i64>(0) == 0 {
-                std::thread::sleep(Duration::from_millis(5));
-            }
+            until(&mut observer, WAITING);
             // Until the command has looked.
             std::thread::sleep(Duration::from_secs(3));
             holder.batch_execute("ROLLBACK").unwrap();

@@ -105,6 +105,10 @@ pub(crate) fn connect(url: &str) -> Client {
     Client::connect(url, NoTls).expect("a connection")
 }
 
+/// How many sessions of the database wait for a lock.
+pub(crate) const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
 /// How many tables, views, functions and types of its own a database has.
 pub(crate) fn objects(url: &str) -> i64 {
     let own = "(SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema)')

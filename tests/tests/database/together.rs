@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use pgstrata::Migrator;
+use postgres::Client;
 
-use crate::support::{Source, ask, fresh_database, migrations, source};
+use crate::support::{Database, Source, ask, fresh_database, migrations, source};
 
 /// Each notes the transaction that it is in.
 fn notes(number: usize, more: &str) -> Source {
@@ -12,13 +13,16 @@ fn notes(number: usize, more: &str) -> Source {
     source(format!("{number:04}_note").leak(), &up, "SELECT 1;")
 }
 
-const NOTES: &str = "CREATE TABLE notes (id text)";
+fn noted() -> (Database, Client) {
+    let database = fresh_database();
+    let mut client = database.connect();
+    client.batch_execute("CREATE TABLE notes (id text)").unwrap();
+    (database, client)
+}
 
 #[test]
 fn each_is_a_transaction() {
-    let database = fresh_database();
-    let mut client = database.connect();
-    client.batch_execute(NOTES).unwrap();
+    let (_database, mut client) = noted();
     let list = migrations((1..=6).map(|number| notes(number, "")));
     let report = Migrator::new(list).up(&mut client).unwrap();
     assert_eq!(report.steps.len(), 6);
@@ -27,9 +31,7 @@ fn each_is_a_transaction() {
 
 #[test]
 fn what_is_before_a_failure_is_kept_and_said() {
-    let database = fresh_database();
-    let mut client = database.connect();
-    client.batch_execute(NOTES).unwrap();
+    let (_database, mut client) = noted();
     let list = migrations((1..=8).map(|number| {
         let more = if number == 5 { "SELECT 1;\n  SELECT no_such();" } else { "" };
         notes(number, more)
@@ -56,9 +58,7 @@ fn what_is_before_a_failure_is_kept_and_said() {
 /// The failure of one is judged, and retried, as if it had come alone.
 #[test]
 fn one_that_has_to_wait_is_tried_again() {
-    let database = fresh_database();
-    let mut client = database.connect();
-    client.batch_execute(NOTES).unwrap();
+    let (database, mut client) = noted();
     client.batch_execute("CREATE TABLE busy (id int)").unwrap();
     let mut other = database.connect();
     other.batch_execute("BEGIN; LOCK TABLE busy").unwrap();
@@ -79,9 +79,7 @@ fn one_that_has_to_wait_is_tried_again() {
 /// What else takes a say between them keeps them apart.
 #[test]
 fn files_of_another_kind_are_between_them() {
-    let database = fresh_database();
-    let mut client = database.connect();
-    client.batch_execute(NOTES).unwrap();
+    let (_database, mut client) = noted();
     let list = migrations((1..=9).map(|number| match number {
         4 => source("0004_alone", "VACUUM notes;", "SELECT 1;").no_transaction(),
         _ => notes(number, ""),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use postgres::{Client, Error};
 
 use crate::flags::Common;
+use crate::preflight::pending::history_tables;
 
 /// Seconds, by label.
 pub(crate) type Past = BTreeMap<String, f64>;
@@ -97,17 +98,11 @@ pub(crate) fn event_rows(
 }
 
 fn is_there(client: &mut Client, common: &Common) -> Result<bool, Error> {
-    let table = qualified(&common.history_schema, &common.history_table);
+    let [table, _] = history_tables(common);
     client.query_one(include_str!("is_there.sql"), &[&table])?.try_get(0)
 }
 
 fn with_names(sql: &str, common: &Common) -> String {
-    let table = qualified(&common.history_schema, &common.history_table);
-    let events = qualified(&common.history_schema, &format!("{}_events", common.history_table));
+    let [table, events] = history_tables(common);
     sql.replace("{history}", &table).replace("{events}", &events)
-}
-
-fn qualified(schema: &str, name: &str) -> String {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    format!("{}.{}", quoted(schema), quoted(name))
 }

@@ -6,6 +6,7 @@ use postgres::{Client, Error};
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::preflight::finding::{Evidence, Finding, Severity, seconds};
+use crate::preflight::pending::history_tables;
 use crate::up;
 
 /// Whether a migration has run to its end.
@@ -83,15 +84,6 @@ pub(super) fn verified(
     }
 }
 
-/// The history and its events, quoted and with their schema.
-pub(super) fn tables(common: &Common) -> [String; 2] {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    ["", "_events"].map(|suffix| {
-        let table = format!("{}{suffix}", common.history_table);
-        format!("{}.{}", quoted(&common.history_schema), quoted(&table))
-    })
-}
-
 /// What is applied and took longer than so many seconds.
 pub(super) fn slow(
     client: &mut Client,
@@ -99,7 +91,7 @@ pub(super) fn slow(
     limit: u64,
 ) -> Result<Vec<Finding>, Error> {
     let query = include_str!("slow.sql");
-    let [history, events] = tables(common);
+    let [history, events] = history_tables(common);
     let query = query.replace("{events}", &events).replace("{history}", &history);
     #[expect(clippy::cast_precision_loss, reason = "seconds")]
     let rows = client.query(&query, &[&(limit as f64)])?;

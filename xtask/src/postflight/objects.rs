@@ -8,9 +8,10 @@ use pgstrata_compiler::catalog::Key;
 use pgstrata_compiler::{Compiled, expected};
 use postgres::{Client, Error};
 
-use super::history::{is_applied, tables};
+use super::history::is_applied;
 use crate::flags::Common;
 use crate::preflight::finding::{Evidence, Finding, Severity};
+use crate::preflight::pending::history_tables;
 
 /// Kind, schema, name and part.
 type Row = (String, String, String, String);
@@ -60,7 +61,7 @@ pub(super) fn besides(
     compiled: &Compiled,
     common: &Common,
 ) -> Result<Vec<Finding>, Error> {
-    let [history, events] = tables(common);
+    let [history, events] = history_tables(common);
     let rows = client.query(include_str!("extra.sql"), &[&history, &events])?;
     let scripts = compiled.migrations.iter().map(|migration| &migration.up);
     let scripts = scripts.chain(compiled.repeatables.iter().map(|repeatable| &repeatable.script));

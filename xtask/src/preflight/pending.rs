@@ -52,17 +52,14 @@ impl<'a> Pending<'a> {
         let repeatables = compiled.repeatables.iter().map(|it| &*it.name);
         let repeatables = repeatables.filter(|name| labels.contains(name)).collect();
         let is_wanted = |version| migrations.iter().any(|it| it.version == version);
-        let table = |table: &str| {
-            let schema = common.history_schema.clone();
-            quoted(&Name { schema, name: table.to_owned() })
-        };
+        let [history, events] = history_tables(common);
         Self {
             locks: of_versions(&compiled.migrations, is_wanted),
             migrations,
             repeatables,
             majors: compiled.settings.postgres(),
-            history: table(&common.history_table),
-            events: table(&format!("{}_events", common.history_table)),
+            history,
+            events,
             history_schema: &common.history_schema,
         }
     }
@@ -93,6 +90,15 @@ pub(crate) fn statements(script: &Script) -> impl Iterator<Item = (u32, &str)> {
 /// As `to_regclass` reads it.
 pub(crate) fn quoted(name: &Name) -> String {
     format!("{}.{}", identifier(&name.schema), identifier(&name.name))
+}
+
+/// The history and its events, in quotes and with their schema.
+pub(crate) fn history_tables(common: &Common) -> [String; 2] {
+    let Common { history_schema, history_table, .. } = common;
+    ["", "_events"].map(|suffix| {
+        let name = format!("{history_table}{suffix}");
+        quoted(&Name { schema: history_schema.clone(), name })
+    })
 }
 
 /// A name in quotes.

@@ -11,6 +11,7 @@ use postgres::{Client, Error, Statement};
 
 use super::measure::mode_of;
 use super::send::Sent;
+use crate::connect::backend;
 use crate::failure::Failure;
 use crate::rehearse::stage::{HISTORY, Stage, caused};
 
@@ -38,12 +39,12 @@ pub(super) struct Watch {
 impl Watch {
     /// Beside a session of this database.
     pub(super) fn open(stage: &Stage<'_>, watched: &mut Client) -> Result<Self, Failure> {
-        let row = watched.query_one(include_str!("pid.sql"), &[]).map_err(caused)?;
+        let pid = backend(watched).map_err(caused)?;
         let mut eye = stage.connect()?;
         let hold = eye.prepare(include_str!("hold.sql")).map_err(caused)?;
         let wanted = eye.prepare(include_str!("wanted.sql")).map_err(caused)?;
         let holders = [stage.connect()?, stage.connect()?];
-        Ok(Self { pid: row.try_get(0).map_err(caused)?, eye, hold, wanted, holders })
+        Ok(Self { pid, eye, hold, wanted, holders })
     }
 
     /// Runs the statement; what it asked for, and how long it took while nobody was in its way.

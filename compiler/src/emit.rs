@@ -28,8 +28,10 @@ use crate::target::Target;
 pub(crate) fn code(compiled: &Compiled) -> String {
     let directory = &compiled.sources.directory;
     let embedded: &[Migration] = if compiled.is_refused() { &[] } else { &compiled.migrations };
-    let constants: String = embedded.iter().map(migration).collect();
-    let list: Vec<String> = embedded.iter().map(|it| format!("M{}", it.version)).collect();
+    let (plain, special): (Vec<_>, Vec<_>) = embedded.iter().partition(|it| is_plain(it));
+    let table = Table::of(&plain).code();
+    let constants: String = special.iter().map(|it| migration(it)).collect();
+    let list: Vec<String> = special.iter().map(|it| format!("M{}", it.version)).collect();
     let list = list.join(", ");
     let repeatables: &[Repeatable] =
         if compiled.is_refused() { &[] } else { &compiled.repeatables };
@@ -42,8 +44,8 @@ pub(crate) fn code(compiled: &Compiled) -> String {
             Severity::Warning => warning(index, &message),
         }
     });
-    let tracked = tracked(compiled);
     let findings = quote!(#(#findings)*);
+    let tracked = tracked(compiled);
     let documentation = format!("The migrations of `{directory}`, in order.");
     format!(
         "{findings}
@@ -52,11 +54,90 @@ pub(crate) fn code(compiled: &Compiled) -> String {
         pub static MIGRATIONS: ::pgstrata::Migrations<'static> = {{
             use ::pgstrata::__private_0_1 as p;
             {constants}
-            p::Migrations {{ directory: {directory:?}, list: &[{list}],
-                repeatables: &[{repeatables}] }}
+            p::Migrations::new({directory:?}, &[{list}], &[{repeatables}]).with({table})
         }};
         {version}"
     )
+}
+
+/// Whether it is two transactional scripts and nothing else.
+fn is_plain(migration: &Migration) -> bool {
+    let Migration { version: _, label: _, up, down, verify } = migration;
+    let is_plain = |script: &Script| {
+        script.transaction
+            && script.lock_timeout.is_none()
+            && script.statement_timeout.is_none()
+            && script.special.is_empty()
+            && script.code.is_none()
+    };
+    let requires = up.requires.is_empty() && up.extensions.is_empty() && up.tables.is_empty();
+    let has_more = down.irreversible.is_some() || up.phase.is_some() || verify.is_some();
+    is_plain(up) && is_plain(down) && requires && !has_more
+}
+
+/// What the runtime's type of this name says.
+#[derive(Default)]
+struct Table {
+    /// Literals.
+    text: String,
+    /// Of the text that they mean.
+    length: usize,
+    rows: Vec<u8>,
+    statements: Vec<u8>,
+}
+
+impl Table {
+    fn of(migrations: &[&Migration]) -> Self {
+        let mut table = Self::default();
+        for Migration { version, label, up, down, .. } in migrations {
+            table.rows.extend(version.to_le_bytes());
+            let first = table.statements.len() / STATEMENT;
+            for number in [table.length, label.len(), up.text.len(), down.text.len(), first] {
+                table.rows.extend(number_of(number));
+            }
+            for script in [up, down] {
+                let before = table.statements.len();
+                pack(&mut table.statements, script);
+                let count = (table.statements.len() - before) / STATEMENT;
+                table.rows.extend(number_of(count));
+            }
+            for script in [up, down] {
+                table.rows.extend(script.checksum);
+            }
+            for text in [label, &up.text, &down.text] {
+                table.text += &text_literal(text);
+                table.text += ",";
+                table.length += text.len();
+            }
+        }
+        table
+    }
+
+    fn code(&self) -> String {
+        let Self { text, rows, statements, .. } = self;
+        let (rows, statements) = (bytes_literal(rows), bytes_literal(statements));
+        format!(
+            "p::Table {{ algorithm: {ALGORITHM}, text: ::core::concat!({text}), \
+             rows: {rows}.as_chunks().0, statements: {statements}.as_chunks().0 }}"
+        )
+    }
+}
+
+/// Of a packed statement.
+const STATEMENT: usize = 12;
+
+/// As the runtime unpacks them.
+fn pack(statements: &mut Vec<u8>, script: &Script) {
+    for (span, line, concurrent) in script.boundaries() {
+        for number in [span.start, span.end, line as usize * 2 + usize::from(concurrent)] {
+            statements.extend(number_of(number));
+        }
+    }
+}
+
+/// The compiler refuses files that are too large for 32 bits.
+fn number_of(number: usize) -> [u8; 4] {
+    u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
 }
 
 /// A constant of its own: where one file is edited, rustc takes the others from its cache.
@@ -116,19 +197,11 @@ fn special(special: &Special) -> String {
 
 fn script(script: &Script) -> String {
     let sql = text_literal(&script.text);
-    let mut statements = String::new();
-    for (span, line, concurrent) in script.boundaries() {
-        let (start, end) = (span.start, span.end);
-        let _ = write!(
-            statements,
-            "p::Statement {{ start: {start}, end: {end}, line: {line}, concurrent: {concurrent} }},"
-        );
-    }
+    let mut statements = Vec::new();
+    pack(&mut statements, script);
+    let statements = bytes_literal(&statements);
     let special: String = script.special.iter().map(special).collect();
-    let sha256 = script.checksum.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "\\x{byte:02x}");
-        text
-    });
+    let sha256 = bytes_literal(&script.checksum);
     let mode = if script.transaction { "Transaction" } else { "NoTransaction" };
     let lock_timeout = option(script.lock_timeout, duration);
     let statement_timeout = option(script.statement_timeout, duration);
@@ -137,11 +210,23 @@ fn script(script: &Script) -> String {
         format!("p::Code {{ path: {path:?}, function: p::Option::Some({path}) }}")
     });
     format!(
-        "p::Script {{ sql: {sql}, statements: &[{statements}], \
-         checksum: p::Checksum {{ algorithm: {ALGORITHM}, sha256: *b\"{sha256}\" }}, \
+        "p::Script {{ sql: {sql}, packed: {statements}.as_chunks().0, \
+         checksum: p::Checksum {{ algorithm: {ALGORITHM}, sha256: {sha256} }}, \
          mode: p::Mode::{mode}, lock_timeout: {lock_timeout}, \
          statement_timeout: {statement_timeout}, special: &[{special}], code: {code} }}"
     )
+}
+
+/// Letter by letter from a table: formatting each byte takes ten times as long.
+fn bytes_literal(bytes: &[u8]) -> String {
+    let escapes: Vec<String> = (0..=255_u8).map(|byte| byte.escape_ascii().to_string()).collect();
+    let mut literal = String::with_capacity(bytes.len() * 3);
+    literal += "b\"";
+    for &byte in bytes {
+        literal += &escapes[usize::from(byte)];
+    }
+    literal += "\"";
+    literal
 }
 
 fn duration(duration: Duration) -> String {
@@ -166,31 +251,30 @@ fn text_literal(text: &str) -> String {
     format!("r{signs}\"{text}\"{signs}")
 }
 
-fn version_enum(labels: &[(u64, String)], refused: bool) -> TokenStream {
+fn version_enum(labels: &[(u64, String)], refused: bool) -> String {
     let names = variant_names(labels);
-    let variants = labels.iter().zip(&names).map(|((version, label), name)| {
-        let documentation = format!("`{label}`");
-        let name = Ident::new(name, Span::call_site());
+    let mut variants = String::new();
+    for ((version, label), name) in labels.iter().zip(&names) {
         // In a refused directory two files may have one number.
-        let number = (!refused).then(|| quote!(= #version));
-        quote!(#[doc = #documentation] #name #number)
-    });
+        let number = if refused { String::new() } else { format!(" = {version}") };
+        let _ = write!(variants, "#[doc = \"`{label}`\"] {name}{number},");
+    }
     let (representation, number) = match labels {
         // An enum without variants has no numbers to represent.
-        [] => (None, quote!(match version {})),
-        _ => (Some(quote!(#[repr(u64)])), quote!(version as u64)),
+        [] => ("", "match version {}"),
+        _ => ("#[repr(u64)]", "version as u64"),
     };
-    quote! {
-        #[doc = "A version of this schema, by the name of its migration."]
+    format!(
+        "#[doc = \"A version of this schema, by the name of its migration.\"]
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        #representation
+        {representation}
         #[allow(dead_code)]
-        pub enum Version { #(#variants),* }
+        pub enum Version {{ {variants} }}
 
-        impl ::core::convert::From<Version> for u64 {
-            fn from(version: Version) -> u64 { #number }
-        }
-    }
+        impl ::core::convert::From<Version> for u64 {{
+            fn from(version: Version) -> u64 {{ {number} }}
+        }}"
+    )
 }
 
 /// `AddEmail` for `0007_add_email`; `V0007AddEmail` where that is taken twice or no
@@ -243,13 +327,14 @@ fn warning(index: usize, message: &str) -> TokenStream {
 
 /// rustc rebuilds a crate for the files it was told of. A constant that nobody uses
 /// tells it, and puts nothing into the binary.
-fn tracked(compiled: &Compiled) -> TokenStream {
+fn tracked(compiled: &Compiled) -> String {
     let sources = &compiled.sources;
-    let files = sources.all().filter(|source| source.text.is_some());
-    let paths: Vec<String> = files
-        .map(|source| sources.root.join(&source.name).to_string_lossy().into_owned())
-        .collect();
-    quote!(const _: &[&[u8]] = &[#(::core::include_bytes!(#paths)),*];)
+    let mut files = String::new();
+    for source in sources.all().filter(|source| source.text.is_some()) {
+        let path = sources.root.join(&source.name);
+        let _ = write!(files, "::core::include_str!({:?}),", path.to_string_lossy());
+    }
+    format!("const _: &str = ::core::concat!({files});")
 }
 
 #[cfg(test)]

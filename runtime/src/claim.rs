@@ -37,7 +37,7 @@ impl History {
         };
         let [up, down] = migration.map_or([*script, NOTHING], |m| [m.up, m.down]);
         let sent = if step.action == Action::RollBack { script } else { &up };
-        let statements = sent.statements.len().to_string();
+        let statements = sent.packed.len().to_string();
         // Inside a transaction nobody sees the claim before all of it is true.
         let (state, done) = match mode {
             Mode::Transaction => ("'applied'", &*statements),
@@ -46,8 +46,7 @@ impl History {
         let timeout = |timeout: Option<_>| {
             timeout.map_or("NULL".to_owned(), |timeout| sql::milliseconds(timeout).to_string())
         };
-        let numbers =
-            |number: fn(&Statement) -> u32| sql::array(down.statements.iter().map(number));
+        let numbers = |number: fn(Statement) -> u32| sql::array(down.statements().map(number));
         let transactional = down.mode == Mode::Transaction;
         let values = [
             ("reason", &*sql::nullable(reason)),
@@ -55,13 +54,13 @@ impl History {
             ("done", done),
             ("statements", &statements),
             ("algorithm", &up.checksum.algorithm.to_string()),
-            ("up_checksum", &sql::bytes(&up.checksum.sha256)),
-            ("down_checksum", &sql::bytes(&down.checksum.sha256)),
+            ("up_checksum", &sql::bytes(up.checksum.sha256)),
+            ("down_checksum", &sql::bytes(down.checksum.sha256)),
             ("down_sql", &sql::literal(down.sql)),
             ("down_starts", &numbers(|statement| statement.start)),
             ("down_ends", &numbers(|statement| statement.end)),
             ("down_lines", &numbers(|statement| statement.line)),
-            ("down_concurrent", &sql::array(down.statements.iter().map(|s| s.concurrent))),
+            ("down_concurrent", &sql::array(down.statements().map(|s| s.concurrent))),
             ("down_transactional", &transactional.to_string()),
             ("down_lock_timeout", &timeout(down.lock_timeout)),
             ("down_statement_timeout", &timeout(down.statement_timeout)),
@@ -76,7 +75,7 @@ impl History {
     /// block that repeats a batch and commits.
     pub(crate) fn texts<'s>(&self, step: &Step, script: &Script<'s>) -> Vec<Cow<'s, str>> {
         let is_skipped = |number| step.skipped.iter().any(|(skipped, _)| *skipped == number);
-        let text = |(index, statement): (usize, &Statement)| {
+        let text = |(index, statement): (usize, Statement)| {
             let block = |template: &str, values: &[(&str, &str)]| {
                 let number = (index + 1).to_string();
                 let said = sql::literal(script.text(statement));
@@ -98,7 +97,7 @@ impl History {
                 _ => Cow::Borrowed(script.text(statement)),
             }
         };
-        script.statements.iter().enumerate().map(text).collect()
+        script.statements().enumerate().map(text).collect()
     }
 
     /// Says that the step is done.

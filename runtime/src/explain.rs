@@ -104,7 +104,7 @@ impl Work<'_> {
             Stage::Record => format!("{text}{stored}, behind its last statement, at the commit"),
             Stage::Statement(place) | Stage::Verify(Some(place)) => {
                 let (line, column, statement) = place.within(script, sent);
-                let (number, total) = (place.statement + 1, script.statements.len());
+                let (number, total) = (place.statement + 1, script.packed.len());
                 let excerpt = statement.lines().next().unwrap_or_default();
                 format!(
                     "{text}:{line}:{column}{stored}, statement {number} of {total}\n  | {excerpt}"

@@ -22,8 +22,8 @@ const EVENTS_SUFFIX: &str = "_events";
 /// A script without statements.
 pub(crate) const NOTHING: Script<'_> = Script {
     sql: "",
-    statements: &[],
-    checksum: Checksum { algorithm: 0, sha256: [0; 32] },
+    packed: &[],
+    checksum: Checksum { algorithm: 0, sha256: &[0; 32] },
     mode: Mode::Transaction,
     lock_timeout: None,
     statement_timeout: None,
@@ -137,11 +137,12 @@ impl History {
             Ok((version, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
         });
         let mut found: Vec<(_, &str, &[u8], &[u8])> = self.reading(found.collect())?;
-        let versioned = list.list.iter().map(|m| (Some(m.version), &m.up, &m.down.checksum));
-        let repeatables = list.repeatables.iter().map(|r| (None, &r.script, &NOTHING.checksum));
-        let wanted = versioned.chain(repeatables).map(|(version, script, down)| {
-            (version, "applied", &script.checksum.sha256[..], &down.sha256[..])
-        });
+        let versioned = list.iter().map(|m| (Some(m.version), m.up.checksum, m.down.checksum));
+        let repeatables =
+            list.repeatables.iter().map(|r| (None, r.script.checksum, NOTHING.checksum));
+        let wanted = versioned
+            .chain(repeatables)
+            .map(|(version, own, down)| (version, "applied", &own.sha256[..], &down.sha256[..]));
         let mut wanted: Vec<_> = wanted.collect();
         found.sort_unstable();
         wanted.sort_unstable();
@@ -256,18 +257,18 @@ impl Recorded {
 
     /// Whether this script was applied.
     pub(crate) fn was_applied_from(&self, script: &Script<'_>) -> bool {
-        self.has(&script.checksum, &self.up_checksum)
+        self.has(script.checksum, &self.up_checksum)
     }
 
     /// The directions in which it is not this migration.
     pub(crate) fn differences(&self, migration: &Migration<'_>) -> Vec<Direction> {
         let up = (!self.was_applied_from(&migration.up)).then_some(Direction::Up);
-        let is_same_down = self.has(&migration.down.checksum, &self.down_checksum);
+        let is_same_down = self.has(migration.down.checksum, &self.down_checksum);
         up.into_iter().chain((!is_same_down).then_some(Direction::Down)).collect()
     }
 
-    fn has(&self, checksum: &Checksum, digest: &[u8]) -> bool {
-        i32::from(checksum.algorithm) == i32::from(self.algorithm) && checksum.sha256 == digest
+    fn has(&self, checksum: Checksum<'_>, digest: &[u8]) -> bool {
+        i32::from(checksum.algorithm) == i32::from(self.algorithm) && checksum.sha256[..] == *digest
     }
 }
 

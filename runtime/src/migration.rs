@@ -5,23 +5,45 @@
 //! needs no SQL lexer.
 
 use std::error::Error;
+use std::iter::from_fn;
 use std::time::Duration;
 
 use postgres::Transaction;
 
+use crate::history::NOTHING;
+
 /// All migrations of one directory, in ascending order of version.
 ///
-/// Built by [`embed_migrations!`](crate::embed_migrations) or by the build-script
-/// generator. The fields are public because generated code writes them; new ones may
-/// be added in any release, so do not write this literal by hand.
-#[derive(Debug)]
+/// Made by [`embed_migrations!`](crate::embed_migrations) or by the build-script generator.
+#[derive(Clone, Copy, Debug)]
 pub struct Migrations<'a> {
     /// The directory as the macro was given it; error messages show files under it.
     pub directory: &'a str,
+    /// Ascending by version, none of them in `list`.
+    table: Table<'a>,
     /// Ascending by version, no version twice.
-    pub list: &'a [Migration<'a>],
+    list: &'a [Migration<'a>],
     /// Scripts that run again whenever they change, in the order in which they run.
     pub repeatables: &'a [Repeatable<'a>],
+}
+
+/// Migrations that are two transactional scripts and nothing else.
+///
+/// As text and bytes they cost rustc a tenth of what code of them would, and take less room in
+/// the binary; a [`Migration`] is made of them when it is looked at.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a> {
+    /// How the checksums were made.
+    pub algorithm: u16,
+    /// For each, its label, its up script and its down script.
+    pub text: &'a str,
+    /// For each, in little endian: its version; where its text starts, and how many bytes are
+    /// label, up and down; which is its first statement, and how many are up and down; the
+    /// digests of up and down.
+    pub rows: &'a [[u8; 100]],
+    /// The statements of all.
+    pub statements: &'a [[u8; 12]],
 }
 
 /// One step of the schema's history: how to go up, and how to come back.
@@ -82,10 +104,10 @@ pub enum Requirement<'a> {
 pub struct Script<'a> {
     /// The file's text, without byte order mark and with LF line ends.
     pub sql: &'a str,
-    /// Where each statement lies in `sql`, in order.
-    pub statements: &'a [Statement],
+    /// Where each statement lies in `sql`, in order, as [`Statement::packed`] makes it.
+    pub packed: &'a [[u8; 12]],
     /// What the server will execute, as one number.
-    pub checksum: Checksum,
+    pub checksum: Checksum<'a>,
     /// Whether the statements share one transaction.
     pub mode: Mode,
     /// From the file's `lock-timeout` directive; else the migrator's.
@@ -138,7 +160,7 @@ pub type Function = fn(&mut Transaction<'_>) -> Result<(), Box<dyn Error + Send 
 /// A statement that is not simply sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Special<'a> {
-    /// Its index in [`Script::statements`].
+    /// Its index in the script.
     pub statement: u32,
     /// What is special about it.
     pub what: What<'a>,
@@ -212,44 +234,142 @@ pub enum Mode {
 
 /// SHA-256 over the tokens of a script: comments and white space do not count.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Checksum {
+pub struct Checksum<'a> {
     /// Which rule turned the text into bytes; kept with every stored checksum.
     pub algorithm: u16,
     /// The digest.
-    pub sha256: [u8; 32],
+    pub sha256: &'a [u8; 32],
 }
 
 impl<'a> Migrations<'a> {
+    /// The list of a program that reads the files itself.
+    ///
+    /// `list` and `repeatables` are in the order in which they run, no version twice.
+    pub const fn new(
+        directory: &'a str,
+        list: &'a [Migration<'a>],
+        repeatables: &'a [Repeatable<'a>],
+    ) -> Self {
+        Self { directory, table: Table::EMPTY, list, repeatables }
+    }
+
+    /// The same, with those that the compiler has put into a table.
+    #[doc(hidden)]
+    pub const fn with(self, table: Table<'a>) -> Self {
+        Self { table, ..self }
+    }
+
+    /// All of them, ascending by version.
+    pub fn iter(&self) -> impl Iterator<Item = Migration<'a>> + use<'a> {
+        let table = self.table;
+        let mut rows = table.rows.iter().map(move |row| table.migration(row)).peekable();
+        let mut list = self.list.iter().copied().peekable();
+        from_fn(move || match (rows.peek(), list.peek()) {
+            (Some(row), Some(other)) if row.version > other.version => list.next(),
+            (None, _) => list.next(),
+            _ => rows.next(),
+        })
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.table.rows.len() + self.list.len()
+    }
+
     /// The migration with this version.
-    pub fn find(&self, version: u64) -> Option<&'a Migration<'a>> {
-        let index = self.list.binary_search_by_key(&version, |migration| migration.version);
-        index.ok().and_then(|index| self.list.get(index))
+    pub fn find(&self, version: u64) -> Option<Migration<'a>> {
+        let listed = self.list.binary_search_by_key(&version, |migration| migration.version);
+        let row = self.table.rows.binary_search_by_key(&version, Table::version);
+        let row = row.ok().map(|index| self.table.migration(&self.table.rows[index]));
+        listed.ok().map(|index| self.list[index]).or(row)
+    }
+
+    /// The version of the last migration.
+    pub fn newest(&self) -> Option<u64> {
+        let row = self.table.rows.last().map(Table::version);
+        row.max(self.list.last().map(|migration| migration.version))
     }
 
     /// Every file with the SHA-256 of what the server would execute, for
     /// `pgstrata_compiler::assert_sound`, which compares them with the directory.
     pub fn checksums(&self) -> impl Iterator<Item = (String, [u8; 32])> + use<'a> {
-        let migrations = self.list.iter().flat_map(|m| {
-            let files = [("up", Some(&m.up)), ("down", Some(&m.down)), ("verify", m.verify)];
+        let migrations = self.iter().flat_map(|m| {
+            let files = [("up", Some(m.up)), ("down", Some(m.down)), ("verify", m.verify.copied())];
             let scripts = files.into_iter().filter_map(|(file, script)| Some((file, script?)));
-            scripts
-                .map(|(file, script)| (format!("{}.{file}.sql", m.label), script.checksum.sha256))
+            scripts.map(move |(file, script)| {
+                (format!("{}.{file}.sql", m.label), *script.checksum.sha256)
+            })
         });
         let repeatables = self.repeatables.iter().map(|repeatable| {
-            (format!("repeatable/{}.sql", repeatable.name), repeatable.script.checksum.sha256)
+            (format!("repeatable/{}.sql", repeatable.name), *repeatable.script.checksum.sha256)
         });
         migrations.chain(repeatables)
     }
+}
 
-    /// The version of the last migration.
-    pub fn newest(&self) -> Option<u64> {
-        self.list.last().map(|migration| migration.version)
+impl<'a> Table<'a> {
+    const EMPTY: Self = Self { algorithm: 0, text: "", rows: &[], statements: &[] };
+
+    fn version(row: &[u8; 100]) -> u64 {
+        let [low, high] = numbers(row);
+        u64::from(high) << 32 | u64::from(low)
+    }
+
+    fn migration(&self, row: &'a [u8; 100]) -> Migration<'a> {
+        let [_, _, start, label, up, down, first, ups, downs] =
+            numbers(row).map(|number| number as usize);
+        let mut text = self.text.get(start..).unwrap_or_default();
+        let mut cut = |length| {
+            let (front, rest) = text.split_at_checked(length).unwrap_or_default();
+            text = rest;
+            front
+        };
+        let label = cut(label);
+        let mut statements = self.statements.get(first..).unwrap_or_default();
+        let mut script = |length, count, digest: usize| {
+            let (packed, rest) = statements.split_at_checked(count).unwrap_or_default();
+            statements = rest;
+            let sha256 = &row[36..].as_chunks().0[digest];
+            let checksum = Checksum { algorithm: self.algorithm, sha256 };
+            Script { sql: cut(length), packed, checksum, ..NOTHING }
+        };
+        let (up, down) = (script(up, ups, 0), script(down, downs, 1));
+        let (irreversible, verify, phase, requires) = (None, None, None, &[][..]);
+        Migration {
+            version: Self::version(row),
+            label,
+            up,
+            down,
+            irreversible,
+            verify,
+            phase,
+            requires,
+        }
     }
 }
 
+/// The first numbers of bytes in little endian.
+fn numbers<const N: usize>(bytes: &[u8]) -> [u32; N] {
+    let mut numbers = [0; N];
+    for (number, four) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+        *number = u32::from_le_bytes(*four);
+    }
+    numbers
+}
+
 impl<'a> Script<'a> {
+    /// Its statements, in order.
+    pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<'a> {
+        self.packed.iter().map(Statement::unpacked)
+    }
+
+    /// One of its statements, from 0.
+    pub fn statement(&self, index: usize) -> Option<Statement> {
+        self.packed.get(index).map(Statement::unpacked)
+    }
+
     /// The text of one of its statements.
-    pub fn text(&self, statement: &Statement) -> &'a str {
+    pub fn text(&self, statement: Statement) -> &'a str {
         let range = statement.start as usize..statement.end as usize;
         self.sql.get(range).unwrap_or_default()
     }
@@ -259,5 +379,23 @@ impl<'a> Script<'a> {
         let index = |special: &Special<'_>| special.statement as usize;
         let found = self.special.binary_search_by_key(&statement, index).ok()?;
         self.special.get(found).map(|special| special.what)
+    }
+}
+
+impl Statement {
+    /// As twelve bytes: start, end, and twice the line, one more where it is concurrent; each in
+    /// little endian.
+    pub fn packed(self) -> [u8; 12] {
+        let numbers = [self.start, self.end, self.line * 2 + u32::from(self.concurrent)];
+        let mut bytes = [0; 12];
+        for (four, number) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
+            *four = number.to_le_bytes();
+        }
+        bytes
+    }
+
+    fn unpacked(bytes: &[u8; 12]) -> Self {
+        let [start, end, last] = numbers(bytes);
+        Self { start, end, line: last / 2, concurrent: last % 2 == 1 }
     }
 }

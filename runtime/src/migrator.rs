@@ -20,7 +20,7 @@ use crate::validate::{self, Fault, Finding};
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[], repeatables: &[] };
+/// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut client = postgres::Client::connect("postgresql://localhost/app", postgres::NoTls)?;
@@ -180,7 +180,7 @@ impl<'a> Migrator<'a> {
     /// does not reach such a file; [`Step::mode`](crate::Step::mode) tells which it is.
     ///
     /// ```no_run
-    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[], repeatables: &[] };
+    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let mut client = postgres::Client::connect("", postgres::NoTls)?;
     /// pgstrata::Migrator::new(&MIGRATIONS)

@@ -43,7 +43,7 @@ impl Executor<'_, '_> {
         }
         let mut progress = self.progress(work)?.ok_or_else(|| Error::moved(&work.step.label))?;
         let first = progress.done;
-        for (index, statement) in work.script.statements.iter().enumerate().skip(first) {
+        for (index, statement) in work.script.statements().enumerate().skip(first) {
             let began = Instant::now();
             let target = match work.script.special(index) {
                 Some(What::Alone(target)) => Some(target),
@@ -103,7 +103,7 @@ impl Executor<'_, '_> {
         let Next { work, progress: Progress { done, .. } } = *next;
         // They travel apart: with them in its message, the statement would be inside a
         // transaction.
-        let waits = work.script.statements.get(done).is_some_and(|statement| statement.concurrent);
+        let waits = work.script.statement(done).is_some_and(|statement| statement.concurrent);
         let settings = self.settings("SET SESSION", &work.script, waits);
         self.send_alone(next, &settings)?;
         while !self.recover(next, target)? {

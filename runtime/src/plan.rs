@@ -145,7 +145,7 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
     let undone = goal.undone(&past.rows);
     let row = |version| history::row(&past.rows, version);
     let is_pending = |m: &Migration<'_>| row(m.version).is_none_or(|row| !row.is_applied());
-    let is_wanted = |m: &&Migration<'_>| match goal {
+    let is_wanted = |m: &Migration<'_>| match goal {
         Goal::All | Goal::Steps(_) => is_pending(m),
         Goal::To(version) | Goal::Baseline(version) => is_pending(m) && m.version <= version,
         Goal::Only(version) => is_pending(m) && m.version == version,
@@ -157,7 +157,7 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
         Goal::Down(_) | Goal::DownTo(_) => false,
     };
     let most = if let Goal::Steps(steps) = goal { steps } else { usize::MAX };
-    let wanted: Vec<_> = migrations.list.iter().filter(is_wanted).take(most).collect();
+    let wanted: Vec<_> = migrations.iter().filter(is_wanted).take(most).collect();
     let action = match goal {
         Goal::Baseline(_) => Action::Baseline,
         Goal::Repair(_) => Action::Repair,
@@ -165,10 +165,10 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
         _ => Action::Apply,
     };
     let step =
-        |m: &&Migration<'_>| Step::new(action, Some(m.version), m.label, &m.up, row(m.version));
+        |m: &Migration<'_>| Step::new(action, Some(m.version), m.label, &m.up, row(m.version));
     let mut steps: Vec<Step> = wanted.iter().map(step).collect();
     let is_upward = action == Action::Apply && !matches!(goal, Goal::Redo(_) | Goal::RedoFrom(_));
-    let is_whole = migrations.list.iter().filter(|m| is_pending(m)).count() == steps.len();
+    let is_whole = migrations.iter().filter(|m| is_pending(m)).count() == steps.len();
     let is_newest = past.rows.last().is_none_or(|row| Some(row.version) <= migrations.newest());
     if is_upward && is_whole && is_newest {
         steps.extend(repeats(migrations, past));
@@ -195,7 +195,7 @@ impl Step {
             version,
             label: label.to_owned(),
             mode: script.mode,
-            statements: script.statements.len(),
+            statements: script.packed.len(),
             code: script.code.filter(|_| action == Action::Apply).map(|code| code.path.to_owned()),
             sql: None,
             skipped: Vec::new(),

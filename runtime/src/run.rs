@@ -186,7 +186,7 @@ impl<'a> Migrator<'a> {
         Ok(())
     }
 
-    pub(crate) fn migration(&self, step: &Step) -> Option<&'a Migration<'a>> {
+    pub(crate) fn migration(&self, step: &Step) -> Option<Migration<'a>> {
         step.version.and_then(|version| self.migrations.find(version))
     }
 

@@ -54,7 +54,7 @@ impl Migrator<'_> {
     /// continues there.
     ///
     /// ```no_run
-    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[], repeatables: &[] };
+    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let config = "postgresql://localhost/app".parse()?;
     /// let mut migrator = pgstrata::Migrator::new(&MIGRATIONS);

@@ -45,7 +45,7 @@ pub enum State {
 
 /// One entry a version, ascending, then the repeatables.
 pub(crate) fn status(list: &Migrations<'_>, past: &Past, findings: &[Finding]) -> Vec<Status> {
-    let embedded = list.list.iter().map(|m| (m.version, (m.label, None)));
+    let embedded = list.iter().map(|m| (m.version, (m.label, None)));
     let recorded = past.rows.iter().map(|row| (row.version, (&*row.label, Some(row))));
     let all: BTreeMap<u64, (&str, Option<&Recorded>)> = embedded.chain(recorded).collect();
     let versions = all.into_iter().map(|(version, (label, row))| {

@@ -14,7 +14,7 @@ use crate::sql;
 /// A down script as it was stored when its migration was applied.
 pub(crate) struct StoredScript {
     pub(crate) sql: String,
-    statements: Vec<Statement>,
+    packed: Vec<[u8; 12]>,
     /// As [`targets`] makes them.
     targets: Vec<String>,
     /// Its mode and timeouts.
@@ -62,15 +62,13 @@ impl StoredScript {
             Ok(milliseconds.map(|ms| Duration::from_millis(u64::from(ms.unsigned_abs()))))
         };
         let numbers: Vec<i32> = row.try_get("down_statements")?;
-        let statements = numbers.chunks_exact(4).map(|numbers| Statement {
-            start: numbers[0].unsigned_abs(),
-            end: numbers[1].unsigned_abs(),
-            line: numbers[2].unsigned_abs(),
-            concurrent: numbers[3] != 0,
+        let packed = numbers.chunks_exact(4).map(|numbers| {
+            let [start, end, line] = [0, 1, 2].map(|index| numbers[index].unsigned_abs());
+            Statement { start, end, line, concurrent: numbers[3] != 0 }.packed()
         });
         Ok(Self {
             sql: row.try_get("down_sql")?,
-            statements: statements.collect(),
+            packed: packed.collect(),
             targets: row.try_get("down_targets")?,
             rest: Script {
                 mode: mode(row)?,
@@ -93,12 +91,12 @@ impl StoredScript {
 
     /// Whether each statement lies in the text: nothing is skipped silently.
     fn is_whole(&self) -> bool {
-        let in_text = |s: &Statement| self.sql.get(s.start as usize..s.end as usize).is_some();
-        self.statements.iter().all(in_text)
+        let in_text = |s: Statement| self.sql.get(s.start as usize..s.end as usize).is_some();
+        self.script(&[]).statements().all(in_text)
     }
 
     pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
-        Script { sql: &self.sql, statements: &self.statements, special, ..self.rest }
+        Script { sql: &self.sql, packed: &self.packed, special, ..self.rest }
     }
 }
 

@@ -104,19 +104,19 @@ pub(crate) fn faults(
 fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec<Finding> {
     let of_row = |row: &Recorded| {
         let embedded = migrations.find(row.version);
-        let fault = in_progress(row, embedded, history).or_else(|| match embedded {
+        let fault = in_progress(row, embedded.as_ref(), history).or_else(|| match &embedded {
             Some(migration) => {
                 Some(row.differences(migration)).filter(|it| !it.is_empty()).map(Fault::Changed)
             }
             None if Some(row.version) > migrations.newest() => Some(Fault::Newer),
             None => Some(Fault::Missing),
         });
-        let label = embedded.map_or(&*row.label, |migration| migration.label);
+        let label = embedded.as_ref().map_or(&*row.label, |migration| migration.label);
         fault.map(|fault| Finding::new(row.version, label, fault))
     };
     let mut findings: Vec<Finding> = rows.iter().filter_map(of_row).collect();
     if let Some(newest) = rows.last() {
-        let unapplied = migrations.list.iter().filter(|migration| {
+        let unapplied = migrations.iter().filter(|migration| {
             migration.version < newest.version && history::row(rows, migration.version).is_none()
         });
         findings.extend(unapplied.map(|migration| {
@@ -130,8 +130,8 @@ fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec
 fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History) -> Option<Fault> {
     let (direction, script) = match row.state {
         RowState::Applied => return None,
-        RowState::Applying => (Direction::Up, known.map(|migration| &migration.up)),
-        RowState::RollingBack => (Direction::Down, known.map(|migration| &migration.down)),
+        RowState::Applying => (Direction::Up, known.map(|migration| migration.up)),
+        RowState::RollingBack => (Direction::Down, known.map(|migration| migration.down)),
     };
     let template = match direction {
         Direction::Up => include_str!("by_hand_up.txt"),
@@ -139,7 +139,7 @@ fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
     };
     let (done, total) = (row.statements_done, row.statements_total);
     let statement = script.and_then(|script| {
-        let statement = script.statements.get(done)?;
+        let statement = script.statement(done)?;
         Some(format!(" (line {}: {})", statement.line, script.text(statement).lines().next()?))
     });
     let (next, count) = ((done + 1).to_string(), total.to_string());

@@ -19,7 +19,7 @@ pub(crate) struct Work<'w> {
     pub(crate) path: String,
     /// Whether all of it is committed at once.
     pub(crate) mode: Mode,
-    pub(crate) migration: Option<&'w Migration<'w>>,
+    pub(crate) migration: Option<Migration<'w>>,
 }
 
 /// A part of what is sent for a transaction: what the runner itself says, some statements of a
@@ -115,7 +115,7 @@ impl Place {
         script: &Script<'s>,
         sent: &[Cow<'_, str>],
     ) -> (usize, usize, &'s str) {
-        let statement = script.statements.get(self.statement);
+        let statement = script.statement(self.statement);
         let text = statement.map(|statement| script.text(statement)).unwrap_or_default();
         let is_sent = sent.get(self.statement).is_some_and(|sent| *sent == text);
         let behind = text.char_indices().nth(if is_sent { self.behind } else { 0 });
@@ -188,10 +188,10 @@ mod tests {
     fn characters_become_line_and_column() {
         let sql = "-- größe\nSELECT 'ä', x;\nSELECT (2\n";
         let statements = [
-            Statement { start: 11, end: 25, line: 2, concurrent: false },
-            Statement { start: 27, end: 36, line: 3, concurrent: false },
+            Statement { start: 11, end: 25, line: 2, concurrent: false }.packed(),
+            Statement { start: 27, end: 36, line: 3, concurrent: false }.packed(),
         ];
-        let script = Script { sql, statements: &statements, ..NOTHING };
+        let script = Script { sql, packed: &statements, ..NOTHING };
         let texts = ["SELECT 'ä', x", "SELECT (2"];
         let sent = texts.map(Cow::Borrowed);
         let within = |statement, behind| Place { statement, behind }.within(&script, &sent);

@@ -13,7 +13,7 @@ mod database { pub mod schema { EMBED } }
 use database::schema::{MIGRATIONS, Version};
 
 fn main() {
-    for migration in MIGRATIONS.list {
+    for migration in MIGRATIONS.iter() {
         println!("{} {}", migration.label, migration.up.sql.trim());
     }
     println!("last {:?} {}", Version::CreateCustomer, u64::from(Version::CreateCustomer));
@@ -25,7 +25,7 @@ mod tests {
 
     #[test]
     fn embeds_the_same() {
-        assert_eq!(schema::MIGRATIONS.list.len(), crate::MIGRATIONS.list.len());
+        assert_eq!(schema::MIGRATIONS.count(), crate::MIGRATIONS.count());
     }
 }
 "#;

@@ -121,13 +121,12 @@ pub(crate) fn built(
     let applied: Vec<&Status> = all.iter().filter(|status| is_applied(status.state)).collect();
     let expected = embed::with_sql_only(compiled, |migrations| {
         let has = |version: u64| applied.iter().any(|it| it.version == Some(version));
-        let list: Vec<_> = migrations.list.iter().filter(|it| has(it.version)).copied().collect();
+        let list: Vec<_> = migrations.iter().filter(|it| has(it.version)).collect();
         let has = |name: &str| applied.iter().any(|it| it.version.is_none() && it.label == name);
         let repeatables = migrations.repeatables.iter().filter(|it| has(it.name));
         let repeatables: Vec<_> = repeatables.copied().collect();
         let newest = list.last().map_or("no migration".to_owned(), |it| it.label.to_owned());
-        let applied =
-            Migrations { directory: migrations.directory, list: &list, repeatables: &repeatables };
+        let applied = Migrations::new(migrations.directory, &list, &repeatables);
         let mut stage = Stage::open(&cluster, prelude(&common.dir)?.as_deref())?;
         let history = History { schema: HISTORY.to_owned(), table: "history".to_owned() };
         let others = read(&mut stage, &history)?;

@@ -66,16 +66,12 @@ fn lend<T>(
             script: borrowed(&it.script, parts, function),
         })
         .collect();
-    task(&Migrations {
-        directory: &compiled.sources.directory,
-        list: &list,
-        repeatables: &repeatables,
-    })
+    task(&Migrations::new(&compiled.sources.directory, &list, &repeatables))
 }
 
 /// What the runtime has as slices of its own types.
 struct Parts<'a> {
-    statements: Vec<Statement>,
+    statements: Vec<[u8; 12]>,
     special: Vec<Special<'a>>,
 }
 
@@ -93,8 +89,8 @@ fn borrowed<'a>(
 ) -> Script<'a> {
     Script {
         sql: &script.text,
-        statements: &parts.statements,
-        checksum: Checksum { algorithm: ALGORITHM, sha256: script.checksum },
+        packed: &parts.statements,
+        checksum: Checksum { algorithm: ALGORITHM, sha256: &script.checksum },
         mode: if script.transaction { Mode::Transaction } else { Mode::NoTransaction },
         lock_timeout: script.lock_timeout,
         statement_timeout: script.statement_timeout,
@@ -133,11 +129,11 @@ fn special(special: &special::Special) -> Special<'_> {
     Special { statement: u32::try_from(special.statement).unwrap_or(u32::MAX), what }
 }
 
-fn statements(script: &script::Script) -> Vec<Statement> {
+fn statements(script: &script::Script) -> Vec<[u8; 12]> {
     // The compiler refuses files that are too large for 32 bits.
     let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     let statement = |(span, line, concurrent): (pgstrata_compiler::span::Span, u32, bool)| {
-        Statement { start: offset(span.start), end: offset(span.end), line, concurrent }
+        Statement { start: offset(span.start), end: offset(span.end), line, concurrent }.packed()
     };
     script.boundaries().map(statement).collect()
 }

@@ -32,14 +32,16 @@ pub(crate) fn compiled(embedded: &Migrations<'_>) -> Compiled {
 
 fn sources(embedded: &Migrations<'_>) -> Sources {
     let source = |name: String, sql: &str| Source { name, text: Some(sql.to_owned()) };
-    let scripts = embedded.list.iter().flat_map(|migration| {
+    let scripts = embedded.iter().flat_map(|migration| {
         let scripts = [
-            ("up", Some(&migration.up)),
-            ("down", Some(&migration.down)),
-            ("verify", migration.verify),
+            ("up", Some(migration.up)),
+            ("down", Some(migration.down)),
+            ("verify", migration.verify.copied()),
         ];
         let scripts = scripts.into_iter().filter_map(|(what, script)| Some((what, script?)));
-        scripts.map(|(what, script)| source(format!("{}.{what}.sql", migration.label), script.sql))
+        scripts.map(move |(what, script)| {
+            source(format!("{}.{what}.sql", migration.label), script.sql)
+        })
     });
     let mut files: Vec<Source> = scripts.collect();
     files.sort_by(|one, other| one.name.cmp(&other.name));

@@ -86,7 +86,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 ///
 /// ```no_run
 /// mod schema {
-///     # pub static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations { directory: "", list: &[], repeatables: &[] };
+///     # pub static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
 ///     // pgstrata::embed_migrations!("migrations");
 /// }
 ///

@@ -57,7 +57,7 @@ struct Rehearsal<'m> {
 /// One migration, tried.
 #[derive(Debug)]
 struct Step<'m> {
-    migration: &'m Migration<'m>,
+    migration: Migration<'m>,
     /// Of the first time up.
     duration: Option<Duration>,
     /// The same, as it was recorded the last time.
@@ -238,11 +238,11 @@ pub(crate) fn prelude(dir: &Path) -> Result<Option<String>, Failure> {
 pub(crate) fn split<'m>(
     migrations: &Migrations<'m>,
     from: Option<u64>,
-) -> Result<(&'m [Migration<'m>], &'m [Migration<'m>]), Failure> {
-    let Some(from) = from else { return Ok((&[], migrations.list)) };
-    let found = migrations.list.binary_search_by_key(&from, |migration| migration.version);
-    let refused = || Failure::configuration(format!("--from {from}: there is no such version"));
-    Ok(migrations.list.split_at(found.map_err(|_| refused())?))
+) -> Result<(Vec<Migration<'m>>, Vec<Migration<'m>>), Failure> {
+    if let Some(from) = from.filter(|from| migrations.find(*from).is_none()) {
+        return Err(Failure::configuration(format!("--from {from}: there is no such version")));
+    }
+    Ok(migrations.iter().partition(|migration| Some(migration.version) < from))
 }
 
 impl Rehearsal<'_> {

@@ -24,7 +24,7 @@ use crate::failure::with_causes;
 ///
 /// ```no_run
 /// # mod schema { pub static MIGRATIONS: pgstrata::Migrations<'static> =
-/// #     pgstrata::Migrations { directory: "", list: &[], repeatables: &[] }; }
+/// #     pgstrata::Migrations::new("", &[], &[]); }
 /// use pgstrata_tools::TestDatabase;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +39,7 @@ use crate::failure::with_causes;
 ///
 /// ```no_run
 /// # mod schema { pub static MIGRATIONS: pgstrata::Migrations<'static> =
-/// #     pgstrata::Migrations { directory: "", list: &[], repeatables: &[] }; }
+/// #     pgstrata::Migrations::new("", &[], &[]); }
 /// # async fn test() -> Result<(), Box<dyn std::error::Error>> {
 /// // #[tokio::test]
 /// let database = pgstrata_tools::TestDatabase::new(&schema::MIGRATIONS)?;

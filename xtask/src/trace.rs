@@ -32,7 +32,7 @@ use watch::Watch;
 /// One migration, measured.
 #[derive(Debug)]
 struct Traced<'m> {
-    migration: &'m Migration<'m>,
+    migration: Migration<'m>,
     statements: Vec<Statement<'m>>,
     /// Of the migration as a whole, as a service applies it.
     duration: Option<Duration>,
@@ -132,9 +132,9 @@ fn trace<'m>(
         let forecast = forecasts.get(&migration.version).map(Vec::as_slice).unwrap_or_default();
         let runs_code = forecast.iter().any(|locks| locks.is_incomplete);
         let statements = match migration.up.mode {
-            Mode::NoTransaction => alone(&mut stage, migration)?,
-            Mode::Transaction if runs_code => watched(&mut stage, migration)?,
-            Mode::Transaction => in_transaction(&mut stage, migration)?,
+            Mode::NoTransaction => alone(&mut stage, &migration)?,
+            Mode::Transaction if runs_code => watched(&mut stage, &migration)?,
+            Mode::Transaction => in_transaction(&mut stage, &migration)?,
         };
         let duration = stage.up(migrations, migration.version).map_err(Failure::migration)?;
         stage.fill(flags.rows)?;
@@ -153,7 +153,7 @@ fn trace<'m>(
 /// Statement by statement, in a transaction that is rolled back.
 fn in_transaction<'m>(
     stage: &mut Stage<'_>,
-    migration: &'m Migration<'m>,
+    migration: &Migration<'m>,
 ) -> Result<Vec<Statement<'m>>, Failure> {
     let Link { client, .. } = stage.link()?;
     let queries = Queries::prepare(client).map_err(caused)?;
@@ -173,7 +173,7 @@ fn in_transaction<'m>(
 /// again, in a copy, with somebody in its way.
 fn watched<'m>(
     stage: &mut Stage<'_>,
-    migration: &'m Migration<'m>,
+    migration: &Migration<'m>,
 ) -> Result<Vec<Statement<'m>>, Failure> {
     let mut statements = in_transaction(stage, migration)?;
     let copy = stage.copy()?;
@@ -198,7 +198,7 @@ fn watched<'m>(
 /// Each by itself, in a copy; its locks are gone with it, so somebody watches.
 fn alone<'m>(
     stage: &mut Stage<'_>,
-    migration: &'m Migration<'m>,
+    migration: &Migration<'m>,
 ) -> Result<Vec<Statement<'m>>, Failure> {
     let copy = stage.copy()?;
     let mut client = copy.connect()?;

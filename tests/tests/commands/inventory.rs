@@ -130,7 +130,7 @@ fn an_embedded_list_has_the_same_inventory() {
     assert_eq!(embedded.json(), run(&dir, &["list", "--format", "json"]).succeeds());
     assert_eq!(embedded.graph_json(), run(&dir, &["graph", "--format", "json"]).succeeds());
     assert_eq!(embedded.svg(), run(&dir, &["graph", "--format", "svg"]).succeeds());
-    assert_eq!(embedded.len(), schema::MIGRATIONS.list.len());
+    assert_eq!(embedded.len(), schema::MIGRATIONS.count());
     let table = embedded.text(130);
     assert!(table.lines().all(|line| line.chars().count() <= 130), "{table}");
     for part in ["What it does", " 0002_create_workflow_", "(needs 0001)", "1 table, 2 indexes"] {
@@ -189,7 +189,7 @@ fn a_graph_leads_from_what_is_needed_to_what_needs_it() {
     }
     // It loads nothing: the one address is the name of SVG's elements.
     assert_eq!(svg.matches("://").count(), 1);
-    let none = Inventory::of(&Migrations { directory: "", list: &[], repeatables: &[] });
+    let none = Inventory::of(&Migrations::new("", &[], &[]));
     assert_eq!(none.mermaid(), "flowchart LR\n");
     assert!(none.svg().ends_with("</svg>\n"));
     assert_eq!(none.text(80), "no migrations\n");

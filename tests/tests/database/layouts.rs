@@ -14,7 +14,7 @@ fn earlier(layout: &str) -> Database {
     let database = fresh_database();
     let mut client = database.connect();
     client.batch_execute(layout).unwrap();
-    let first = &three().list[0];
+    let first = three().find(1).unwrap();
     client
         .execute(
             "INSERT INTO public.pgstrata_history (version, label, state, checksum_algorithm, \

@@ -90,8 +90,8 @@ fn the_claim_is_the_fence() {
     Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
     let mut rival = database.connect();
     // A rival that holds no lock: it did 0002 and commits while we are at our claim.
-    let (up_sum, down_sum) =
-        (hex(list.list[1].up.checksum.sha256), hex(list.list[1].down.checksum.sha256));
+    let second = list.find(2).unwrap();
+    let (up_sum, down_sum) = (hex(*second.up.checksum.sha256), hex(*second.down.checksum.sha256));
     rival
         .batch_execute(&format!(
             "BEGIN; INSERT INTO public.pgstrata_history (version, label, state, checksum_algorithm, \

@@ -178,7 +178,7 @@ pub(crate) fn migrations(
             requires: source.requires.leak(),
         })
         .collect();
-    Box::leak(Box::new(Migrations { directory: "migrations", list: list.leak(), repeatables: &[] }))
+    Box::leak(Box::new(Migrations::new("migrations", list.leak(), &[])))
 }
 
 /// The same list with repeatables, by name and SQL.
@@ -191,8 +191,9 @@ pub(crate) fn with_repeatables(
         script: script((*sql).to_owned(), Mode::Transaction),
     };
     let repeatables: Vec<Repeatable<'static>> = repeatables.iter().map(repeatable).collect();
-    let (directory, list) = (list.directory, list.list);
-    Box::leak(Box::new(Migrations { directory, list, repeatables: repeatables.leak() }))
+    let mut list = *list;
+    list.repeatables = repeatables.leak();
+    Box::leak(Box::new(list))
 }
 
 fn script(sql: String, mode: Mode) -> Script<'static> {
@@ -213,19 +214,24 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
             Some(Special { statement: number(index), what })
         })
         .collect();
-    let statements: Vec<Statement> = all
+    let packed: Vec<[u8; 12]> = all
         .iter()
-        .map(|statement| Statement {
-            start: number(statement.span().start),
-            end: number(statement.span().end),
-            line: number(position(sql, statement.span().start).line),
-            concurrent: matches!(statement.kind(), Kind::NotInTransaction(why) if why.concurrent),
+        .map(|statement| {
+            let is_concurrent =
+                matches!(statement.kind(), Kind::NotInTransaction(why) if why.concurrent);
+            let statement = Statement {
+                start: number(statement.span().start),
+                end: number(statement.span().end),
+                line: number(position(sql, statement.span().start).line),
+                concurrent: is_concurrent,
+            };
+            statement.packed()
         })
         .collect();
     Script {
         sql,
-        statements: statements.leak(),
-        checksum: Checksum { algorithm: 1, sha256: sha256(sql.as_bytes()) },
+        packed: packed.leak(),
+        checksum: Checksum { algorithm: 1, sha256: Box::leak(Box::new(sha256(sql.as_bytes()))) },
         mode,
         lock_timeout: None,
         statement_timeout: None,

@@ -22,7 +22,7 @@ const NAMED: [Kind; 4] = [Kind::Type, Kind::Domain, Kind::Function, Kind::Sequen
 
 pub(super) fn entries(migrations: &Migrations<'_>) -> Vec<Entry> {
     // What is embedded has been read before, by the macro.
-    let read = migrations.list.iter().filter_map(|migration| {
+    let read = migrations.iter().filter_map(|migration| {
         let script = |purpose, file: &str, sql| {
             Script::read(&format!("{}.{file}.sql", migration.label), sql, purpose).ok()
         };

@@ -151,11 +151,11 @@ fn history(common: &Common) -> String {
 /// What would run; a step that applies nothing has none.
 fn checksum(step: &Step, migrations: &Migrations<'_>) -> String {
     let migration = step.version.and_then(|version| migrations.find(version));
-    let migration = migration.map(|migration| &migration.up);
+    let migration = migration.map(|migration| migration.up);
     let mut repeatables = migrations.repeatables.iter();
     let script =
-        migration.or_else(|| repeatables.find(|it| it.name == step.label).map(|it| &it.script));
-    let bytes = script.map(|script| script.checksum.sha256).unwrap_or_default();
+        migration.or_else(|| repeatables.find(|it| it.name == step.label).map(|it| it.script));
+    let bytes = script.map_or([0; 32], |script| *script.checksum.sha256);
     bytes.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex

@@ -33,8 +33,8 @@ pub(super) fn run<'m>(
     let (mut stage, (applied, tried)) = if let Some(backup) = scripts.backup {
         let mut stage = backup.restore(cluster)?;
         let pending = stage.pending(migrations)?;
-        let split = migrations.list.partition_point(|it| !pending.contains(&it.version));
-        (stage, migrations.list.split_at(split))
+        let applied = |it: &Migration<'_>| !pending.contains(&it.version);
+        (stage, migrations.iter().partition(applied))
     } else {
         (Stage::open(cluster, scripts.prelude)?, split(migrations, flags.from)?)
     };
@@ -46,7 +46,7 @@ pub(super) fn run<'m>(
     // Below this one there is no way down.
     let mut floor = applied.last().map(|migration| migration.version);
     if scripts.seed.is_some() && scripts.backup.is_none() {
-        for migration in applied {
+        for migration in &applied {
             stage.up(migrations, migration.version).map_err(Failure::migration)?;
             rows.seed(&mut stage)?;
         }
@@ -63,7 +63,7 @@ pub(super) fn run<'m>(
     if scripts.backup.is_some() {
         printer.restored(applied.len(), tried.len());
     }
-    for migration in tried {
+    for migration in &tried {
         let (step, after) = step(&mut stage, scripts, migration, &before, (flags, recorded))?;
         printer.step(&step);
         steps.push(step);
@@ -120,12 +120,17 @@ impl Rows<'_> {
 fn step<'m>(
     stage: &mut Stage<'_>,
     scripts: &Scripts<'m>,
-    migration: &'m Migration<'m>,
+    migration: &Migration<'m>,
     before: &Snapshot,
     (flags, recorded): (&Rehearse, Option<&Recorded>),
 ) -> Result<(Step<'m>, Option<Snapshot>), Failure> {
-    let mut step =
-        Step { migration, duration: None, recorded: None, tests: 0, findings: Vec::new() };
+    let mut step = Step {
+        migration: *migration,
+        duration: None,
+        recorded: None,
+        tests: 0,
+        findings: Vec::new(),
+    };
     let code = migration.up.code.map(|code| What::LeavesOut(code.path.to_owned()));
     step.findings.extend(code.map(|what| Finding { moment: Moment::Up, what }));
     match stage.up(scripts.migrations, migration.version) {

@@ -185,7 +185,9 @@ impl<'c> Stage<'c> {
 
 /// Repeatable scripts build on all migrations, so they wait until those are there.
 fn versioned<'m>(migrations: &Migrations<'m>) -> Migrations<'m> {
-    Migrations { directory: migrations.directory, list: migrations.list, repeatables: &[] }
+    let mut versioned = *migrations;
+    versioned.repeatables = &[];
+    versioned
 }
 
 fn migrator<'m>(migrations: &'m Migrations<'m>) -> Migrator<'m> {
@@ -214,7 +216,7 @@ pub(crate) fn play(
     file: &str,
     script: &Script<'_>,
 ) -> Result<(), Stopped> {
-    for statement in script.statements {
+    for statement in script.statements() {
         client.batch_execute(script.text(statement)).map_err(|error| {
             let code = error.code().map(|code| code.code().to_owned()).unwrap_or_default();
             let text = format!("{file}:{}: {}", statement.line, sentence(&error));

@@ -18,7 +18,7 @@ impl<'m> Sent<'m> {
             let found = script.special.iter().find(|special| special.statement as usize == index);
             found.map(|special| special.what)
         };
-        let statements = script.statements.iter().enumerate();
+        let statements = script.statements().enumerate();
         let sent = statements.map(|(index, statement)| Self {
             line: statement.line,
             sql: script.text(statement),

@@ -134,7 +134,7 @@ impl<'a> Migrator<'a> {
         self.with(|it| it.tolerated.push(|finding| finding.fault == Fault::Missing))
     }
 
-    /// Applies older migrations after newer ones; see [`up_only`](Self::up_only) for one.
+    /// Applies older migrations after newer ones; see [`Goal::Only`] for one.
     pub fn allow_out_of_order(self) -> Self {
         self.with(|it| it.tolerated.push(|finding| matches!(finding.fault, Fault::OutOfOrder(_))))
     }
@@ -218,17 +218,6 @@ impl<'a> Migrator<'a> {
         self.run(client, Goal::To(version.into()), None)
     }
 
-    /// Applies so many of the pending migrations, lowest first.
-    pub fn up_steps(&mut self, client: &mut Client, steps: usize) -> Result<Report> {
-        self.run(client, Goal::Steps(steps), None)
-    }
-
-    /// Applies one version, also where newer ones are applied: how a migration that was left
-    /// out is put right.
-    pub fn up_only(&mut self, client: &mut Client, version: impl Into<u64>) -> Result<Report> {
-        self.run(client, Goal::Only(version.into()), None)
-    }
-
     /// Rolls back the newest `steps` migrations, or all where there are fewer, newest
     /// first, with the down scripts that were stored when they were applied.
     pub fn down(&mut self, client: &mut Client, steps: usize) -> Result<Report> {
@@ -240,54 +229,14 @@ impl<'a> Migrator<'a> {
         self.run(client, Goal::DownTo(version.into()), None)
     }
 
-    /// Rolls back the newest `steps` migrations and applies them again, as the program has
-    /// them now.
-    pub fn redo(&mut self, client: &mut Client, steps: usize) -> Result<Report> {
-        self.run(client, Goal::Redo(steps), None)
-    }
-
-    /// Rolls back a version and everything above it, newest first, since what came later may
-    /// build on it, and applies all of it again; nothing where the version is not applied.
-    pub fn redo_from(&mut self, client: &mut Client, version: impl Into<u64>) -> Result<Report> {
-        self.run(client, Goal::RedoFrom(version.into()), None)
-    }
-
-    /// Records everything up to and including a version as applied, without running it, in
-    /// one transaction: for a database that was made by other means. The reason is kept.
-    pub fn baseline(
-        &mut self,
-        client: &mut Client,
-        version: impl Into<u64>,
-        reason: &str,
-    ) -> Result<Report> {
-        self.run(client, Goal::Baseline(version.into()), Some(reason))
-    }
-
-    /// Accepts the files of one applied version as they are now: their checksums, and their
-    /// way back. The reason is kept. A version that the program does not have is not
-    /// accepted: its row holds the only way back.
-    pub fn repair(
-        &mut self,
-        client: &mut Client,
-        version: impl Into<u64>,
-        reason: &str,
-    ) -> Result<Report> {
-        self.run(client, Goal::Repair(version.into()), Some(reason))
-    }
-
     /// What a run would do. Writes nothing, takes no lock, creates no table.
-    pub fn plan_for(&mut self, client: &mut Client, goal: Goal) -> Result<Plan> {
+    pub fn plan(&mut self, client: &mut Client, goal: Goal) -> Result<Plan> {
         self.known(goal)?;
         let past = self.read(client)?;
         let (plan, mut findings) = self.draft(&past, goal);
         // Who does not have the code may look all the same.
         findings.retain(|finding| !matches!(finding.fault, Fault::CodeMissing(_)));
         self.decide(client, plan, findings).map(|(plan, _)| plan)
-    }
-
-    /// What [`up`](Self::up) would do. Writes nothing, takes no lock, creates no table.
-    pub fn plan(&mut self, client: &mut Client) -> Result<Plan> {
-        self.plan_for(client, Goal::All)
     }
 
     /// Every migration of the program and of the database. Judges nothing and writes nothing.

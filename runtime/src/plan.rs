@@ -17,21 +17,27 @@ pub enum Goal {
     To(u64),
     /// Applies so many of the pending migrations, lowest first.
     Steps(usize),
-    /// Applies this version alone, also below what is applied.
+    /// Applies this version alone, also where newer ones are applied: how a migration that was
+    /// left out is put right.
     Only(u64),
     /// Rolls back so many migrations, newest first.
     Down(usize),
     /// Rolls back everything above this version, newest first.
     DownTo(u64),
-    /// Rolls back so many migrations, newest first, and applies them again.
+    /// Rolls back so many migrations, newest first, and applies them again, as the program has
+    /// them now.
     Redo(usize),
-    /// Rolls back this version and everything above it, newest first, and applies it again.
+    /// Rolls back this version and everything above it, newest first, since what came later may
+    /// build on it, and applies all of it again; nothing where the version is not applied.
     RedoFrom(u64),
     /// Runs the verify scripts of what is applied.
     Verify,
-    /// Records everything up to and including this version as applied without running it.
+    /// Records everything up to and including this version as applied, without running it, in
+    /// one transaction: for a database that was made by other means.
     Baseline(u64),
-    /// Records the files of this version, as they are now, as those that were applied.
+    /// Accepts the files of this applied version as they are now: their checksums, and their
+    /// way back. A version that the program does not have is not accepted: its row holds the only
+    /// way back.
     Repair(u64),
 }
 

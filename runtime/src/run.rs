@@ -27,13 +27,21 @@ const FEW: usize = 3;
 const ROOM: usize = 100;
 
 impl<'a> Migrator<'a> {
-    /// `reason` is kept with the events.
-    pub(crate) fn run(
-        &mut self,
-        client: &mut Client,
-        goal: Goal,
-        reason: Option<&str>,
-    ) -> Result<Report> {
+    /// Goes for any goal; the reason is kept with the history's events.
+    ///
+    /// ```no_run
+    /// # fn example(
+    /// #     migrator: &mut pgstrata::Migrator<'_>,
+    /// #     client: &mut postgres::Client,
+    /// # ) -> Result<(), pgstrata::Error> {
+    /// use pgstrata::Goal;
+    ///
+    /// migrator.run(client, Goal::Baseline(7), Some("made by the old tool"))?;
+    /// migrator.run(client, Goal::Steps(2), None)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn run(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
         self.known(goal)?;
         refuse_async()?;
         self.history.check_names()?;

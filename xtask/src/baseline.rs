@@ -8,11 +8,6 @@ use crate::flags::{Adopt, Common};
 
 /// Shows what will count as applied, asks, and records it.
 pub(crate) fn run(common: &Common, flags: &Adopt) -> Result<(), Failure> {
-    after_asking(
-        common,
-        Goal::Baseline(flags.version),
-        flags.yes,
-        &flags.records,
-        |migrator, client| migrator.baseline(client, flags.version, &flags.reason),
-    )
+    let goal = (Goal::Baseline(flags.version), Some(&*flags.reason));
+    after_asking(common, goal, flags.yes, &flags.records)
 }

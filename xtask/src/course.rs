@@ -1,7 +1,6 @@
 //! The course of a run: a connection that is watched, what listens, and what ends it.
 
-use pgstrata::{Direction, Error, Event, Migrations, Migrator, Observer, Report};
-use postgres::Client;
+use pgstrata::{Direction, Event, Goal, Migrations, Migrator, Observer};
 
 use crate::connect::{Settings, expect};
 use crate::failure::Failure;
@@ -43,7 +42,7 @@ impl Course<'_> {
         &self,
         migrations: &Migrations<'_>,
         configure: impl for<'m> FnOnce(Migrator<'m>) -> Migrator<'m>,
-        work: impl FnOnce(&mut Migrator<'_>, &mut Client) -> Result<Report, Error>,
+        (goal, reason): (Goal, Option<&str>),
     ) -> Result<(), Failure> {
         let Self { common, settings, records, direction, is_per_statement } = *self;
         let mut listeners = Listeners {
@@ -60,7 +59,7 @@ impl Course<'_> {
         let mut client = connected.map_err(Failure::configuration)?;
         expect(&mut client, common)?;
         interrupt::cancels(&client, &settings.tls)?;
-        let result = work(&mut migrator, &mut client);
+        let result = migrator.run(&mut client, goal, reason);
         drop(migrator);
         let kept = listeners.journal.end(&result);
         let report = result.map_err(|error| up::failure(&error, direction))?;

@@ -1,7 +1,7 @@
 //! `demo`: the whole tour on a throw-away server.
 
 use comfy_table::{Table, presets};
-use pgstrata::{Direction, Error, Migrations, Migrator};
+use pgstrata::{Direction, Error, Goal, Migrations, Migrator};
 use pgstrata_compiler::Depth;
 use postgres::{Client, NoTls};
 
@@ -27,7 +27,7 @@ fn tour(migrations: &Migrations<'_>, client: &mut Client, quiet: bool) -> Result
     let all = migrations.count();
 
     heading("plan");
-    println!("{}", Migrator::new(migrations).plan(client).map_err(failed)?);
+    println!("{}", Migrator::new(migrations).plan(client, Goal::All).map_err(failed)?);
 
     heading("up");
     apply(migrations, client, quiet)?;

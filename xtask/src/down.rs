@@ -2,8 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use pgstrata::{Direction, Error, Goal, Migrator, Plan, Report};
-use postgres::Client;
+use pgstrata::{Direction, Goal, Migrator, Plan};
 
 use crate::connect::connect_and_keep;
 use crate::course::Course;
@@ -14,24 +13,20 @@ use crate::{up, workspace};
 /// Shows what will be rolled back, asks, and does it.
 pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
     let goal = flags.to.map_or(Goal::Down(flags.steps), Goal::DownTo);
-    after_asking(common, goal, flags.yes, &flags.records, |migrator, client| match flags.to {
-        Some(version) => migrator.down_to(client, version),
-        None => migrator.down(client, flags.steps),
-    })
+    after_asking(common, (goal, None), flags.yes, &flags.records)
 }
 
 /// Shows the plan, asks unless `yes`, and does it.
 pub(crate) fn after_asking(
     common: &Common,
-    goal: Goal,
+    goal: (Goal, Option<&str>),
     yes: bool,
     records: &Records,
-    work: impl FnOnce(&mut Migrator<'_>, &mut Client) -> Result<Report, Error>,
 ) -> Result<(), Failure> {
     workspace::with_migrations(common, |_, migrations| {
         let (mut client, settings) = connect_and_keep(common)?;
         let direction = Direction::Down;
-        let plan = up::configured(Migrator::new(migrations), common).plan_for(&mut client, goal);
+        let plan = up::configured(Migrator::new(migrations), common).plan(&mut client, goal.0);
         let plan = plan.map_err(|error| up::failure(&error, direction))?;
         if !plan.is_empty() && !yes {
             ask(&plan)?;
@@ -39,7 +34,7 @@ pub(crate) fn after_asking(
         drop(client);
         let settings = &settings;
         let course = Course { common, settings, records, direction, is_per_statement: false };
-        course.run(migrations, |migrator| migrator, work)
+        course.run(migrations, |migrator| migrator, goal)
     })
 }
 

@@ -20,7 +20,7 @@ impl Target {
             (_, Some(steps), ..) => Goal::Steps(steps),
             (.., Some(version), _) => Goal::Only(version),
             (.., Some(phase)) => {
-                let plan = self.migrator(migrations, common).plan(client);
+                let plan = self.migrator(migrations, common).plan(client, Goal::All);
                 let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
                 until(phase, &plan, migrations)
             }
@@ -36,7 +36,7 @@ impl Target {
         common: &Common,
     ) -> Result<Result<Plan, Error>, Failure> {
         let goal = self.goal(client, migrations, common)?;
-        Ok(self.migrator(migrations, common).plan_for(client, goal))
+        Ok(self.migrator(migrations, common).plan(client, goal))
     }
 
     /// The migrator as these flags want it.

@@ -9,8 +9,5 @@ use crate::flags::{Common, Redo};
 /// Shows both ways, asks, and goes them.
 pub(crate) fn run(common: &Common, flags: &Redo) -> Result<(), Failure> {
     let goal = flags.from.map_or(Goal::Redo(flags.steps), Goal::RedoFrom);
-    after_asking(common, goal, flags.yes, &flags.records, |migrator, client| match flags.from {
-        Some(version) => migrator.redo_from(client, version),
-        None => migrator.redo(client, flags.steps),
-    })
+    after_asking(common, (goal, None), flags.yes, &flags.records)
 }

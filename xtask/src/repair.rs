@@ -8,11 +8,6 @@ use crate::flags::{Adopt, Common};
 
 /// Shows the version, asks, and records its files as they are now.
 pub(crate) fn run(common: &Common, flags: &Adopt) -> Result<(), Failure> {
-    after_asking(
-        common,
-        Goal::Repair(flags.version),
-        flags.yes,
-        &flags.records,
-        |migrator, client| migrator.repair(client, flags.version, &flags.reason),
-    )
+    let goal = (Goal::Repair(flags.version), Some(&*flags.reason));
+    after_asking(common, goal, flags.yes, &flags.records)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pgstrata::{Direction, Error, Goal, Migrator};
+use pgstrata::{Direction, Error, Migrator};
 
 use crate::connect::connect_and_keep;
 use crate::course::Course;
@@ -43,16 +43,7 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
             direction,
             is_per_statement: flags.per_statement,
         };
-        course.run(
-            migrations,
-            |migrator| flags.configured(migrator),
-            |migrator, client| match goal {
-                Goal::To(version) => migrator.up_to(client, version),
-                Goal::Steps(steps) => migrator.up_steps(client, steps),
-                Goal::Only(version) => migrator.up_only(client, version),
-                _ => migrator.up(client),
-            },
-        )
+        course.run(migrations, |migrator| flags.configured(migrator), (goal, None))
     })
 }
 

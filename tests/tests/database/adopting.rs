@@ -9,9 +9,10 @@ fn a_baseline_records_without_running() {
     let database = fresh_database();
     let mut client = database.connect();
     client.batch_execute("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int)").unwrap();
-    let plan = Migrator::new(three()).plan_for(&mut client, Goal::Baseline(2)).unwrap();
+    let plan = Migrator::new(three()).plan(&mut client, Goal::Baseline(2)).unwrap();
     assert_eq!(plan.to_string(), "baseline 0001_a (1 statement)\nbaseline 0002_b (2 statements)");
-    let report = Migrator::new(three()).baseline(&mut client, 2_u64, "made by hand").unwrap();
+    let report =
+        Migrator::new(three()).run(&mut client, Goal::Baseline(2), Some("made by hand")).unwrap();
     assert_eq!(report.steps.len(), 2);
     assert_eq!(database.applied(), "1 2");
     let events = "SELECT action || ' ' || reason FROM public.pgstrata_history_events";
@@ -30,14 +31,15 @@ fn a_baseline_refuses_a_past_that_conflicts() {
     let mut client = database.connect();
     Migrator::new(three()).up_to(&mut client, 1_u64).unwrap();
     // What agrees is no conflict.
-    Migrator::new(three()).baseline(&mut client, 2_u64, "made by hand").unwrap();
+    Migrator::new(three()).run(&mut client, Goal::Baseline(2), Some("made by hand")).unwrap();
     assert_eq!(database.applied(), "1 2");
     let changed = migrations([
         source("0001_a", "CREATE TABLE a (id bigint);", "DROP TABLE a;"),
         source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;"),
         source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
     ]);
-    let error = Migrator::new(changed).baseline(&mut client, 3_u64, "again").unwrap_err();
+    let error =
+        Migrator::new(changed).run(&mut client, Goal::Baseline(3), Some("again")).unwrap_err();
     assert!(error.is_refused());
     assert_eq!(database.applied(), "1 2");
 }
@@ -52,16 +54,19 @@ fn repair_accepts_one_version_with_its_way_back() {
         source("0002_b", "CREATE TABLE b (id int);", "DROP TABLE b CASCADE;"),
         source("0003_c", "CREATE TABLE c (id bigint);", "DROP TABLE c;"),
     ]);
-    let report = Migrator::new(changed).repair(&mut client, 2_u64, "index moved").unwrap();
+    let report =
+        Migrator::new(changed).run(&mut client, Goal::Repair(2), Some("index moved")).unwrap();
     assert_eq!(report.steps[0].to_string().split(" in ").next(), Some("repaired 0002_b"));
     let error = up(&database, changed).unwrap_err();
     assert_says(&error, &["0003_c was changed"]);
     assert_eq!(error.findings().len(), 1);
-    Migrator::new(changed).repair(&mut client, 3_u64, "bigger").unwrap();
+    Migrator::new(changed).run(&mut client, Goal::Repair(3), Some("bigger")).unwrap();
     assert!(up(&database, changed).unwrap().is_empty());
     // Again, and for another change.
-    assert!(Migrator::new(changed).repair(&mut client, 3_u64, "x").unwrap().is_empty());
-    Migrator::new(three()).repair(&mut client, 3_u64, "smaller").unwrap();
+    assert!(
+        Migrator::new(changed).run(&mut client, Goal::Repair(3), Some("x")).unwrap().is_empty()
+    );
+    Migrator::new(three()).run(&mut client, Goal::Repair(3), Some("smaller")).unwrap();
     let events = "SELECT version || ' ' || reason FROM public.pgstrata_history_events \
                   WHERE action = 'repaired' ORDER BY at";
     assert_eq!(database.ask(events), "2 index moved 3 bigger 3 smaller");
@@ -112,7 +117,7 @@ fn the_plan_shows_a_stored_script_that_the_program_does_not_have() {
         source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;"),
     ]);
     let mut client = database.connect();
-    let plan = Migrator::new(older).plan_for(&mut client, Goal::Down(2)).unwrap();
+    let plan = Migrator::new(older).plan(&mut client, Goal::Down(2)).unwrap();
     assert_eq!(
         plan.to_string(),
         "roll back 0003_c (1 statement)\n    DROP TABLE c;\nroll back 0002_b (1 statement)"

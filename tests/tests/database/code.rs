@@ -71,7 +71,7 @@ fn it_runs_behind_the_statements_in_their_transaction() {
         ]);
         let mut client = database.connect();
         let mut migrator = configured(Migrator::new(list));
-        let plan = migrator.plan(&mut client).unwrap();
+        let plan = migrator.plan(&mut client, Goal::All).unwrap();
         assert_says(&plan, &["apply 0001_a (2 statements, then crate::double)\n"]);
         let report = migrator.up(&mut client).unwrap();
         assert_eq!(report.steps[0].code.as_deref(), Some("crate::double"));
@@ -217,8 +217,8 @@ fn a_program_without_the_function_refuses_by_name() {
     assert_says(&error, &["0001_a runs the Rust function crate::double", "0002_b", "crate::b"]);
     assert_eq!(database.ask("SELECT to_regclass('public.pgstrata_history')"), "NULL");
     // It may look, and it may say that all is there.
-    assert_eq!(Migrator::new(reader).plan(&mut client).unwrap().steps.len(), 2);
-    Migrator::new(reader).baseline(&mut client, 2_u64, "made by hand").unwrap();
+    assert_eq!(Migrator::new(reader).plan(&mut client, Goal::All).unwrap().steps.len(), 2);
+    Migrator::new(reader).run(&mut client, Goal::Baseline(2), Some("made by hand")).unwrap();
     assert_eq!(database.applied(), "1 2");
 }
 
@@ -238,7 +238,7 @@ fn the_way_back_keeps_its_code() {
         let error = Migrator::new(other).down(&mut client, 1).unwrap_err();
         assert!(error.is_refused());
         assert_says(&error, &["0001_a runs the Rust function crate::halve"]);
-        let plan = Migrator::new(other).plan_for(&mut client, Goal::Down(1)).unwrap();
+        let plan = Migrator::new(other).plan(&mut client, Goal::Down(1)).unwrap();
         assert_says(&plan, &["roll back 0001_a (0 statements, then crate::halve)"]);
     }
     assert_eq!(database.ask("SELECT n FROM a ORDER BY n"), "7 14");

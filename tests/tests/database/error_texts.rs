@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{Error, Migrations, Migrator};
+use pgstrata::{Error, Goal, Migrations, Migrator};
 
 use crate::support::{Database, fresh_database, migrations, source, up, with_repeatables};
 
@@ -201,7 +201,7 @@ fn after_the_first() -> Vec<(&'static str, Error)> {
         ("no way back", Migrator::new(applied()).down(&mut client, 2).unwrap_err()),
         (
             "again what the program does not have",
-            Migrator::new(older).redo(&mut client, 1).unwrap_err(),
+            Migrator::new(older).run(&mut client, Goal::Redo(1), None).unwrap_err(),
         ),
         (
             "a way back that fails",

@@ -22,7 +22,7 @@ fn two_programs_share_a_database() {
     assert_eq!(database.ask(tables), "2");
     let plan = Migrator::new(other)
         .history("my \"schema\"", weird)
-        .plan_for(&mut client, Goal::Down(9))
+        .plan(&mut client, Goal::Down(9))
         .unwrap();
     assert_eq!(plan.to_string(), "roll back 0001_other (1 statement)");
     Migrator::new(other).history("my \"schema\"", weird).down(&mut client, 1).unwrap();

@@ -1,6 +1,6 @@
 //! The caller's code before and after each migration, inside its transaction.
 
-use pgstrata::{Action, Migrations, Migrator, Mode, Step};
+use pgstrata::{Action, Goal, Migrations, Migrator, Mode, Step};
 use postgres::Transaction;
 
 use crate::support::{
@@ -67,8 +67,9 @@ fn they_stand_around_each_step_and_know_it() {
     let back = told(&database, |mut it| drop(it.down(&mut client, 1).unwrap()));
     assert_eq!(back, "before RollBack 0003_c+, after RollBack 0003_c");
     // Nothing runs here but the record.
-    let recorded =
-        told(&database, |mut it| drop(it.baseline(&mut client, 3_u64, "by hand").unwrap()));
+    let recorded = told(&database, |mut it| {
+        drop(it.run(&mut client, Goal::Baseline(3), Some("by hand")).unwrap());
+    });
     assert_eq!(recorded, "NULL");
     assert_eq!(database.applied(), "1 2 3 NULL");
 }

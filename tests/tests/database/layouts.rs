@@ -119,7 +119,7 @@ fn an_earlier_layout_has_its_way_back() {
     let database = earlier(EARLIER[0].1);
     let none = migrations([]);
     let mut client = database.connect();
-    let plan = Migrator::new(none).plan_for(&mut client, Goal::Down(1)).unwrap();
+    let plan = Migrator::new(none).plan(&mut client, Goal::Down(1)).unwrap();
     assert_eq!(plan.to_string(), "roll back 0001_a (1 statement)\n    DROP TABLE a;");
     Migrator::new(none).down(&mut client, 1).unwrap();
     assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");

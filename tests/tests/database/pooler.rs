@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pgstrata::{Fault, Migrations, Migrator, Step};
+use pgstrata::{Fault, Goal, Migrations, Migrator, Step};
 use postgres::config::Host;
 use postgres::{Client, Config, NoTls, Transaction};
 use tempfile::TempDir;
@@ -155,7 +155,7 @@ fn a_file_without_a_transaction_is_refused_by_name() {
     let error = migrator.up(&mut pooler.connect()).unwrap_err();
     assert!(matches!(error.findings(), [it] if it.fault == Fault::Apart), "{error}");
     assert_says(&error, &["0002_i", "connect to the server directly"]);
-    assert!(migrator.plan(&mut pooler.connect()).unwrap_err().is_refused());
+    assert!(migrator.plan(&mut pooler.connect(), Goal::All).unwrap_err().is_refused());
     // Before anything was written.
     assert_eq!(pooler.database.ask("SELECT to_regclass('a')"), "NULL");
     assert_eq!(pooler.database.ask("SELECT to_regclass('public.pgstrata_history')"), "NULL");

@@ -10,7 +10,7 @@ fn they_leave_an_empty_database_empty() {
     let mut client = database.connect();
     client.batch_execute("SET default_transaction_read_only = on").unwrap();
     let mut migrator = Migrator::new(three());
-    let plan = migrator.plan(&mut client).unwrap();
+    let plan = migrator.plan(&mut client, Goal::All).unwrap();
     assert_eq!(
         plan.to_string(),
         "apply 0001_a (1 statement)\napply 0002_b (2 statements)\napply 0003_c (1 statement)"
@@ -18,7 +18,7 @@ fn they_leave_an_empty_database_empty() {
     let statuses = migrator.status(&mut client).unwrap();
     assert!(statuses.iter().all(|status| status.state == State::Pending));
     migrator.validate(&mut client).unwrap();
-    assert!(migrator.plan_for(&mut client, Goal::Down(1)).unwrap().is_empty());
+    assert!(migrator.plan(&mut client, Goal::Down(1)).unwrap().is_empty());
     assert_eq!(database.ask("SELECT count(*) FROM pg_class WHERE oid >= 16384"), "0");
 }
 

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use pgstrata::{Migrations, Migrator, State};
+use pgstrata::{Goal, Migrations, Migrator, State};
 
 use crate::support::{
     assert_says, fresh_database, migrations, source, three, up, with_repeatables,
@@ -37,7 +37,7 @@ fn a_changed_one_runs_again_alone() {
     let changed = "CREATE OR REPLACE VIEW v AS SELECT id, id + 1 AS next FROM c";
     let list = with_repeatables(three(), &[("v", changed), ("f", FUNCTION)]);
     let mut client = database.connect();
-    let plan = Migrator::new(list).plan(&mut client).unwrap();
+    let plan = Migrator::new(list).plan(&mut client, Goal::All).unwrap();
     assert_eq!(plan.to_string(), "repeat v (1 statement)");
     assert_eq!(Migrator::new(list).status(&mut client).unwrap()[3].state, State::Pending);
     assert_eq!(up(&database, list).unwrap().steps.len(), 1);

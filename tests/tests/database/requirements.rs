@@ -1,6 +1,6 @@
 //! What others have to make is asked for before anything is written.
 
-use pgstrata::{Fault, Migrations, Migrator, Requirement};
+use pgstrata::{Fault, Goal, Migrations, Migrator, Requirement};
 
 use crate::support::{assert_says, fresh_database, migrations, source, up};
 
@@ -32,7 +32,7 @@ fn all_that_is_missing_is_named_and_nothing_is_written() {
     assert_eq!(error.findings().len(), 3);
     assert!(error.findings().iter().all(|it| matches!(it.fault, Fault::Requires(_))));
     assert_eq!(database.ask("SELECT to_regclass('pgstrata_history')"), "NULL");
-    let error = Migrator::new(list()).plan(&mut database.connect()).unwrap_err();
+    let error = Migrator::new(list()).plan(&mut database.connect(), Goal::All).unwrap_err();
     assert_says(&error, &THREE);
     // Of what does not run, nothing is asked.
     Migrator::new(list()).up_to(&mut database.connect(), 1_u64).unwrap();

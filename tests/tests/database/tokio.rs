@@ -1,6 +1,6 @@
 //! Services on tokio: what works, and an error where the `postgres` crate would panic.
 
-use pgstrata::Migrator;
+use pgstrata::{Goal, Migrator};
 use postgres::NoTls;
 
 use crate::support::{Database, assert_says, fresh_database, three};
@@ -44,7 +44,7 @@ fn refused(database: &Database, client: &mut postgres::Client) {
     assert_says(&migrator.down(client, 1).unwrap_err(), &["spawn_blocking"]);
     assert_says(&migrator.status(client).unwrap_err(), &["spawn_blocking"]);
     assert_says(&migrator.validate(client).unwrap_err(), &["spawn_blocking"]);
-    assert_says(&migrator.plan(client).unwrap_err(), &["spawn_blocking"]);
+    assert_says(&migrator.plan(client, Goal::All).unwrap_err(), &["spawn_blocking"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Every fault is found before the first write, and all come at once.
 
-use pgstrata::{Fault, Migrator};
+use pgstrata::{Fault, Goal, Migrator};
 
 use crate::support::{
     Database, Source, assert_says, fresh_database, migrations, source, three, up,
@@ -49,7 +49,7 @@ fn check(database: &Database, sources: Vec<Source>, expected: &[&str]) {
     assert_eq!(database.ask("SELECT to_regclass('d')"), "NULL");
     let mut client = database.connect();
     assert!(Migrator::new(list).validate(&mut client).is_err());
-    assert!(Migrator::new(list).plan(&mut client).is_err());
+    assert!(Migrator::new(list).plan(&mut client, Goal::All).is_err());
 }
 
 #[test]

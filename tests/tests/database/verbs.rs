@@ -17,9 +17,9 @@ fn changed() -> &'static Migrations<'static> {
 fn up_by_steps() {
     let database = fresh_database();
     let mut client = database.connect();
-    Migrator::new(three()).up_steps(&mut client, 2).unwrap();
+    Migrator::new(three()).run(&mut client, Goal::Steps(2), None).unwrap();
     assert_eq!(database.applied(), "1 2");
-    Migrator::new(three()).up_steps(&mut client, 2).unwrap();
+    Migrator::new(three()).run(&mut client, Goal::Steps(2), None).unwrap();
     assert_eq!(database.applied(), "1 2 3");
 }
 
@@ -33,18 +33,18 @@ fn one_that_was_left_out_is_applied_by_name() {
     ]);
     Migrator::new(without).up(&mut client).unwrap();
     assert_says(&up(&database, three()).unwrap_err(), &["0002_b is not applied", "0003_c"]);
-    let plan = Migrator::new(three()).plan_for(&mut client, Goal::Only(2)).unwrap();
+    let plan = Migrator::new(three()).plan(&mut client, Goal::Only(2)).unwrap();
     assert_eq!(plan.to_string(), "apply 0002_b (2 statements)");
-    Migrator::new(three()).up_only(&mut client, 2_u64).unwrap();
+    Migrator::new(three()).run(&mut client, Goal::Only(2), None).unwrap();
     assert_eq!(database.applied(), "1 2 3");
     assert!(up(&database, three()).unwrap().is_empty());
-    assert!(Migrator::new(three()).up_only(&mut client, 2_u64).unwrap().is_empty());
+    assert!(Migrator::new(three()).run(&mut client, Goal::Only(2), None).unwrap().is_empty());
 }
 
 #[test]
 fn one_alone_takes_no_other_along() {
     let database = fresh_database();
-    Migrator::new(three()).up_only(&mut database.connect(), 2_u64).unwrap();
+    Migrator::new(three()).run(&mut database.connect(), Goal::Only(2), None).unwrap();
     assert_eq!(database.applied(), "2");
 }
 
@@ -52,7 +52,7 @@ fn one_alone_takes_no_other_along() {
 fn older_ones_are_applied_where_the_policy_says_so() {
     let database = fresh_database();
     let mut client = database.connect();
-    Migrator::new(three()).up_only(&mut client, 3_u64).unwrap();
+    Migrator::new(three()).run(&mut client, Goal::Only(3), None).unwrap();
     let mut told = Vec::new();
     let mut observer = |event: &pgstrata::Event<'_>| {
         if let pgstrata::Event::Tolerated { findings } = event {
@@ -85,14 +85,19 @@ fn redo_accepts_a_changed_file_for_what_it_undoes() {
     up(&database, three()).unwrap();
     assert_says(&up(&database, changed()).unwrap_err(), &["0002_b was changed"]);
     // It does not undo the changed one, so that stays in the way.
-    assert!(Migrator::new(changed()).redo(&mut client, 1).unwrap_err().is_refused());
-    let plan = Migrator::new(changed()).plan_for(&mut client, Goal::Redo(2)).unwrap();
+    assert!(
+        Migrator::new(changed()).run(&mut client, Goal::Redo(1), None).unwrap_err().is_refused()
+    );
+    let plan = Migrator::new(changed()).plan(&mut client, Goal::Redo(2)).unwrap();
     assert_eq!(
         plan.to_string(),
         "roll back 0003_c (1 statement)\nroll back 0002_b (1 statement)\n\
          apply 0002_b (1 statement)\napply 0003_c (1 statement)"
     );
-    assert_eq!(Migrator::new(changed()).redo(&mut client, 2).unwrap().steps.len(), 4);
+    assert_eq!(
+        Migrator::new(changed()).run(&mut client, Goal::Redo(2), None).unwrap().steps.len(),
+        4
+    );
     let column =
         "SELECT atttypid::regtype FROM pg_attribute WHERE attrelid = 'b'::regclass AND attnum = 1";
     assert_eq!(database.ask(column), "bigint");
@@ -105,7 +110,7 @@ fn redo_of_what_the_program_lacks_is_refused() {
     up(&database, three()).unwrap();
     let older =
         migrations([source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;")]);
-    let error = Migrator::new(older).redo(&mut database.connect(), 1).unwrap_err();
+    let error = Migrator::new(older).run(&mut database.connect(), Goal::Redo(1), None).unwrap_err();
     assert!(error.is_refused(), "{error}");
     assert_eq!(database.applied(), "1 2 3");
 }
@@ -133,7 +138,7 @@ fn one_transaction_for_all() {
     Migrator::new(three()).single_transaction().up(&mut client).unwrap();
     let transactions = "SELECT count(DISTINCT xmin::text) FROM public.pgstrata_history";
     assert_eq!(database.ask(transactions), "1");
-    Migrator::new(three()).single_transaction().redo(&mut client, 3).unwrap();
+    Migrator::new(three()).single_transaction().run(&mut client, Goal::Redo(3), None).unwrap();
     assert_eq!(database.applied(), "1 2 3");
 }
 
@@ -171,20 +176,20 @@ fn redo_of_an_older_version_takes_the_later_ones_along() {
     let database = fresh_database();
     let mut client = database.connect();
     up(&database, three()).unwrap();
-    let plan = Migrator::new(changed()).plan_for(&mut client, Goal::RedoFrom(2)).unwrap();
+    let plan = Migrator::new(changed()).plan(&mut client, Goal::RedoFrom(2)).unwrap();
     assert_eq!(
         plan.to_string(),
         "roll back 0003_c (1 statement)\nroll back 0002_b (1 statement)\n\
          apply 0002_b (1 statement)\napply 0003_c (1 statement)"
     );
-    Migrator::new(changed()).redo_from(&mut client, 2_u64).unwrap();
+    Migrator::new(changed()).run(&mut client, Goal::RedoFrom(2), None).unwrap();
     assert_eq!(database.applied(), "1 2 3");
     // Of the newest it is that one alone.
-    let report = Migrator::new(changed()).redo_from(&mut client, 3_u64).unwrap();
+    let report = Migrator::new(changed()).run(&mut client, Goal::RedoFrom(3), None).unwrap();
     let steps: Vec<_> = report.steps.iter().map(|step| step.version).collect();
     assert_eq!(steps, [Some(3), Some(3)]);
-    let error = Migrator::new(changed()).redo_from(&mut client, 7_u64).unwrap_err();
+    let error = Migrator::new(changed()).run(&mut client, Goal::RedoFrom(7), None).unwrap_err();
     assert_says(&error, &["no version 7"]);
     Migrator::new(changed()).down(&mut client, 1).unwrap();
-    assert!(Migrator::new(changed()).redo_from(&mut client, 3_u64).unwrap().is_empty());
+    assert!(Migrator::new(changed()).run(&mut client, Goal::RedoFrom(3), None).unwrap().is_empty());
 }

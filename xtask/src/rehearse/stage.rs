@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use pgstrata::{Migrations, Migrator, Script};
+use pgstrata::{Goal, Migrations, Migrator, Script};
 use pgstrata_compiler::cursor::Name;
 use postgres::error::DbError;
 use postgres::{Client, Error, GenericClient, Statement};
@@ -160,7 +160,7 @@ impl<'c> Stage<'c> {
     /// The versions that `up` would apply; an error where it would refuse.
     pub(crate) fn pending(&mut self, migrations: &Migrations<'_>) -> Result<Vec<u64>, Failure> {
         let versioned = versioned(migrations);
-        let plan = migrator(&versioned).plan(&mut self.link()?.client);
+        let plan = migrator(&versioned).plan(&mut self.link()?.client, Goal::All);
         let plan = plan.map_err(|error| Failure::configuration(told(&error)))?;
         Ok(plan.steps.iter().filter_map(|step| step.version).collect())
     }

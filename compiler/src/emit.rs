@@ -54,7 +54,9 @@ pub(crate) fn code(compiled: &Compiled) -> String {
         pub static MIGRATIONS: ::pgstrata::Migrations<'static> = {{
             use ::pgstrata::__private_0_1 as p;
             {constants}
-            p::Migrations::new({directory:?}, &[{list}], &[{repeatables}]).with({table})
+            let mut migrations = p::Migrations::new({directory:?}, &[{list}], &[{repeatables}]);
+            migrations.table = {table};
+            migrations
         }};
         {version}"
     )
@@ -91,26 +93,30 @@ impl Table {
         let mut table = Self::default();
         for Migration { version, label, up, down, .. } in migrations {
             table.rows.extend(version.to_le_bytes());
-            let first = table.statements.len() / STATEMENT;
-            for number in [table.length, label.len(), up.text.len(), down.text.len(), first] {
-                table.rows.extend(number_of(number));
-            }
-            for script in [up, down] {
-                let before = table.statements.len();
-                pack(&mut table.statements, script);
-                let count = (table.statements.len() - before) / STATEMENT;
-                table.rows.extend(number_of(count));
-            }
-            for script in [up, down] {
-                table.rows.extend(script.checksum);
-            }
-            for text in [label, &up.text, &down.text] {
-                table.text += &text_literal(text);
-                table.text += ",";
-                table.length += text.len();
-            }
+            table.text(label);
+            table.script(up);
+            table.script(down);
         }
         table
+    }
+
+    fn script(&mut self, script: &Script) {
+        self.text(&script.text);
+        let first = self.statements.len() / STATEMENT;
+        pack(&mut self.statements, script);
+        self.numbers([first, self.statements.len() / STATEMENT - first]);
+        self.rows.extend(script.checksum);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.numbers([self.length, text.len()]);
+        self.text += &text_literal(text);
+        self.text += ",";
+        self.length += text.len();
+    }
+
+    fn numbers(&mut self, numbers: [usize; 2]) {
+        self.rows.extend(numbers.into_iter().flat_map(number_of));
     }
 
     fn code(&self) -> String {

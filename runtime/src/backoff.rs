@@ -32,11 +32,9 @@ impl Backoff {
 
     /// Whether it is time to say what is waited for: at first, then every few seconds.
     pub(crate) fn is_news(&mut self) -> bool {
-        let is_news = self.told.is_none_or(|told| told.elapsed() > TELL_EVERY);
-        if is_news {
-            self.told = Some(Instant::now());
-        }
-        is_news
+        let told = self.told.filter(|told| told.elapsed() <= TELL_EVERY);
+        self.told = told.or_else(|| Some(Instant::now()));
+        told.is_none()
     }
 
     /// How long to sleep before the next try; `None` when the deadline has passed.

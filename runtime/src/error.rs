@@ -72,28 +72,10 @@ pub(crate) enum Stage {
     Unknown,
 }
 
-/// What a failed script leaves behind.
-#[derive(Clone, Copy)]
-pub(crate) enum Kept {
-    Nothing,
-    /// So many statements of a script that runs outside a transaction.
-    Statements(usize),
-}
-
 impl Error {
-    pub(crate) fn new(kind: Kind, text: String) -> Self {
-        let (label, cause, findings, report) = (None, None, Vec::new(), Report::default());
+    pub(crate) fn new(kind: Kind, label: Option<&str>, text: String, cause: Option<Cause>) -> Self {
+        let (label, findings, report) = (label.map(str::to_owned), Vec::new(), Report::default());
         Self(Box::new(Inner { kind, label, text, cause, findings, report }))
-    }
-
-    pub(crate) fn about(mut self, label: &str) -> Self {
-        self.0.label = Some(label.to_owned());
-        self
-    }
-
-    pub(crate) fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
-        self.0.cause = Some(cause.into());
-        self
     }
 
     pub(crate) fn with(mut self, findings: Vec<Finding>) -> Self {

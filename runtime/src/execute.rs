@@ -8,7 +8,7 @@ use postgres::error::SqlState;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Kept, Result, Stage, db_error};
+use crate::error::{Error, Result, Stage, db_error};
 use crate::event::{Blocker, Event};
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script};
@@ -26,18 +26,6 @@ pub(crate) enum Outcome {
     Partly(usize),
     /// The claim was refused: somebody else has the step.
     ClaimedElsewhere,
-}
-
-/// How long things may take.
-#[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    /// For how long another session may be at work.
-    pub(crate) lock_deadline: Duration,
-    pub(crate) lock_timeout: Duration,
-    pub(crate) statement_timeout: Duration,
-    pub(crate) retry_deadline: Duration,
-    /// For how long a run may go on.
-    pub(crate) deadline: Option<Duration>,
 }
 
 /// What statements are sent through.
@@ -62,14 +50,14 @@ impl Executor<'_, '_> {
         match works {
             [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
             [_, _, ..] if !self.run.is_single_transaction => self.send_ahead(works),
-            _ => match self.transact(self.parts(works), Kept::Nothing) {
+            _ => match self.transact(self.parts(works), None) {
                 // A script may drop what was prepared.
                 Err(error)
                     if self.lock.history.is_prepared
                         && error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) =>
                 {
                     self.lock.forget();
-                    self.transact(self.parts(works), Kept::Nothing)
+                    self.transact(self.parts(works), None)
                 }
                 result => result,
             },
@@ -84,9 +72,13 @@ impl Executor<'_, '_> {
 
     /// One transaction. A failure that names no statement is repeated once, statement by
     /// statement.
-    pub(crate) fn transact(&mut self, mut parts: Vec<Part<'_>>, kept: Kept) -> Result<Outcome> {
-        let mut backoff = Backoff::until(self.run.limits.retry_deadline);
-        let mut waiting = Backoff::until(self.run.limits.lock_deadline);
+    pub(crate) fn transact(
+        &mut self,
+        mut parts: Vec<Part<'_>>,
+        kept: Option<usize>,
+    ) -> Result<Outcome> {
+        let mut backoff = Backoff::until(self.run.retry_deadline);
+        let mut waiting = Backoff::until(self.run.lock_deadline);
         let has_code = parts.iter().any(Part::is_code);
         if !has_code {
             enclose(&mut parts);
@@ -217,11 +209,11 @@ impl Executor<'_, '_> {
     pub(crate) fn retry(
         &mut self,
         failure: Failure<'_>,
-        kept: Kept,
+        kept: Option<usize>,
         backoff: &mut Backoff,
     ) -> Result<()> {
         let Work { step, script, .. } = failure.work;
-        let patience = script.lock_timeout.unwrap_or(self.run.limits.lock_timeout);
+        let patience = script.lock_timeout.unwrap_or(self.run.lock_timeout);
         let mut blockers = self.seen(&failure);
         if blockers.is_empty() && failure.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
             // The server does not say which lock timed out, so these are candidates.
@@ -240,7 +232,7 @@ impl Executor<'_, '_> {
     }
 
     /// Unless the connection is gone, so that nobody knows.
-    pub(crate) fn failed(&mut self, failure: Failure<'_>, kept: Kept) -> Error {
+    pub(crate) fn failed(&mut self, failure: Failure<'_>, kept: Option<usize>) -> Error {
         if is_lost(self.lock.client) {
             return Error::outcome_unknown(failure.work.step, failure.cause);
         }
@@ -269,20 +261,17 @@ impl Executor<'_, '_> {
     pub(crate) fn settings(&self, set: &str, script: &Script<'_>, waits: bool) -> String {
         // `lock_timeout` kills CREATE INDEX CONCURRENTLY when it merely waits for an old
         // snapshot elsewhere, and leaves an invalid index.
-        let lock_timeout = script.lock_timeout.unwrap_or(self.run.limits.lock_timeout);
+        let lock_timeout = script.lock_timeout.unwrap_or(self.run.lock_timeout);
         let lock_timeout = if waits { Duration::ZERO } else { lock_timeout };
-        let statement_timeout =
-            script.statement_timeout.unwrap_or(self.run.limits.statement_timeout);
+        let statement_timeout = script.statement_timeout.unwrap_or(self.run.statement_timeout);
         // Zero is no limit.
         let (now, little) = (Instant::now(), Duration::from_millis(1));
         let left = |ends: Instant| ends.saturating_duration_since(now).max(little);
         let limit = Some(statement_timeout).filter(|timeout| !timeout.is_zero());
         let limit = limit.into_iter().chain(self.run.wire.ends.map(left)).min().unwrap_or_default();
-        let mut settings = format!(
-            "{set} lock_timeout = {};{set} statement_timeout = {};",
-            sql::milliseconds(lock_timeout),
-            sql::milliseconds(limit)
-        );
+        let [lock, limit] = [lock_timeout, limit].map(sql::milliseconds);
+        let mut settings =
+            format!("{set} lock_timeout = {lock};{set} statement_timeout = {limit};");
         if self.lock.session.can_notice_lost_client && !self.lock.history.is_prepared {
             settings += &[set, Lock::CHECK_CLIENT].concat();
         }

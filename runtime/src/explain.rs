@@ -5,7 +5,7 @@ use std::iter::successors;
 use std::time::Duration;
 
 use crate::advice;
-use crate::error::{Cause, Error, Kept, Kind, Stage, db_error};
+use crate::error::{Cause, Error, Kind, Stage, db_error};
 use crate::event::Blocker;
 use crate::plan::{Action, Step};
 use crate::validate::Finding;
@@ -16,30 +16,32 @@ impl Error {
         let list = findings.iter().map(|finding| finding.to_string().replace('\n', "\n    "));
         let list: Vec<String> = list.collect();
         let text = format!("refused before anything was written:\n  - {}", list.join("\n  - "));
-        Self::new(Kind::Refused, text).with(findings)
+        Self::new(Kind::Refused, None, text, None).with(findings)
     }
 
     /// One of the runner's own queries failed.
     pub(crate) fn database(doing: impl fmt::Display, cause: impl Into<Cause>) -> Self {
         let cause = cause.into();
-        Self::new(Kind::Failed, format!("{doing} failed{}", said(&cause))).caused_by(cause)
+        let text = format!("{doing} failed{}", said(&cause));
+        Self::new(Kind::Failed, None, text, Some(cause))
     }
 
     /// A sentence that says it all, with its blanks filled in.
     pub(crate) fn sentence(name: &str, values: &[(&str, &str)]) -> Self {
-        Self::new(Kind::Failed, advice::sentence(name, values))
+        Self::new(Kind::Failed, None, advice::sentence(name, values), None)
     }
 
     /// The history is not what the plan was made for.
     pub(crate) fn moved(label: &str) -> Self {
-        Self::sentence("moved", &[("label", label)]).about(label)
+        let text = advice::sentence("moved", &[("label", label)]);
+        Self::new(Kind::Failed, Some(label), text, None)
     }
 
     pub(crate) fn outcome_unknown(step: &Step, cause: impl Into<Cause>) -> Self {
         let (label, cause) = (&*step.label, cause.into());
         let values = [("doing", step.action.words()[2]), ("label", label), ("said", &said(&cause))];
         let text = advice::sentence("outcome-unknown", &values);
-        Self::new(Kind::OutcomeUnknown, text).about(label).caused_by(cause)
+        Self::new(Kind::OutcomeUnknown, Some(label), text, Some(cause))
     }
 
     pub(crate) fn lock_deadline(history: &str, waited: Duration, holder: Option<Blocker>) -> Self {
@@ -49,30 +51,30 @@ impl Error {
         });
         let waited = format!("{waited:.1?}");
         let values = [("history", history), ("waited", &waited), ("by", &by), ("end", &end)];
-        Self::new(Kind::LockDeadline, advice::sentence("lock-deadline", &values))
+        Self::new(Kind::LockDeadline, None, advice::sentence("lock-deadline", &values), None)
     }
 }
 
 impl Failure<'_> {
-    pub(crate) fn explained(self, kept: Kept, blockers: &[Blocker]) -> Error {
+    pub(crate) fn explained(self, kept: Option<usize>, blockers: &[Blocker]) -> Error {
         let (label, total) = (&self.work.step.label, self.work.texts.len().to_string());
         let stopped = self.work.stopped(self.stage, "failed");
         let said = said(&self.cause);
         let in_the_way = blockers.iter().map(|it| format!("\n  in the way may be {it}"));
         let kept = match kept {
             _ if self.work.step.action == Action::Verify => advice::sentence("verify", &[]),
-            Kept::Nothing if self.code().is_some_and(|code| code.code() == ENDED) => {
+            None if self.code().is_some_and(|code| code.code() == ENDED) => {
                 advice::sentence("ended", &[("label", label)])
             }
-            Kept::Nothing => format!("nothing of {label} was kept; correct it and run again"),
-            Kept::Statements(done) => {
+            None => format!("nothing of {label} was kept; correct it and run again"),
+            Some(done) => {
                 advice::sentence("kept", &[("done", &done.to_string()), ("total", &total)])
             }
         };
         let status = "`cargo pgstrata status` shows where the database stands";
         let in_the_way: String = in_the_way.collect();
         let text = format!("{stopped}{said}{in_the_way}\n  {kept}\n  {status}");
-        Error::new(Kind::Failed, text).about(label).caused_by(self.cause)
+        Error::new(Kind::Failed, Some(label), text, Some(self.cause))
     }
 }
 
@@ -82,7 +84,7 @@ impl Work<'_> {
         let stage = Stage::Statement(Place { statement, behind: 0 });
         let stopped = self.stopped(stage, "stopped at a statement that was cut short");
         let text = format!("{stopped}\n  {why}\n  {}", recipe.replace('\n', "\n  "));
-        Error::new(Kind::Undecided, text).about(&self.step.label)
+        Error::new(Kind::Undecided, Some(&self.step.label), text, None)
     }
 
     /// Which step stopped, and where.

@@ -23,14 +23,6 @@ use crate::history::History;
 use crate::session::{Wire, is_lost};
 use crate::sql;
 
-/// How long the lock lives.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Strategy {
-    Session,
-    /// Behind a transaction pooler.
-    Transaction,
-}
-
 /// Raised by `enter.sql`.
 const TAKEN: &str = "PGSLK";
 
@@ -38,7 +30,8 @@ const TAKEN: &str = "PGSLK";
 pub(crate) struct Lock<'c> {
     pub(crate) client: &'c mut Client,
     pub(crate) history: History,
-    strategy: Strategy,
+    /// Whether a transaction pooler lies between, where each transaction takes it anew.
+    is_pooled: bool,
     pub(crate) session: Session,
     is_held: bool,
 }
@@ -56,18 +49,15 @@ pub(crate) struct Session {
 
 impl<'c> Lock<'c> {
     /// Not taken yet.
-    pub(crate) fn new(client: &'c mut Client, history: History, strategy: Strategy) -> Self {
-        Self { client, history, strategy, session: Session::default(), is_held: false }
+    pub(crate) fn new(client: &'c mut Client, history: History, is_pooled: bool) -> Self {
+        Self { client, history, is_pooled, session: Session::default(), is_held: false }
     }
 
     /// Polls until the lock is free or the deadline has passed. On a new connection the backend
     /// of a lost one may still be at work, and lets go when that is over.
     pub(crate) fn take(&mut self, deadline: Duration, wire: &mut Wire<'_>) -> Result<()> {
         let mut backoff = Backoff::until(deadline);
-        let locked = match self.strategy {
-            Strategy::Session => "pg_catalog.pg_try_advisory_lock(k.key)",
-            Strategy::Transaction => "true",
-        };
+        let locked = if self.is_pooled { "true" } else { "pg_catalog.pg_try_advisory_lock(k.key)" };
         let values = [("locked", locked), ("settings", include_str!("sql/settings.sql"))];
         let query = self.history.fill(include_str!("sql/try_lock.sql"), &values);
         while !self.is_held {
@@ -121,12 +111,11 @@ impl<'c> Lock<'c> {
     /// Prepares what is sent again and again, where the session stays, and sets what holds for the
     /// whole run. It may fail: everything can be sent with each transaction.
     pub(crate) fn prepare(&mut self) {
-        let is_kept = self.strategy == Strategy::Session;
         let mut frame = self.history.prepared_frame();
         if self.session.can_notice_lost_client {
             frame += &["SET SESSION", Self::CHECK_CLIENT].concat();
         }
-        self.history.is_prepared = is_kept && self.client.batch_execute(&frame).is_ok();
+        self.history.is_prepared = !self.is_pooled && self.client.batch_execute(&frame).is_ok();
     }
 
     /// Everything is sent as it is from now on.
@@ -139,10 +128,7 @@ impl<'c> Lock<'c> {
 
     /// What a transaction begins with, so that it has the lock.
     pub(crate) fn enter(&self) -> String {
-        match self.strategy {
-            Strategy::Session => String::new(),
-            Strategy::Transaction => self.fill(include_str!("sql/enter.sql")),
-        }
+        if self.is_pooled { self.fill(include_str!("sql/enter.sql")) } else { String::new() }
     }
 
     /// Whether a transaction failed because another run has the lock.
@@ -154,7 +140,7 @@ impl<'c> Lock<'c> {
     pub(crate) fn release(mut self, wire: &mut Wire<'_>) -> Result<()> {
         self.is_held = false;
         self.forget();
-        if self.strategy == Strategy::Transaction {
+        if self.is_pooled {
             return Ok(());
         }
         let released =

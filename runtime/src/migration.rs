@@ -4,6 +4,7 @@
 //! statements are byte ranges into it, found by the compiler, so that the runtime
 //! needs no SQL lexer.
 
+use std::array;
 use std::error::Error;
 use std::iter::from_fn;
 use std::time::Duration;
@@ -20,7 +21,8 @@ pub struct Migrations<'a> {
     /// The directory as the macro was given it; error messages show files under it.
     pub directory: &'a str,
     /// Ascending by version, none of them in `list`.
-    table: Table<'a>,
+    #[doc(hidden)]
+    pub table: Table<'a>,
     /// Ascending by version, no version twice.
     list: &'a [Migration<'a>],
     /// Scripts that run again whenever they change, in the order in which they run.
@@ -36,12 +38,12 @@ pub struct Migrations<'a> {
 pub struct Table<'a> {
     /// How the checksums were made.
     pub algorithm: u16,
-    /// For each, its label, its up script and its down script.
+    /// All labels and scripts.
     pub text: &'a str,
-    /// For each, in little endian: its version; where its text starts, and how many bytes are
-    /// label, up and down; which is its first statement, and how many are up and down; the
-    /// digests of up and down.
-    pub rows: &'a [[u8; 100]],
+    /// For each, in little endian: its version; where its label starts in the text, and its
+    /// length. Then the same of the up and of the down script, each with its first statement,
+    /// how many there are, and the digest.
+    pub rows: &'a [[u8; 112]],
     /// The statements of all.
     pub statements: &'a [[u8; 12]],
 }
@@ -253,12 +255,6 @@ impl<'a> Migrations<'a> {
         Self { directory, table: Table::EMPTY, list, repeatables }
     }
 
-    /// The same, with those that the compiler has put into a table.
-    #[doc(hidden)]
-    pub const fn with(self, table: Table<'a>) -> Self {
-        Self { table, ..self }
-    }
-
     /// All of them, ascending by version.
     pub fn iter(&self) -> impl Iterator<Item = Migration<'a>> + use<'a> {
         let table = self.table;
@@ -271,11 +267,6 @@ impl<'a> Migrations<'a> {
         })
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.table.rows.len() + self.list.len()
-    }
-
     /// The migration with this version.
     pub fn find(&self, version: u64) -> Option<Migration<'a>> {
         let listed = self.list.binary_search_by_key(&version, |migration| migration.version);
@@ -286,8 +277,7 @@ impl<'a> Migrations<'a> {
 
     /// The version of the last migration.
     pub fn newest(&self) -> Option<u64> {
-        let row = self.table.rows.last().map(Table::version);
-        row.max(self.list.last().map(|migration| migration.version))
+        self.iter().last().map(|migration| migration.version)
     }
 
     /// Every file with the SHA-256 of what the server would execute, for
@@ -295,77 +285,54 @@ impl<'a> Migrations<'a> {
     pub fn checksums(&self) -> impl Iterator<Item = (String, [u8; 32])> + use<'a> {
         let migrations = self.iter().flat_map(|m| {
             let files = [("up", Some(m.up)), ("down", Some(m.down)), ("verify", m.verify.copied())];
-            let scripts = files.into_iter().filter_map(|(file, script)| Some((file, script?)));
-            scripts.map(move |(file, script)| {
-                (format!("{}.{file}.sql", m.label), *script.checksum.sha256)
-            })
+            files.map(|(file, script)| (format!("{}.{file}.sql", m.label), script))
         });
-        let repeatables = self.repeatables.iter().map(|repeatable| {
-            (format!("repeatable/{}.sql", repeatable.name), *repeatable.script.checksum.sha256)
-        });
-        migrations.chain(repeatables)
+        let repeatable = |it: &Repeatable<'a>| format!("repeatable/{}.sql", it.name);
+        let repeatables = self.repeatables.iter().map(move |it| (repeatable(it), Some(it.script)));
+        let scripts = migrations.chain(repeatables);
+        scripts.filter_map(|(file, script)| Some((file, *script?.checksum.sha256)))
     }
 }
 
 impl<'a> Table<'a> {
     const EMPTY: Self = Self { algorithm: 0, text: "", rows: &[], statements: &[] };
 
-    fn version(row: &[u8; 100]) -> u64 {
+    fn version(row: &[u8; 112]) -> u64 {
         let [low, high] = numbers(row);
         u64::from(high) << 32 | u64::from(low)
     }
 
-    fn migration(&self, row: &'a [u8; 100]) -> Migration<'a> {
-        let [_, _, start, label, up, down, first, ups, downs] =
-            numbers(row).map(|number| number as usize);
-        let mut text = self.text.get(start..).unwrap_or_default();
-        let mut cut = |length| {
-            let (front, rest) = text.split_at_checked(length).unwrap_or_default();
-            text = rest;
-            front
-        };
-        let label = cut(label);
-        let mut statements = self.statements.get(first..).unwrap_or_default();
-        let mut script = |length, count, digest: usize| {
-            let (packed, rest) = statements.split_at_checked(count).unwrap_or_default();
-            statements = rest;
-            let sha256 = &row[36..].as_chunks().0[digest];
-            let checksum = Checksum { algorithm: self.algorithm, sha256 };
-            Script { sql: cut(length), packed, checksum, ..NOTHING }
-        };
-        let (up, down) = (script(up, ups, 0), script(down, downs, 1));
+    fn migration(&self, row: &'a [u8; 112]) -> Migration<'a> {
+        let [_, _, start, length] = numbers(row);
+        let (version, label) = (Self::version(row), self.text(start, length));
+        let [up, down] = [0, 1].map(|index| self.script(&row[16..].as_chunks().0[index]));
         let (irreversible, verify, phase, requires) = (None, None, None, &[][..]);
-        Migration {
-            version: Self::version(row),
-            label,
-            up,
-            down,
-            irreversible,
-            verify,
-            phase,
-            requires,
-        }
+        Migration { version, label, up, down, irreversible, verify, phase, requires }
+    }
+
+    fn script(&self, row: &'a [u8; 48]) -> Script<'a> {
+        let [start, length, first, count] = numbers(row);
+        let statements = first as usize..first as usize + count as usize;
+        let packed = self.statements.get(statements).unwrap_or_default();
+        let checksum = Checksum { algorithm: self.algorithm, sha256: &row[16..].as_chunks().0[0] };
+        Script { sql: self.text(start, length), packed, checksum, ..NOTHING }
+    }
+
+    fn text(&self, start: u32, length: u32) -> &'a str {
+        let range = start as usize..start as usize + length as usize;
+        self.text.get(range).unwrap_or_default()
     }
 }
 
 /// The first numbers of bytes in little endian.
 fn numbers<const N: usize>(bytes: &[u8]) -> [u32; N] {
-    let mut numbers = [0; N];
-    for (number, four) in numbers.iter_mut().zip(bytes.as_chunks().0) {
-        *number = u32::from_le_bytes(*four);
-    }
-    numbers
+    array::from_fn(|index| u32::from_le_bytes(bytes.as_chunks().0[index]))
 }
 
 impl<'a> Script<'a> {
     /// Its statements, in order.
     pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<'a> {
         self.packed.iter().map(Statement::unpacked)
-    }
-
-    /// One of its statements, from 0.
-    pub fn statement(&self, index: usize) -> Option<Statement> {
-        self.packed.get(index).map(Statement::unpacked)
     }
 
     /// The text of one of its statements.
@@ -387,11 +354,7 @@ impl Statement {
     /// little endian.
     pub fn packed(self) -> [u8; 12] {
         let numbers = [self.start, self.end, self.line * 2 + u32::from(self.concurrent)];
-        let mut bytes = [0; 12];
-        for (four, number) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
-            *four = number.to_le_bytes();
-        }
-        bytes
+        array::from_fn(|index| numbers[index / 4].to_le_bytes()[index % 4])
     }
 
     fn unpacked(bytes: &[u8; 12]) -> Self {

@@ -7,9 +7,9 @@ use postgres::Client;
 use crate::code::{Hook, Hooks};
 use crate::error::Result;
 use crate::event::Observer;
-use crate::execute::{Executor, Limits};
+use crate::execute::Executor;
 use crate::history::{History, NOTHING, Past};
-use crate::lock::{Lock, Strategy};
+use crate::lock::Lock;
 use crate::migration::Migrations;
 use crate::plan::{self, Goal, Plan, Report};
 use crate::session::{Wire, refuse_async};
@@ -40,7 +40,13 @@ use crate::validate::{self, Fault, Finding};
 pub struct Migrator<'a> {
     pub(crate) migrations: &'a Migrations<'a>,
     pub(crate) history: History,
-    pub(crate) limits: Limits,
+    /// For how long another session may be at work.
+    pub(crate) lock_deadline: Duration,
+    pub(crate) lock_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) retry_deadline: Duration,
+    /// For how long a run may go on.
+    pub(crate) deadline: Option<Duration>,
     pub(crate) is_single_transaction: bool,
     pub(crate) allows_contract: bool,
     pub(crate) denies_newer: bool,
@@ -48,7 +54,6 @@ pub struct Migrator<'a> {
     pub(crate) tolerated: Vec<fn(&Finding) -> bool>,
     pub(crate) wire: Wire<'a>,
     pub(crate) hooks: Hooks<'a>,
-    pub(crate) strategy: Strategy,
 }
 
 impl<'a> Migrator<'a> {
@@ -57,20 +62,17 @@ impl<'a> Migrator<'a> {
         Self {
             migrations,
             history: History::new("public", "pgstrata_history"),
-            limits: Limits {
-                lock_deadline: Duration::from_secs(60),
-                lock_timeout: Duration::from_secs(5),
-                statement_timeout: Duration::ZERO,
-                retry_deadline: Duration::from_secs(60),
-                deadline: None,
-            },
+            lock_deadline: Duration::from_secs(60),
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::ZERO,
+            retry_deadline: Duration::from_secs(60),
+            deadline: None,
             is_single_transaction: false,
             allows_contract: false,
             denies_newer: false,
             tolerated: Vec::new(),
             wire: Wire::default(),
             hooks: Hooks::default(),
-            strategy: Strategy::Session,
         }
     }
 
@@ -83,39 +85,39 @@ impl<'a> Migrator<'a> {
 
     /// How long to wait for another run to finish. Default: 60 s.
     pub fn lock_deadline(self, deadline: Duration) -> Self {
-        self.with(|it| it.limits.lock_deadline = deadline)
+        self.with(|it| it.lock_deadline = deadline)
     }
 
     /// How long a statement waits for one lock, where its file does not say; zero waits
     /// for ever, and everybody behind it too. Default: 5 s.
     pub fn lock_timeout(self, timeout: Duration) -> Self {
-        self.with(|it| it.limits.lock_timeout = timeout)
+        self.with(|it| it.lock_timeout = timeout)
     }
 
     /// How long a statement may take, where its file does not say; zero is no limit. The
     /// connection's own setting does not count. Default: zero.
     pub fn statement_timeout(self, timeout: Duration) -> Self {
-        self.with(|it| it.limits.statement_timeout = timeout)
+        self.with(|it| it.statement_timeout = timeout)
     }
 
     /// For how long lock, deadlock and serialization failures of one migration are
     /// retried. Default: 60 s.
     pub fn retry_deadline(self, deadline: Duration) -> Self {
-        self.with(|it| it.limits.retry_deadline = deadline)
+        self.with(|it| it.retry_deadline = deadline)
     }
 
     /// For how long a run may go on once it has the lock: no statement is given more time than
     /// is left, and on a connection made by [`connect`](Self::connect) the message that is
     /// under way then is cancelled. Default: no limit.
     pub fn deadline(self, deadline: Duration) -> Self {
-        self.with(|it| it.limits.deadline = Some(deadline))
+        self.with(|it| it.deadline = Some(deadline))
     }
 
     /// Says that a transaction pooler lies between, such as PgBouncer with
     /// `pool_mode = transaction`: the advisory lock is then taken inside each transaction.
     /// Files that say `no-transaction` need a session of their own and are refused by name.
     pub fn behind_pooler(self) -> Self {
-        self.with(|it| it.strategy = Strategy::Transaction)
+        self.with(|it| it.wire.is_pooled = true)
     }
 
     /// Refuses to start on a database that has migrations newer than this program's,
@@ -252,7 +254,7 @@ impl<'a> Migrator<'a> {
     pub fn verify(&mut self, client: &mut Client) -> Result<Report> {
         let past = self.read(client)?;
         let steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
-        let lock = Lock::new(client, self.history.clone(), Strategy::Session);
+        let lock = Lock::new(client, self.history.clone(), false);
         let mut executor = Executor::new(lock, self, None);
         let verify = |(index, step)| {
             let work = executor.run.work(step, NOTHING);

@@ -11,7 +11,7 @@ use std::time::Instant;
 use postgres::error::SqlState;
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Kept, Result, Stage};
+use crate::error::{Error, Result, Stage};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::migration::{Target, What};
@@ -37,7 +37,7 @@ impl Executor<'_, '_> {
         if !self.is_resumed {
             let hook = self.run.hooks.part(work, Stage::Before);
             let claim = [self.claim(work)].into_iter().chain(hook);
-            if self.transact(claim.collect(), Kept::Nothing)? == Outcome::ClaimedElsewhere {
+            if self.transact(claim.collect(), None)? == Outcome::ClaimedElsewhere {
                 return Ok(Outcome::ClaimedElsewhere);
             }
         }
@@ -63,7 +63,7 @@ impl Executor<'_, '_> {
         }
         let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
         let parts = [begin].into_iter().chain(self.ending(work)).collect();
-        self.transact(parts, Kept::Statements(progress.done))
+        self.transact(parts, Some(progress.done))
     }
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
@@ -87,7 +87,7 @@ impl Executor<'_, '_> {
             Part::new(work, Stage::Record, Some(self.lock.session.leave.clone())),
         ];
         let refuses = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
-        match self.transact(parts, Kept::Statements(done)) {
+        match self.transact(parts, Some(done)) {
             Ok(Outcome::ClaimedElsewhere) => Err(Error::moved(&work.step.label)),
             Ok(_) => Ok(()),
             Err(error) if error.code().is_some_and(|code| refuses.contains(code)) => {
@@ -99,17 +99,18 @@ impl Executor<'_, '_> {
 
     /// The intent, the statement and the record, each on its own.
     fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<()> {
-        let mut backoff = Backoff::until(self.run.limits.retry_deadline);
+        let mut backoff = Backoff::until(self.run.retry_deadline);
         let Next { work, progress: Progress { done, .. } } = *next;
         // They travel apart: with them in its message, the statement would be inside a
         // transaction.
-        let waits = work.script.statement(done).is_some_and(|statement| statement.concurrent);
+        let waits =
+            work.script.statements().nth(done).is_some_and(|statement| statement.concurrent);
         let settings = self.settings("SET SESSION", &work.script, waits);
         self.send_alone(next, &settings)?;
         while !self.recover(next, target)? {
             let Err(cause) = self.send(work, &work.texts[done]) else { break };
             let failure = Part::one(work, done).failed(0, position(&cause), cause);
-            let kept = Kept::Statements(done);
+            let kept = Some(done);
             // Of the others something may have stayed.
             if !failure.is_transient() || target.kind != "repeatable" {
                 return Err(self.failed(failure, kept));
@@ -130,7 +131,7 @@ impl Executor<'_, '_> {
 
     /// Makes ready what the statement finds: whether it has been executed already.
     fn recover(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<bool> {
-        let mut backoff = Backoff::until(self.run.limits.lock_deadline);
+        let mut backoff = Backoff::until(self.run.lock_deadline);
         let (step, statement) = (next.work.step, next.progress.done + 1);
         loop {
             let judged = next.progress.judge(&mut self.lock, target);
@@ -176,6 +177,6 @@ impl Executor<'_, '_> {
 
     fn failed_at(&mut self, next: &Next<'_>, cause: postgres::Error) -> Error {
         let Next { work, progress: Progress { done, .. } } = *next;
-        self.failed(Part::one(work, done).failed(0, None, cause), Kept::Statements(done))
+        self.failed(Part::one(work, done).failed(0, None, cause), Some(done))
     }
 }

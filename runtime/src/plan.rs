@@ -133,14 +133,10 @@ impl Goal {
 
     /// The version that the program has to know.
     pub(crate) fn named(self) -> Option<u64> {
+        use Goal::{Baseline, DownTo, Only, RedoFrom, Repair, To};
         match self {
-            Self::DownTo(0) => None,
-            Self::To(version)
-            | Self::Only(version)
-            | Self::DownTo(version)
-            | Self::RedoFrom(version)
-            | Self::Baseline(version)
-            | Self::Repair(version) => Some(version),
+            DownTo(0) => None,
+            To(it) | Only(it) | DownTo(it) | RedoFrom(it) | Baseline(it) | Repair(it) => Some(it),
             _ => None,
         }
     }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::history::{self, NOTHING, Past, Recorded};
-use crate::lock::{Lock, Strategy};
+use crate::lock::Lock;
 use crate::migration::{Code, Migration, Mode, Script};
 use crate::migrator::Migrator;
 use crate::plan::{self, Action, Goal, Plan, Report, Step};
@@ -48,7 +48,7 @@ impl<'a> Migrator<'a> {
         match (self.attempt(client, goal, reason), &mut self.wire.watch) {
             // Before the first step, all of it can be done again.
             (Err(error), Some(watch)) if error.is_lost(client) && error.report().is_empty() => {
-                *client = watch.replace(self.limits.lock_deadline).ok_or(error)?;
+                *client = watch.replace(self.lock_deadline).ok_or(error)?;
                 self.attempt(client, goal, reason)
             }
             (result, _) => result,
@@ -71,10 +71,13 @@ impl<'a> Migrator<'a> {
                 self.wire.tell(&Event::Planned { plan: &plan });
                 return Ok(Report { held_back: plan.held_back, ..Report::default() });
             }
+        } else {
+            // A long one takes room, and is made again under the lock.
+            drop(plan);
         }
-        let mut lock = Lock::new(client, self.history.clone(), self.strategy);
-        lock.take(self.limits.lock_deadline, &mut self.wire)?;
-        self.wire.ends = self.limits.deadline.map(|deadline| Instant::now() + deadline);
+        let mut lock = Lock::new(client, self.history.clone(), self.wire.is_pooled);
+        lock.take(self.lock_deadline, &mut self.wire)?;
+        self.wire.ends = self.deadline.map(|deadline| Instant::now() + deadline);
         let mut executor = Executor::new(lock, self, reason);
         let result = executor.run_locked(goal, &past);
         let Executor { lock, run, report, .. } = executor;
@@ -145,7 +148,7 @@ impl<'a> Migrator<'a> {
             plan.hold_back(self.migrations);
         }
         let mut findings = validate::faults(self.migrations, past, goal, &self.history);
-        let is_one = self.is_single_transaction || self.strategy == Strategy::Transaction;
+        let is_one = self.is_single_transaction || self.wire.is_pooled;
         for step in &plan.steps {
             let is_apart = is_one && step.mode == Mode::NoTransaction;
             let missing = step.code.clone().filter(|_| self.code(step).is_none());
@@ -336,8 +339,8 @@ impl<'e, 'o> Executor<'e, 'o> {
         let (Some(watch), Some(step)) = (watch, step) else {
             return Err(error);
         };
-        lock.move_to(watch.reconnect(run.limits.lock_deadline)?);
-        lock.take(run.limits.lock_deadline, &mut run.wire)?;
+        lock.move_to(watch.reconnect(run.lock_deadline)?);
+        lock.take(run.lock_deadline, &mut run.wire)?;
         let past = run.history.read(lock.client)?;
         let was_done = run.is_done(&past, step);
         run.wire.tell(&Event::Reconnected { step, was_done });

@@ -17,7 +17,7 @@ use postgres::{CancelToken, Client, Config, Socket};
 use crate::backoff::Backoff;
 use crate::error::{Error, Result};
 use crate::event::{Blocker, Event, Observer};
-use crate::lock::{self, Strategy};
+use crate::lock;
 use crate::migrator::Migrator;
 use crate::plan::Step;
 use crate::sql;
@@ -89,7 +89,7 @@ impl Migrator<'_> {
         let (client, watching) = connect().map_err(failed)?;
         // A pooler gives the second the backend that the first one had, or the first another.
         let is_pooled = watching == pid || backend(&mut working).map_err(failed)? != pid;
-        if is_pooled && self.strategy == Strategy::Session {
+        if is_pooled && !self.wire.is_pooled {
             return Err(Error::sentence("pooled", &[]));
         }
         let token = working.cancel_token();
@@ -99,12 +99,14 @@ impl Migrator<'_> {
     }
 }
 
-/// Who is told of a run, and what is waited for meanwhile.
+/// What lies between a run and the server, who is told of it, and what is waited for meanwhile.
 #[derive(Default)]
 pub(crate) struct Wire<'a> {
     pub(crate) observer: Option<&'a mut dyn Observer>,
     /// Whether a statement is a message, so that it can be told of.
     pub(crate) is_per_statement: bool,
+    /// Whether a transaction pooler lies between.
+    pub(crate) is_pooled: bool,
     /// Of the connection that [`Migrator::connect`] made.
     pub(crate) watch: Option<Watch>,
     /// When the run has to end.

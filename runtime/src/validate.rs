@@ -139,7 +139,7 @@ fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
     };
     let (done, total) = (row.statements_done, row.statements_total);
     let statement = script.and_then(|script| {
-        let statement = script.statement(done)?;
+        let statement = script.statements().nth(done)?;
         Some(format!(" (line {}: {})", statement.line, script.text(statement).lines().next()?))
     });
     let (next, count) = ((done + 1).to_string(), total.to_string());

@@ -115,7 +115,7 @@ impl Place {
         script: &Script<'s>,
         sent: &[Cow<'_, str>],
     ) -> (usize, usize, &'s str) {
-        let statement = script.statement(self.statement);
+        let statement = script.statements().nth(self.statement);
         let text = statement.map(|statement| script.text(statement)).unwrap_or_default();
         let is_sent = sent.get(self.statement).is_some_and(|sent| *sent == text);
         let behind = text.char_indices().nth(if is_sent { self.behind } else { 0 });

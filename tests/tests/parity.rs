@@ -44,7 +44,7 @@ fn check_directory(embedded: &Migrations<'_>) {
     assert_eq!(compiled.diagnostics, []);
     pgstrata_tools::with_migrations(&compiled, |tools| {
         assert_eq!(embedded.directory, tools.directory);
-        assert_eq!(embedded.count(), tools.count());
+        assert_eq!(embedded.iter().count(), tools.iter().count());
         assert_eq!(embedded.newest(), tools.newest());
         for (embedded, tools) in embedded.iter().zip(tools.iter()) {
             check(&embedded, &tools);

@@ -25,7 +25,7 @@ mod tests {
 
     #[test]
     fn embeds_the_same() {
-        assert_eq!(schema::MIGRATIONS.count(), crate::MIGRATIONS.count());
+        assert_eq!(schema::MIGRATIONS.iter().count(), crate::MIGRATIONS.iter().count());
     }
 }
 "#;

@@ -30,7 +30,7 @@ fn each_test_has_its_own() {
     let (first, second) = (database(), database());
     assert_ne!(first.url(), second.url());
     let (mut one, mut other) = (connect(&first), connect(&second));
-    let all = i64::try_from(schema::MIGRATIONS.count()).expect("a number");
+    let all = i64::try_from(schema::MIGRATIONS.iter().count()).expect("a number");
     assert_eq!(count(&mut one, HISTORY), all);
     one.batch_execute("CREATE TABLE mine (id bigint)").expect("a table");
     let tables = "SELECT count(*) FROM pg_class WHERE relname = 'mine'";

@@ -24,7 +24,7 @@ pub(crate) fn run(common: &Common) -> Result<(), Failure> {
 
 fn tour(migrations: &Migrations<'_>, client: &mut Client, quiet: bool) -> Result<(), Failure> {
     let failed = |error: Error| up::failure(&error, Direction::Up);
-    let all = migrations.count();
+    let all = migrations.iter().count();
 
     heading("plan");
     println!("{}", Migrator::new(migrations).plan(client, Goal::All).map_err(failed)?);

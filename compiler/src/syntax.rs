@@ -4,11 +4,13 @@
 //! what it refuses wrongly stands in `is_misjudged`. It is given one statement at a time,
 //! since it joins some that follow `CREATE SCHEMA`.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::thread;
 
-use squawk_parser::{EntryPoint, LexedStr, StrStep};
+use squawk_parser::{EntryPoint, LexedStr, StrStep, SyntaxKind};
 
-use crate::lexer::Token;
+use crate::lexer::{Token, TokenKind};
 use crate::span::Span;
 use crate::statement::Statement;
 
@@ -26,14 +28,16 @@ pub fn first_error(statement: Statement<'_>) -> Option<SyntaxError> {
     if is_misjudged(&statement) {
         return None;
     }
-    let span = statement.span();
-    let text = span.of(statement.text);
-    let (offset, expected) = match nesting(&statement) {
-        depth if depth <= SHALLOW => first_refusal(text)?,
-        depth if depth <= DEEP => with_stack(text)?,
-        _ => return None,
-    };
-    let offset = span.start + offset;
+    let shape = KNOWN.with_borrow_mut(|known| known.shape(&statement));
+    if KNOWN.with_borrow(|known| known.accepted.contains(&shape)) {
+        return None;
+    }
+    let refusal = refusal(&statement);
+    if refusal.is_none() && shape.len() <= LONGEST_SHAPE {
+        KNOWN.with_borrow_mut(|known| known.accepted.insert(shape));
+    }
+    let (offset, expected) = refusal?;
+    let offset = statement.span().start + offset;
     let token = statement.tokens.iter().find(|token| token.span.end > offset);
     let place = match token {
         Some(token) => format!("at `{}`", shortened(token.span.of(statement.text))),
@@ -41,7 +45,7 @@ pub fn first_error(statement: Statement<'_>) -> Option<SyntaxError> {
     };
     let expected = match token {
         Some(token) if expected.starts_with("expected command") => {
-            let begins = token.span.start == span.start;
+            let begins = token.span.start == statement.span().start;
             let said = if begins { "no command begins so" } else { "the statement should end" };
             said.to_owned()
         }
@@ -49,6 +53,75 @@ pub fn first_error(statement: Statement<'_>) -> Option<SyntaxError> {
     };
     let last = &statement.tokens[statement.tokens.len() - 1];
     Some(SyntaxError { span: token.unwrap_or(last).span, message: format!("{place}: {expected}") })
+}
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+/// What the parser has said before. It takes most of the time of a check, half of that for
+/// telling keywords from names, and many statements differ in nothing but names and texts.
+#[derive(Default)]
+struct Known {
+    /// Words, and whether each is a keyword.
+    words: HashMap<String, bool>,
+    /// Shapes of statements without an error.
+    accepted: HashSet<String>,
+}
+
+/// Longer statements are hardly ever written twice.
+const LONGEST_SHAPE: usize = 4096;
+
+impl Known {
+    /// All of a statement that the parser looks at: it is given no names and no texts.
+    fn shape(&mut self, statement: &Statement<'_>) -> String {
+        let mut shape = String::new();
+        let mut end = 0;
+        for token in statement.tokens {
+            // What stands together may be one operator.
+            shape.push(if token.span.start == end { '+' } else { ' ' });
+            end = token.span.end;
+            let text = token.span.of(statement.text);
+            match token.kind {
+                TokenKind::Word if !self.is_keyword(text) => shape.push('i'),
+                TokenKind::Word => shape.extend(text.chars().map(|it| it.to_ascii_lowercase())),
+                TokenKind::QuotedIdentifier => shape.push('i'),
+                TokenKind::DollarString => shape += "$$",
+                TokenKind::Number if text.bytes().all(|it| it.is_ascii_digit()) => shape.push('1'),
+                // Two quotes: not continued on another line.
+                TokenKind::String if text.matches('\'').count() == 2 => {
+                    shape += text.split('\'').next().unwrap_or_default();
+                    shape.push('\'');
+                }
+                _ => shape += text,
+            }
+        }
+        shape
+    }
+
+    fn is_keyword(&mut self, word: &str) -> bool {
+        if let Some(known) = self.words.get(word) {
+            return *known;
+        }
+        let mut is_keyword = false;
+        let lexed = LexedStr::new(word);
+        let output = EntryPoint::SourceFile.parse(&lexed.to_input());
+        lexed.intersperse_trivia(&output, &mut |step| {
+            is_keyword |= matches!(step, StrStep::Token { kind, .. } if kind != SyntaxKind::IDENT);
+        });
+        self.words.insert(word.to_owned(), is_keyword);
+        is_keyword
+    }
+}
+
+/// Offset in the statement's text and what the parser says.
+fn refusal(statement: &Statement<'_>) -> Option<(usize, String)> {
+    let text = statement.span().of(statement.text);
+    match nesting(statement) {
+        depth if depth <= SHALLOW => first_refusal(text),
+        depth if depth <= DEEP => with_stack(text),
+        _ => None,
+    }
 }
 
 /// Valid statements that `squawk-parser` 2.68 refuses.
@@ -104,7 +177,6 @@ fn with_stack(text: &str) -> Option<(usize, String)> {
     })
 }
 
-/// Offset in `text` and what the parser says.
 fn first_refusal(text: &str) -> Option<(usize, String)> {
     let lexed = LexedStr::new(text);
     let output = EntryPoint::SourceFile.parse(&lexed.to_input());
@@ -156,7 +228,7 @@ fn shortened(token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{first_error, nesting};
+    use super::{KNOWN, first_error, nesting};
     use crate::split::split;
     use crate::statement::Statement;
 
@@ -210,6 +282,34 @@ mod tests {
         ] {
             assert_eq!(error(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_shape_is_what_the_parser_sees() {
+        let shape = |text: &str| {
+            with(text, |statement| KNOWN.with_borrow_mut(|known| known.shape(&statement)))
+        };
+        let one = shape("COMMENT ON TABLE one IS 'it''s'");
+        assert_ne!(one, shape("COMMENT ON TABLE one IS 'its'"), "it may be two strings");
+        for (one, other) in [
+            ("DROP TABLE one, \"Two\"", "drop table /* a */ b,\nc"),
+            ("SELECT E'a', 12, $$x$$, U&'x'", "SELECT E'', 9, $a$ it's $a$, U&'y'"),
+        ] {
+            assert_eq!(shape(one), shape(other));
+        }
+        for (one, other) in [
+            ("DROP TABLE one", "DROP TABLE user"),
+            ("SELECT a -> b", "SELECT a - > b"),
+            ("SELECT a.b", "SELECT a .b"),
+            ("SELECT 'a'", "SELECT E'a'"),
+            ("SELECT 'a'", "SELECT 'a'\n'b'"),
+            ("SELECT 1", "SELECT 1.5"),
+        ] {
+            assert_ne!(shape(one), shape(other));
+        }
+        assert_eq!(error("CREATE TABLE t (a int)"), None);
+        assert!(error("CREATE TABLE t (check int)").is_some(), "a name like a keyword");
+        assert_eq!(error("CREATE TABLE u (b int)"), None);
     }
 
     #[test]

@@ -60,9 +60,11 @@ pub struct Object {
 pub struct Catalog {
     objects: BTreeMap<Key, Object>,
     /// Indexes and partitions, by the table they belong to.
-    belonging: BTreeMap<Name, BTreeSet<Key>>,
+    belonging: Index,
     /// Foreign keys, by the table that they lead to.
-    references: BTreeMap<Name, BTreeSet<Key>>,
+    references: Index,
+    /// Tables that inherit, by the table that they inherit from.
+    heirs: Index,
     journal: Vec<(Key, Option<Object>)>,
     /// Words of code that could not be read, with the last version that had them.
     unknown: BTreeMap<String, u64>,
@@ -70,11 +72,12 @@ pub struct Catalog {
     opaque: Option<u64>,
     /// The statement that is being applied.
     statement: Option<Span>,
-    /// Whether any table has ever inherited from another one: most directories have none.
-    knows_heirs: bool,
     /// Tables that somebody else makes.
     foreign: BTreeSet<Name>,
 }
+
+/// What is tied to a table.
+type Index = BTreeMap<Name, BTreeSet<Key>>;
 
 /// What goes with its table.
 const PARTS_OF_TABLE: [Kind; 5] =
@@ -190,7 +193,6 @@ impl Catalog {
     fn put(&mut self, key: Key, mut object: Object) {
         // What is changed keeps the place where it was made.
         object.made_at = object.made_at.or(self.statement);
-        self.knows_heirs |= !object.parents.is_empty();
         let before = self.set(&key, Some(object));
         self.journal.push((key, before));
     }
@@ -212,20 +214,12 @@ impl Catalog {
 
     /// The one place where an object comes or goes.
     fn set(&mut self, key: &Key, object: Option<Object>) -> Option<Object> {
-        let Self { objects, belonging, references, .. } = self;
-        let before = objects.get(key);
-        move_key(
-            belonging,
-            key,
-            before.and_then(Object::table),
-            object.as_ref().and_then(Object::table),
-        );
-        move_key(
-            references,
-            key,
-            before.and_then(Object::references),
-            object.as_ref().and_then(Object::references),
-        );
+        let Self { objects, belonging, references, heirs, .. } = self;
+        let from = objects.get(key).map_or([&[][..]; 3], Object::ties);
+        let to = object.as_ref().map_or([&[][..]; 3], Object::ties);
+        for ((index, from), to) in [belonging, references, heirs].into_iter().zip(from).zip(to) {
+            move_key(index, key, from, to);
+        }
         match object {
             Some(object) => objects.insert(key.clone(), object),
             None => objects.remove(key),
@@ -248,9 +242,8 @@ impl Catalog {
     }
 
     /// The tables that inherit from a table.
-    pub fn heirs<'a>(&'a self, table: &'a Name) -> impl Iterator<Item = &'a Key> {
-        let objects = self.objects.iter().filter(|_| self.knows_heirs);
-        objects.filter(|(_, object)| object.parents.contains(table)).map(|(key, _)| key)
+    pub fn heirs(&self, table: &Name) -> impl Iterator<Item = &Key> {
+        self.heirs.get(table).into_iter().flatten()
     }
 
     /// The foreign keys that lead to a table.
@@ -296,28 +289,23 @@ pub fn elements(definition: &str) -> Vec<&str> {
 }
 
 impl Object {
-    fn table(&self) -> Option<&Name> {
-        self.on.as_ref()
-    }
-
-    fn references(&self) -> Option<&Name> {
-        self.shape.as_ref().and_then(|shape| shape.references.as_ref())
+    /// The tables that it belongs to, refers to and inherits from.
+    fn ties(&self) -> [&[Name]; 3] {
+        let references = self.shape.as_ref().map_or(&[][..], |shape| shape.references.as_slice());
+        [self.on.as_slice(), references, &self.parents]
     }
 }
 
-fn move_key(
-    index: &mut BTreeMap<Name, BTreeSet<Key>>,
-    key: &Key,
-    from: Option<&Name>,
-    to: Option<&Name>,
-) {
+fn move_key(index: &mut Index, key: &Key, from: &[Name], to: &[Name]) {
     if from == to {
         return;
     }
-    if let Some(keys) = from.and_then(|table| index.get_mut(table)) {
-        keys.remove(key);
+    for table in from {
+        if let Some(keys) = index.get_mut(table) {
+            keys.remove(key);
+        }
     }
-    if let Some(table) = to {
+    for table in to {
         index.entry(table.clone()).or_default().insert(key.clone());
     }
 }

@@ -223,16 +223,8 @@ fn script(script: &Script) -> String {
     )
 }
 
-/// Letter by letter from a table: formatting each byte takes ten times as long.
 fn bytes_literal(bytes: &[u8]) -> String {
-    let escapes: Vec<String> = (0..=255_u8).map(|byte| byte.escape_ascii().to_string()).collect();
-    let mut literal = String::with_capacity(bytes.len() * 3);
-    literal += "b\"";
-    for &byte in bytes {
-        literal += &escapes[usize::from(byte)];
-    }
-    literal += "\"";
-    literal
+    format!("b\"{}\"", bytes.escape_ascii())
 }
 
 fn duration(duration: Duration) -> String {

@@ -17,16 +17,16 @@ use crate::work::Place;
 /// done, where in which file, what the server said, what is kept, and what to do next.
 /// [`Debug`](fmt::Debug) is the same text, so that `fn main() -> Result<(), pgstrata::Error>`
 /// reads well. Since the text holds the server's message, `source()` is empty.
-pub struct Error(Box<Inner>);
+pub struct Error(pub(crate) Box<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     kind: Kind,
     /// The migration that it is about, where there is one.
     label: Option<String>,
     /// What was being done, what happened, and what to do now.
     text: String,
     cause: Option<Cause>,
-    findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// What the run had finished before.
     report: Report,
 }
@@ -76,11 +76,6 @@ impl Error {
     pub(crate) fn new(kind: Kind, label: Option<&str>, text: String, cause: Option<Cause>) -> Self {
         let (label, findings, report) = (label.map(str::to_owned), Vec::new(), Report::default());
         Self(Box::new(Inner { kind, label, text, cause, findings, report }))
-    }
-
-    pub(crate) fn with(mut self, findings: Vec<Finding>) -> Self {
-        self.0.findings = findings;
-        self
     }
 
     /// Whether one of the runner's own queries failed since the connection is gone.

@@ -16,7 +16,9 @@ impl Error {
         let list = findings.iter().map(|finding| finding.to_string().replace('\n', "\n    "));
         let list: Vec<String> = list.collect();
         let text = format!("refused before anything was written:\n  - {}", list.join("\n  - "));
-        Self::new(Kind::Refused, None, text, None).with(findings)
+        let mut error = Self::new(Kind::Refused, None, text, None);
+        error.0.findings = findings;
+        error
     }
 
     /// One of the runner's own queries failed.
@@ -60,7 +62,7 @@ impl Failure<'_> {
         let (label, total) = (&self.work.step.label, self.work.texts.len().to_string());
         let stopped = self.work.stopped(self.stage, "failed");
         let said = said(&self.cause);
-        let in_the_way = blockers.iter().map(|it| format!("\n  in the way may be {it}"));
+        let blockers = blockers.iter().map(|it| format!("\n  in the way may be {it}"));
         let kept = match kept {
             _ if self.work.step.action == Action::Verify => advice::sentence("verify", &[]),
             None if self.code().is_some_and(|code| code.code() == ENDED) => {
@@ -72,8 +74,8 @@ impl Failure<'_> {
             }
         };
         let status = "`cargo pgstrata status` shows where the database stands";
-        let in_the_way: String = in_the_way.collect();
-        let text = format!("{stopped}{said}{in_the_way}\n  {kept}\n  {status}");
+        let blockers = blockers.collect::<String>();
+        let text = format!("{stopped}{said}{blockers}\n  {kept}\n  {status}");
         Error::new(Kind::Failed, Some(label), text, Some(self.cause))
     }
 }

@@ -44,6 +44,7 @@ pub use migration::*;
 pub use migrator::Migrator;
 pub use pgstrata_macros::embed_migrations;
 pub use plan::{Action, Direction, Goal, HeldBack, Plan, Report, Step};
+pub use session::connect;
 pub use status::{State, Status};
 pub use validate::{Fault, Finding};
 

@@ -4,10 +4,9 @@
 //! statements are byte ranges into it, found by the compiler, so that the runtime
 //! needs no SQL lexer.
 
-use std::array;
 use std::error::Error;
-use std::iter::from_fn;
 use std::time::Duration;
+use std::{array, iter};
 
 use postgres::Transaction;
 
@@ -260,7 +259,7 @@ impl<'a> Migrations<'a> {
         let table = self.table;
         let mut rows = table.rows.iter().map(move |row| table.migration(row)).peekable();
         let mut list = self.list.iter().copied().peekable();
-        from_fn(move || match (rows.peek(), list.peek()) {
+        iter::from_fn(move || match (rows.peek(), list.peek()) {
             (Some(row), Some(other)) if row.version > other.version => list.next(),
             (None, _) => list.next(),
             _ => rows.next(),

@@ -23,7 +23,7 @@ use crate::validate::{self, Fault, Finding};
 /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let mut client = postgres::Client::connect("postgresql://localhost/app", postgres::NoTls)?;
+/// let mut client = pgstrata::connect("postgresql://localhost/app")?;
 /// let mut printer = |event: &pgstrata::Event<'_>| eprintln!("{event:?}");
 /// let report = pgstrata::Migrator::new(&MIGRATIONS)
 ///     .lock_deadline(Duration::from_secs(120))

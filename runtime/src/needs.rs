@@ -37,7 +37,9 @@ impl Migrator<'_> {
         }
         let query = sql::fill(include_str!("sql/needs.sql"), &[("needs", &needs.join(", "))]);
         let rows = client.query_typed(&query, &[]);
-        let rows = rows.and_then(|rows| rows.iter().map(read).collect::<Result<Vec<_>, _>>());
+        let read = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+        let rows: Result<Vec<(u32, u32, String)>, _> =
+            rows.and_then(|it| it.iter().map(read).collect());
         let doing = "asking for what the migrations require";
         let mut missing = Vec::new();
         for (step, statement, what) in rows.map_err(|cause| Error::database(doing, cause))? {
@@ -49,8 +51,4 @@ impl Migrator<'_> {
         }
         Ok(missing)
     }
-}
-
-fn read(row: &Row) -> Result<(u32, u32, String), postgres::Error> {
-    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }

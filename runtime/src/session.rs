@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use postgres::error::DbError;
 use postgres::tls::{MakeTlsConnect, TlsConnect};
-use postgres::{CancelToken, Client, Config, Socket};
+use postgres::{CancelToken, Client, Config, NoTls, Socket};
 
 use crate::backoff::Backoff;
 use crate::error::{Error, Result};
@@ -221,4 +221,17 @@ pub(crate) fn refuse_async() -> Result<()> {
         return Ok(());
     }
     Err(Error::sentence("async", &[]))
+}
+
+/// Connects without encryption, like `postgres::Client::connect(url, postgres::NoTls)`.
+///
+/// That one is generic: the crate that calls it compiles most of the client anew, which takes
+/// five seconds of each release build. This one was compiled before.
+///
+/// ```no_run
+/// let mut client = pgstrata::connect("postgresql://localhost/app")?;
+/// # Ok::<(), postgres::Error>(())
+/// ```
+pub fn connect(url: &str) -> Result<Client, postgres::Error> {
+    Client::connect(url, NoTls)
 }

@@ -11,10 +11,10 @@ use std::process::ExitCode;
 
 use measure::Verb;
 use pgstrata::Migrator;
-use postgres::{Client, NoTls};
+use postgres::Client;
 
 fn main() -> ExitCode {
-    measure::main(|url| Ok(Client::connect(url, NoTls)?), act)
+    measure::main(|url| Ok(pgstrata::connect(url)?), act)
 }
 
 fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {

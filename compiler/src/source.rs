@@ -1,6 +1,7 @@
 //! Reads one migrations directory: the only place in the compiler that touches the disk.
 
-use std::fs::Metadata;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
@@ -188,10 +189,7 @@ fn read_entry(
         );
         return;
     }
-    let text = match entry.metadata().map_err(|error| unreadable(&error, &sources.root)) {
-        Ok(metadata) => read_text(entry.path(), &name, &metadata),
-        Err(diagnostic) => Err(diagnostic),
-    };
+    let text = read_text(entry.path(), &name);
     let text = text.map_err(|diagnostic| diagnostics.push(diagnostic)).ok();
     let source = Source { name, text };
     match &*source.name {
@@ -202,11 +200,18 @@ fn read_entry(
     }
 }
 
-fn read_text(path: &Path, name: &str, metadata: &Metadata) -> Result<String, Diagnostic> {
-    if metadata.len() > MAX_FILE_BYTES {
+fn read_text(path: &Path, name: &str) -> Result<String, Diagnostic> {
+    let unreadable = |error| {
+        Diagnostic::error("unreadable", format!("cannot read `{name}`: {error}"))
+            .in_file(name)
+            .help("check its permissions, and the target of a link")
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
+    if length > MAX_FILE_BYTES {
         let message = format!(
             "`{name}` has {} MiB; a migration may have {} MiB at most",
-            metadata.len() / 1024 / 1024,
+            length / 1024 / 1024,
             MAX_FILE_BYTES / 1024 / 1024
         );
         return Err(Diagnostic::error("file-too-large", message)
@@ -214,11 +219,9 @@ fn read_text(path: &Path, name: &str, metadata: &Metadata) -> Result<String, Dia
             .why("every byte of it would be embedded in the program")
             .help("load bulk data with `COPY` from outside the migrations, or split the file"));
     }
-    let bytes = std::fs::read(path).map_err(|error| {
-        Diagnostic::error("unreadable", format!("cannot read `{name}`: {error}"))
-            .in_file(name)
-            .help("check its permissions, and the target of a link")
-    })?;
+    // With a limit, the standard library does not ask for the length again.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
+    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))?;
     let text = normalised(text);
     match text.find('\0') {

@@ -151,12 +151,12 @@ impl Executor<'_, '_> {
     /// Sends several works in one message, each a transaction of its own. What comes behind one that
     /// fails, the server does not look at.
     fn send_ahead(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
-        let message = works.iter().map(|work| {
+        let mut message = String::new();
+        for work in works {
             let mut parts = self.parts(slice::from_ref(work));
             enclose(&mut parts);
-            joined(&parts)
-        });
-        let message = message.collect::<Vec<_>>().join(";\n");
+            message += &[&*joined(&parts), ";\n"].concat();
+        }
         let Err(cause) = self.lock.client.batch_execute(&message) else {
             return Ok(Outcome::Done);
         };

@@ -159,29 +159,28 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
         Goal::Down(_) | Goal::DownTo(_) => false,
     };
     let most = if let Goal::Steps(steps) = goal { steps } else { usize::MAX };
-    let wanted: Vec<_> = migrations.iter().filter(is_wanted).take(most).collect();
+    let wanted = migrations.iter().filter(is_wanted).take(most);
     let action = match goal {
         Goal::Baseline(_) => Action::Baseline,
         Goal::Repair(_) => Action::Repair,
         Goal::Verify => Action::Verify,
         _ => Action::Apply,
     };
-    let step =
-        |m: &Migration<'_>| Step::new(action, Some(m.version), m.label, &m.up, row(m.version));
-    let mut steps: Vec<Step> = wanted.iter().map(step).collect();
-    let is_upward = action == Action::Apply && !matches!(goal, Goal::Redo(_) | Goal::RedoFrom(_));
-    let is_whole = migrations.iter().filter(|m| is_pending(m)).count() == steps.len();
-    let is_newest = past.rows.last().is_none_or(|row| Some(row.version) <= migrations.newest());
-    if is_upward && is_whole && is_newest {
-        steps.extend(repeats(migrations, past));
-    }
-    let down = undone.into_iter().map(|row| Step {
+    let down = undone.iter().map(|row| Step {
         mode: row.down_mode,
         statements: row.down_statements,
         code: row.down_code.clone(),
         ..Step::new(Action::RollBack, Some(row.version), &row.label, &NOTHING, Some(row))
     });
-    Plan { steps: down.chain(steps).collect(), held_back: None }
+    let up = wanted.map(|m| Step::new(action, Some(m.version), m.label, &m.up, row(m.version)));
+    let mut steps: Vec<Step> = down.chain(up).collect();
+    let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_) | Goal::Only(_));
+    let is_whole = migrations.iter().filter(|m| is_pending(m)).count() == steps.len();
+    let is_newest = past.rows.last().is_none_or(|row| Some(row.version) <= migrations.newest());
+    if is_upward && is_whole && is_newest {
+        steps.extend(repeats(migrations, past));
+    }
+    Plan { steps, held_back: None }
 }
 
 impl Step {

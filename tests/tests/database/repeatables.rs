@@ -50,6 +50,22 @@ fn a_changed_one_runs_again_alone() {
     assert_eq!(database.ask("SELECT count(*) FROM public.pgstrata_history"), "5");
 }
 
+/// They may build on what the rollback has dropped.
+#[test]
+fn a_rollback_runs_none() {
+    let database = fresh_database();
+    up(
+        &database,
+        with_repeatables(
+            three(),
+            &[("f", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")],
+        ),
+    )
+    .unwrap();
+    let plan = Migrator::new(list()).plan(&mut database.connect(), Goal::Down(1)).unwrap();
+    assert_eq!(plan.to_string(), "roll back 0003_c (1 statement)");
+}
+
 #[test]
 fn one_that_fails_is_named_and_keeps_its_record() {
     let database = fresh_database();

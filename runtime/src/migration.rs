@@ -352,7 +352,7 @@ impl Statement {
     /// As twelve bytes: start, end, and twice the line, one more where it is concurrent; each in
     /// little endian.
     pub fn packed(self) -> [u8; 12] {
-        let numbers = [self.start, self.end, self.line * 2 + u32::from(self.concurrent)];
+        let numbers = [self.start, self.end, self.line << 1 | u32::from(self.concurrent)];
         array::from_fn(|index| numbers[index / 4].to_le_bytes()[index % 4])
     }
 

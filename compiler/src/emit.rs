@@ -1,4 +1,5 @@
-//! The model to Rust code: a static list, and an enum with one variant a migration.
+//! The model to Rust code: a static list, of which most is a table of bytes, and an enum with one
+//! variant a migration.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -28,10 +29,10 @@ use crate::target::Target;
 pub(crate) fn code(compiled: &Compiled) -> String {
     let directory = &compiled.sources.directory;
     let embedded: &[Migration] = if compiled.is_refused() { &[] } else { &compiled.migrations };
-    let (plain, special): (Vec<_>, Vec<_>) = embedded.iter().partition(|it| is_plain(it));
+    let (plain, others): (Vec<_>, Vec<_>) = embedded.iter().partition(|it| is_plain(it));
     let table = Table::of(&plain).code();
-    let constants: String = special.iter().map(|it| migration(it)).collect();
-    let list: Vec<String> = special.iter().map(|it| format!("M{}", it.version)).collect();
+    let constants: String = others.iter().map(|it| migration(it)).collect();
+    let list: Vec<String> = others.iter().map(|it| format!("M{}", it.version)).collect();
     let list = list.join(", ");
     let repeatables: &[Repeatable] =
         if compiled.is_refused() { &[] } else { &compiled.repeatables };
@@ -65,7 +66,7 @@ pub(crate) fn code(compiled: &Compiled) -> String {
 /// Whether it is two transactional scripts and nothing else.
 fn is_plain(migration: &Migration) -> bool {
     let Migration { version: _, label: _, up, down, verify } = migration;
-    let is_plain = |script: &Script| {
+    let is_sql_only = |script: &Script| {
         script.transaction
             && script.lock_timeout.is_none()
             && script.statement_timeout.is_none()
@@ -74,7 +75,7 @@ fn is_plain(migration: &Migration) -> bool {
     };
     let requires = up.requires.is_empty() && up.extensions.is_empty() && up.tables.is_empty();
     let has_more = down.irreversible.is_some() || up.phase.is_some() || verify.is_some();
-    is_plain(up) && is_plain(down) && requires && !has_more
+    is_sql_only(up) && is_sql_only(down) && requires && !has_more
 }
 
 /// What the runtime's type of this name says.
@@ -129,7 +130,7 @@ impl Table {
     }
 }
 
-/// Of a packed statement.
+/// The bytes of a packed statement.
 const STATEMENT: usize = 12;
 
 /// As the runtime unpacks them.

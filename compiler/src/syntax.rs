@@ -59,7 +59,7 @@ thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
 }
 
-/// What the parser has said before. It takes most of the time of a check, half of that for
+/// What the parser has said before. It would take most of the time of a check, half of that for
 /// telling keywords from names, and many statements differ in nothing but names and texts.
 #[derive(Default)]
 struct Known {

@@ -72,6 +72,9 @@ pub(crate) enum Stage {
     Unknown,
 }
 
+/// How many statements stay of a script that failed outside a transaction; inside one, nothing.
+pub(crate) type Kept = Option<usize>;
+
 impl Error {
     pub(crate) fn new(kind: Kind, label: Option<&str>, text: String, cause: Option<Cause>) -> Self {
         let (label, findings, report) = (label.map(str::to_owned), Vec::new(), Report::default());

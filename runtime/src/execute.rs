@@ -8,7 +8,7 @@ use postgres::error::SqlState;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Result, Stage, db_error};
+use crate::error::{Error, Kept, Result, Stage, db_error};
 use crate::event::{Blocker, Event};
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script};
@@ -72,11 +72,7 @@ impl Executor<'_, '_> {
 
     /// One transaction. A failure that names no statement is repeated once, statement by
     /// statement.
-    pub(crate) fn transact(
-        &mut self,
-        mut parts: Vec<Part<'_>>,
-        kept: Option<usize>,
-    ) -> Result<Outcome> {
+    pub(crate) fn transact(&mut self, mut parts: Vec<Part<'_>>, kept: Kept) -> Result<Outcome> {
         let mut backoff = Backoff::until(self.run.retry_deadline);
         let mut waiting = Backoff::until(self.run.lock_deadline);
         let has_code = parts.iter().any(Part::is_code);
@@ -209,7 +205,7 @@ impl Executor<'_, '_> {
     pub(crate) fn retry(
         &mut self,
         failure: Failure<'_>,
-        kept: Option<usize>,
+        kept: Kept,
         backoff: &mut Backoff,
     ) -> Result<()> {
         let Work { step, script, .. } = failure.work;
@@ -232,7 +228,7 @@ impl Executor<'_, '_> {
     }
 
     /// Unless the connection is gone, so that nobody knows.
-    pub(crate) fn failed(&mut self, failure: Failure<'_>, kept: Option<usize>) -> Error {
+    pub(crate) fn failed(&mut self, failure: Failure<'_>, kept: Kept) -> Error {
         if is_lost(self.lock.client) {
             return Error::outcome_unknown(failure.work.step, failure.cause);
         }

@@ -5,7 +5,7 @@ use std::iter::successors;
 use std::time::Duration;
 
 use crate::advice;
-use crate::error::{Cause, Error, Kind, Stage, db_error};
+use crate::error::{Cause, Error, Kept, Kind, Stage, db_error};
 use crate::event::Blocker;
 use crate::plan::{Action, Step};
 use crate::validate::Finding;
@@ -58,7 +58,7 @@ impl Error {
 }
 
 impl Failure<'_> {
-    pub(crate) fn explained(self, kept: Option<usize>, blockers: &[Blocker]) -> Error {
+    pub(crate) fn explained(self, kept: Kept, blockers: &[Blocker]) -> Error {
         let (label, total) = (&self.work.step.label, self.work.texts.len().to_string());
         let stopped = self.work.stopped(self.stage, "failed");
         let said = said(&self.cause);

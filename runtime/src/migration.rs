@@ -44,7 +44,7 @@ pub struct Table<'a> {
     /// how many there are, and the digest.
     pub rows: &'a [[u8; 112]],
     /// The statements of all.
-    pub statements: &'a [[u8; 12]],
+    pub statements: &'a [Packed],
 }
 
 /// One step of the schema's history: how to go up, and how to come back.
@@ -106,7 +106,7 @@ pub struct Script<'a> {
     /// The file's text, without byte order mark and with LF line ends.
     pub sql: &'a str,
     /// Where each statement lies in `sql`, in order, as [`Statement::packed`] makes it.
-    pub packed: &'a [[u8; 12]],
+    pub packed: &'a [Packed],
     /// What the server will execute, as one number.
     pub checksum: Checksum<'a>,
     /// Whether the statements share one transaction.
@@ -224,6 +224,10 @@ pub struct Statement {
     pub concurrent: bool,
 }
 
+/// A [`Statement`] as twelve bytes: start, end, and twice the line, one more where it is
+/// concurrent; each in little endian.
+pub type Packed = [u8; 12];
+
 /// How a script's statements are sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Mode {
@@ -276,7 +280,8 @@ impl<'a> Migrations<'a> {
 
     /// The version of the last migration.
     pub fn newest(&self) -> Option<u64> {
-        self.iter().last().map(|migration| migration.version)
+        let row = self.table.rows.last().map(Table::version);
+        row.max(self.list.last().map(|migration| migration.version))
     }
 
     /// Every file with the SHA-256 of what the server would execute, for
@@ -349,14 +354,13 @@ impl<'a> Script<'a> {
 }
 
 impl Statement {
-    /// As twelve bytes: start, end, and twice the line, one more where it is concurrent; each in
-    /// little endian.
-    pub fn packed(self) -> [u8; 12] {
+    /// As generated code writes it.
+    pub fn packed(self) -> Packed {
         let numbers = [self.start, self.end, self.line << 1 | u32::from(self.concurrent)];
         array::from_fn(|index| numbers[index / 4].to_le_bytes()[index % 4])
     }
 
-    fn unpacked(bytes: &[u8; 12]) -> Self {
+    fn unpacked(bytes: &Packed) -> Self {
         let [start, end, last] = numbers(bytes);
         Self { start, end, line: last / 2, concurrent: last % 2 == 1 }
     }

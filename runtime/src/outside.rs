@@ -103,8 +103,7 @@ impl Executor<'_, '_> {
         let Next { work, progress: Progress { done, .. } } = *next;
         // They travel apart: with them in its message, the statement would be inside a
         // transaction.
-        let waits =
-            work.script.statements().nth(done).is_some_and(|statement| statement.concurrent);
+        let waits = work.script.statements().nth(done).is_some_and(|it| it.concurrent);
         let settings = self.settings("SET SESSION", &work.script, waits);
         self.send_alone(next, &settings)?;
         while !self.recover(next, target)? {

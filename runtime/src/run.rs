@@ -27,7 +27,8 @@ const FEW: usize = 3;
 const ROOM: usize = 100;
 
 impl<'a> Migrator<'a> {
-    /// Goes for any goal; the reason is kept with the history's events.
+    /// Goes for any goal. The reason is kept with the history's events; a baseline and a repair
+    /// must have one.
     ///
     /// ```no_run
     /// # fn example(
@@ -42,6 +43,9 @@ impl<'a> Migrator<'a> {
     /// # }
     /// ```
     pub fn run(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
+        if reason.is_none() && matches!(goal, Goal::Baseline(_) | Goal::Repair(_)) {
+            return Err(Error::sentence("no-reason", &[]));
+        }
         self.known(goal)?;
         refuse_async()?;
         self.history.check_names()?;

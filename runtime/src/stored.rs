@@ -7,14 +7,14 @@ use postgres::{Client, Row};
 
 use crate::error::{Error, Result};
 use crate::history::{History, NOTHING};
-use crate::migration::{Mode, Script, Special, Statement, Target, What};
+use crate::migration::{Mode, Packed, Script, Special, Statement, Target, What};
 use crate::plan::Step;
 use crate::sql;
 
 /// A down script as it was stored when its migration was applied.
 pub(crate) struct StoredScript {
     pub(crate) sql: String,
-    packed: Vec<[u8; 12]>,
+    packed: Vec<Packed>,
     /// As [`targets`] makes them.
     targets: Vec<String>,
     /// Its mode and timeouts.

@@ -19,14 +19,14 @@ pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
 /// Shows the plan, asks unless `yes`, and does it.
 pub(crate) fn after_asking(
     common: &Common,
-    goal: (Goal, Option<&str>),
+    (goal, reason): (Goal, Option<&str>),
     yes: bool,
     records: &Records,
 ) -> Result<(), Failure> {
     workspace::with_migrations(common, |_, migrations| {
         let (mut client, settings) = connect_and_keep(common)?;
         let direction = Direction::Down;
-        let plan = up::configured(Migrator::new(migrations), common).plan(&mut client, goal.0);
+        let plan = up::configured(Migrator::new(migrations), common).plan(&mut client, goal);
         let plan = plan.map_err(|error| up::failure(&error, direction))?;
         if !plan.is_empty() && !yes {
             ask(&plan)?;
@@ -34,7 +34,7 @@ pub(crate) fn after_asking(
         drop(client);
         let settings = &settings;
         let course = Course { common, settings, records, direction, is_per_statement: false };
-        course.run(migrations, |migrator| migrator, goal)
+        course.run(migrations, |migrator| migrator, (goal, reason))
     })
 }
 

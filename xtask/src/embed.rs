@@ -2,7 +2,7 @@
 //! proves that it makes the same list as the macro.
 
 use pgstrata::{
-    Batch, Checksum, Code, Function, Migrations, Mode, Phase, Requirement, Script, Special,
+    Batch, Checksum, Code, Function, Migrations, Mode, Packed, Phase, Requirement, Script, Special,
     Statement, Target, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
@@ -71,7 +71,7 @@ fn lend<T>(
 
 /// What the runtime has as slices of its own types.
 struct Parts<'a> {
-    statements: Vec<[u8; 12]>,
+    statements: Vec<Packed>,
     special: Vec<Special<'a>>,
 }
 
@@ -129,7 +129,7 @@ fn special(special: &special::Special) -> Special<'_> {
     Special { statement: u32::try_from(special.statement).unwrap_or(u32::MAX), what }
 }
 
-fn statements(script: &script::Script) -> Vec<[u8; 12]> {
+fn statements(script: &script::Script) -> Vec<Packed> {
     // The compiler refuses files that are too large for 32 bits.
     let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     let statement = |(span, line, concurrent): (pgstrata_compiler::span::Span, u32, bool)| {

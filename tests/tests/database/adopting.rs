@@ -123,3 +123,14 @@ fn the_plan_shows_a_stored_script_that_the_program_does_not_have() {
         "roll back 0003_c (1 statement)\n    DROP TABLE c;\nroll back 0002_b (1 statement)"
     );
 }
+
+#[test]
+fn there_is_a_reason() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    for goal in [Goal::Baseline(2), Goal::Repair(2)] {
+        let error = Migrator::new(three()).run(&mut client, goal, None).unwrap_err();
+        assert_says(&error, &["a reason"]);
+    }
+    assert_eq!(database.ask("SELECT to_regclass('pgstrata_history') IS NULL"), "t");
+}

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use pgstrata::{
-    Checksum, Code, Error, Function, Migration, Migrations, Migrator, Mode, Phase, Repeatable,
-    Report, Requirement, Script, Special, Statement, What,
+    Checksum, Code, Error, Function, Migration, Migrations, Migrator, Mode, Packed, Phase,
+    Repeatable, Report, Requirement, Script, Special, Statement, What,
 };
 use pgstrata_compiler::checksum::sha256;
 use pgstrata_compiler::span::position;
@@ -214,7 +214,7 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
             Some(Special { statement: number(index), what })
         })
         .collect();
-    let packed: Vec<[u8; 12]> = all
+    let packed: Vec<Packed> = all
         .iter()
         .map(|statement| {
             let is_concurrent =

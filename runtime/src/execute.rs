@@ -153,9 +153,7 @@ impl Executor<'_, '_> {
             enclose(&mut parts);
             message += &[&*joined(&parts), ";\n"].concat();
         }
-        let Err(cause) = self.lock.client.batch_execute(&message) else {
-            return Ok(Outcome::Done);
-        };
+        let Err(cause) = self.lock.client.batch_execute(&message) else { return Ok(Outcome::Done) };
         if self.lock.client.batch_execute("ROLLBACK").is_err() {
             return Err(Error::outcome_unknown(works[0].step, cause));
         }
@@ -218,9 +216,7 @@ impl Executor<'_, '_> {
             blockers = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
         }
         let cause = failure.explained(kept, &blockers);
-        let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
-            return Err(cause);
-        };
+        let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else { return Err(cause) };
         let failed = backoff.pauses;
         self.run.wire.tell(&Event::Retried { step, failed, pause, cause: &cause });
         sleep(pause);

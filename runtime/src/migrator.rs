@@ -1,5 +1,6 @@
 //! The verbs.
 
+use std::iter;
 use std::time::Duration;
 
 use postgres::Client;
@@ -8,7 +9,7 @@ use crate::code::{Hook, Hooks};
 use crate::error::Result;
 use crate::event::Observer;
 use crate::execute::Executor;
-use crate::history::{History, NOTHING, Past};
+use crate::history::{History, Past};
 use crate::lock::Lock;
 use crate::migration::Migrations;
 use crate::plan::{self, Goal, Plan, Report};
@@ -253,16 +254,15 @@ impl<'a> Migrator<'a> {
     /// migration has overtaken fails, too. Takes no lock.
     pub fn verify(&mut self, client: &mut Client) -> Result<Report> {
         let past = self.read(client)?;
-        let steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
+        let mut steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
+        let all = 0..steps.len();
         let lock = Lock::new(client, self.history.clone(), false);
         let mut executor = Executor::new(lock, self, None);
-        let verify = |(index, step)| {
-            let work = executor.run.work(step, NOTHING);
-            executor.run_together(&[work], &steps[index + 1..]).err()
+        let verify = |index: usize| {
+            executor.run_together(&mut steps, index..index + 1, &mut iter::empty()).err()
         };
-        let failed =
-            steps.iter().enumerate().filter_map(verify).reduce(|all, error| all.and(&error));
-        failed.map_or(Ok(executor.report), Err)
+        let failed = all.filter_map(verify).reduce(|all, error| all.and(&error));
+        failed.map_or(Ok(Report { steps, ..Report::default() }), Err)
     }
 
     /// Compares the program with the history; the error holds every

@@ -175,7 +175,7 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
     let up = wanted.map(|m| Step::new(action, Some(m.version), m.label, &m.up, row(m.version)));
     let mut steps: Vec<Step> = down.chain(up).collect();
     let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_) | Goal::Only(_));
-    let is_whole = migrations.iter().filter(|m| is_pending(m)).count() == steps.len();
+    let is_whole = migrations.iter().filter(is_pending).count() == steps.len();
     let is_newest = past.rows.last().is_none_or(|row| Some(row.version) <= migrations.newest());
     if is_upward && is_whole && is_newest {
         steps.extend(repeats(migrations, past));

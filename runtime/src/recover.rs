@@ -36,9 +36,8 @@ impl Progress {
         let values = [("version", &*version.to_string())];
         let query = lock.history.fill(include_str!("sql/read_progress.sql"), &values);
         let read = |row: Row| {
-            let done = usize::try_from(row.try_get::<_, i32>("statements_done")?).unwrap_or(0);
             let count = |column| row.try_get(column).map(|n: i64| usize::try_from(n).unwrap_or(0));
-            let batches = [count("batches")?, count("batch_rows")?];
+            let (done, batches) = (count("done")?, [count("batches")?, count("batch_rows")?]);
             let (attempt, intent) = (row.try_get("attempt")?, row.try_get("intent")?);
             Ok(Self { attempt, done, intent, batches })
         };
@@ -68,9 +67,7 @@ impl Progress {
         );
         let write = include_str!("sql/write_intent.sql").replace("{judge}", &judge);
         let query = if self.intent.is_some() { judge } else { self.fill(&lock.history, &write) };
-        let Some(row) = lock.client.query_typed_opt(&query, &[])? else {
-            return Ok(None);
-        };
+        let Some(row) = lock.client.query_typed_opt(&query, &[])? else { return Ok(None) };
         let pid: Option<i32> = row.try_get("pid")?;
         let blocker = pid.map(|_| Blocker::from_row(&row)).transpose()?;
         Ok(Some(Verdict { what: row.try_get("verdict")?, texts: row.try_get("texts")?, blocker }))

@@ -1,6 +1,7 @@
 //! The course of a run: read, validate, plan, lock, and the same again under the lock,
 //! since another program may have been at work meanwhile; then step by step.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ use crate::work::Work;
 const FEW: usize = 3;
 
 /// So many statements at most are one message, where several migrations are.
-const ROOM: usize = 100;
+const ROOM: usize = 50;
 
 impl<'a> Migrator<'a> {
     /// Goes for any goal. The reason is kept with the history's events; a baseline and a repair
@@ -242,16 +243,13 @@ impl<'e, 'o> Executor<'e, 'o> {
         let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
         let mut stored =
             stored.iter().zip(&special).map(|(script, special)| script.script(special));
-        let mut left = &*plan.steps;
-        while !left.is_empty() {
-            let (steps, behind) = left.split_at(self.together(left));
-            let works = steps.iter().map(|step| {
-                let script = self.run.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
-                self.run.work(step, Script { code: self.run.code(step), ..script })
-            });
-            let works: Vec<Work<'_>> = works.collect();
-            left = &left[self.run_together(&works, behind)?..];
+        // Most of the room that a long run takes is its steps': the report's are the plan's.
+        let (mut steps, mut done) = (plan.steps, 0);
+        while done < steps.len() {
+            let sent = done..done + self.together(&steps[done..]);
+            done += self.run_together(&mut steps, sent, &mut stored)?;
         }
+        self.report.steps = steps;
         Ok(())
     }
 
@@ -276,43 +274,51 @@ impl<'e, 'o> Executor<'e, 'o> {
 
     /// Runs what is sent together, and returns how much of it is done: all of one transaction, or
     /// of one step outside of one, else an error.
-    pub(crate) fn run_together(&mut self, works: &[Work<'_>], behind: &[Step]) -> Result<usize> {
-        for work in works {
+    pub(crate) fn run_together<'s>(
+        &mut self,
+        steps: &mut Vec<Step>,
+        sent: Range<usize>,
+        stored: &mut impl Iterator<Item = Script<'s>>,
+    ) -> Result<usize> {
+        let works = steps[sent.clone()].iter().map(|step| {
+            let script = self.run.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
+            self.run.work(step, Script { code: self.run.code(step), ..script })
+        });
+        let works: Vec<Work<'_>> = works.collect();
+        for work in &works {
             self.run.wire.tell(&Event::Started { step: work.step });
         }
         let began = Instant::now();
-        let outcome = self.run_through(works);
+        let outcome = self.run_through(&works);
         let Self { run, report, .. } = self;
-        match outcome {
-            Ok(outcome) => {
-                let done = if let Outcome::Partly(done) = outcome { done } else { works.len() };
-                for (work, left) in works.iter().zip((0..done).rev()) {
-                    if outcome == Outcome::ClaimedElsewhere {
-                        run.wire.tell(&Event::FinishedElsewhere { step: work.step });
-                        continue;
-                    }
-                    let mut step = work.step.clone();
-                    // The last one carries the time of what they share.
-                    step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
-                    for &(statement, ref extension) in &step.skipped {
-                        run.wire.tell(&Event::Skipped { step: &step, statement, extension });
-                    }
-                    run.wire.tell(&Event::Finished { step: &step });
-                    report.steps.push(step);
-                }
-                Ok(done)
+        let done = match outcome {
+            Ok(Outcome::Done) => sent.len(),
+            Ok(Outcome::Partly(done)) => done,
+            Ok(Outcome::ClaimedElsewhere) => {
+                run.wire.tell(&Event::FinishedElsewhere { step: &steps.remove(sent.start) });
+                return Ok(0);
             }
             Err(error) => {
-                let failed = works.iter().position(|work| error.label() == Some(&work.step.label));
-                let mut left: Vec<&Step> = works.iter().map(|work| work.step).collect();
-                let step = left.remove(failed.unwrap_or(0));
-                report.not_run = left.into_iter().chain(behind).cloned().collect();
-                report.failed = Some(step.clone());
+                let mut left = steps[sent.start..].to_vec();
+                let is_named = |step: &Step| error.label() == Some(&step.label);
+                let step = left.remove(left.iter().position(is_named).unwrap_or(0));
+                let is_done = |step: &&Step| step.duration.is_some();
+                report.steps = steps[..sent.start].iter().filter(is_done).cloned().collect();
+                (report.not_run, report.failed) = (left, Some(step.clone()));
                 let error = error.after(report.clone());
-                run.wire.tell(&Event::Failed { step, error: &error });
-                Err(error)
+                run.wire.tell(&Event::Failed { step: &step, error: &error });
+                return Err(error);
             }
+        };
+        for (step, left) in steps[sent].iter_mut().zip((0..done).rev()) {
+            // The last one carries the time of what they share.
+            step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
+            for &(statement, ref extension) in &step.skipped {
+                run.wire.tell(&Event::Skipped { step, statement, extension });
+            }
+            run.wire.tell(&Event::Finished { step });
         }
+        Ok(done)
     }
 
     /// Until they are done, on another connection where one is lost.
@@ -340,9 +346,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         let watch = run.wire.watch.as_mut().filter(|watch| watch.pid == lock.session.pid);
         // A repair leaves nothing by which it could be told.
         let step = works.first().map(|work| work.step).filter(|step| step.action != Action::Repair);
-        let (Some(watch), Some(step)) = (watch, step) else {
-            return Err(error);
-        };
+        let (Some(watch), Some(step)) = (watch, step) else { return Err(error) };
         lock.move_to(watch.reconnect(run.lock_deadline)?);
         lock.take(run.lock_deadline, &mut run.wire)?;
         let past = run.history.read(lock.client)?;

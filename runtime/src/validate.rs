@@ -66,10 +66,10 @@ pub(crate) fn faults(
     // With the same statements.
     let is_resumable = |version| {
         let both = history::row(&past.rows, version).zip(migrations.find(version));
-        let same = both.filter(|(row, migration)| row.was_applied_from(&migration.up));
-        same.is_some_and(|(row, migration)| {
+        both.is_some_and(|(row, Migration { up, .. })| {
             // A transaction that is half done has been ended by its own code.
-            row.state == RowState::Applying && migration.up.mode == Mode::NoTransaction
+            let is_half_way = row.state == RowState::Applying && up.mode == Mode::NoTransaction;
+            is_half_way && row.was_applied_from(&up)
         })
     };
     let is_undone = |version| undone.iter().any(|row| row.version == version);

@@ -137,12 +137,7 @@ impl History {
             Ok((version, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
         });
         let mut found: Vec<(_, &str, &[u8], &[u8])> = self.reading(found.collect())?;
-        let versioned = list.iter().map(|m| (Some(m.version), m.up.checksum, m.down.checksum));
-        let repeatables =
-            list.repeatables.iter().map(|r| (None, r.script.checksum, NOTHING.checksum));
-        let wanted = versioned
-            .chain(repeatables)
-            .map(|(version, own, down)| (version, "applied", &own.sha256[..], &down.sha256[..]));
+        let wanted = list.digests().map(|(version, up, down)| (version, "applied", up, down));
         let mut wanted: Vec<_> = wanted.collect();
         found.sort_unstable();
         wanted.sort_unstable();

@@ -261,13 +261,24 @@ impl<'a> Migrations<'a> {
     /// All of them, ascending by version.
     pub fn iter(&self) -> impl Iterator<Item = Migration<'a>> + use<'a> {
         let table = self.table;
-        let mut rows = table.rows.iter().map(move |row| table.migration(row)).peekable();
-        let mut list = self.list.iter().copied().peekable();
+        let (mut rows, mut list) = (table.rows.iter().peekable(), self.list.iter().peekable());
         iter::from_fn(move || match (rows.peek(), list.peek()) {
-            (Some(row), Some(other)) if row.version > other.version => list.next(),
-            (None, _) => list.next(),
-            _ => rows.next(),
+            (Some(row), Some(other)) if Table::version(row) > other.version => list.next().copied(),
+            (None, _) => list.next().copied(),
+            _ => rows.next().map(|row| table.migration(row)),
         })
+    }
+
+    /// The versions and both digests, in no order; repeatables have neither version nor way back.
+    /// Looks at no text: at most starts none of it has to be in memory.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = (Option<u64>, &[u8], &[u8])> {
+        let rows = self.table.rows.iter();
+        let rows = rows.map(|row| (Some(Table::version(row)), &row[32..64], &row[80..]));
+        let own = |script: &Script<'a>| &script.checksum.sha256[..];
+        let list = self.list.iter().map(move |it| (Some(it.version), own(&it.up), own(&it.down)));
+        let repeatables =
+            self.repeatables.iter().map(move |it| (None, own(&it.script), own(&NOTHING)));
+        rows.chain(list).chain(repeatables)
     }
 
     /// The migration with this version.

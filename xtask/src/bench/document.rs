@@ -60,10 +60,16 @@ fn introduced(case: Case) -> (&'static str, &'static str) {
         Case::ColdBuild => {
             ("Cold build", "diesel links the C library libpq, which is not built here.")
         }
-        Case::Rebuild => {
-            ("Rebuild", "The crate that embeds the migrations, after the newest was edited.")
-        }
-        Case::Binary => ("Binary", ""),
+        Case::Rebuild => (
+            "Rebuild",
+            "The crate that embeds the migrations, after the newest was edited. diesel's client is a shared\n\
+             library, which is not linked again.",
+        ),
+        Case::Binary => (
+            "Binary",
+            "The others bring their client with them; diesel loads libpq, with what that loads. Left\n\
+             out is what every Rust program loads: the C library and libgcc.",
+        ),
         Case::Start => (
             "Start with nothing pending",
             "The floor is a bare `SELECT version, up_checksum` on pgstrata's own history, which keeps the\n\

@@ -22,7 +22,7 @@ pub(super) fn judged(figures: &[&Figure]) -> Vec<Verdict> {
 
 type Judge = fn(&Figures<'_>) -> Option<(String, bool)>;
 
-const PROMISES: [(&str, Judge); 21] = [
+const PROMISES: [(&str, Judge); 22] = [
     ("cold debug build: at most 1.3 × the floor's CPU time", |all| {
         all.to_floor("cold debug build", 1.3)
     }),
@@ -37,6 +37,9 @@ const PROMISES: [(&str, Judge); 21] = [
     }),
     ("binary at 1,000 migrations: not above the leanest peer", |all| {
         all.to_best_peer("stripped release binary", Pgstrata, 1.0)
+    }),
+    ("the same with the libraries that it loads", |all| {
+        all.to_best_peer("with the libraries that it loads", Pgstrata, 1.0)
     }),
     ("nothing pending: one round trip", |all| all.at_most("round trips with nothing pending", 1.0)),
     ("nothing pending, 10 applied: at most 1.2 × the floor", |all| {

@@ -1,6 +1,8 @@
 //! How large a service gets by its migrations. A build is the same every time, so one is enough.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use super::super::Bench;
 use super::super::build::Profile;
@@ -17,8 +19,10 @@ const FEW: usize = 10;
 pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let count = if bench.quick { 20 } else { 1000 };
     let total = format!("stripped release binary, {count} migrations");
+    let shipped = format!("with the libraries that it loads, {count} migrations");
     let columns = [
         (total.as_str(), "KiB"),
+        (shipped.as_str(), "KiB"),
         ("a migration", "bytes"),
         ("a migration, without its SQL", "bytes"),
     ];
@@ -28,11 +32,10 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             let package = bench.arena.builder.package(program, count)?;
             bench.arena.builder.fetch(&package)?;
             bench.arena.builder.build(&package, Profile::Release, None)?;
-            let path = bench.arena.builder.built(program, count, Profile::Release);
-            let length = fs::metadata(&path).map_err(|error| Failure::file("find", &path, &error));
-            Ok(number(usize::try_from(length?.len()).unwrap_or(usize::MAX)))
+            length(&bench.arena.builder.built(program, count, Profile::Release))
         };
         let (few, many) = (size(FEW)?, size(count)?);
+        let libraries = libraries(&bench.arena.builder.built(program, count, Profile::Release))?;
         let all = samples(count);
         let more = &all[FEW..];
         let texts = more.iter().map(|sample| match program {
@@ -41,8 +44,28 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         });
         let each = (many - few) / number(more.len());
         progress(contender, &format!("{many} bytes"));
-        Ok([many / 1024.0, each, each - number(texts.sum()) / number(more.len())])
+        let bare = each - number(texts.sum()) / number(more.len());
+        Ok([many / 1024.0, (many + libraries) / 1024.0, each, bare])
     })
+}
+
+/// The bytes of the shared libraries that a program loads, without those that every Rust program
+/// does; NaN where nothing tells which.
+fn libraries(binary: &Path) -> Result<f64, Failure> {
+    const EVERYBODYS: [&str; 4] = ["libc.", "libm.", "libgcc_s.", "ld-linux"];
+    let Ok(told) = Command::new("ldd").arg(binary).output() else { return Ok(f64::NAN) };
+    let told = String::from_utf8_lossy(&told.stdout);
+    let paths = told.lines().filter_map(|line| {
+        let (name, found) = line.trim().split_once(" => ")?;
+        let is_everybodys = EVERYBODYS.iter().any(|prefix| name.starts_with(prefix));
+        found.split(' ').next().filter(|_| !is_everybodys)
+    });
+    paths.map(|path| length(Path::new(path))).sum()
+}
+
+fn length(path: &Path) -> Result<f64, Failure> {
+    let metadata = fs::metadata(path).map_err(|error| Failure::file("find", path, &error))?;
+    Ok(number(usize::try_from(metadata.len()).unwrap_or(usize::MAX)))
 }
 
 /// Sizes and counts are far below what an `f64` cannot hold exactly.

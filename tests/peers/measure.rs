@@ -20,6 +20,8 @@ pub enum Verb {
     Down,
     /// Ask pgstrata's history what is applied.
     Ask,
+    /// Have pgstrata say what it would do.
+    Plan,
 }
 
 /// The whole program, but for how to connect and how to act.
@@ -50,6 +52,7 @@ fn run<C>(
         "up-single" => Some(Verb::UpSingle),
         "down" => Some(Verb::Down),
         "ask" => Some(Verb::Ask),
+        "plan" => Some(Verb::Plan),
         other => return Err(format!("{other} is no verb").into()),
     };
     for _ in 0..times.parse()? {

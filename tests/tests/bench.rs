@@ -34,6 +34,7 @@ fn a_quick_benchmark_counts_round_trips_beside_the_floor() {
     assert_eq!(turns[0], "12");
     assert!(turns[1].parse::<usize>().is_ok_and(|turns| turns < 20), "{turns:?}");
     assert_eq!(row("| nothing pending, 10 applied, ms").len(), 4);
+    assert_eq!(row("| a plan, 10 pending, ms")[0], "–");
     assert_eq!(row("| check, MB/s").len(), 1);
     assert!(document.contains("* PostgreSQL "), "{document}");
 }

@@ -33,6 +33,8 @@ pub(super) enum Verb {
     Down,
     /// The floor, on pgstrata's history: one query for what is applied.
     Ask,
+    /// Say what would be done; only pgstrata does.
+    Plan,
 }
 
 impl Arena {
@@ -119,6 +121,7 @@ impl Arena {
             Verb::Up => "up",
             Verb::Down => "down",
             Verb::Ask => "ask",
+            Verb::Plan => "plan",
         };
         let binary = self.binary(contender.program(), count)?;
         let mut command = Command::new(binary);

@@ -73,7 +73,8 @@ fn introduced(case: Case) -> (&'static str, &'static str) {
         Case::Start => (
             "Start with nothing pending",
             "The floor is a bare `SELECT version, up_checksum` on pgstrata's own history, which keeps the\n\
-             way back of each migration and is wider than the others'; each time on a new connection.",
+             way back of each migration and is wider than the others'; each time on a new connection. A plan\n\
+             asks two things of the server.",
         ),
         Case::Apply => ("First run", ""),
         Case::Distance => (

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
 fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {
     match verb {
         Verb::Ask => ask(client)?,
+        Verb::Plan => return Err("only pgstrata plans".into()),
         Verb::Up => {
             for (index, (_, up, _)) in MIGRATIONS.iter().enumerate().skip(applied(client)?) {
                 client.batch_execute(&format!("BEGIN; {up}; {}; COMMIT", record(index)))?;

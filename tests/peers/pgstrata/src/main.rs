@@ -10,7 +10,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use measure::Verb;
-use pgstrata::Migrator;
+use pgstrata::{Goal, Migrator};
 use postgres::Client;
 
 fn main() -> ExitCode {
@@ -20,10 +20,11 @@ fn main() -> ExitCode {
 fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {
     let mut migrator = Migrator::new(&schema::MIGRATIONS);
     match verb {
-        Verb::Up => migrator.up(client)?,
-        Verb::UpSingle => migrator.single_transaction().up(client)?,
-        Verb::Down => migrator.down_to(client, 0_u64)?,
+        Verb::Up => drop(migrator.up(client)?),
+        Verb::UpSingle => drop(migrator.single_transaction().up(client)?),
+        Verb::Down => drop(migrator.down_to(client, 0_u64)?),
+        Verb::Plan => drop(migrator.plan(client, Goal::All)?),
         Verb::Ask => return Err("only the floor asks".into()),
-    };
+    }
     Ok(())
 }

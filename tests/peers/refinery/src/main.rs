@@ -22,7 +22,7 @@ fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {
         Verb::Up => runner.run(client)?,
         Verb::UpSingle => runner.set_grouped(true).run(client)?,
         Verb::Down => return Err("refinery has no way back".into()),
-        Verb::Ask => return Err("only the floor asks".into()),
+        Verb::Ask | Verb::Plan => return Err("the others do not do this".into()),
     };
     Ok(())
 }

@@ -31,7 +31,7 @@ fn act(
         Verb::Up => runtime.block_on(MIGRATOR.run(connection))?,
         Verb::UpSingle => return Err("sqlx has a transaction for each migration".into()),
         Verb::Down => runtime.block_on(MIGRATOR.undo(connection, 0))?,
-        Verb::Ask => return Err("only the floor asks".into()),
+        Verb::Ask | Verb::Plan => return Err("the others do not do this".into()),
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The start of a service that has nothing to apply.
+//! The start of a service that has nothing to apply, and the plan where nothing is applied.
 
 use std::cell::RefCell;
 
@@ -43,6 +43,15 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             let numbers = medians(&run);
             progress(contender, &format!("{count}: {:.3} ms", numbers[0]));
             Ok(numbers)
+        })?);
+        let planned = format!("a plan, {count} pending");
+        let planners = bench.among(&[Contender::Pgstrata]);
+        figures.extend(in_turns(&planners, bench.rounds, [(&*planned, "ms")], |contender| {
+            bench.arena.with_database(|database| {
+                let url = bench.arena.server()?.url(database);
+                let run = bench.arena.act((contender, count), (Verb::Plan, STARTS), &url)?;
+                Ok([medians(&run)[0]])
+            })
         })?);
     }
     Ok(figures)

@@ -25,7 +25,7 @@ use crate::work::Work;
 const FEW: usize = 3;
 
 /// So many statements at most are one message, where several migrations are.
-const ROOM: usize = 50;
+const ROOM: usize = 40;
 
 impl<'a> Migrator<'a> {
     /// Goes for any goal. The reason is kept with the history's events; a baseline and a repair

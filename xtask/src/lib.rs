@@ -50,6 +50,7 @@ mod backup;
 mod restore;
 mod demo;
 mod bench;
+mod plural;
 
 pub mod cluster;
 mod test_database;

@@ -17,6 +17,7 @@ use crate::connect::connect_and_keep;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Postflight};
 use crate::lookout::look_out;
+use crate::plural::plural;
 use crate::preflight::finding::Severity;
 use crate::preflight::marker;
 use crate::schema::View;
@@ -99,7 +100,7 @@ fn asked(
     match findings.iter().filter(|found| found.severity == Severity::Error).count() {
         0 => Ok(()),
         errors => {
-            let plural = if errors == 1 { "" } else { "s" };
+            let plural = plural(errors);
             Err(Failure::unverified(format!("postflight failed, {errors} error{plural}")))
         }
     }

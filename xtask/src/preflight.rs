@@ -26,6 +26,7 @@ use postgres::{Client, Error};
 use crate::connect::connect;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Preflight};
+use crate::plural::plural;
 use crate::{up, workspace};
 pub(crate) use demand::demand;
 use finding::{Finding, Severity};
@@ -83,7 +84,7 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
             },
             _ => {
                 flags.marker.as_ref().map_or(Ok(()), |file| marker::remove(file))?;
-                let plural = if errors == 1 { "" } else { "s" };
+                let plural = plural(errors);
                 let message =
                     format!("preflight failed, {errors} error{plural}; nothing was changed");
                 Err(Failure::check(message))

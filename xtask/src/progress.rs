@@ -1,5 +1,6 @@
 //! A run as people follow it: a bar on a terminal, a line a step everywhere.
 
+use crate::plural::plural;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -120,7 +121,7 @@ fn total(report: &Report) -> String {
         return "nothing to do".to_owned();
     };
     let count = report.steps.len();
-    let plural = if count == 1 { "" } else { "s" };
+    let plural = plural(count);
     let time: Duration = report.steps.iter().filter_map(|step| step.duration).sum();
     let verb = match first.action {
         Action::Apply => "applied",

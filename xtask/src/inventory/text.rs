@@ -8,6 +8,7 @@ use super::header::first_sentence;
 use super::{Entry, Inventory};
 use crate::picture::{cut, time};
 use crate::plan::wrapped;
+use crate::plural::plural;
 
 /// Where there is no terminal that says how wide it is.
 const WIDTH: usize = 80;
@@ -150,10 +151,6 @@ fn versions(inventory: &Inventory, versions: &[u64]) -> String {
         found.map_or_else(|| version.to_string(), |entry| entry.digits().to_owned())
     });
     shown.collect::<Vec<_>>().join(", ")
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 /// Text that ends neither the cell nor the page's own markup.

@@ -11,6 +11,7 @@ use super::versions::{self, Column};
 use super::{Rehearsal, Step};
 use crate::failure::Failure;
 use crate::flags::RehearseFormat;
+use crate::plural::plural;
 use crate::progress;
 use crate::snapshot::Class;
 
@@ -144,7 +145,7 @@ pub(super) fn summary(rehearsal: &Rehearsal<'_>) -> String {
     }
     let mut summary = format!(
         "{steps} migration{} up, down and up again in {:.1?}: ",
-        if steps == 1 { "" } else { "s" },
+        plural(steps),
         rehearsal.duration
     );
     match bad {
@@ -157,7 +158,7 @@ pub(super) fn summary(rehearsal: &Rehearsal<'_>) -> String {
         let _ = write!(summary, ", {irreversible} irreversible");
     }
     if tests > 0 {
-        let _ = write!(summary, ", {tests} SQL test{}", if tests == 1 { "" } else { "s" });
+        let _ = write!(summary, ", {tests} SQL test{}", plural(tests));
     }
     summary
 }

@@ -11,6 +11,7 @@ use super::claims::{Hazard, Judged, Seen, Verdict, Why};
 use super::measure::{Index, Taken};
 use super::{Scale, Statement, Traced};
 use crate::plan::{first_line, lock, notes};
+use crate::plural::plural;
 
 /// How much of a statement is shown.
 const WIDTH: usize = 60;
@@ -103,10 +104,6 @@ pub(super) fn summary(all: &[Traced<'_>]) -> String {
         plural(unseen),
         plural(unforeseen)
     )
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 /// Those that are held until the end, or those that are not.

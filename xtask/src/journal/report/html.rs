@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{Span, Step, field};
 use crate::journal::Entry;
 use crate::picture::{Bar, Key, Lane, escaped, legend, page, time, timeline};
+use crate::plural::plural;
 
 const DONE: &str = "#74bd97";
 const FAILED: &str = "#b1221d";
@@ -39,7 +40,7 @@ pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
         "success" => ("", "ended well"),
         _ => (" class=\"bad\"", "failed"),
     };
-    let plural = if done == 1 { "" } else { "s" };
+    let plural = plural(done);
     let _ = writeln!(body, "<p{class}>The run {outcome}: {done} migration{plural} done.</p>");
     let message = field(last, "message");
     if !message.is_empty() {

@@ -13,6 +13,7 @@ use pgstrata::Migrations;
 use crate::backup::OwnBackup;
 pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
+pub(crate) use crate::import::Tool;
 pub(crate) use crate::new::Template;
 pub(crate) use backup::{Backup, Place, Restore, SCOPES, Scope};
 pub(crate) use inventory::{Graph, GraphFormat, Info, List, ListFormat, Status};
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Demo,
     /// Write the next pair of migration files, and its open line in the lock file.
     New(New),
+    /// Write the migrations of another tool as pairs, into a new directory.
+    Import(Import),
     /// Check the directory without a database.
     Check(Check),
     /// Run every migration up, down and up again on a throw-away server, and compare all that
@@ -123,6 +126,17 @@ pub(crate) enum Command {
     Drift(Drift),
     /// Measure pgstrata beside other tools; only in its own source tree.
     Bench(Bench),
+}
+
+/// `import`.
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    /// Whose migrations they are.
+    #[arg(value_enum, value_name = "TOOL")]
+    pub(crate) tool: Tool,
+    /// Where they are; that directory stays as it is.
+    #[arg(value_name = "FROM")]
+    pub(crate) from: PathBuf,
 }
 
 /// `new`.
@@ -345,6 +359,7 @@ mod tests {
             include_str!("../../docs/workflows/github.yml"),
             include_str!("../../docs/workflows/gitlab.yml"),
             include_str!("../../docs/ci.md"),
+            include_str!("../../docs/import.md"),
             include_str!("../../docs/recipes.md"),
             include_str!("../../docs/preflight.md"),
             include_str!("../../docs/rehearse.md"),

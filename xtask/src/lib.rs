@@ -50,6 +50,7 @@ mod backup;
 mod restore;
 mod demo;
 mod bench;
+mod import;
 mod plural;
 
 pub mod cluster;
@@ -182,6 +183,7 @@ fn dispatch(Flags { command, common }: Flags) -> ExitCode {
     let result = match &command {
         Command::Demo => demo::run(&common),
         Command::New(flags) => new::run(dir, flags),
+        Command::Import(flags) => import::run(dir, flags),
         Command::Check(flags) => check::run(dir, flags, common.quiet),
         Command::Rehearse(flags) => rehearse::run(&common, flags),
         Command::Trace(flags) => trace::run(&common, flags),

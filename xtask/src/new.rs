@@ -2,8 +2,6 @@
 
 mod template;
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
@@ -37,15 +35,9 @@ pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
         pair(dir, flags, &compiled, &mut lock)?
     };
     let known = compiled.sources.files.first().map(|source| source.name.as_str());
-    let mut written: Vec<PathBuf> = Vec::new();
-    let result = files
-        .iter()
-        .try_for_each(|(path, text)| create(path, text).map(|()| written.push(path.clone())))
-        .and_then(|()| workspace::write_lock(dir, &lock, known));
-    if let Err(failure) = result {
-        for path in written {
-            let _ = std::fs::remove_file(path);
-        }
+    workspace::create_all(&files)?;
+    if let Err(failure) = workspace::write_lock(dir, &lock, known) {
+        workspace::remove_all(&files);
         return Err(failure);
     }
     for (path, _) in files {
@@ -120,13 +112,6 @@ fn next_version(compiled: &Compiled, timestamp: bool) -> Result<String, Failure>
         None if timestamp => numbering::following(0, TIMESTAMP_DIGITS),
         None => numbering::following(0, FIRST_WIDTH),
     }
-}
-
-/// Never writes over a file.
-fn create(path: &Path, text: &str) -> Result<(), Failure> {
-    let file = OpenOptions::new().write(true).create_new(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| Failure::file("write", path, &error))
 }
 
 /// A lock in which nothing is sealed.

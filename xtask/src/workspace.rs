@@ -1,5 +1,7 @@
 //! The migrations directory, read and checked, as every command needs it.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use pgstrata::Migrations;
@@ -84,6 +86,26 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
             file.persist(path).map_err(|error| error.error)
         });
     written.map(drop).map_err(|error| Failure::file("write", path, &error))
+}
+
+/// Writes new files, all or none, and over no other.
+pub(crate) fn create_all(files: &[(PathBuf, String)]) -> Result<(), Failure> {
+    for (index, (path, text)) in files.iter().enumerate() {
+        let file = OpenOptions::new().write(true).create_new(true).open(path);
+        if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
+            let is_ours = error.kind() != std::io::ErrorKind::AlreadyExists;
+            remove_all(&files[..index + usize::from(is_ours)]);
+            return Err(Failure::file("write", path, &error));
+        }
+    }
+    Ok(())
+}
+
+/// Takes back what was just written; what fails here is secondary.
+pub(crate) fn remove_all(files: &[(PathBuf, String)]) {
+    for (path, _) in files {
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// Temporary files are private; the lock file is as readable as the files beside it.

@@ -15,6 +15,7 @@ mod fingerprint;
 mod formats;
 mod emergencies;
 mod encrypted_server;
+mod import;
 mod inventory;
 mod embedded;
 mod interrupted;

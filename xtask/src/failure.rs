@@ -78,7 +78,7 @@ impl Failure {
     /// Prints the message and ends the program.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
-            anstream::eprintln!("{}", coloured(&format!("error: {}", self.message)));
+            eprintln_coloured!("{}", coloured(&format!("error: {}", self.message)));
         }
         ExitCode::from(self.code)
     }

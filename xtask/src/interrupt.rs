@@ -28,7 +28,7 @@ pub(crate) fn cancels(client: &Client, tls: &MakeRustlsConnect) -> Result<(), Fa
         if signals.next().is_none() {
             return;
         }
-        anstream::eprintln!("stopping: what runs is cancelled; once more ends the program at once");
+        eprintln_coloured!("stopping: what runs is cancelled; once more ends the program at once");
         thread::spawn(move || {
             loop {
                 // Where the server cannot be reached the run notices, too.

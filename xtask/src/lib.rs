@@ -4,6 +4,10 @@
 //! [`main`] runs a whole command line, [`main_for`] one over the list that a program embeds.
 //! [`cluster`] starts throw-away servers for tests.
 
+// Its macros hide those of the standard library in all that follows.
+#[macro_use]
+mod output;
+
 mod flags;
 
 mod colour;
@@ -207,6 +211,10 @@ fn dispatch(Flags { command, common }: Flags) -> ExitCode {
         Command::Postflight(flags) => postflight::run(&common, flags),
         Command::Drift(flags) => drift::run(&common, flags),
         Command::Bench(flags) => bench::run(flags),
+    };
+    let result = match (result, output::finish()) {
+        (Err(failure), written) => failure.and_other(written),
+        (Ok(()), written) => written,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -92,7 +92,7 @@ fn asked(
     if flags.json {
         println!("{}", format::json(&identity, &standing, &findings));
     } else if !common.quiet {
-        anstream::print!(
+        print_coloured!(
             "{}",
             format::text(&identity, &standing, &findings, flags.baseline.is_some())
         );

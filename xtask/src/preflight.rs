@@ -74,7 +74,7 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
         if flags.json {
             println!("{}", format::json(&identity, &pending, &findings));
         } else if !common.quiet {
-            anstream::print!("{}", format::text(&identity, &pending, &findings, &names));
+            print_coloured!("{}", format::text(&identity, &pending, &findings, &names));
         }
         let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
         match (&plan, errors) {

@@ -49,7 +49,7 @@ pub(crate) fn with_migrations<T>(
 /// The findings, a blank line after each.
 pub(crate) fn print_findings(rendered: &[String]) {
     for text in rendered {
-        anstream::eprintln!("{}\n", coloured(text));
+        eprintln_coloured!("{}\n", coloured(text));
     }
 }
 

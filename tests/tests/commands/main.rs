@@ -23,6 +23,7 @@ mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;
 mod lookout;
+mod output;
 mod plan;
 mod postflight;
 mod preflight;

@@ -13,7 +13,7 @@ pub(super) fn find(config: &Config, file: Option<PathBuf>) -> Option<String> {
     let metadata = std::fs::metadata(&file).ok()?;
     if metadata.mode() & 0o077 != 0 {
         let file = file.display();
-        anstream::eprintln!(
+        eprintln_coloured!(
             "warning: {file} is ignored, since others may read it: chmod 600 {file}"
         );
         return None;

@@ -70,6 +70,19 @@ impl Contender {
         }
     }
 
+    /// Whether it is measured with so many migrations. The lock table of a server with its usual
+    /// settings does not hold thousands of new tables, refinery's release build takes hours then,
+    /// and `psql` a file each long before.
+    pub(super) fn takes(self, count: usize) -> bool {
+        let most = match self {
+            Self::PsqlEach => 100,
+            Self::Refinery => 1000,
+            _ if self.is_single() => 1000,
+            _ => usize::MAX,
+        };
+        count <= most
+    }
+
     /// Whether all migrations share one transaction.
     pub(super) fn is_single(self) -> bool {
         matches!(

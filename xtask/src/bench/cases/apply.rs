@@ -12,7 +12,7 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     for count in bench.counts() {
         let contenders = bench.among(&Contender::ALL);
         let contenders: Vec<Contender> =
-            contenders.into_iter().filter(|contender| takes(*contender, count)).collect();
+            contenders.into_iter().filter(|contender| contender.takes(count)).collect();
         let names = ["first run", "its client CPU", "its peak memory"];
         let [time, cpu, memory] = names.map(|name| format!("{name}, {count} migrations"));
         let columns = [(time.as_str(), "ms"), (cpu.as_str(), "ms"), (memory.as_str(), "KiB")];
@@ -27,18 +27,6 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         })?);
     }
     Ok(figures)
-}
-
-/// The lock table of a server with its usual settings does not hold thousands of new tables,
-/// refinery's release build takes hours then, and `psql` a file each long before.
-fn takes(contender: Contender, count: usize) -> bool {
-    let most = match contender {
-        Contender::PsqlEach => 100,
-        Contender::Refinery => 1000,
-        _ if contender.is_single() => 1000,
-        _ => usize::MAX,
-    };
-    count <= most
 }
 
 fn numbers(run: &Run) -> [f64; 3] {

@@ -32,7 +32,8 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         let [time, cpu] =
             ["nothing pending", "its client CPU"].map(|name| format!("{name}, {count} applied"));
         let columns = [(time.as_str(), "ms"), (cpu.as_str(), "ms")];
-        let contenders = bench.among(&Contender::EACH_BUILT);
+        let mut contenders = bench.among(&Contender::EACH_BUILT);
+        contenders.retain(|contender| contender.takes(count));
         figures.extend(in_turns(&contenders, bench.rounds, columns, |contender| {
             let (whose, verb) = match contender {
                 Contender::Floor => (Contender::Pgstrata, Verb::Ask),

@@ -84,6 +84,51 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
     }
     let tool = flags.tool.to_possible_value();
     let tool = tool.map_or_else(String::new, |tool| tool.get_name().to_owned());
+    let Parts { all, mut left_out } = read(flags)?;
+    let (repeatables, others) = all.into_iter().partition(|it| it.purpose == Purpose::Repeatable);
+    let found = joined(others, &mut left_out);
+    if found.is_empty() {
+        let failure = Failure::configuration(format!(
+            "{} has no migrations as {tool} names them; see `cargo pgstrata import --help`",
+            flags.from.display()
+        ));
+        return Err(left_out.iter().fold(failure, Failure::and));
+    }
+    let (versions, is_renumbered) = versions(&found);
+    let settings = (dir.join(SETTINGS_FILE), settings(&versions));
+    let has_settings = settings.0.exists();
+    let mut files = files(dir, &tool, &found, &versions, &repeatables);
+    files.extend((!has_settings).then(|| settings.clone()));
+    write(dir, &files, !repeatables.is_empty())?;
+
+    let (count, scripts) = (found.len(), repeatables.len());
+    let ends = [plural(count), plural(scripts)];
+    println!("{count} migration{} and {scripts} repeatable script{}", ends[0], ends[1]);
+    let irreversible = found.iter().filter(|it| !it.has_way_back()).count();
+    if irreversible > 0 {
+        println!("without a way back, as the down file says: {irreversible}");
+    }
+    if is_renumbered {
+        println!("numbered anew, since versions are different whole numbers here");
+    }
+    for file in &left_out {
+        println!("left out: {file}");
+    }
+    if has_settings {
+        println!("{SETTINGS_FILE} was there; this would fit:\n{}", settings.1);
+    }
+    if compile(dir, &dir.to_string_lossy(), Depth::Certain).is_refused() {
+        println!("some of it needs your hand: run `cargo pgstrata check --dir {}`", dir.display());
+    }
+    println!(
+        "a database that {tool} has brought this far is told so with\n  \
+         cargo pgstrata baseline {} --reason 'from {tool}'",
+        versions.last().map_or("", |(_, digits)| digits)
+    );
+    Ok(())
+}
+
+fn read(flags: &Import) -> Result<Parts, Failure> {
     let mut parts = Parts::default();
     let read = match flags.tool {
         Tool::Flyway => flyway::read,
@@ -97,57 +142,19 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
         Tool::Sqitch => sqitch::read,
     };
     read(&flags.from, &mut parts)?;
-    let Parts { all, mut left_out } = parts;
-    let (repeatables, others) = all.into_iter().partition(|it| it.purpose == Purpose::Repeatable);
-    let found = joined(others, &mut left_out);
-    if found.is_empty() {
-        let failure = Failure::configuration(format!(
-            "{} has no migrations as {tool} names them; see `cargo pgstrata import --help`",
-            flags.from.display()
-        ));
-        return Err(left_out.iter().fold(failure, Failure::and));
-    }
-    let (versions, is_renumbered) = versions(&found);
-    let files = files(dir, &tool, &found, &versions, &repeatables);
-    let has_settings = dir.join(SETTINGS_FILE).exists();
-    let settings = settings(&versions);
-    let folder = if repeatables.is_empty() { dir.to_owned() } else { dir.join(REPEATABLE_FOLDER) };
+    Ok(parts)
+}
+
+/// With the folders that are missing.
+fn write(dir: &Path, files: &[(PathBuf, String)], has_repeatables: bool) -> Result<(), Failure> {
+    let folder = if has_repeatables { dir.join(REPEATABLE_FOLDER) } else { dir.to_owned() };
     fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
-    let own = (!has_settings).then(|| (dir.join(SETTINGS_FILE), settings.clone()));
-    let files: Vec<_> = files.into_iter().chain(own).collect();
-    workspace::create_all(&files).inspect_err(|_| {
-        if folder != dir {
+    workspace::create_all(files).inspect_err(|_| {
+        if has_repeatables {
             // Only where it is empty.
             let _ = fs::remove_dir(&folder);
         }
-    })?;
-
-    let irreversible = found.iter().filter(|it| !it.has_way_back()).count();
-    let last = versions.last().map_or("", |(_, digits)| digits);
-    let (count, scripts) = (found.len(), repeatables.len());
-    let ends = [plural(count), plural(scripts)];
-    println!("{count} migration{} and {scripts} repeatable script{}", ends[0], ends[1]);
-    if irreversible > 0 {
-        println!("without a way back, as the down file says: {irreversible}");
-    }
-    if is_renumbered {
-        println!("numbered anew, since versions are different whole numbers here");
-    }
-    for file in &left_out {
-        println!("left out: {file}");
-    }
-    if has_settings {
-        println!("{SETTINGS_FILE} was there; this would fit:\n{settings}");
-    }
-    let refused = compile(dir, &dir.to_string_lossy(), Depth::Certain);
-    if refused.is_refused() {
-        println!("some of it needs your hand: run `cargo pgstrata check --dir {}`", dir.display());
-    }
-    println!(
-        "a database that {tool} has brought this far is told so with\n  \
-         cargo pgstrata baseline {last} --reason 'from {tool}'"
-    );
-    Ok(())
+    })
 }
 
 /// Whether it holds anything that could be a migration.

@@ -266,6 +266,27 @@ fn a_rollback_in_comments_becomes_a_down_file() {
 }
 
 #[test]
+fn a_transaction_in_the_file_is_the_runners_then() {
+    let own = format!(
+        "-- migrate:up transaction:false\nBEGIN;\n{TABLE}COMMIT;\n-- migrate:down\n{NO_TABLE}"
+    );
+    let (_, written) = imported("dbmate", &[("1_account.sql", own)]);
+    assert_eq!(text(&written, "0001_account.up.sql"), TABLE);
+    // One that says more than that it begins, or ends in the middle, is left for a person.
+    let some = [
+        format!("BEGIN ISOLATION LEVEL SERIALIZABLE;\n{TABLE}COMMIT;\n"),
+        format!("BEGIN;\n{TABLE}COMMIT;\nBEGIN;\nSELECT 1;\nCOMMIT;\n"),
+    ];
+    for up in some {
+        let (from, to) = (tree(&[("1_account.up.sql", up.clone())]), tempfile::tempdir().unwrap());
+        let said = import("sqlx", &from, to.path());
+        assert!(said.succeeds().contains("some of it needs your hand"), "{said:?}");
+        assert_eq!(std::fs::read_to_string(to.path().join("0001_account.up.sql")).unwrap(), up);
+        run(to.path(), &["check"]).fails(1, &["transaction"]);
+    }
+}
+
+#[test]
 fn names_and_comments_that_only_sound_like_a_way_back_are_none() {
     let up = format!("{TABLE}-- Down here there is nothing left to do,\n-- see the manual.\n");
     let (said, written) = imported("numbered", &[("001_down_payment.sql", up.clone())]);

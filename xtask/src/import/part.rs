@@ -58,10 +58,12 @@ impl Part {
         let split = split("", &self.sql);
         let statements = statements(&self.sql, &split);
         let refuses = |it: &Statement<'_>| matches!(it.kind(), Kind::NotInTransaction(_));
+        let body = within_transaction(&self.sql, &split, &statements, self.purpose);
+        let is_whole = self.transaction || body.is_some();
+        let is_bare = !is_whole || statements.iter().any(refuses);
         let directive = "-- pgstrata: no-transaction\n";
-        let is_bare = !self.transaction || statements.iter().any(refuses);
         let head = if is_bare && self.purpose != Purpose::Verify { directive } else { "" };
-        let body = without_transaction(&self.sql, &split, &statements, self.purpose);
+        let body = body.as_deref().unwrap_or(&self.sql);
         let end = if body.is_empty() || body.ends_with('\n') { "" } else { "\n" };
         format!("{head}{body}{end}")
     }
@@ -73,15 +75,15 @@ fn statements<'t>(text: &'t str, split: &'t Split) -> Vec<Statement<'t>> {
     split.statements.iter().map(statement).collect()
 }
 
-/// The text without a `BEGIN` and a `COMMIT` that enclose all of it and say nothing else; of what
-/// verifies, the end is a `ROLLBACK`.
-fn without_transaction(
+/// The text without a `BEGIN` and a `COMMIT` that enclose all of it and say nothing else, where it
+/// has them; of what verifies, the end is a `ROLLBACK`.
+fn within_transaction(
     text: &str,
     split: &Split,
     statements: &[Statement<'_>],
     purpose: Purpose,
-) -> String {
-    let [first, inner @ .., last] = statements else { return text.to_owned() };
+) -> Option<String> {
+    let [first, inner @ .., last] = statements else { return None };
     let is_plain = |it: &Statement<'_>| it.tokens.len() <= 2;
     let begins =
         (first.is(0, "begin") || first.are(0, &["start", "transaction"])) && is_plain(first);
@@ -89,7 +91,7 @@ fn without_transaction(
     let ends = commits || last.is(0, "rollback") && purpose == Purpose::Verify;
     let is_control = |it: &Statement<'_>| matches!(it.kind(), Kind::TransactionControl(_));
     if !(begins && ends && is_plain(last)) || inner.iter().any(is_control) {
-        return text.to_owned();
+        return None;
     }
     // Each with its semicolon, and the line where nothing else is on it.
     let cut = |index: usize| {
@@ -100,7 +102,7 @@ fn without_transaction(
         (start, end + rest.len() - rest.strip_prefix('\n').unwrap_or(rest).len())
     };
     let ((begin, body), (end, behind)) = (cut(0), cut(statements.len() - 1));
-    [&text[..begin], text[body..end].trim_end(), "\n", text[behind..].trim_end()].concat()
+    Some([&text[..begin], text[body..end].trim_end(), "\n", text[behind..].trim_end()].concat())
 }
 
 /// The files of a folder, by name, with their paths.

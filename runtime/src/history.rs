@@ -134,11 +134,12 @@ impl History {
         let Some(rows) = self.found(rows)? else { return Ok(false) };
         let found = rows.iter().map(|row| {
             let version = row.try_get::<_, Option<i64>>(0)?.map(i64::unsigned_abs);
-            Ok((version, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+            let is_applied = row.try_get::<_, &str>(1)? == "applied";
+            Ok(is_applied.then_some((version, row.try_get(2)?, row.try_get(3)?)))
         });
-        let mut found: Vec<(_, &str, &[u8], &[u8])> = self.reading(found.collect())?;
-        let wanted = list.digests().map(|(version, up, down)| (version, "applied", up, down));
-        let mut wanted: Vec<_> = wanted.collect();
+        let found: Option<Vec<(_, &[u8], &[u8])>> = self.reading(found.collect())?;
+        let Some(mut found) = found else { return Ok(false) };
+        let mut wanted: Vec<_> = list.digests().collect();
         found.sort_unstable();
         wanted.sort_unstable();
         Ok(found == wanted)

@@ -10,7 +10,7 @@ use super::super::figure::{Figure, median};
 use crate::failure::Failure;
 
 /// Connections of one process, in each round.
-const STARTS: usize = 21;
+const STARTS: usize = 101;
 
 pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let mut figures = Vec::new();

@@ -10,7 +10,6 @@ mod numbered;
 mod part;
 mod sqitch;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +63,9 @@ struct Found {
     verify: Option<Part>,
 }
 
+/// Above `check-from`.
+const HISTORY: &str = "# What was imported is history.\n";
+
 /// What a file says that does nothing on purpose.
 const NOTHING: &str = include_str!("import/nothing.sql");
 
@@ -95,11 +97,19 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
         return Err(left_out.iter().fold(failure, Failure::and));
     }
     let (versions, is_renumbered) = versions(&found);
-    let settings = (dir.join(SETTINGS_FILE), settings(&versions));
-    let has_settings = settings.0.exists();
+    let own = dir.join(SETTINGS_FILE);
+    let has_settings = own.exists();
     let mut files = files(dir, &tool, &found, &versions, &repeatables);
-    files.extend((!has_settings).then(|| settings.clone()));
+    let [numbering, check_from] = settings(&versions);
+    files.extend((!has_settings).then(|| (own.clone(), numbering.clone())));
     write(dir, &files, !repeatables.is_empty())?;
+    // Asked before the rules are told to leave history alone: a new database runs all of it.
+    let is_refused = compile(dir, &dir.to_string_lossy(), Depth::Full).is_refused();
+    let begin = if is_refused { "# When `check` refuses nothing any more:\n# " } else { HISTORY };
+    let settings = [&*numbering, begin, &check_from].concat();
+    if !has_settings {
+        workspace::write_whole(&own, &settings)?;
+    }
 
     let (count, scripts) = (found.len(), repeatables.len());
     let ends = [plural(count), plural(scripts)];
@@ -115,9 +125,9 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
         println!("left out: {file}");
     }
     if has_settings {
-        println!("{SETTINGS_FILE} was there; this would fit:\n{}", settings.1);
+        println!("{SETTINGS_FILE} was there; this would fit:\n{settings}");
     }
-    if compile(dir, &dir.to_string_lossy(), Depth::Certain).is_refused() {
+    if is_refused {
         println!("some of it needs your hand: run `cargo pgstrata check --dir {}`", dir.display());
     }
     println!(
@@ -221,18 +231,15 @@ fn versions(found: &[Found]) -> (Vec<(u64, String)>, bool) {
     (numbers.into_iter().map(digits).collect(), is_renumbered)
 }
 
-/// What our own settings have to say: that rules begin behind what is history, and that numbers
-/// may be left out where they are.
-fn settings(versions: &[(u64, String)]) -> String {
+/// What our own settings have to say: that numbers may be left out, where they are, and that rules
+/// begin behind what is history.
+fn settings(versions: &[(u64, String)]) -> [String; 2] {
     let width = versions.last().map_or(WIDTH, |(_, digits)| digits.len());
     let next = versions.last().map_or(1, |(last, _)| last + 1);
-    let mut settings = String::new();
     let has_gaps = versions.windows(2).any(|two| two[0].0 + 1 != two[1].0);
-    if has_gaps && width != TIMESTAMP_DIGITS {
-        settings += "numbering = \"gaps\"\n";
-    }
-    let _ = writeln!(settings, "# What was imported is history.\ncheck-from = \"{next:0width$}\"");
-    settings
+    let numbering =
+        if has_gaps && width != TIMESTAMP_DIGITS { "numbering = \"gaps\"\n" } else { "" };
+    [numbering.to_owned(), format!("check-from = \"{next:0width$}\"\n")]
 }
 
 fn files(

@@ -276,9 +276,8 @@ impl<'a> Migrations<'a> {
         let rows = rows.map(|row| (Some(Table::version(row)), &row[32..64], &row[80..]));
         let own = |script: &Script<'a>| &script.checksum.sha256[..];
         let list = self.list.iter().map(move |it| (Some(it.version), own(&it.up), own(&it.down)));
-        let repeatables =
-            self.repeatables.iter().map(move |it| (None, own(&it.script), own(&NOTHING)));
-        rows.chain(list).chain(repeatables)
+        let again = self.repeatables.iter().map(move |it| (None, own(&it.script), own(&NOTHING)));
+        rows.chain(list).chain(again)
     }
 
     /// The migration with this version.

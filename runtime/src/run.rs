@@ -289,13 +289,11 @@ impl<'e, 'o> Executor<'e, 'o> {
             self.run.wire.tell(&Event::Started { step: work.step });
         }
         let began = Instant::now();
-        let outcome = self.run_through(&works);
-        let Self { run, report, .. } = self;
-        let done = match outcome {
+        let done = match self.run_through(&works) {
             Ok(Outcome::Done) => sent.len(),
             Ok(Outcome::Partly(done)) => done,
             Ok(Outcome::ClaimedElsewhere) => {
-                run.wire.tell(&Event::FinishedElsewhere { step: &steps.remove(sent.start) });
+                self.run.wire.tell(&Event::FinishedElsewhere { step: &steps.remove(sent.start) });
                 return Ok(0);
             }
             Err(error) => {
@@ -303,10 +301,10 @@ impl<'e, 'o> Executor<'e, 'o> {
                 let is_named = |step: &Step| error.label() == Some(&step.label);
                 let step = left.remove(left.iter().position(is_named).unwrap_or(0));
                 let is_done = |step: &&Step| step.duration.is_some();
-                report.steps = steps[..sent.start].iter().filter(is_done).cloned().collect();
-                (report.not_run, report.failed) = (left, Some(step.clone()));
-                let error = error.after(report.clone());
-                run.wire.tell(&Event::Failed { step: &step, error: &error });
+                self.report.steps = steps[..sent.start].iter().filter(is_done).cloned().collect();
+                (self.report.not_run, self.report.failed) = (left, Some(step.clone()));
+                let error = error.after(self.report.clone());
+                self.run.wire.tell(&Event::Failed { step: &step, error: &error });
                 return Err(error);
             }
         };
@@ -314,9 +312,9 @@ impl<'e, 'o> Executor<'e, 'o> {
             // The last one carries the time of what they share.
             step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
             for &(statement, ref extension) in &step.skipped {
-                run.wire.tell(&Event::Skipped { step, statement, extension });
+                self.run.wire.tell(&Event::Skipped { step, statement, extension });
             }
-            run.wire.tell(&Event::Finished { step });
+            self.run.wire.tell(&Event::Finished { step });
         }
         Ok(done)
     }

@@ -74,7 +74,7 @@ fn introduced(case: Case) -> (&'static str, &'static str) {
             "Start with nothing pending",
             "The floor is a bare `SELECT version, up_checksum` on pgstrata's own history, which keeps the\n\
              way back of each migration and is wider than the others'; each time on a new connection. A plan\n\
-             asks two things of the server.",
+             asks for the history, which is not there yet.",
         ),
         Case::Apply => (
             "First run",

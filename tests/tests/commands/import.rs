@@ -359,10 +359,15 @@ fn what_is_not_read_is_named() {
         ("V1__account.sql", TABLE.to_owned()),
         ("V2__rows.rs", String::new()),
         ("V3__more.sql", "SELECT 1;\n".to_owned()),
+        ("callbacks/beforeMigrate.sql", "SELECT 1;\n".to_owned()),
     ]);
     let to = tempfile::tempdir().unwrap();
     let said = import("refinery", &from, to.path());
     assert!(said.succeeds().contains("left out: V2__rows.rs: Rust code is not read"), "{said:?}");
+    assert!(
+        said.stdout.contains("left out: callbacks/beforeMigrate.sql: its name has"),
+        "{said:?}"
+    );
     let from = tree(&[
         ("001_account.sql", TABLE.to_owned()),
         ("009_rollback_other.sql", "SELECT 1;\n".to_owned()),

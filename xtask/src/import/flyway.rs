@@ -36,7 +36,12 @@ fn read_named(
         let path = entry.path();
         let file = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
         let name = entry.file_name().to_string_lossy();
-        let Some((version, name)) = name.split_once("__") else { continue };
+        let Some((version, name)) = name.split_once("__") else {
+            if name.strip_suffix(".sql").is_some() {
+                parts.left_out.push(format!("{file}: its name has no `__` behind a version"));
+            }
+            continue;
+        };
         if name.strip_suffix(".rs").is_some() {
             parts.left_out.push(format!("{file}: Rust code is not read"));
         }

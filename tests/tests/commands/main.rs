@@ -16,6 +16,7 @@ mod formats;
 mod emergencies;
 mod encrypted_server;
 mod import;
+mod import_tools;
 mod inventory;
 mod embedded;
 mod interrupted;

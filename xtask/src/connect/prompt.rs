@@ -20,13 +20,14 @@ pub(super) fn password(config: &Config) -> Result<Option<String>, Failure> {
         Failure::configuration(format!("asking for the password on the terminal: {error}"))
     };
     let user = config.get_user().unwrap_or_default();
-    write!(terminal, "password of {user}: ").map_err(failed)?;
     let shown = tcgetattr(&terminal).map_err(|error| failed(error.into()))?;
     let mut hidden = shown.clone();
     hidden.local_modes.remove(LocalModes::ECHO);
+    // Before it is asked for: what was typed until then is thrown away.
     tcsetattr(&terminal, OptionalActions::Flush, &hidden).map_err(|error| failed(error.into()))?;
     let mut line = String::new();
-    let read = BufReader::new(&terminal).read_line(&mut line);
+    let asked = write!(terminal, "password of {user}: ");
+    let read = asked.and_then(|()| BufReader::new(&terminal).read_line(&mut line));
     let restored = tcsetattr(&terminal, OptionalActions::Flush, &shown);
     let _ = writeln!(terminal);
     read.map_err(failed)?;

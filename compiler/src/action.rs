@@ -233,8 +233,11 @@ impl Constraint {
     /// The index of `USING INDEX`, in the schema of the table.
     pub fn index(&self) -> Option<String> {
         let words: Vec<&str> = self.definition.split(' ').collect();
-        let used = words.windows(3).find(|words| words[..2] == ["using", "index"]);
-        used.filter(|_| self.using_index).map(|words| words[2].trim_matches('"').to_owned())
+        let used = words
+            .windows(3)
+            .find(|words| words[..2] == ["using", "index"]);
+        used.filter(|_| self.using_index)
+            .map(|words| words[2].trim_matches('"').to_owned())
     }
 }
 

@@ -27,7 +27,10 @@ pub struct Key {
 
 /// What is known of an object.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[allow(clippy::struct_excessive_bools, reason = "four facts that do not exclude each other")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "four facts that do not exclude each other"
+)]
 pub struct Object {
     /// The version of the migration that made it.
     pub born: u64,
@@ -80,8 +83,13 @@ pub struct Catalog {
 type Index = BTreeMap<Name, BTreeSet<Key>>;
 
 /// What goes with its table.
-const PARTS_OF_TABLE: [Kind; 5] =
-    [Kind::Column, Kind::Constraint, Kind::Trigger, Kind::Policy, Kind::Rule];
+const PARTS_OF_TABLE: [Kind; 5] = [
+    Kind::Column,
+    Kind::Constraint,
+    Kind::Trigger,
+    Kind::Policy,
+    Kind::Rule,
+];
 
 /// A moment to come back to.
 #[derive(Clone, Copy, Debug)]
@@ -90,12 +98,20 @@ pub struct Mark(usize);
 impl Key {
     /// An object that stands for itself.
     pub fn whole(kind: Kind, name: &Name) -> Self {
-        Self { kind, name: name.clone(), part: String::new() }
+        Self {
+            kind,
+            name: name.clone(),
+            part: String::new(),
+        }
     }
 
     /// A part of a table or type.
     pub fn part(kind: Kind, name: &Name, part: &str) -> Self {
-        Self { kind, name: name.clone(), part: part.to_owned() }
+        Self {
+            kind,
+            name: name.clone(),
+            part: part.to_owned(),
+        }
     }
 
     /// Such as `column email of table customer`.
@@ -207,14 +223,23 @@ impl Catalog {
     /// knows who made it.
     fn take_or_hear(&mut self, key: &Key) {
         if self.take(key).is_none() {
-            let object = Object { is_hearsay: true, ..Object::default() };
+            let object = Object {
+                is_hearsay: true,
+                ..Object::default()
+            };
             self.journal.push((key.clone(), Some(object)));
         }
     }
 
     /// The one place where an object comes or goes.
     fn set(&mut self, key: &Key, object: Option<Object>) -> Option<Object> {
-        let Self { objects, belonging, references, heirs, .. } = self;
+        let Self {
+            objects,
+            belonging,
+            references,
+            heirs,
+            ..
+        } = self;
         let from = objects.get(key).map_or([&[][..]; 3], Object::ties);
         let to = object.as_ref().map_or([&[][..]; 3], Object::ties);
         for ((index, from), to) in [belonging, references, heirs].into_iter().zip(from).zip(to) {
@@ -230,7 +255,8 @@ impl Catalog {
     fn keys_of(&self, kinds: &[Kind], name: &Name) -> Vec<Key> {
         let of_kind = |kind: &Kind| {
             let (kind, all) = (*kind, self.objects.range(Key::whole(*kind, name)..));
-            all.map(|(key, _)| key).take_while(move |key| key.kind == kind && key.name == *name)
+            all.map(|(key, _)| key)
+                .take_while(move |key| key.kind == kind && key.name == *name)
         };
         kinds.iter().flat_map(of_kind).cloned().collect()
     }
@@ -253,7 +279,12 @@ impl Catalog {
 
     /// The keys of the indexes and partitions of a table.
     fn belonging_to(&self, table: &Name) -> Vec<Key> {
-        self.belonging.get(table).into_iter().flatten().cloned().collect()
+        self.belonging
+            .get(table)
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect()
     }
 
     fn change(&mut self, key: &Key, change: impl FnOnce(&mut Object)) {
@@ -268,7 +299,9 @@ impl Catalog {
 /// What stands between the commas of the first parentheses of a normalised definition, such
 /// as the columns of an index or a key, without quotes.
 pub fn elements(definition: &str) -> Vec<&str> {
-    let Some(open) = definition.find('(') else { return Vec::new() };
+    let Some(open) = definition.find('(') else {
+        return Vec::new();
+    };
     let inside = &definition[open + 1..];
     let (mut elements, mut depth, mut start) = (Vec::new(), 0_usize, 0);
     for (index, letter) in inside.char_indices() {
@@ -291,7 +324,10 @@ pub fn elements(definition: &str) -> Vec<&str> {
 impl Object {
     /// The tables that it belongs to, refers to and inherits from.
     fn ties(&self) -> [&[Name]; 3] {
-        let references = self.shape.as_ref().map_or(&[][..], |shape| shape.references.as_slice());
+        let references = self
+            .shape
+            .as_ref()
+            .map_or(&[][..], |shape| shape.references.as_slice());
         [self.on.as_slice(), references, &self.parents]
     }
 }

@@ -25,7 +25,9 @@ pub struct TokenStream {
 impl TokenStream {
     /// An empty stream with room for a script of `length` bytes.
     pub fn with_capacity(length: usize) -> Self {
-        let mut stream = Self { bytes: Vec::with_capacity(length * 2 + 64) };
+        let mut stream = Self {
+            bytes: Vec::with_capacity(length * 2 + 64),
+        };
         stream.push("pgstrata script");
         stream
     }
@@ -41,7 +43,8 @@ impl TokenStream {
         for token in tokens {
             self.push(token.span.of(text));
         }
-        self.bytes.extend_from_slice(&END_OF_STATEMENT.to_le_bytes());
+        self.bytes
+            .extend_from_slice(&END_OF_STATEMENT.to_le_bytes());
     }
 
     /// The checksum of all of it.
@@ -66,8 +69,10 @@ pub fn sha256(bytes: &[u8]) -> Sha256Digest {
 /// Eight bytes at a time: in macros, each call of the formatting counts.
 pub fn hex(digest: &Sha256Digest) -> String {
     let (eights, _) = digest.as_chunks();
-    eights.iter().fold(String::with_capacity(64), |mut text, eight| {
-        let _ = write!(text, "{:016x}", u64::from_be_bytes(*eight));
-        text
-    })
+    eights
+        .iter()
+        .fold(String::with_capacity(64), |mut text, eight| {
+            let _ = write!(text, "{:016x}", u64::from_be_bytes(*eight));
+            text
+        })
 }

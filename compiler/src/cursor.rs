@@ -18,7 +18,9 @@ pub struct Name {
 /// Nearly all names have the same schema, so what differs is looked at first.
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.name.cmp(&other.name).then_with(|| self.schema.cmp(&other.schema))
+        self.name
+            .cmp(&other.name)
+            .then_with(|| self.schema.cmp(&other.schema))
     }
 }
 
@@ -31,7 +33,10 @@ impl PartialOrd for Name {
 impl Name {
     /// A name in `public`.
     pub fn unqualified(name: &str) -> Self {
-        Self { schema: "public".to_owned(), name: name.to_owned() }
+        Self {
+            schema: "public".to_owned(),
+            name: name.to_owned(),
+        }
     }
 
     /// As it is written in SQL, without a schema where that is `public`.
@@ -54,7 +59,10 @@ pub struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// Before the first token.
     pub fn new(statement: Statement<'a>) -> Self {
-        Self { statement, index: 0 }
+        Self {
+            statement,
+            index: 0,
+        }
     }
 
     /// The token under the cursor.
@@ -125,7 +133,10 @@ impl<'a> Cursor<'a> {
     pub fn name(&mut self) -> Option<Name> {
         let mut name = Name::unqualified(&self.identifier()?);
         while self.eat_text(".") {
-            name = Name { schema: name.name, name: self.identifier()? };
+            name = Name {
+                schema: name.name,
+                name: self.identifier()?,
+            };
         }
         Some(name)
     }
@@ -167,7 +178,10 @@ impl<'a> Cursor<'a> {
                 ")" | "]" => depth = depth.saturating_sub(1),
                 "," if depth == 0 => {
                     ends.push(self.index);
-                    parts.push(Cursor { index: self.index + 1, ..*self });
+                    parts.push(Cursor {
+                        index: self.index + 1,
+                        ..*self
+                    });
                 }
                 _ => {}
             }
@@ -186,7 +200,10 @@ impl<'a> Cursor<'a> {
                 ")" | "]" => depth = depth.saturating_sub(1),
                 "," if depth == 0 => {
                     ends.push(walker.index);
-                    parts.push(Cursor { index: walker.index + 1, ..walker });
+                    parts.push(Cursor {
+                        index: walker.index + 1,
+                        ..walker
+                    });
                 }
                 _ => {}
             }
@@ -253,7 +270,10 @@ fn truncated(mut name: String) -> String {
 /// Ends each part where the next begins.
 fn cut<'a>(parts: Vec<Cursor<'a>>, ends: &[usize]) -> Vec<Cursor<'a>> {
     let cut = parts.into_iter().zip(ends).map(|(part, &end)| Cursor {
-        statement: Statement { tokens: &part.statement.tokens[..end], ..part.statement },
+        statement: Statement {
+            tokens: &part.statement.tokens[..end],
+            ..part.statement
+        },
         ..part
     });
     cut.filter(|part| !part.is_at_end()).collect()

@@ -38,7 +38,13 @@ pub(crate) fn type_name(cursor: &mut Cursor<'_>) -> Option<String> {
             }
         } else if cursor.text() == "(" {
             let parts = cursor.parenthesised()?;
-            modifier = Some(parts.iter().map(Cursor::normalised).collect::<Vec<_>>().join(","));
+            modifier = Some(
+                parts
+                    .iter()
+                    .map(Cursor::normalised)
+                    .collect::<Vec<_>>()
+                    .join(","),
+            );
         } else if cursor.is_at_end() || NEXT.iter().any(|word| cursor.sees(&[word])) {
             break;
         } else {
@@ -48,7 +54,11 @@ pub(crate) fn type_name(cursor: &mut Cursor<'_>) -> Option<String> {
                 let schema = words.pop()?;
                 let name = cursor.identifier()?;
                 let known = schema == "public" || schema == "pg_catalog";
-                words.push(if known { name } else { format!("{schema}.{name}") });
+                words.push(if known {
+                    name
+                } else {
+                    format!("{schema}.{name}")
+                });
             }
         }
     }
@@ -78,9 +88,13 @@ pub(crate) fn type_name(cursor: &mut Cursor<'_>) -> Option<String> {
         (_, None) => String::new(),
     };
     // Of times the precision stands in the middle: `timestamp(3) with time zone`.
-    let (name, zone) =
-        name.split_once(" with").map_or((name, ""), |(time, _)| (time, &name[time.len()..]));
-    Some(format!("{name}{modifier}{zone}{}", if array { "[]" } else { "" }))
+    let (name, zone) = name
+        .split_once(" with")
+        .map_or((name, ""), |(time, _)| (time, &name[time.len()..]));
+    Some(format!(
+        "{name}{modifier}{zone}{}",
+        if array { "[]" } else { "" }
+    ))
 }
 
 /// The constraints that stand within a column's definition, as if they stood behind it.
@@ -151,7 +165,12 @@ pub(crate) fn table_constraint(kind: ConstraintKind, mut cursor: Cursor<'_>) -> 
 /// What stands behind the columns; of a foreign key without the columns there, which are
 /// those of the primary key where they are left out.
 fn shape(kind: ConstraintKind, columns: Vec<String>, cursor: &mut Cursor<'_>) -> Option<Shape> {
-    let plain = Shape { kind, columns, references: None, options: String::new() };
+    let plain = Shape {
+        kind,
+        columns,
+        references: None,
+        options: String::new(),
+    };
     match kind {
         ConstraintKind::Unique | ConstraintKind::PrimaryKey | ConstraintKind::Exclude => {
             Some(plain)
@@ -160,7 +179,11 @@ fn shape(kind: ConstraintKind, columns: Vec<String>, cursor: &mut Cursor<'_>) ->
             cursor.eat(&["references"]).then_some(())?;
             let references = Some(cursor.name()?);
             cursor.parenthesised();
-            Some(Shape { references, options: options(cursor), ..plain })
+            Some(Shape {
+                references,
+                options: options(cursor),
+                ..plain
+            })
         }
         ConstraintKind::Check | ConstraintKind::Other => None,
     }
@@ -188,9 +211,17 @@ pub(crate) fn options(cursor: &mut Cursor<'_>) -> String {
         "" => String::new(),
         action => format!("ON {event} {action}"),
     };
-    let parts =
-        [on("UPDATE", update), on("DELETE", delete), deferrable.to_owned(), deferred.to_owned()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let parts = [
+        on("UPDATE", update),
+        on("DELETE", delete),
+        deferrable.to_owned(),
+        deferred.to_owned(),
+    ];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Empty for what happens where nothing is said.
@@ -234,10 +265,16 @@ pub(crate) fn chosen_name(table: &str, columns: &[String], label: &str) -> Strin
     let available = 63_usize.saturating_sub(label.len() + separators);
     let (mut first, mut second) = (table.len(), addition.len().min(63));
     while first + second > available {
-        if first > second { first -= 1 } else { second -= 1 }
+        if first > second {
+            first -= 1;
+        } else {
+            second -= 1;
+        }
     }
     let clipped = |text: &str, length: usize| {
-        let end = (0..=length.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+        let end = (0..=length.min(text.len()))
+            .rev()
+            .find(|&end| text.is_char_boundary(end));
         text[..end.unwrap_or(0)].to_owned()
     };
     let (table, addition) = (clipped(table, first), clipped(&addition, second));
@@ -273,7 +310,10 @@ pub(crate) fn same_default(before: Option<&str>, now: Option<&str>) -> Option<bo
         return Some(true);
     }
     // Of an integer column `1.0` is `1`.
-    if before.parse::<f64>().is_ok_and(|before| now.parse() == Ok(before)) {
+    if before
+        .parse::<f64>()
+        .is_ok_and(|before| now.parse() == Ok(before))
+    {
         return None;
     }
     let is_simple = |text: &str| {
@@ -286,14 +326,22 @@ pub(crate) fn same_default(before: Option<&str>, now: Option<&str>) -> Option<bo
 /// around a number or a truth value.
 fn plain(default: &str) -> String {
     let mut text = default.trim();
-    while let Some(inner) = text.strip_prefix("( ").and_then(|rest| rest.strip_suffix(" )"))
+    while let Some(inner) = text
+        .strip_prefix("( ")
+        .and_then(|rest| rest.strip_suffix(" )"))
         && !inner.contains('(')
     {
         text = inner;
     }
     let text = text.split(" :: ").next().unwrap_or(text);
-    let unquoted = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-    match unquoted.map(str::to_ascii_lowercase).as_deref().unwrap_or(text) {
+    let unquoted = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''));
+    match unquoted
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+        .unwrap_or(text)
+    {
         "t" | "true" => "true".to_owned(),
         "f" | "false" => "false".to_owned(),
         number if number.parse::<f64>().is_ok() => number.to_owned(),

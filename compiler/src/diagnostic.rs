@@ -54,7 +54,10 @@ impl Diagnostic {
 
     /// A finding that is only reported.
     pub fn warning(rule: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(rule, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(rule, message)
+        }
     }
 
     /// Points at a range of a file.
@@ -72,7 +75,11 @@ impl Diagnostic {
     /// Points at a range or a file and says what is there.
     #[must_use]
     pub fn labelled(mut self, file: &str, span: Option<Span>, text: impl Into<String>) -> Self {
-        self.labels.push(Label { file: file.to_owned(), span, text: text.into() });
+        self.labels.push(Label {
+            file: file.to_owned(),
+            span,
+            text: text.into(),
+        });
         self
     }
 

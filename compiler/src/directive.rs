@@ -122,8 +122,11 @@ const NAMES: [&str; 15] = [
     "allow",
 ];
 
-const PHASES: [(&str, Phase); 3] =
-    [("expand", Phase::Expand), ("migrate", Phase::Migrate), ("contract", Phase::Contract)];
+const PHASES: [(&str, Phase); 3] = [
+    ("expand", Phase::Expand),
+    ("migrate", Phase::Migrate),
+    ("contract", Phase::Contract),
+];
 
 impl Directive {
     /// Reads one `--` comment; `None` if it is an ordinary one.
@@ -131,7 +134,9 @@ impl Directive {
         let content = comment.trim_start_matches('-').trim();
         let (word, rest) = match content.split_once(':') {
             Some((word, rest)) => (word.trim_end(), rest.trim()),
-            None => content.split_once(char::is_whitespace).unwrap_or((content, "")),
+            None => content
+                .split_once(char::is_whitespace)
+                .unwrap_or((content, "")),
         };
         let colon = content[word.len()..].trim_start().starts_with(':');
         let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -142,7 +147,9 @@ impl Directive {
         // A slip in the word itself would otherwise be an ordinary comment.
         if is_name && edit_distance(&word.to_ascii_lowercase(), "pgstrata") <= 2 {
             let message = format!("this looks like a directive, but it begins with `{word}`");
-            return Some(Err(error(message).help(format!("write `-- pgstrata: {rest}`"))));
+            return Some(Err(
+                error(message).help(format!("write `-- pgstrata: {rest}`"))
+            ));
         }
         None
     }
@@ -255,10 +262,12 @@ fn code(argument: &str) -> Result<Directive, Diagnostic> {
     if is_function(argument) {
         return Ok(Directive::Code(argument.to_owned()));
     }
-    Err(error(format!("`{argument}` is no path of a function")).help(
-        "write `-- pgstrata: code crate::migrations::hash_passwords`, with the whole path from \
+    Err(
+        error(format!("`{argument}` is no path of a function")).help(
+            "write `-- pgstrata: code crate::migrations::hash_passwords`, with the whole path from \
          the crate on",
-    ))
+        ),
+    )
 }
 
 fn requires(argument: &str) -> Result<Directive, Diagnostic> {
@@ -269,7 +278,10 @@ fn requires(argument: &str) -> Result<Directive, Diagnostic> {
             is_repeatable(word).then(|| Required::Repeatable(word.to_owned()))
         }
     };
-    let all: Option<Vec<_>> = argument.split(',').map(|word| required(word.trim())).collect();
+    let all: Option<Vec<_>> = argument
+        .split(',')
+        .map(|word| required(word.trim()))
+        .collect();
     all.map(Directive::Requires).ok_or_else(|| {
         error(format!("`{argument}` is no list of versions"))
             .help("write `-- pgstrata: requires 0003, 0007`")
@@ -278,34 +290,44 @@ fn requires(argument: &str) -> Result<Directive, Diagnostic> {
 
 fn extensions(argument: &str) -> Result<Directive, Diagnostic> {
     let extension = |cursor: &mut Cursor<'_>| cursor.identifier().filter(|name| !name.is_empty());
-    list(argument, extension).map(Directive::RequiresExtension).ok_or_else(|| {
-        error(format!("`{argument}` is no list of extensions")).help(
-            "write `-- pgstrata: requires-extension pg_trgm, \"uuid-ossp\"`; names with other \
+    list(argument, extension)
+        .map(Directive::RequiresExtension)
+        .ok_or_else(|| {
+            error(format!("`{argument}` is no list of extensions")).help(
+                "write `-- pgstrata: requires-extension pg_trgm, \"uuid-ossp\"`; names with other \
              signs than letters, digits and `_` stand in double quotes",
-        )
-    })
+            )
+        })
 }
 
 fn tables(argument: &str) -> Result<Directive, Diagnostic> {
     let table = |cursor: &mut Cursor<'_>| {
         let before = cursor.rest();
-        let name = cursor.name().filter(|name| !name.schema.is_empty() && !name.name.is_empty())?;
+        let name = cursor
+            .name()
+            .filter(|name| !name.schema.is_empty() && !name.name.is_empty())?;
         let parts = &before.tokens[..before.tokens.len() - cursor.rest().tokens.len()];
         let written = parts.iter().map(|part| part.span.of(argument)).collect();
         // A database and a schema: the first would have to be the one that is connected to.
         (parts.len() <= 3).then_some(ForeignTable { written, name })
     };
-    list(argument, table).map(Directive::RequiresTable).ok_or_else(|| {
-        error(format!("`{argument}` is no list of tables"))
-            .help("write `-- pgstrata: requires-table accounts.account, accounts.team`")
-    })
+    list(argument, table)
+        .map(Directive::RequiresTable)
+        .ok_or_else(|| {
+            error(format!("`{argument}` is no list of tables"))
+                .help("write `-- pgstrata: requires-table accounts.account, accounts.team`")
+        })
 }
 
 /// One thing after the other, as SQL writes them, between commas.
 fn list<T>(argument: &str, one: impl Fn(&mut Cursor<'_>) -> Option<T>) -> Option<Vec<T>> {
-    let tokens: Vec<Token> =
-        tokens(argument).filter(|token| token.kind != TokenKind::Whitespace).collect();
-    let mut cursor = Cursor::new(Statement { text: argument, tokens: &tokens });
+    let tokens: Vec<Token> = tokens(argument)
+        .filter(|token| token.kind != TokenKind::Whitespace)
+        .collect();
+    let mut cursor = Cursor::new(Statement {
+        text: argument,
+        tokens: &tokens,
+    });
     let mut all = vec![one(&mut cursor)?];
     while cursor.eat_text(",") {
         all.push(one(&mut cursor)?);
@@ -332,7 +354,10 @@ fn batch(argument: &str) -> Result<Directive, Diagnostic> {
     while let Some(word) = words.next() {
         let value = words.next().unwrap_or_default();
         let twice = match word {
-            "pause" => pace.pause.replace(duration("batch pause", value)?).is_some(),
+            "pause" => pace
+                .pause
+                .replace(duration("batch pause", value)?)
+                .is_some(),
             "max-batches" => {
                 let number = value.parse().ok().filter(|&number: &u64| number > 0);
                 let number = number.ok_or_else(|| {
@@ -358,12 +383,16 @@ fn batch(argument: &str) -> Result<Directive, Diagnostic> {
 fn total(argument: &str) -> Result<Directive, Diagnostic> {
     let split = split("", argument);
     let query = match &split.statements[..] {
-        [range] if split.diagnostics.is_empty() => {
-            Statement { text: argument, tokens: &split.tokens[range.clone()] }
-        }
+        [range] if split.diagnostics.is_empty() => Statement {
+            text: argument,
+            tokens: &split.tokens[range.clone()],
+        },
         _ => return Err(no_total()),
     };
-    let has_parameter = query.tokens.iter().any(|token| token.kind == TokenKind::Parameter);
+    let has_parameter = query
+        .tokens
+        .iter()
+        .any(|token| token.kind == TokenKind::Parameter);
     if !(query.is(0, "select") || query.is(0, "with")) || has_parameter {
         return Err(no_total());
     }
@@ -409,20 +438,25 @@ fn duration(name: &str, argument: &str) -> Result<Duration, Diagnostic> {
     let parsed = number.parse::<u64>().ok().zip(milliseconds);
     // PostgreSQL keeps these settings as 32-bit milliseconds.
     let total = parsed.and_then(|(number, unit)| number.checked_mul(unit));
-    total.filter(|&total| i32::try_from(total).is_ok()).map(Duration::from_millis).ok_or_else(
-        || {
+    total
+        .filter(|&total| i32::try_from(total).is_ok())
+        .map(Duration::from_millis)
+        .ok_or_else(|| {
             error(format!("`{argument}` is no duration")).help(format!(
                 "write `-- pgstrata: {name} 30s`; units are ms, s, min and h, up to 24 days"
             ))
-        },
-    )
+        })
 }
 
 fn allow(argument: &str) -> Result<Directive, Diagnostic> {
-    match argument.split_once(':').map(|(rule, reason)| (rule.trim(), reason.trim())) {
-        Some((rule, reason)) if !rule.is_empty() && !reason.is_empty() => {
-            Ok(Directive::Allow { rule: rule.to_owned(), reason: reason.to_owned() })
-        }
+    match argument
+        .split_once(':')
+        .map(|(rule, reason)| (rule.trim(), reason.trim()))
+    {
+        Some((rule, reason)) if !rule.is_empty() && !reason.is_empty() => Ok(Directive::Allow {
+            rule: rule.to_owned(),
+            reason: reason.to_owned(),
+        }),
         _ => Err(error("`allow` needs a rule and a reason")
             .help("write `-- pgstrata: allow <rule>: <why it is right here>`")),
     }

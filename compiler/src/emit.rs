@@ -1,5 +1,7 @@
 //! The model to Rust code: a static list, of which most is a table of bytes, and an enum with one
 //! variant a migration.
+//!
+//! The file is long because the packed table and the code around it are one format.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -28,23 +30,34 @@ use crate::target::Target;
 /// would take three times as long.
 pub(crate) fn code(compiled: &Compiled) -> String {
     let directory = &compiled.sources.directory;
-    let embedded: &[Migration] = if compiled.is_refused() { &[] } else { &compiled.migrations };
+    let embedded: &[Migration] = if compiled.is_refused() {
+        &[]
+    } else {
+        &compiled.migrations
+    };
     let (plain, others): (Vec<_>, Vec<_>) = embedded.iter().partition(|it| is_plain(it));
     let table = Table::of(&plain).code();
     let constants: String = others.iter().map(|it| migration(it)).collect();
     let list: Vec<String> = others.iter().map(|it| format!("M{}", it.version)).collect();
     let list = list.join(", ");
-    let repeatables: &[Repeatable] =
-        if compiled.is_refused() { &[] } else { &compiled.repeatables };
+    let repeatables: &[Repeatable] = if compiled.is_refused() {
+        &[]
+    } else {
+        &compiled.repeatables
+    };
     let repeatables: String = repeatables.iter().map(repeatable).collect();
     let version = version_enum(&compiled.labels, compiled.is_refused());
-    let findings = compiled.diagnostics.iter().enumerate().map(|(index, diagnostic)| {
-        let message = render::with_rule(diagnostic, &compiled.sources);
-        match diagnostic.severity {
-            Severity::Error => quote!(::core::compile_error!(#message);),
-            Severity::Warning => warning(index, &message),
-        }
-    });
+    let findings = compiled
+        .diagnostics
+        .iter()
+        .enumerate()
+        .map(|(index, diagnostic)| {
+            let message = render::with_rule(diagnostic, &compiled.sources);
+            match diagnostic.severity {
+                Severity::Error => quote!(::core::compile_error!(#message);),
+                Severity::Warning => warning(index, &message),
+            }
+        });
     let findings = quote!(#(#findings)*);
     let tracked = tracked(compiled);
     let documentation = format!("The migrations of `{directory}`, in order.");
@@ -65,7 +78,13 @@ pub(crate) fn code(compiled: &Compiled) -> String {
 
 /// Whether it is two transactional scripts and nothing else.
 fn is_plain(migration: &Migration) -> bool {
-    let Migration { version: _, label: _, up, down, verify } = migration;
+    let Migration {
+        version: _,
+        label: _,
+        up,
+        down,
+        verify,
+    } = migration;
     let is_sql_only = |script: &Script| {
         script.transaction
             && script.lock_timeout.is_none()
@@ -92,7 +111,14 @@ struct Table {
 impl Table {
     fn of(migrations: &[&Migration]) -> Self {
         let mut table = Self::default();
-        for Migration { version, label, up, down, .. } in migrations {
+        for Migration {
+            version,
+            label,
+            up,
+            down,
+            ..
+        } in migrations
+        {
             table.rows.extend(version.to_le_bytes());
             table.text(label);
             table.script(up);
@@ -121,7 +147,12 @@ impl Table {
     }
 
     fn code(&self) -> String {
-        let Self { text, rows, statements, .. } = self;
+        let Self {
+            text,
+            rows,
+            statements,
+            ..
+        } = self;
         let (rows, statements) = (bytes_literal(rows), bytes_literal(statements));
         format!(
             "p::Table {{ algorithm: {ALGORITHM}, text: ::core::concat!({text}), \
@@ -136,7 +167,11 @@ const STATEMENT: usize = 12;
 /// As the runtime unpacks them.
 fn pack(statements: &mut Vec<u8>, script: &Script) {
     for (span, line, concurrent) in script.boundaries() {
-        for number in [span.start, span.end, line as usize * 2 + usize::from(concurrent)] {
+        for number in [
+            span.start,
+            span.end,
+            line as usize * 2 + usize::from(concurrent),
+        ] {
             statements.extend(number_of(number));
         }
     }
@@ -149,7 +184,13 @@ fn number_of(number: usize) -> [u8; 4] {
 
 /// A constant of its own: where one file is edited, rustc takes the others from its cache.
 fn migration(migration: &Migration) -> String {
-    let Migration { version, label, up, down, verify } = migration;
+    let Migration {
+        version,
+        label,
+        up,
+        down,
+        verify,
+    } = migration;
     let irreversible = option(down.irreversible.as_deref(), text_literal);
     let phase = option(up.phase, |phase| format!("p::Phase::{phase:?}"));
     let requires = requirements(up);
@@ -164,16 +205,25 @@ fn migration(migration: &Migration) -> String {
 
 fn repeatable(repeatable: &Repeatable) -> String {
     let Repeatable { name, script: text } = repeatable;
-    format!("p::Repeatable {{ name: {name:?}, script: {} }},", script(text))
+    format!(
+        "p::Repeatable {{ name: {name:?}, script: {} }},",
+        script(text)
+    )
 }
 
 fn requirements(up: &Script) -> String {
-    let versions =
-        up.requires.iter().map(|(version, _)| format!("p::Requirement::Version({version}),"));
-    let extensions =
-        up.extensions.iter().map(|name| format!("p::Requirement::Extension({name:?}),"));
-    let tables =
-        up.tables.iter().map(|table| format!("p::Requirement::Table({:?}),", table.written));
+    let versions = up
+        .requires
+        .iter()
+        .map(|(version, _)| format!("p::Requirement::Version({version}),"));
+    let extensions = up
+        .extensions
+        .iter()
+        .map(|name| format!("p::Requirement::Extension({name:?}),"));
+    let tables = up
+        .tables
+        .iter()
+        .map(|table| format!("p::Requirement::Table({:?}),", table.written));
     versions.chain(extensions).chain(tables).collect()
 }
 
@@ -199,7 +249,10 @@ fn special(special: &Special) -> String {
             text_literal(table)
         ),
     };
-    format!("p::Special {{ statement: {}, what: {what} }},", special.statement)
+    format!(
+        "p::Special {{ statement: {}, what: {what} }},",
+        special.statement
+    )
 }
 
 fn script(script: &Script) -> String {
@@ -209,7 +262,11 @@ fn script(script: &Script) -> String {
     let statements = bytes_literal(&statements);
     let special: String = script.special.iter().map(special).collect();
     let sha256 = bytes_literal(&script.checksum);
-    let mode = if script.transaction { "Transaction" } else { "NoTransaction" };
+    let mode = if script.transaction {
+        "Transaction"
+    } else {
+        "NoTransaction"
+    };
     let lock_timeout = option(script.lock_timeout, duration);
     let statement_timeout = option(script.statement_timeout, duration);
     // A path that leads to no function of this type is an error where the list is embedded.
@@ -255,7 +312,11 @@ fn version_enum(labels: &[(u64, String)], refused: bool) -> String {
     let mut variants = String::new();
     for ((version, label), name) in labels.iter().zip(&names) {
         // In a refused directory two files may have one number.
-        let number = if refused { String::new() } else { format!(" = {version}") };
+        let number = if refused {
+            String::new()
+        } else {
+            format!(" = {version}")
+        };
         let _ = write!(variants, "#[doc = \"`{label}`\"] {name}{number},");
     }
     let (representation, number) = match labels {
@@ -279,7 +340,10 @@ fn version_enum(labels: &[(u64, String)], refused: bool) -> String {
 /// `AddEmail` for `0007_add_email`; `V0007AddEmail` where that is taken twice or no
 /// identifier.
 fn variant_names(labels: &[(u64, String)]) -> Vec<String> {
-    let camel: Vec<String> = labels.iter().map(|(_, label)| camel_case(name_of(label))).collect();
+    let camel: Vec<String> = labels
+        .iter()
+        .map(|(_, label)| camel_case(name_of(label)))
+        .collect();
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for name in &camel {
         *count.entry(name).or_default() += 1;
@@ -294,11 +358,19 @@ fn variant_names(labels: &[(u64, String)]) -> Vec<String> {
     let mut unique = |name: String| {
         let times = taken.entry(name.clone()).or_default();
         *times += 1;
-        if *times == 1 { name } else { format!("{name}{times}") }
+        if *times == 1 {
+            name
+        } else {
+            format!("{name}{times}")
+        }
     };
     let numbered = labels.iter().zip(&camel).map(|((_, label), name)| {
         let digits = digits_of(label);
-        if plain(name) { name.clone() } else { format!("V{digits}{name}") }
+        if plain(name) {
+            name.clone()
+        } else {
+            format!("V{digits}{name}")
+        }
     });
     numbered.map(&mut unique).collect()
 }
@@ -342,8 +414,14 @@ mod tests {
 
     #[test]
     fn variants_are_the_names_or_say_their_number() {
-        let labels =
-            ["001_add_email", "002_add_index", "003_add_index", "004_2fa", "005_self", "006_a__b"];
+        let labels = [
+            "001_add_email",
+            "002_add_index",
+            "003_add_index",
+            "004_2fa",
+            "005_self",
+            "006_a__b",
+        ];
         let labels: Vec<(u64, String)> = labels
             .into_iter()
             .zip(1..)
@@ -351,7 +429,14 @@ mod tests {
             .collect();
         assert_eq!(
             variant_names(&labels),
-            ["AddEmail", "V002AddIndex", "V003AddIndex", "V0042fa", "V005Self", "AB",]
+            [
+                "AddEmail",
+                "V002AddIndex",
+                "V003AddIndex",
+                "V0042fa",
+                "V005Self",
+                "AB",
+            ]
         );
     }
 }

@@ -33,7 +33,10 @@ use crate::statement::Statement;
 /// ```
 pub fn objects(migrations: &[Migration], version: u64) -> Vec<Key> {
     let mut replay = Replay::default();
-    for migration in migrations.iter().take_while(|migration| migration.version <= version) {
+    for migration in migrations
+        .iter()
+        .take_while(|migration| migration.version <= version)
+    {
         let optional = |index: usize| {
             let mut special = migration.up.special.iter();
             special.any(|special| {
@@ -99,11 +102,19 @@ impl Replay {
                     self.change(table, &change.what, statement.within(change.span));
                 }
             }
-            Action::Rename { kind: Kind::Schema, from, .. } => {
+            Action::Rename {
+                kind: Kind::Schema,
+                from,
+                ..
+            } => {
                 self.doubt_all(|key| key.name.schema == from.name);
             }
             // The index of a constraint, which has its name, too.
-            Action::Rename { kind: Kind::Index | Kind::Table, from, .. } => {
+            Action::Rename {
+                kind: Kind::Index | Kind::Table,
+                from,
+                ..
+            } => {
                 self.doubt_all(|key| {
                     key.kind == Kind::Constraint
                         && key.part == from.name
@@ -132,8 +143,10 @@ impl Replay {
             object.is_some_and(|it| it.born == version && it.made_at == Some(statement.span()))
         };
         let changes = self.catalog.changes_since(before).into_keys();
-        let guesses: Vec<Key> =
-            changes.filter(|key| is_guess(key) && is_new(key)).cloned().collect();
+        let guesses: Vec<Key> = changes
+            .filter(|key| is_guess(key) && is_new(key))
+            .cloned()
+            .collect();
         for key in &guesses {
             self.doubt(key);
         }
@@ -146,7 +159,11 @@ impl Replay {
         if !creates && !cursor.eat(&["alter"]) {
             return;
         }
-        let parts = [("trigger", Kind::Trigger), ("policy", Kind::Policy), ("rule", Kind::Rule)];
+        let parts = [
+            ("trigger", Kind::Trigger),
+            ("policy", Kind::Policy),
+            ("rule", Kind::Rule),
+        ];
         let part = parts.iter().find(|(word, _)| cursor.sees(&[word]));
         if let (false, Some((_, kind))) = (creates, part) {
             cursor.advance();
@@ -181,7 +198,11 @@ impl Replay {
                 true
             }
             Action::Create(create) => {
-                words || create.on.as_ref().is_some_and(|table| self.temporary.contains(table))
+                words
+                    || create
+                        .on
+                        .as_ref()
+                        .is_some_and(|table| self.temporary.contains(table))
             }
             Action::CreateIndex(index) => self.temporary.contains(&index.table),
             Action::AlterTable { table, .. } => self.temporary.contains(table),
@@ -260,7 +281,11 @@ impl Replay {
                     let other = cursor.name();
                     let attaches = words.is(0, "attach");
                     self.children.extend(other.map(|other| {
-                        if attaches { (table.clone(), other) } else { (other, table.clone()) }
+                        if attaches {
+                            (table.clone(), other)
+                        } else {
+                            (other, table.clone())
+                        }
                     }));
                 }
                 return;
@@ -298,7 +323,10 @@ impl Replay {
     /// The object, and the indexes of a table or materialized view.
     fn doubt(&mut self, key: &Key) {
         let own = self.catalog.object(key).map(|object| (key, object));
-        let indexes = self.catalog.belongings(&key.name).filter(|_| key.part.is_empty());
+        let indexes = self
+            .catalog
+            .belongings(&key.name)
+            .filter(|_| key.part.is_empty());
         let indexes = indexes.filter(|(index, _)| index.kind == Kind::Index);
         for (key, object) in own.into_iter().chain(indexes) {
             self.doubtful.insert(identity(key, object));
@@ -346,7 +374,11 @@ impl Replay {
             let keys: Vec<Key> = dependent.map(|(key, _)| key.clone()).collect();
             for key in keys {
                 self.doubt(&key);
-                let name = if key.part.is_empty() { &key.name.name } else { &key.part };
+                let name = if key.part.is_empty() {
+                    &key.name.name
+                } else {
+                    &key.part
+                };
                 if key.kind != Kind::Constraint && seen.insert(name.clone()) {
                     open.push(name.clone());
                 }
@@ -368,8 +400,17 @@ impl Replay {
 }
 
 fn identity(key: &Key, object: &Object) -> Identity {
-    let name = if key.part.is_empty() { &key.name.name } else { &key.part };
-    (key.kind, name.clone(), object.born, object.made_at.map(|span| span.start))
+    let name = if key.part.is_empty() {
+        &key.name.name
+    } else {
+        &key.part
+    };
+    (
+        key.kind,
+        name.clone(),
+        object.born,
+        object.made_at.map(|span| span.start),
+    )
 }
 
 /// Every name and keyword of a statement, folded.

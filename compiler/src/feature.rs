@@ -24,12 +24,25 @@ const fn feature(
     begins: &'static [&'static [&'static str]],
     has: &'static [&'static str],
 ) -> Feature {
-    Feature { since, name, begins, has }
+    Feature {
+        since,
+        name,
+        begins,
+        has,
+    }
 }
 
-const TABLE: &[&[&str]] = &[&["create"], &["alter", "table"], &["alter", "foreign", "table"]];
+const TABLE: &[&[&str]] = &[
+    &["create"],
+    &["alter", "table"],
+    &["alter", "foreign", "table"],
+];
 const VIEW: &[&[&str]] = &[&["create"], &["alter", "view"]];
-const ROUTINE: &[&[&str]] = &[&["create", "function"], &["create", "procedure"], &["create", "or"]];
+const ROUTINE: &[&[&str]] = &[
+    &["create", "function"],
+    &["create", "procedure"],
+    &["create", "or"],
+];
 
 static FEATURES: &[Feature] = &[
     feature(
@@ -45,12 +58,42 @@ static FEATURES: &[Feature] = &[
         &["replace", "constraint", "trigger"],
     ),
     feature(14, "BEGIN ATOMIC", ROUTINE, &["begin", "atomic"]),
-    feature(14, "DETACH PARTITION … FINALIZE", &[&["alter", "table"]], &["finalize"]),
-    feature(14, "SET COMPRESSION", &[&["alter", "table"]], &["set", "compression"]),
-    feature(14, "COMPRESSION", &[&["create", "table"]], &["compression", "lz4"]),
-    feature(14, "COMPRESSION", &[&["create", "table"]], &["compression", "pglz"]),
-    feature(14, "SEARCH DEPTH FIRST", &[], &["search", "depth", "first", "by"]),
-    feature(14, "SEARCH BREADTH FIRST", &[], &["search", "breadth", "first", "by"]),
+    feature(
+        14,
+        "DETACH PARTITION … FINALIZE",
+        &[&["alter", "table"]],
+        &["finalize"],
+    ),
+    feature(
+        14,
+        "SET COMPRESSION",
+        &[&["alter", "table"]],
+        &["set", "compression"],
+    ),
+    feature(
+        14,
+        "COMPRESSION",
+        &[&["create", "table"]],
+        &["compression", "lz4"],
+    ),
+    feature(
+        14,
+        "COMPRESSION",
+        &[&["create", "table"]],
+        &["compression", "pglz"],
+    ),
+    feature(
+        14,
+        "SEARCH DEPTH FIRST",
+        &[],
+        &["search", "depth", "first", "by"],
+    ),
+    feature(
+        14,
+        "SEARCH BREADTH FIRST",
+        &[],
+        &["search", "breadth", "first", "by"],
+    ),
     feature(14, "GROUP BY DISTINCT", &[], &["group", "by", "distinct"]),
     feature(14, "int4multirange", &[], &["int4multirange"]),
     feature(14, "int8multirange", &[], &["int8multirange"]),
@@ -58,38 +101,98 @@ static FEATURES: &[Feature] = &[
     feature(14, "datemultirange", &[], &["datemultirange"]),
     feature(14, "tsmultirange", &[], &["tsmultirange"]),
     feature(14, "tstzmultirange", &[], &["tstzmultirange"]),
-    feature(15, "NULLS NOT DISTINCT", TABLE, &["nulls", "not", "distinct"]),
+    feature(
+        15,
+        "NULLS NOT DISTINCT",
+        TABLE,
+        &["nulls", "not", "distinct"],
+    ),
     feature(15, "MERGE", &[&["merge", "into"]], &["merge", "into"]),
     feature(15, "security_invoker", VIEW, &["security_invoker"]),
-    feature(15, "SET ACCESS METHOD", &[&["alter"]], &["set", "access", "method"]),
-    feature(15, "UNLOGGED SEQUENCE", &[&["create"], &["alter"]], &["unlogged", "sequence"]),
+    feature(
+        15,
+        "SET ACCESS METHOD",
+        &[&["alter"]],
+        &["set", "access", "method"],
+    ),
+    feature(
+        15,
+        "UNLOGGED SEQUENCE",
+        &[&["create"], &["alter"]],
+        &["unlogged", "sequence"],
+    ),
     feature(
         15,
         "TABLES IN SCHEMA",
         &[&["create", "publication"], &["alter", "publication"]],
         &["tables", "in", "schema"],
     ),
-    feature(15, "ON DELETE SET NULL (…)", TABLE, &["on", "delete", "set", "null", "("]),
-    feature(15, "ON DELETE SET DEFAULT (…)", TABLE, &["on", "delete", "set", "default", "("]),
+    feature(
+        15,
+        "ON DELETE SET NULL (…)",
+        TABLE,
+        &["on", "delete", "set", "null", "("],
+    ),
+    feature(
+        15,
+        "ON DELETE SET DEFAULT (…)",
+        TABLE,
+        &["on", "delete", "set", "default", "("],
+    ),
     feature(16, "JSON_ARRAY", &[], &["json_array", "("]),
     feature(16, "JSON_ARRAYAGG", &[], &["json_arrayagg", "("]),
     feature(16, "JSON_OBJECTAGG", &[], &["json_objectagg", "("]),
     feature(16, "IS JSON", &[], &["is", "json"]),
     feature(16, "IS NOT JSON", &[], &["is", "not", "json"]),
-    feature(16, "STORAGE", &[&["create", "table"]], &["storage", "external"]),
-    feature(16, "STORAGE", &[&["create", "table"]], &["storage", "extended"]),
-    feature(16, "STORAGE", &[&["create", "table"]], &["storage", "plain"]),
+    feature(
+        16,
+        "STORAGE",
+        &[&["create", "table"]],
+        &["storage", "external"],
+    ),
+    feature(
+        16,
+        "STORAGE",
+        &[&["create", "table"]],
+        &["storage", "extended"],
+    ),
+    feature(
+        16,
+        "STORAGE",
+        &[&["create", "table"]],
+        &["storage", "plain"],
+    ),
     feature(16, "STORAGE", &[&["create", "table"]], &["storage", "main"]),
-    feature(17, "SET EXPRESSION", &[&["alter", "table"]], &["set", "expression", "as"]),
-    feature(17, "WHEN NOT MATCHED BY", &[&["merge"], &["with"]], &["not", "matched", "by"]),
+    feature(
+        17,
+        "SET EXPRESSION",
+        &[&["alter", "table"]],
+        &["set", "expression", "as"],
+    ),
+    feature(
+        17,
+        "WHEN NOT MATCHED BY",
+        &[&["merge"], &["with"]],
+        &["not", "matched", "by"],
+    ),
     feature(17, "JSON_TABLE", &[], &["json_table", "("]),
     feature(17, "JSON_EXISTS", &[], &["json_exists", "("]),
     feature(17, "JSON_QUERY", &[], &["json_query", "("]),
     feature(17, "JSON_VALUE", &[], &["json_value", "("]),
     feature(17, "JSON_SCALAR", &[], &["json_scalar", "("]),
     feature(17, "JSON_SERIALIZE", &[], &["json_serialize", "("]),
-    feature(17, "GRANT MAINTAIN", &[&["grant"], &["revoke"]], &["maintain"]),
-    feature(17, "transaction_timeout", &[&["set"]], &["transaction_timeout"]),
+    feature(
+        17,
+        "GRANT MAINTAIN",
+        &[&["grant"], &["revoke"]],
+        &["maintain"],
+    ),
+    feature(
+        17,
+        "transaction_timeout",
+        &[&["set"]],
+        &["transaction_timeout"],
+    ),
     feature(18, "GENERATED … VIRTUAL", TABLE, &[")", "virtual"]),
     feature(18, "WITHOUT OVERLAPS", TABLE, &["without", "overlaps"]),
     feature(18, "NOT ENFORCED", TABLE, &["not", "enforced"]),
@@ -102,12 +205,19 @@ pub fn newer(statement: Statement<'_>, major: u16) -> Vec<(&'static Feature, Spa
         feature.begins.is_empty() || feature.begins.iter().any(|words| statement.are(0, words))
     };
     let mut newer = Vec::new();
-    for feature in FEATURES.iter().filter(|feature| feature.since > major).filter(begins) {
+    for feature in FEATURES
+        .iter()
+        .filter(|feature| feature.since > major)
+        .filter(begins)
+    {
         let place =
             (0..statement.tokens.len()).find(|&index| stands_at(statement, index, feature.has));
         if let Some(index) = place {
             let last = index + feature.has.len() - 1;
-            newer.push((feature, statement.tokens[index].span.to(statement.tokens[last].span)));
+            newer.push((
+                feature,
+                statement.tokens[index].span.to(statement.tokens[last].span),
+            ));
         }
     }
     newer.extend(named_not_null(statement, major));
@@ -134,7 +244,12 @@ fn named_not_null(statement: Statement<'_>, major: u16) -> Option<(&'static Feat
     let index = (0..statement.tokens.len()).find(|&index| {
         statement.are(index, &["add", "constraint"]) && statement.are(index + 3, &["not", "null"])
     })?;
-    Some((&NAMED, statement.tokens[index].span.to(statement.tokens[index + 4].span)))
+    Some((
+        &NAMED,
+        statement.tokens[index]
+            .span
+            .to(statement.tokens[index + 4].span),
+    ))
 }
 
 /// `DETACH PARTITION name CONCURRENTLY`.
@@ -167,9 +282,15 @@ mod tests {
 
     fn found(text: &str, major: u16) -> Vec<String> {
         let split = split("x.sql", text);
-        let statement = Statement { text, tokens: &split.tokens[split.statements[0].clone()] };
+        let statement = Statement {
+            text,
+            tokens: &split.tokens[split.statements[0].clone()],
+        };
         let found = newer(statement, major);
-        found.iter().map(|(feature, span)| format!("{} {}", feature.since, span.of(text))).collect()
+        found
+            .iter()
+            .map(|(feature, span)| format!("{} {}", feature.since, span.of(text)))
+            .collect()
     }
 
     #[test]
@@ -183,12 +304,27 @@ mod tests {
                 "CREATE OR REPLACE CONSTRAINT TRIGGER x AFTER UPDATE ON t EXECUTE FUNCTION f()",
                 "14 REPLACE CONSTRAINT TRIGGER",
             ),
-            ("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END", "14 BEGIN ATOMIC"),
-            ("ALTER TABLE t DETACH PARTITION p CONCURRENTLY", "14 CONCURRENTLY"),
+            (
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END",
+                "14 BEGIN ATOMIC",
+            ),
+            (
+                "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
+                "14 CONCURRENTLY",
+            ),
             ("ALTER TABLE t DETACH PARTITION p FINALIZE", "14 FINALIZE"),
-            ("ALTER TABLE t ALTER a SET COMPRESSION lz4", "14 SET COMPRESSION"),
-            ("CREATE TABLE t (a text COMPRESSION lz4)", "14 COMPRESSION lz4"),
-            ("CREATE TABLE t (a text COMPRESSION pglz)", "14 COMPRESSION pglz"),
+            (
+                "ALTER TABLE t ALTER a SET COMPRESSION lz4",
+                "14 SET COMPRESSION",
+            ),
+            (
+                "CREATE TABLE t (a text COMPRESSION lz4)",
+                "14 COMPRESSION lz4",
+            ),
+            (
+                "CREATE TABLE t (a text COMPRESSION pglz)",
+                "14 COMPRESSION pglz",
+            ),
             (
                 "WITH RECURSIVE a AS (SELECT 1) SEARCH DEPTH FIRST BY id SET o SELECT 1",
                 "14 SEARCH DEPTH FIRST BY",
@@ -197,19 +333,37 @@ mod tests {
                 "WITH RECURSIVE a AS (SELECT 1) SEARCH BREADTH FIRST BY id SET o SELECT 1",
                 "14 SEARCH BREADTH FIRST BY",
             ),
-            ("SELECT 1 GROUP BY DISTINCT ROLLUP (a)", "14 GROUP BY DISTINCT"),
+            (
+                "SELECT 1 GROUP BY DISTINCT ROLLUP (a)",
+                "14 GROUP BY DISTINCT",
+            ),
             ("CREATE TABLE t (a int4multirange)", "14 int4multirange"),
             ("CREATE TABLE t (a int8multirange)", "14 int8multirange"),
             ("CREATE TABLE t (a nummultirange)", "14 nummultirange"),
             ("CREATE TABLE t (a datemultirange)", "14 datemultirange"),
             ("CREATE TABLE t (a tsmultirange)", "14 tsmultirange"),
             ("CREATE TABLE t (a tstzmultirange)", "14 tstzmultirange"),
-            ("CREATE TABLE t (a int, UNIQUE NULLS NOT DISTINCT (a))", "15 NULLS NOT DISTINCT"),
-            ("MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", "15 MERGE INTO"),
-            ("CREATE VIEW v WITH (security_invoker = true) AS SELECT 1", "15 security_invoker"),
-            ("ALTER TABLE t SET ACCESS METHOD heap", "15 SET ACCESS METHOD"),
+            (
+                "CREATE TABLE t (a int, UNIQUE NULLS NOT DISTINCT (a))",
+                "15 NULLS NOT DISTINCT",
+            ),
+            (
+                "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE",
+                "15 MERGE INTO",
+            ),
+            (
+                "CREATE VIEW v WITH (security_invoker = true) AS SELECT 1",
+                "15 security_invoker",
+            ),
+            (
+                "ALTER TABLE t SET ACCESS METHOD heap",
+                "15 SET ACCESS METHOD",
+            ),
             ("CREATE UNLOGGED SEQUENCE s", "15 UNLOGGED SEQUENCE"),
-            ("CREATE PUBLICATION p FOR TABLES IN SCHEMA s", "15 TABLES IN SCHEMA"),
+            (
+                "CREATE PUBLICATION p FOR TABLES IN SCHEMA s",
+                "15 TABLES IN SCHEMA",
+            ),
             (
                 "ALTER TABLE t ADD FOREIGN KEY (a, b) REFERENCES u ON DELETE SET NULL (a)",
                 "15 ON DELETE SET NULL (",
@@ -223,32 +377,56 @@ mod tests {
             ("SELECT json_objectagg(a: b) FROM t", "16 json_objectagg("),
             ("SELECT a IS JSON FROM t", "16 IS JSON"),
             ("SELECT a IS NOT JSON FROM t", "16 IS NOT JSON"),
-            ("CREATE TABLE t (a text STORAGE external)", "16 STORAGE external"),
-            ("CREATE TABLE t (a text STORAGE extended)", "16 STORAGE extended"),
+            (
+                "CREATE TABLE t (a text STORAGE external)",
+                "16 STORAGE external",
+            ),
+            (
+                "CREATE TABLE t (a text STORAGE extended)",
+                "16 STORAGE extended",
+            ),
             ("CREATE TABLE t (a text STORAGE plain)", "16 STORAGE plain"),
             ("CREATE TABLE t (a text STORAGE main)", "16 STORAGE main"),
             ("SELECT 1_000", "16 1_000"),
             ("SELECT 0xFF", "16 0xFF"),
-            ("ALTER TABLE t ALTER a SET EXPRESSION AS (b)", "17 SET EXPRESSION AS"),
+            (
+                "ALTER TABLE t ALTER a SET EXPRESSION AS (b)",
+                "17 SET EXPRESSION AS",
+            ),
             (
                 "WITH a AS (SELECT 1) MERGE INTO t USING a ON true WHEN NOT MATCHED BY SOURCE THEN DELETE",
                 "17 NOT MATCHED BY",
             ),
-            ("SELECT * FROM json_table('[]', '$' COLUMNS (a int))", "17 json_table("),
+            (
+                "SELECT * FROM json_table('[]', '$' COLUMNS (a int))",
+                "17 json_table(",
+            ),
             ("SELECT json_exists(a, '$')", "17 json_exists("),
             ("SELECT json_query(a, '$')", "17 json_query("),
             ("SELECT json_value(a, '$')", "17 json_value("),
             ("SELECT json_scalar(a)", "17 json_scalar("),
             ("SELECT json_serialize(a)", "17 json_serialize("),
             ("GRANT MAINTAIN ON t TO a", "17 MAINTAIN"),
-            ("SET LOCAL transaction_timeout = 1", "17 transaction_timeout"),
-            ("CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a) VIRTUAL)", "18 ) VIRTUAL"),
+            (
+                "SET LOCAL transaction_timeout = 1",
+                "17 transaction_timeout",
+            ),
+            (
+                "CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a) VIRTUAL)",
+                "18 ) VIRTUAL",
+            ),
             (
                 "CREATE TABLE t (a int, b tsrange, UNIQUE (a, b WITHOUT OVERLAPS))",
                 "18 WITHOUT OVERLAPS",
             ),
-            ("ALTER TABLE t ADD CHECK (a > 0) NOT ENFORCED", "18 NOT ENFORCED"),
-            ("ALTER TABLE t ADD CONSTRAINT c NOT NULL a NOT VALID", "18 ADD CONSTRAINT c NOT NULL"),
+            (
+                "ALTER TABLE t ADD CHECK (a > 0) NOT ENFORCED",
+                "18 NOT ENFORCED",
+            ),
+            (
+                "ALTER TABLE t ADD CONSTRAINT c NOT NULL a NOT VALID",
+                "18 ADD CONSTRAINT c NOT NULL",
+            ),
         ] {
             let (since, _) = expected.split_once(' ').expect("a major");
             let since: u16 = since.parse().expect("a major");

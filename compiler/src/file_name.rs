@@ -79,7 +79,9 @@ impl<'a> FileName<'a> {
             }
         };
         let digits = &label[..label.bytes().take_while(u8::is_ascii_digit).count()];
-        let Some(name) = label[digits.len()..].strip_prefix('_').filter(|_| !digits.is_empty())
+        let Some(name) = label[digits.len()..]
+            .strip_prefix('_')
+            .filter(|_| !digits.is_empty())
         else {
             return bad(
                 format!("`{file}` does not begin with a version and `_`"),
@@ -96,21 +98,35 @@ impl<'a> FileName<'a> {
         if digits.len() > MAX_DIGITS {
             return bad(
                 format!("`{file}`: a version has at most {MAX_DIGITS} digits"),
-                format!("name it {}_{tail}, for example", &digits[..TIMESTAMP_DIGITS]),
+                format!(
+                    "name it {}_{tail}, for example",
+                    &digits[..TIMESTAMP_DIGITS]
+                ),
             );
         }
         if !is_snake_case(name) {
             return bad(
                 format!("`{file}`: the name is not snake_case"),
-                format!("name it {digits}_{}.{}.sql", snake_case(name), purpose.word()),
+                format!(
+                    "name it {digits}_{}.{}.sql",
+                    snake_case(name),
+                    purpose.word()
+                ),
             );
         }
-        Ok(Self { label, digits, name, purpose })
+        Ok(Self {
+            label,
+            digits,
+            name,
+            purpose,
+        })
     }
 
     /// The version as a number; `MAX_DIGITS` digits fit.
     pub fn version(&self) -> u64 {
-        self.digits.bytes().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
+        self.digits
+            .bytes()
+            .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
     }
 }
 
@@ -143,8 +159,15 @@ pub const REPEATABLE_FOLDER: &str = "repeatable";
 
 /// `active_accounts` of `repeatable/active_accounts.sql`, or what is wrong with the name.
 pub fn repeatable_name(file: &str) -> Result<&str, BadName> {
-    let bad = |what: &str, help: String| Err(BadName { message: format!("`{file}`{what}"), help });
-    let inside = file.strip_prefix(REPEATABLE_FOLDER).and_then(|rest| rest.strip_prefix('/'));
+    let bad = |what: &str, help: String| {
+        Err(BadName {
+            message: format!("`{file}`{what}"),
+            help,
+        })
+    };
+    let inside = file
+        .strip_prefix(REPEATABLE_FOLDER)
+        .and_then(|rest| rest.strip_prefix('/'));
     let Some(name) = inside.and_then(|inside| inside.strip_suffix(".sql")) else {
         let help = "one is named like repeatable/active_accounts.sql; move anything else elsewhere";
         return bad(" is no repeatable script", help.to_owned());
@@ -155,7 +178,10 @@ pub fn repeatable_name(file: &str) -> Result<&str, BadName> {
     let fixed = snake_case(name.trim_start_matches(|sign: char| !sign.is_ascii_alphabetic()));
     let help = format!("name it {REPEATABLE_FOLDER}/{fixed}.sql");
     if is_snake_case(name) {
-        bad(": a name that begins with a digit would look like a version", help)
+        bad(
+            ": a name that begins with a digit would look like a version",
+            help,
+        )
     } else {
         bad(": the name is not snake_case", help)
     }
@@ -178,7 +204,11 @@ pub fn snake_case(name: &str) -> String {
         }
     }
     let snake = snake.trim_end_matches('_');
-    if snake.is_empty() { "migration".to_owned() } else { snake.to_owned() }
+    if snake.is_empty() {
+        "migration".to_owned()
+    } else {
+        snake.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -188,10 +218,15 @@ mod tests {
     #[test]
     fn good_names() {
         let name = FileName::parse("0007_add_email.down.sql").unwrap();
-        assert_eq!((name.version(), name.label, name.name), (7, "0007_add_email", "add_email"));
+        assert_eq!(
+            (name.version(), name.label, name.name),
+            (7, "0007_add_email", "add_email")
+        );
         assert_eq!(name.purpose, Purpose::Down);
         assert_eq!(
-            FileName::parse("20261121093000_x.up.sql").unwrap().version(),
+            FileName::parse("20261121093000_x.up.sql")
+                .unwrap()
+                .version(),
             20_261_121_093_000
         );
     }
@@ -199,15 +234,27 @@ mod tests {
     #[test]
     fn bad_names_come_with_a_good_one() {
         for (file, help) in [
-            ("001_a.sql", "name it 001_a.up.sql and write 001_a.down.sql beside it"),
+            (
+                "001_a.sql",
+                "name it 001_a.up.sql and write 001_a.down.sql beside it",
+            ),
             ("1_a.up.sql", "name it 0001_a.up.sql"),
             ("0001_A.up.sql", "name it 0001_a.up.sql"),
             ("0001_add-users.up.sql", "name it 0001_add_users.up.sql"),
             ("0001_a.upp.sql", "name it 0001_a.up.sql or 0001_a.down.sql"),
-            ("V1__a.up.sql", "a migration is named like 0001_create_users.up.sql"),
-            ("0001.up.sql", "a migration is named like 0001_create_users.up.sql"),
+            (
+                "V1__a.up.sql",
+                "a migration is named like 0001_create_users.up.sql",
+            ),
+            (
+                "0001.up.sql",
+                "a migration is named like 0001_create_users.up.sql",
+            ),
             ("0001_.up.sql", "name it 0001_migration.up.sql"),
-            ("9999999999999999999_a.up.sql", "name it 99999999999999_a.up.sql, for example"),
+            (
+                "9999999999999999999_a.up.sql",
+                "name it 99999999999999_a.up.sql, for example",
+            ),
         ] {
             assert_eq!(FileName::parse(file).unwrap_err().help, help, "{file}");
         }
@@ -217,16 +264,30 @@ mod tests {
 
     #[test]
     fn repeatable_names() {
-        assert_eq!(repeatable_name("repeatable/active_accounts.sql"), Ok("active_accounts"));
+        assert_eq!(
+            repeatable_name("repeatable/active_accounts.sql"),
+            Ok("active_accounts")
+        );
         for (file, help) in [
-            ("repeatable/Active-Accounts.sql", "name it repeatable/active_accounts.sql"),
+            (
+                "repeatable/Active-Accounts.sql",
+                "name it repeatable/active_accounts.sql",
+            ),
             ("repeatable/a.up.sql", "name it repeatable/a_up.sql"),
-            ("repeatable/2024_totals.sql", "name it repeatable/totals.sql"),
+            (
+                "repeatable/2024_totals.sql",
+                "name it repeatable/totals.sql",
+            ),
             ("repeatable/2024.sql", "name it repeatable/migration.sql"),
         ] {
             assert_eq!(repeatable_name(file).unwrap_err().help, help, "{file}");
         }
-        for stray in ["repeatable/notes.txt", "repeatable/.sql", "a.sql", "repeatable"] {
+        for stray in [
+            "repeatable/notes.txt",
+            "repeatable/.sql",
+            "a.sql",
+            "repeatable",
+        ] {
             assert!(repeatable_name(stray).is_err(), "{stray}");
         }
     }

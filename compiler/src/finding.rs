@@ -37,13 +37,23 @@ impl Finding {
         help: impl Into<String>,
     ) -> Self {
         let (message, help) = (message.into(), help.into());
-        Self { statement, span, message, help, notes: Vec::new() }
+        Self {
+            statement,
+            span,
+            message,
+            help,
+            notes: Vec::new(),
+        }
     }
 
     /// Points at another place of the same file.
     #[must_use]
     pub fn noting(mut self, span: Option<Span>, text: impl Into<String>) -> Self {
-        self.notes.push(Note { version: None, span, text: text.into() });
+        self.notes.push(Note {
+            version: None,
+            span,
+            text: text.into(),
+        });
         self
     }
 }

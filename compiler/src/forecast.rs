@@ -20,7 +20,9 @@ pub fn of_versions(
             let action = grammar::read(statement);
             if is_wanted(*version) {
                 let mut locks = locks::of(statement, &action, &catalog);
-                locks.tables.retain(|lock| !locks::is_born(&catalog, &lock.table, *version));
+                locks
+                    .tables
+                    .retain(|lock| !locks::is_born(&catalog, &lock.table, *version));
                 taken.entry(*version).or_default().push(locks);
             }
             catalog.apply(&action, statement, *version);

@@ -26,7 +26,9 @@ pub fn read(statement: Statement<'_>) -> Action {
         "refresh" => refresh(cursor),
         "vacuum" | "cluster" => rewrite(&first, cursor),
         "do" | "call" | "execute" => Some(Action::Opaque),
-        "select" | "with" => session::set(statement).map(Action::Set).or_else(|| query(cursor)),
+        "select" | "with" => session::set(statement)
+            .map(Action::Set)
+            .or_else(|| query(cursor)),
         _ => None,
     };
     read.unwrap_or(Action::Other)
@@ -73,8 +75,20 @@ fn create(mut cursor: Cursor<'_>) -> Option<Action> {
         _ => None,
     };
     let definition = cursor.normalised();
-    let values = if cursor.eat(&["as", "enum"]) { strings(&mut cursor) } else { Vec::new() };
-    Some(Action::Create(Create { kind, name, on, replace, if_not_exists, values, definition }))
+    let values = if cursor.eat(&["as", "enum"]) {
+        strings(&mut cursor)
+    } else {
+        Vec::new()
+    };
+    Some(Action::Create(Create {
+        kind,
+        name,
+        on,
+        replace,
+        if_not_exists,
+        values,
+        definition,
+    }))
 }
 
 /// The kinds whose `CREATE`, `ALTER … RENAME` and `DROP` look alike.
@@ -96,7 +110,10 @@ fn kind(cursor: &mut Cursor<'_>) -> Option<Kind> {
         (&["policy"], Kind::Policy),
         (&["rule"], Kind::Rule),
     ];
-    KINDS.iter().find(|(words, _)| cursor.eat(words)).map(|(_, kind)| *kind)
+    KINDS
+        .iter()
+        .find(|(words, _)| cursor.eat(words))
+        .map(|(_, kind)| *kind)
 }
 
 fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> {
@@ -109,9 +126,14 @@ fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> 
     let inherits = cursor.finds(&["inherits"]).map(|mut parents| {
         parents.advance();
         let parents = parents.parenthesised().unwrap_or_default();
-        parents.into_iter().filter_map(|mut parent| parent.name()).collect()
+        parents
+            .into_iter()
+            .filter_map(|mut parent| parent.name())
+            .collect()
     });
-    let elsewhere = [["inherits"], ["as"], ["of"]].iter().any(|word| cursor.finds(word).is_some());
+    let elsewhere = [["inherits"], ["as"], ["of"]]
+        .iter()
+        .any(|word| cursor.finds(word).is_some());
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
     let mut has_more_columns = elsewhere;
     for part in cursor.parenthesised().unwrap_or_default() {
@@ -139,9 +161,16 @@ fn column(mut part: Cursor<'_>) -> Option<Column> {
     let span = part.span();
     let name = part.identifier()?;
     let has = |words: &[&str]| part.finds(words).is_some();
-    let serial = ["serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"]
-        .iter()
-        .any(|name| part.sees(&[name]));
+    let serial = [
+        "serial",
+        "bigserial",
+        "smallserial",
+        "serial4",
+        "serial8",
+        "serial2",
+    ]
+    .iter()
+    .any(|name| part.sees(&[name]));
     let default = part.finds(&["default"]).map(|mut default| {
         default.advance();
         until_column_constraint(default)
@@ -188,12 +217,20 @@ fn until_column_constraint(start: Cursor<'_>) -> String {
     let whole = start.normalised();
     let rest = ends.map(|end| end.normalised().len()).max().unwrap_or(0);
     // `DEFAULT NULL` is a value, not the next constraint.
-    if rest == whole.len() { whole } else { whole[..whole.len() - rest].trim_end().to_owned() }
+    if rest == whole.len() {
+        whole
+    } else {
+        whole[..whole.len() - rest].trim_end().to_owned()
+    }
 }
 
 fn constraint(mut part: Cursor<'_>) -> Option<Constraint> {
     let span = part.span().to(Span::new(part.span().end, end(&part)));
-    let name = if part.eat(&["constraint"]) { Some(part.identifier()?) } else { None };
+    let name = if part.eat(&["constraint"]) {
+        Some(part.identifier()?)
+    } else {
+        None
+    };
     let kind = match () {
         () if part.sees(&["check"]) => ConstraintKind::Check,
         () if part.sees(&["foreign", "key"]) => ConstraintKind::ForeignKey,
@@ -213,18 +250,30 @@ fn constraint(mut part: Cursor<'_>) -> Option<Constraint> {
         not_valid: part.finds(&["not", "valid"]).is_some(),
         using_index,
         definition: part.normalised(),
-        shape: if using_index { None } else { definition::table_constraint(kind, part) },
+        shape: if using_index {
+            None
+        } else {
+            definition::table_constraint(kind, part)
+        },
     })
 }
 
 fn end(cursor: &Cursor<'_>) -> usize {
-    cursor.rest().tokens.last().map_or(cursor.span().end, |token| token.span.end)
+    cursor
+        .rest()
+        .tokens
+        .last()
+        .map_or(cursor.span().end, |token| token.span.end)
 }
 
 fn create_index(mut cursor: Cursor<'_>) -> Option<CreateIndex> {
     let concurrently = cursor.eat(&["concurrently"]);
     let if_not_exists = cursor.if_not_exists();
-    let name = if cursor.sees(&["on"]) { None } else { Some(cursor.identifier()?) };
+    let name = if cursor.sees(&["on"]) {
+        None
+    } else {
+        Some(cursor.identifier()?)
+    };
     cursor.eat(&["on"]).then_some(())?;
     cursor.eat(&["only"]);
     let table = cursor.name()?;
@@ -233,7 +282,14 @@ fn create_index(mut cursor: Cursor<'_>) -> Option<CreateIndex> {
         cursor.advance();
     }
     let columns = definition::columns(&mut cursor);
-    Some(CreateIndex { name, table, concurrently, if_not_exists, definition, columns })
+    Some(CreateIndex {
+        name,
+        table,
+        concurrently,
+        if_not_exists,
+        definition,
+        columns,
+    })
 }
 
 fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
@@ -250,26 +306,44 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
     }
     cursor.eat_text("*");
     if cursor.eat(&["rename", "to"]) {
-        return Some(Action::Rename { kind, from: name, to: cursor.identifier()? });
+        return Some(Action::Rename {
+            kind,
+            from: name,
+            to: cursor.identifier()?,
+        });
     }
     match kind {
         Kind::Table => {
             let parts = cursor.rest_by_commas();
             let changes = parts.into_iter().map(|part| {
                 let span = part.span().to(Span::new(part.span().end, end(&part)));
-                Change { span, what: change(part).unwrap_or(ChangeKind::Other) }
+                Change {
+                    span,
+                    what: change(part).unwrap_or(ChangeKind::Other),
+                }
             });
-            Some(Action::AlterTable { table: name, if_exists, changes: changes.collect() })
+            Some(Action::AlterTable {
+                table: name,
+                if_exists,
+                changes: changes.collect(),
+            })
         }
         Kind::Type if cursor.eat(&["rename", "value"]) => {
             let from = cursor.string()?;
             cursor.advance();
             cursor.eat(&["to"]).then_some(())?;
-            Some(Action::RenameValue { name, from, to: cursor.string()? })
+            Some(Action::RenameValue {
+                name,
+                from,
+                to: cursor.string()?,
+            })
         }
         Kind::Type if cursor.eat(&["add", "value"]) => {
             cursor.if_not_exists();
-            Some(Action::AddValue { name, value: cursor.string()? })
+            Some(Action::AddValue {
+                name,
+                value: cursor.string()?,
+            })
         }
         _ => None,
     }
@@ -282,21 +356,34 @@ fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
         }
         part.eat(&["column"]);
         let if_not_exists = part.if_not_exists();
-        return Some(ChangeKind::AddColumn { column: column(part)?, if_not_exists });
+        return Some(ChangeKind::AddColumn {
+            column: column(part)?,
+            if_not_exists,
+        });
     }
     if part.eat(&["drop", "constraint"]) {
         let if_exists = part.if_exists();
-        return Some(ChangeKind::DropConstraint { name: part.identifier()?, if_exists });
+        return Some(ChangeKind::DropConstraint {
+            name: part.identifier()?,
+            if_exists,
+        });
     }
     if part.eat(&["drop"]) {
         part.eat(&["column"]);
         let if_exists = part.if_exists();
         let name = part.identifier()?;
-        return Some(ChangeKind::DropColumn { name, if_exists, cascade: part.eat(&["cascade"]) });
+        return Some(ChangeKind::DropColumn {
+            name,
+            if_exists,
+            cascade: part.eat(&["cascade"]),
+        });
     }
     if part.eat(&["alter", "constraint"]) {
         let name = part.identifier()?;
-        return Some(ChangeKind::AlterConstraint { name, options: definition::options(&mut part) });
+        return Some(ChangeKind::AlterConstraint {
+            name,
+            options: definition::options(&mut part),
+        });
     }
     if part.eat(&["validate", "constraint"]) {
         return Some(ChangeKind::ValidateConstraint(part.identifier()?));
@@ -304,20 +391,29 @@ fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
     if part.eat(&["rename", "constraint"]) {
         let from = part.identifier()?;
         part.eat(&["to"]).then_some(())?;
-        return Some(ChangeKind::RenameConstraint { from, to: part.identifier()? });
+        return Some(ChangeKind::RenameConstraint {
+            from,
+            to: part.identifier()?,
+        });
     }
     if part.eat(&["rename"]) {
         part.eat(&["column"]);
         let from = part.identifier()?;
         part.eat(&["to"]).then_some(())?;
-        return Some(ChangeKind::RenameColumn { from, to: part.identifier()? });
+        return Some(ChangeKind::RenameColumn {
+            from,
+            to: part.identifier()?,
+        });
     }
     if part.eat(&["set", "schema"]) {
         return Some(ChangeKind::SetSchema(part.identifier()?));
     }
     let is_set = part.eat(&["inherit"]);
     if is_set || part.eat(&["no", "inherit"]) {
-        return Some(ChangeKind::Inherit { parent: part.name()?, is_set });
+        return Some(ChangeKind::Inherit {
+            parent: part.name()?,
+            is_set,
+        });
     }
     if part.eat(&["alter"]) {
         part.eat(&["column"]);
@@ -343,9 +439,16 @@ fn alter_column(mut part: Cursor<'_>) -> Option<ChangeKind> {
         return Some(ChangeKind::NotNull { column, set: false });
     }
     if part.eat(&["set", "default"]) {
-        return Some(ChangeKind::Default { column, value: Some(part.normalised()) });
+        return Some(ChangeKind::Default {
+            column,
+            value: Some(part.normalised()),
+        });
     }
-    part.eat(&["drop", "default"]).then_some(ChangeKind::Default { column, value: None })
+    part.eat(&["drop", "default"])
+        .then_some(ChangeKind::Default {
+            column,
+            value: None,
+        })
 }
 
 fn drop(mut cursor: Cursor<'_>) -> Option<Action> {
@@ -362,8 +465,18 @@ fn drop(mut cursor: Cursor<'_>) -> Option<Action> {
             break;
         }
     }
-    let on = if cursor.eat(&["on"]) { Some(cursor.name()?) } else { None };
-    Some(Action::Drop(Drop { kind, names, on, if_exists, cascade }))
+    let on = if cursor.eat(&["on"]) {
+        Some(cursor.name()?)
+    } else {
+        None
+    };
+    Some(Action::Drop(Drop {
+        kind,
+        names,
+        on,
+        if_exists,
+        cascade,
+    }))
 }
 
 fn data(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
@@ -377,16 +490,24 @@ fn data(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
         "insert" => {
             let constants = cursor.finds(&["values"]).is_some();
             let idempotent = cursor.finds(&["on", "conflict"]).is_some();
-            if constants && !idempotent { DataKind::InsertConstants } else { DataKind::Insert }
+            if constants && !idempotent {
+                DataKind::InsertConstants
+            } else {
+                DataKind::Insert
+            }
         }
         "update" => DataKind::Update { filtered },
-        "delete" => DataKind::Delete { filtered: filtered || cursor.finds(&["using"]).is_some() },
+        "delete" => DataKind::Delete {
+            filtered: filtered || cursor.finds(&["using"]).is_some(),
+        },
         _ => {
             while cursor.eat_text(",") {
                 cursor.eat(&["only"]);
                 tables.push(cursor.name()?);
             }
-            DataKind::Truncate { cascade: cursor.finds(&["cascade"]).is_some() }
+            DataKind::Truncate {
+                cascade: cursor.finds(&["cascade"]).is_some(),
+            }
         }
     };
     Some(Action::Data(Data { kind, tables }))
@@ -395,26 +516,37 @@ fn data(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
 fn refresh(mut cursor: Cursor<'_>) -> Option<Action> {
     cursor.eat(&["materialized", "view"]).then_some(())?;
     let concurrently = cursor.eat(&["concurrently"]);
-    Some(Action::Refresh { concurrently, view: cursor.name()? })
+    Some(Action::Refresh {
+        concurrently,
+        view: cursor.name()?,
+    })
 }
 
 fn rewrite(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
     if first == "cluster" {
         cursor.eat(&["verbose"]);
-        return Some(Action::Rewrite { what: "CLUSTER", table: cursor.name() });
+        return Some(Action::Rewrite {
+            what: "CLUSTER",
+            table: cursor.name(),
+        });
     }
     let options = cursor.parenthesised().unwrap_or_default();
     let full = options.iter().any(|option| option.sees(&["full"])) || cursor.eat(&["full"]);
     for word in ["freeze", "verbose", "analyze"] {
         cursor.eat(&[word]);
     }
-    full.then(|| Action::Rewrite { what: "VACUUM FULL", table: cursor.name() })
+    full.then(|| Action::Rewrite {
+        what: "VACUUM FULL",
+        table: cursor.name(),
+    })
 }
 
 /// A query is data for nobody, unless a function in it does something.
 fn query(mut cursor: Cursor<'_>) -> Option<Action> {
     while !cursor.is_at_end() {
-        let is_name = cursor.peek().is_some_and(|token| token.kind == TokenKind::Word);
+        let is_name = cursor
+            .peek()
+            .is_some_and(|token| token.kind == TokenKind::Word);
         cursor.advance();
         if is_name && cursor.text() == "(" {
             return Some(Action::Opaque);

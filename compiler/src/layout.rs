@@ -43,7 +43,10 @@ pub fn layout<'a>(sources: &'a Sources, settings: &Settings) -> Layout<'a> {
     let mut versions: BTreeMap<u64, Files> = BTreeMap::new();
     for source in &sources.files {
         match FileName::parse(&source.name) {
-            Ok(name) => versions.entry(name.version()).or_default().push((name, source)),
+            Ok(name) => versions
+                .entry(name.version())
+                .or_default()
+                .push((name, source)),
             Err(bad) => layout.diagnostics.push(bad_name(bad, source)),
         }
     }
@@ -60,7 +63,11 @@ pub fn layout<'a>(sources: &'a Sources, settings: &Settings) -> Layout<'a> {
             sources.directory
         );
         let message = "the migrations directory holds no migration";
-        layout.diagnostics.push(Diagnostic::error("directory", message).in_file("").help(help));
+        layout.diagnostics.push(
+            Diagnostic::error("directory", message)
+                .in_file("")
+                .help(help),
+        );
     }
     check_ignored(sources, settings, &mut layout.diagnostics);
     check_one_scheme(&versions, &mut layout.diagnostics);
@@ -69,9 +76,13 @@ pub fn layout<'a>(sources: &'a Sources, settings: &Settings) -> Layout<'a> {
         Numbering::Gaps => {}
         Numbering::Timestamp => check_timestamps(&versions, &mut layout.diagnostics),
     }
-    layout.diagnostics.extend(check_from_a_version(&versions, settings));
+    layout
+        .diagnostics
+        .extend(check_from_a_version(&versions, settings));
     for (version, files) in versions {
-        layout.labels.extend(labels(&files).into_iter().map(|label| (version, label)));
+        layout
+            .labels
+            .extend(labels(&files).into_iter().map(|label| (version, label)));
         match pair(version, &files) {
             Ok(pair) => layout.pairs.push(pair),
             Err(diagnostic) => layout.diagnostics.push(diagnostic),
@@ -95,7 +106,9 @@ fn last_part(name: &str) -> &str {
 }
 
 fn bad_name(BadName { message, help }: BadName, source: &Source) -> Diagnostic {
-    Diagnostic::error("file-name", message).in_file(&source.name).help(help)
+    Diagnostic::error("file-name", message)
+        .in_file(&source.name)
+        .help(help)
 }
 
 fn labels<'a>(files: &Files<'a>) -> Vec<&'a str> {
@@ -108,8 +121,12 @@ fn labels<'a>(files: &Files<'a>) -> Vec<&'a str> {
 /// The files of one version: exactly one up and one down of the same name, and perhaps one
 /// that verifies.
 fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
-    let of =
-        |purpose| files.iter().filter(move |(name, _)| name.purpose == purpose).collect::<Vec<_>>();
+    let of = |purpose| {
+        files
+            .iter()
+            .filter(move |(name, _)| name.purpose == purpose)
+            .collect::<Vec<_>>()
+    };
     let (ups, downs, verifies) = (of(Purpose::Up), of(Purpose::Down), of(Purpose::Verify));
     match (&ups[..], &downs[..]) {
         ([(up_name, up)], [(down_name, down)]) if up_name.label == down_name.label => {
@@ -118,7 +135,13 @@ fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
             if let Some((name, other)) = verifies.clone().find(|(name, _)| name.label != label) {
                 return Err(other_verify(name, other, up_name, up));
             }
-            Ok(Pair { version, label, up, down, verify: verifies.next().map(|(_, it)| *it) })
+            Ok(Pair {
+                version,
+                label,
+                up,
+                down,
+                verify: verifies.next().map(|(_, it)| *it),
+            })
         }
         ([(up_name, up)], [(_, down)]) => {
             let message = format!(
@@ -130,7 +153,9 @@ fn pair<'a>(version: u64, files: &Files<'a>) -> Result<Pair<'a>, Diagnostic> {
                 down.name, up_name.label
             );
             let diagnostic = Diagnostic::error("pair-name", message).in_file(&up.name);
-            Err(diagnostic.labelled(&down.name, None, "the other").help(help))
+            Err(diagnostic
+                .labelled(&down.name, None, "the other")
+                .help(help))
         }
         ([(name, up)], []) => Err(missing(name, up, Purpose::Down)),
         ([], [(name, down)]) => Err(missing(name, down, Purpose::Up)),
@@ -155,7 +180,10 @@ fn other_verify(name: &FileName, verify: &Source, up_name: &FileName, up: &Sourc
 fn missing(name: &FileName, present: &Source, absent: Purpose) -> Diagnostic {
     let file = format!("{}.{}.sql", name.label, absent.word());
     let (rule, help) = match absent {
-        Purpose::Up => ("missing-up", format!("write {file}, or remove `{}`", present.name)),
+        Purpose::Up => (
+            "missing-up",
+            format!("write {file}, or remove `{}`", present.name),
+        ),
         _ => (
             "missing-down",
             format!(
@@ -171,7 +199,11 @@ fn missing(name: &FileName, present: &Source, absent: Purpose) -> Diagnostic {
 fn duplicate(files: &Files) -> Diagnostic {
     let labels = labels(files);
     let digits = files[0].0.digits;
-    let list = labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(" and ");
+    let list = labels
+        .iter()
+        .map(|label| format!("`{label}`"))
+        .collect::<Vec<_>>()
+        .join(" and ");
     let message = format!("version {digits} is used {} times: {list}", labels.len());
     let mut diagnostic = Diagnostic::error("duplicate-version", message)
         .why("which of them runs first, or at all, would depend on chance")
@@ -233,13 +265,19 @@ fn check_timestamps(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagn
         return;
     };
     if files.all(|(name, _)| is_number(name)) {
-        let message =
-            format!("version {} is no timestamp, and {SETTINGS_FILE} asks for them", name.digits);
+        let message = format!(
+            "version {} is no timestamp, and {SETTINGS_FILE} asks for them",
+            name.digits
+        );
         let help = format!(
             "name both files like 20260131093000_{}, or write another `numbering`",
             name.name
         );
-        diagnostics.push(Diagnostic::error("numbering", message).in_file(&source.name).help(help));
+        diagnostics.push(
+            Diagnostic::error("numbering", message)
+                .in_file(&source.name)
+                .help(help),
+        );
     }
 }
 
@@ -258,7 +296,10 @@ fn check_from_a_version(
         let message = format!("`{}` is no version of {width} digits", from.digits);
         Some(refused(message).help("write it as the file names have it"))
     } else if contiguous && from.version > last + 1 {
-        let message = format!("there is no version {}; the last is {last:0width$}", from.digits);
+        let message = format!(
+            "there is no version {}; the last is {last:0width$}",
+            from.digits
+        );
         let help = format!("to leave out all there is, write \"{:0width$}\"", last + 1);
         Some(refused(message).help(help))
     } else {
@@ -287,7 +328,9 @@ fn check_gaps(versions: &BTreeMap<u64, Files>, diagnostics: &mut Vec<Diagnostic>
         );
         let diagnostic = Diagnostic::error("gap", message).in_file(name);
         diagnostics.push(
-            diagnostic.why("a number left out may be a file that was forgotten or lost").help(help),
+            diagnostic
+                .why("a number left out may be a file that was forgotten or lost")
+                .help(help),
         );
     }
 }

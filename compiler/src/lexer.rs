@@ -76,7 +76,10 @@ impl Token {
 
 /// Cuts `text` into tokens, one at a time.
 pub fn tokens(text: &str) -> Tokens<'_> {
-    Tokens { bytes: text.as_bytes(), offset: 0 }
+    Tokens {
+        bytes: text.as_bytes(),
+        offset: 0,
+    }
 }
 
 /// The tokens of a text, in order.
@@ -104,13 +107,21 @@ impl Iterator for Tokens<'_> {
 /// The text after the opening quote of a dollar-quoted string, up to the closing one.
 pub fn dollar_body(text: &str, token: Token) -> Span {
     let bytes = token.span.of(text).as_bytes();
-    let tag = bytes[1..].iter().position(|&byte| byte == b'$').map_or(0, |at| at + 2);
+    let tag = bytes[1..]
+        .iter()
+        .position(|&byte| byte == b'$')
+        .map_or(0, |at| at + 2);
     Span::new(token.span.start + tag, token.span.end - tag)
 }
 
 /// The text between the quotes of a string, whatever letters stand before them.
 pub fn string_body(text: &str, token: Token) -> Span {
-    let quote = token.span.of(text).bytes().position(|byte| byte == b'\'').unwrap_or(0);
+    let quote = token
+        .span
+        .of(text)
+        .bytes()
+        .position(|byte| byte == b'\'')
+        .unwrap_or(0);
     Span::new(token.span.start + quote + 1, token.span.end - 1)
 }
 
@@ -169,7 +180,11 @@ impl Scanner<'_> {
 
     fn skip(&self, start: usize, belongs: fn(u8) -> bool) -> usize {
         let rest = &self.bytes[start..];
-        start + rest.iter().position(|&byte| !belongs(byte)).unwrap_or(rest.len())
+        start
+            + rest
+                .iter()
+                .position(|&byte| !belongs(byte))
+                .unwrap_or(rest.len())
     }
 
     fn line_end(&self, start: usize) -> usize {
@@ -266,7 +281,10 @@ impl Scanner<'_> {
     /// `$1`, `$$…$$` or `$tag$…$tag$`; a lone `$` is no token of PostgreSQL.
     fn dollar(&self, start: usize) -> (TokenKind, usize) {
         if self.at(start + 1).is_some_and(|byte| byte.is_ascii_digit()) {
-            return (TokenKind::Parameter, self.skip(start + 1, |byte| byte.is_ascii_digit()));
+            return (
+                TokenKind::Parameter,
+                self.skip(start + 1, |byte| byte.is_ascii_digit()),
+            );
         }
         let tag_end = match self.at(start + 1) {
             Some(byte) if begins_word(byte) => {
@@ -296,11 +314,19 @@ impl Scanner<'_> {
     fn operator(&self, start: usize) -> usize {
         // PostgreSQL refuses operators of `NAMEDATALEN`, 64 bytes, or more. Were each sign of
         // a long run to look through the rest, the time would grow with the square of it.
-        if self.bytes[start..].iter().take(64).filter(|byte| b"+-".contains(byte)).count() == 64 {
+        if self.bytes[start..]
+            .iter()
+            .take(64)
+            .filter(|byte| b"+-".contains(byte))
+            .count()
+            == 64
+        {
             return start + 1;
         }
         let run = &self.bytes[start..self.skip(start, is_operator)];
-        let comment = run.windows(2).position(|pair| pair == b"--" || pair == b"/*");
+        let comment = run
+            .windows(2)
+            .position(|pair| pair == b"--" || pair == b"/*");
         let run = &run[..comment.unwrap_or(run.len())];
         let mut length = run.len().max(1);
         if !run.iter().any(|byte| b"~!@#^&|`?%".contains(byte)) {

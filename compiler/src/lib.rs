@@ -106,12 +106,17 @@ pub struct Compiled {
 impl Compiled {
     /// Whether anything was found that must not be embedded or run.
     pub fn is_refused(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// Every finding as text, in order, with snippets of the SQL.
     pub fn rendered(&self) -> Vec<String> {
-        self.diagnostics.iter().map(|diagnostic| render::text(diagnostic, &self.sources)).collect()
+        self.diagnostics
+            .iter()
+            .map(|diagnostic| render::text(diagnostic, &self.sources))
+            .collect()
     }
 
     /// The files that may change, as the lock would record them now.
@@ -164,19 +169,33 @@ fn compiled(
         diagnostics,
     };
     // A directory that could not be opened has been reported as such.
-    if compiled.diagnostics.iter().any(|diagnostic| diagnostic.rule == "directory") {
+    if compiled
+        .diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.rule == "directory")
+    {
         return compiled;
     }
     match read_settings(&compiled.sources) {
         Ok(settings) => compiled.settings = settings,
         Err(found) => compiled.diagnostics.extend(found),
     }
-    let Compiled { sources, settings, migrations, repeatables, labels, lock, diagnostics } =
-        &mut compiled;
+    let Compiled {
+        sources,
+        settings,
+        migrations,
+        repeatables,
+        labels,
+        lock,
+        diagnostics,
+    } = &mut compiled;
     let found = source::read(sources, |name| layout::is_ignored(name, settings));
     let layout = layout::layout(sources, settings);
-    *labels =
-        layout.labels.into_iter().map(|(version, label)| (version, label.to_owned())).collect();
+    *labels = layout
+        .labels
+        .into_iter()
+        .map(|(version, label)| (version, label.to_owned()))
+        .collect();
     // Without its settings nobody can say what is wrong with the rest.
     if !diagnostics.is_empty() {
         return compiled;
@@ -196,7 +215,13 @@ fn compiled(
         }
     }
     let readable = diagnostics.is_empty();
-    diagnostics.extend(review::check(migrations, repeatables, settings, depth, second));
+    diagnostics.extend(review::check(
+        migrations,
+        repeatables,
+        settings,
+        depth,
+        second,
+    ));
     if readable {
         diagnostics.extend(check_requirements(migrations));
         diagnostics.extend(repeatable::order(repeatables, migrations));
@@ -218,14 +243,22 @@ fn compiled(
 }
 
 fn read_settings(sources: &Sources) -> Result<Settings, Vec<Diagnostic>> {
-    match sources.settings.as_ref().and_then(|source| source.text.as_deref()) {
+    match sources
+        .settings
+        .as_ref()
+        .and_then(|source| source.text.as_deref())
+    {
         Some(text) => Settings::parse(text, &rules::ids()),
         None => Ok(Settings::default()),
     }
 }
 
 fn read_lock(sources: &Sources) -> Result<Option<Lock>, Vec<Diagnostic>> {
-    match sources.lock.as_ref().and_then(|source| source.text.as_deref()) {
+    match sources
+        .lock
+        .as_ref()
+        .and_then(|source| source.text.as_deref())
+    {
         Some(text) => Lock::parse(text).map(Some),
         None => Ok(None),
     }
@@ -235,7 +268,9 @@ fn no_lock(directory: &str) -> Diagnostic {
     Diagnostic::warning("no-lock", format!("there is no {LOCK_FILE}"))
         .in_file("")
         .why("without it nothing notices a migration that was edited after its release")
-        .help(format!("create it with `cargo pgstrata lock --dir {directory}` and commit it"))
+        .help(format!(
+            "create it with `cargo pgstrata lock --dir {directory}` and commit it"
+        ))
 }
 
 /// The Rust code that `embed_migrations!` expands to, as text.
@@ -266,14 +301,17 @@ pub fn generate(directory: &str) {
         match diagnostic.severity {
             Severity::Error => eprintln!("{text}\n"),
             Severity::Warning => {
-                text.lines().for_each(|line| println!("cargo::warning={line}"));
+                text.lines()
+                    .for_each(|line| println!("cargo::warning={line}"));
             }
         }
     }
     if compiled.is_refused() {
         std::process::exit(1);
     }
-    let name = Path::new(directory).file_name().unwrap_or("migrations".as_ref());
+    let name = Path::new(directory)
+        .file_name()
+        .unwrap_or("migrations".as_ref());
     let file = out.join(name).with_extension("rs");
     if let Err(error) = std::fs::write(&file, emit::code(&compiled)) {
         eprintln!("pgstrata: cannot write {}: {error}", file.display());

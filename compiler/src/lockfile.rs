@@ -6,6 +6,8 @@
 //! it. Two branches that each add a migration change the same place of the file, so
 //! that git reports the conflict. Below stands what may change, a line a file, with a
 //! line between that keeps git from joining the changes of both.
+//!
+//! The file is long because reading, writing and comparing follow one format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +65,11 @@ pub struct Seal {
 impl Line {
     /// A line for a migration that may still be edited.
     pub fn open(label: &str) -> Self {
-        Self { label: label.to_owned(), seal: None, span: Span::new(0, 0) }
+        Self {
+            label: label.to_owned(),
+            seal: None,
+            span: Span::new(0, 0),
+        }
     }
 
     /// A line that fixes what a migration is now.
@@ -72,16 +78,27 @@ impl Line {
             algorithm: checksum::ALGORITHM,
             up: hex(&migration.up.checksum),
             down: hex(&migration.down.checksum),
-            verify: migration.verify.as_ref().map(|verify| hex(&verify.checksum)),
+            verify: migration
+                .verify
+                .as_ref()
+                .map(|verify| hex(&verify.checksum)),
         };
-        Self { seal: Some(seal), ..Self::open(&migration.label) }
+        Self {
+            seal: Some(seal),
+            ..Self::open(&migration.label)
+        }
     }
 
     /// The line as written, without the chain hash.
     fn content(&self) -> String {
         match &self.seal {
             None => format!("{} open", self.label),
-            Some(Seal { algorithm, up, down, verify }) => {
+            Some(Seal {
+                algorithm,
+                up,
+                down,
+                verify,
+            }) => {
                 let verify = verify.as_ref().map(|verify| format!(" verify:{verify}"));
                 let verify = verify.unwrap_or_default();
                 format!("{} {algorithm} up:{up} down:{down}{verify}", self.label)
@@ -108,7 +125,12 @@ impl Lock {
         recorded.sort_by(|one, other| by_place(one, other));
         if !recorded.is_empty() {
             let lines = recorded.iter().map(|line| line.written());
-            text.extend([SEPARATOR.to_owned()].into_iter().chain(lines).map(|line| line + "\n"));
+            text.extend(
+                [SEPARATOR.to_owned()]
+                    .into_iter()
+                    .chain(lines)
+                    .map(|line| line + "\n"),
+            );
         }
         text
     }
@@ -165,7 +187,11 @@ impl Lock {
                 }
             }
         }
-        if diagnostics.is_empty() { Ok(lock) } else { Err(diagnostics) }
+        if diagnostics.is_empty() {
+            Ok(lock)
+        } else {
+            Err(diagnostics)
+        }
     }
 }
 
@@ -176,17 +202,22 @@ pub fn conflict_marker(text: &str) -> Option<Span> {
         let span = Span::new(offset, offset + line.trim_end().len());
         offset += line.len();
         let is_marker = |marker| line.starts_with(marker);
-        ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].into_iter().any(is_marker).then_some(span)
+        ["<<<<<<<", "|||||||", "=======", ">>>>>>>"]
+            .into_iter()
+            .any(is_marker)
+            .then_some(span)
     })
 }
 
 /// The lines that can be read of a file that two branches changed; their chain hashes
 /// fit neither branch and are not looked at.
 pub fn legible_lines(text: &str) -> Vec<Line> {
-    let lines = text.lines().filter_map(|line| match parse_line(line, Span::new(0, 0)) {
-        Ok(Read::Migration(line, _)) => Some(line),
-        _ => None,
-    });
+    let lines = text
+        .lines()
+        .filter_map(|line| match parse_line(line, Span::new(0, 0)) {
+            Ok(Read::Migration(line, _)) => Some(line),
+            _ => None,
+        });
     lines.collect()
 }
 
@@ -213,20 +244,31 @@ fn parse_line(text: &str, span: Span) -> Result<Read<'_>, Diagnostic> {
     let malformed = || refused("this line is not complete", span).help(RESTORE);
     let fields: Vec<&str> = text.split(' ').collect();
     let label = Span::new(span.start, span.start + fields[0].len());
-    let line = |name: &str, seal| Line { label: name.to_owned(), seal, span: label };
-    let hash =
-        |field: &str, name: &str| field.strip_prefix(name).map(str::to_owned).ok_or_else(malformed);
+    let line = |name: &str, seal| Line {
+        label: name.to_owned(),
+        seal,
+        span: label,
+    };
+    let hash = |field: &str, name: &str| {
+        field
+            .strip_prefix(name)
+            .map(str::to_owned)
+            .ok_or_else(malformed)
+    };
     match fields[..] {
-        [name, ..] if Recorded::is_named(name) => {
-            Recorded::parse(&fields, label).map(Read::Recorded).ok_or_else(malformed)
-        }
+        [name, ..] if Recorded::is_named(name) => Recorded::parse(&fields, label)
+            .map(Read::Recorded)
+            .ok_or_else(malformed),
         [name, "open"] => Ok(Read::Migration(line(name, None), None)),
         [name, algorithm, up, down, ref verify @ .., chain] if verify.len() <= 1 => {
             let seal = Seal {
                 algorithm: algorithm.parse().map_err(|_| malformed())?,
                 up: hash(up, "up:")?,
                 down: hash(down, "down:")?,
-                verify: verify.first().map(|field| hash(field, "verify:")).transpose()?,
+                verify: verify
+                    .first()
+                    .map(|field| hash(field, "verify:"))
+                    .transpose()?,
             };
             let chain = chain.strip_prefix("chain:").ok_or_else(malformed)?;
             Ok(Read::Migration(line(name, Some(seal)), Some(chain)))
@@ -238,26 +280,43 @@ fn parse_line(text: &str, span: Span) -> Result<Read<'_>, Diagnostic> {
 /// Compares the migrations of the directory with its lock.
 pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let by_label: BTreeMap<&str, &Migration> =
-        migrations.iter().map(|migration| (migration.label.as_str(), migration)).collect();
-    let by_digits: BTreeMap<&str, &Migration> =
-        migrations.iter().map(|migration| (digits_of(&migration.label), migration)).collect();
+    let by_label: BTreeMap<&str, &Migration> = migrations
+        .iter()
+        .map(|migration| (migration.label.as_str(), migration))
+        .collect();
+    let by_digits: BTreeMap<&str, &Migration> = migrations
+        .iter()
+        .map(|migration| (digits_of(&migration.label), migration))
+        .collect();
     let mut previous = "";
     for line in &lock.lines {
         if line.label.as_str() <= previous {
-            let message = format!("`{}` stands behind `{previous}`, which comes later", line.label);
+            let message = format!(
+                "`{}` stands behind `{previous}`, which comes later",
+                line.label
+            );
             diagnostics.push(refused(&message, line.span).help(RESTORE));
         }
         previous = &line.label;
         match by_label.get(line.label.as_str()) {
             Some(migration) => diagnostics.extend(edited(line, migration)),
-            None => diagnostics.push(removed(line, by_digits.get(digits_of(&line.label)).copied())),
+            None => diagnostics.push(removed(
+                line,
+                by_digits.get(digits_of(&line.label)).copied(),
+            )),
         }
     }
     // A renamed migration has its line under the old name.
-    let locked: BTreeSet<&str> = lock.lines.iter().map(|line| digits_of(&line.label)).collect();
+    let locked: BTreeSet<&str> = lock
+        .lines
+        .iter()
+        .map(|line| digits_of(&line.label))
+        .collect();
     let last_sealed = lock.lines.iter().rfind(|line| line.seal.is_some());
-    for migration in migrations.iter().filter(|new| !locked.contains(digits_of(&new.label))) {
+    for migration in migrations
+        .iter()
+        .filter(|new| !locked.contains(digits_of(&new.label)))
+    {
         let sealed_later = last_sealed.filter(|last| migration.label < last.label);
         diagnostics.push(match sealed_later {
             Some(last) => out_of_order(migration, last),
@@ -268,8 +327,10 @@ pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
 }
 
 fn out_of_order(migration: &Migration, last: &Line) -> Diagnostic {
-    let message =
-        format!("`{}` is new, but comes before `{}`, which is sealed", migration.label, last.label);
+    let message = format!(
+        "`{}` is new, but comes before `{}`, which is sealed",
+        migration.label, last.label
+    );
     Diagnostic::error("out-of-order", message)
         .in_file(&migration.up.file)
         .labelled(LOCK_FILE, Some(last.span), "sealed here")
@@ -278,10 +339,13 @@ fn out_of_order(migration: &Migration, last: &Line) -> Diagnostic {
 }
 
 fn not_in_lock(migration: &Migration) -> Diagnostic {
-    Diagnostic::error("not-in-lock", format!("`{}` is not in {LOCK_FILE}", migration.label))
-        .in_file(&migration.up.file)
-        .why("a crate that does not read the directory when it is built would miss it")
-        .help("add it with `cargo pgstrata lock`; next time `cargo pgstrata new` does both")
+    Diagnostic::error(
+        "not-in-lock",
+        format!("`{}` is not in {LOCK_FILE}", migration.label),
+    )
+    .in_file(&migration.up.file)
+    .why("a crate that does not read the directory when it is built would miss it")
+    .help("add it with `cargo pgstrata lock`; next time `cargo pgstrata new` does both")
 }
 
 /// A sealed migration whose files say something else now.
@@ -290,7 +354,10 @@ fn edited(line: &Line, migration: &Migration) -> Vec<Diagnostic> {
         return Vec::new();
     };
     if seal.algorithm != checksum::ALGORITHM {
-        let message = format!("checksum algorithm {} is unknown to this version", seal.algorithm);
+        let message = format!(
+            "checksum algorithm {} is unknown to this version",
+            seal.algorithm
+        );
         return vec![refused(&message, line.span).help("update pgstrata")];
     }
     let mut changed: Vec<Diagnostic> = [
@@ -305,11 +372,14 @@ fn edited(line: &Line, migration: &Migration) -> Vec<Diagnostic> {
         if sealed.is_none() {
             return added(line, script);
         }
-        Diagnostic::error("sealed", format!("`{}` was changed after it was sealed", script.file))
-            .in_file(&script.file)
-            .labelled(LOCK_FILE, Some(line.span), "sealed here")
-            .why("databases that ran it will not run it again, and would refuse the program")
-            .help("restore the file, and make the change in a new migration")
+        Diagnostic::error(
+            "sealed",
+            format!("`{}` was changed after it was sealed", script.file),
+        )
+        .in_file(&script.file)
+        .labelled(LOCK_FILE, Some(line.span), "sealed here")
+        .why("databases that ran it will not run it again, and would refuse the program")
+        .help("restore the file, and make the change in a new migration")
     })
     .collect();
     if seal.verify.is_some() && migration.verify.is_none() {
@@ -326,7 +396,9 @@ fn added(line: &Line, verify: &Script) -> Diagnostic {
     Diagnostic::error("sealed", message)
         .in_file(&verify.file)
         .labelled(LOCK_FILE, Some(line.span), "sealed here")
-        .help(format!("seal it as well with `cargo pgstrata lock --amend {version}`"))
+        .help(format!(
+            "seal it as well with `cargo pgstrata lock --amend {version}`"
+        ))
 }
 
 /// A line whose files are gone, or have another name.
@@ -347,7 +419,11 @@ fn removed(line: &Line, renamed: Option<&Migration>) -> Diagnostic {
     if open {
         // Nobody has run it yet, so the lock follows the files.
         let help = "record it with `cargo pgstrata lock`, or restore the files";
-        return Diagnostic { rule: "lock-open", ..diagnostic }.help(help);
+        return Diagnostic {
+            rule: "lock-open",
+            ..diagnostic
+        }
+        .help(help);
     }
     diagnostic.help(help)
 }

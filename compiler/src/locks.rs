@@ -116,14 +116,22 @@ impl Locks {
                 taken.mode = taken.mode.max(mode);
                 taken.work = taken.work.max(work);
             }
-            None => self.tables.push(TableLock { table: table.clone(), mode, work }),
+            None => self.tables.push(TableLock {
+                table: table.clone(),
+                mode,
+                work,
+            }),
         }
     }
 }
 
 /// The locks of one statement, which runs on the schema of `catalog`.
 pub fn of(statement: Statement<'_>, action: &Action, catalog: &Catalog) -> Locks {
-    let mut taker = Taker { statement, catalog, locks: Locks::default() };
+    let mut taker = Taker {
+        statement,
+        catalog,
+        locks: Locks::default(),
+    };
     taker.statement(action);
     taker.locks
 }
@@ -154,7 +162,15 @@ impl Taker<'_> {
     fn take_with_partitions(&mut self, table: &Name, mode: Lock, work: Work) {
         let partitions = relatives::partitions(self.catalog, table);
         // Its rows are in them.
-        self.take(table, mode, if partitions.is_empty() { work } else { Work::None });
+        self.take(
+            table,
+            mode,
+            if partitions.is_empty() {
+                work
+            } else {
+                Work::None
+            },
+        );
         for partition in partitions {
             self.take(&partition, mode, work);
         }

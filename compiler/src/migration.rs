@@ -32,14 +32,23 @@ impl Migration {
             None => Err(Vec::new()),
         };
         let (up, down) = (read(pair.up, Purpose::Up), read(pair.down, Purpose::Down));
-        let verify = pair.verify.map(|source| read(source, Purpose::Verify)).transpose();
+        let verify = pair
+            .verify
+            .map(|source| read(source, Purpose::Verify))
+            .transpose();
         match (up, down, verify) {
             (Ok(up), Ok(down), Ok(verify)) => {
                 let refused = drops_of_optional(&up, &down);
                 if !refused.is_empty() {
                     return Err(refused);
                 }
-                Ok(Self { version: pair.version, label: pair.label.to_owned(), up, down, verify })
+                Ok(Self {
+                    version: pair.version,
+                    label: pair.label.to_owned(),
+                    up,
+                    down,
+                    verify,
+                })
             }
             (up, down, verify) => {
                 let refused = [up.err(), down.err(), verify.err()];
@@ -66,11 +75,16 @@ fn drops_of_optional(up: &Script, down: &Script) -> Vec<Diagnostic> {
         .collect();
     let mut diagnostics = Vec::new();
     for statement in down.statements().filter(|_| !optional.is_empty()) {
-        for name in extensions(statement).iter().filter(|name| optional.contains(name)) {
+        for name in extensions(statement)
+            .iter()
+            .filter(|name| optional.contains(name))
+        {
             let message = format!("`{name}` is optional, so it may not be there");
             let refused = Diagnostic::error("directive", message);
             diagnostics.push(
-                refused.at(&down.file, statement.span()).help("write DROP EXTENSION IF EXISTS"),
+                refused
+                    .at(&down.file, statement.span())
+                    .help("write DROP EXTENSION IF EXISTS"),
             );
         }
     }
@@ -83,7 +97,11 @@ fn extensions(statement: Statement<'_>) -> Vec<String> {
     if !cursor.eat(&["drop", "extension"]) || cursor.if_exists() {
         return Vec::new();
     }
-    cursor.rest_by_commas().into_iter().filter_map(|mut name| name.identifier()).collect()
+    cursor
+        .rest_by_commas()
+        .into_iter()
+        .filter_map(|mut name| name.identifier())
+        .collect()
 }
 
 /// Whether every required version exists and is lower.
@@ -96,7 +114,9 @@ pub fn check_requirements(migrations: &[Migration]) -> Vec<Diagnostic> {
                     format!(
                         "version {version} is required, but does not come before this migration"
                     )
-                } else if migrations.binary_search_by_key(&version, |other| other.version).is_err()
+                } else if migrations
+                    .binary_search_by_key(&version, |other| other.version)
+                    .is_err()
                 {
                     format!("version {version} is required, but there is none")
                 } else {

@@ -78,7 +78,11 @@ impl Finding {
     pub fn noting_birth(mut self, object: &Object, version: u64) -> Self {
         let text = "it is made here".to_owned();
         let born = Some(object.born).filter(|born| *born != version);
-        self.notes.push(Note { version: born, span: object.made_at, text });
+        self.notes.push(Note {
+            version: born,
+            span: object.made_at,
+            text,
+        });
         self
     }
 }
@@ -113,12 +117,16 @@ impl Moment<'_> {
     }
 
     fn is_born(&self, key: &Key) -> bool {
-        self.catalog.object(key).is_some_and(|object| object.born == self.version)
+        self.catalog
+            .object(key)
+            .is_some_and(|object| object.born == self.version)
     }
 
     /// Whether an earlier migration made the object.
     pub fn is_old(&self, key: &Key) -> bool {
-        self.catalog.object(key).is_some_and(|object| object.born != self.version)
+        self.catalog
+            .object(key)
+            .is_some_and(|object| object.born != self.version)
     }
 
     /// What `ALTER TABLE` does on the way up to a table that is in use.
@@ -142,10 +150,13 @@ impl Moment<'_> {
             Action::AlterTable { changes, .. } => (None, Some(changes)),
             _ => (None, None),
         };
-        let added = added.into_iter().flatten().filter_map(|change| match &change.what {
-            ChangeKind::AddColumn { column, .. } => Some(column),
-            _ => None,
-        });
+        let added = added
+            .into_iter()
+            .flatten()
+            .filter_map(|change| match &change.what {
+                ChangeKind::AddColumn { column, .. } => Some(column),
+                _ => None,
+            });
         made.into_iter().flatten().chain(added)
     }
 
@@ -173,7 +184,9 @@ impl Moment<'_> {
         help: impl Into<String>,
     ) -> Finding {
         let mut finding = self.finding_at(span, message, help);
-        finding.notes.extend(birth(self.catalog, table, self.version));
+        finding
+            .notes
+            .extend(birth(self.catalog, table, self.version));
         finding
     }
 }
@@ -181,16 +194,27 @@ impl Moment<'_> {
 /// Whether a validated check says that the column holds no NULL.
 pub fn proves_not_null(catalog: &Catalog, table: &Name, column: &str) -> bool {
     let proof = format!("{column} is not null");
-    catalog.parts(Kind::Constraint, table).any(|(_, constraint)| {
-        !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
-    })
+    catalog
+        .parts(Kind::Constraint, table)
+        .any(|(_, constraint)| {
+            !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
+        })
 }
 
 /// Where an earlier migration made the table or materialized view.
 pub fn birth(catalog: &Catalog, table: &Name, version: u64) -> Option<Note> {
     let kinds = [Kind::Table, Kind::MaterializedView];
-    let found = kinds.iter().find_map(|kind| catalog.object(&Key::whole(*kind, table)));
+    let found = kinds
+        .iter()
+        .find_map(|kind| catalog.object(&Key::whole(*kind, table)));
     let born = found.filter(|object| object.born < version)?;
-    let text = format!("`{}` is made here, so by now it may have rows", table.shown());
-    Some(Note { version: Some(born.born), span: born.made_at, text })
+    let text = format!(
+        "`{}` is made here, so by now it may have rows",
+        table.shown()
+    );
+    Some(Note {
+        version: Some(born.born),
+        span: born.made_at,
+        text,
+    })
 }

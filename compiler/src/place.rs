@@ -40,7 +40,10 @@ mod tests {
         let sql = "-- é\nÄ 'two\nlines'";
         let sources = Sources {
             directory: "migrations/".to_owned(),
-            files: vec![Source { name: "0001_a.up.sql".to_owned(), text: Some(sql.to_owned()) }],
+            files: vec![Source {
+                name: "0001_a.up.sql".to_owned(),
+                text: Some(sql.to_owned()),
+            }],
             ..Sources::default()
         };
         let start = sql.find('\'').unwrap();
@@ -53,6 +56,9 @@ mod tests {
         assert_eq!(places[0].range, Some((at(2, 3), at(3, 7))));
         assert_eq!(places[0].path, "migrations/0001_a.up.sql");
         assert_eq!((places[1].range, places[1].text.as_str()), (None, "gone"));
-        assert_eq!((places[2].range, places[2].path.as_str()), (None, "migrations/"));
+        assert_eq!(
+            (places[2].range, places[2].path.as_str()),
+            (None, "migrations/")
+        );
     }
 }

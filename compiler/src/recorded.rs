@@ -33,7 +33,11 @@ pub struct Content {
 impl Recorded {
     /// A line for a file that is new.
     pub fn open(file: &str) -> Self {
-        Self { file: file.to_owned(), content: None, span: Span::new(0, 0) }
+        Self {
+            file: file.to_owned(),
+            content: None,
+            span: Span::new(0, 0),
+        }
     }
 
     /// Whether the line of a lock that begins with this word is one of these.
@@ -45,7 +49,10 @@ impl Recorded {
     pub fn written(&self) -> String {
         match &self.content {
             None => format!("{} open", self.file),
-            Some(Content { algorithm, checksum }) => {
+            Some(Content {
+                algorithm,
+                checksum,
+            }) => {
                 format!("{} {algorithm} checksum:{checksum}", self.file)
             }
         }
@@ -61,17 +68,29 @@ impl Recorded {
             }),
             _ => return None,
         };
-        Some(Self { file: words[0].to_owned(), content, span })
+        Some(Self {
+            file: words[0].to_owned(),
+            content,
+            span,
+        })
     }
 }
 
 /// What there is to record of a directory as it is now, sorted by name.
 pub fn now(repeatables: &[Repeatable], settings: Option<&Source>) -> Vec<Recorded> {
     let sealed = |file: &str, digest| {
-        let content = Content { algorithm: ALGORITHM, checksum: hex(&digest) };
-        Recorded { content: Some(content), ..Recorded::open(file) }
+        let content = Content {
+            algorithm: ALGORITHM,
+            checksum: hex(&digest),
+        };
+        Recorded {
+            content: Some(content),
+            ..Recorded::open(file)
+        }
     };
-    let scripts = repeatables.iter().map(|it| sealed(&it.script.file, it.script.checksum));
+    let scripts = repeatables
+        .iter()
+        .map(|it| sealed(&it.script.file, it.script.checksum));
     let settings = settings.and_then(|source| Some((&source.name, source.text.as_ref()?)));
     let settings = settings.map(|(name, text)| sealed(name, sha256(text.as_bytes())));
     let mut all: Vec<Recorded> = scripts.chain(settings).collect();
@@ -82,7 +101,9 @@ pub fn now(repeatables: &[Repeatable], settings: Option<&Source>) -> Vec<Recorde
 /// Scripts by name, the settings behind them.
 pub fn by_place(one: &Recorded, other: &Recorded) -> std::cmp::Ordering {
     let place = |it: &Recorded| it.file == SETTINGS_FILE;
-    place(one).cmp(&place(other)).then_with(|| one.file.cmp(&other.file))
+    place(one)
+        .cmp(&place(other))
+        .then_with(|| one.file.cmp(&other.file))
 }
 
 /// Files that are not what their lines say, or have none, and lines without a file. Nothing
@@ -103,7 +124,10 @@ pub fn compare(recorded: &[Recorded], now: &[Recorded]) -> Vec<Diagnostic> {
             Some(_) => {}
         }
     }
-    for line in recorded.iter().filter(|line| now.iter().all(|it| it.file != line.file)) {
+    for line in recorded
+        .iter()
+        .filter(|line| now.iter().all(|it| it.file != line.file))
+    {
         let message = format!("{LOCK_FILE} has a line for `{}`, which is gone", line.file);
         diagnostics.push(stale(message).at(LOCK_FILE, line.span));
     }

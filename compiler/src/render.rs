@@ -19,24 +19,41 @@ pub fn text(diagnostic: &Diagnostic, sources: &Sources) -> String {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
-    format!("{severity}[{}]: {}", diagnostic.rule, body(diagnostic, sources))
+    format!(
+        "{severity}[{}]: {}",
+        diagnostic.rule,
+        body(diagnostic, sources)
+    )
 }
 
 /// The message and the snippets, for rustc, which writes its own `error: ` in front.
 pub fn with_rule(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    format!("{}\n  = rule: {}", body(diagnostic, sources), diagnostic.rule)
+    format!(
+        "{}\n  = rule: {}",
+        body(diagnostic, sources),
+        diagnostic.rule
+    )
 }
 
 fn body(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let snippets: Vec<_> =
-        diagnostic.labels.iter().map(|label| Snippet::new(label, sources)).collect();
+    let snippets: Vec<_> = diagnostic
+        .labels
+        .iter()
+        .map(|label| Snippet::new(label, sources))
+        .collect();
     let margin = snippets.iter().filter_map(|snippet| snippet.line.as_ref());
-    let margin = margin.map(|line| line.number.to_string().len()).max().unwrap_or(1);
+    let margin = margin
+        .map(|line| line.number.to_string().len())
+        .max()
+        .unwrap_or(1);
     let mut text = diagnostic.message.clone();
     for (index, snippet) in snippets.iter().enumerate() {
         snippet.write(&mut text, margin, if index == 0 { "-->" } else { ":::" });
     }
-    for (what, sentence) in [("why", diagnostic.why), ("help", diagnostic.help.as_deref())] {
+    for (what, sentence) in [
+        ("why", diagnostic.why),
+        ("help", diagnostic.help.as_deref()),
+    ] {
         if let Some(sentence) = sentence {
             let _ = write!(text, "\n{:margin$} = {what}: {sentence}", "");
         }
@@ -69,7 +86,11 @@ impl Snippet {
                     note: label.text.clone(),
                 }
             }
-            None => Self { place: path, line: None, note: label.text.clone() },
+            None => Self {
+                place: path,
+                line: None,
+                note: label.text.clone(),
+            },
         }
     }
 
@@ -77,7 +98,11 @@ impl Snippet {
         let Self { place, line, note } = self;
         let _ = write!(text, "\n{:margin$}{arrow} {place}", "");
         match line {
-            Some(Line { number, text: source, underline }) => {
+            Some(Line {
+                number,
+                text: source,
+                underline,
+            }) => {
                 let marked = format!("{underline} {note}");
                 let marked = marked.trim_end();
                 let _ = write!(
@@ -97,10 +122,16 @@ impl Snippet {
 impl Line {
     /// The line on which `span` begins; what reaches further is underlined to its end.
     fn new(text: &str, span: Span, number: usize) -> Self {
-        let start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
-        let end = text[span.start..].find('\n').map_or(text.len(), |newline| span.start + newline);
+        let start = text[..span.start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let end = text[span.start..]
+            .find('\n')
+            .map_or(text.len(), |newline| span.start + newline);
         let before: Vec<char> = text[start..span.start].chars().collect();
-        let marked: Vec<char> = text[span.start..span.end.clamp(span.start, end)].chars().collect();
+        let marked: Vec<char> = text[span.start..span.end.clamp(span.start, end)]
+            .chars()
+            .collect();
         let after: Vec<char> = text[span.end.clamp(span.start, end)..end].chars().collect();
         // Keep the mark in sight on a very long line.
         let marked = &marked[..marked.len().min(MAX_WIDTH)];
@@ -110,7 +141,11 @@ impl Line {
         let shown = before[left..].iter().chain(marked).chain(&after[..right]);
         // A tab would move the underline; control characters would move the cursor.
         let clean = |character: &char| {
-            if character.is_control() { ' ' } else { *character }
+            if character.is_control() {
+                ' '
+            } else {
+                *character
+            }
         };
         Self {
             number,
@@ -134,7 +169,10 @@ mod tests {
     fn sources(sql: &str) -> Sources {
         Sources {
             directory: "migrations".to_owned(),
-            files: vec![Source { name: "0001_a.up.sql".to_owned(), text: Some(sql.to_owned()) }],
+            files: vec![Source {
+                name: "0001_a.up.sql".to_owned(),
+                text: Some(sql.to_owned()),
+            }],
             ..Sources::default()
         }
     }

@@ -24,7 +24,10 @@ impl Repeatable {
     pub fn read(name: &str, source: &Source) -> Result<Self, Vec<Diagnostic>> {
         let text = source.text.as_deref().ok_or_else(Vec::new)?;
         let script = Script::read(&source.name, text, Purpose::Repeatable)?;
-        Ok(Self { name: name.to_owned(), script })
+        Ok(Self {
+            name: name.to_owned(),
+            script,
+        })
     }
 }
 
@@ -37,8 +40,11 @@ pub fn order(repeatables: &mut [Repeatable], migrations: &[Migration]) -> Vec<Di
         diagnostics.extend(circles(repeatables, &order));
     }
     if diagnostics.is_empty() {
-        let places: BTreeMap<String, usize> =
-            order.into_iter().zip(0..).map(|(name, place)| (name.to_owned(), place)).collect();
+        let places: BTreeMap<String, usize> = order
+            .into_iter()
+            .zip(0..)
+            .map(|(name, place)| (name.to_owned(), place))
+            .collect();
         repeatables.sort_by_key(|repeatable| places.get(&repeatable.name).copied());
     }
     diagnostics
@@ -96,7 +102,9 @@ fn circles(repeatables: &[Repeatable], order: &[&str]) -> Vec<Diagnostic> {
         let mut path: Vec<(&Repeatable, Span)> = Vec::new();
         let mut at: &Repeatable = start;
         while seen.insert(&at.name) {
-            let Some((following, span)) = next(at) else { break };
+            let Some((following, span)) = next(at) else {
+                break;
+            };
             path.push((at, span));
             at = following;
         }
@@ -108,12 +116,19 @@ fn circles(repeatables: &[Repeatable], order: &[&str]) -> Vec<Diagnostic> {
 }
 
 fn circle(path: &[(&Repeatable, Span)]) -> Diagnostic {
-    let names = path.iter().chain(path.first()).map(|(it, _)| format!("`{}`", it.name));
-    let message = format!("these require each other: {}", names.collect::<Vec<_>>().join(" → "));
+    let names = path
+        .iter()
+        .chain(path.first())
+        .map(|(it, _)| format!("`{}`", it.name));
+    let message = format!(
+        "these require each other: {}",
+        names.collect::<Vec<_>>().join(" → ")
+    );
     let found = Diagnostic::error("requires", message)
         .why("there is no order in which each runs behind what it requires")
         .help("take out one of the requirements, or make one file of them");
-    path.iter().fold(found, |found, (it, span)| found.at(&it.script.file, *span))
+    path.iter()
+        .fold(found, |found, (it, span)| found.at(&it.script.file, *span))
 }
 
 /// What is required and not there.
@@ -126,12 +141,23 @@ fn unknown(repeatables: &[Repeatable], migrations: &[Migration]) -> Vec<Diagnost
             diagnostics.push(refused.help(help));
         };
         for &(version, span) in &script.requires {
-            if migrations.binary_search_by_key(&version, |it| it.version).is_err() {
+            if migrations
+                .binary_search_by_key(&version, |it| it.version)
+                .is_err()
+            {
                 let message = format!("version {version} is required, but there is none");
-                refuse(message, span, "name migrations of this directory".to_owned());
+                refuse(
+                    message,
+                    span,
+                    "name migrations of this directory".to_owned(),
+                );
             }
         }
-        for (name, span) in script.follows.iter().filter(|(name, _)| !names.contains(&**name)) {
+        for (name, span) in script
+            .follows
+            .iter()
+            .filter(|(name, _)| !names.contains(&**name))
+        {
             let help = match nearest(name, names.iter().copied()) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => "name other scripts of this folder, or versions".to_owned(),
@@ -160,7 +186,10 @@ mod tests {
                 required => format!("-- pgstrata: requires {required}\n"),
             };
             let text = Some(format!("{header}CREATE OR REPLACE VIEW v AS SELECT 1"));
-            let source = Source { name: format!("repeatable/{name}.sql"), text };
+            let source = Source {
+                name: format!("repeatable/{name}.sql"),
+                text,
+            };
             Repeatable::read(name, &source).expect("a readable script")
         };
         let mut repeatables: Vec<Repeatable> = all.iter().map(read).collect();

@@ -62,7 +62,12 @@ pub fn check(
     let asked: Vec<&Rule> = rules::all().filter(|rule| is_asked(rule)).collect();
     #[cfg(feature = "full")]
     let mut history = history::History::new(&asked, settings);
-    let mut review = Review { migrations, asked: &asked, settings, second };
+    let mut review = Review {
+        migrations,
+        asked: &asked,
+        settings,
+        second,
+    };
     let mut diagnostics = denied_elsewhere(settings);
     for migration in migrations {
         let (up, down) = (review.alone(&migration.up), review.alone(&migration.down));
@@ -124,7 +129,9 @@ impl<'a> Review<'a, '_> {
         for (rule, finding) in found {
             let allowed = script.allows.iter().position(|allow| {
                 allow.rule == rule.id
-                    && allow.statement.is_none_or(|index| index == finding.statement)
+                    && allow
+                        .statement
+                        .is_none_or(|index| index == finding.statement)
             });
             match allowed {
                 Some(index) => used[index] = true,
@@ -147,19 +154,32 @@ impl<'a> Review<'a, '_> {
             Level::Warn => Severity::Warning,
             Level::Off => return None,
         };
-        let diagnostic = Diagnostic { severity, ..Diagnostic::error(rule.id, finding.message) };
+        let diagnostic = Diagnostic {
+            severity,
+            ..Diagnostic::error(rule.id, finding.message)
+        };
         let diagnostic = diagnostic.at(&script.file, finding.span);
-        let labelled = finding.notes.into_iter().fold(diagnostic, |diagnostic, note| {
-            let Note { version, span, text } = note;
-            let made = version.and_then(|version| self.file_of(version));
-            diagnostic.labelled(made.unwrap_or(&script.file), span, text)
-        });
+        let labelled = finding
+            .notes
+            .into_iter()
+            .fold(diagnostic, |diagnostic, note| {
+                let Note {
+                    version,
+                    span,
+                    text,
+                } = note;
+                let made = version.and_then(|version| self.file_of(version));
+                diagnostic.labelled(made.unwrap_or(&script.file), span, text)
+            });
         Some(labelled.why(rule.why).help(finding.help))
     }
 
     /// The up file of a version.
     fn file_of(&self, version: u64) -> Option<&'a str> {
-        let found = self.migrations.binary_search_by_key(&version, |it| it.version).ok()?;
+        let found = self
+            .migrations
+            .binary_search_by_key(&version, |it| it.version)
+            .ok()?;
         Some(&self.migrations[found].up.file)
     }
 }
@@ -171,7 +191,10 @@ fn level(rule: &Rule, settings: &Settings) -> Level {
 
 /// What the settings refuse, and this build cannot find.
 fn denied_elsewhere(settings: &Settings) -> Vec<Diagnostic> {
-    let denied = settings.levels.iter().filter(|(_, level)| **level == Level::Deny);
+    let denied = settings
+        .levels
+        .iter()
+        .filter(|(_, level)| **level == Level::Deny);
     let elsewhere = denied.filter(|(id, _)| rules::all().all(|rule| rule.id != **id));
     let warnings = elsewhere.map(|(id, _)| {
         Diagnostic::warning("not-asked", format!("`{id}` is denied, but not asked here"))
@@ -191,7 +214,11 @@ fn unused(id: &str) -> Diagnostic {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("the rules are {}", ids().join(", ")),
     };
-    Diagnostic::error("directive", format!("`{id}` is no rule that can be allowed")).help(help)
+    Diagnostic::error(
+        "directive",
+        format!("`{id}` is no rule that can be allowed"),
+    )
+    .help(help)
 }
 
 #[cfg(test)]

@@ -73,7 +73,11 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// The id of every rule there is. A file may allow also those that this build does not ask.
 pub fn ids() -> Vec<&'static str> {
-    certain::RULES.iter().map(|rule| rule.id).chain(FULL.iter().copied()).collect()
+    certain::RULES
+        .iter()
+        .map(|rule| rule.id)
+        .chain(FULL.iter().copied())
+        .collect()
 }
 
 /// The ids of the rules in `full`, which every build knows.

@@ -23,7 +23,9 @@ pub fn is_function(path: &str) -> bool {
 fn is_name(word: &str) -> bool {
     let is_start = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
     word.bytes().next().is_some_and(is_start)
-        && word.bytes().all(|byte| is_start(byte) || byte.is_ascii_digit())
+        && word
+            .bytes()
+            .all(|byte| is_start(byte) || byte.is_ascii_digit())
         && word != "_"
         && !KEYWORDS.contains(&word)
 }
@@ -34,7 +36,11 @@ mod tests {
 
     #[test]
     fn paths_are_whole() {
-        for path in ["crate::hash", "crate::a::b::c", "lib::migrations::v7::_hash2"] {
+        for path in [
+            "crate::hash",
+            "crate::a::b::c",
+            "lib::migrations::v7::_hash2",
+        ] {
             assert!(is_function(path), "{path}");
         }
         for path in [

@@ -1,4 +1,6 @@
 //! One file of a migration: its text, cut into statements, and its directives.
+//!
+//! The file is long because each directive meets the statements here.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -102,7 +104,11 @@ impl Script {
         };
         let mut diagnostics = split.diagnostics;
         let mut marks = BTreeMap::new();
-        for comment in split.comments.iter().filter(|token| token.kind == TokenKind::LineComment) {
+        for comment in split
+            .comments
+            .iter()
+            .filter(|token| token.kind == TokenKind::LineComment)
+        {
             if let Some(directive) = Directive::parse(comment.span.of(text)) {
                 let accepted = directive
                     .and_then(|read| script.direct(read, comment.span, purpose, &mut marks));
@@ -118,7 +124,10 @@ impl Script {
             return Err(diagnostics);
         }
         script.lines = script.count_lines();
-        script.kinds = script.statements().map(|statement| statement.kind()).collect();
+        script.kinds = script
+            .statements()
+            .map(|statement| statement.kind())
+            .collect();
         script.find_targets();
         script.checksum = script.token_stream().checksum();
         Ok(script)
@@ -131,14 +140,20 @@ impl Script {
 
     /// Where each statement lies in the text, and whether it waits for other sessions.
     pub fn boundaries(&self) -> impl Iterator<Item = (Span, u32, bool)> {
-        self.statements().zip(&self.lines).zip(&self.kinds).map(|((statement, &line), kind)| {
-            let waits = matches!(kind, Kind::NotInTransaction(reason) if reason.concurrent);
-            (statement.span(), line, waits)
-        })
+        self.statements()
+            .zip(&self.lines)
+            .zip(&self.kinds)
+            .map(|((statement, &line), kind)| {
+                let waits = matches!(kind, Kind::NotInTransaction(reason) if reason.concurrent);
+                (statement.span(), line, waits)
+            })
     }
 
     fn statement(&self, range: &Range<usize>) -> Statement<'_> {
-        Statement { text: &self.text, tokens: &self.tokens[range.clone()] }
+        Statement {
+            text: &self.text,
+            tokens: &self.tokens[range.clone()],
+        }
     }
 
     fn direct(
@@ -203,7 +218,11 @@ impl Script {
             }
             Directive::Allow { rule, .. } => {
                 let statement = below.filter(|_| !in_header);
-                self.allows.push(Allow { rule, statement, span: comment });
+                self.allows.push(Allow {
+                    rule,
+                    statement,
+                    span: comment,
+                });
                 true
             }
             Directive::Optional
@@ -238,7 +257,9 @@ impl Script {
         for (statement, marks) in marks {
             let text = self.statement(&self.statements[statement]);
             match marks.settle(&self.file, text, self.transaction) {
-                Ok(what) => self.special.extend(what.map(|what| Special { statement, what })),
+                Ok(what) => self
+                    .special
+                    .extend(what.map(|what| Special { statement, what })),
                 Err(refused) => diagnostics.push(refused),
             }
         }
@@ -250,9 +271,15 @@ impl Script {
         if self.transaction {
             return;
         }
-        let alone = self.statements().enumerate().filter_map(|(statement, text)| {
-            Some(Special { statement, what: What::Alone(Target::of(text)?) })
-        });
+        let alone = self
+            .statements()
+            .enumerate()
+            .filter_map(|(statement, text)| {
+                Some(Special {
+                    statement,
+                    what: What::Alone(Target::of(text)?),
+                })
+            });
         let alone: Vec<Special> = alone.collect();
         self.special.extend(alone);
         self.special.sort_by_key(|special| special.statement);
@@ -273,12 +300,17 @@ impl Script {
         let below = self
             .statements
             .partition_point(|range| self.statement(range).span().end <= comment.start);
-        match self.statements.get(below).map(|range| self.statement(range).span()) {
+        match self
+            .statements
+            .get(below)
+            .map(|range| self.statement(range).span())
+        {
             Some(statement) if comment.end <= statement.start => Ok(Some(below)),
-            Some(_) => {
-                Err(Diagnostic::error("directive", "this directive stands inside a statement")
-                    .help("write it on a line of its own above the statement"))
-            }
+            Some(_) => Err(Diagnostic::error(
+                "directive",
+                "this directive stands inside a statement",
+            )
+            .help("write it on a line of its own above the statement")),
             None => Err(Diagnostic::error(
                 "directive",
                 "this directive stands below the last statement",
@@ -303,7 +335,11 @@ impl Script {
         } else {
             return None;
         };
-        Some(Diagnostic::error("directive", message).help(help).in_file(&self.file))
+        Some(
+            Diagnostic::error("directive", message)
+                .help(help)
+                .in_file(&self.file),
+        )
     }
 
     fn emptiness(&self, purpose: Purpose) -> Option<Diagnostic> {
@@ -327,10 +363,11 @@ impl Script {
             }
             (true, _, Purpose::Test) => Diagnostic::error("empty", "this test tries nothing")
                 .help("write its SQL, or remove the file"),
-            (false, Some(_), _) if !self.statements.is_empty() => {
-                Diagnostic::error("directive", "this file is `irreversible`, and yet it has SQL")
-                    .help("remove the directive, or the SQL, which would never run")
-            }
+            (false, Some(_), _) if !self.statements.is_empty() => Diagnostic::error(
+                "directive",
+                "this file is `irreversible`, and yet it has SQL",
+            )
+            .help("remove the directive, or the SQL, which would never run"),
             _ => return None,
         };
         Some(diagnostic.in_file(&self.file))
@@ -339,7 +376,10 @@ impl Script {
     fn count_lines(&self) -> Vec<u32> {
         let mut line = 1;
         let mut counted = 0;
-        let starts = self.statements.iter().map(|range| self.tokens[range.start].span.start);
+        let starts = self
+            .statements
+            .iter()
+            .map(|range| self.tokens[range.start].span.start);
         let lines = starts.map(|start| {
             let between = &self.text[counted..start];
             counted = start;
@@ -361,9 +401,10 @@ impl Script {
         if let Some(path) = &self.code {
             stream.push(&format!("code {path}"));
         }
-        for (name, timeout) in
-            [("lock-timeout", self.lock_timeout), ("statement-timeout", self.statement_timeout)]
-        {
+        for (name, timeout) in [
+            ("lock-timeout", self.lock_timeout),
+            ("statement-timeout", self.statement_timeout),
+        ] {
             if let Some(timeout) = timeout {
                 stream.push(&format!("{name} {}", timeout.as_millis()));
             }

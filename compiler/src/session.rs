@@ -41,13 +41,20 @@ fn command(mut cursor: Cursor<'_>, reset: bool) -> Option<Set> {
 /// The first `set_config(name, value, is_local)` of a query.
 fn call(mut cursor: Cursor<'_>) -> Option<Set> {
     while !cursor.is_at_end() {
-        let is_name = cursor.peek().is_some_and(|token| token.kind == TokenKind::Word)
+        let is_name = cursor
+            .peek()
+            .is_some_and(|token| token.kind == TokenKind::Word)
             && cursor.text().eq_ignore_ascii_case("set_config");
         cursor.advance();
         if is_name && cursor.text() == "(" {
             let arguments = cursor.parenthesised()?;
-            let [name, _, local] = &arguments[..] else { return None };
-            return Some(Set { name: name.string()?, local: local.sees(&["true"]) });
+            let [name, _, local] = &arguments[..] else {
+                return None;
+            };
+            return Some(Set {
+                name: name.string()?,
+                local: local.sees(&["true"]),
+            });
         }
     }
     None
@@ -73,9 +80,18 @@ mod tests {
             ("SET TRANSACTION READ ONLY", None),
             ("RESET role", Some(("role", false))),
             ("RESET transaction", Some(("transaction", false))),
-            ("SELECT set_config('role', 'it''s', false)", Some(("role", false))),
-            ("SELECT 1, SET_CONFIG('role', 'x', true)", Some(("role", true))),
-            ("WITH a AS (SELECT set_config('role', 'x', true)) SELECT 1", Some(("role", true))),
+            (
+                "SELECT set_config('role', 'it''s', false)",
+                Some(("role", false)),
+            ),
+            (
+                "SELECT 1, SET_CONFIG('role', 'x', true)",
+                Some(("role", true)),
+            ),
+            (
+                "WITH a AS (SELECT set_config('role', 'x', true)) SELECT 1",
+                Some(("role", true)),
+            ),
             ("SELECT set_config, (1)", None),
             ("SELECT 'set_config' (1, 2, 3)", None),
             ("SELECT set_config(name, 'x', false) FROM t", None),

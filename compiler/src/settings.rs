@@ -97,11 +97,21 @@ const KEPT: [(&str, KeptBefore); 4] = [
     ("none", KeptBefore::None),
 ];
 
-const LEVELS: [(&str, Level); 3] =
-    [("deny", Level::Deny), ("warn", Level::Warn), ("off", Level::Off)];
+const LEVELS: [(&str, Level); 3] = [
+    ("deny", Level::Deny),
+    ("warn", Level::Warn),
+    ("off", Level::Off),
+];
 
 /// Every key of the file.
-const KEYS: [&str; 6] = ["numbering", "ignore", "check-from", "postgres", "backup", "rules"];
+const KEYS: [&str; 6] = [
+    "numbering",
+    "ignore",
+    "check-from",
+    "postgres",
+    "backup",
+    "rules",
+];
 
 /// The majors that the project supports.
 const SUPPORTED: RangeInclusive<u16> = 13..=18;
@@ -130,7 +140,12 @@ impl Settings {
                     .map_err(|refused| vec![refused]),
                 "rules" => match value.as_table() {
                     Some(table) => levels(table, rules).map(|levels| settings.levels = levels),
-                    None => Err(vec![wrong_type("rules", value, "a table", "write `[rules]`")]),
+                    None => Err(vec![wrong_type(
+                        "rules",
+                        value,
+                        "a table",
+                        "write `[rules]`",
+                    )]),
                 },
                 unknown => Err(vec![unknown_key(unknown, span(key.span))]),
             };
@@ -138,7 +153,11 @@ impl Settings {
         }
         // A table is sorted by its keys, a reader goes from top to bottom.
         diagnostics.sort_by_key(|found| found.labels[0].span.map(|span| span.start));
-        if diagnostics.is_empty() { Ok(settings) } else { Err(diagnostics) }
+        if diagnostics.is_empty() {
+            Ok(settings)
+        } else {
+            Err(diagnostics)
+        }
     }
 
     /// The majors of PostgreSQL that the migrations must run on.
@@ -153,7 +172,9 @@ impl Settings {
 
     /// Whether rules look at this version.
     pub fn are_rules_for(&self, version: u64) -> bool {
-        self.check_from.as_ref().is_none_or(|from| version >= from.version)
+        self.check_from
+            .as_ref()
+            .is_none_or(|from| version >= from.version)
     }
 }
 
@@ -189,7 +210,10 @@ fn patterns(value: &Value<'_>) -> Result<Vec<Pattern>, Vec<Diagnostic>> {
     };
     let (mut patterns, mut diagnostics) = (Vec::new(), Vec::new());
     for value in values {
-        match value.as_str().map(|text| Pattern { text: text.to_owned(), span: span(value.span) }) {
+        match value.as_str().map(|text| Pattern {
+            text: text.to_owned(),
+            span: span(value.span),
+        }) {
             None => diagnostics.push(wrong(value)),
             Some(pattern) if pattern.text.is_empty() || pattern.text.contains(NOT_IN_PATTERNS) => {
                 let message = format!("`{}` is no pattern of a file name", pattern.text);
@@ -199,7 +223,11 @@ fn patterns(value: &Value<'_>) -> Result<Vec<Pattern>, Vec<Diagnostic>> {
             Some(pattern) => patterns.push(pattern),
         }
     }
-    if diagnostics.is_empty() { Ok(patterns) } else { Err(diagnostics) }
+    if diagnostics.is_empty() {
+        Ok(patterns)
+    } else {
+        Err(diagnostics)
+    }
 }
 
 /// Folders, and what other programs' patterns have: taken as a letter, it would match
@@ -212,9 +240,11 @@ fn check_from(value: &Value<'_>) -> Result<CheckFrom, Diagnostic> {
         return Err(wrong_type("check-from", value, "a string", help));
     };
     match digits.parse() {
-        Ok(version) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Ok(CheckFrom { version, digits: digits.to_owned(), span: span(value.span) })
-        }
+        Ok(version) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(CheckFrom {
+            version,
+            digits: digits.to_owned(),
+            span: span(value.span),
+        }),
         _ => Err(refused(format!("`{digits}` is no version"), span(value.span)).help(help)),
     }
 }
@@ -224,7 +254,12 @@ fn postgres(value: &Value<'_>) -> Result<RangeInclusive<u16>, Diagnostic> {
     let help = "write a major or two of them: `postgres = \"15\"` or `postgres = [\"13\", \"18\"]`";
     let major = |value: &Value<'_>| {
         let Some(text) = value.as_str() else {
-            return Err(wrong_type("postgres", value, "a string or a list of two", help));
+            return Err(wrong_type(
+                "postgres",
+                value,
+                "a string or a list of two",
+                help,
+            ));
         };
         match text.parse() {
             Ok(major) if SUPPORTED.contains(&major) => Ok(major),
@@ -263,7 +298,11 @@ fn levels(
             },
         }
     }
-    if diagnostics.is_empty() { Ok(levels) } else { Err(diagnostics) }
+    if diagnostics.is_empty() {
+        Ok(levels)
+    } else {
+        Err(diagnostics)
+    }
 }
 
 fn one_of<T: Copy>(key: &str, value: &Value<'_>, choices: &[(&str, T)]) -> Result<T, Diagnostic> {

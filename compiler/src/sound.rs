@@ -35,7 +35,9 @@ use crate::{Compiled, Depth, compile};
 #[track_caller]
 pub fn assert_sound(directory: &str, embedded: impl IntoIterator<Item = (String, Sha256Digest)>) {
     // Cargo runs tests in the package's folder; other runners may only set the variable.
-    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
     let mut compiled = compile(&manifest.join(directory), directory, Depth::Full);
     // What is refused was not read to its end, and would not compile either.
     if !compiled.is_refused() {
@@ -43,7 +45,11 @@ pub fn assert_sound(directory: &str, embedded: impl IntoIterator<Item = (String,
         compiled.diagnostics.extend(found);
     }
     let found = compiled.rendered();
-    assert!(found.is_empty(), "the migrations are not sound\n\n{}\n", found.join("\n\n"));
+    assert!(
+        found.is_empty(),
+        "the migrations are not sound\n\n{}\n",
+        found.join("\n\n")
+    );
 }
 
 /// One finding a kind of difference, with all its files.
@@ -52,8 +58,16 @@ fn differences(
     mut embedded: BTreeMap<String, Sha256Digest>,
 ) -> Vec<Diagnostic> {
     let (mut added, mut changed) = (Vec::new(), Vec::new());
-    let repeatables = compiled.repeatables.iter().map(|repeatable| &repeatable.script);
-    for script in compiled.migrations.iter().flat_map(Migration::scripts).chain(repeatables) {
+    let repeatables = compiled
+        .repeatables
+        .iter()
+        .map(|repeatable| &repeatable.script);
+    for script in compiled
+        .migrations
+        .iter()
+        .flat_map(Migration::scripts)
+        .chain(repeatables)
+    {
         match embedded.remove(&script.file) {
             None => added.push(script.file.clone()),
             Some(checksum) if checksum != script.checksum => changed.push(script.file.clone()),
@@ -62,12 +76,20 @@ fn differences(
     }
     let removed = embedded.into_keys().collect();
     let kinds = [
-        ("files are in the directory that the program does not embed", added),
+        (
+            "files are in the directory that the program does not embed",
+            added,
+        ),
         ("files have changed since the program was built", changed),
-        ("the program embeds files that are not in the directory", removed),
+        (
+            "the program embeds files that are not in the directory",
+            removed,
+        ),
     ];
     let found = kinds.into_iter().filter(|(_, files)| !files.is_empty());
-    found.map(|(message, files)| difference(message, &files)).collect()
+    found
+        .map(|(message, files)| difference(message, &files))
+        .collect()
 }
 
 fn difference(message: &str, files: &[String]) -> Diagnostic {
@@ -78,5 +100,7 @@ fn difference(message: &str, files: &[String]) -> Diagnostic {
              `embed_migrations!`; `cargo pgstrata new` and a build script make Cargo notice new \
              files by itself",
         );
-    files.iter().fold(diagnostic, |diagnostic, file| diagnostic.in_file(file))
+    files
+        .iter()
+        .fold(diagnostic, |diagnostic, file| diagnostic.in_file(file))
 }

@@ -55,7 +55,9 @@ impl Sources {
     /// The text of any file, for showing a part of it.
     pub fn text(&self, name: &str) -> Option<&str> {
         // A directory is read in the order of its names, and may have many.
-        let found = self.files.binary_search_by(|source| source.name.as_str().cmp(name));
+        let found = self
+            .files
+            .binary_search_by(|source| source.name.as_str().cmp(name));
         let source = match found {
             Ok(index) => &self.files[index],
             Err(_) => self.all().find(|source| source.name == name)?,
@@ -65,7 +67,11 @@ impl Sources {
 
     /// Every file, what was written for people to read left out.
     pub fn all(&self) -> impl Iterator<Item = &Source> {
-        self.files.iter().chain(&self.repeatables).chain(&self.lock).chain(&self.settings)
+        self.files
+            .iter()
+            .chain(&self.repeatables)
+            .chain(&self.lock)
+            .chain(&self.settings)
     }
 
     /// A file's path as messages show it.
@@ -81,17 +87,27 @@ impl Sources {
 /// Finds the directory `root`, which messages call `directory`, and reads its settings
 /// file: that one says how to read the others.
 pub fn open(root: &Path, directory: &str) -> (Sources, Vec<Diagnostic>) {
-    let mut sources =
-        Sources { root: root.to_owned(), directory: directory.to_owned(), ..Sources::default() };
+    let mut sources = Sources {
+        root: root.to_owned(),
+        directory: directory.to_owned(),
+        ..Sources::default()
+    };
     let mut diagnostics = Vec::new();
     if let Err(diagnostic) = directory_can_be_read(root, directory) {
         return (sources, vec![diagnostic]);
     }
-    let settings = walkdir::WalkDir::new(root.join(SETTINGS_FILE)).max_depth(0).follow_links(true);
+    let settings = walkdir::WalkDir::new(root.join(SETTINGS_FILE))
+        .max_depth(0)
+        .follow_links(true);
     for entry in settings {
         match entry {
             Ok(entry) => {
-                read_entry(&mut sources, &mut diagnostics, SETTINGS_FILE.to_owned(), &entry);
+                read_entry(
+                    &mut sources,
+                    &mut diagnostics,
+                    SETTINGS_FILE.to_owned(),
+                    &entry,
+                );
             }
             // There is none; a link that leads nowhere is found below.
             Err(error) if is_missing(&error) => {}
@@ -102,7 +118,9 @@ pub fn open(root: &Path, directory: &str) -> (Sources, Vec<Diagnostic>) {
 }
 
 fn is_missing(error: &walkdir::Error) -> bool {
-    error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    error
+        .io_error()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// Reads the other files of a directory that was opened, but for those that are ignored.
@@ -149,20 +167,26 @@ fn read_folder(
 
 fn directory_can_be_read(root: &Path, directory: &str) -> Result<(), Diagnostic> {
     let refused = |what: &str, help: &str| {
-        Err(Diagnostic::error("directory", format!("the migrations directory {what}"))
-            .in_file("")
-            .help(help.replace("{directory}", directory)))
+        Err(
+            Diagnostic::error("directory", format!("the migrations directory {what}"))
+                .in_file("")
+                .help(help.replace("{directory}", directory)),
+        )
     };
     match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => Ok(()),
-        Ok(_) => refused("is not a directory", "name the folder that holds the .sql files"),
+        Ok(_) => refused(
+            "is not a directory",
+            "name the folder that holds the .sql files",
+        ),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => refused(
             "does not exist",
             "create its first migration with `cargo pgstrata new NAME --dir {directory}`",
         ),
-        Err(error) => {
-            refused(&format!("cannot be read: {error}"), "check its path and permissions")
-        }
+        Err(error) => refused(
+            &format!("cannot be read: {error}"),
+            "check its path and permissions",
+        ),
     }
 }
 
@@ -180,7 +204,11 @@ fn read_entry(
     entry: &walkdir::DirEntry,
 ) {
     if !entry.file_type().is_file() {
-        let kind = if entry.file_type().is_dir() { "a directory" } else { "not a plain file" };
+        let kind = if entry.file_type().is_dir() {
+            "a directory"
+        } else {
+            "not a plain file"
+        };
         diagnostics.push(
             Diagnostic::error("stray-file", format!("`{name}` is {kind}"))
                 .in_file(&name)
@@ -221,17 +249,22 @@ fn read_text(path: &Path, name: &str) -> Result<String, Diagnostic> {
     }
     // With a limit, the standard library does not ask for the length again.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.take(MAX_FILE_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(name, &error))?;
     let text = normalised(text);
     match text.find('\0') {
         None => Ok(text),
         Some(offset) => {
             let line = crate::span::position(&text, offset).line;
-            Err(Diagnostic::error("nul-byte", format!("`{name}` holds a NUL byte in line {line}"))
-                .in_file(name)
-                .why("PostgreSQL would read the text only up to there")
-                .help("remove it; a text column cannot hold one either"))
+            Err(Diagnostic::error(
+                "nul-byte",
+                format!("`{name}` holds a NUL byte in line {line}"),
+            )
+            .in_file(name)
+            .why("PostgreSQL would read the text only up to there")
+            .help("remove it; a text column cannot hold one either"))
         }
     }
 }
@@ -244,24 +277,36 @@ pub fn normalised(text: String) -> String {
         None => text,
     };
     // A search for one letter is much the faster one, and macros run unoptimised.
-    if text.contains('\r') { text.replace("\r\n", "\n") } else { text }
+    if text.contains('\r') {
+        text.replace("\r\n", "\n")
+    } else {
+        text
+    }
 }
 
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     let valid = error.utf8_error().valid_up_to();
     let byte = error.as_bytes()[valid];
-    let line = error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = error.as_bytes()[..valid]
+        .iter()
+        .filter(|&&byte| byte == b'\n')
+        .count()
+        + 1;
     Diagnostic::error(
         "not-utf8",
         format!("`{name}` is not UTF-8: byte 0x{byte:02X} in line {line}"),
     )
     .in_file(name)
-    .help(format!("convert it, for example: iconv -f LATIN1 -t UTF-8 {name}"))
+    .help(format!(
+        "convert it, for example: iconv -f LATIN1 -t UTF-8 {name}"
+    ))
 }
 
 fn unreadable(error: &walkdir::Error, root: &Path) -> Diagnostic {
     let name = error.path().and_then(|path| path.strip_prefix(root).ok());
-    let name = name.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = name
+        .map(|path| path.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let cause = match (error.loop_ancestor(), error.io_error()) {
         (Some(_), _) => "a symbolic link leads back to a folder above it".to_owned(),
         (None, Some(error)) => error.to_string(),

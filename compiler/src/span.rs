@@ -43,8 +43,10 @@ pub struct Position {
 /// Where the byte at `offset` stands in `text`.
 pub fn position(text: &str, offset: usize) -> Position {
     let before = &text.as_bytes()[..offset];
-    let line_start =
-        before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let line_start = before
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |newline| newline + 1);
     Position {
         line: before.iter().filter(|&&byte| byte == b'\n').count() + 1,
         column: text[line_start..offset].chars().count() + 1,
@@ -58,7 +60,10 @@ mod tests {
     #[test]
     fn columns_count_characters_not_bytes() {
         let text = "-- é\nÄ x";
-        assert_eq!(position(text, text.find('x').unwrap()), Position { line: 2, column: 3 });
+        assert_eq!(
+            position(text, text.find('x').unwrap()),
+            Position { line: 2, column: 3 }
+        );
         assert_eq!(position(text, 0), Position { line: 1, column: 1 });
         assert_eq!(position(text, text.len()), Position { line: 2, column: 4 });
     }

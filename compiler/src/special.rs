@@ -74,14 +74,14 @@ impl Marks {
     ) -> Result<Option<What>, Diagnostic> {
         if let Some(span) = self.optional {
             let extension = extension(statement);
-            return extension.map(|extension| Some(What::Optional { extension })).ok_or_else(
-                || {
+            return extension
+                .map(|extension| Some(What::Optional { extension }))
+                .ok_or_else(|| {
                     let refused = error("`optional` is about `CREATE EXTENSION`, and this is none");
                     refused
                         .help("remove the directive, or write it above the extension")
                         .at(file, span)
-                },
-            );
+                });
         }
         let Some((pace, span)) = self.batch else {
             let (name, span) = match (self.total, self.key) {
@@ -89,7 +89,9 @@ impl Marks {
                 (None, Some((_, span))) => ("key", span),
                 (None, None) => return Ok(None),
             };
-            let refused = error(format!("`{name}` is a part of `batch`, and there is none here"));
+            let refused = error(format!(
+                "`{name}` is a part of `batch`, and there is none here"
+            ));
             let help = "write `-- pgstrata: batch` above the same statement";
             return Err(refused.help(help).at(file, span));
         };
@@ -99,7 +101,10 @@ impl Marks {
                 .help("begin the file with `-- pgstrata: no-transaction`");
             return Err(refused.at(file, span));
         }
-        let (key, total) = (self.key.map(|(key, _)| key), self.total.map(|(query, _)| query));
+        let (key, total) = (
+            self.key.map(|(key, _)| key),
+            self.total.map(|(query, _)| query),
+        );
         check_repeatable(statement).map_err(|refused| refused.at(file, span))?;
         check_key(file, statement, key.as_deref())?;
         Ok(Some(What::Batch(Batch { pace, total, key })))
@@ -109,7 +114,9 @@ impl Marks {
 /// The name in `CREATE EXTENSION`.
 fn extension(statement: Statement<'_>) -> Option<String> {
     let mut cursor = Cursor::new(statement);
-    cursor.eat(&["create", "extension"]).then(|| cursor.if_not_exists())?;
+    cursor
+        .eat(&["create", "extension"])
+        .then(|| cursor.if_not_exists())?;
     cursor.identifier()
 }
 
@@ -118,16 +125,24 @@ fn check_repeatable(statement: Statement<'_>) -> Result<(), Diagnostic> {
     let verb = verb(statement);
     let selects = statement.finds_word("select") || statement.finds_word("table");
     if !(verb.sees(&["update"]) || verb.sees(&["delete"]) || verb.sees(&["insert"]) && selects) {
-        return Err(error("only `UPDATE`, `DELETE` and `INSERT … SELECT` go in batches")
-            .why("it is repeated until it touches no row")
-            .help("remove the directive, or write it above the statement that changes the rows"));
+        return Err(
+            error("only `UPDATE`, `DELETE` and `INSERT … SELECT` go in batches")
+                .why("it is repeated until it touches no row")
+                .help(
+                    "remove the directive, or write it above the statement that changes the rows",
+                ),
+        );
     }
-    let narrows = ["where", "conflict", "except"].iter().any(|word| statement.finds_word(word));
+    let narrows = ["where", "conflict", "except"]
+        .iter()
+        .any(|word| statement.finds_word(word));
     if !verb.sees(&["delete"]) && !narrows {
-        return Err(error("this batch would never end: nothing says which rows are left").help(
-            "find what is still to do: `UPDATE account SET active = true WHERE id IN \
+        return Err(
+            error("this batch would never end: nothing says which rows are left").help(
+                "find what is still to do: `UPDATE account SET active = true WHERE id IN \
              (SELECT id FROM account WHERE active IS NULL LIMIT 1000)`",
-        ));
+            ),
+        );
     }
     Ok(())
 }
@@ -139,7 +154,12 @@ fn verb(statement: Statement<'_>) -> Cursor<'_> {
         return first;
     }
     // A common table expression may have one of these names.
-    let verbs = [&["insert", "into"][..], &["delete", "from"], &["update"], &["select"]];
+    let verbs = [
+        &["insert", "into"][..],
+        &["delete", "from"],
+        &["update"],
+        &["select"],
+    ];
     let mut walker = first;
     while !walker.is_at_end() {
         walker.advance();
@@ -168,9 +188,10 @@ fn check_key(file: &str, statement: Statement<'_>, key: Option<&str>) -> Result<
     let refused = |message: String, span| Err(error(message).help(help.clone()).at(file, span));
     let other = parameters().find(|token| key.is_none() || token.span.of(statement.text) != "$1");
     match (key, other) {
-        (None, Some(parameter)) => {
-            refused("without `key` nothing gives this parameter a value".to_owned(), parameter.span)
-        }
+        (None, Some(parameter)) => refused(
+            "without `key` nothing gives this parameter a value".to_owned(),
+            parameter.span,
+        ),
         (Some(_), Some(parameter)) => refused(
             "only `$1` has a value here: the last one of the key".to_owned(),
             parameter.span,
@@ -230,7 +251,11 @@ mod tests {
             "WITH moved AS (DELETE FROM t WHERE a RETURNING *) INSERT INTO s SELECT * FROM moved",
             "WITH RECURSIVE update AS (SELECT 1), b (c) AS MATERIALIZED (SELECT 1) UPDATE t SET a = 1 WHERE b",
         ] {
-            assert_eq!(refused(&format!("-- pgstrata: batch\n{statement}")), "", "{statement}");
+            assert_eq!(
+                refused(&format!("-- pgstrata: batch\n{statement}")),
+                "",
+                "{statement}"
+            );
         }
         for statement in [
             "SELECT 1",
@@ -241,7 +266,10 @@ mod tests {
         ] {
             let expected =
                 "only `UPDATE`, `DELETE` and `INSERT … SELECT` go in batches | -- pgstrata: batch";
-            assert_eq!(refused(&format!("-- pgstrata: batch\n{statement}")), expected);
+            assert_eq!(
+                refused(&format!("-- pgstrata: batch\n{statement}")),
+                expected
+            );
         }
         for endless in ["UPDATE t SET a = 1", "INSERT INTO t SELECT * FROM s"] {
             let found = refused(&format!("-- pgstrata: batch\n{endless}"));
@@ -258,7 +286,9 @@ mod tests {
     #[test]
     fn walks_along_a_key() {
         let walk = |statement: &str| {
-            refused(&format!("-- pgstrata: key id\n-- pgstrata: batch\n{statement}"))
+            refused(&format!(
+                "-- pgstrata: key id\n-- pgstrata: batch\n{statement}"
+            ))
         };
         for statement in [
             "UPDATE t SET a = 1 WHERE id IN (SELECT id FROM t WHERE id > $1 LIMIT 9) RETURNING id",
@@ -315,6 +345,9 @@ mod tests {
         ] {
             assert_eq!(refused(text), expected);
         }
-        assert_eq!(refused("-- pgstrata: optional\nCREATE EXTENSION IF NOT EXISTS e"), "");
+        assert_eq!(
+            refused("-- pgstrata: optional\nCREATE EXTENSION IF NOT EXISTS e"),
+            ""
+        );
     }
 }

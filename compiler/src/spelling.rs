@@ -3,7 +3,9 @@
 /// The known word that was probably meant: at most three letters away, and less than half
 /// of it is wrong.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distances = known.into_iter().map(|known| (edit_distance(word, known), known));
+    let distances = known
+        .into_iter()
+        .map(|known| (edit_distance(word, known), known));
     let (distance, known) = distances.min()?;
     (distance <= 3 && distance * 2 < known.len()).then_some(known)
 }
@@ -38,7 +40,11 @@ mod tests {
         let levels = ["deny", "warn", "off"];
         assert_eq!(nearest("of", levels), Some("off"));
         assert_eq!(nearest("warning", ["warning-level", "warn"]), None);
-        assert_eq!(nearest("on", levels), None, "half of a short word is another word");
+        assert_eq!(
+            nearest("on", levels),
+            None,
+            "half of a short word is another word"
+        );
         assert_eq!(nearest("", levels), None);
     }
 }

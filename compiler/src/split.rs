@@ -26,8 +26,14 @@ pub struct Split {
 
 /// Cuts the text of `file`.
 pub fn split(file: &str, text: &str) -> Split {
-    let mut splitter =
-        Splitter { file, text, split: Split::default(), first: 0, open: Vec::new(), atomic: 0 };
+    let mut splitter = Splitter {
+        file,
+        text,
+        split: Split::default(),
+        first: 0,
+        open: Vec::new(),
+        atomic: 0,
+    };
     for token in tokens(text) {
         match token.kind {
             TokenKind::Whitespace => {}
@@ -75,7 +81,11 @@ impl Splitter<'_> {
             }
         }
         // Nothing after a lexical error can be trusted: one mistake, one message.
-        if self.split.diagnostics.is_empty() { Continue(()) } else { Break(()) }
+        if self.split.diagnostics.is_empty() {
+            Continue(())
+        } else {
+            Break(())
+        }
     }
 
     fn nest(&mut self, token: Token, text: &str) {
@@ -89,7 +99,10 @@ impl Splitter<'_> {
 
     fn close(&mut self, token: Token) {
         if self.open.pop().is_none() {
-            self.report(Diagnostic::error("unbalanced", "`)` closes nothing"), token.span);
+            self.report(
+                Diagnostic::error("unbalanced", "`)` closes nothing"),
+                token.span,
+            );
         }
     }
 
@@ -117,12 +130,16 @@ impl Splitter<'_> {
     }
 
     fn creates_routine(&self) -> bool {
-        let mut words =
-            self.split.tokens[self.first..].iter().map(|token| token.span.of(self.text)).take(4);
+        let mut words = self.split.tokens[self.first..]
+            .iter()
+            .map(|token| token.span.of(self.text))
+            .take(4);
         let mut next = |keywords: &[&str]| {
-            words
-                .next()
-                .filter(|word| keywords.iter().any(|keyword| word.eq_ignore_ascii_case(keyword)))
+            words.next().filter(|word| {
+                keywords
+                    .iter()
+                    .any(|keyword| word.eq_ignore_ascii_case(keyword))
+            })
         };
         if next(&["create"]).is_none() {
             return false;
@@ -137,7 +154,9 @@ impl Splitter<'_> {
 
     fn end_statement(&mut self) {
         if self.first < self.split.tokens.len() {
-            self.split.statements.push(self.first..self.split.tokens.len());
+            self.split
+                .statements
+                .push(self.first..self.split.tokens.len());
         }
     }
 
@@ -150,15 +169,20 @@ impl Splitter<'_> {
         let is = |token: &Token, keyword: &str| {
             token.kind == TokenKind::Word && token.span.of(self.text).eq_ignore_ascii_case(keyword)
         };
-        let found = tokens.windows(2).find(|pair| is(&pair[0], "from") && is(&pair[1], "stdin"));
+        let found = tokens
+            .windows(2)
+            .find(|pair| is(&pair[0], "from") && is(&pair[1], "stdin"));
         let (Some(pair), true) = (found, is(&tokens[0], "copy")) else {
             return false;
         };
         let span = tokens[0].span.to(pair[1].span);
         self.report(
-            Diagnostic::error("copy-from-stdin", "`COPY … FROM stdin` has nothing to read from")
-                .why("the data lines that psql would send are not SQL")
-                .help("write the rows as `INSERT INTO … VALUES … ON CONFLICT DO NOTHING`"),
+            Diagnostic::error(
+                "copy-from-stdin",
+                "`COPY … FROM stdin` has nothing to read from",
+            )
+            .why("the data lines that psql would send are not SQL")
+            .help("write the rows as `INSERT INTO … VALUES … ON CONFLICT DO NOTHING`"),
             span,
         );
         true
@@ -166,7 +190,10 @@ impl Splitter<'_> {
 
     fn finished(mut self) -> Split {
         if let Some(token) = self.open.pop() {
-            self.report(Diagnostic::error("unbalanced", "`(` is never closed"), token.span);
+            self.report(
+                Diagnostic::error("unbalanced", "`(` is never closed"),
+                token.span,
+            );
         } else if self.atomic > 0 {
             let last = self.split.tokens[self.split.tokens.len() - 1].span;
             let message = "`BEGIN ATOMIC` is never ended";
@@ -190,9 +217,10 @@ fn unterminated(what: Unterminated) -> Diagnostic {
             "the string that begins here is never closed",
             "close it with `'`; write a quote inside as `''`",
         ),
-        Unterminated::QuotedIdentifier => {
-            ("the quoted identifier that begins here is never closed", "close it with `\"`")
-        }
+        Unterminated::QuotedIdentifier => (
+            "the quoted identifier that begins here is never closed",
+            "close it with `\"`",
+        ),
         Unterminated::Comment => (
             "the comment that begins here is never closed",
             "close it with `*/`; comments nest in PostgreSQL",
@@ -206,10 +234,16 @@ fn unterminated(what: Unterminated) -> Diagnostic {
 }
 
 fn unknown(text: &str) -> Diagnostic {
-    Diagnostic::error("syntax", format!("`{}` is no token of PostgreSQL", text.escape_debug()))
+    Diagnostic::error(
+        "syntax",
+        format!("`{}` is no token of PostgreSQL", text.escape_debug()),
+    )
 }
 
 fn meta_command() -> Diagnostic {
-    Diagnostic::error("psql-command", "`\\` begins a psql command, which the server does not know")
-        .help("write the SQL itself; for `\\i`, put the other file's statements here")
+    Diagnostic::error(
+        "psql-command",
+        "`\\` begins a psql command, which the server does not know",
+    )
+    .help("write the SQL itself; for `\\i`, put the other file's statements here")
 }

@@ -39,12 +39,16 @@ pub struct NotInTransaction {
 impl<'a> Statement<'a> {
     /// From the first to the last token.
     pub fn span(&self) -> Span {
-        self.tokens[0].span.to(self.tokens[self.tokens.len() - 1].span)
+        self.tokens[0]
+            .span
+            .to(self.tokens[self.tokens.len() - 1].span)
     }
 
     /// The token's text.
     pub fn word(&self, index: usize) -> &'a str {
-        self.tokens.get(index).map_or("", |token| token.span.of(self.text))
+        self.tokens
+            .get(index)
+            .map_or("", |token| token.span.of(self.text))
     }
 
     /// Whether the token is this keyword, unquoted and in any case.
@@ -55,14 +59,23 @@ impl<'a> Statement<'a> {
 
     /// Whether the tokens from `index` on are these keywords.
     pub fn are(&self, index: usize, keywords: &[&str]) -> bool {
-        keywords.iter().enumerate().all(|(offset, keyword)| self.is(index + offset, keyword))
+        keywords
+            .iter()
+            .enumerate()
+            .all(|(offset, keyword)| self.is(index + offset, keyword))
     }
 
     /// The part of it that lies within a range of the text.
     #[must_use]
     pub fn within(&self, span: Span) -> Self {
-        let place = |offset| self.tokens.partition_point(|token| token.span.start < offset);
-        Self { tokens: &self.tokens[place(span.start)..place(span.end)], ..*self }
+        let place = |offset| {
+            self.tokens
+                .partition_point(|token| token.span.start < offset)
+        };
+        Self {
+            tokens: &self.tokens[place(span.start)..place(span.end)],
+            ..*self
+        }
     }
 
     /// Whether the keyword stands anywhere in it.
@@ -91,7 +104,9 @@ impl<'a> Statement<'a> {
 
     /// `count` tokens from `first` on, as a range of the text.
     fn words(&self, first: usize, count: usize) -> Span {
-        self.tokens[first].span.to(self.tokens[first + count - 1].span)
+        self.tokens[first]
+            .span
+            .to(self.tokens[first + count - 1].span)
     }
 
     fn position_of(&self, keyword: &str) -> Option<usize> {
@@ -201,7 +216,9 @@ impl<'a> Statement<'a> {
         if !self.is(0, "do") {
             return None;
         }
-        let language = self.position_of("language").map(|index| self.word(index + 1));
+        let language = self
+            .position_of("language")
+            .map(|index| self.word(index + 1));
         let speaks_plpgsql =
             language.is_none_or(|name| name.trim_matches('"').eq_ignore_ascii_case("plpgsql"));
         if !speaks_plpgsql {
@@ -229,7 +246,9 @@ pub fn transaction_control_in_body(text: &str, body: Span) -> Vec<Span> {
             None => true,
             Some(previous) => {
                 let before = [";", ">>", "begin", "then", "else", "loop"];
-                before.iter().any(|word| previous.span.of(code).eq_ignore_ascii_case(word))
+                before
+                    .iter()
+                    .any(|word| previous.span.of(code).eq_ignore_ascii_case(word))
             }
         };
     let ends_statement = |index: usize| match code_tokens.get(index) {
@@ -243,7 +262,9 @@ pub fn transaction_control_in_body(text: &str, body: Span) -> Vec<Span> {
             && ends_statement(*index + 1)
     };
     let found = (0..code_tokens.len()).filter(controls);
-    found.map(|index| code_tokens[index].span.shifted(body.start)).collect()
+    found
+        .map(|index| code_tokens[index].span.shifted(body.start))
+        .collect()
 }
 
 #[cfg(test)]
@@ -255,7 +276,10 @@ mod tests {
     fn kind(text: &str) -> String {
         let split = split("x.sql", text);
         assert_eq!(split.statements.len(), 1, "{text}");
-        let statement = Statement { text, tokens: &split.tokens[split.statements[0].clone()] };
+        let statement = Statement {
+            text,
+            tokens: &split.tokens[split.statements[0].clone()],
+        };
         match statement.kind() {
             Kind::TransactionControl(span) => format!("control {}", span.of(text)),
             Kind::NotInTransaction(reason) => format!(
@@ -294,17 +318,26 @@ mod tests {
     #[test]
     fn what_cannot_run_in_a_transaction() {
         for (text, expected) in [
-            ("CREATE INDEX CONCURRENTLY i ON t (a)", "alone CONCURRENTLY waits"),
+            (
+                "CREATE INDEX CONCURRENTLY i ON t (a)",
+                "alone CONCURRENTLY waits",
+            ),
             (
                 "create unique index concurrently if not exists i on t (a)",
                 "alone concurrently waits",
             ),
-            ("CREATE INDEX CONCURRENTLY ON t (a)", "alone CONCURRENTLY waits unnamed"),
+            (
+                "CREATE INDEX CONCURRENTLY ON t (a)",
+                "alone CONCURRENTLY waits unnamed",
+            ),
             ("CREATE INDEX concurrently_built ON t (a)", "other"),
             ("CREATE INDEX \"concurrently\" ON t (a)", "other"),
             ("DROP INDEX CONCURRENTLY i", "alone CONCURRENTLY waits"),
             ("REINDEX TABLE t", "other"),
-            ("REINDEX (VERBOSE, CONCURRENTLY) TABLE t", "alone CONCURRENTLY waits"),
+            (
+                "REINDEX (VERBOSE, CONCURRENTLY) TABLE t",
+                "alone CONCURRENTLY waits",
+            ),
             ("REINDEX INDEX CONCURRENTLY i", "alone CONCURRENTLY waits"),
             ("REINDEX SCHEMA s", "alone SCHEMA"),
             ("VACUUM FULL t", "alone VACUUM"),
@@ -316,10 +349,19 @@ mod tests {
             ("ALTER DATABASE d SET TABLESPACE s", "alone TABLESPACE"),
             ("ALTER DATABASE d SET search_path = x", "other"),
             ("ALTER SYSTEM SET a = 1", "alone ALTER SYSTEM"),
-            ("ALTER TABLE t DETACH PARTITION p CONCURRENTLY", "alone CONCURRENTLY waits"),
+            (
+                "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
+                "alone CONCURRENTLY waits",
+            ),
             ("ALTER TABLE t DETACH PARTITION p", "other"),
-            ("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p", "alone CREATE SUBSCRIPTION"),
-            ("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)", "other"),
+            (
+                "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p",
+                "alone CREATE SUBSCRIPTION",
+            ),
+            (
+                "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)",
+                "other",
+            ),
             ("DISCARD ALL", "alone DISCARD ALL"),
             ("DISCARD PLANS", "other"),
             ("REFRESH MATERIALIZED VIEW CONCURRENTLY v", "other"),
@@ -340,14 +382,26 @@ mod tests {
     fn commits_in_bodies_are_statements_not_words() {
         let controls = |code: &str| {
             let found = transaction_control_in_body(code, Span::new(0, code.len()));
-            found.into_iter().map(|span| span.of(code).to_owned()).collect::<Vec<_>>()
+            found
+                .into_iter()
+                .map(|span| span.of(code).to_owned())
+                .collect::<Vec<_>>()
         };
-        assert_eq!(controls("BEGIN INSERT INTO t VALUES (1); COMMIT; END"), ["COMMIT"]);
+        assert_eq!(
+            controls("BEGIN INSERT INTO t VALUES (1); COMMIT; END"),
+            ["COMMIT"]
+        );
         assert_eq!(
             controls("BEGIN IF x THEN ROLLBACK; ELSE COMMIT AND CHAIN; END IF; END"),
             ["ROLLBACK", "COMMIT"]
         );
-        assert_eq!(controls("BEGIN x := 'COMMIT;'; -- COMMIT;\n PERFORM commit; END"), [""; 0]);
-        assert_eq!(controls("DECLARE rollback int; BEGIN rollback := 1; END"), [""; 0]);
+        assert_eq!(
+            controls("BEGIN x := 'COMMIT;'; -- COMMIT;\n PERFORM commit; END"),
+            [""; 0]
+        );
+        assert_eq!(
+            controls("DECLARE rollback int; BEGIN rollback := 1; END"),
+            [""; 0]
+        );
     }
 }

@@ -38,7 +38,10 @@ pub fn first_error(statement: Statement<'_>) -> Option<SyntaxError> {
     }
     let (offset, expected) = refusal?;
     let offset = statement.span().start + offset;
-    let token = statement.tokens.iter().find(|token| token.span.end > offset);
+    let token = statement
+        .tokens
+        .iter()
+        .find(|token| token.span.end > offset);
     let place = match token {
         Some(token) => format!("at `{}`", shortened(token.span.of(statement.text))),
         None => "at the end of the statement".to_owned(),
@@ -46,13 +49,20 @@ pub fn first_error(statement: Statement<'_>) -> Option<SyntaxError> {
     let expected = match token {
         Some(token) if expected.starts_with("expected command") => {
             let begins = token.span.start == statement.span().start;
-            let said = if begins { "no command begins so" } else { "the statement should end" };
+            let said = if begins {
+                "no command begins so"
+            } else {
+                "the statement should end"
+            };
             said.to_owned()
         }
         _ => readable(&expected),
     };
     let last = &statement.tokens[statement.tokens.len() - 1];
-    Some(SyntaxError { span: token.unwrap_or(last).span, message: format!("{place}: {expected}") })
+    Some(SyntaxError {
+        span: token.unwrap_or(last).span,
+        message: format!("{place}: {expected}"),
+    })
 }
 
 thread_local! {
@@ -173,7 +183,11 @@ fn nesting(statement: &Statement<'_>) -> usize {
 fn with_stack(text: &str) -> Option<(usize, String)> {
     thread::scope(|scope| {
         let parsing = thread::Builder::new().stack_size(STACK_BYTES);
-        parsing.spawn_scoped(scope, || first_refusal(text)).ok()?.join().ok()?
+        parsing
+            .spawn_scoped(scope, || first_refusal(text))
+            .ok()?
+            .join()
+            .ok()?
     })
 }
 
@@ -193,7 +207,9 @@ fn first_refusal(text: &str) -> Option<(usize, String)> {
 
 /// `expected R_PAREN, found IDENT` becomes ``expected `)` ``.
 fn readable(message: &str) -> String {
-    let message = message.split_once(", found").map_or(message, |(expected, _)| expected);
+    let message = message
+        .split_once(", found")
+        .map_or(message, |(expected, _)| expected);
     let words = message.split(' ').map(|word| {
         let is_name = word.len() > 1 && !word.bytes().any(|byte| byte.is_ascii_lowercase());
         match word.trim_end_matches(',') {
@@ -234,25 +250,52 @@ mod tests {
 
     fn with<T>(text: &str, ask: impl Fn(Statement<'_>) -> T) -> T {
         let split = split("x.sql", text);
-        assert_eq!((split.statements.len(), split.diagnostics.len()), (1, 0), "{text}");
-        ask(Statement { text, tokens: &split.tokens[split.statements[0].clone()] })
+        assert_eq!(
+            (split.statements.len(), split.diagnostics.len()),
+            (1, 0),
+            "{text}"
+        );
+        ask(Statement {
+            text,
+            tokens: &split.tokens[split.statements[0].clone()],
+        })
     }
 
     /// The offset, the token and the message.
     fn error(text: &str) -> Option<String> {
         let found = with(text, first_error)?;
-        Some(format!("{} {} | {}", found.span.start, found.span.of(text), found.message))
+        Some(format!(
+            "{} {} | {}",
+            found.span.start,
+            found.span.of(text),
+            found.message
+        ))
     }
 
     #[test]
     fn errors_have_their_place() {
         for (text, expected) in [
             ("SELEC 1", "0 SELEC | at `SELEC`: no command begins so"),
-            ("-- é\n  SELEC 1", "8 SELEC | at `SELEC`: no command begins so"),
-            ("CREATE TABLE t (a int,)", "21 , | at `,`: unexpected trailing comma"),
-            ("CREATE TABLE t (é int) foo", "24 foo | at `foo`: the statement should end"),
-            ("DROP TABLE t /* x */ FORM u", "21 FORM | at `FORM`: expected `,`"),
-            ("ALTER TABLE t ADD COLUMN", "18 COLUMN | at the end of the statement: expected name"),
+            (
+                "-- é\n  SELEC 1",
+                "8 SELEC | at `SELEC`: no command begins so",
+            ),
+            (
+                "CREATE TABLE t (a int,)",
+                "21 , | at `,`: unexpected trailing comma",
+            ),
+            (
+                "CREATE TABLE t (é int) foo",
+                "24 foo | at `foo`: the statement should end",
+            ),
+            (
+                "DROP TABLE t /* x */ FORM u",
+                "21 FORM | at `FORM`: expected `,`",
+            ),
+            (
+                "ALTER TABLE t ADD COLUMN",
+                "18 COLUMN | at the end of the statement: expected name",
+            ),
         ] {
             assert_eq!(error(text).as_deref(), Some(expected), "{text}");
         }
@@ -287,13 +330,22 @@ mod tests {
     #[test]
     fn a_shape_is_what_the_parser_sees() {
         let shape = |text: &str| {
-            with(text, |statement| KNOWN.with_borrow_mut(|known| known.shape(&statement)))
+            with(text, |statement| {
+                KNOWN.with_borrow_mut(|known| known.shape(&statement))
+            })
         };
         let one = shape("COMMENT ON TABLE one IS 'it''s'");
-        assert_ne!(one, shape("COMMENT ON TABLE one IS 'its'"), "it may be two strings");
+        assert_ne!(
+            one,
+            shape("COMMENT ON TABLE one IS 'its'"),
+            "it may be two strings"
+        );
         for (one, other) in [
             ("DROP TABLE one, \"Two\"", "drop table /* a */ b,\nc"),
-            ("SELECT E'a', 12, $$x$$, U&'x'", "SELECT E'', 9, $a$ it's $a$, U&'y'"),
+            (
+                "SELECT E'a', 12, $$x$$, U&'x'",
+                "SELECT E'', 9, $a$ it's $a$, U&'y'",
+            ),
         ] {
             assert_eq!(shape(one), shape(other));
         }
@@ -308,13 +360,19 @@ mod tests {
             assert_ne!(shape(one), shape(other));
         }
         assert_eq!(error("CREATE TABLE t (a int)"), None);
-        assert!(error("CREATE TABLE t (check int)").is_some(), "a name like a keyword");
+        assert!(
+            error("CREATE TABLE t (check int)").is_some(),
+            "a name like a keyword"
+        );
         assert_eq!(error("CREATE TABLE u (b int)"), None);
     }
 
     #[test]
     fn depth_is_bounded() {
-        assert_eq!(with("SELECT (1, 2), (3, 4)", |statement| nesting(&statement)), 4);
+        assert_eq!(
+            with("SELECT (1, 2), (3, 4)", |statement| nesting(&statement)),
+            4
+        );
         assert!(with("SELECT (((1)))", |statement| nesting(&statement)) >= 4);
         for piece in ["(", "NOT ", "- ", "CASE WHEN ", "(SELECT ", "ARRAY["] {
             let closing = if piece.starts_with('(') { ")" } else { "" };

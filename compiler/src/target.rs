@@ -119,7 +119,12 @@ fn concurrent(statement: Statement<'_>) -> Option<(TargetKind, String, String)> 
         let kind = if waits { kind } else { TargetKind::Repeatable };
         return Some((kind, name(&mut cursor).unwrap_or_default(), String::new()));
     }
-    let again: [&[&str]; 4] = [&["vacuum"], &["cluster"], &["alter", "system"], &["discard"]];
+    let again: [&[&str]; 4] = [
+        &["vacuum"],
+        &["cluster"],
+        &["alter", "system"],
+        &["discard"],
+    ];
     let is_repeatable = again.iter().any(|words| cursor.sees(words));
     is_repeatable.then(|| (TargetKind::Repeatable, String::new(), String::new()))
 }
@@ -142,24 +147,41 @@ mod tests {
 
     fn target(text: &str) -> String {
         let split = split("x.sql", text);
-        let statement = Statement { text, tokens: &split.tokens[split.statements[0].clone()] };
+        let statement = Statement {
+            text,
+            tokens: &split.tokens[split.statements[0].clone()],
+        };
         let shown = |Target { kind, name, table }| format!("{kind:?} {name} {table}");
-        Target::of(statement).map_or("none".to_owned(), |found| shown(found).trim_end().to_owned())
+        Target::of(statement).map_or("none".to_owned(), |found| {
+            shown(found).trim_end().to_owned()
+        })
     }
 
     #[test]
     fn what_refuses_a_transaction_has_a_target() {
         for (text, expected) in [
-            ("CREATE INDEX CONCURRENTLY i ON t (a)", r#"CreateIndex "i" "t""#),
+            (
+                "CREATE INDEX CONCURRENTLY i ON t (a)",
+                r#"CreateIndex "i" "t""#,
+            ),
             (
                 "create unique index concurrently if not exists \"I\" on only S.\"T\"\"x\" (a)",
                 r#"CreateIndex "I" "s"."T""x""#,
             ),
-            ("CREATE INDEX CONCURRENTLY Ä ON t (a)", r#"CreateIndex "Ä" "t""#),
+            (
+                "CREATE INDEX CONCURRENTLY Ä ON t (a)",
+                r#"CreateIndex "Ä" "t""#,
+            ),
             ("CREATE INDEX CONCURRENTLY U&\"i\" ON t (a)", "Opaque"),
-            ("DROP INDEX CONCURRENTLY IF EXISTS s.i", r#"DropIndex "s"."i""#),
+            (
+                "DROP INDEX CONCURRENTLY IF EXISTS s.i",
+                r#"DropIndex "s"."i""#,
+            ),
             ("REINDEX INDEX CONCURRENTLY i", r#"ReindexIndex "i""#),
-            ("REINDEX (VERBOSE, CONCURRENTLY) TABLE s.t", r#"ReindexTable "s"."t""#),
+            (
+                "REINDEX (VERBOSE, CONCURRENTLY) TABLE s.t",
+                r#"ReindexTable "s"."t""#,
+            ),
             ("REINDEX SCHEMA CONCURRENTLY s", r#"ReindexSchema "s""#),
             ("REINDEX DATABASE CONCURRENTLY", "ReindexDatabase"),
             ("REINDEX SCHEMA s", r#"Repeatable "s""#),

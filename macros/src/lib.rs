@@ -35,8 +35,11 @@ pub fn embed_migrations(input: TokenStream) -> TokenStream {
         return quote!(::core::compile_error!(#message);).into();
     };
     let root = PathBuf::from(manifest).join(&directory);
-    pgstrata_compiler::expand(&root, &directory, DEPTH).parse().unwrap_or_else(|error: LexError| {
-        let message = format!("pgstrata has written code that is none: {error}; please report it");
-        quote!(::core::compile_error!(#message);).into()
-    })
+    pgstrata_compiler::expand(&root, &directory, DEPTH)
+        .parse()
+        .unwrap_or_else(|error: LexError| {
+            let message =
+                format!("pgstrata has written code that is none: {error}; please report it");
+            quote!(::core::compile_error!(#message);).into()
+        })
 }

@@ -23,7 +23,13 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn until(deadline: Duration) -> Self {
-        Self { began: Instant::now(), deadline, ceiling: FIRST, told: None, pauses: 0 }
+        Self {
+            began: Instant::now(),
+            deadline,
+            ceiling: FIRST,
+            told: None,
+            pauses: 0,
+        }
     }
 
     pub(crate) fn waited(&self) -> Duration {
@@ -39,7 +45,10 @@ impl Backoff {
 
     /// How long to sleep before the next try; `None` when the deadline has passed.
     pub(crate) fn pause(&mut self) -> Option<Duration> {
-        let left = self.deadline.checked_sub(self.waited()).filter(|left| !left.is_zero())?;
+        let left = self
+            .deadline
+            .checked_sub(self.waited())
+            .filter(|left| !left.is_zero())?;
         // The standard library seeds each `RandomState` from the operating system, which is random
         // enough to spread waiters.
         let most = u64::try_from(self.ceiling.as_nanos()).unwrap_or(u64::MAX);

@@ -15,9 +15,19 @@ impl History {
     /// Prepares what is around most scripts: to analyse it anew for each costs the server more
     /// than to execute it.
     pub(crate) fn prepared_frame(&self) -> String {
-        let frame = [("insert", INSERT), ("record", include_str!("sql/record_event.sql"))];
+        let frame = [
+            ("insert", INSERT),
+            ("record", include_str!("sql/record_event.sql")),
+        ];
         let frame = sql::fill(include_str!("sql/prepare.sql"), &frame);
-        self.fill(&frame, &[("action", "$1"), ("reason", "$2"), ("row", "h.version = $3")])
+        self.fill(
+            &frame,
+            &[
+                ("action", "$1"),
+                ("reason", "$2"),
+                ("row", "h.version = $3"),
+            ],
+        )
     }
 
     fn has_prepared(&self, work: &Work<'_>) -> bool {
@@ -26,7 +36,13 @@ impl History {
 
     /// Takes the step, and raises where anybody has done it already.
     pub(crate) fn claim(&self, work: &Work<'_>, reason: Option<&str>) -> String {
-        let Work { step, script, migration, mode, .. } = work;
+        let Work {
+            step,
+            script,
+            migration,
+            mode,
+            ..
+        } = work;
         let template = match step.action {
             Action::Apply if self.has_prepared(work) => ["EXECUTE pgstrata_claim ", VALUES, ""],
             Action::Apply | Action::Baseline => [INSERT, VALUES, ""],
@@ -36,7 +52,11 @@ impl History {
             Action::RollBack => [include_str!("sql/claim_roll_back.sql"), "", ""],
         };
         let [up, down] = migration.map_or([*script, NOTHING], |m| [m.up, m.down]);
-        let sent = if step.action == Action::RollBack { script } else { &up };
+        let sent = if step.action == Action::RollBack {
+            script
+        } else {
+            &up
+        };
         let statements = sent.packed.len().to_string();
         // Inside a transaction nobody sees the claim before all of it is true.
         let (state, done) = match mode {
@@ -44,7 +64,9 @@ impl History {
             Mode::NoTransaction => ("'applying'", "0"),
         };
         let timeout = |timeout: Option<_>| {
-            timeout.map_or("NULL".to_owned(), |timeout| sql::milliseconds(timeout).to_string())
+            timeout.map_or("NULL".to_owned(), |timeout| {
+                sql::milliseconds(timeout).to_string()
+            })
         };
         let numbers = |number: fn(Statement) -> u32| sql::array(down.statements().map(number));
         let transactional = down.mode == Mode::Transaction;
@@ -60,13 +82,19 @@ impl History {
             ("down_starts", &numbers(|statement| statement.start)),
             ("down_ends", &numbers(|statement| statement.end)),
             ("down_lines", &numbers(|statement| statement.line)),
-            ("down_concurrent", &sql::array(down.statements().map(|s| s.concurrent))),
+            (
+                "down_concurrent",
+                &sql::array(down.statements().map(|s| s.concurrent)),
+            ),
             ("down_transactional", &transactional.to_string()),
             ("down_lock_timeout", &timeout(down.lock_timeout)),
             ("down_statement_timeout", &timeout(down.statement_timeout)),
             ("down_code", &sql::nullable(down.code.map(|code| code.path))),
             ("down_targets", &sql::texts(&stored::targets(&down))),
-            ("irreversible", &sql::nullable(migration.and_then(|m| m.irreversible))),
+            (
+                "irreversible",
+                &sql::nullable(migration.and_then(|m| m.irreversible)),
+            ),
         ];
         self.fill_step(&template.concat(), step, &values)
     }
@@ -83,15 +111,22 @@ impl History {
                 Cow::Owned(self.fill_step(template.trim_end(), step, &all))
             };
             match script.special(index) {
-                Some(What::Optional { extension: name }) if is_skipped(index + 1) => {
-                    block(include_str!("sql/skipped.sql"), &[("name", &sql::literal(name))])
-                }
+                Some(What::Optional { extension: name }) if is_skipped(index + 1) => block(
+                    include_str!("sql/skipped.sql"),
+                    &[("name", &sql::literal(name))],
+                ),
                 Some(What::Batch(batch)) => {
                     let pause = batch.pause.as_secs_f64().to_string();
-                    let most = batch.max_batches.map_or("NULL".to_owned(), |most| most.to_string());
+                    let most = batch
+                        .max_batches
+                        .map_or("NULL".to_owned(), |most| most.to_string());
                     let (total, key) = (sql::nullable(batch.total), sql::nullable(batch.key));
-                    let values =
-                        [("pause", &*pause), ("most", &most), ("total", &total), ("key", &key)];
+                    let values = [
+                        ("pause", &*pause),
+                        ("most", &most),
+                        ("total", &total),
+                        ("key", &key),
+                    ];
                     block(include_str!("sql/batch.sql"), &values)
                 }
                 _ => Cow::Borrowed(script.text(statement)),
@@ -108,7 +143,10 @@ impl History {
             (Action::RollBack, _) => include_str!("sql/record_roll_back.sql"),
             (_, Mode::Transaction) => include_str!("sql/record_event.sql"),
             (_, Mode::NoTransaction) => {
-                concat!(include_str!("sql/finish_apply.sql"), include_str!("sql/record_event.sql"))
+                concat!(
+                    include_str!("sql/finish_apply.sql"),
+                    include_str!("sql/record_event.sql")
+                )
             }
         };
         let action = sql::literal(work.step.action.words()[1]);
@@ -119,12 +157,19 @@ impl History {
     /// `template` with what tells the step's row apart.
     pub(crate) fn fill_step(&self, template: &str, step: &Step, values: &[(&str, &str)]) -> String {
         let (attempt, label) = (step.attempt.to_string(), sql::literal(&step.label));
-        let version = step.version.map_or("NULL".to_owned(), |version| version.to_string());
+        let version = step
+            .version
+            .map_or("NULL".to_owned(), |version| version.to_string());
         let row = match step.version {
             Some(version) => format!("h.version = {version}"),
             None => format!("h.version IS NULL AND h.label = {label}"),
         };
-        let all = [("version", &*version), ("attempt", &attempt), ("label", &label), ("row", &row)];
+        let all = [
+            ("version", &*version),
+            ("attempt", &attempt),
+            ("label", &label),
+            ("row", &row),
+        ];
         self.fill(template, &[&all, values].concat())
     }
 }

@@ -20,7 +20,11 @@ pub(crate) struct Hooks<'a> {
 impl Hooks<'_> {
     /// The call of a hook, where there is one.
     pub(crate) fn part<'w>(&self, work: &'w Work<'w>, stage: Stage) -> Option<Part<'w>> {
-        let hook = if matches!(stage, Stage::Before) { &self.before } else { &self.after };
+        let hook = if matches!(stage, Stage::Before) {
+            &self.before
+        } else {
+            &self.after
+        };
         // For the others nothing runs but their record.
         let executed = [Action::Apply, Action::RollBack, Action::Repeat];
         let is_called = hook.is_some() && executed.contains(&work.step.action);

@@ -78,7 +78,14 @@ pub(crate) type Kept = Option<usize>;
 impl Error {
     pub(crate) fn new(kind: Kind, label: Option<&str>, text: String, cause: Option<Cause>) -> Self {
         let (label, findings, report) = (label.map(str::to_owned), Vec::new(), Report::default());
-        Self(Box::new(Inner { kind, label, text, cause, findings, report }))
+        Self(Box::new(Inner {
+            kind,
+            label,
+            text,
+            cause,
+            findings,
+            report,
+        }))
     }
 
     /// Whether one of the runner's own queries failed since the connection is gone.
@@ -159,11 +166,18 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.text)?;
         let steps = &self.report().steps;
-        if steps.first().is_none_or(|first| first.action == Action::Verify) {
+        if steps
+            .first()
+            .is_none_or(|first| first.action == Action::Verify)
+        {
             return Ok(());
         }
         f.write_str("\n  done before, and kept:")?;
-        if let Some(more) = steps.len().checked_sub(SHOWN_STEPS).filter(|more| *more > 0) {
+        if let Some(more) = steps
+            .len()
+            .checked_sub(SHOWN_STEPS)
+            .filter(|more| *more > 0)
+        {
             write!(f, " {more} steps, and then")?;
         }
         let mut shown = steps[steps.len().saturating_sub(SHOWN_STEPS)..].iter();

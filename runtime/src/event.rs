@@ -194,7 +194,9 @@ impl fmt::Display for Blocker {
             ("query", &self.query),
         ];
         parts.into_iter().try_for_each(|(name, value)| {
-            let first_line = value.as_deref().and_then(|value| value.trim().lines().next());
+            let first_line = value
+                .as_deref()
+                .and_then(|value| value.trim().lines().next());
             let first_line = first_line.filter(|value| !value.is_empty());
             first_line.map_or(Ok(()), |value| write!(f, ", {name} {value}"))
         })

@@ -66,8 +66,12 @@ impl Executor<'_, '_> {
 
     /// Sends a message and waits for its answer.
     pub(crate) fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), postgres::Error> {
-        let Lock { client, session, .. } = &mut self.lock;
-        self.run.wire.wait(session.pid, work.step, || client.batch_execute(message))
+        let Lock {
+            client, session, ..
+        } = &mut self.lock;
+        self.run
+            .wire
+            .wait(session.pid, work.step, || client.batch_execute(message))
     }
 
     /// One transaction. A failure that names no statement is repeated once, statement by
@@ -81,8 +85,14 @@ impl Executor<'_, '_> {
         }
         let mut is_whole = !has_code && !self.run.wire.is_per_statement;
         loop {
-            let sent = if is_whole { self.send_whole(&parts) } else { self.send_each(&parts) };
-            let Err(failure) = sent else { return Ok(Outcome::Done) };
+            let sent = if is_whole {
+                self.send_whole(&parts)
+            } else {
+                self.send_each(&parts)
+            };
+            let Err(failure) = sent else {
+                return Ok(Outcome::Done);
+            };
             if !has_code && self.lock.client.batch_execute("ROLLBACK").is_err() {
                 return Err(Error::outcome_unknown(failure.work.step, failure.cause));
             }
@@ -105,17 +115,26 @@ impl Executor<'_, '_> {
 
     /// In one message and round trip.
     fn send_whole<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
-        self.send(parts[0].work, &joined(parts)).map_err(|cause| located(parts, cause))
+        self.send(parts[0].work, &joined(parts))
+            .map_err(|cause| located(parts, cause))
     }
 
     /// One message a statement, so that a failing one is known. Rust code is given a transaction
     /// of the client's, which it cannot end by itself.
     fn send_each<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
         let Migrator { wire, hooks, .. } = &mut *self.run;
-        let Lock { client, session, .. } = &mut self.lock;
+        let Lock {
+            client, session, ..
+        } = &mut self.lock;
         let mut way = if parts.iter().any(Part::is_code) {
-            let start = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
-            Way::Within(start.start().map_err(|cause| parts[0].failed(0, None, cause))?)
+            let start = client
+                .build_transaction()
+                .isolation_level(IsolationLevel::ReadCommitted);
+            Way::Within(
+                start
+                    .start()
+                    .map_err(|cause| parts[0].failed(0, None, cause))?,
+            )
         } else {
             Way::Plain(client)
         };
@@ -132,16 +151,25 @@ impl Executor<'_, '_> {
                 let is_told = wire.is_per_statement && step.mode == Mode::Transaction;
                 if is_told && matches!(part.stage, Stage::Unknown) {
                     let (statement, duration) = (index + 1, began.elapsed());
-                    wire.tell(&Event::StatementFinished { step, statement, duration });
+                    wire.tell(&Event::StatementFinished {
+                        step,
+                        statement,
+                        duration,
+                    });
                 }
             }
             if let (true, Way::Within(transaction)) = (part.is_code(), &mut way) {
                 let call = || hooks.call(part, transaction);
-                wire.wait(session.pid, step, call).map_err(|cause| part.failed(0, None, cause))?;
+                wire.wait(session.pid, step, call)
+                    .map_err(|cause| part.failed(0, None, cause))?;
             }
         }
-        let Way::Within(transaction) = way else { return Ok(()) };
-        transaction.commit().map_err(|cause| parts[parts.len() - 1].failed(0, None, cause))
+        let Way::Within(transaction) = way else {
+            return Ok(());
+        };
+        transaction
+            .commit()
+            .map_err(|cause| parts[parts.len() - 1].failed(0, None, cause))
     }
 
     /// Sends several works in one message, each a transaction of its own. What comes behind one that
@@ -153,7 +181,9 @@ impl Executor<'_, '_> {
             enclose(&mut parts);
             message += &[&*joined(&parts), ";\n"].concat();
         }
-        let Err(cause) = self.lock.client.batch_execute(&message) else { return Ok(Outcome::Done) };
+        let Err(cause) = self.lock.client.batch_execute(&message) else {
+            return Ok(Outcome::Done);
+        };
         if self.lock.client.batch_execute("ROLLBACK").is_err() {
             return Err(Error::outcome_unknown(works[0].step, cause));
         }
@@ -196,7 +226,11 @@ impl Executor<'_, '_> {
         let leave = &self.lock.session.leave;
         let hook = hook.map(|hook| [own(leave), hook]);
         let record = own(&[leave, &*self.lock.history.record(work, self.reason)].concat());
-        verify.into_iter().flatten().chain(hook.into_iter().flatten()).chain([record])
+        verify
+            .into_iter()
+            .flatten()
+            .chain(hook.into_iter().flatten())
+            .chain([record])
     }
 
     /// Sleeps before the next try, or gives up where the deadline has passed.
@@ -216,9 +250,16 @@ impl Executor<'_, '_> {
             blockers = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
         }
         let cause = failure.explained(kept, &blockers);
-        let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else { return Err(cause) };
+        let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
+            return Err(cause);
+        };
         let failed = backoff.pauses;
-        self.run.wire.tell(&Event::Retried { step, failed, pause, cause: &cause });
+        self.run.wire.tell(&Event::Retried {
+            step,
+            failed,
+            pause,
+            cause: &cause,
+        });
         sleep(pause);
         Ok(())
     }
@@ -234,7 +275,10 @@ impl Executor<'_, '_> {
 
     /// Whether the run has to end.
     fn is_over(&self) -> bool {
-        self.run.wire.ends.is_some_and(|ends| ends <= Instant::now())
+        self.run
+            .wire
+            .ends
+            .is_some_and(|ends| ends <= Instant::now())
     }
 
     /// Who was in the way when the watching connection last looked.
@@ -242,12 +286,17 @@ impl Executor<'_, '_> {
         let waited = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED];
         let waited = failure.code().is_some_and(|code| waited.contains(code));
         let seen = self.run.wire.watch.as_mut().filter(|_| waited);
-        seen.map(|watch| std::mem::take(&mut watch.blockers)).unwrap_or_default()
+        seen.map(|watch| std::mem::take(&mut watch.blockers))
+            .unwrap_or_default()
     }
 
     /// What a transaction begins with.
     pub(crate) fn begin(&self, script: &Script<'_>) -> String {
-        format!("{}\n{}", self.settings("SET LOCAL", script, false), self.lock.enter())
+        format!(
+            "{}\n{}",
+            self.settings("SET LOCAL", script, false),
+            self.lock.enter()
+        )
     }
 
     pub(crate) fn settings(&self, set: &str, script: &Script<'_>, waits: bool) -> String {
@@ -255,12 +304,18 @@ impl Executor<'_, '_> {
         // snapshot elsewhere, and leaves an invalid index.
         let lock_timeout = script.lock_timeout.unwrap_or(self.run.lock_timeout);
         let lock_timeout = if waits { Duration::ZERO } else { lock_timeout };
-        let statement_timeout = script.statement_timeout.unwrap_or(self.run.statement_timeout);
+        let statement_timeout = script
+            .statement_timeout
+            .unwrap_or(self.run.statement_timeout);
         // Zero is no limit.
         let (now, little) = (Instant::now(), Duration::from_millis(1));
         let left = |ends: Instant| ends.saturating_duration_since(now).max(little);
         let limit = Some(statement_timeout).filter(|timeout| !timeout.is_zero());
-        let limit = limit.into_iter().chain(self.run.wire.ends.map(left)).min().unwrap_or_default();
+        let limit = limit
+            .into_iter()
+            .chain(self.run.wire.ends.map(left))
+            .min()
+            .unwrap_or_default();
         let [lock, limit] = [lock_timeout, limit].map(sql::milliseconds);
         let mut settings =
             format!("{set} lock_timeout = {lock};{set} statement_timeout = {limit};");

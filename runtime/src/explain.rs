@@ -13,9 +13,14 @@ use crate::work::{ENDED, Failure, Place, Work};
 
 impl Error {
     pub(crate) fn refused(findings: Vec<Finding>) -> Self {
-        let list = findings.iter().map(|finding| finding.to_string().replace('\n', "\n    "));
+        let list = findings
+            .iter()
+            .map(|finding| finding.to_string().replace('\n', "\n    "));
         let list: Vec<String> = list.collect();
-        let text = format!("refused before anything was written:\n  - {}", list.join("\n  - "));
+        let text = format!(
+            "refused before anything was written:\n  - {}",
+            list.join("\n  - ")
+        );
         let mut error = Self::new(Kind::Refused, None, text, None);
         error.0.findings = findings;
         error
@@ -41,7 +46,11 @@ impl Error {
 
     pub(crate) fn outcome_unknown(step: &Step, cause: impl Into<Cause>) -> Self {
         let (label, cause) = (&*step.label, cause.into());
-        let values = [("doing", step.action.words()[2]), ("label", label), ("said", &said(&cause))];
+        let values = [
+            ("doing", step.action.words()[2]),
+            ("label", label),
+            ("said", &said(&cause)),
+        ];
         let text = advice::sentence("outcome-unknown", &values);
         Self::new(Kind::OutcomeUnknown, Some(label), text, Some(cause))
     }
@@ -52,8 +61,18 @@ impl Error {
             (format!("\n  held by {holder}"), end)
         });
         let waited = format!("{waited:.1?}");
-        let values = [("history", history), ("waited", &waited), ("by", &by), ("end", &end)];
-        Self::new(Kind::LockDeadline, None, advice::sentence("lock-deadline", &values), None)
+        let values = [
+            ("history", history),
+            ("waited", &waited),
+            ("by", &by),
+            ("end", &end),
+        ];
+        Self::new(
+            Kind::LockDeadline,
+            None,
+            advice::sentence("lock-deadline", &values),
+            None,
+        )
     }
 }
 
@@ -62,7 +81,9 @@ impl Failure<'_> {
         let (label, total) = (&self.work.step.label, self.work.texts.len().to_string());
         let stopped = self.work.stopped(self.stage, "failed");
         let said = said(&self.cause);
-        let blockers = blockers.iter().map(|it| format!("\n  in the way may be {it}"));
+        let blockers = blockers
+            .iter()
+            .map(|it| format!("\n  in the way may be {it}"));
         let kept = match kept {
             _ if self.work.step.action == Action::Verify => advice::sentence("verify", &[]),
             None if self.code().is_some_and(|code| code.code() == ENDED) => {
@@ -83,7 +104,10 @@ impl Failure<'_> {
 impl Work<'_> {
     /// What a person has to decide before the statement can go on.
     pub(crate) fn undecided(&self, statement: usize, why: &str, recipe: &str) -> Error {
-        let stage = Stage::Statement(Place { statement, behind: 0 });
+        let stage = Stage::Statement(Place {
+            statement,
+            behind: 0,
+        });
         let stopped = self.stopped(stage, "stopped at a statement that was cut short");
         let text = format!("{stopped}\n  {why}\n  {}", recipe.replace('\n', "\n  "));
         Error::new(Kind::Undecided, Some(&self.step.label), text, None)
@@ -98,12 +122,19 @@ impl Work<'_> {
             _ => (&self.script, &self.texts, self.path.clone()),
         };
         let Step { action, label, .. } = self.step;
-        let stored = if *action == Action::RollBack { " as stored in the history" } else { "" };
+        let stored = if *action == Action::RollBack {
+            " as stored in the history"
+        } else {
+            ""
+        };
         let text = format!("{} {label} {how}\n  --> {path}", action.words()[2]);
         match stage {
             Stage::Claim => format!("{text}{stored}, while claiming it in the history"),
             Stage::Before => format!("{text}{stored}, in the hook before it"),
-            Stage::Code => format!("{text}{stored}, in {}", script.code.map_or("", |it| it.path)),
+            Stage::Code => format!(
+                "{text}{stored}, in {}",
+                script.code.map_or("", |it| it.path)
+            ),
             Stage::After => format!("{text}{stored}, in the hook after it"),
             Stage::Record => format!("{text}{stored}, behind its last statement, at the commit"),
             Stage::Statement(place) | Stage::Verify(Some(place)) => {
@@ -129,14 +160,22 @@ fn said(cause: &Cause) -> String {
     };
     let own = chain.take_while(|error| !error.is::<postgres::Error>());
     let own: Vec<String> = own.map(|error| format!("\n  {error}")).collect();
-    let context = error.where_().map(|context| context.replace('\n', "\n    "));
+    let context = error
+        .where_()
+        .map(|context| context.replace('\n', "\n    "));
     let more = [
         ("detail", error.detail()),
         ("hint", error.hint()),
         ("context", context.as_deref()),
         ("advice", advice::on(error.code())),
     ];
-    let more = more.into_iter().filter_map(|(name, said)| Some(format!("\n  {name}: {}", said?)));
+    let more = more
+        .into_iter()
+        .filter_map(|(name, said)| Some(format!("\n  {name}: {}", said?)));
     let (own, more, code) = (own.concat(), more.collect::<String>(), error.code().code());
-    format!("{own}\n  {} {code}: {}{more}", error.severity(), error.message())
+    format!(
+        "{own}\n  {} {code}: {}{more}",
+        error.severity(),
+        error.message()
+    )
 }

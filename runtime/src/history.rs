@@ -23,7 +23,10 @@ const EVENTS_SUFFIX: &str = "_events";
 pub(crate) const NOTHING: Script<'_> = Script {
     sql: "",
     packed: &[],
-    checksum: Checksum { algorithm: 0, sha256: &[0; 32] },
+    checksum: Checksum {
+        algorithm: 0,
+        sha256: &[0; 32],
+    },
     mode: Mode::Transaction,
     lock_timeout: None,
     statement_timeout: None,
@@ -114,7 +117,10 @@ impl History {
             return Ok(());
         }
         let longest = longest.to_string();
-        Err(Error::sentence("history-name", &[("table", &self.table), ("longest", &longest)]))
+        Err(Error::sentence(
+            "history-name",
+            &[("table", &self.table), ("longest", &longest)],
+        ))
     }
 
     /// All rows in one round trip; nothing where there is no table yet.
@@ -131,14 +137,18 @@ impl History {
     /// repeatable is what it says: one that was only renamed has nothing to run.
     pub(crate) fn is_exactly(&self, list: &Migrations<'_>, client: &mut Client) -> Result<bool> {
         let rows = client.query_typed(&self.fill(include_str!("sql/settled.sql"), &[]), &[]);
-        let Some(rows) = self.found(rows)? else { return Ok(false) };
+        let Some(rows) = self.found(rows)? else {
+            return Ok(false);
+        };
         let found = rows.iter().map(|row| {
             let version = row.try_get::<_, Option<i64>>(0)?.map(i64::unsigned_abs);
             let is_applied = row.try_get::<_, &str>(1)? == "applied";
             Ok(is_applied.then_some((version, row.try_get(2)?, row.try_get(3)?)))
         });
         let found: Option<Vec<(_, &[u8], &[u8])>> = self.reading(found.collect())?;
-        let Some(mut found) = found else { return Ok(false) };
+        let Some(mut found) = found else {
+            return Ok(false);
+        };
         // Mostly they come as they were applied.
         Ok(list.digests().eq(found.iter().copied()) || {
             let mut wanted: Vec<_> = list.digests().collect();
@@ -167,7 +177,11 @@ impl History {
         let found = self.layout(client)?;
         if found > LAYOUT {
             let (newer, known) = (found.to_string(), LAYOUT.to_string());
-            let values = [("table", &*self.table), ("newer", &newer), ("known", &known)];
+            let values = [
+                ("table", &*self.table),
+                ("newer", &newer),
+                ("known", &known),
+            ];
             return Err(Error::sentence("newer-layout", &values));
         }
         if found == LAYOUT {
@@ -179,16 +193,21 @@ impl History {
             include_str!("sql/layout_3.sql")
         );
         let create = self.fill(create, &[]);
-        client.batch_execute(&format!("BEGIN;\n{create}\nCOMMIT")).or_else(|cause| {
-            // A failure here is secondary: the cause is reported.
-            let _ = client.batch_execute("ROLLBACK");
-            // Where another program was faster, and no lock held us apart, the server
-            // complains in one of several ways; what counts is that all is there.
-            match self.layout(client)? {
-                LAYOUT => Ok(()),
-                _ => Err(Error::database(format!("creating the history {}", self.table), cause)),
-            }
-        })
+        client
+            .batch_execute(&format!("BEGIN;\n{create}\nCOMMIT"))
+            .or_else(|cause| {
+                // A failure here is secondary: the cause is reported.
+                let _ = client.batch_execute("ROLLBACK");
+                // Where another program was faster, and no lock held us apart, the server
+                // complains in one of several ways; what counts is that all is there.
+                match self.layout(client)? {
+                    LAYOUT => Ok(()),
+                    _ => Err(Error::database(
+                        format!("creating the history {}", self.table),
+                        cause,
+                    )),
+                }
+            })
     }
 
     /// Which layout the tables have; 0 where there are none.
@@ -199,7 +218,10 @@ impl History {
 
     /// Whether the failure means that somebody else has what was to be claimed.
     pub(crate) fn is_claim_conflict(&self, error: &DbError) -> bool {
-        let is_ours = error.table().unwrap_or_default().strip_prefix(self.name.as_str());
+        let is_ours = error
+            .table()
+            .unwrap_or_default()
+            .strip_prefix(self.name.as_str());
         let is_unique = *error.code() == SqlState::UNIQUE_VIOLATION
             && error.schema() == Some(&self.schema)
             && is_ours.is_some_and(|rest| rest.is_empty() || rest == EVENTS_SUFFIX);
@@ -222,7 +244,10 @@ impl History {
 
 impl Recorded {
     fn from_row(row: &Row) -> Result<Self, postgres::Error> {
-        let count = |column| row.try_get::<_, i32>(column).map(|n| usize::try_from(n).unwrap_or(0));
+        let count = |column| {
+            row.try_get::<_, i32>(column)
+                .map(|n| usize::try_from(n).unwrap_or(0))
+        };
         let version: Option<i64> = row.try_get("version")?;
         Ok(Self {
             has_version: version.is_some(),
@@ -263,7 +288,9 @@ impl Recorded {
     pub(crate) fn differences(&self, migration: &Migration<'_>) -> Vec<Direction> {
         let up = (!self.was_applied_from(&migration.up)).then_some(Direction::Up);
         let is_same_down = self.has(migration.down.checksum, &self.down_checksum);
-        up.into_iter().chain((!is_same_down).then_some(Direction::Down)).collect()
+        up.into_iter()
+            .chain((!is_same_down).then_some(Direction::Down))
+            .collect()
     }
 
     fn has(&self, checksum: Checksum<'_>, digest: &[u8]) -> bool {
@@ -273,6 +300,8 @@ impl Recorded {
 
 /// The row of a version among rows in ascending order.
 pub(crate) fn row(recorded: &[Recorded], version: u64) -> Option<&Recorded> {
-    let index = recorded.binary_search_by_key(&version, |row| row.version).ok()?;
+    let index = recorded
+        .binary_search_by_key(&version, |row| row.version)
+        .ok()?;
     recorded.get(index)
 }

@@ -50,18 +50,34 @@ pub(crate) struct Session {
 impl<'c> Lock<'c> {
     /// Not taken yet.
     pub(crate) fn new(client: &'c mut Client, history: History, is_pooled: bool) -> Self {
-        Self { client, history, is_pooled, session: Session::default(), is_held: false }
+        Self {
+            client,
+            history,
+            is_pooled,
+            session: Session::default(),
+            is_held: false,
+        }
     }
 
     /// Polls until the lock is free or the deadline has passed. On a new connection the backend
     /// of a lost one may still be at work, and lets go when that is over.
     pub(crate) fn take(&mut self, deadline: Duration, wire: &mut Wire<'_>) -> Result<()> {
         let mut backoff = Backoff::until(deadline);
-        let locked = if self.is_pooled { "true" } else { "pg_catalog.pg_try_advisory_lock(k.key)" };
-        let values = [("locked", locked), ("settings", include_str!("sql/settings.sql"))];
+        let locked = if self.is_pooled {
+            "true"
+        } else {
+            "pg_catalog.pg_try_advisory_lock(k.key)"
+        };
+        let values = [
+            ("locked", locked),
+            ("settings", include_str!("sql/settings.sql")),
+        ];
         let query = self.history.fill(include_str!("sql/try_lock.sql"), &values);
         while !self.is_held {
-            match self.attempt(&query).map_err(|cause| self.failed("taking", cause))? {
+            match self
+                .attempt(&query)
+                .map_err(|cause| self.failed("taking", cause))?
+            {
                 Some(true) => self.is_held = true,
                 Some(false) => self.wait(&mut backoff, wire)?,
                 // A migration's own COMMIT would commit what the caller has begun, too.
@@ -77,11 +93,17 @@ impl<'c> Lock<'c> {
     fn attempt(&mut self, query: &str) -> Result<Option<bool>, postgres::Error> {
         let mut messages = self.client.simple_query(query)?;
         messages.retain(|message| matches!(message, SimpleQueryMessage::Row(_)));
-        let [SimpleQueryMessage::Row(row)] = &messages[..] else { return Ok(None) };
+        let [SimpleQueryMessage::Row(row)] = &messages[..] else {
+            return Ok(None);
+        };
         let text = |column: &str| row.try_get(column);
         self.session = Session {
-            key: text("key")?.and_then(|key| key.parse().ok()).unwrap_or_default(),
-            pid: text("pid")?.and_then(|pid| pid.parse().ok()).unwrap_or_default(),
+            key: text("key")?
+                .and_then(|key| key.parse().ok())
+                .unwrap_or_default(),
+            pid: text("pid")?
+                .and_then(|pid| pid.parse().ok())
+                .unwrap_or_default(),
             leave: text("leave")?.unwrap_or_default().to_owned(),
             can_notice_lost_client: text("can_notice_lost_client")? == Some("t"),
         };
@@ -97,7 +119,10 @@ impl<'c> Lock<'c> {
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
             }
-            wire.tell(&Event::WaitingForLock { holder: holder.as_ref(), waited });
+            wire.tell(&Event::WaitingForLock {
+                holder: holder.as_ref(),
+                waited,
+            });
         }
         sleep(pause.unwrap_or_default());
         Ok(())
@@ -122,13 +147,19 @@ impl<'c> Lock<'c> {
     pub(crate) fn forget(&mut self) {
         if take(&mut self.history.is_prepared) {
             // A script may have done so.
-            let _ = self.client.batch_execute(include_str!("sql/deallocate.sql"));
+            let _ = self
+                .client
+                .batch_execute(include_str!("sql/deallocate.sql"));
         }
     }
 
     /// What a transaction begins with, so that it has the lock.
     pub(crate) fn enter(&self) -> String {
-        if self.is_pooled { self.fill(include_str!("sql/enter.sql")) } else { String::new() }
+        if self.is_pooled {
+            self.fill(include_str!("sql/enter.sql"))
+        } else {
+            String::new()
+        }
     }
 
     /// Whether a transaction failed because another run has the lock.
@@ -143,15 +174,19 @@ impl<'c> Lock<'c> {
         if self.is_pooled {
             return Ok(());
         }
-        let released =
-            self.client.query_typed_one(&self.fill(include_str!("sql/release.sql")), &[]);
+        let released = self
+            .client
+            .query_typed_one(&self.fill(include_str!("sql/release.sql")), &[]);
         match released.and_then(|row| row.try_get::<_, Option<Vec<String>>>("changed")) {
             Ok(Some(names)) if names.is_empty() => Ok(()),
             Ok(Some(names)) => {
                 wire.tell(&Event::SettingsChanged { names: &names });
                 Ok(())
             }
-            Ok(None) => Err(Error::sentence("lock-lost", &[("label", &self.history.table)])),
+            Ok(None) => Err(Error::sentence(
+                "lock-lost",
+                &[("label", &self.history.table)],
+            )),
             // It goes with its session, and what was committed stays.
             Err(_) if is_lost(self.client) => Ok(()),
             Err(cause) => Err(self.failed("releasing", cause)),
@@ -160,7 +195,10 @@ impl<'c> Lock<'c> {
 
     fn failed(&self, doing: &str, cause: postgres::Error) -> Error {
         let table = &self.history.table;
-        Error::database(format_args!("{doing} the migration lock for {table}"), cause)
+        Error::database(
+            format_args!("{doing} the migration lock for {table}"),
+            cause,
+        )
     }
 
     /// Without it the server finishes and commits what a dead client has sent.
@@ -168,7 +206,10 @@ impl<'c> Lock<'c> {
 
     fn fill(&self, template: &str) -> String {
         let settings = ("settings", include_str!("sql/settings.sql"));
-        sql::fill(template, &[("key", &self.session.key.to_string()), settings])
+        sql::fill(
+            template,
+            &[("key", &self.session.key.to_string()), settings],
+        )
     }
 }
 
@@ -188,9 +229,14 @@ impl Drop for Lock<'_> {
 /// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
 /// hide the first error.
 pub(crate) fn blockers(client: &mut Client, query: &str, value: (&str, &str)) -> Vec<Blocker> {
-    let query = sql::fill(query, &[("blocker", include_str!("sql/blocker.sql")), value]);
+    let query = sql::fill(
+        query,
+        &[("blocker", include_str!("sql/blocker.sql")), value],
+    );
     let rows = client.query_typed(&query, &[]).unwrap_or_default();
-    rows.iter().filter_map(|row| Blocker::from_row(row).ok()).collect()
+    rows.iter()
+        .filter_map(|row| Blocker::from_row(row).ok())
+        .collect()
 }
 
 impl Blocker {

@@ -3,6 +3,8 @@
 //! Nothing here allocates or runs before `main`. Every SQL text is embedded once;
 //! statements are byte ranges into it, found by the compiler, so that the runtime
 //! needs no SQL lexer.
+//!
+//! The file is long because most of it documents public fields.
 
 use std::error::Error;
 use std::time::Duration;
@@ -255,7 +257,12 @@ impl<'a> Migrations<'a> {
         list: &'a [Migration<'a>],
         repeatables: &'a [Repeatable<'a>],
     ) -> Self {
-        Self { directory, table: Table::EMPTY, list, repeatables }
+        Self {
+            directory,
+            table: Table::EMPTY,
+            list,
+            repeatables,
+        }
     }
 
     /// All of them, ascending by version.
@@ -275,16 +282,29 @@ impl<'a> Migrations<'a> {
         let rows = self.table.rows.iter();
         let rows = rows.map(|row| (Some(Table::version(row)), &row[32..64], &row[80..]));
         let own = |script: &Script<'a>| &script.checksum.sha256[..];
-        let list = self.list.iter().map(move |it| (Some(it.version), own(&it.up), own(&it.down)));
-        let again = self.repeatables.iter().map(move |it| (None, own(&it.script), own(&NOTHING)));
+        let list = self
+            .list
+            .iter()
+            .map(move |it| (Some(it.version), own(&it.up), own(&it.down)));
+        let again = self
+            .repeatables
+            .iter()
+            .map(move |it| (None, own(&it.script), own(&NOTHING)));
         rows.chain(list).chain(again)
     }
 
     /// The migration with this version.
     pub fn find(&self, version: u64) -> Option<Migration<'a>> {
-        let listed = self.list.binary_search_by_key(&version, |migration| migration.version);
-        let row = self.table.rows.binary_search_by_key(&version, Table::version);
-        let row = row.ok().map(|index| self.table.migration(&self.table.rows[index]));
+        let listed = self
+            .list
+            .binary_search_by_key(&version, |migration| migration.version);
+        let row = self
+            .table
+            .rows
+            .binary_search_by_key(&version, Table::version);
+        let row = row
+            .ok()
+            .map(|index| self.table.migration(&self.table.rows[index]));
         listed.ok().map(|index| self.list[index]).or(row)
     }
 
@@ -298,18 +318,30 @@ impl<'a> Migrations<'a> {
     /// `pgstrata_compiler::assert_sound`, which compares them with the directory.
     pub fn checksums(&self) -> impl Iterator<Item = (String, [u8; 32])> + use<'a> {
         let migrations = self.iter().flat_map(|m| {
-            let files = [("up", Some(m.up)), ("down", Some(m.down)), ("verify", m.verify.copied())];
+            let files = [
+                ("up", Some(m.up)),
+                ("down", Some(m.down)),
+                ("verify", m.verify.copied()),
+            ];
             files.map(|(file, script)| (format!("{}.{file}.sql", m.label), script))
         });
         let repeatable = |it: &Repeatable<'a>| format!("repeatable/{}.sql", it.name);
-        let repeatables = self.repeatables.iter().map(move |it| (repeatable(it), Some(it.script)));
+        let repeatables = self
+            .repeatables
+            .iter()
+            .map(move |it| (repeatable(it), Some(it.script)));
         let scripts = migrations.chain(repeatables);
         scripts.filter_map(|(file, script)| Some((file, *script?.checksum.sha256)))
     }
 }
 
 impl<'a> Table<'a> {
-    const EMPTY: Self = Self { algorithm: 0, text: "", rows: &[], statements: &[] };
+    const EMPTY: Self = Self {
+        algorithm: 0,
+        text: "",
+        rows: &[],
+        statements: &[],
+    };
 
     fn version(row: &[u8; 112]) -> u64 {
         let [low, high] = numbers(row);
@@ -321,15 +353,32 @@ impl<'a> Table<'a> {
         let (version, label) = (Self::version(row), self.text(start, length));
         let [up, down] = [0, 1].map(|index| self.script(&row[16..].as_chunks().0[index]));
         let (irreversible, verify, phase, requires) = (None, None, None, &[][..]);
-        Migration { version, label, up, down, irreversible, verify, phase, requires }
+        Migration {
+            version,
+            label,
+            up,
+            down,
+            irreversible,
+            verify,
+            phase,
+            requires,
+        }
     }
 
     fn script(&self, row: &'a [u8; 48]) -> Script<'a> {
         let [start, length, first, count] = numbers(row);
         let statements = first as usize..first as usize + count as usize;
         let packed = self.statements.get(statements).unwrap_or_default();
-        let checksum = Checksum { algorithm: self.algorithm, sha256: &row[16..].as_chunks().0[0] };
-        Script { sql: self.text(start, length), packed, checksum, ..NOTHING }
+        let checksum = Checksum {
+            algorithm: self.algorithm,
+            sha256: &row[16..].as_chunks().0[0],
+        };
+        Script {
+            sql: self.text(start, length),
+            packed,
+            checksum,
+            ..NOTHING
+        }
     }
 
     fn text(&self, start: u32, length: u32) -> &'a str {
@@ -366,12 +415,21 @@ impl<'a> Script<'a> {
 impl Statement {
     /// As generated code writes it.
     pub fn packed(self) -> Packed {
-        let numbers = [self.start, self.end, self.line << 1 | u32::from(self.concurrent)];
+        let numbers = [
+            self.start,
+            self.end,
+            self.line << 1 | u32::from(self.concurrent),
+        ];
         array::from_fn(|index| numbers[index / 4].to_le_bytes()[index % 4])
     }
 
     fn unpacked(bytes: &Packed) -> Self {
         let [start, end, last] = numbers(bytes);
-        Self { start, end, line: last / 2, concurrent: last % 2 == 1 }
+        Self {
+            start,
+            end,
+            line: last / 2,
+            concurrent: last % 2 == 1,
+        }
     }
 }

@@ -129,7 +129,10 @@ impl<'a> Migrator<'a> {
 
     /// Runs on although applied files have changed; what was applied stays as it is.
     pub fn allow_changed(self) -> Self {
-        self.with(|it| it.tolerated.push(|finding| matches!(finding.fault, Fault::Changed(_))))
+        self.with(|it| {
+            it.tolerated
+                .push(|finding| matches!(finding.fault, Fault::Changed(_)));
+        })
     }
 
     /// Runs on although the program lacks applied migrations.
@@ -139,12 +142,18 @@ impl<'a> Migrator<'a> {
 
     /// Applies older migrations after newer ones; see [`Goal::Only`] for one.
     pub fn allow_out_of_order(self) -> Self {
-        self.with(|it| it.tolerated.push(|finding| matches!(finding.fault, Fault::OutOfOrder(_))))
+        self.with(|it| {
+            it.tolerated
+                .push(|finding| matches!(finding.fault, Fault::OutOfOrder(_)));
+        })
     }
 
     /// Rolls back past what cannot be undone: its record goes, what it did stays.
     pub fn allow_irreversible(self) -> Self {
-        self.with(|it| it.tolerated.push(|finding| matches!(finding.fault, Fault::Irreversible(_))))
+        self.with(|it| {
+            it.tolerated
+                .push(|finding| matches!(finding.fault, Fault::Irreversible(_)));
+        })
     }
 
     /// Applies a contract step in the same run as its expand step, on a database that is in
@@ -259,10 +268,18 @@ impl<'a> Migrator<'a> {
         let lock = Lock::new(client, self.history.clone(), false);
         let mut executor = Executor::new(lock, self, None);
         let verify = |index: usize| {
-            executor.run_together(&mut steps, index..index + 1, &mut iter::empty()).err()
+            executor
+                .run_together(&mut steps, index..index + 1, &mut iter::empty())
+                .err()
         };
         let failed = all.filter_map(verify).reduce(|all, error| all.and(&error));
-        failed.map_or(Ok(Report { steps, ..Report::default() }), Err)
+        failed.map_or(
+            Ok(Report {
+                steps,
+                ..Report::default()
+            }),
+            Err,
+        )
     }
 
     /// Compares the program with the history; the error holds every

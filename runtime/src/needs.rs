@@ -16,9 +16,14 @@ impl Migrator<'_> {
         let mut needs = Vec::new();
         for (index, step) in plan.steps.iter().enumerate() {
             let mut need = |statement: u32, what, name| {
-                needs.push(format!("({index}, {statement}, '{what}', {})", sql::literal(name)));
+                needs.push(format!(
+                    "({index}, {statement}, '{what}', {})",
+                    sql::literal(name)
+                ));
             };
-            let migration = self.migration(step).filter(|_| step.action == Action::Apply);
+            let migration = self
+                .migration(step)
+                .filter(|_| step.action == Action::Apply);
             for requirement in migration.map_or(&[][..], |migration| migration.requires) {
                 match requirement {
                     Requirement::Version(_) => {}
@@ -35,7 +40,10 @@ impl Migrator<'_> {
         if needs.is_empty() {
             return Ok(Vec::new());
         }
-        let query = sql::fill(include_str!("sql/needs.sql"), &[("needs", &needs.join(", "))]);
+        let query = sql::fill(
+            include_str!("sql/needs.sql"),
+            &[("needs", &needs.join(", "))],
+        );
         let rows = client.query_typed(&query, &[]);
         let read = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
         let rows: Result<Vec<(u32, u32, String)>, _> =
@@ -45,7 +53,11 @@ impl Migrator<'_> {
         for (step, statement, what) in rows.map_err(|cause| Error::database(doing, cause))? {
             let step = &mut plan.steps[step as usize];
             match statement as usize {
-                0 => missing.push(Finding::new(step.version, &step.label, Fault::Requires(what))),
+                0 => missing.push(Finding::new(
+                    step.version,
+                    &step.label,
+                    Fault::Requires(what),
+                )),
                 statement => step.skipped.push((statement, what)),
             }
         }

@@ -21,7 +21,11 @@ use crate::work::{Part, Place, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
-const OPAQUE: Target<'static> = Target { kind: "opaque", name: "", table: "" };
+const OPAQUE: Target<'static> = Target {
+    kind: "opaque",
+    name: "",
+    table: "",
+};
 
 /// The next statement, by how far its script has come.
 struct Next<'n> {
@@ -30,7 +34,10 @@ struct Next<'n> {
 }
 
 /// A batch commits on its own and goes on where it stopped.
-const AGAIN: Target<'static> = Target { kind: "repeatable", ..OPAQUE };
+const AGAIN: Target<'static> = Target {
+    kind: "repeatable",
+    ..OPAQUE
+};
 
 impl Executor<'_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
@@ -41,7 +48,9 @@ impl Executor<'_, '_> {
                 return Ok(Outcome::ClaimedElsewhere);
             }
         }
-        let mut progress = self.progress(work)?.ok_or_else(|| Error::moved(&work.step.label))?;
+        let mut progress = self
+            .progress(work)?
+            .ok_or_else(|| Error::moved(&work.step.label))?;
         let first = progress.done;
         for (index, statement) in work.script.statements().enumerate().skip(first) {
             let began = Instant::now();
@@ -57,9 +66,18 @@ impl Executor<'_, '_> {
                 Some(target) => self.run_alone(&mut next, &target)?,
                 None => self.run_with_record(&mut next)?,
             }
-            progress = Progress { attempt, done: index + 1, intent: None, batches: [0; 2] };
+            progress = Progress {
+                attempt,
+                done: index + 1,
+                intent: None,
+                batches: [0; 2],
+            };
             let (step, statement, duration) = (work.step, index + 1, began.elapsed());
-            self.run.wire.tell(&Event::StatementFinished { step, statement, duration });
+            self.run.wire.tell(&Event::StatementFinished {
+                step,
+                statement,
+                duration,
+            });
         }
         let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
         let parts = [begin].into_iter().chain(self.ending(work)).collect();
@@ -78,15 +96,28 @@ impl Executor<'_, '_> {
 
     /// The statement and its record in one transaction, the record first: it is the fence.
     fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<()> {
-        let Next { work, progress: Progress { done, .. } } = *next;
+        let Next {
+            work,
+            progress: Progress { done, .. },
+        } = *next;
         let record = next.progress.record(&self.lock.history);
         let record = self.begin(&work.script) + &record;
         let parts = vec![
-            Part::new(work, Stage::Statement(Place { statement: done, behind: 0 }), Some(record)),
+            Part::new(
+                work,
+                Stage::Statement(Place {
+                    statement: done,
+                    behind: 0,
+                }),
+                Some(record),
+            ),
             Part::one(work, done),
             Part::new(work, Stage::Record, Some(self.lock.session.leave.clone())),
         ];
-        let refuses = [SqlState::ACTIVE_SQL_TRANSACTION, SqlState::INVALID_TRANSACTION_TERMINATION];
+        let refuses = [
+            SqlState::ACTIVE_SQL_TRANSACTION,
+            SqlState::INVALID_TRANSACTION_TERMINATION,
+        ];
         match self.transact(parts, Some(done)) {
             Ok(Outcome::ClaimedElsewhere) => Err(Error::moved(&work.step.label)),
             Ok(_) => Ok(()),
@@ -100,14 +131,23 @@ impl Executor<'_, '_> {
     /// The intent, the statement and the record, each on its own.
     fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<()> {
         let mut backoff = Backoff::until(self.run.retry_deadline);
-        let Next { work, progress: Progress { done, .. } } = *next;
+        let Next {
+            work,
+            progress: Progress { done, .. },
+        } = *next;
         // They travel apart: with them in its message, the statement would be inside a
         // transaction.
-        let waits = work.script.statements().nth(done).is_some_and(|it| it.concurrent);
+        let waits = work
+            .script
+            .statements()
+            .nth(done)
+            .is_some_and(|it| it.concurrent);
         let settings = self.settings("SET SESSION", &work.script, waits);
         self.send_alone(next, &settings)?;
         while !self.recover(next, target)? {
-            let Err(cause) = self.send(work, &work.texts[done]) else { break };
+            let Err(cause) = self.send(work, &work.texts[done]) else {
+                break;
+            };
             let failure = Part::one(work, done).failed(0, position(&cause), cause);
             let kept = Some(done);
             // Of the others something may have stayed.
@@ -120,10 +160,19 @@ impl Executor<'_, '_> {
         let is_batch = matches!(work.script.special(statement - 1), Some(What::Batch(_)));
         if is_batch
             && self.run.wire.watch.is_none()
-            && let Some(Progress { batches: [batches, rows], .. }) = self.progress(work)?
+            && let Some(Progress {
+                batches: [batches, rows],
+                ..
+            }) = self.progress(work)?
         {
             let total = None;
-            self.run.wire.tell(&Event::BatchFinished { step, statement, batches, rows, total });
+            self.run.wire.tell(&Event::BatchFinished {
+                step,
+                statement,
+                batches,
+                rows,
+                total,
+            });
         }
         self.send_alone(next, &next.progress.record(&self.lock.history))
     }
@@ -142,12 +191,22 @@ impl Executor<'_, '_> {
                 // The intent is written anew, by this session.
                 ("run", _) => next.progress.intent = None,
                 ("record", _) => {
-                    self.run.wire.tell(&Event::Recovered { step, statement, executed: &[] });
+                    self.run.wire.tell(&Event::Recovered {
+                        step,
+                        statement,
+                        executed: &[],
+                    });
                     return Ok(true);
                 }
                 ("mend", _) => {
-                    executed.iter().try_for_each(|repair| self.send_alone(next, repair))?;
-                    self.run.wire.tell(&Event::Recovered { step, statement, executed: &executed });
+                    executed
+                        .iter()
+                        .try_for_each(|repair| self.send_alone(next, repair))?;
+                    self.run.wire.tell(&Event::Recovered {
+                        step,
+                        statement,
+                        executed: &executed,
+                    });
                 }
                 (_, blocker) => {
                     let waited = backoff.waited();
@@ -155,12 +214,18 @@ impl Executor<'_, '_> {
                     if let (Some(pause), Some(blocker)) = (pause, &blocker) {
                         if backoff.is_news() {
                             let blockers = slice::from_ref(blocker);
-                            self.run.wire.tell(&Event::Blocked { step, blockers, waited });
+                            self.run.wire.tell(&Event::Blocked {
+                                step,
+                                blockers,
+                                waited,
+                            });
                         }
                         sleep(pause);
                         continue;
                     }
-                    let by = blocker.map(|blocker| format!(": {blocker}")).unwrap_or_default();
+                    let by = blocker
+                        .map(|blocker| format!(": {blocker}"))
+                        .unwrap_or_default();
                     let recipe = next.progress.recipe(&self.lock.history, executed.get(1));
                     let why = executed.drain(..1).collect::<String>() + &by;
                     return Err(next.work.undecided(next.progress.done, &why, &recipe));
@@ -171,11 +236,15 @@ impl Executor<'_, '_> {
 
     /// One of our own messages about a statement.
     fn send_alone(&mut self, next: &Next<'_>, message: &str) -> Result<()> {
-        self.send(next.work, message).map_err(|cause| self.failed_at(next, cause))
+        self.send(next.work, message)
+            .map_err(|cause| self.failed_at(next, cause))
     }
 
     fn failed_at(&mut self, next: &Next<'_>, cause: postgres::Error) -> Error {
-        let Next { work, progress: Progress { done, .. } } = *next;
+        let Next {
+            work,
+            progress: Progress { done, .. },
+        } = *next;
         self.failed(Part::one(work, done).failed(0, None, cause), Some(done))
     }
 }

@@ -1,4 +1,6 @@
 //! What a run would do, as a pure function of the program's list and the history, and what it did.
+//!
+//! The file is long because the plan, its data and their words stand together.
 
 use std::fmt;
 use std::time::Duration;
@@ -158,7 +160,11 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
         Goal::Verify => m.verify.is_some() && !is_pending(m),
         Goal::Down(_) | Goal::DownTo(_) => false,
     };
-    let most = if let Goal::Steps(steps) = goal { steps } else { usize::MAX };
+    let most = if let Goal::Steps(steps) = goal {
+        steps
+    } else {
+        usize::MAX
+    };
     let wanted = migrations.iter().filter(is_wanted).take(most);
     let action = match goal {
         Goal::Baseline(_) => Action::Baseline,
@@ -170,17 +176,32 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
         mode: row.down_mode,
         statements: row.down_statements,
         code: row.down_code.clone(),
-        ..Step::new(Action::RollBack, Some(row.version), &row.label, &NOTHING, Some(row))
+        ..Step::new(
+            Action::RollBack,
+            Some(row.version),
+            &row.label,
+            &NOTHING,
+            Some(row),
+        )
     });
     let up = wanted.map(|m| Step::new(action, Some(m.version), m.label, &m.up, row(m.version)));
     let mut steps: Vec<Step> = down.chain(up).collect();
-    let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_) | Goal::Only(_));
+    let is_upward = matches!(
+        goal,
+        Goal::All | Goal::To(_) | Goal::Steps(_) | Goal::Only(_)
+    );
     let is_whole = migrations.iter().filter(is_pending).count() == steps.len();
-    let is_newest = past.rows.last().is_none_or(|row| Some(row.version) <= migrations.newest());
+    let is_newest = past
+        .rows
+        .last()
+        .is_none_or(|row| Some(row.version) <= migrations.newest());
     if is_upward && is_whole && is_newest {
         steps.extend(repeats(migrations, past));
     }
-    Plan { steps, held_back: None }
+    Plan {
+        steps,
+        held_back: None,
+    }
 }
 
 impl Step {
@@ -197,7 +218,10 @@ impl Step {
             label: label.to_owned(),
             mode: script.mode,
             statements: script.packed.len(),
-            code: script.code.filter(|_| action == Action::Apply).map(|code| code.path.to_owned()),
+            code: script
+                .code
+                .filter(|_| action == Action::Apply)
+                .map(|code| code.path.to_owned()),
             sql: None,
             skipped: Vec::new(),
             attempt: row.map_or(0, |row| row.attempt),
@@ -210,7 +234,10 @@ impl Step {
 /// The repeatables that are new or have changed, in the order of the list.
 fn repeats(migrations: &Migrations<'_>, past: &Past) -> impl Iterator<Item = Step> {
     migrations.repeatables.iter().filter_map(|repeatable| {
-        let row = past.repeated.iter().find(|row| row.label == repeatable.name);
+        let row = past
+            .repeated
+            .iter()
+            .find(|row| row.label == repeatable.name);
         let Repeatable { name, script } = repeatable;
         let is_same = row.is_some_and(|row| row.is_applied() && row.was_applied_from(script));
         (!is_same).then(|| Step::new(Action::Repeat, None, name, script, row))
@@ -222,8 +249,14 @@ impl Plan {
     /// one that it requires, or any where it requires none.
     pub(crate) fn hold_back(&mut self, migrations: &Migrations<'_>) {
         let is_applied = |step: &&Step| step.action == Action::Apply;
-        let applied = self.steps.iter().filter(is_applied).filter_map(|step| step.version);
-        let applied: Vec<_> = applied.filter_map(|version| migrations.find(version)).collect();
+        let applied = self
+            .steps
+            .iter()
+            .filter(is_applied)
+            .filter_map(|step| step.version);
+        let applied: Vec<_> = applied
+            .filter_map(|version| migrations.find(version))
+            .collect();
         let expand = |contract: &Migration<'_>| {
             let is_version = |it: &Requirement<'_>| matches!(it, Requirement::Version(_));
             let is_any = !contract.requires.iter().any(is_version);
@@ -236,7 +269,9 @@ impl Plan {
         };
         let mut contracts = applied.iter().filter(|m| m.phase == Some(Phase::Contract));
         let found = contracts.find_map(|contract| Some((contract.label, expand(contract)?.label)));
-        let Some((contract, expand)) = found else { return };
+        let Some((contract, expand)) = found else {
+            return;
+        };
         if let Some(index) = self.steps.iter().position(|step| step.label == contract) {
             let (steps, expand) = (self.steps.split_off(index), expand.to_owned());
             self.held_back = Some(HeldBack { steps, expand });
@@ -276,7 +311,9 @@ impl fmt::Display for Plan {
                 write!(f, "\n    {line}")?;
             }
         }
-        self.held_back.iter().try_for_each(|held_back| write!(f, "\n{held_back}"))
+        self.held_back
+            .iter()
+            .try_for_each(|held_back| write!(f, "\n{held_back}"))
     }
 }
 
@@ -290,18 +327,34 @@ impl fmt::Display for HeldBack {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { label, statements, .. } = self;
+        let Self {
+            label, statements, ..
+        } = self;
         let [to_do, done, _] = self.action.words();
         let plural = if *statements == 1 { "" } else { "s" };
-        let apart = if self.mode == Mode::Transaction { "" } else { ", outside a transaction" };
-        let code = self.code.as_ref().map(|path| format!(", then {path}")).unwrap_or_default();
+        let apart = if self.mode == Mode::Transaction {
+            ""
+        } else {
+            ", outside a transaction"
+        };
+        let code = self
+            .code
+            .as_ref()
+            .map(|path| format!(", then {path}"))
+            .unwrap_or_default();
         match self.duration {
             Some(Duration::ZERO) => write!(f, "{done} {label}")?,
             Some(duration) => write!(f, "{done} {label} in {duration:.1?}")?,
-            None => write!(f, "{to_do} {label} ({statements} statement{plural}{code}{apart})")?,
+            None => write!(
+                f,
+                "{to_do} {label} ({statements} statement{plural}{code}{apart})"
+            )?,
         }
         self.skipped.iter().try_for_each(|(statement, extension)| {
-            let values = [("statement", &*statement.to_string()), ("extension", extension)];
+            let values = [
+                ("statement", &*statement.to_string()),
+                ("extension", extension),
+            ];
             write!(f, "\n    {}", advice::sentence("skipped", &values))
         })
     }
@@ -341,11 +394,15 @@ impl fmt::Display for Report {
         if self.is_empty() && self.held_back.is_none() {
             return f.write_str("nothing pending: the database is where it was asked to be");
         }
-        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))?;
+        self.steps
+            .iter()
+            .try_for_each(|step| writeln!(f, "{step}"))?;
         let total: Duration = self.steps.iter().filter_map(|step| step.duration).sum();
         let count = self.steps.len();
         let plural = if count == 1 { "" } else { "s" };
         write!(f, "{count} migration{plural} in {total:.1?}")?;
-        self.held_back.iter().try_for_each(|held_back| write!(f, "\n{held_back}"))
+        self.held_back
+            .iter()
+            .try_for_each(|held_back| write!(f, "\n{held_back}"))
     }
 }

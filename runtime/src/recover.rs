@@ -34,14 +34,27 @@ impl Progress {
     /// Reads how far a claimed script has come; `None` where it is not there any more.
     pub(crate) fn read(lock: &mut Lock<'_>, version: u64) -> Result<Option<Self>, postgres::Error> {
         let values = [("version", &*version.to_string())];
-        let query = lock.history.fill(include_str!("sql/read_progress.sql"), &values);
+        let query = lock
+            .history
+            .fill(include_str!("sql/read_progress.sql"), &values);
         let read = |row: Row| {
-            let count = |column| row.try_get(column).map(|n: i64| usize::try_from(n).unwrap_or(0));
+            let count = |column| {
+                row.try_get(column)
+                    .map(|n: i64| usize::try_from(n).unwrap_or(0))
+            };
             let (done, batches) = (count("done")?, [count("batches")?, count("batch_rows")?]);
             let (attempt, intent) = (row.try_get("attempt")?, row.try_get("intent")?);
-            Ok(Self { attempt, done, intent, batches })
+            Ok(Self {
+                attempt,
+                done,
+                intent,
+                batches,
+            })
         };
-        lock.client.query_typed_opt(&query, &[])?.map(read).transpose()
+        lock.client
+            .query_typed_opt(&query, &[])?
+            .map(read)
+            .transpose()
     }
 
     /// Judges the next statement. Where it has not begun, what its target is now is written
@@ -66,11 +79,21 @@ impl Progress {
             ],
         );
         let write = include_str!("sql/write_intent.sql").replace("{judge}", &judge);
-        let query = if self.intent.is_some() { judge } else { self.fill(&lock.history, &write) };
-        let Some(row) = lock.client.query_typed_opt(&query, &[])? else { return Ok(None) };
+        let query = if self.intent.is_some() {
+            judge
+        } else {
+            self.fill(&lock.history, &write)
+        };
+        let Some(row) = lock.client.query_typed_opt(&query, &[])? else {
+            return Ok(None);
+        };
         let pid: Option<i32> = row.try_get("pid")?;
         let blocker = pid.map(|_| Blocker::from_row(&row)).transpose()?;
-        Ok(Some(Verdict { what: row.try_get("verdict")?, texts: row.try_get("texts")?, blocker }))
+        Ok(Some(Verdict {
+            what: row.try_get("verdict")?,
+            texts: row.try_get("texts")?,
+            blocker,
+        }))
     }
 
     /// Notes that the next statement is finished.

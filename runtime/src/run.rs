@@ -1,5 +1,7 @@
 //! The course of a run: read, validate, plan, lock, and the same again under the lock,
 //! since another program may have been at work meanwhile; then step by step.
+//!
+//! The file is long because it tells one run from beginning to end.
 
 use std::ops::Range;
 use std::path::Path;
@@ -63,7 +65,9 @@ impl<'a> Migrator<'a> {
     fn attempt(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
         let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
         if is_upward && self.history.is_exactly(self.migrations, client)? {
-            self.wire.tell(&Event::Planned { plan: &Plan::default() });
+            self.wire.tell(&Event::Planned {
+                plan: &Plan::default(),
+            });
             return Ok(Report::default());
         }
         let past = self.history.read(client)?;
@@ -74,7 +78,10 @@ impl<'a> Migrator<'a> {
             let (plan, _) = self.decide(client, plan, findings)?;
             if plan.is_empty() {
                 self.wire.tell(&Event::Planned { plan: &plan });
-                return Ok(Report { held_back: plan.held_back, ..Report::default() });
+                return Ok(Report {
+                    held_back: plan.held_back,
+                    ..Report::default()
+                });
             }
         } else {
             // A long one takes room, and is made again under the lock.
@@ -85,7 +92,9 @@ impl<'a> Migrator<'a> {
         self.wire.ends = self.deadline.map(|deadline| Instant::now() + deadline);
         let mut executor = Executor::new(lock, self, reason);
         let result = executor.run_locked(goal, &past);
-        let Executor { lock, run, report, .. } = executor;
+        let Executor {
+            lock, run, report, ..
+        } = executor;
         match result.and_then(|()| lock.release(&mut run.wire)) {
             Ok(()) => Ok(report),
             Err(error) => Err(error.after(report)),
@@ -99,7 +108,8 @@ impl<'a> Migrator<'a> {
             Action::Apply => self.migration(step).map(|migration| migration.up),
             Action::Repeat => {
                 let mut all = self.migrations.repeatables.iter();
-                all.find(|repeatable| repeatable.name == step.label).map(|r| r.script)
+                all.find(|repeatable| repeatable.name == step.label)
+                    .map(|r| r.script)
             }
             Action::Baseline | Action::Repair | Action::Verify => Some(NOTHING),
         }
@@ -108,8 +118,14 @@ impl<'a> Migrator<'a> {
     /// The Rust code of a step, where it has any and the program has it.
     fn code(&self, step: &Step) -> Option<Code<'a>> {
         let migration = self.migration(step)?;
-        let script = if step.action == Action::RollBack { migration.down } else { migration.up };
-        script.code.filter(|it| it.function.is_some() && Some(it.path) == step.code.as_deref())
+        let script = if step.action == Action::RollBack {
+            migration.down
+        } else {
+            migration.up
+        };
+        script
+            .code
+            .filter(|it| it.function.is_some() && Some(it.path) == step.code.as_deref())
     }
 
     pub(crate) fn work<'w>(&self, step: &'w Step, script: Script<'w>) -> Work<'w>
@@ -120,12 +136,24 @@ impl<'a> Migrator<'a> {
         let Hooks { before, after } = &self.hooks;
         let has_code = script.code.is_some() || before.is_some() || after.is_some();
         // What code may commit behind our back must not look as if it were done.
-        let mode = if has_code { Mode::NoTransaction } else { script.mode };
+        let mode = if has_code {
+            Mode::NoTransaction
+        } else {
+            script.mode
+        };
         let verify = migration.and_then(|m| m.verify);
         let verify = verify.filter(|_| matches!(step.action, Action::Apply | Action::Verify));
         let verify = verify.map(|verify| (verify, self.history.texts(step, verify)));
         let texts = self.history.texts(step, &script);
-        Work { step, script, texts, verify, path: self.path(step), mode, migration }
+        Work {
+            step,
+            script,
+            texts,
+            verify,
+            path: self.path(step),
+            mode,
+            migration,
+        }
     }
 
     pub(crate) fn is_done(&self, past: &Past, step: &Step) -> bool {
@@ -138,7 +166,9 @@ impl<'a> Migrator<'a> {
     }
 
     pub(crate) fn known(&self, goal: Goal) -> Result<()> {
-        let unknown = goal.named().filter(|version| self.migrations.find(*version).is_none());
+        let unknown = goal
+            .named()
+            .filter(|version| self.migrations.find(*version).is_none());
         unknown.map_or(Ok(()), |version| {
             let directory = self.migrations.directory;
             let values = [("version", &*version.to_string()), ("directory", directory)];
@@ -174,7 +204,11 @@ impl<'a> Migrator<'a> {
     ) -> Result<(Plan, Vec<StoredScript>)> {
         findings.extend(self.needs(client, &mut plan)?);
         self.refuse(findings)?;
-        let back: Vec<_> = plan.steps.iter().filter(|it| it.action == Action::RollBack).collect();
+        let back: Vec<_> = plan
+            .steps
+            .iter()
+            .filter(|it| it.action == Action::RollBack)
+            .collect();
         let stored = StoredScript::read(&self.history, client, &back)?;
         for (step, script) in plan.steps.iter_mut().zip(&stored) {
             step.sql = self.migration(step).is_none().then(|| script.sql.clone());
@@ -183,16 +217,26 @@ impl<'a> Migrator<'a> {
     }
 
     pub(crate) fn validate_past(&mut self, past: &Past) -> Result<()> {
-        self.refuse(validate::faults(self.migrations, past, Goal::All, &self.history))
+        self.refuse(validate::faults(
+            self.migrations,
+            past,
+            Goal::All,
+            &self.history,
+        ))
     }
 
     fn refuse(&mut self, findings: Vec<Finding>) -> Result<()> {
         let is_tolerated = |finding: &Finding| self.tolerated.iter().any(|is| is(finding));
         let (tolerated, refused): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_tolerated);
         if !tolerated.is_empty() {
-            self.wire.tell(&Event::Tolerated { findings: &tolerated });
+            self.wire.tell(&Event::Tolerated {
+                findings: &tolerated,
+            });
         }
-        if refused.iter().any(|it| self.denies_newer || it.fault != Fault::Newer) {
+        if refused
+            .iter()
+            .any(|it| self.denies_newer || it.fault != Fault::Newer)
+        {
             return Err(Error::refused(refused));
         }
         if !refused.is_empty() {
@@ -203,7 +247,8 @@ impl<'a> Migrator<'a> {
     }
 
     pub(crate) fn migration(&self, step: &Step) -> Option<Migration<'a>> {
-        step.version.and_then(|version| self.migrations.find(version))
+        step.version
+            .and_then(|version| self.migrations.find(version))
     }
 
     fn path(&self, step: &Step) -> String {
@@ -213,13 +258,23 @@ impl<'a> Migrator<'a> {
             _ => ("", ".up"),
         };
         let file = format!("{}{direction}.sql", step.label);
-        Path::new(self.migrations.directory).join(folder).join(file).display().to_string()
+        Path::new(self.migrations.directory)
+            .join(folder)
+            .join(file)
+            .display()
+            .to_string()
     }
 }
 
 impl<'e, 'o> Executor<'e, 'o> {
     pub(crate) fn new(lock: Lock<'e>, run: &'e mut Migrator<'o>, reason: Option<&'e str>) -> Self {
-        Self { lock, run, reason, report: Report::default(), is_resumed: false }
+        Self {
+            lock,
+            run,
+            reason,
+            report: Report::default(),
+            is_resumed: false,
+        }
     }
 
     /// Everything between taking and releasing the lock; `before` is what the caller saw.
@@ -230,19 +285,30 @@ impl<'e, 'o> Executor<'e, 'o> {
         let (plan, stored) = run.decide(lock.client, plan, findings)?;
         // Two runs at once do not roll back twice as far.
         let seen = goal.undone(&before.rows);
-        if seen.iter().map(|row| row.attempt).ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
+        if seen
+            .iter()
+            .map(|row| row.attempt)
+            .ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
         {
             return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
         }
         run.history.prepare(lock.client)?;
         run.wire.tell(&Event::Planned { plan: &plan });
         self.report.held_back.clone_from(&plan.held_back);
-        if plan.steps.iter().filter(|step| step.action == Action::Apply).count() > FEW {
+        if plan
+            .steps
+            .iter()
+            .filter(|step| step.action == Action::Apply)
+            .count()
+            > FEW
+        {
             lock.prepare();
         }
         let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
-        let mut stored =
-            stored.iter().zip(&special).map(|(script, special)| script.script(special));
+        let mut stored = stored
+            .iter()
+            .zip(&special)
+            .map(|(script, special)| script.script(special));
         // Most of the room that a long run takes is its steps': the report's are the plan's.
         let (mut steps, mut done) = (plan.steps, 0);
         while done < steps.len() {
@@ -281,8 +347,18 @@ impl<'e, 'o> Executor<'e, 'o> {
         stored: &mut impl Iterator<Item = Script<'s>>,
     ) -> Result<usize> {
         let works = steps[sent.clone()].iter().map(|step| {
-            let script = self.run.script(step).or_else(|| stored.next()).unwrap_or(NOTHING);
-            self.run.work(step, Script { code: self.run.code(step), ..script })
+            let script = self
+                .run
+                .script(step)
+                .or_else(|| stored.next())
+                .unwrap_or(NOTHING);
+            self.run.work(
+                step,
+                Script {
+                    code: self.run.code(step),
+                    ..script
+                },
+            )
         });
         let works: Vec<Work<'_>> = works.collect();
         for work in &works {
@@ -293,7 +369,9 @@ impl<'e, 'o> Executor<'e, 'o> {
             Ok(Outcome::Done) => sent.len(),
             Ok(Outcome::Partly(done)) => done,
             Ok(Outcome::ClaimedElsewhere) => {
-                self.run.wire.tell(&Event::FinishedElsewhere { step: &steps.remove(sent.start) });
+                self.run.wire.tell(&Event::FinishedElsewhere {
+                    step: &steps.remove(sent.start),
+                });
                 return Ok(0);
             }
             Err(error) => {
@@ -301,18 +379,33 @@ impl<'e, 'o> Executor<'e, 'o> {
                 let is_named = |step: &Step| error.label() == Some(&step.label);
                 let step = left.remove(left.iter().position(is_named).unwrap_or(0));
                 let is_done = |step: &&Step| step.duration.is_some();
-                self.report.steps = steps[..sent.start].iter().filter(is_done).cloned().collect();
+                self.report.steps = steps[..sent.start]
+                    .iter()
+                    .filter(is_done)
+                    .cloned()
+                    .collect();
                 (self.report.not_run, self.report.failed) = (left, Some(step.clone()));
                 let error = error.after(self.report.clone());
-                self.run.wire.tell(&Event::Failed { step: &step, error: &error });
+                self.run.wire.tell(&Event::Failed {
+                    step: &step,
+                    error: &error,
+                });
                 return Err(error);
             }
         };
         for (step, left) in steps[sent].iter_mut().zip((0..done).rev()) {
             // The last one carries the time of what they share.
-            step.duration = Some(if left == 0 { began.elapsed() } else { Duration::ZERO });
+            step.duration = Some(if left == 0 {
+                began.elapsed()
+            } else {
+                Duration::ZERO
+            });
             for &(statement, ref extension) in &step.skipped {
-                self.run.wire.tell(&Event::Skipped { step, statement, extension });
+                self.run.wire.tell(&Event::Skipped {
+                    step,
+                    statement,
+                    extension,
+                });
             }
             self.run.wire.tell(&Event::Finished { step });
         }
@@ -341,16 +434,27 @@ impl<'e, 'o> Executor<'e, 'o> {
     /// a connection.
     fn settle(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
         let Self { run, lock, .. } = self;
-        let watch = run.wire.watch.as_mut().filter(|watch| watch.pid == lock.session.pid);
+        let watch = run
+            .wire
+            .watch
+            .as_mut()
+            .filter(|watch| watch.pid == lock.session.pid);
         // A repair leaves nothing by which it could be told.
-        let step = works.first().map(|work| work.step).filter(|step| step.action != Action::Repair);
-        let (Some(watch), Some(step)) = (watch, step) else { return Err(error) };
+        let step = works
+            .first()
+            .map(|work| work.step)
+            .filter(|step| step.action != Action::Repair);
+        let (Some(watch), Some(step)) = (watch, step) else {
+            return Err(error);
+        };
         lock.move_to(watch.reconnect(run.lock_deadline)?);
         lock.take(run.lock_deadline, &mut run.wire)?;
         let past = run.history.read(lock.client)?;
         let was_done = run.is_done(&past, step);
         run.wire.tell(&Event::Reconnected { step, was_done });
-        let row = step.version.and_then(|version| history::row(&past.rows, version));
+        let row = step
+            .version
+            .and_then(|version| history::row(&past.rows, version));
         self.is_resumed = row.is_some_and(|row| !row.is_applied());
         Ok(was_done)
     }
@@ -365,7 +469,9 @@ impl<'e, 'o> Executor<'e, 'o> {
                 }
                 Ok(Outcome::ClaimedElsewhere)
             }
-            works => Err(Error::moved(works.first().map_or("", |work| &work.step.label))),
+            works => Err(Error::moved(
+                works.first().map_or("", |work| &work.step.label),
+            )),
         }
     }
 }

@@ -94,7 +94,15 @@ impl Migrator<'_> {
         }
         let token = working.cancel_token();
         let (connect, cancel, blockers) = (Box::new(connect), Box::new(cancel), Vec::new());
-        self.wire.watch = Some(Watch { connect, cancel, client, notices, pid, token, blockers });
+        self.wire.watch = Some(Watch {
+            connect,
+            cancel,
+            client,
+            notices,
+            pid,
+            token,
+            blockers,
+        });
         Ok(working)
     }
 }
@@ -115,7 +123,9 @@ pub(crate) struct Wire<'a> {
 
 impl Wire<'_> {
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
-        self.observer.iter_mut().for_each(|observer| observer.observe(event));
+        self.observer
+            .iter_mut()
+            .for_each(|observer| observer.observe(event));
     }
 
     /// Does what waits for the server in this session; where that is watched, on a thread of its
@@ -126,8 +136,15 @@ impl Wire<'_> {
         step: &Step,
         task: impl FnOnce() -> T + Send,
     ) -> T {
-        let Self { observer, watch, ends, .. } = self;
-        let Some(watch) = watch.as_mut().filter(|watch| watch.pid == pid) else { return task() };
+        let Self {
+            observer,
+            watch,
+            ends,
+            ..
+        } = self;
+        let Some(watch) = watch.as_mut().filter(|watch| watch.pid == pid) else {
+            return task();
+        };
         let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
         let (sender, answered) = channel();
         let mut waited = Backoff::until(Duration::MAX);
@@ -145,7 +162,11 @@ impl Wire<'_> {
                 watch.blockers = lock::blockers(&mut watch.client, query, target);
                 if !watch.blockers.is_empty() && waited.is_news() {
                     let (blockers, waited) = (&watch.blockers, waited.waited());
-                    tell(&Event::Blocked { step, blockers, waited });
+                    tell(&Event::Blocked {
+                        step,
+                        blockers,
+                        waited,
+                    });
                 }
                 if ends.is_some_and(|ends| ends <= Instant::now()) {
                     // Tried again at the next look where it fails.
@@ -168,7 +189,13 @@ impl Watch {
             tell(&match numbers[..] {
                 [statement, batches, rows, ref total @ ..] => {
                     let total = total.first().copied();
-                    Event::BatchFinished { step, statement, batches, rows, total }
+                    Event::BatchFinished {
+                        step,
+                        statement,
+                        batches,
+                        rows,
+                        total,
+                    }
                 }
                 _ => Event::Notice { step, notice },
             });
@@ -193,8 +220,15 @@ impl Watch {
     /// The same when the session that is watched is over: if it goes on, another one was lost.
     pub(crate) fn replace(&mut self, patience: Duration) -> Option<Client> {
         let mut backoff = Backoff::until(patience);
-        let query = sql::fill(include_str!("sql/alone.sql"), &[("pid", &self.pid.to_string())]);
-        while self.client.query_typed(&query, &[]).is_ok_and(|rows| !rows.is_empty()) {
+        let query = sql::fill(
+            include_str!("sql/alone.sql"),
+            &[("pid", &self.pid.to_string())],
+        );
+        while self
+            .client
+            .query_typed(&query, &[])
+            .is_ok_and(|rows| !rows.is_empty())
+        {
             sleep(backoff.pause()?);
         }
         self.reconnect(patience).ok()
@@ -208,7 +242,9 @@ pub(crate) fn is_lost(client: &mut Client) -> bool {
 }
 
 fn backend(client: &mut Client) -> Result<i32, postgres::Error> {
-    client.query_typed_one(include_str!("sql/backend.sql"), &[])?.try_get("pid")
+    client
+        .query_typed_one(include_str!("sql/backend.sql"), &[])?
+        .try_get("pid")
 }
 
 /// Refuses to block inside an async task, where the `postgres` crate would panic: its runtime
@@ -216,7 +252,11 @@ fn backend(client: &mut Client) -> Result<i32, postgres::Error> {
 /// such as those of `spawn_blocking`.
 pub(crate) fn refuse_async() -> Result<()> {
     let mut context = Context::from_waker(Waker::noop());
-    let mut is_over = |_| pin!(tokio::task::consume_budget()).poll(&mut context).is_pending();
+    let mut is_over = |_| {
+        pin!(tokio::task::consume_budget())
+            .poll(&mut context)
+            .is_pending()
+    };
     if !(0..=u8::MAX).any(&mut is_over) {
         return Ok(());
     }

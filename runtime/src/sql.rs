@@ -11,7 +11,10 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let named = piece.split_once('}').and_then(|(name, rest)| {
-            values.iter().find(|(known, _)| *known == name).map(|(_, value)| [*value, rest])
+            values
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| [*value, rest])
         });
         // What we forgot is left standing, so that the server refuses it.
         filled.extend(named.unwrap_or(["{", piece]));
@@ -42,7 +45,9 @@ pub(crate) fn nullable(text: Option<&str>) -> String {
 /// A `bytea` expression; not the `'\x…'` form, for the reason given at [`literal`].
 pub(crate) fn bytes(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let hex: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
+    let hex: String = digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect();
     format!(" E'\\\\x{hex}'::bytea")
 }
 

@@ -46,10 +46,15 @@ pub enum State {
 /// One entry a version, ascending, then the repeatables.
 pub(crate) fn status(list: &Migrations<'_>, past: &Past, findings: &[Finding]) -> Vec<Status> {
     let embedded = list.iter().map(|m| (m.version, (m.label, None)));
-    let recorded = past.rows.iter().map(|row| (row.version, (&*row.label, Some(row))));
+    let recorded = past
+        .rows
+        .iter()
+        .map(|row| (row.version, (&*row.label, Some(row))));
     let all: BTreeMap<u64, (&str, Option<&Recorded>)> = embedded.chain(recorded).collect();
     let versions = all.into_iter().map(|(version, (label, row))| {
-        let finding = findings.iter().find(|finding| finding.version == Some(version));
+        let finding = findings
+            .iter()
+            .find(|finding| finding.version == Some(version));
         let state = match finding.map(|finding| &finding.fault) {
             Some(Fault::Changed(_)) => State::Changed,
             Some(Fault::Missing) => State::Missing,
@@ -63,7 +68,16 @@ pub(crate) fn status(list: &Migrations<'_>, past: &Past, findings: &[Finding]) -
     let repeatables = list.repeatables.iter().map(|Repeatable { name, script }| {
         let row = past.repeated.iter().find(|row| row.label == *name);
         let is_same = row.is_some_and(|row| row.was_applied_from(script));
-        Status::new(None, name, if is_same { State::Applied } else { State::Pending }, row)
+        Status::new(
+            None,
+            name,
+            if is_same {
+                State::Applied
+            } else {
+                State::Pending
+            },
+            row,
+        )
     });
     versions.chain(repeatables).collect()
 }

@@ -24,12 +24,15 @@ pub(crate) struct StoredScript {
 /// The targets of a script's statements, four texts each: index of the statement, kind,
 /// name, table.
 pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
-    let alone = script.special.iter().filter_map(|special| match special.what {
-        What::Alone(Target { kind, name, table }) => {
-            Some([&special.statement.to_string(), kind, name, table].map(str::to_owned))
-        }
-        _ => None,
-    });
+    let alone = script
+        .special
+        .iter()
+        .filter_map(|special| match special.what {
+            What::Alone(Target { kind, name, table }) => {
+                Some([&special.statement.to_string(), kind, name, table].map(str::to_owned))
+            }
+            _ => None,
+        });
     alone.flatten().collect()
 }
 
@@ -40,9 +43,14 @@ impl StoredScript {
         client: &mut Client,
         back: &[&Step],
     ) -> Result<Vec<Self>> {
-        let [first, ..] = back else { return Ok(Vec::new()) };
+        let [first, ..] = back else {
+            return Ok(Vec::new());
+        };
         let attempts = sql::array(back.iter().map(|step| step.attempt));
-        let query = history.fill(include_str!("sql/read_down.sql"), &[("attempts", &attempts)]);
+        let query = history.fill(
+            include_str!("sql/read_down.sql"),
+            &[("attempts", &attempts)],
+        );
         let rows = client.query_typed(&query, &[]);
         let all = rows.and_then(|rows| rows.iter().map(Self::from_row).collect());
         let all: Vec<Self> = history.reading(all)?;
@@ -64,7 +72,13 @@ impl StoredScript {
         let numbers: Vec<i32> = row.try_get("down_statements")?;
         let packed = numbers.chunks_exact(4).map(|numbers| {
             let [start, end, line] = [0, 1, 2].map(|index| numbers[index].unsigned_abs());
-            Statement { start, end, line, concurrent: numbers[3] != 0 }.packed()
+            Statement {
+                start,
+                end,
+                line,
+                concurrent: numbers[3] != 0,
+            }
+            .packed()
         });
         Ok(Self {
             sql: row.try_get("down_sql")?,
@@ -82,9 +96,14 @@ impl StoredScript {
     /// What [`script`](Self::script) borrows.
     pub(crate) fn special(&self) -> Vec<Special<'_>> {
         let targets = self.targets.chunks(4).filter_map(|four| {
-            let [statement, kind, name, table] = four else { return None };
+            let [statement, kind, name, table] = four else {
+                return None;
+            };
             let target = Target { kind, name, table };
-            Some(Special { statement: statement.parse().ok()?, what: What::Alone(target) })
+            Some(Special {
+                statement: statement.parse().ok()?,
+                what: What::Alone(target),
+            })
         });
         targets.collect()
     }
@@ -96,12 +115,21 @@ impl StoredScript {
     }
 
     pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
-        Script { sql: &self.sql, packed: &self.packed, special, ..self.rest }
+        Script {
+            sql: &self.sql,
+            packed: &self.packed,
+            special,
+            ..self.rest
+        }
     }
 }
 
 /// The column `down_transactional`.
 pub(crate) fn mode(row: &Row) -> Result<Mode, postgres::Error> {
     let transactional: bool = row.try_get("down_transactional")?;
-    Ok(if transactional { Mode::Transaction } else { Mode::NoTransaction })
+    Ok(if transactional {
+        Mode::Transaction
+    } else {
+        Mode::NoTransaction
+    })
 }

@@ -76,7 +76,9 @@ pub(crate) fn faults(
     let is_in_the_way = |finding: &Finding| match (goal, &finding.fault) {
         // A script goes on where it stopped.
         (Goal::Down(_) | Goal::DownTo(_), Fault::InProgress { direction, .. }) => {
-            let row = finding.version.and_then(|version| history::row(&past.rows, version));
+            let row = finding
+                .version
+                .and_then(|version| history::row(&past.rows, version));
             *direction == Direction::Up || row.is_some_and(|it| it.down_mode == Mode::Transaction)
         }
         (_, Fault::InProgress { .. }) => !finding.version.is_some_and(is_resumable),
@@ -90,12 +92,19 @@ pub(crate) fn faults(
     let mut findings = all(migrations, &past.rows, history);
     findings.retain(is_in_the_way);
     // What is to be applied again has to be there.
-    for finding in findings.iter_mut().filter(|it| is_redo && it.fault == Fault::Newer) {
+    for finding in findings
+        .iter_mut()
+        .filter(|it| is_redo && it.fault == Fault::Newer)
+    {
         finding.fault = Fault::Missing;
     }
     findings.extend(undone.into_iter().filter_map(|row| {
         let reason = row.irreversible.clone()?;
-        Some(Finding::new(row.version, &row.label, Fault::Irreversible(reason)))
+        Some(Finding::new(
+            row.version,
+            &row.label,
+            Fault::Irreversible(reason),
+        ))
     }));
     findings.sort_by_key(|finding| finding.version);
     findings
@@ -105,13 +114,15 @@ fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec
     let of_row = |row: &Recorded| {
         let embedded = migrations.find(row.version);
         let fault = in_progress(row, embedded.as_ref(), history).or_else(|| match &embedded {
-            Some(migration) => {
-                Some(row.differences(migration)).filter(|it| !it.is_empty()).map(Fault::Changed)
-            }
+            Some(migration) => Some(row.differences(migration))
+                .filter(|it| !it.is_empty())
+                .map(Fault::Changed),
             None if Some(row.version) > migrations.newest() => Some(Fault::Newer),
             None => Some(Fault::Missing),
         });
-        let label = embedded.as_ref().map_or(&*row.label, |migration| migration.label);
+        let label = embedded
+            .as_ref()
+            .map_or(&*row.label, |migration| migration.label);
         fault.map(|fault| Finding::new(row.version, label, fault))
     };
     let mut findings: Vec<Finding> = rows.iter().filter_map(of_row).collect();
@@ -140,21 +151,48 @@ fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
     let (done, total) = (row.statements_done, row.statements_total);
     let statement = script.and_then(|script| {
         let statement = script.statements().nth(done)?;
-        Some(format!(" (line {}: {})", statement.line, script.text(statement).lines().next()?))
+        Some(format!(
+            " (line {}: {})",
+            statement.line,
+            script.text(statement).lines().next()?
+        ))
     });
     let (next, count) = ((done + 1).to_string(), total.to_string());
-    let values =
-        [("next", &*next), ("statement", &statement.unwrap_or_default()), ("total", &count)];
-    let rest = advice::sentence(if done < total { "some-left" } else { "none-left" }, &values);
+    let values = [
+        ("next", &*next),
+        ("statement", &statement.unwrap_or_default()),
+        ("total", &count),
+    ];
+    let rest = advice::sentence(
+        if done < total {
+            "some-left"
+        } else {
+            "none-left"
+        },
+        &values,
+    );
     let (version, attempt) = (row.version.to_string(), row.attempt.to_string());
-    let values = [("rest", &*rest), ("version", &version), ("attempt", &attempt)];
+    let values = [
+        ("rest", &*rest),
+        ("version", &version),
+        ("attempt", &attempt),
+    ];
     let recipe = history.fill(template.trim_end(), &values);
-    Some(Fault::InProgress { direction, done, total, recipe })
+    Some(Fault::InProgress {
+        direction,
+        done,
+        total,
+        recipe,
+    })
 }
 
 impl Finding {
     pub(crate) fn new(version: impl Into<Option<u64>>, label: &str, fault: Fault) -> Self {
-        Self { version: version.into(), label: label.to_owned(), fault }
+        Self {
+            version: version.into(),
+            label: label.to_owned(),
+            fault,
+        }
     }
 }
 
@@ -163,7 +201,9 @@ impl fmt::Display for Finding {
         let label = &self.label;
         let (sentence, more) = match &self.fault {
             Fault::Changed(directions) => {
-                let files = directions.iter().map(|direction| format!("{label}.{direction}.sql"));
+                let files = directions
+                    .iter()
+                    .map(|direction| format!("{label}.{direction}.sql"));
                 ("changed", files.collect::<Vec<_>>().join(", "))
             }
             Fault::Missing => ("missing", String::new()),
@@ -173,11 +213,22 @@ impl fmt::Display for Finding {
             Fault::CodeMissing(path) => ("code-missing", path.clone()),
             Fault::Irreversible(reason) => ("irreversible", reason.clone()),
             Fault::Requires(what) => ("requires", what.clone()),
-            Fault::InProgress { direction, done, total, recipe } => {
+            Fault::InProgress {
+                direction,
+                done,
+                total,
+                recipe,
+            } => {
                 let done = format!("{done} of {total} statements are known to be finished");
-                return write!(f, "{label}.{direction}.sql stopped half-way: {done}\n{recipe}");
+                return write!(
+                    f,
+                    "{label}.{direction}.sql stopped half-way: {done}\n{recipe}"
+                );
             }
         };
-        f.write_str(&advice::sentence(sentence, &[("label", label), ("more", &more)]))
+        f.write_str(&advice::sentence(
+            sentence,
+            &[("label", label), ("more", &more)],
+        ))
     }
 }

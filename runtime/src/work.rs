@@ -72,18 +72,31 @@ impl Failure<'_> {
 impl<'w> Part<'w> {
     /// What the runner itself sends, or nothing of code.
     pub(crate) fn new(work: &'w Work<'w>, stage: Stage, text: Option<String>) -> Self {
-        Self { work, stage, texts: text.into_iter().map(Cow::Owned).collect(), first: 0 }
+        Self {
+            work,
+            stage,
+            texts: text.into_iter().map(Cow::Owned).collect(),
+            first: 0,
+        }
     }
 
     /// Statements of a script, one behind the other.
     pub(crate) fn script(work: &'w Work<'w>, stage: Stage, texts: &'w [Cow<'w, str>]) -> Self {
-        Self { work, stage, texts: texts.iter().map(|text| (&**text).into()).collect(), first: 0 }
+        Self {
+            work,
+            stage,
+            texts: texts.iter().map(|text| (&**text).into()).collect(),
+            first: 0,
+        }
     }
 
     /// One statement of the migration's own.
     pub(crate) fn one(work: &'w Work<'w>, statement: usize) -> Self {
         let texts = work.texts.get(statement..=statement).unwrap_or_default();
-        Self { first: statement, ..Self::script(work, Stage::Unknown, texts) }
+        Self {
+            first: statement,
+            ..Self::script(work, Stage::Unknown, texts)
+        }
     }
 
     pub(crate) fn is_code(&self) -> bool {
@@ -97,13 +110,20 @@ impl<'w> Part<'w> {
         behind: Option<usize>,
         cause: impl Into<Cause>,
     ) -> Failure<'w> {
-        let place = Place { statement: self.first + text, behind: behind.unwrap_or_default() };
+        let place = Place {
+            statement: self.first + text,
+            behind: behind.unwrap_or_default(),
+        };
         let stage = match self.stage {
             Stage::Unknown => Stage::Statement(place),
             Stage::Verify(_) => Stage::Verify(Some(place)),
             stage => stage,
         };
-        Failure { work: self.work, stage, cause: cause.into() }
+        Failure {
+            work: self.work,
+            stage,
+            cause: cause.into(),
+        }
     }
 }
 
@@ -116,13 +136,21 @@ impl Place {
         sent: &[Cow<'_, str>],
     ) -> (usize, usize, &'s str) {
         let statement = script.statements().nth(self.statement);
-        let text = statement.map(|statement| script.text(statement)).unwrap_or_default();
+        let text = statement
+            .map(|statement| script.text(statement))
+            .unwrap_or_default();
         let is_sent = sent.get(self.statement).is_some_and(|sent| *sent == text);
-        let behind = text.char_indices().nth(if is_sent { self.behind } else { 0 });
+        let behind = text
+            .char_indices()
+            .nth(if is_sent { self.behind } else { 0 });
         let behind = behind.map_or(text.len(), |(behind, _)| behind);
         let before = statement.and_then(|it| script.sql.get(..it.start as usize + behind));
         let before = before.unwrap_or_default();
-        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .map_or(0, |line| line.chars().count())
+            + 1;
         (before.matches('\n').count() + 1, column, text)
     }
 }
@@ -133,7 +161,11 @@ const BETWEEN: &str = ";\n";
 
 /// Puts a transaction around the parts, of which the first and the last are the runner's.
 pub(crate) fn enclose(parts: &mut [Part<'_>]) {
-    let end = if parts[0].work.step.action == Action::Verify { "ROLLBACK" } else { "COMMIT" };
+    let end = if parts[0].work.step.action == Action::Verify {
+        "ROLLBACK"
+    } else {
+        "COMMIT"
+    };
     if let Some(first) = parts.first_mut().and_then(|part| part.texts.first_mut()) {
         *first = [BEGIN, first].join(BETWEEN).into();
     }
@@ -144,7 +176,10 @@ pub(crate) fn enclose(parts: &mut [Part<'_>]) {
 
 /// The parts as one message.
 pub(crate) fn joined(parts: &[Part<'_>]) -> String {
-    let texts = parts.iter().flat_map(|part| &part.texts).map(|text| &**text);
+    let texts = parts
+        .iter()
+        .flat_map(|part| &part.texts)
+        .map(|text| &**text);
     texts.collect::<Vec<_>>().join(BETWEEN)
 }
 
@@ -158,14 +193,21 @@ pub(crate) fn located<'w>(parts: &[Part<'w>], cause: postgres::Error) -> Failure
         for (index, text) in part.texts.iter().enumerate() {
             let behind = position.and_then(|position| position.checked_sub(start));
             let is_named = matches!(part.stage, Stage::Unknown | Stage::Verify(_) | Stage::Claim);
-            found = behind.filter(|_| is_named).map(|behind| (part, index, behind)).or(found);
+            found = behind
+                .filter(|_| is_named)
+                .map(|behind| (part, index, behind))
+                .or(found);
             start += text.chars().count() + BETWEEN.len();
         }
     }
     match (found, parts) {
         (Some((part, index, behind)), _) => part.failed(index, Some(behind), cause),
         (None, [part]) => part.failed(0, None, cause),
-        _ => Failure { work: parts[0].work, stage: Stage::Unknown, cause: cause.into() },
+        _ => Failure {
+            work: parts[0].work,
+            stage: Stage::Unknown,
+            cause: cause.into(),
+        },
     }
 }
 
@@ -188,10 +230,26 @@ mod tests {
     fn characters_become_line_and_column() {
         let sql = "-- größe\nSELECT 'ä', x;\nSELECT (2\n";
         let statements = [
-            Statement { start: 11, end: 25, line: 2, concurrent: false }.packed(),
-            Statement { start: 27, end: 36, line: 3, concurrent: false }.packed(),
+            Statement {
+                start: 11,
+                end: 25,
+                line: 2,
+                concurrent: false,
+            }
+            .packed(),
+            Statement {
+                start: 27,
+                end: 36,
+                line: 3,
+                concurrent: false,
+            }
+            .packed(),
         ];
-        let script = Script { sql, packed: &statements, ..NOTHING };
+        let script = Script {
+            sql,
+            packed: &statements,
+            ..NOTHING
+        };
         let texts = ["SELECT 'ä', x", "SELECT (2"];
         let sent = texts.map(Cow::Borrowed);
         let within = |statement, behind| Place { statement, behind }.within(&script, &sent);
@@ -199,6 +257,13 @@ mod tests {
         assert_eq!(within(1, 0), (3, 1, texts[1]));
         assert_eq!(within(1, 999), (3, 10, texts[1]));
         let other = [Cow::Borrowed("SELECT 1")];
-        assert_eq!(Place { statement: 0, behind: 12 }.within(&script, &other), (2, 1, texts[0]));
+        assert_eq!(
+            Place {
+                statement: 0,
+                behind: 12
+            }
+            .within(&script, &other),
+            (2, 1, texts[0])
+        );
     }
 }

@@ -51,11 +51,19 @@ fn the_catalog_is_what_the_server_has() {
     let catalog = replayed(&schema);
 
     let long = "a_table_whose_name_is_about_as_long_as_names_may_be_at_all";
-    for (namespace, table) in
-        [("public", "team"), ("public", "account"), ("public", long), ("shop", "visit")]
-    {
-        let name = Name { schema: namespace.to_owned(), name: table.to_owned() };
-        let constraints = catalog.parts(Kind::Constraint, &name).map(|(name, _)| name.to_owned());
+    for (namespace, table) in [
+        ("public", "team"),
+        ("public", "account"),
+        ("public", long),
+        ("shop", "visit"),
+    ] {
+        let name = Name {
+            schema: namespace.to_owned(),
+            name: table.to_owned(),
+        };
+        let constraints = catalog
+            .parts(Kind::Constraint, &name)
+            .map(|(name, _)| name.to_owned());
         assert_eq!(
             constraints.collect::<Vec<_>>(),
             column(
@@ -69,7 +77,10 @@ fn the_catalog_is_what_the_server_has() {
         );
         let columns = catalog.parts(Kind::Column, &name).map(|(name, column)| {
             let type_name = column.type_name.as_deref().unwrap_or("?");
-            format!("{name}: {type_name}{}", if column.not_null { " NOT NULL" } else { "" })
+            format!(
+                "{name}: {type_name}{}",
+                if column.not_null { " NOT NULL" } else { "" }
+            )
         });
         assert_eq!(
             columns.collect::<Vec<_>>(),
@@ -104,7 +115,10 @@ fn replayed(schema: &str) -> Catalog {
     assert!(split.diagnostics.is_empty(), "{:?}", split.diagnostics);
     let mut catalog = Catalog::default();
     for range in split.statements {
-        let statement = Statement { text: schema, tokens: &split.tokens[range] };
+        let statement = Statement {
+            text: schema,
+            tokens: &split.tokens[range],
+        };
         catalog.apply(&grammar::read(statement), statement, 1);
     }
     catalog

@@ -5,7 +5,10 @@
 //! which nothing may be left. The file is long because the acts must be in the
 //! program that the tests run again.
 
-#![allow(clippy::unwrap_used, reason = "what a helper unwraps is part of the test that calls it")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a helper unwraps is part of the test that calls it"
+)]
 
 use std::env;
 use std::error::Error;
@@ -107,7 +110,10 @@ fn a_major_that_is_not_installed_comes_from_npm() {
         assert!(owner.end().success());
     } else {
         assert!(env::var_os("CI").is_none(), "{said}");
-        assert!(said.contains("check that npm runs and reaches its registry"), "{said}");
+        assert!(
+            said.contains("check that npm runs and reaches its registry"),
+            "{said}"
+        );
         assert_eq!(owner.end().code(), Some(1));
     }
     owner.assert_nothing_left();
@@ -124,7 +130,11 @@ fn an_unknown_major_is_refused_with_advice() {
 #[test]
 fn programs_that_cannot_run_are_skipped_and_named() {
     let programs = fake_programs("exit 1");
-    fs::set_permissions(programs.path().join("initdb"), Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(
+        programs.path().join("initdb"),
+        Permissions::from_mode(0o600),
+    )
+    .unwrap();
     let error = refusal(&[(VERSION, "99"), ("PATH", &on_path(&programs))]);
     let folder = programs.path().to_str().unwrap();
     for part in [folder, "cannot run initdb", "denied"] {
@@ -163,7 +173,11 @@ fn a_borrowed_server_gets_its_databases_dropped() {
     let sql = "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1";
     let databases = client.query(sql, &[]).unwrap();
     let databases: Vec<String> = databases.iter().map(|row| row.get(0)).collect();
-    assert_eq!(databases, ["lent", "postgres"], "the lender's own and no other");
+    assert_eq!(
+        databases,
+        ["lent", "postgres"],
+        "the lender's own and no other"
+    );
     drop(client);
 
     lender.signal("TERM");
@@ -175,7 +189,9 @@ fn a_borrowed_server_gets_its_databases_dropped() {
 #[test]
 fn owner() {
     let Ok(act) = env::var(ACT) else { return };
-    let version = env::var(VERSION).ok().map(|version| version.parse().unwrap());
+    let version = env::var(VERSION)
+        .ok()
+        .map(|version| version.parse().unwrap());
     let cluster = match Cluster::start(version) {
         Ok(cluster) => cluster,
         Err(error) => {
@@ -213,7 +229,9 @@ fn owner() {
         }
         "two" => {
             work(&cluster, "first");
-            let second = thread::spawn(|| Cluster::start(None).unwrap()).join().unwrap();
+            let second = thread::spawn(|| Cluster::start(None).unwrap())
+                .join()
+                .unwrap();
             work(&second, "first");
             cluster.stop().unwrap();
             work(&second, "second");
@@ -251,7 +269,11 @@ fn chain(error: &dyn Error) -> String {
 /// The owner does `act`, ends as expected, and leaves nothing.
 fn check(act: &str, expected: fn(ExitStatus) -> bool) {
     let mut owner = Owner::start(act, &[]);
-    while owner.try_read("folder ").map(|folder| owner.folders.push(folder.into())).is_some() {}
+    while owner
+        .try_read("folder ")
+        .map(|folder| owner.folders.push(folder.into()))
+        .is_some()
+    {}
     let status = owner.end();
     assert!(expected(status), "{act} ended with {status}");
     assert!(!owner.folders.is_empty(), "{act} ran no server");
@@ -310,7 +332,8 @@ impl Owner {
 
     /// The next thing it says that starts so.
     fn read(&mut self, start: &str) -> String {
-        self.try_read(start).unwrap_or_else(|| panic!("the owner never said {start:?}"))
+        self.try_read(start)
+            .unwrap_or_else(|| panic!("the owner never said {start:?}"))
     }
 
     fn try_read(&mut self, start: &str) -> Option<String> {
@@ -324,8 +347,13 @@ impl Owner {
     fn read_version_or_error(&mut self) -> (bool, String) {
         let mut lines = self.output.by_ref().map(Result::unwrap);
         let said = lines.find_map(|line| {
-            let version = line.strip_prefix("version ").map(|version| (true, version.to_owned()));
-            version.or_else(|| line.strip_prefix("error ").map(|error| (false, error.to_owned())))
+            let version = line
+                .strip_prefix("version ")
+                .map(|version| (true, version.to_owned()));
+            version.or_else(|| {
+                line.strip_prefix("error ")
+                    .map(|error| (false, error.to_owned()))
+            })
         });
         said.unwrap_or_else(|| panic!("the owner said nothing"))
     }
@@ -353,7 +381,13 @@ impl Owner {
             "the server does not run"
         );
         let kill = format!("kill -{name} -{}", self.process.id());
-        assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
+        assert!(
+            Command::new("/bin/sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     fn end(&mut self) -> ExitStatus {
@@ -380,9 +414,14 @@ impl Drop for Owner {
 /// The command lines that name one of the folders: the watchdog's descendants
 /// have it as an argument, and server processes show it as their cluster name.
 fn processes(folders: &[PathBuf]) -> Vec<String> {
-    let output = Command::new("ps").args(["-A", "-ww", "-o", "args="]).output().unwrap();
-    let names: Vec<_> =
-        folders.iter().map(|folder| folder.file_name().unwrap().to_str().unwrap()).collect();
+    let output = Command::new("ps")
+        .args(["-A", "-ww", "-o", "args="])
+        .output()
+        .unwrap();
+    let names: Vec<_> = folders
+        .iter()
+        .map(|folder| folder.file_name().unwrap().to_str().unwrap())
+        .collect();
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter(|line| names.iter().any(|name| line.contains(name)))
@@ -434,5 +473,9 @@ fn fake_programs(command: &str) -> TempDir {
 }
 
 fn on_path(programs: &TempDir) -> String {
-    format!("{}:{}", programs.path().display(), env::var("PATH").unwrap())
+    format!(
+        "{}:{}",
+        programs.path().display(),
+        env::var("PATH").unwrap()
+    )
 }

@@ -10,7 +10,9 @@ use std::path::Path;
 /// the macro resolves paths against that package; so the fixtures are linked into it.
 #[test]
 fn refusals() {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("the target directory");
     let package = target.join("tests/trybuild").join(env!("CARGO_PKG_NAME"));
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
     std::fs::create_dir_all(&package).expect("trybuild's package");

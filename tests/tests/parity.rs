@@ -63,21 +63,41 @@ fn check_directory(embedded: &Migrations<'_>) {
 
 fn check(embedded: &Migration<'_>, tools: &Migration<'_>) {
     // Every field is named, so that a new one cannot be forgotten here.
-    let Migration { version, label, up, down, irreversible, verify, phase, requires } = embedded;
+    let Migration {
+        version,
+        label,
+        up,
+        down,
+        irreversible,
+        verify,
+        phase,
+        requires,
+    } = embedded;
     assert_eq!((*version, *label), (tools.version, tools.label));
     assert_eq!(*irreversible, tools.irreversible, "{label}");
     assert_eq!(*phase, tools.phase, "{label}");
     assert_eq!(*requires, tools.requires, "{label}");
     assert_eq!(verify.is_some(), tools.verify.is_some(), "{label}");
     let verify = verify.zip(tools.verify);
-    for (embedded, tools) in [(up, &tools.up), (down, &tools.down)].into_iter().chain(verify) {
+    for (embedded, tools) in [(up, &tools.up), (down, &tools.down)]
+        .into_iter()
+        .chain(verify)
+    {
         check_script(label, embedded, tools);
     }
 }
 
 fn check_script(label: &str, embedded: &Script<'_>, tools: &Script<'_>) {
-    let Script { sql, packed, checksum, mode, lock_timeout, statement_timeout, special, code } =
-        embedded;
+    let Script {
+        sql,
+        packed,
+        checksum,
+        mode,
+        lock_timeout,
+        statement_timeout,
+        special,
+        code,
+    } = embedded;
     assert_eq!(*sql, tools.sql, "{label}");
     assert_eq!(*packed, tools.packed, "{label}");
     assert_eq!(*checksum, tools.checksum, "{label}");
@@ -85,17 +105,26 @@ fn check_script(label: &str, embedded: &Script<'_>, tools: &Script<'_>) {
     assert_eq!(*lock_timeout, tools.lock_timeout, "{label}");
     assert_eq!(*statement_timeout, tools.statement_timeout, "{label}");
     assert_eq!(*special, tools.special, "{label}");
-    assert_eq!(code.map(|code| code.path), tools.code.map(|code| code.path), "{label}");
+    assert_eq!(
+        code.map(|code| code.path),
+        tools.code.map(|code| code.path),
+        "{label}"
+    );
 }
 
 #[test]
 fn what_directives_say_is_in_the_list() {
     let all: Vec<_> = everything::MIGRATIONS.iter().collect();
-    let [create, fill, require, hash] = all.as_slice() else { panic!("four migrations") };
+    let [create, fill, require, hash] = all.as_slice() else {
+        panic!("four migrations")
+    };
     let code = [hash.up.code, hash.down.code, require.up.code];
     let paths = code.map(|code| code.map(|code| (code.path, code.function.is_some())));
     let forget = Some(("crate::hashing::forget", true));
-    assert_eq!(paths, [Some(("crate::hashing::hash_addresses", true)), forget, None]);
+    assert_eq!(
+        paths,
+        [Some(("crate::hashing::hash_addresses", true)), forget, None]
+    );
     assert_eq!(
         create.requires,
         [
@@ -106,13 +135,28 @@ fn what_directives_say_is_in_the_list() {
             Requirement::Table("invoice"),
         ]
     );
-    assert_eq!(require.requires, [Requirement::Version(1), Requirement::Version(2)]);
+    assert_eq!(
+        require.requires,
+        [Requirement::Version(1), Requirement::Version(2)]
+    );
     assert_eq!(
         [create.phase, fill.phase, require.phase],
-        [Some(Phase::Expand), Some(Phase::Migrate), Some(Phase::Contract)]
+        [
+            Some(Phase::Expand),
+            Some(Phase::Migrate),
+            Some(Phase::Contract)
+        ]
     );
-    let optional = What::Optional { extension: "pg-odd" };
-    assert_eq!(create.up.special, [Special { statement: 1, what: optional }]);
+    let optional = What::Optional {
+        extension: "pg-odd",
+    };
+    assert_eq!(
+        create.up.special,
+        [Special {
+            statement: 1,
+            what: optional
+        }]
+    );
     let paced = What::Batch(Batch {
         pause: Duration::from_millis(100),
         max_batches: Some(5000),
@@ -132,23 +176,37 @@ fn what_directives_say_is_in_the_list() {
         table: "\"account\"",
     });
     let whats = [paced, walk, alone].into_iter();
-    let special: Vec<_> =
-        whats.zip(0..).map(|(what, statement)| Special { statement, what }).collect();
+    let special: Vec<_> = whats
+        .zip(0..)
+        .map(|(what, statement)| Special { statement, what })
+        .collect();
     assert_eq!(fill.up.special, special);
 }
 
 #[test]
 fn the_program_and_its_directory_are_one() {
     let checksums = everything::MIGRATIONS.checksums();
-    assert_eq!(checksums.filter(|(file, _)| file.starts_with("repeatable/")).count(), 2);
+    assert_eq!(
+        checksums
+            .filter(|(file, _)| file.starts_with("repeatable/"))
+            .count(),
+        2
+    );
     pgstrata_compiler::assert_sound("fixtures/everything", everything::MIGRATIONS.checksums());
 }
 
 #[test]
 fn repeatables_stand_behind_what_they_require() {
-    let names: Vec<&str> = everything::MIGRATIONS.repeatables.iter().map(|it| it.name).collect();
+    let names: Vec<&str> = everything::MIGRATIONS
+        .repeatables
+        .iter()
+        .map(|it| it.name)
+        .collect();
     assert_eq!(names, ["recent_account", "account_of_team"]);
-    let verified: Vec<bool> = everything::MIGRATIONS.iter().map(|it| it.verify.is_some()).collect();
+    let verified: Vec<bool> = everything::MIGRATIONS
+        .iter()
+        .map(|it| it.verify.is_some())
+        .collect();
     assert_eq!(verified, [true, false, false, false]);
 }
 

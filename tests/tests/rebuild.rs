@@ -35,34 +35,58 @@ const MARKER: &str = "CREATE TABLE customer_of_the_marker (id bigint);";
 
 #[test]
 fn the_macro_follows_its_files_without_a_build_script() {
-    let service =
-        Service::new("macro_service", "pgstrata::embed_migrations!(\"migrations\");", None);
+    let service = Service::new(
+        "macro_service",
+        "pgstrata::embed_migrations!(\"migrations\");",
+        None,
+    );
     let built = service.cargo("build").succeeds();
     assert!(built.contains("there is no migrations.lock"), "{built}");
-    assert!(built.contains("cargo pgstrata lock --dir migrations"), "{built}");
+    assert!(
+        built.contains("cargo pgstrata lock --dir migrations"),
+        "{built}"
+    );
     let shown = service.shows();
-    assert_eq!(shown, format!("0001_create_customer {MARKER}\nlast CreateCustomer 1\n"));
+    assert_eq!(
+        shown,
+        format!("0001_create_customer {MARKER}\nlast CreateCustomer 1\n")
+    );
     service.cargo("test").succeeds();
-    assert_eq!(service.times_in_binary(MARKER), 1, "each SQL text is embedded once");
+    assert_eq!(
+        service.times_in_binary(MARKER),
+        1,
+        "each SQL text is embedded once"
+    );
 
     service.write("0001_create_customer.up.sql", "SELECT 1;");
-    assert!(service.shows().contains("0001_create_customer SELECT 1;"), "an edited file");
+    assert!(
+        service.shows().contains("0001_create_customer SELECT 1;"),
+        "an edited file"
+    );
 
     // There is no lock file yet that the crate could know.
     service.tool(&["new", "second"]);
     service.cargo("build").fails("this migration does nothing");
     service.fill("0002_second");
-    assert!(service.shows().contains("0002_second SELECT 2;"), "a first pair made with `new`");
+    assert!(
+        service.shows().contains("0002_second SELECT 2;"),
+        "a first pair made with `new`"
+    );
     service.tool(&["new", "third"]);
     service.cargo("build").fails("this migration does nothing");
     service.fill("0003_third");
-    assert!(service.shows().contains("0003_third SELECT 2;"), "a further pair made with `new`");
+    assert!(
+        service.shows().contains("0003_third SELECT 2;"),
+        "a further pair made with `new`"
+    );
 
     service.tool(&["lock"]);
     assert!(service.shows().contains("0003_third SELECT 2;"));
     let lock = service.read("migrations.lock");
     service.write("migrations.lock", &lock.replacen("up:", "up:0", 1));
-    service.cargo("build").fails("the lock file was changed by hand");
+    service
+        .cargo("build")
+        .fails("the lock file was changed by hand");
     service.write("migrations.lock", &lock);
     service.shows();
 
@@ -76,22 +100,34 @@ fn the_macro_follows_its_files_without_a_build_script() {
     service.shows();
 
     service.tool(&["new", "today", "--repeatable"]);
-    service.cargo("build").fails("this repeatable script does nothing");
-    service.write("repeatable/today.sql", "CREATE OR REPLACE VIEW today AS SELECT 1 AS one;");
+    service
+        .cargo("build")
+        .fails("this repeatable script does nothing");
+    service.write(
+        "repeatable/today.sql",
+        "CREATE OR REPLACE VIEW today AS SELECT 1 AS one;",
+    );
     service.cargo("build").succeeds();
     service.write("repeatable/today.sql", "COMMIT;");
-    service.cargo("build").fails("`COMMIT` begins or ends a transaction");
+    service
+        .cargo("build")
+        .fails("`COMMIT` begins or ends a transaction");
     service.remove("repeatable/today.sql");
     let gone = service.cargo("build");
     assert!(
-        gone.succeeds().contains("a line for `repeatable/today.sql`, which is gone"),
+        gone.succeeds()
+            .contains("a line for `repeatable/today.sql`, which is gone"),
         "{gone:?}"
     );
 
     service.remove("0003_third.down.sql");
-    service.cargo("build").fails("`0003_third.up.sql` has no `0003_third.down.sql`");
+    service
+        .cargo("build")
+        .fails("`0003_third.up.sql` has no `0003_third.down.sql`");
     service.remove("0003_third.up.sql");
-    service.cargo("build").fails("the files of `0003_third` are missing");
+    service
+        .cargo("build")
+        .fails("the files of `0003_third` are missing");
 }
 
 #[test]
@@ -102,7 +138,11 @@ fn a_build_script_also_sees_files_added_by_hand() {
         Some("fn main() { pgstrata_compiler::generate(\"migrations\"); }"),
     );
     assert!(service.shows().starts_with("0001_create_customer"));
-    assert_eq!(service.times_in_binary(MARKER), 1, "each SQL text is embedded once");
+    assert_eq!(
+        service.times_in_binary(MARKER),
+        1,
+        "each SQL text is embedded once"
+    );
     let built = service.cargo("build");
     let warning = "warning: script_service@0.1.0: warning[no-lock]: there is no migrations.lock";
     assert!(built.succeeds().contains(warning), "{built:?}");
@@ -110,7 +150,9 @@ fn a_build_script_also_sees_files_added_by_hand() {
     service.fill("0002_by_hand");
     assert!(service.shows().contains("0002_by_hand SELECT 2;"));
     service.write("notes.txt", "stray");
-    service.cargo("build").fails("`notes.txt` is no migration file");
+    service
+        .cargo("build")
+        .fails("`notes.txt` is no migration file");
 }
 
 /// One example of the README is a whole program, and another one is its test.
@@ -119,14 +161,23 @@ fn the_readme_compiles_and_its_test_keeps_the_program_and_the_directory_one() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = std::fs::read_to_string(readme).expect("the README");
     let example = |mark| {
-        let mut all = readme.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next());
-        all.find(|example| example.contains(mark)).expect("an example")
+        let mut all = readme
+            .split("```rust\n")
+            .skip(1)
+            .filter_map(|rest| rest.split("```").next());
+        all.find(|example| example.contains(mark))
+            .expect("an example")
     };
     let service = Service::new("readme_service", "", None);
     service.fill("0002_add_email");
     let main = service.folder.path().join("services/shop/src/main.rs");
-    write(&main, &format!("{}\n{}", example("mod schema {"), example("#[test]")));
-    service.cargo("test").fails("warning[no-lock]: there is no migrations.lock");
+    write(
+        &main,
+        &format!("{}\n{}", example("mod schema {"), example("#[test]")),
+    );
+    service
+        .cargo("test")
+        .fails("warning[no-lock]: there is no migrations.lock");
     // A pair that Cargo does not know of.
     service.fill("0003_by_hand");
     let by_hand = service.cargo("test");
@@ -135,7 +186,9 @@ fn the_readme_compiles_and_its_test_keeps_the_program_and_the_directory_one() {
     service.tool(&["lock"]);
     service.cargo("test").succeeds();
     service.fill("0004_by_hand");
-    service.cargo("test").fails("error[not-in-lock]: `0004_by_hand` is not in migrations.lock");
+    service
+        .cargo("test")
+        .fails("error[not-in-lock]: `0004_by_hand` is not in migrations.lock");
     service.remove("0004_by_hand.up.sql");
     service.remove("0004_by_hand.down.sql");
 
@@ -144,15 +197,23 @@ fn the_readme_compiles_and_its_test_keeps_the_program_and_the_directory_one() {
     service.fill("0004_fourth");
     service.cargo("test").succeeds();
     let path = service.migrations().join("0004_fourth.up.sql");
-    let time = std::fs::metadata(&path).and_then(|file| file.modified()).expect("a time");
+    let time = std::fs::metadata(&path)
+        .and_then(|file| file.modified())
+        .expect("a time");
     service.write("0004_fourth.up.sql", "SELECT 3;");
-    let file = std::fs::File::options().append(true).open(&path).expect("the file");
+    let file = std::fs::File::options()
+        .append(true)
+        .open(&path)
+        .expect("the file");
     file.set_modified(time).expect("another time");
     let edited = service.cargo("test");
     edited.fails("files have changed since the program was built");
     edited.fails("--> migrations/0004_fourth.up.sql");
 
-    service.write("0004_fourth.up.sql", "INSERT INTO customer_of_the_marker VALUES (1);");
+    service.write(
+        "0004_fourth.up.sql",
+        "INSERT INTO customer_of_the_marker VALUES (1);",
+    );
     service.cargo("test").fails("warning[seed-conflict]");
     service.write("0004_fourth.up.sql", "COMMIT;");
     service.cargo("test").fails("transaction-control");
@@ -170,7 +231,10 @@ impl Service {
         let service = Self { name, folder };
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let repository = repository.canonicalize().expect("the repository");
-        let (root, package) = (service.folder.path(), service.folder.path().join("services/shop"));
+        let (root, package) = (
+            service.folder.path(),
+            service.folder.path().join("services/shop"),
+        );
         std::fs::create_dir_all(package.join("src")).expect("a folder");
         std::fs::create_dir_all(service.migrations()).expect("a folder");
         std::fs::copy(repository.join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock");
@@ -194,7 +258,10 @@ impl Service {
             write(&package.join("build.rs"), script);
         }
         service.write("0001_create_customer.up.sql", MARKER);
-        service.write("0001_create_customer.down.sql", "DROP TABLE customer_of_the_marker;");
+        service.write(
+            "0001_create_customer.down.sql",
+            "DROP TABLE customer_of_the_marker;",
+        );
         service
     }
 
@@ -222,7 +289,11 @@ impl Service {
     /// `cargo pgstrata <arguments>`.
     fn tool(&self, arguments: &[&str]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pgstrata"));
-        let output = command.args(arguments).arg("--dir").arg(self.migrations()).output();
+        let output = command
+            .args(arguments)
+            .arg("--dir")
+            .arg(self.migrations())
+            .output();
         Built(output.expect("the tools run")).succeeds();
     }
 
@@ -235,7 +306,13 @@ impl Service {
         let mut command = Command::new(env!("CARGO"));
         command
             .current_dir(self.folder.path().join("services"))
-            .args([subcommand, "--offline", "--color=never", "--manifest-path", "shop/Cargo.toml"])
+            .args([
+                subcommand,
+                "--offline",
+                "--color=never",
+                "--manifest-path",
+                "shop/Cargo.toml",
+            ])
             .env("CARGO_TARGET_DIR", Self::target())
             .env_remove("RUSTFLAGS");
         Built(command.output().expect("cargo runs"))
@@ -251,7 +328,10 @@ impl Service {
     fn times_in_binary(&self, text: &str) -> usize {
         let binary =
             std::fs::read(Self::target().join("debug").join(self.name)).expect("the binary");
-        binary.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
+        binary
+            .windows(text.len())
+            .filter(|window| *window == text.as_bytes())
+            .count()
     }
 }
 

@@ -48,7 +48,10 @@ fn hard_texts_are_split_as_the_server_splits_them() {
         .expect("a version")
         .get(0);
     // PostgreSQL 13 does not know BEGIN ATOMIC.
-    for text in HARD.into_iter().filter(|text| version >= 140_000 || !text.contains("ATOMIC")) {
+    for text in HARD
+        .into_iter()
+        .filter(|text| version >= 140_000 || !text.contains("ATOMIC"))
+    {
         assert!(check(&mut client, text), "the server refuses {text}");
     }
 }
@@ -104,13 +107,17 @@ fn random_texts_are_split_as_the_server_splits_them() {
     let mut random = Random(20_261_121);
     let mut accepted = 0;
     for _ in 0..20_000 {
-        let text: String =
-            (0..random.below(14)).map(|_| PIECES[random.below(PIECES.len())]).collect();
+        let text: String = (0..random.below(14))
+            .map(|_| PIECES[random.below(PIECES.len())])
+            .collect();
         if check(&mut client, &text) {
             accepted += 1;
         }
     }
-    assert!(accepted > 300, "only {accepted} of the random texts were SQL");
+    assert!(
+        accepted > 300,
+        "only {accepted} of the random texts were SQL"
+    );
 }
 
 /// `false` where the server refuses the text as a whole.
@@ -119,7 +126,11 @@ fn check(client: &mut Client, text: &str) -> bool {
         return false;
     };
     let split = split("x.sql", text);
-    assert!(split.diagnostics.is_empty(), "refused, but valid: {text:?}: {:?}", split.diagnostics);
+    assert!(
+        split.diagnostics.is_empty(),
+        "refused, but valid: {text:?}: {:?}",
+        split.diagnostics
+    );
     if split.statements.is_empty() {
         // The protocol answers an empty text once.
         assert_eq!(whole, ["complete 0"], "in {text:?}");
@@ -171,8 +182,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or(0) % limit
     }
 }

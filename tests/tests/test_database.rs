@@ -32,7 +32,8 @@ fn each_test_has_its_own() {
     let (mut one, mut other) = (connect(&first), connect(&second));
     let all = i64::try_from(schema::MIGRATIONS.iter().count()).expect("a number");
     assert_eq!(count(&mut one, HISTORY), all);
-    one.batch_execute("CREATE TABLE mine (id bigint)").expect("a table");
+    one.batch_execute("CREATE TABLE mine (id bigint)")
+        .expect("a table");
     let tables = "SELECT count(*) FROM pg_class WHERE relname = 'mine'";
     assert_eq!((count(&mut one, tables), count(&mut other, tables)), (1, 0));
     Client::connect(first.url(), NoTls).expect("the address is one for any client");
@@ -42,13 +43,17 @@ fn each_test_has_its_own() {
 fn it_is_gone_afterwards_whoever_is_connected() {
     let (gone, stays) = (database(), database());
     let mut client = connect(&gone);
-    let name: String =
-        client.query_one("SELECT current_database()::text", &[]).expect("a name").get(0);
+    let name: String = client
+        .query_one("SELECT current_database()::text", &[])
+        .expect("a name")
+        .get(0);
     let left = format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'");
     assert_eq!(count(&mut connect(&stays), &left), 1);
     drop(gone);
     assert_eq!(count(&mut connect(&stays), &left), 0);
-    client.simple_query("SELECT 1").expect_err("the connection was closed");
+    client
+        .simple_query("SELECT 1")
+        .expect_err("the connection was closed");
 }
 
 #[test]
@@ -70,14 +75,26 @@ fn it_can_be_made_inside_an_async_runtime() {
 #[test]
 fn what_is_there_before_can_be_made_and_may_fail() {
     let made = TestDatabase::after("CREATE TABLE other (id bigint)", &schema::MIGRATIONS);
-    assert_eq!(count(&mut connect(&made.expect("a database")), "SELECT count(*) FROM other"), 0);
+    assert_eq!(
+        count(
+            &mut connect(&made.expect("a database")),
+            "SELECT count(*) FROM other"
+        ),
+        0
+    );
     let refused = TestDatabase::after("CREATE TABLE other (id nothing)", &schema::MIGRATIONS);
     let refused = refused.expect_err("no such type").to_string();
-    assert!(refused.contains("type \"nothing\" does not exist"), "{refused}");
+    assert!(
+        refused.contains("type \"nothing\" does not exist"),
+        "{refused}"
+    );
     let taken = "CREATE TABLE workflow_executions (id bigint)";
     let refused = TestDatabase::after(taken, &schema::MIGRATIONS).expect_err("it is there");
     let refused = refused.to_string();
-    assert!(refused.contains("0001_create_workflow_executions"), "{refused}");
+    assert!(
+        refused.contains("0001_create_workflow_executions"),
+        "{refused}"
+    );
 }
 
 /// As nextest runs them: a process a test, each with a server of its own, or all on one, where the
@@ -90,7 +107,9 @@ fn processes_may_run_side_by_side() {
         let start = |_| {
             let mut command = Command::new(&this);
             command.args(["--exact", "each_test_has_its_own"]);
-            command.env("PGSTRATA_TEST_URL", &address).stdout(Stdio::piped());
+            command
+                .env("PGSTRATA_TEST_URL", &address)
+                .stdout(Stdio::piped());
             command.stderr(Stdio::piped()).spawn().expect("a process")
         };
         let all: Vec<_> = (0..4).map(start).collect();
@@ -100,10 +119,16 @@ fn processes_may_run_side_by_side() {
             assert!(printed.contains("test result: ok. 1 passed;"), "{output:?}");
         }
     }
-    let mut client = shared.config("postgres").connect(NoTls).expect("a connection");
+    let mut client = shared
+        .config("postgres")
+        .connect(NoTls)
+        .expect("a connection");
     let left = "SELECT count(*) FROM pg_database WHERE datname LIKE ";
     assert_eq!(count(&mut client, &format!("{left}'test%'")), 0);
-    assert_eq!(count(&mut client, &format!("{left}'pgstrata_template%'")), 1);
+    assert_eq!(
+        count(&mut client, &format!("{left}'pgstrata_template%'")),
+        1
+    );
 }
 
 /// The address serves clients of any kind, also those of an async runtime.

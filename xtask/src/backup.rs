@@ -51,7 +51,13 @@ pub(crate) fn run(common: &Common, flags: &flags::Backup) -> Result<(), Failure>
             Scope::Full => tables::all(client)?,
         };
         let (is_sql, limit, yes) = (flags.sql, place.backup_limit, flags.yes);
-        let wanted = Wanted { scope, tables: &tables, is_sql, limit, yes };
+        let wanted = Wanted {
+            scope,
+            tables: &tables,
+            is_sql,
+            limit,
+            yes,
+        };
         make(client, &settings, common, &place.backup_dir, &wanted)
     })?;
     if flags.json {
@@ -117,11 +123,15 @@ pub(crate) fn confirm(what: &str, otherwise: &str, yes: bool) -> Result<(), Fail
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::check(format!("{what}; nothing was changed\n  {otherwise}")));
+        return Err(Failure::check(format!(
+            "{what}; nothing was changed\n  {otherwise}"
+        )));
     }
     print!("{what}. Go on? [y/N] ");
     let mut answer = String::new();
-    let read = std::io::stdout().flush().and_then(|()| std::io::stdin().read_line(&mut answer));
+    let read = std::io::stdout()
+        .flush()
+        .and_then(|()| std::io::stdin().read_line(&mut answer));
     match read {
         Ok(_) if answer.trim().eq_ignore_ascii_case("y") => Ok(()),
         _ => Err(Failure::check("nothing was changed")),

@@ -43,7 +43,11 @@ struct Bench {
 /// Runs the cases and prints what they came to; of several calls the last result of each case
 /// is kept, for the document.
 pub(crate) fn run(flags: &flags::Bench) -> Result<(), Failure> {
-    let profile = if flags.quick { Profile::Debug } else { Profile::Release };
+    let profile = if flags.quick {
+        Profile::Debug
+    } else {
+        Profile::Release
+    };
     let bench = Bench {
         arena: Arena::new(Builder::new()?, profile),
         only: flags.only.clone(),
@@ -52,7 +56,11 @@ pub(crate) fn run(flags: &flags::Bench) -> Result<(), Failure> {
         large: flags.large,
     };
     let results = bench.arena.builder.work.join("results");
-    let cases = if flags.case.is_empty() { Case::value_variants() } else { &flags.case };
+    let cases = if flags.case.is_empty() {
+        Case::value_variants()
+    } else {
+        &flags.case
+    };
     let mut all = Vec::new();
     for case in cases {
         eprintln!("{}", case.name());
@@ -87,7 +95,11 @@ impl Bench {
             machine::commit(self.arena.builder.root()),
             machine::load()
         );
-        Ok(Measured { case, circumstances, figures })
+        Ok(Measured {
+            case,
+            circumstances,
+            figures,
+        })
     }
 
     fn document(&self, all: &[Measured]) -> Result<String, Failure> {
@@ -136,12 +148,20 @@ impl Bench {
     /// What is measured with several numbers of migrations.
     fn counts(&self) -> Vec<usize> {
         let large = self.large.then_some(10_000);
-        let all = if self.quick { vec![10] } else { vec![10, 100, 1000] };
+        let all = if self.quick {
+            vec![10]
+        } else {
+            vec![10, 100, 1000]
+        };
         all.into_iter().chain(large).collect()
     }
 
     /// How programs are built.
     fn profiles(&self) -> Vec<Profile> {
-        if self.quick { vec![Profile::Debug] } else { vec![Profile::Debug, Profile::Release] }
+        if self.quick {
+            vec![Profile::Debug]
+        } else {
+            vec![Profile::Debug, Profile::Release]
+        }
     }
 }

@@ -41,7 +41,10 @@ pub(crate) fn report(
     open.extend(stale(compiled));
     if flags.sealed && !refused && flags.format != Format::Human {
         // For people one sentence says it, below.
-        let found: Vec<Diagnostic> = open.iter().map(|label| not_sealed(compiled, label)).collect();
+        let found: Vec<Diagnostic> = open
+            .iter()
+            .map(|label| not_sealed(compiled, label))
+            .collect();
         compiled.diagnostics.extend(found);
     }
     match flags.format {
@@ -70,7 +73,10 @@ pub(crate) fn report(
 fn compiled(dir: &Path, flags: &Check) -> Result<(Compiled, Option<Servers>), Failure> {
     let directory = &dir.to_string_lossy();
     if !flags.exact {
-        return Ok((pgstrata_compiler::compile(dir, directory, Depth::Full), None));
+        return Ok((
+            pgstrata_compiler::compile(dir, directory, Depth::Full),
+            None,
+        ));
     }
     let mut servers = Servers::start(&flags.postgres)?;
     let mut failed = None;
@@ -79,7 +85,9 @@ fn compiled(dir: &Path, flags: &Check) -> Result<(Compiled, Option<Servers>), Fa
             return Vec::new();
         }
         let found = servers.ask(script);
-        found.map_err(|failure| failed = Some(failure)).unwrap_or_default()
+        found
+            .map_err(|failure| failed = Some(failure))
+            .unwrap_or_default()
     });
     match failed {
         Some(failure) => Err(failure),
@@ -106,8 +114,13 @@ fn not_sealed(compiled: &Compiled, name: &str) -> Diagnostic {
     let finding = Diagnostic::error("not-sealed", format!("`{name}` is not sealed"))
         .help("seal what is released with `cargo pgstrata lock`");
     let lock = compiled.lock.iter();
-    let lines = lock.clone().flat_map(|lock| &lock.lines).map(|line| (&line.label, line.span));
-    let recorded = lock.flat_map(|lock| &lock.recorded).map(|line| (&line.file, line.span));
+    let lines = lock
+        .clone()
+        .flat_map(|lock| &lock.lines)
+        .map(|line| (&line.label, line.span));
+    let recorded = lock
+        .flat_map(|lock| &lock.recorded)
+        .map(|line| (&line.file, line.span));
     let is_file = Recorded::is_named(name);
     match lines.chain(recorded).find(|(line, _)| *line == name) {
         Some((_, span)) => finding.at(LOCK_FILE, span),
@@ -119,8 +132,10 @@ fn not_sealed(compiled: &Compiled, name: &str) -> Diagnostic {
 /// Labels whose files the lock does not fix.
 fn unsealed(compiled: &Compiled) -> Vec<&str> {
     let lines = compiled.lock.iter().flat_map(|lock| &lock.lines);
-    let sealed: HashSet<&str> =
-        lines.filter(|line| line.seal.is_some()).map(|line| line.label.as_str()).collect();
+    let sealed: HashSet<&str> = lines
+        .filter(|line| line.seal.is_some())
+        .map(|line| line.label.as_str())
+        .collect();
     let labels = compiled.labels.iter().map(|(_, label)| label.as_str());
     labels.filter(|label| !sealed.contains(label)).collect()
 }
@@ -128,11 +143,19 @@ fn unsealed(compiled: &Compiled) -> Vec<&str> {
 /// Files that may change and are not what the lock says, and lines whose file is gone.
 fn stale(compiled: &Compiled) -> Vec<String> {
     let now = compiled.recorded_now();
-    let recorded = compiled.lock.as_ref().map(|lock| &lock.recorded[..]).unwrap_or_default();
+    let recorded = compiled
+        .lock
+        .as_ref()
+        .map(|lock| &lock.recorded[..])
+        .unwrap_or_default();
     let is_same =
         |it: &Recorded, other: &Recorded| it.file == other.file && it.content == other.content;
-    let changed = now.iter().filter(|it| recorded.iter().all(|line| !is_same(it, line)));
-    let gone = recorded.iter().filter(|line| now.iter().all(|it| it.file != line.file));
+    let changed = now
+        .iter()
+        .filter(|it| recorded.iter().all(|line| !is_same(it, line)));
+    let gone = recorded
+        .iter()
+        .filter(|line| now.iter().all(|it| it.file != line.file));
     changed.chain(gone).map(|line| line.file.clone()).collect()
 }
 

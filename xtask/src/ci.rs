@@ -22,9 +22,18 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
     let dir = &common.dir;
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
     let new = first_new(dir, &compiled, flags)?;
-    let format = if std::env::var_os(GITHUB).is_some() { Format::Github } else { Format::Human };
+    let format = if std::env::var_os(GITHUB).is_some() {
+        Format::Github
+    } else {
+        Format::Human
+    };
     let sealed = !flags.open;
-    let asked = Check { sealed, exact: false, postgres: Vec::new(), format };
+    let asked = Check {
+        sealed,
+        exact: false,
+        postgres: Vec::new(),
+        format,
+    };
     let checked = check::report(dir, &mut compiled, &asked, common.quiet, "");
     let mut page = checked_page(&compiled, &checked);
     let mut pages = Pages::default();
@@ -98,9 +107,14 @@ enum New {
 }
 
 fn first_new(dir: &Path, compiled: &Compiled, flags: &Ci) -> Result<New, Failure> {
-    let Some(revision) = &flags.base else { return Ok(New::From(None)) };
+    let Some(revision) = &flags.base else {
+        return Ok(New::From(None));
+    };
     let base = base::from_git(dir, revision)?;
-    let new = compiled.labels.iter().filter(|(_, label)| !base.holds(label));
+    let new = compiled
+        .labels
+        .iter()
+        .filter(|(_, label)| !base.holds(label));
     let first = new.map(|(version, _)| *version).min();
     Ok(first.map_or(New::Nothing, |version| New::From(Some(version))))
 }
@@ -127,7 +141,11 @@ fn checked_page(compiled: &Compiled, checked: &Result<(), Failure>) -> String {
         );
     }
     if compiled.diagnostics.is_empty() {
-        let _ = writeln!(page, "{} migrations, no finding.", compiled.migrations.len());
+        let _ = writeln!(
+            page,
+            "{} migrations, no finding.",
+            compiled.migrations.len()
+        );
     }
     page
 }

@@ -92,7 +92,11 @@ impl Cluster {
                 (server, programs.origin)
             }
         };
-        let mut cluster = Self { place, server_version: String::new(), origin };
+        let mut cluster = Self {
+            place,
+            server_version: String::new(),
+            origin,
+        };
         cluster.server_version = cluster.show("server_version")?;
         cluster.refuse_other_than(version)?;
         Ok(cluster)
@@ -151,8 +155,10 @@ impl Cluster {
             quote_identifier(name)
         );
         self.connect()?.batch_execute(&sql).map_err(|cause| {
-            ClusterError::new(format!("copying database {name:?}; close the connections to it"))
-                .caused_by(cause)
+            ClusterError::new(format!(
+                "copying database {name:?}; close the connections to it"
+            ))
+            .caused_by(cause)
         })?;
         if let Place::Borrowed(borrowed) = &self.place {
             borrowed.remember(copy);
@@ -166,7 +172,10 @@ impl Cluster {
     ///
     /// When the server refuses.
     pub fn drop_database(&self, name: &str) -> Result<(), ClusterError> {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(name));
+        let sql = format!(
+            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+            quote_identifier(name)
+        );
         self.connect()?.batch_execute(&sql).map_err(|cause| {
             ClusterError::new(format!("dropping database {name:?}")).caused_by(cause)
         })
@@ -174,8 +183,11 @@ impl Cluster {
 
     /// Gives a database another name, to which nobody is connected.
     pub(crate) fn rename_database(&self, name: &str, to: &str) -> Result<(), ClusterError> {
-        let sql =
-            format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(name), quote_identifier(to));
+        let sql = format!(
+            "ALTER DATABASE {} RENAME TO {}",
+            quote_identifier(name),
+            quote_identifier(to)
+        );
         self.connect()?.batch_execute(&sql).map_err(|cause| {
             ClusterError::new(format!("renaming database {name:?} to {to:?}")).caused_by(cause)
         })

@@ -10,7 +10,11 @@ const MARGIN: Style = AnsiColor::Blue.on_default().bold();
 pub(crate) fn coloured(text: &str) -> String {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
-    let style = if first.starts_with("warning") { WARNING } else { ERROR };
+    let style = if first.starts_with("warning") {
+        WARNING
+    } else {
+        ERROR
+    };
     let mut coloured = painted(style, first, first.find(':').unwrap_or_default());
     for line in lines {
         coloured.push('\n');
@@ -29,7 +33,11 @@ fn margin(line: &str) -> usize {
 
 fn painted(style: Style, text: &str, length: usize) -> String {
     let (painted, rest) = text.split_at(length);
-    if painted.is_empty() { rest.to_owned() } else { format!("{style}{painted}{style:#}{rest}") }
+    if painted.is_empty() {
+        rest.to_owned()
+    } else {
+        format!("{style}{painted}{style:#}{rest}")
+    }
 }
 
 #[cfg(test)]

@@ -60,14 +60,23 @@ pub(crate) fn connect_and_keep(common: &Common) -> Result<(Client, Settings), Fa
 
 /// The number of the session's process.
 pub(crate) fn backend(client: &mut Client) -> Result<i32, Error> {
-    client.query_one(include_str!("connect/backend.sql"), &[])?.try_get(0)
+    client
+        .query_one(include_str!("connect/backend.sql"), &[])?
+        .try_get(0)
 }
 
 /// What a command that only looks says first in its transaction: it waits for no lock for ever.
 pub(crate) const PATIENCE: &str = "SET LOCAL lock_timeout = '60s'";
 
 /// Any of these names a database.
-const NAMES: [&str; 6] = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE"];
+const NAMES: [&str; 6] = [
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGPORT",
+    "PGUSER",
+    "PGDATABASE",
+    "PGSERVICE",
+];
 
 /// Whether the command line or the environment names a database.
 pub(crate) fn is_named(common: &Common) -> bool {
@@ -83,7 +92,11 @@ pub(crate) fn settings(common: &Common) -> Result<Settings, Failure> {
         None => Address::default(),
     };
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let service = address.extra.get("service").cloned().or_else(|| variable("PGSERVICE"));
+    let service = address
+        .extra
+        .get("service")
+        .cloned()
+        .or_else(|| variable("PGSERVICE"));
     if !is_named(common) {
         return Err(Failure::configuration(
             "no database is named; pass --database-url, or set DATABASE_URL, PGSERVICE, or PGHOST \
@@ -93,7 +106,11 @@ pub(crate) fn settings(common: &Common) -> Result<Settings, Failure> {
     let service = service.map_or_else(|| Ok(BTreeMap::new()), |name| service::read(&name))?;
     let Address { mut config, extra } = address;
     let value = |keyword: &str, name: &str| {
-        extra.get(keyword).or_else(|| service.get(keyword)).cloned().or_else(|| variable(name))
+        extra
+            .get(keyword)
+            .or_else(|| service.get(keyword))
+            .cloned()
+            .or_else(|| variable(name))
     };
     complete(&mut config, &value)?;
     let tls = tls::connector(&mut config, &value)?;
@@ -109,10 +126,15 @@ pub(crate) fn settings(common: &Common) -> Result<Settings, Failure> {
         ("sslcert", "PGSSLCERT"),
         ("sslkey", "PGSSLKEY"),
     ];
-    let words =
-        words.iter().filter_map(|(word, name)| Some(((*name).to_owned(), value(word, name)?)));
+    let words = words
+        .iter()
+        .filter_map(|(word, name)| Some(((*name).to_owned(), value(word, name)?)));
     let tls_words = words.collect();
-    Ok(Settings { config, tls, tls_words })
+    Ok(Settings {
+        config,
+        tls,
+        tls_words,
+    })
 }
 
 /// What the address leaves open.
@@ -158,7 +180,9 @@ fn complete(
     }
     if config.get_connect_timeout().is_none() {
         let seconds = value("connect_timeout", "PGCONNECT_TIMEOUT");
-        let seconds = seconds.and_then(|seconds| seconds.parse().ok()).filter(|it| *it > 0);
+        let seconds = seconds
+            .and_then(|seconds| seconds.parse().ok())
+            .filter(|it| *it > 0);
         config.connect_timeout(seconds.map_or(CONNECT_TIMEOUT, Duration::from_secs));
     }
     Ok(())
@@ -167,12 +191,18 @@ fn complete(
 /// Debian's and most packagers' choice first, then PostgreSQL's own default.
 fn default_socket_folder() -> PathBuf {
     let folder = PathBuf::from("/var/run/postgresql");
-    if folder.is_dir() { folder } else { PathBuf::from("/tmp") }
+    if folder.is_dir() {
+        folder
+    } else {
+        PathBuf::from("/tmp")
+    }
 }
 
 /// Refuses a database that is not the one of `--expect-database`.
 pub(crate) fn expect(client: &mut Client, common: &Common) -> Result<(), Failure> {
-    let Some(expected) = &common.expect_database else { return Ok(()) };
+    let Some(expected) = &common.expect_database else {
+        return Ok(());
+    };
     let row = client.query_one(include_str!("connect/database.sql"), &[]);
     let name: String = row.and_then(|row| row.try_get(0)).map_err(|error| {
         Failure::configuration(format!("asking for the database: {}", with_causes(&error)))
@@ -197,7 +227,10 @@ fn refused(config: &Config, error: &Error) -> Failure {
     });
     let hosts: Vec<String> = hosts.collect();
     let port = config.get_ports().first().copied().unwrap_or(5432);
-    let database = config.get_dbname().or(config.get_user()).unwrap_or("its default");
+    let database = config
+        .get_dbname()
+        .or(config.get_user())
+        .unwrap_or("its default");
     let user = config.get_user().unwrap_or("the current user");
     let (cause, advice) = match error.as_db_error() {
         Some(refusal) => (refusal.message().to_owned(), advice(refusal.code().code())),
@@ -206,7 +239,9 @@ fn refused(config: &Config, error: &Error) -> Failure {
             "set PGPASSWORD, write it into ~/.pgpass or PGPASSFILE, or run it on a terminal",
         ),
         None => {
-            let cause = error.source().map_or_else(|| error.to_string(), with_causes);
+            let cause = error
+                .source()
+                .map_or_else(|| error.to_string(), with_causes);
             let advice = if with_causes(error).contains("certificate") {
                 "check sslmode and sslrootcert, and the names in the server's certificate"
             } else {

@@ -44,7 +44,13 @@ impl Course<'_> {
         configure: impl for<'m> FnOnce(Migrator<'m>) -> Migrator<'m>,
         (goal, reason): (Goal, Option<&str>),
     ) -> Result<(), Failure> {
-        let Self { common, settings, records, direction, is_per_statement } = *self;
+        let Self {
+            common,
+            settings,
+            records,
+            direction,
+            is_per_statement,
+        } = *self;
         let mut listeners = Listeners {
             progress: Progress::new(common.quiet),
             journal: Journal::open(records, &settings.config, direction)?,
@@ -53,7 +59,11 @@ impl Course<'_> {
         let migrator = up::configured(Migrator::new(migrations), common).observe(&mut listeners);
         // Only so does a report have the time of each.
         let wants_statements = is_per_statement || !records.report.is_empty();
-        let migrator = if wants_statements { migrator.per_statement() } else { migrator };
+        let migrator = if wants_statements {
+            migrator.per_statement()
+        } else {
+            migrator
+        };
         let mut migrator = configure(migrator);
         let connected = migrator.connect(&settings.config, settings.tls.clone());
         let mut client = connected.map_err(Failure::configuration)?;

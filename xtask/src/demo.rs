@@ -15,10 +15,18 @@ use crate::{embed, status, up, workspace};
 pub(crate) fn run(common: &Common) -> Result<(), Failure> {
     let compiled = workspace::checked(&common.dir, Depth::Certain)?;
     let cluster = Cluster::start(None).map_err(|error| Failure::caused(&error))?;
-    println!("A throw-away PostgreSQL {} from {}", cluster.server_version(), cluster.origin());
-    let url = cluster.create_database("demo").map_err(|error| Failure::caused(&error))?;
+    println!(
+        "A throw-away PostgreSQL {} from {}",
+        cluster.server_version(),
+        cluster.origin()
+    );
+    let url = cluster
+        .create_database("demo")
+        .map_err(|error| Failure::caused(&error))?;
     let mut client = Client::connect(&url, NoTls).map_err(|error| Failure::caused(&error))?;
-    embed::with_migrations(&compiled, |migrations| tour(migrations, &mut client, common.quiet))?;
+    embed::with_migrations(&compiled, |migrations| {
+        tour(migrations, &mut client, common.quiet)
+    })?;
     cluster.stop().map_err(|error| Failure::caused(&error))
 }
 
@@ -27,17 +35,27 @@ fn tour(migrations: &Migrations<'_>, client: &mut Client, quiet: bool) -> Result
     let all = migrations.iter().count();
 
     heading("plan");
-    println!("{}", Migrator::new(migrations).plan(client, Goal::All).map_err(failed)?);
+    println!(
+        "{}",
+        Migrator::new(migrations)
+            .plan(client, Goal::All)
+            .map_err(failed)?
+    );
 
     heading("up");
     apply(migrations, client, quiet)?;
 
     heading("status");
-    println!("{}", status::table(&Migrator::new(migrations).status(client).map_err(failed)?));
+    println!(
+        "{}",
+        status::table(&Migrator::new(migrations).status(client).map_err(failed)?)
+    );
 
     heading(&format!("down --steps {all}"));
     let mut progress = Progress::new(quiet);
-    let report = Migrator::new(migrations).observe(&mut progress).down(client, all);
+    let report = Migrator::new(migrations)
+        .observe(&mut progress)
+        .down(client, all);
     let report = report.map_err(|error| up::failure(&error, Direction::Down))?;
     progress.finished(&report);
 
@@ -45,7 +63,10 @@ fn tour(migrations: &Migrations<'_>, client: &mut Client, quiet: bool) -> Result
     apply(migrations, client, quiet)?;
 
     heading("history");
-    println!("{}", history(client).map_err(|error| Failure::caused(&error))?);
+    println!(
+        "{}",
+        history(client).map_err(|error| Failure::caused(&error))?
+    );
     Ok(())
 }
 
@@ -63,7 +84,9 @@ fn heading(command: &str) {
 
 fn history(client: &mut Client) -> Result<Table, postgres::Error> {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["At (UTC)", "Action", "Migration", "Duration"]);
+    table
+        .load_style(presets::NOTHING)
+        .set_header(["At (UTC)", "Action", "Migration", "Duration"]);
     for row in client.query(include_str!("demo/history.sql"), &[])? {
         let columns = (0..4).map(|column| row.try_get::<_, String>(column));
         table.add_row(columns.collect::<Result<Vec<_>, _>>()?);

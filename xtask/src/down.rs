@@ -33,7 +33,13 @@ pub(crate) fn after_asking(
         }
         drop(client);
         let settings = &settings;
-        let course = Course { common, settings, records, direction, is_per_statement: false };
+        let course = Course {
+            common,
+            settings,
+            records,
+            direction,
+            is_per_statement: false,
+        };
         course.run(migrations, |migrator| migrator, (goal, reason))
     })
 }
@@ -41,11 +47,15 @@ pub(crate) fn after_asking(
 fn ask(plan: &Plan) -> Result<(), Failure> {
     println!("{plan}");
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::configuration("pass --yes to do this without being asked"));
+        return Err(Failure::configuration(
+            "pass --yes to do this without being asked",
+        ));
     }
     print!("Do this? [y/N] ");
     let mut answer = String::new();
-    let read = std::io::stdout().flush().and_then(|()| std::io::stdin().read_line(&mut answer));
+    let read = std::io::stdout()
+        .flush()
+        .and_then(|()| std::io::stdin().read_line(&mut answer));
     match read {
         Ok(_) if answer.trim().eq_ignore_ascii_case("y") => Ok(()),
         _ => Err(Failure::check("nothing was changed")),

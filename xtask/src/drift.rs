@@ -38,11 +38,20 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
                 .map_err(|error| Failure::file("read", file, &error))?;
             let schema = Schema::from_json(&text).map_err(Failure::configuration)?;
             let origin = file.display().to_string();
-            (fingerprint::read(common)?, Expected { schema, origin, others: None })
+            (
+                fingerprint::read(common)?,
+                Expected {
+                    schema,
+                    origin,
+                    others: None,
+                },
+            )
         }
         None => workspace::with_migrations(common, |compiled, _| {
             let (mut client, settings) = connect_and_keep(common)?;
-            let found = look_out(&mut client, &settings, |client| fingerprint::of(client, common))?;
+            let found = look_out(&mut client, &settings, |client| {
+                fingerprint::of(client, common)
+            })?;
             let expected = built(common, compiled, &mut client, found.major())?;
             Ok((found, expected))
         })?,
@@ -53,7 +62,11 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
     if failures == 0 {
         return Ok(());
     }
-    let plural = if failures == 1 { "difference" } else { "differences" };
+    let plural = if failures == 1 {
+        "difference"
+    } else {
+        "differences"
+    };
     Err(Failure::unverified(format!(
         "the database has {failures} {plural} from {}; nothing was changed",
         expected.origin
@@ -74,8 +87,10 @@ pub(crate) fn compared(expected: &Expected, mut found: Schema, ignore: &[String]
             side.retain(|object, _| object.name == "public" || !untouched.contains(object));
         }
     }
-    let patterns =
-        ignore.iter().map(|text| Pattern { text: text.clone(), span: Span { start: 0, end: 0 } });
+    let patterns = ignore.iter().map(|text| Pattern {
+        text: text.clone(),
+        span: Span { start: 0, end: 0 },
+    });
     let patterns: Vec<Pattern> = patterns.collect();
     let is_ignored = |name: &str| patterns.iter().any(|pattern| pattern.matches(name));
     for side in [&mut schema, &mut found] {
@@ -95,7 +110,9 @@ pub(crate) fn built(
 ) -> Result<Expected, Failure> {
     let all = embed::with_migrations(compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);
-        migrator.status(client).map_err(|error| up::failure(&error, pgstrata::Direction::Up))
+        migrator
+            .status(client)
+            .map_err(|error| up::failure(&error, pgstrata::Direction::Up))
     })?;
     refuse_unknown(&all)?;
     let roles = client.query(include_str!("drift/roles.sql"), &[]);
@@ -118,17 +135,29 @@ pub(crate) fn built(
         let _ = home.batch_execute(&format!("CREATE ROLE {name}"));
     }
     drop(home);
-    let applied: Vec<&Status> = all.iter().filter(|status| is_applied(status.state)).collect();
+    let applied: Vec<&Status> = all
+        .iter()
+        .filter(|status| is_applied(status.state))
+        .collect();
     let expected = embed::with_sql_only(compiled, |migrations| {
         let has = |version: u64| applied.iter().any(|it| it.version == Some(version));
         let list: Vec<_> = migrations.iter().filter(|it| has(it.version)).collect();
-        let has = |name: &str| applied.iter().any(|it| it.version.is_none() && it.label == name);
+        let has = |name: &str| {
+            applied
+                .iter()
+                .any(|it| it.version.is_none() && it.label == name)
+        };
         let repeatables = migrations.repeatables.iter().filter(|it| has(it.name));
         let repeatables: Vec<_> = repeatables.copied().collect();
-        let newest = list.last().map_or("no migration".to_owned(), |it| it.label.to_owned());
+        let newest = list
+            .last()
+            .map_or("no migration".to_owned(), |it| it.label.to_owned());
         let applied = Migrations::new(migrations.directory, &list, &repeatables);
         let mut stage = Stage::open(&cluster, prelude(&common.dir)?.as_deref())?;
-        let history = History { schema: HISTORY.to_owned(), table: "history".to_owned() };
+        let history = History {
+            schema: HISTORY.to_owned(),
+            table: "history".to_owned(),
+        };
         let others = read(&mut stage, &history)?;
         stage.up_all(&applied).map_err(|text| {
             Failure::configuration(format!(
@@ -143,7 +172,11 @@ pub(crate) fn built(
             1 => format!("what 1 migration makes, {newest}"),
             number => format!("what {number} migrations make, up to {newest}"),
         };
-        Ok(Expected { schema, origin, others: Some(others) })
+        Ok(Expected {
+            schema,
+            origin,
+            others: Some(others),
+        })
     })?;
     cluster.stop().map_err(|error| Failure::caused(&error))?;
     Ok(expected)

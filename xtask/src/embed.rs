@@ -29,34 +29,45 @@ fn lend<T>(
     let scripts: Vec<_> = compiled
         .migrations
         .iter()
-        .map(|Migration { up, down, verify, .. }| {
-            let verify = verify.as_ref().map(|verify| (verify, Parts::of(verify)));
-            (Parts::of(up), Parts::of(down), verify, requirements(up))
-        })
+        .map(
+            |Migration {
+                 up, down, verify, ..
+             }| {
+                let verify = verify.as_ref().map(|verify| (verify, Parts::of(verify)));
+                (Parts::of(up), Parts::of(down), verify, requirements(up))
+            },
+        )
         .collect();
     let verifies: Vec<_> = scripts
         .iter()
         .map(|(_, _, verify, _)| {
-            verify.as_ref().map(|(verify, parts)| borrowed(verify, parts, function))
+            verify
+                .as_ref()
+                .map(|(verify, parts)| borrowed(verify, parts, function))
         })
         .collect();
     let list: Vec<pgstrata::Migration<'_>> = compiled
         .migrations
         .iter()
         .zip(scripts.iter().zip(&verifies))
-        .map(|(migration, ((up, down, _, requires), verify))| pgstrata::Migration {
-            version: migration.version,
-            label: &migration.label,
-            up: borrowed(&migration.up, up, function),
-            down: borrowed(&migration.down, down, function),
-            irreversible: migration.down.irreversible.as_deref(),
-            verify: verify.as_ref(),
-            phase: migration.up.phase.map(phase),
-            requires,
-        })
+        .map(
+            |(migration, ((up, down, _, requires), verify))| pgstrata::Migration {
+                version: migration.version,
+                label: &migration.label,
+                up: borrowed(&migration.up, up, function),
+                down: borrowed(&migration.down, down, function),
+                irreversible: migration.down.irreversible.as_deref(),
+                verify: verify.as_ref(),
+                phase: migration.up.phase.map(phase),
+                requires,
+            },
+        )
         .collect();
-    let parts: Vec<Parts<'_>> =
-        compiled.repeatables.iter().map(|it| Parts::of(&it.script)).collect();
+    let parts: Vec<Parts<'_>> = compiled
+        .repeatables
+        .iter()
+        .map(|it| Parts::of(&it.script))
+        .collect();
     let repeatables: Vec<pgstrata::Repeatable<'_>> = compiled
         .repeatables
         .iter()
@@ -66,7 +77,11 @@ fn lend<T>(
             script: borrowed(&it.script, parts, function),
         })
         .collect();
-    task(&Migrations::new(&compiled.sources.directory, &list, &repeatables))
+    task(&Migrations::new(
+        &compiled.sources.directory,
+        &list,
+        &repeatables,
+    ))
 }
 
 /// What the runtime has as slices of its own types.
@@ -78,7 +93,10 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(script: &'a script::Script) -> Self {
         let special = script.special.iter().map(special).collect();
-        Self { statements: statements(script), special }
+        Self {
+            statements: statements(script),
+            special,
+        }
     }
 }
 
@@ -90,8 +108,15 @@ fn borrowed<'a>(
     Script {
         sql: &script.text,
         packed: &parts.statements,
-        checksum: Checksum { algorithm: ALGORITHM, sha256: &script.checksum },
-        mode: if script.transaction { Mode::Transaction } else { Mode::NoTransaction },
+        checksum: Checksum {
+            algorithm: ALGORITHM,
+            sha256: &script.checksum,
+        },
+        mode: if script.transaction {
+            Mode::Transaction
+        } else {
+            Mode::NoTransaction
+        },
         lock_timeout: script.lock_timeout,
         statement_timeout: script.statement_timeout,
         special: &parts.special,
@@ -100,9 +125,18 @@ fn borrowed<'a>(
 }
 
 fn requirements(up: &script::Script) -> Vec<Requirement<'_>> {
-    let versions = up.requires.iter().map(|(version, _)| Requirement::Version(*version));
-    let extensions = up.extensions.iter().map(|name| Requirement::Extension(name));
-    let tables = up.tables.iter().map(|table| Requirement::Table(&table.written));
+    let versions = up
+        .requires
+        .iter()
+        .map(|(version, _)| Requirement::Version(*version));
+    let extensions = up
+        .extensions
+        .iter()
+        .map(|name| Requirement::Extension(name));
+    let tables = up
+        .tables
+        .iter()
+        .map(|table| Requirement::Table(&table.written));
     versions.chain(extensions).chain(tables).collect()
 }
 
@@ -126,19 +160,32 @@ fn special(special: &special::Special) -> Special<'_> {
         special::What::Alone(alone) => What::Alone(target(alone)),
     };
     // The compiler refuses files that are too large for 32 bits.
-    Special { statement: u32::try_from(special.statement).unwrap_or(u32::MAX), what }
+    Special {
+        statement: u32::try_from(special.statement).unwrap_or(u32::MAX),
+        what,
+    }
 }
 
 fn statements(script: &script::Script) -> Vec<Packed> {
     // The compiler refuses files that are too large for 32 bits.
     let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     let statement = |(span, line, concurrent): (pgstrata_compiler::span::Span, u32, bool)| {
-        Statement { start: offset(span.start), end: offset(span.end), line, concurrent }.packed()
+        Statement {
+            start: offset(span.start),
+            end: offset(span.end),
+            line,
+            concurrent,
+        }
+        .packed()
     };
     script.boundaries().map(statement).collect()
 }
 
 /// What a statement acts on that refuses transactions.
 pub fn target(target: &target::Target) -> Target<'_> {
-    Target { kind: target.kind.word(), name: &target.name, table: &target.table }
+    Target {
+        kind: target.kind.word(),
+        name: &target.name,
+        table: &target.table,
+    }
 }

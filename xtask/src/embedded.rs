@@ -13,7 +13,10 @@ use pgstrata_compiler::source::{Source, Sources};
 /// does not have; so nothing is found here, and what could not be read is not forecast.
 pub(crate) fn compiled(embedded: &Migrations<'_>) -> Compiled {
     let sources = sources(embedded);
-    let settings = Settings { numbering: Numbering::Gaps, ..Settings::default() };
+    let settings = Settings {
+        numbering: Numbering::Gaps,
+        ..Settings::default()
+    };
     let (mut migrations, mut repeatables, mut labels) = (Vec::new(), Vec::new(), Vec::new());
     let layout = layout::layout(&sources, &settings);
     for pair in &layout.pairs {
@@ -22,23 +25,39 @@ pub(crate) fn compiled(embedded: &Migrations<'_>) -> Compiled {
     }
     // They stand in the order in which they run.
     for repeatable in embedded.repeatables {
-        let found = layout.repeatables.iter().find(|(name, _)| *name == repeatable.name);
+        let found = layout
+            .repeatables
+            .iter()
+            .find(|(name, _)| *name == repeatable.name);
         repeatables.extend(found.and_then(|(name, source)| Repeatable::read(name, source).ok()));
     }
     drop(layout);
     let (lock, diagnostics) = (None, Vec::new());
-    Compiled { sources, settings, migrations, repeatables, labels, lock, diagnostics }
+    Compiled {
+        sources,
+        settings,
+        migrations,
+        repeatables,
+        labels,
+        lock,
+        diagnostics,
+    }
 }
 
 fn sources(embedded: &Migrations<'_>) -> Sources {
-    let source = |name: String, sql: &str| Source { name, text: Some(sql.to_owned()) };
+    let source = |name: String, sql: &str| Source {
+        name,
+        text: Some(sql.to_owned()),
+    };
     let scripts = embedded.iter().flat_map(|migration| {
         let scripts = [
             ("up", Some(migration.up)),
             ("down", Some(migration.down)),
             ("verify", migration.verify.copied()),
         ];
-        let scripts = scripts.into_iter().filter_map(|(what, script)| Some((what, script?)));
+        let scripts = scripts
+            .into_iter()
+            .filter_map(|(what, script)| Some((what, script?)));
         scripts.map(move |(what, script)| {
             source(format!("{}.{what}.sql", migration.label), script.sql)
         })

@@ -21,27 +21,42 @@ pub(crate) struct Failure {
 impl Failure {
     /// A check found something; nothing was changed.
     pub(crate) fn check(message: impl fmt::Display) -> Self {
-        Self { code: 1, message: message.to_string() }
+        Self {
+            code: 1,
+            message: message.to_string(),
+        }
     }
 
     /// A migration failed.
     pub(crate) fn migration(message: impl fmt::Display) -> Self {
-        Self { code: 2, message: message.to_string() }
+        Self {
+            code: 2,
+            message: message.to_string(),
+        }
     }
 
     /// The database is not what it should be.
     pub(crate) fn unverified(message: impl fmt::Display) -> Self {
-        Self { code: 3, message: message.to_string() }
+        Self {
+            code: 3,
+            message: message.to_string(),
+        }
     }
 
     /// A rollback failed.
     pub(crate) fn rollback(message: impl fmt::Display) -> Self {
-        Self { code: 4, message: message.to_string() }
+        Self {
+            code: 4,
+            message: message.to_string(),
+        }
     }
 
     /// The command line, the environment, a file or the connection is at fault.
     pub(crate) fn configuration(message: impl fmt::Display) -> Self {
-        Self { code: 5, message: message.to_string() }
+        Self {
+            code: 5,
+            message: message.to_string(),
+        }
     }
 
     /// The same, with what caused it.
@@ -51,7 +66,10 @@ impl Failure {
 
     /// `status` has printed what there is to say.
     pub(crate) fn status(code: u8) -> Self {
-        Self { code, message: String::new() }
+        Self {
+            code,
+            message: String::new(),
+        }
     }
 
     /// What was being done to `path` when `error` came.
@@ -61,7 +79,10 @@ impl Failure {
 
     /// The same, with one more line.
     pub(crate) fn and(self, line: impl fmt::Display) -> Self {
-        Self { message: format!("{}\n  {line}", self.message), ..self }
+        Self {
+            message: format!("{}\n  {line}", self.message),
+            ..self
+        }
     }
 
     /// Both, with the code that is higher.

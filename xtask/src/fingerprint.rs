@@ -52,5 +52,8 @@ pub(crate) fn of(client: &mut Client, common: &Common) -> Result<Schema, Failure
 }
 
 pub(crate) fn history(common: &Common) -> History {
-    History { schema: common.history_schema.clone(), table: common.history_table.clone() }
+    History {
+        schema: common.history_schema.clone(),
+        table: common.history_table.clone(),
+    }
 }

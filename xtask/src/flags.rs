@@ -48,16 +48,32 @@ pub(crate) struct Common {
     pub(crate) backup: Option<OwnBackup>,
     /// The database, as postgresql://user:password@host:port/name; else libpq's PGHOST,
     /// PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
-    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub(crate) database_url: Option<String>,
     /// Stop unless the database has this name: so that nobody mistakes production for another.
-    #[arg(long, global = true, env = "PGSTRATA_EXPECT_DATABASE", value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        env = "PGSTRATA_EXPECT_DATABASE",
+        value_name = "NAME"
+    )]
     pub(crate) expect_database: Option<String>,
     /// The schema of the history table.
     #[arg(long, global = true, default_value = "public", value_name = "SCHEMA")]
     pub(crate) history_schema: String,
     /// The name of the history table.
-    #[arg(long, global = true, default_value = "pgstrata_history", value_name = "TABLE")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "pgstrata_history",
+        value_name = "TABLE"
+    )]
     pub(crate) history_table: String,
     /// Seconds to wait for another migration run to end.
     #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS")]
@@ -367,11 +383,15 @@ mod tests {
         ];
         let mut count = 0;
         for line in files.iter().flat_map(|file| file.lines()) {
-            let Some((_, command)) = line.split_once("cargo pgstrata ") else { continue };
+            let Some((_, command)) = line.split_once("cargo pgstrata ") else {
+                continue;
+            };
             // It ends with its code in a sentence, or before a comment; an expression of GitHub's is one word.
             let command = command.split(['`', '#']).next().unwrap_or_default();
             let command = command.replace("${{ ", "${{").replace(" }}", "}}");
-            let words = ["cargo pgstrata"].into_iter().chain(command.split_whitespace());
+            let words = ["cargo pgstrata"]
+                .into_iter()
+                .chain(command.split_whitespace());
             let parsed = Flags::try_parse_from(words);
             assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
             count += 1;

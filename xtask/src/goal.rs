@@ -50,17 +50,27 @@ impl Target {
 
     /// The same of one that is there.
     pub(crate) fn configured<'m>(&self, migrator: Migrator<'m>) -> Migrator<'m> {
-        if self.allow_contract { migrator.allow_contract() } else { migrator }
+        if self.allow_contract {
+            migrator.allow_contract()
+        } else {
+            migrator
+        }
     }
 }
 
 /// Everything before the first migration of a later phase.
 fn until(phase: Phase, plan: &Plan, migrations: &Migrations<'_>) -> Goal {
     let held_back = plan.held_back.iter().flat_map(|held_back| &held_back.steps);
-    let versions: Vec<u64> =
-        plan.steps.iter().chain(held_back).filter_map(|it| it.version).collect();
+    let versions: Vec<u64> = plan
+        .steps
+        .iter()
+        .chain(held_back)
+        .filter_map(|it| it.version)
+        .collect();
     let is_later = |version: &u64| {
-        let found = migrations.find(*version).and_then(|migration| migration.phase);
+        let found = migrations
+            .find(*version)
+            .and_then(|migration| migration.phase);
         found.is_some_and(|found| of(found) > phase)
     };
     match versions.iter().position(is_later) {

@@ -67,10 +67,16 @@ impl Inventory {
         let migrations = self.entries.iter();
         let migrations =
             migrations.map(|entry| json!({ "version": entry.version, "label": entry.label }));
-        let edges = edges(&self.entries).into_iter().map(|Edge { from, to, why }| {
-            let why = if why == Why::Requires { "requires" } else { "uses" };
-            json!({ "from": from, "to": to, "why": why })
-        });
+        let edges = edges(&self.entries)
+            .into_iter()
+            .map(|Edge { from, to, why }| {
+                let why = if why == Why::Requires {
+                    "requires"
+                } else {
+                    "uses"
+                };
+                json!({ "from": from, "to": to, "why": why })
+            });
         let document = json!({
             "format": "pgstrata graph 1",
             "migrations": migrations.collect::<Vec<_>>(),
@@ -83,8 +89,18 @@ impl Inventory {
 /// From what is needed to what needs it; what the file says is not repeated.
 fn edges(entries: &[Entry]) -> Vec<Edge> {
     let mut edges = Vec::new();
-    for Entry { version: to, requires, uses, .. } in entries {
-        let edge = |from: &u64, why| Edge { from: *from, to: *to, why };
+    for Entry {
+        version: to,
+        requires,
+        uses,
+        ..
+    } in entries
+    {
+        let edge = |from: &u64, why| Edge {
+            from: *from,
+            to: *to,
+            why,
+        };
         edges.extend(requires.iter().map(|from| edge(from, Why::Requires)));
         let unsaid = uses.iter().filter(|from| !requires.contains(from));
         edges.extend(unsaid.map(|from| edge(from, Why::Uses)));
@@ -99,7 +115,10 @@ fn drawn(entries: &[Entry]) -> Vec<Edge> {
     let is_implied = |edge: &Edge| {
         let (mut open, mut seen) = (vec![edge.from], BTreeSet::new());
         while let Some(version) = open.pop() {
-            let next = all.iter().filter(|it| it.from == version && *it != edge).map(|it| it.to);
+            let next = all
+                .iter()
+                .filter(|it| it.from == version && *it != edge)
+                .map(|it| it.to);
             for next in next.filter(|next| *next <= edge.to) {
                 if next == edge.to {
                     return true;
@@ -111,5 +130,8 @@ fn drawn(entries: &[Entry]) -> Vec<Edge> {
         }
         false
     };
-    all.iter().filter(|edge| edge.why == Why::Requires || !is_implied(edge)).copied().collect()
+    all.iter()
+        .filter(|edge| edge.why == Why::Requires || !is_implied(edge))
+        .copied()
+        .collect()
 }

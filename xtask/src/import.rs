@@ -87,7 +87,9 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
     let tool = flags.tool.to_possible_value();
     let tool = tool.map_or_else(String::new, |tool| tool.get_name().to_owned());
     let Parts { all, mut left_out } = read(flags)?;
-    let (repeatables, others) = all.into_iter().partition(|it| it.purpose == Purpose::Repeatable);
+    let (repeatables, others) = all
+        .into_iter()
+        .partition(|it| it.purpose == Purpose::Repeatable);
     let found = joined(others, &mut left_out);
     if found.is_empty() {
         let failure = Failure::configuration(format!(
@@ -105,7 +107,11 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
     write(dir, &files, !repeatables.is_empty())?;
     // Asked before the rules are told to leave history alone: a new database runs all of it.
     let is_refused = compile(dir, &dir.to_string_lossy(), Depth::Full).is_refused();
-    let begin = if is_refused { "# When `check` refuses nothing any more:\n# " } else { HISTORY };
+    let begin = if is_refused {
+        "# When `check` refuses nothing any more:\n# "
+    } else {
+        HISTORY
+    };
     let settings = [&*numbering, begin, &check_from].concat();
     if !has_settings {
         workspace::write_whole(&own, &settings)?;
@@ -113,7 +119,10 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
 
     let (count, scripts) = (found.len(), repeatables.len());
     let ends = [plural(count), plural(scripts)];
-    println!("{count} migration{} and {scripts} repeatable script{}", ends[0], ends[1]);
+    println!(
+        "{count} migration{} and {scripts} repeatable script{}",
+        ends[0], ends[1]
+    );
     let irreversible = found.iter().filter(|it| !it.has_way_back()).count();
     if irreversible > 0 {
         println!("without a way back, as the down file says: {irreversible}");
@@ -128,7 +137,10 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
         println!("{SETTINGS_FILE} was there; this would fit:\n{settings}");
     }
     if is_refused {
-        println!("some of it needs your hand: run `cargo pgstrata check --dir {}`", dir.display());
+        println!(
+            "some of it needs your hand: run `cargo pgstrata check --dir {}`",
+            dir.display()
+        );
     }
     println!(
         "a database that {tool} has brought this far is told so with\n  \
@@ -157,7 +169,11 @@ fn read(flags: &Import) -> Result<Parts, Failure> {
 
 /// With the folders that are missing.
 fn write(dir: &Path, files: &[(PathBuf, String)], has_repeatables: bool) -> Result<(), Failure> {
-    let folder = if has_repeatables { dir.join(REPEATABLE_FOLDER) } else { dir.to_owned() };
+    let folder = if has_repeatables {
+        dir.join(REPEATABLE_FOLDER)
+    } else {
+        dir.to_owned()
+    };
     fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
     workspace::create_all(files).inspect_err(|_| {
         if has_repeatables {
@@ -173,9 +189,13 @@ fn is_used(dir: &Path) -> Result<bool, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         entries => {
             let failed = |error| Failure::file("read", dir, &error);
-            let names = entries.map_err(failed)?.map(|entry| entry.map(|it| it.path()));
+            let names = entries
+                .map_err(failed)?
+                .map(|entry| entry.map(|it| it.path()));
             let paths: Vec<PathBuf> = names.collect::<Result<_, _>>().map_err(failed)?;
-            Ok(paths.iter().any(|path| path.extension().is_some_and(|it| it == "sql")))
+            Ok(paths
+                .iter()
+                .any(|path| path.extension().is_some_and(|it| it == "sql")))
         }
     }
 }
@@ -183,16 +203,25 @@ fn is_used(dir: &Path) -> Result<bool, Failure> {
 /// Gives each way up its way back. A way back belongs to the migration of its number, and of its
 /// name where several have the number.
 fn joined(parts: Vec<Part>, left_out: &mut Vec<String>) -> Vec<Found> {
-    let (ups, others): (Vec<_>, Vec<_>) =
-        parts.into_iter().partition(|part| part.purpose == Purpose::Up);
-    let mut found: Vec<Found> =
-        ups.into_iter().map(|up| Found { up, down: None, verify: None }).collect();
+    let (ups, others): (Vec<_>, Vec<_>) = parts
+        .into_iter()
+        .partition(|part| part.purpose == Purpose::Up);
+    let mut found: Vec<Found> = ups
+        .into_iter()
+        .map(|up| Found {
+            up,
+            down: None,
+            verify: None,
+        })
+        .collect();
     found.sort_by(|one, other| {
         (&one.up.number, &one.up.name).cmp(&(&other.up.number, &other.up.name))
     });
     for part in others {
-        let mut same: Vec<&mut Found> =
-            found.iter_mut().filter(|it| it.up.number == part.number).collect();
+        let mut same: Vec<&mut Found> = found
+            .iter_mut()
+            .filter(|it| it.up.number == part.number)
+            .collect();
         if same.len() > 1 {
             same.retain(|it| it.up.name == part.name);
         }
@@ -203,7 +232,10 @@ fn joined(parts: Vec<Part>, left_out: &mut Vec<String>) -> Vec<Found> {
         match place {
             Some(place) if place.is_none() => *place = Some(part),
             Some(_) => left_out.push(format!("{}: another file is the way back", part.file)),
-            None => left_out.push(format!("{}: there is nothing that it takes back", part.file)),
+            None => left_out.push(format!(
+                "{}: there is nothing that it takes back",
+                part.file
+            )),
         }
     }
     found
@@ -222,7 +254,11 @@ fn versions(found: &[Found]) -> (Vec<(u64, String)>, bool) {
     let kept = plain.filter(is_distinct);
     let is_renumbered = kept.is_none();
     let numbers = kept.unwrap_or_else(|| (1..).take(found.len()).collect());
-    let written = found.iter().map(|it| it.up.digits).filter(|_| !is_renumbered).max();
+    let written = found
+        .iter()
+        .map(|it| it.up.digits)
+        .filter(|_| !is_renumbered)
+        .max();
     let width = match written {
         Some(width) if width >= pgstrata_compiler::file_name::MIN_DIGITS => width,
         _ => WIDTH,
@@ -237,9 +273,15 @@ fn settings(versions: &[(u64, String)]) -> [String; 2] {
     let width = versions.last().map_or(WIDTH, |(_, digits)| digits.len());
     let next = versions.last().map_or(1, |(last, _)| last + 1);
     let has_gaps = versions.windows(2).any(|two| two[0].0 + 1 != two[1].0);
-    let numbering =
-        if has_gaps && width != TIMESTAMP_DIGITS { "numbering = \"gaps\"\n" } else { "" };
-    [numbering.to_owned(), format!("check-from = \"{next:0width$}\"\n")]
+    let numbering = if has_gaps && width != TIMESTAMP_DIGITS {
+        "numbering = \"gaps\"\n"
+    } else {
+        ""
+    };
+    [
+        numbering.to_owned(),
+        format!("check-from = \"{next:0width$}\"\n"),
+    ]
 }
 
 fn files(
@@ -256,7 +298,10 @@ fn files(
         let mut file = |purpose: Purpose, text: String| {
             files.push((dir.join(format!("{label}.{}.sql", purpose.word())), text));
         };
-        file(Purpose::Up, up.text() + if up.is_empty() { NOTHING } else { "" });
+        file(
+            Purpose::Up,
+            up.text() + if up.is_empty() { NOTHING } else { "" },
+        );
         let back = down.as_ref().map(Part::text).unwrap_or_default();
         let back = if !migration.has_way_back() {
             format!("-- pgstrata: irreversible imported from {tool} without a way back\n{back}")
@@ -272,8 +317,15 @@ fn files(
     }
     for part in repeatables {
         let name = snake_case(&part.name);
-        let name = if is_repeatable(&name) { name } else { format!("r_{name}") };
-        files.push((dir.join(REPEATABLE_FOLDER).join(format!("{name}.sql")), part.text()));
+        let name = if is_repeatable(&name) {
+            name
+        } else {
+            format!("r_{name}")
+        };
+        files.push((
+            dir.join(REPEATABLE_FOLDER).join(format!("{name}.sql")),
+            part.text(),
+        ));
     }
     files
 }

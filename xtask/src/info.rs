@@ -41,7 +41,11 @@ struct Found<'a> {
 pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
     let compiled = workspace::compiled(common)?;
     let inventory = embed::with_migrations(&compiled, Inventory::of);
-    let Some(entry) = inventory.entries.iter().find(|entry| entry.version == flags.version) else {
+    let Some(entry) = inventory
+        .entries
+        .iter()
+        .find(|entry| entry.version == flags.version)
+    else {
         return Err(Failure::configuration(format!(
             "there is no migration {} in {}; `cargo pgstrata list` shows all",
             flags.version, compiled.sources.directory
@@ -57,8 +61,12 @@ pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
     } else {
         None
     };
-    let story =
-        Story { entry, files: files(&compiled, entry), findings: findings(&reviewed, entry), past };
+    let story = Story {
+        entry,
+        files: files(&compiled, entry),
+        findings: findings(&reviewed, entry),
+        past,
+    };
     if flags.json {
         println!("{:#}", document(&story));
     } else {
@@ -68,8 +76,13 @@ pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
 }
 
 fn files(compiled: &Compiled, entry: &Entry) -> Vec<File> {
-    let own = compiled.migrations.iter().find(|migration| migration.version == entry.version);
-    let scripts = own.into_iter().flat_map(pgstrata_compiler::migration::Migration::scripts);
+    let own = compiled
+        .migrations
+        .iter()
+        .find(|migration| migration.version == entry.version);
+    let scripts = own
+        .into_iter()
+        .flat_map(pgstrata_compiler::migration::Migration::scripts);
     let files = scripts.map(|script| File {
         path: compiled.sources.shown_path(&script.file),
         sha256: hex(&script.checksum),
@@ -79,14 +92,20 @@ fn files(compiled: &Compiled, entry: &Entry) -> Vec<File> {
 
 fn findings<'a>(reviewed: &'a Compiled, entry: &Entry) -> Vec<Found<'a>> {
     let files = ["up", "down", "verify"].map(|word| format!("{}.{word}.sql", entry.label));
-    let about = reviewed
-        .diagnostics
-        .iter()
-        .filter(|found| found.labels.first().is_some_and(|label| files.contains(&label.file)));
+    let about = reviewed.diagnostics.iter().filter(|found| {
+        found
+            .labels
+            .first()
+            .is_some_and(|label| files.contains(&label.file))
+    });
     let found = about.filter_map(|diagnostic| {
         let place = reviewed.places(diagnostic).into_iter().next()?;
         let line = place.range.map(|(start, _)| start.line);
-        Some(Found { diagnostic, path: place.path, line })
+        Some(Found {
+            diagnostic,
+            path: place.path,
+            line,
+        })
     });
     found.collect()
 }
@@ -96,7 +115,10 @@ fn document(story: &Story<'_>) -> Value {
     let mut value = migration(story.entry);
     value["format"] = json!("pgstrata info 1");
     value["directives"] = json!(story.entry.directives);
-    let files = story.files.iter().map(|it| json!({ "path": it.path, "sha256": it.sha256 }));
+    let files = story
+        .files
+        .iter()
+        .map(|it| json!({ "path": it.path, "sha256": it.sha256 }));
     value["files"] = files.collect();
     let statements = story.entry.statements.iter().map(|statement| {
         json!({
@@ -107,15 +129,21 @@ fn document(story: &Story<'_>) -> Value {
         })
     });
     value["statements"] = statements.collect();
-    let findings = story.findings.iter().map(|Found { diagnostic, path, line }| {
-        json!({
-            "rule": diagnostic.rule,
-            "severity": severity(diagnostic),
-            "message": diagnostic.message,
-            "file": path,
-            "line": line,
-        })
-    });
+    let findings = story.findings.iter().map(
+        |Found {
+             diagnostic,
+             path,
+             line,
+         }| {
+            json!({
+                "rule": diagnostic.rule,
+                "severity": severity(diagnostic),
+                "message": diagnostic.message,
+                "file": path,
+                "line": line,
+            })
+        },
+    );
     value["findings"] = findings.collect();
     if let Some((record, events)) = &story.past {
         value["recorded"] = json!(record.as_ref().map(recorded));

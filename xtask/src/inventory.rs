@@ -68,12 +68,18 @@ pub(crate) struct Statement {
 impl Inventory {
     /// Reads the SQL of the list; asks no database.
     pub fn of(migrations: &Migrations<'_>) -> Self {
-        Self { entries: read::entries(migrations), took: None }
+        Self {
+            entries: read::entries(migrations),
+            took: None,
+        }
     }
 
     /// With how long the newest application of each took.
     pub(crate) fn with_past(self, past: Past) -> Self {
-        Self { took: Some(past), ..self }
+        Self {
+            took: Some(past),
+            ..self
+        }
     }
 
     /// The number of migrations.
@@ -105,12 +111,16 @@ impl Inventory {
 impl Entry {
     /// The label without the version.
     pub(crate) fn name(&self) -> &str {
-        self.label.split_once('_').map_or(&*self.label, |(_, name)| name)
+        self.label
+            .split_once('_')
+            .map_or(&*self.label, |(_, name)| name)
     }
 
     /// The digits at the start of the label.
     pub(crate) fn digits(&self) -> &str {
-        self.label.split_once('_').map_or(&*self.label, |(digits, _)| digits)
+        self.label
+            .split_once('_')
+            .map_or(&*self.label, |(digits, _)| digits)
     }
 
     /// How many objects of each kind, such as `2 tables, 1 index`.

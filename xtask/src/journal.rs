@@ -54,13 +54,19 @@ impl Journal {
             let file = file.map_err(|error| Failure::file("write", path, &error))?;
             Ok((path.clone(), file))
         };
-        let logs = records.log.iter().map(open).collect::<Result<_, Failure>>()?;
+        let logs = records
+            .log
+            .iter()
+            .map(open)
+            .collect::<Result<_, Failure>>()?;
         for report in &records.report {
             report::kind(report)?;
             let opened = File::options().create(true).append(true).open(report);
             opened.map_err(|error| Failure::file("write", report, &error))?;
         }
-        let password = config.get_password().map(|it| String::from_utf8_lossy(it).into_owned());
+        let password = config
+            .get_password()
+            .map(|it| String::from_utf8_lossy(it).into_owned());
         let mut journal = Self {
             begun: Instant::now(),
             logs,
@@ -111,14 +117,24 @@ impl Journal {
             _ => Map::new(),
         };
         let (at, elapsed) = (Timestamp::now(), self.begun.elapsed());
-        let entry = Entry { at, elapsed, event, fields };
+        let entry = Entry {
+            at,
+            elapsed,
+            event,
+            fields,
+        };
         for index in 0..self.logs.len() {
             let (path, _) = &self.logs[index];
-            let text = if is_json(path) { entry.json().to_string() } else { entry.text() };
+            let text = if is_json(path) {
+                entry.json().to_string()
+            } else {
+                entry.text()
+            };
             let line = self.clean(text) + "\n";
             let (path, file) = &mut self.logs[index];
             if let Err(error) = file.write_all(line.as_bytes()) {
-                self.failed.get_or_insert(Failure::file("write", path, &error));
+                self.failed
+                    .get_or_insert(Failure::file("write", path, &error));
             }
         }
         self.entries.push(entry);
@@ -134,7 +150,8 @@ impl Journal {
 }
 
 fn is_json(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json" || extension == "jsonl")
+    path.extension()
+        .is_some_and(|extension| extension == "json" || extension == "jsonl")
 }
 
 impl Entry {
@@ -153,15 +170,27 @@ impl Entry {
             // Of steps their names will do.
             other => {
                 let name = |item: &Value| item["label"].as_str().map(str::to_owned);
-                let names = other.as_array().and_then(|all| all.iter().map(name).collect());
+                let names = other
+                    .as_array()
+                    .and_then(|all| all.iter().map(name).collect());
                 names.map_or_else(|| other.to_string(), |names: Vec<String>| names.join(","))
             }
         };
-        let fields =
-            self.fields.iter().filter(|(name, value)| *name != "label" && !value.is_null());
+        let fields = self
+            .fields
+            .iter()
+            .filter(|(name, value)| *name != "label" && !value.is_null());
         let fields = fields.map(|(name, value)| format!(" {name}={}", shown(value)));
-        let label = self.label().map(|label| format!(" {label}")).unwrap_or_default();
-        format!("{:.3} {}{label}{}", self.at, self.event, fields.collect::<String>())
+        let label = self
+            .label()
+            .map(|label| format!(" {label}"))
+            .unwrap_or_default();
+        format!(
+            "{:.3} {}{label}{}",
+            self.at,
+            self.event,
+            fields.collect::<String>()
+        )
     }
 
     fn label(&self) -> Option<&str> {

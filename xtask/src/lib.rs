@@ -126,11 +126,24 @@ fn run(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> ExitCode {
     let mut arguments = arguments.into_iter().peekable();
-    let name = arguments.peek().map(|path| Path::new(path).file_name().unwrap_or(path));
-    let name = name.map_or_else(|| "migrations".into(), |name| name.to_string_lossy().into_owned());
-    let mut known = Flags::command().bin_name(name).mut_arg("dir", |dir| dir.hide(true));
-    let names: Vec<String> = known.get_subcommands().map(|it| it.get_name().to_owned()).collect();
-    for other in names.iter().filter(|name| !WITHOUT_FILES.contains(&name.as_str())) {
+    let name = arguments
+        .peek()
+        .map(|path| Path::new(path).file_name().unwrap_or(path));
+    let name = name.map_or_else(
+        || "migrations".into(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    let mut known = Flags::command()
+        .bin_name(name)
+        .mut_arg("dir", |dir| dir.hide(true));
+    let names: Vec<String> = known
+        .get_subcommands()
+        .map(|it| it.get_name().to_owned())
+        .collect();
+    for other in names
+        .iter()
+        .filter(|name| !WITHOUT_FILES.contains(&name.as_str()))
+    {
         known = known.mut_subcommand(other, |it| it.hide(true));
     }
     let parsed = known.try_get_matches_from(arguments).and_then(|matches| {

@@ -32,17 +32,30 @@ const SETTLED_HERE: [&str; 4] = ["no-lock", "not-in-lock", "lock-open", "lock-st
 /// Seals every migration that is not sealed yet; refuses while anything is wrong.
 fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
-    compiled.diagnostics.retain(|found| !SETTLED_HERE.contains(&found.rule));
+    compiled
+        .diagnostics
+        .retain(|found| !SETTLED_HERE.contains(&found.rule));
     workspace::print_findings(&compiled.rendered());
-    if compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+    if compiled
+        .diagnostics
+        .iter()
+        .any(|found| found.severity == Severity::Error)
+    {
         return Err(workspace::refusal(&compiled));
     }
     let recorded = compiled.recorded_now();
     let before = compiled.lock.unwrap_or_default();
-    let sealed_before =
-        |label: &str| before.lines.iter().find(|line| line.label == label && line.seal.is_some());
+    let sealed_before = |label: &str| {
+        before
+            .lines
+            .iter()
+            .find(|line| line.label == label && line.seal.is_some())
+    };
     let mut sealed_now = Vec::new();
-    let mut lock = Lock { recorded, ..Lock::default() };
+    let mut lock = Lock {
+        recorded,
+        ..Lock::default()
+    };
     for migration in &compiled.migrations {
         lock.lines.push(match sealed_before(&migration.label) {
             Some(line) => line.clone(),
@@ -52,7 +65,11 @@ fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
             }
         });
     }
-    let known = compiled.sources.files.first().map(|source| source.name.as_str());
+    let known = compiled
+        .sources
+        .files
+        .first()
+        .map(|source| source.name.as_str());
     workspace::write_lock(dir, &lock, known)?;
     if !quiet {
         for label in sealed_now {

@@ -17,7 +17,9 @@ pub(crate) fn look_out<T>(
     settings: &Settings,
     task: impl FnOnce(&mut Client) -> T,
 ) -> T {
-    let Ok(pid) = backend(client) else { return task(client) };
+    let Ok(pid) = backend(client) else {
+        return task(client);
+    };
     let (at_work, ended) = channel();
     thread::scope(|scope| {
         scope.spawn(move || watch(settings, pid, &ended));

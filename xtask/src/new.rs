@@ -34,7 +34,11 @@ pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
     } else {
         pair(dir, flags, &compiled, &mut lock)?
     };
-    let known = compiled.sources.files.first().map(|source| source.name.as_str());
+    let known = compiled
+        .sources
+        .files
+        .first()
+        .map(|source| source.name.as_str());
     workspace::create_all(&files)?;
     if let Err(failure) = workspace::write_lock(dir, &lock, known) {
         workspace::remove_all(&files);
@@ -52,12 +56,22 @@ type Files = Vec<(PathBuf, String)>;
 /// The next migration, with its line in the lock.
 fn pair(dir: &Path, flags: &New, compiled: &Compiled, lock: &mut Lock) -> Result<Files, Failure> {
     let timestamp = flags.timestamp || compiled.settings.numbering == Numbering::Timestamp;
-    let label = format!("{}_{}", next_version(compiled, timestamp)?, snake_case(&flags.name));
+    let label = format!(
+        "{}_{}",
+        next_version(compiled, timestamp)?,
+        snake_case(&flags.name)
+    );
     let title = flags.name.trim().trim_end_matches('.');
     lock.lines.push(Line::open(&label));
     let texts = match flags.template.map(Template::sql) {
-        Some([up, down]) => [up_header(title) + FILL_IN + up, down_header(title) + "\n" + down],
-        None => [up_header(title) + UP_ADVICE, down_header(title) + DOWN_ADVICE],
+        Some([up, down]) => [
+            up_header(title) + FILL_IN + up,
+            down_header(title) + "\n" + down,
+        ],
+        None => [
+            up_header(title) + UP_ADVICE,
+            down_header(title) + DOWN_ADVICE,
+        ],
     };
     let paths = ["up", "down"].map(|word| dir.join(format!("{label}.{word}.sql")));
     Ok(paths.into_iter().zip(texts).collect())
@@ -67,7 +81,9 @@ fn pair(dir: &Path, flags: &New, compiled: &Compiled, lock: &mut Lock) -> Result
 fn repeatable(dir: &Path, flags: &New, lock: &mut Lock) -> Result<Files, Failure> {
     let file = format!("{REPEATABLE_FOLDER}/{}.sql", snake_case(&flags.name));
     if let Err(BadName { message, help }) = repeatable_name(&file) {
-        return Err(Failure::configuration(format!("{message}\n  {help}, for example")));
+        return Err(Failure::configuration(format!(
+            "{message}\n  {help}, for example"
+        )));
     }
     let folder = dir.join(REPEATABLE_FOLDER);
     std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
@@ -88,7 +104,11 @@ fn check_own_files_can_be_read(compiled: &Compiled) -> Result<(), Failure> {
         let about = found.filter(|(_, found)| is_about(name, found));
         workspace::print_findings(&about.map(|(text, _)| text).collect::<Vec<_>>());
     };
-    if compiled.diagnostics.iter().any(|found| is_about(SETTINGS_FILE, found)) {
+    if compiled
+        .diagnostics
+        .iter()
+        .any(|found| is_about(SETTINGS_FILE, found))
+    {
         print(SETTINGS_FILE);
         return Err(Failure::check(format!(
             "{SETTINGS_FILE} must be mended first; nothing was written"
@@ -96,14 +116,19 @@ fn check_own_files_can_be_read(compiled: &Compiled) -> Result<(), Failure> {
     }
     if compiled.sources.lock.is_some() && compiled.lock.is_none() {
         print(LOCK_FILE);
-        return Err(Failure::check("the lock file must be mended first; nothing was written"));
+        return Err(Failure::check(
+            "the lock file must be mended first; nothing was written",
+        ));
     }
     Ok(())
 }
 
 /// The one behind the last; the first of a directory is 1 or the time.
 fn next_version(compiled: &Compiled, timestamp: bool) -> Result<String, Failure> {
-    let last = compiled.labels.last().map(|(version, label)| (*version, digits_of(label).len()));
+    let last = compiled
+        .labels
+        .last()
+        .map(|(version, label)| (*version, digits_of(label).len()));
     match last {
         Some((_, width)) if timestamp && width != TIMESTAMP_DIGITS => Err(Failure::configuration(
             "the migrations of this directory are numbered; one scheme a directory",
@@ -116,10 +141,20 @@ fn next_version(compiled: &Compiled, timestamp: bool) -> Result<String, Failure>
 
 /// A lock in which nothing is sealed.
 fn open(compiled: &Compiled) -> Lock {
-    let may_change = compiled.sources.repeatables.iter().chain(&compiled.sources.settings);
+    let may_change = compiled
+        .sources
+        .repeatables
+        .iter()
+        .chain(&compiled.sources.settings);
     Lock {
-        lines: compiled.labels.iter().map(|(_, label)| Line::open(label)).collect(),
-        recorded: may_change.map(|source| Recorded::open(&source.name)).collect(),
+        lines: compiled
+            .labels
+            .iter()
+            .map(|(_, label)| Line::open(label))
+            .collect(),
+        recorded: may_change
+            .map(|source| Recorded::open(&source.name))
+            .collect(),
     }
 }
 

@@ -27,14 +27,19 @@ pub(crate) fn finish() -> Result<(), Failure> {
     note(io::stdout().flush());
     let failed = FAILED.lock().unwrap_or_else(PoisonError::into_inner).take();
     failed.map_or(Ok(()), |error| {
-        Err(Failure::configuration(format!("not all of the output could be written: {error}")))
+        Err(Failure::configuration(format!(
+            "not all of the output could be written: {error}"
+        )))
     })
 }
 
 fn note(result: io::Result<()>) {
     let Err(error) = result else { return };
     if error.kind() != ErrorKind::BrokenPipe {
-        FAILED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        FAILED
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(error);
     }
 }
 

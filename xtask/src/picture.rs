@@ -87,8 +87,11 @@ pub(crate) fn page(title: &str, body: &str) -> String {
 pub(crate) fn legend(keys: &[Key]) -> String {
     let mut line = "<p class=\"legend\">".to_owned();
     for (fill, meaning) in keys {
-        let _ =
-            write!(line, "<span><i style=\"background:{fill}\"></i>{}</span> ", escaped(meaning));
+        let _ = write!(
+            line,
+            "<span><i style=\"background:{fill}\"></i>{}</span> ",
+            escaped(meaning)
+        );
     }
     line + "</p>\n"
 }
@@ -126,7 +129,10 @@ impl Scale {
         let wished = end * BETWEEN_MARKS / width();
         let power = 10_f64.powf(wished.log10().floor());
         let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
-        let step = steps.into_iter().find(|step| *step >= wished).unwrap_or(10.0 * power);
+        let step = steps
+            .into_iter()
+            .find(|step| *step >= wished)
+            .unwrap_or(10.0 * power);
         Self { end, step }
     }
 
@@ -175,7 +181,11 @@ pub(crate) fn time(seconds: f64) -> String {
     };
     let digits = usize::from(value < 10.0) + usize::from(value < 1.0);
     let text = format!("{value:.digits$}");
-    let short = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let short = if digits > 0 {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
     format!("{short} {unit}")
 }
 
@@ -187,7 +197,14 @@ fn drawn(lane: &Lane, top: usize, scale: &Scale) -> String {
         MARGIN - 12,
         escaped(&cut(&lane.name, (MARGIN - 20) / LETTER))
     );
-    for Bar { begin, end, fill, text, title } in &lane.bars {
+    for Bar {
+        begin,
+        end,
+        fill,
+        text,
+        title,
+    } in &lane.bars
+    {
         let x = scale.place(begin.as_secs_f64());
         let wide = (scale.place(end.as_secs_f64()) - x).max(NARROWEST);
         let _ = write!(
@@ -212,7 +229,11 @@ fn drawn(lane: &Lane, top: usize, scale: &Scale) -> String {
     svg
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a screen")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most a screen"
+)]
 fn letters(room: f64) -> usize {
     (room.max(0.0) / 7.0) as usize
 }
@@ -220,7 +241,9 @@ fn letters(room: f64) -> usize {
 /// Dark or light, whichever can be read (the lightness of the colour, as `YIQ` weighs it).
 fn ink_on(fill: &str) -> &'static str {
     let part = |at: usize| {
-        fill.get(at..at + 2).and_then(|hex| u32::from_str_radix(hex, 16).ok()).unwrap_or(255)
+        fill.get(at..at + 2)
+            .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+            .unwrap_or(255)
     };
     let light = (part(1) * 299 + part(3) * 587 + part(5) * 114) / 1000;
     if light > 140 { INK } else { "#ffffff" }
@@ -234,7 +257,10 @@ mod tests {
 
     #[test]
     fn nothing_escapes() {
-        assert_eq!(escaped("<b a='\"'>&\u{1}"), "&lt;b a=&#39;&quot;&#39;&gt;&amp;\u{fffd}");
+        assert_eq!(
+            escaped("<b a='\"'>&\u{1}"),
+            "&lt;b a=&#39;&quot;&#39;&gt;&amp;\u{fffd}"
+        );
         let bar = Bar {
             begin: Duration::ZERO,
             end: Duration::from_millis(5),
@@ -242,17 +268,34 @@ mod tests {
             text: "</svg><script>".to_owned(),
             title: "a\"<".to_owned(),
         };
-        let svg = timeline("<x>", &[Lane { name: "\"><script>".to_owned(), bars: vec![bar] }]);
+        let svg = timeline(
+            "<x>",
+            &[Lane {
+                name: "\"><script>".to_owned(),
+                bars: vec![bar],
+            }],
+        );
         let html = page("</title><script>", &svg);
         assert!(!html.contains("<script"), "{html}");
-        assert!(!html.contains("http://") || html.matches("http://").count() == 1, "{html}");
+        assert!(
+            !html.contains("http://") || html.matches("http://").count() == 1,
+            "{html}"
+        );
     }
 
     #[test]
     fn lengths_have_units() {
         let texts = [0.0, 0.000_02, 0.0005, 0.01, 0.0025, 1.5, 20.0, 600.0].map(time);
-        assert_eq!(texts, ["0", "20 µs", "500 µs", "10 ms", "2.5 ms", "1.5 s", "20 s", "10 min"]);
+        assert_eq!(
+            texts,
+            [
+                "0", "20 µs", "500 µs", "10 ms", "2.5 ms", "1.5 s", "20 s", "10 min"
+            ]
+        );
         assert_eq!(cut("a long name", 6), "a lon…");
-        assert_eq!([ink_on("#ffffff"), ink_on("#a40e26")], ["#1f2328", "#ffffff"]);
+        assert_eq!(
+            [ink_on("#ffffff"), ink_on("#a40e26")],
+            ["#1f2328", "#ffffff"]
+        );
     }
 }

@@ -49,20 +49,28 @@ struct Statement<'a> {
 fn forecasts<'a>(plan: &'a Plan, compiled: &'a Compiled) -> Vec<Forecast<'a>> {
     let pending = |version| plan.steps.iter().any(|step| step.version == Some(version));
     let mut locks = of_versions(&compiled.migrations, pending);
-    let by_version: BTreeMap<u64, &Migration> =
-        compiled.migrations.iter().map(|migration| (migration.version, migration)).collect();
+    let by_version: BTreeMap<u64, &Migration> = compiled
+        .migrations
+        .iter()
+        .map(|migration| (migration.version, migration))
+        .collect();
     let forecast = |step: &'a Step| {
         let up = step
             .version
             .and_then(|version| by_version.get(&version))
             .map(|migration| &migration.up);
         let statements = up.into_iter().flat_map(|up| {
-            up.boundaries().map(|(span, line, _): (Span, _, _)| (line, span.of(&up.text)))
+            up.boundaries()
+                .map(|(span, line, _): (Span, _, _)| (line, span.of(&up.text)))
         });
-        let locks = step.version.and_then(|version| locks.remove(&version)).unwrap_or_default();
+        let locks = step
+            .version
+            .and_then(|version| locks.remove(&version))
+            .unwrap_or_default();
         let statements = statements.zip(locks);
-        let statements =
-            statements.map(|((line, sql), locks)| Statement { line, sql, locks }).collect();
+        let statements = statements
+            .map(|((line, sql), locks)| Statement { line, sql, locks })
+            .collect();
         Forecast { step, statements }
     };
     plan.steps.iter().map(forecast).collect()

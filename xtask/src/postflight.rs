@@ -59,14 +59,20 @@ fn asked(
 ) -> Result<(), Failure> {
     let (mut client, settings) = connect_and_keep(common)?;
     let mut migrator = up::configured(Migrator::new(migrations), common);
-    let status =
-        migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))?;
+    let status = migrator
+        .status(&mut client)
+        .map_err(|error| up::failure(&error, Direction::Up))?;
     let standing = {
-        let schema = look_out(&mut client, &settings, |client| fingerprint::of(client, common))?;
+        let schema = look_out(&mut client, &settings, |client| {
+            fingerprint::of(client, common)
+        })?;
         let is_applied = |it: &&pgstrata::Status| history::is_applied(it.state);
         Standing {
             applied: status.iter().filter(is_applied).count(),
-            pending: status.iter().filter(|it| it.state == pgstrata::State::Pending).count(),
+            pending: status
+                .iter()
+                .filter(|it| it.state == pgstrata::State::Pending)
+                .count(),
             exact: schema.fingerprint(View::Exact),
             portable: schema.fingerprint(View::Portable),
         }
@@ -97,11 +103,17 @@ fn asked(
             format::text(&identity, &standing, &findings, flags.baseline.is_some())
         );
     }
-    match findings.iter().filter(|found| found.severity == Severity::Error).count() {
+    match findings
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .count()
+    {
         0 => Ok(()),
         errors => {
             let plural = plural(errors);
-            Err(Failure::unverified(format!("postflight failed, {errors} error{plural}")))
+            Err(Failure::unverified(format!(
+                "postflight failed, {errors} error{plural}"
+            )))
         }
     }
 }

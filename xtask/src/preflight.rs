@@ -33,8 +33,10 @@ use finding::{Finding, Severity};
 use pending::Pending;
 
 /// One kind of question, its name, and who asks it.
-type Check =
-    (&'static str, fn(&mut Client, &Pending<'_>, &Preflight) -> Result<Vec<Finding>, Error>);
+type Check = (
+    &'static str,
+    fn(&mut Client, &Pending<'_>, &Preflight) -> Result<Vec<Finding>, Error>,
+);
 
 /// In the order in which they are told.
 const CHECKS: [Check; 10] = [
@@ -76,14 +78,20 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
         } else if !common.quiet {
             print_coloured!("{}", format::text(&identity, &pending, &findings, &names));
         }
-        let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
+        let errors = findings
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+            .count();
         match (&plan, errors) {
             (Ok(plan), 0) => match &flags.marker {
                 Some(file) => marker::write(file, &identity, common, plan, migrations),
                 None => Ok(()),
             },
             _ => {
-                flags.marker.as_ref().map_or(Ok(()), |file| marker::remove(file))?;
+                flags
+                    .marker
+                    .as_ref()
+                    .map_or(Ok(()), |file| marker::remove(file))?;
                 let plural = plural(errors);
                 let message =
                     format!("preflight failed, {errors} error{plural}; nothing was changed");

@@ -19,7 +19,10 @@ impl Progress {
     /// Draws on standard error, where that is a terminal, and prints lines to standard
     /// output; nothing at all where `quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
-        Self { bar: bar(quiet), quiet }
+        Self {
+            bar: bar(quiet),
+            quiet,
+        }
     }
 
     /// The run has ended well.
@@ -47,47 +50,83 @@ impl Observer for Progress {
             }
             Event::WaitingForLock { holder, waited } => {
                 let holder = holder.map_or_else(String::new, |holder| format!(": {holder}"));
-                self.line(&format!("waiting for another run since {waited:.0?}{holder}"));
+                self.line(&format!(
+                    "waiting for another run since {waited:.0?}{holder}"
+                ));
             }
             Event::NewerDatabase { newer } => self.line(&format!(
                 "the database is newer than this directory, by {}",
                 newer.join(", ")
             )),
             Event::Tolerated { findings } => {
-                findings.iter().for_each(|finding| self.line(&format!("tolerated: {finding}")));
+                findings
+                    .iter()
+                    .for_each(|finding| self.line(&format!("tolerated: {finding}")));
             }
             Event::Started { step } => self.bar.set_message(step.label.clone()),
-            Event::StatementFinished { step, statement, duration } => self.line(&format!(
+            Event::StatementFinished {
+                step,
+                statement,
+                duration,
+            } => self.line(&format!(
                 "  {}: statement {statement} of {} in {duration:.1?}",
                 step.label, step.statements
             )),
-            Event::BatchFinished { step, statement, batches, rows, total } => {
-                let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
+            Event::BatchFinished {
+                step,
+                statement,
+                batches,
+                rows,
+                total,
+            } => {
+                let total = total
+                    .map(|total| format!(" of {total}"))
+                    .unwrap_or_default();
                 let label = &step.label;
                 self.line(&format!(
                     "  {label}: statement {statement}, batch {batches}: {rows} rows{total}"
                 ));
             }
-            Event::Retried { step, failed, pause, cause } => {
-                let cause = cause.code().map(|code| format!(", SQLSTATE {}", code.code()));
+            Event::Retried {
+                step,
+                failed,
+                pause,
+                cause,
+            } => {
+                let cause = cause
+                    .code()
+                    .map(|code| format!(", SQLSTATE {}", code.code()));
                 self.line(&format!(
                     "{}: try {failed} failed{}; trying again in {pause:.0?}",
                     step.label,
                     cause.unwrap_or_default()
                 ));
             }
-            Event::Blocked { step, blockers, waited } => {
+            Event::Blocked {
+                step,
+                blockers,
+                waited,
+            } => {
                 for blocker in *blockers {
                     let label = &step.label;
-                    self.line(&format!("{label}: waiting since {waited:.0?} for {blocker}"));
+                    self.line(&format!(
+                        "{label}: waiting since {waited:.0?} for {blocker}"
+                    ));
                 }
             }
             Event::Notice { step, notice } => {
                 let severity = notice.severity().to_lowercase();
-                self.line(&format!("  {}: {severity}: {}", step.label, notice.message()));
+                self.line(&format!(
+                    "  {}: {severity}: {}",
+                    step.label,
+                    notice.message()
+                ));
             }
             Event::Reconnected { step, .. } => {
-                self.line(&format!("{}: the connection was lost, and made anew", step.label));
+                self.line(&format!(
+                    "{}: the connection was lost, and made anew",
+                    step.label
+                ));
             }
             Event::Finished { step } => {
                 self.line(&step.to_string());
@@ -109,7 +148,11 @@ impl Observer for Progress {
 
 /// A bar on standard error, where that is a terminal.
 pub(crate) fn bar(quiet: bool) -> ProgressBar {
-    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let target = if quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
     let style = ProgressStyle::with_template("{spinner} {wide_bar} {pos}/{len} {msg}");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(None, target).with_style(style)

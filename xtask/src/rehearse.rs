@@ -97,7 +97,11 @@ pub(crate) fn perform(
     let prelude = prelude(&common.dir)?;
     let tests = sql_test::read(&common.dir, compiled)?;
     let seed = Seed::read(&common.dir)?;
-    let backup = flags.from_backup.as_deref().map(|file| Backup::find(file, common)).transpose()?;
+    let backup = flags
+        .from_backup
+        .as_deref()
+        .map(|file| Backup::find(file, common))
+        .transpose()?;
     let mut timings = flags.timings.as_deref().map(Timings::read).transpose()?;
     let mut outcome = Ok(());
     let mut findings = 0;
@@ -116,12 +120,17 @@ pub(crate) fn perform(
                     pages.add(&format::markdown(&rehearsal), &junit::suite(&rehearsal));
                     findings += rehearsal.failures();
                     columns.push(Column::new(&rehearsal));
-                    timings.as_mut().into_iter().for_each(|it| it.record(&rehearsal));
+                    timings
+                        .as_mut()
+                        .into_iter()
+                        .for_each(|it| it.record(&rehearsal));
                 }
                 Err(failure) => {
                     let server = major.map_or("newest".to_owned(), |major| major.to_string());
-                    let (markdown, suite) =
-                        (format::without(&server, &failure), junit::without(&server, &failure));
+                    let (markdown, suite) = (
+                        format::without(&server, &failure),
+                        junit::without(&server, &failure),
+                    );
                     pages.add(&markdown, &suite);
                     columns.push(Column::without(server, &failure));
                     outcome = failure.and_other(std::mem::replace(&mut outcome, Ok(())));
@@ -158,14 +167,22 @@ fn on_all<'m>(
     let at_once = thread::available_parallelism().map_or(1, NonZero::get);
     let on = |major, keeps| {
         let mut printer = Printer::new(flags.format, common.quiet, keeps);
-        (major, on_one(flags, scripts, timings, major, &mut printer), printer)
+        (
+            major,
+            on_one(flags, scripts, timings, major, &mut printer),
+            printer,
+        )
     };
     let on = &on;
     let mut all = Vec::new();
     for majors in majors.chunks(at_once) {
-        let Some((&first, others)) = majors.split_first() else { continue };
+        let Some((&first, others)) = majors.split_first() else {
+            continue;
+        };
         thread::scope(|scope| {
-            let others = others.iter().map(|&major| scope.spawn(move || on(major, true)));
+            let others = others
+                .iter()
+                .map(|&major| scope.spawn(move || on(major, true)));
             let others: Vec<_> = others.collect();
             let first = on(first, false);
             let ended = others.into_iter().map(ScopedJoinHandle::join);
@@ -240,15 +257,22 @@ pub(crate) fn split<'m>(
     from: Option<u64>,
 ) -> Result<(Vec<Migration<'m>>, Vec<Migration<'m>>), Failure> {
     if let Some(from) = from.filter(|from| migrations.find(*from).is_none()) {
-        return Err(Failure::configuration(format!("--from {from}: there is no such version")));
+        return Err(Failure::configuration(format!(
+            "--from {from}: there is no such version"
+        )));
     }
-    Ok(migrations.iter().partition(|migration| Some(migration.version) < from))
+    Ok(migrations
+        .iter()
+        .partition(|migration| Some(migration.version) < from))
 }
 
 impl Rehearsal<'_> {
     /// How many findings are more than notes.
     fn failures(&self) -> usize {
         let of_steps = self.steps.iter().flat_map(|step| &step.findings);
-        of_steps.chain(&self.whole).filter(|finding| !finding.is_note()).count()
+        of_steps
+            .chain(&self.whole)
+            .filter(|finding| !finding.is_note())
+            .count()
     }
 }

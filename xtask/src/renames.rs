@@ -14,7 +14,10 @@ impl<'a> Renames<'a> {
     /// Renames `wanted`, each from the first name to the second. Nothing is overwritten,
     /// and when one fails all are taken back.
     pub(crate) fn perform(dir: &'a Path, wanted: Vec<(String, String)>) -> Result<Self, Failure> {
-        let mut renames = Self { dir, done: Vec::new() };
+        let mut renames = Self {
+            dir,
+            done: Vec::new(),
+        };
         if let Some((_, taken)) = wanted.iter().find(|(_, to)| {
             let leaves = wanted.iter().any(|(from, _)| from == to);
             !leaves && dir.join(to).symlink_metadata().is_ok()
@@ -61,10 +64,13 @@ mod tests {
         for name in ["1", "2", "3"] {
             std::fs::write(dir.path().join(name), name).unwrap();
         }
-        let wanted: Vec<_> =
-            wanted.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
-        let failure =
-            Renames::perform(dir.path(), wanted).err().map(|failure| format!("{failure:?}"));
+        let wanted: Vec<_> = wanted
+            .iter()
+            .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
+            .collect();
+        let failure = Renames::perform(dir.path(), wanted)
+            .err()
+            .map(|failure| format!("{failure:?}"));
         let mut found: Vec<String> = std::fs::read_dir(dir.path())
             .unwrap()
             .map(|entry| {
@@ -78,7 +84,10 @@ mod tests {
             Ok(expected) => assert_eq!((found, failure), (to_owned(expected), None)),
             Err(part) => {
                 assert_eq!(found, ["1=1", "2=2", "3=3"]);
-                assert!(failure.as_deref().unwrap_or_default().contains(part), "{failure:?}");
+                assert!(
+                    failure.as_deref().unwrap_or_default().contains(part),
+                    "{failure:?}"
+                );
             }
         }
     }
@@ -89,7 +98,10 @@ mod tests {
 
     #[test]
     fn names_move_up_and_down() {
-        check(&[("1", "2"), ("2", "3"), ("3", "4")], Ok(&["2=1", "3=2", "4=3"]));
+        check(
+            &[("1", "2"), ("2", "3"), ("3", "4")],
+            Ok(&["2=1", "3=2", "4=3"]),
+        );
         check(&[("2", "0"), ("3", "2")], Ok(&["0=2", "1=1", "2=3"]));
         check(&[], Ok(&["1=1", "2=2", "3=3"]));
     }
@@ -97,7 +109,10 @@ mod tests {
     #[test]
     fn all_or_nothing() {
         check(&[("1", "0"), ("2", "3")], Err("3 is in the way"));
-        check(&[("1", "4"), ("2", "5"), ("gone", "6")], Err("cannot rename"));
+        check(
+            &[("1", "4"), ("2", "5"), ("gone", "6")],
+            Err("cannot rename"),
+        );
         check(&[("1", "4"), ("2", "3"), ("3", "2")], Err("swap"));
     }
 }

@@ -34,7 +34,11 @@ pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
             "--swap takes a whole backup: in this one most tables have no rows",
         ));
     }
-    let table = flags.table.as_deref().map(|name| table(&record, name)).transpose()?;
+    let table = flags
+        .table
+        .as_deref()
+        .map(|name| table(&record, name))
+        .transpose()?;
     let name = flags.into.clone().unwrap_or_else(|| {
         let stamp: String = record.at.chars().filter(char::is_ascii_digit).collect();
         format!("{}_restored_{stamp}", database(&settings))
@@ -64,7 +68,9 @@ pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
     });
     if let Some(table) = table {
         let next = format!("pg_dump --data-only --table='{table}' {name} | psql {old}");
-        say(&format!("to take its rows over, look at them first:\n  {next}"));
+        say(&format!(
+            "to take its rows over, look at them first:\n  {next}"
+        ));
         document["next"] = next.into();
     } else if flags.swap {
         confirm(
@@ -119,8 +125,10 @@ fn table<'r>(record: &'r Record, name: &str) -> Result<&'r str, Failure> {
 /// An empty database like the one that we are connected to.
 fn create(client: &mut Client, name: &str) -> Result<(), Failure> {
     let failed = |error: &postgres::Error| {
-        let failure =
-            Failure::configuration(format!("making the database {name}: {}", with_causes(error)));
+        let failure = Failure::configuration(format!(
+            "making the database {name}: {}",
+            with_causes(error)
+        ));
         match error.code().map(postgres::error::SqlState::code) {
             Some("42P04") => failure.and("take another name with --into, or drop that one"),
             Some("42501") => {
@@ -133,7 +141,10 @@ fn create(client: &mut Client, name: &str) -> Result<(), Failure> {
         .query_one(include_str!("restore/locale.sql"), &[])
         .map_err(|error| failed(&error))?;
     let locale: String = row.try_get(0).map_err(|error| failed(&error))?;
-    let sql = format!("CREATE DATABASE {} TEMPLATE template0 {locale}", identifier(name));
+    let sql = format!(
+        "CREATE DATABASE {} TEMPLATE template0 {locale}",
+        identifier(name)
+    );
     client.batch_execute(&sql).map_err(|error| failed(&error))
 }
 
@@ -172,8 +183,10 @@ fn compare(
     let kept = kept(record, table);
     for (table, rows) in &kept {
         let query = include_str!("backup/count.sql").replace("{table}", table);
-        let found: i64 =
-            client.query_one(&query, &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
+        let found: i64 = client
+            .query_one(&query, &[])
+            .and_then(|row| row.try_get(0))
+            .map_err(failed)?;
         if found != *rows {
             wrong.push(format!("{table} has {found} rows, and had {rows}"));
         }
@@ -187,7 +200,11 @@ fn compare(
         )));
     }
     if !quiet {
-        let schema = if is_whole { "the schema is the same, and " } else { "" };
+        let schema = if is_whole {
+            "the schema is the same, and "
+        } else {
+            ""
+        };
         println!(
             "restored {} into {name}: {schema}{} rows of {} tables are there",
             record.file,

@@ -40,7 +40,10 @@ pub struct Schema {
 
 impl Default for History {
     fn default() -> Self {
-        Self { schema: "public".to_owned(), table: "pgstrata_history".to_owned() }
+        Self {
+            schema: "public".to_owned(),
+            table: "pgstrata_history".to_owned(),
+        }
     }
 }
 
@@ -70,8 +73,15 @@ impl Schema {
         let query = snapshot::prepare(&mut transaction)?;
         let mut snapshot = Snapshot::take_schema(&mut transaction, &query)?;
         transaction.rollback()?;
-        forget_history(&mut snapshot, own.try_get(0)?, &[own.try_get(1)?, own.try_get(2)?]);
-        Ok(Self { major, snapshot: view::without_place(snapshot) })
+        forget_history(
+            &mut snapshot,
+            own.try_get(0)?,
+            &[own.try_get(1)?, own.try_get(2)?],
+        );
+        Ok(Self {
+            major,
+            snapshot: view::without_place(snapshot),
+        })
     }
 
     /// The major version of the server it comes from.
@@ -89,7 +99,9 @@ impl Schema {
         add("pgstrata schema");
         add(&format!("{ALGORITHM} {view}"));
         for (Object { kind, name }, Properties { values, .. }) in self.seen(view).objects {
-            [&*kind, &name, &values.len().to_string()].into_iter().for_each(&mut add);
+            [&*kind, &name, &values.len().to_string()]
+                .into_iter()
+                .for_each(&mut add);
             for (property, value) in values {
                 add(&property);
                 add(&value);
@@ -100,7 +112,11 @@ impl Schema {
 
     /// The view in which both can be compared.
     pub fn common_view(&self, other: &Self) -> View {
-        if self.major == other.major { View::Exact } else { View::Portable }
+        if self.major == other.major {
+            View::Exact
+        } else {
+            View::Portable
+        }
     }
 
     /// What there is to say of an object.
@@ -115,7 +131,9 @@ impl Schema {
 
     /// Leaves out what does not concern a comparison.
     pub(crate) fn retain(&mut self, mut is_kept: impl FnMut(&Object, &Properties) -> bool) {
-        self.snapshot.objects.retain(|object, properties| is_kept(object, properties));
+        self.snapshot
+            .objects
+            .retain(|object, properties| is_kept(object, properties));
     }
 
     fn seen(&self, view: View) -> Snapshot {
@@ -131,9 +149,15 @@ fn forget_history(snapshot: &mut Snapshot, schema: &str, tables: &[&str; 2]) {
     });
     let inside = format!("{schema}.");
     if schema != "public"
-        && !snapshot.objects.keys().any(|it| it.kind != "schema" && it.name.contains(&inside))
+        && !snapshot
+            .objects
+            .keys()
+            .any(|it| it.kind != "schema" && it.name.contains(&inside))
     {
-        snapshot.objects.remove(&Object { kind: "schema".to_owned(), name: schema.to_owned() });
+        snapshot.objects.remove(&Object {
+            kind: "schema".to_owned(),
+            name: schema.to_owned(),
+        });
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a database holds: every object as `pg_dump` would print it, and how many rows; and how
 //! two states of it differ.
+//!
+//! The file is long because reading and comparing follow the same list of objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -135,7 +137,10 @@ impl Snapshot {
     ) -> Result<Self, Error> {
         let mut objects: BTreeMap<Object, Properties> = BTreeMap::new();
         for row in client.query(query, &[&without])? {
-            let object = Object { kind: row.try_get(0)?, name: row.try_get(1)? };
+            let object = Object {
+                kind: row.try_get(0)?,
+                name: row.try_get(1)?,
+            };
             let properties = objects.entry(object).or_default();
             properties.goes_with = row.try_get(4)?;
             if let Some(value) = row.try_get(3)? {
@@ -152,7 +157,10 @@ impl Snapshot {
         query: &Statement,
     ) -> Result<(), Error> {
         for row in client.query(query, &[])? {
-            let object = Object { kind: ROLE.to_owned(), name: row.try_get(0)? };
+            let object = Object {
+                kind: ROLE.to_owned(),
+                name: row.try_get(0)?,
+            };
             let properties = self.objects.entry(object).or_default();
             properties.values.insert(row.try_get(1)?, row.try_get(2)?);
         }
@@ -161,7 +169,10 @@ impl Snapshot {
 
     /// The names of the roles, quoted where SQL wants it.
     pub(crate) fn roles(&self) -> impl Iterator<Item = &str> {
-        self.objects.keys().filter(|object| object.kind == ROLE).map(|object| &*object.name)
+        self.objects
+            .keys()
+            .filter(|object| object.kind == ROLE)
+            .map(|object| &*object.name)
     }
 
     /// Looks into the tables that may have rows.
@@ -179,12 +190,20 @@ impl Snapshot {
             return Ok(());
         }
         for message in client.simple_query(&queries.join("UNION ALL "))? {
-            let SimpleQueryMessage::Row(row) = message else { continue };
+            let SimpleQueryMessage::Row(row) = message else {
+                continue;
+            };
             let text = |index| row.get(index).unwrap_or_default().to_owned();
             let values = [(ROWS.to_owned(), text(1)), (CONTENT.to_owned(), text(2))];
             if text(1) != "0" {
-                let object = Object { kind: ROWS.to_owned(), name: text(0) };
-                let properties = Properties { goes_with: Some(text(0)), values: values.into() };
+                let object = Object {
+                    kind: ROWS.to_owned(),
+                    name: text(0),
+                };
+                let properties = Properties {
+                    goes_with: Some(text(0)),
+                    values: values.into(),
+                };
                 self.objects.insert(object, properties);
             }
         }
@@ -208,7 +227,10 @@ impl Snapshot {
             .filter(|(object, is)| !self.objects.contains_key(object) && !is.goes_without(self));
         differences.extend(added.map(|(object, _)| Difference::LeftOver(object.clone())));
         // With other columns the rows are others in any case.
-        let columns = differences.iter().map(Difference::object).filter(|it| it.kind == COLUMN);
+        let columns = differences
+            .iter()
+            .map(Difference::object)
+            .filter(|it| it.kind == COLUMN);
         let tables = columns.filter_map(|column| self.table_of(column).or(now.table_of(column)));
         let tables: BTreeSet<String> = tables.map(str::to_owned).collect();
         differences.retain(|it| !(it.is_about(CONTENT) && tables.contains(&it.object().name)));
@@ -235,17 +257,24 @@ impl Snapshot {
     }
 
     fn has_table(&self, name: &str) -> bool {
-        ["table", "foreign table", "view", "materialized view"].into_iter().any(|kind| {
-            let object = Object { kind: kind.to_owned(), name: name.to_owned() };
-            self.objects.contains_key(&object)
-        })
+        ["table", "foreign table", "view", "materialized view"]
+            .into_iter()
+            .any(|kind| {
+                let object = Object {
+                    kind: kind.to_owned(),
+                    name: name.to_owned(),
+                };
+                self.objects.contains_key(&object)
+            })
     }
 }
 
 impl Properties {
     /// Whether `other` does not even have the table that this belongs to.
     fn goes_without(&self, other: &Snapshot) -> bool {
-        self.goes_with.as_ref().is_some_and(|table| !other.has_table(table))
+        self.goes_with
+            .as_ref()
+            .is_some_and(|table| !other.has_table(table))
     }
 }
 
@@ -258,12 +287,15 @@ fn changed(object: &Object, was: &Properties, is: &Properties) -> Vec<Difference
         let is_order = *property == COLUMN_ORDER;
         was != is && !(is_order && columns(was) != columns(is))
     };
-    let changed = properties.into_iter().filter(differ).map(|property| Difference::Changed {
-        object: object.clone(),
-        property: property.clone(),
-        was: was.values.get(property).cloned(),
-        is: is.values.get(property).cloned(),
-    });
+    let changed = properties
+        .into_iter()
+        .filter(differ)
+        .map(|property| Difference::Changed {
+            object: object.clone(),
+            property: property.clone(),
+            was: was.values.get(property).cloned(),
+            is: is.values.get(property).cloned(),
+        });
     let mut changed: Vec<Difference> = changed.collect();
     // The number of rows says more than that they are others.
     if changed.iter().any(|it| it.is_about(ROWS)) {
@@ -274,7 +306,9 @@ fn changed(object: &Object, was: &Properties, is: &Properties) -> Vec<Difference
 
 /// The columns of a list, whatever their order.
 fn columns(list: Option<&String>) -> Vec<&str> {
-    let mut columns: Vec<&str> = list.map(|list| list.split(", ").collect()).unwrap_or_default();
+    let mut columns: Vec<&str> = list
+        .map(|list| list.split(", ").collect())
+        .unwrap_or_default();
     columns.sort_unstable();
     columns
 }
@@ -286,7 +320,11 @@ pub(crate) fn qualified(name: &str) -> String {
         quoted ^= sign == '"';
         sign == '.' && !quoted
     });
-    if has_schema { name.to_owned() } else { format!("public.{name}") }
+    if has_schema {
+        name.to_owned()
+    } else {
+        format!("public.{name}")
+    }
 }
 
 impl Difference {
@@ -297,9 +335,13 @@ impl Difference {
             _ if object.kind == "extension" => Class::Extension,
             _ if object.kind == ROWS => Class::Rows,
             Self::Changed { property, .. } if property == COLUMN_ORDER => Class::ColumnOrder,
-            Self::Changed { property, was: Some(was), is: Some(is), .. }
-                if property == "values"
-                    && columns(Some(was)).iter().all(|value| is.contains(value)) =>
+            Self::Changed {
+                property,
+                was: Some(was),
+                is: Some(is),
+                ..
+            } if property == "values"
+                && columns(Some(was)).iter().all(|value| is.contains(value)) =>
             {
                 Class::EnumValues
             }
@@ -353,29 +395,74 @@ impl fmt::Display for Difference {
             }
             Self::Missing(object) => write!(f, "{object} is missing"),
             Self::LeftOver(object) => write!(f, "{object} is left over"),
-            Self::Changed { object, property, .. } if property == CONTENT => {
+            Self::Changed {
+                object, property, ..
+            } if property == CONTENT => {
                 write!(f, "{} has other rows", object.name)
             }
-            Self::Changed { object, property, was, is } if property == ROWS => {
+            Self::Changed {
+                object,
+                property,
+                was,
+                is,
+            } if property == ROWS => {
                 let number = |rows: &Option<String>| rows.clone().unwrap_or_else(|| "0".to_owned());
-                write!(f, "rows of {}: {}, were {}", object.name, number(is), number(was))
+                write!(
+                    f,
+                    "rows of {}: {}, were {}",
+                    object.name,
+                    number(is),
+                    number(was)
+                )
             }
-            Self::Changed { object, property, was: Some(was), is: None } if was == YES => {
+            Self::Changed {
+                object,
+                property,
+                was: Some(was),
+                is: None,
+            } if was == YES => {
                 write!(f, "{object} is no longer {property}")
             }
-            Self::Changed { object, property, was: None, is: Some(is) } if is == YES => {
+            Self::Changed {
+                object,
+                property,
+                was: None,
+                is: Some(is),
+            } if is == YES => {
                 write!(f, "{object} is now {property}")
             }
-            Self::Changed { object, property, was: None, is: Some(is) } => {
+            Self::Changed {
+                object,
+                property,
+                was: None,
+                is: Some(is),
+            } => {
                 write!(f, "{object} has {property} {}, had none", one_line(is))
             }
-            Self::Changed { object, property, was: Some(was), is: None } => {
+            Self::Changed {
+                object,
+                property,
+                was: Some(was),
+                is: None,
+            } => {
                 write!(f, "{object} has lost {property} {}", one_line(was))
             }
-            Self::Changed { object, property, was, is } => {
-                let (was, is) =
-                    (was.as_deref().unwrap_or_default(), is.as_deref().unwrap_or_default());
-                write!(f, "{object}: {property} is {}, was {}", one_line(is), one_line(was))
+            Self::Changed {
+                object,
+                property,
+                was,
+                is,
+            } => {
+                let (was, is) = (
+                    was.as_deref().unwrap_or_default(),
+                    is.as_deref().unwrap_or_default(),
+                );
+                write!(
+                    f,
+                    "{object}: {property} is {}, was {}",
+                    one_line(is),
+                    one_line(was)
+                )
             }
         }
     }

@@ -18,7 +18,9 @@ pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure>
     let all = workspace::with_migrations(common, |_, migrations| {
         let mut client = connect(common)?;
         let mut migrator = up::configured(Migrator::new(migrations), common);
-        migrator.status(&mut client).map_err(|error| up::failure(&error, Direction::Up))
+        migrator
+            .status(&mut client)
+            .map_err(|error| up::failure(&error, Direction::Up))
     })?;
     if flags.json {
         print!("{}", status_json(&all));
@@ -56,7 +58,10 @@ pub fn status_json(all: &[Status]) -> String {
 
 /// The worst of it.
 fn code(all: &[Status]) -> u8 {
-    all.iter().map(|status| exit_code(status.state)).max().unwrap_or_default()
+    all.iter()
+        .map(|status| exit_code(status.state))
+        .max()
+        .unwrap_or_default()
 }
 
 /// How many of each.
@@ -69,18 +74,35 @@ fn summary(all: &[Status]) -> String {
             None => counts.push((state, 1)),
         }
     }
-    let counts = counts.iter().map(|(state, count)| format!("{count} {state}"));
+    let counts = counts
+        .iter()
+        .map(|(state, count)| format!("{count} {state}"));
     let counts = counts.collect::<Vec<_>>().join(", ");
-    if counts.is_empty() { "no migrations".to_owned() } else { counts }
+    if counts.is_empty() {
+        "no migrations".to_owned()
+    } else {
+        counts
+    }
 }
 
 /// One row a migration.
 pub(crate) fn table(all: &[Status]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["Migration", "State", "Applied at", "By"]);
+    table
+        .load_style(presets::NOTHING)
+        .set_header(["Migration", "State", "Applied at", "By"]);
     let width = u16::try_from(wide()).unwrap_or(u16::MAX);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    for Status { label, state, applied_at, applied_by, .. } in all {
+    table
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width);
+    for Status {
+        label,
+        state,
+        applied_at,
+        applied_by,
+        ..
+    } in all
+    {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         table.add_row([
             broken(label, LABEL),

@@ -121,14 +121,20 @@ impl Drop for TestDatabase {
 fn server() -> Result<&'static Cluster, TestDatabaseError> {
     static SERVER: OnceLock<Result<Cluster, String>> = OnceLock::new();
     let started = SERVER.get_or_init(|| Cluster::start(None).map_err(|error| with_causes(&error)));
-    started.as_ref().map_err(|error| TestDatabaseError(error.clone()))
+    started
+        .as_ref()
+        .map_err(|error| TestDatabaseError(error.clone()))
 }
 
 fn made(prelude: &str, migrations: &Migrations<'_>) -> Result<TestDatabase, TestDatabaseError> {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let cluster = server()?;
     let template = template(cluster, prelude, migrations)?;
-    let name = format!("test_{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "test_{}_{}",
+        process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
     let url = cluster.copy_database(&template, &name)?;
     let config = cluster.config(&name);
     Ok(TestDatabase { name, url, config })
@@ -142,7 +148,10 @@ fn template(
     migrations: &Migrations<'_>,
 ) -> Result<String, TestDatabaseError> {
     static MADE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let name = format!("pgstrata_template_{:016x}", fingerprint(prelude, migrations));
+    let name = format!(
+        "pgstrata_template_{:016x}",
+        fingerprint(prelude, migrations)
+    );
     let mut templates = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     if templates.contains(&name) {
         return Ok(name);
@@ -171,7 +180,9 @@ fn template(
 fn fingerprint(prelude: &str, migrations: &Migrations<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     prelude.hash(&mut hasher);
-    migrations.checksums().for_each(|file| file.hash(&mut hasher));
+    migrations
+        .checksums()
+        .for_each(|file| file.hash(&mut hasher));
     hasher.finish()
 }
 

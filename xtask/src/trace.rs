@@ -81,7 +81,10 @@ pub(crate) fn perform(
         let mut servers = Vec::new();
         for major in majors(&flags.postgres) {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
-            let scale = Scale { server: cluster.server_version().to_owned(), rows: flags.rows };
+            let scale = Scale {
+                server: cluster.server_version().to_owned(),
+                rows: flags.rows,
+            };
             if flags.format == TraceFormat::Human && !common.quiet {
                 println!(
                     "on a throw-away PostgreSQL {}, {} rows a table",
@@ -89,14 +92,18 @@ pub(crate) fn perform(
                 );
             }
             let stage = Stage::open(&cluster, prelude.as_deref())?;
-            let all =
-                trace(stage, migrations, &forecasts, reviewed, flags, &mut |traced| match flags
-                    .format
-                {
+            let all = trace(
+                stage,
+                migrations,
+                &forecasts,
+                reviewed,
+                flags,
+                &mut |traced| match flags.format {
                     TraceFormat::Human => print!("{}", format::lines(traced)),
                     TraceFormat::Json => println!("{}", format::json(traced, &scale)),
                     TraceFormat::Markdown => {}
-                })?;
+                },
+            )?;
             let page = markdown::page(&scale, &all);
             if flags.format == TraceFormat::Markdown {
                 print!("{page}");
@@ -108,7 +115,9 @@ pub(crate) fn perform(
             servers.push((scale, all));
             cluster.stop().map_err(|error| Failure::caused(&error))?;
         }
-        let Some(path) = &flags.html else { return Ok(()) };
+        let Some(path) = &flags.html else {
+            return Ok(());
+        };
         let page = page::document(migrations.directory, &servers);
         std::fs::write(path, page).map_err(|error| Failure::file("write", path, &error))
     })
@@ -124,23 +133,37 @@ fn trace<'m>(
 ) -> Result<Vec<Traced<'m>>, Failure> {
     let (applied, to_trace) = split(migrations, flags.from)?;
     for migration in applied {
-        stage.up(migrations, migration.version).map_err(Failure::migration)?;
+        stage
+            .up(migrations, migration.version)
+            .map_err(Failure::migration)?;
         stage.fill(flags.rows)?;
     }
     let mut all = Vec::new();
     for migration in to_trace {
-        let forecast = forecasts.get(&migration.version).map(Vec::as_slice).unwrap_or_default();
+        let forecast = forecasts
+            .get(&migration.version)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let runs_code = forecast.iter().any(|locks| locks.is_incomplete);
         let statements = match migration.up.mode {
             Mode::NoTransaction => alone(&mut stage, &migration)?,
             Mode::Transaction if runs_code => watched(&mut stage, &migration)?,
             Mode::Transaction => in_transaction(&mut stage, &migration)?,
         };
-        let duration = stage.up(migrations, migration.version).map_err(Failure::migration)?;
+        let duration = stage
+            .up(migrations, migration.version)
+            .map_err(Failure::migration)?;
         stage.fill(flags.rows)?;
         let unforeseen = unforeseen(&statements, forecast);
         let (judged, hazards) = (Vec::new(), Vec::new());
-        let mut traced = Traced { migration, statements, duration, unforeseen, judged, hazards };
+        let mut traced = Traced {
+            migration,
+            statements,
+            duration,
+            unforeseen,
+            judged,
+            hazards,
+        };
         let findings = Findings::of(reviewed, migration.version);
         traced.judged = findings.judged(&traced);
         traced.hazards = findings.hazards(reviewed, &traced);
@@ -163,7 +186,11 @@ fn in_transaction<'m>(
     let mut statements = Vec::new();
     for sent in Sent::all(&migration.up) {
         let measured = queries.run(&mut transaction, &sent, &first, &mut last);
-        statements.push(measured.map_err(|error| failed(migration, &sent, &error))?.of(&sent));
+        statements.push(
+            measured
+                .map_err(|error| failed(migration, &sent, &error))?
+                .of(&sent),
+        );
     }
     transaction.rollback().map_err(caused)?;
     Ok(statements)
@@ -185,9 +212,14 @@ fn watched<'m>(
     let mut last = first.clone();
     for (sent, statement) in Sent::all(&migration.up).iter().zip(&mut statements) {
         // What cannot be waited for (NOWAIT) has been measured without.
-        let Ok((wanted, _)) = watch.run(&mut client, sent) else { break };
+        let Ok((wanted, _)) = watch.run(&mut client, sent) else {
+            break;
+        };
         let now = queries.state(&mut client).map_err(caused)?;
-        statement.measured.locks.extend(first.gone(&wanted, &last, &now));
+        statement
+            .measured
+            .locks
+            .extend(first.gone(&wanted, &last, &now));
         last = now;
     }
     drop((client, watch));
@@ -208,9 +240,14 @@ fn alone<'m>(
     let mut last = first.clone();
     let mut statements = Vec::new();
     for sent in Sent::all(&migration.up) {
-        let measured =
-            queries.run_alone(&mut client, &first, &mut last, |client| watch.run(client, &sent));
-        statements.push(measured.map_err(|error| failed(migration, &sent, &error))?.of(&sent));
+        let measured = queries.run_alone(&mut client, &first, &mut last, |client| {
+            watch.run(client, &sent)
+        });
+        statements.push(
+            measured
+                .map_err(|error| failed(migration, &sent, &error))?
+                .of(&sent),
+        );
     }
     drop((client, watch));
     copy.discard()?;
@@ -219,7 +256,11 @@ fn alone<'m>(
 
 impl Measured {
     fn of<'m>(self, sent: &Sent<'m>) -> Statement<'m> {
-        Statement { line: sent.line, sql: sent.sql, measured: self }
+        Statement {
+            line: sent.line,
+            sql: sent.sql,
+            measured: self,
+        }
     }
 }
 
@@ -237,7 +278,9 @@ fn unforeseen(statements: &[Statement<'_>], forecast: &[Locks]) -> Vec<TableLock
         let mut tables = forecast.iter().flat_map(|locks| &locks.tables);
         tables.any(|lock| lock.table == taken.table && lock.mode >= taken.mode)
     };
-    let taken = statements.iter().flat_map(|statement| &statement.measured.locks);
+    let taken = statements
+        .iter()
+        .flat_map(|statement| &statement.measured.locks);
     let taken = taken.map(|Taken { lock, .. }| lock);
     let strong = taken.filter(|lock| lock.mode >= Lock::Share && !is_forecast(lock));
     strong.cloned().collect()

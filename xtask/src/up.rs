@@ -43,14 +43,22 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
             direction,
             is_per_statement: flags.per_statement,
         };
-        course.run(migrations, |migrator| flags.configured(migrator), (goal, None))
+        course.run(
+            migrations,
+            |migrator| flags.configured(migrator),
+            (goal, None),
+        )
     })
 }
 
 impl Up {
     fn configured<'m>(&self, migrator: Migrator<'m>) -> Migrator<'m> {
         let migrator = self.target.configured(migrator);
-        if self.single_transaction { migrator.single_transaction() } else { migrator }
+        if self.single_transaction {
+            migrator.single_transaction()
+        } else {
+            migrator
+        }
     }
 }
 

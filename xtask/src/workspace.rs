@@ -56,10 +56,15 @@ pub(crate) fn print_findings(rendered: &[String]) {
 /// The last line of a refused directory.
 pub(crate) fn refusal(compiled: &Compiled) -> Failure {
     use pgstrata_compiler::diagnostic::Severity;
-    let errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    let errors = compiled
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error);
     let (count, directory) = (errors.count(), &compiled.sources.directory);
     let plural = if count == 1 { "problem" } else { "problems" };
-    Failure::check(format!("{directory} has {count} {plural}; nothing was changed"))
+    Failure::check(format!(
+        "{directory} has {count} {plural}; nothing was changed"
+    ))
 }
 
 /// Writes the lock file as a whole or not at all.
@@ -78,14 +83,18 @@ pub(crate) fn write_lock(dir: &Path, lock: &Lock, known: Option<&str>) -> Result
 
 /// Writes a file as a whole or not at all.
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let written =
         tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).and_then(|mut file| {
             std::io::Write::write_all(&mut file, text.as_bytes())?;
             make_readable(file.path())?;
             file.persist(path).map_err(|error| error.error)
         });
-    written.map(drop).map_err(|error| Failure::file("write", path, &error))
+    written
+        .map(drop)
+        .map_err(|error| Failure::file("write", path, &error))
 }
 
 /// Writes new files, all or none, and over no other.

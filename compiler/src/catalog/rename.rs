@@ -7,15 +7,24 @@ use crate::cursor::Name;
 
 impl Catalog {
     pub(super) fn rename(&mut self, kind: Kind, from: &Name, to: &str) {
-        let to = Name { schema: from.schema.clone(), name: to.to_owned() };
+        let to = Name {
+            schema: from.schema.clone(),
+            name: to.to_owned(),
+        };
         // ALTER TABLE renames views, indexes and sequences, too.
         let kinds: &[Kind] = match kind {
-            Kind::Table => {
-                &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Index, Kind::Sequence]
-            }
+            Kind::Table => &[
+                Kind::Table,
+                Kind::View,
+                Kind::MaterializedView,
+                Kind::Index,
+                Kind::Sequence,
+            ],
             _ => &[kind],
         };
-        let found = kinds.iter().find(|kind| self.objects.contains_key(&Key::whole(**kind, from)));
+        let found = kinds
+            .iter()
+            .find(|kind| self.objects.contains_key(&Key::whole(**kind, from)));
         if found.is_none() && kinds.contains(&Kind::Index) {
             // The index of a constraint has its name, and is renamed with it.
             let mut keys = self.objects.keys();
@@ -38,7 +47,9 @@ impl Catalog {
             self.change(&key, |object| {
                 object.definition = renamed(&object.definition, from, to);
                 let columns = object.shape.iter_mut().flat_map(|shape| &mut shape.columns);
-                columns.filter(|column| *column == from).for_each(|column| to.clone_into(column));
+                columns
+                    .filter(|column| *column == from)
+                    .for_each(|column| to.clone_into(column));
             });
         }
     }
@@ -59,7 +70,13 @@ impl Catalog {
         }
         for key in moved {
             if let Some(object) = self.take(&key) {
-                self.put(Key { name: to.clone(), ..key }, object);
+                self.put(
+                    Key {
+                        name: to.clone(),
+                        ..key
+                    },
+                    object,
+                );
             }
         }
         for key in self.belonging_to(from) {
@@ -85,6 +102,12 @@ impl Catalog {
 /// The definition with the column's new name.
 fn renamed(definition: &str, from: &str, to: &str) -> String {
     let words = definition.split(' ');
-    let word = |word| if str::trim_matches(word, '"') == from { to } else { word };
+    let word = |word| {
+        if str::trim_matches(word, '"') == from {
+            to
+        } else {
+            word
+        }
+    };
     words.map(word).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,6 @@
 //! What each action does to the catalog.
+//!
+//! The file is long because every kind of action has its arm here.
 
 use super::{Catalog, Key, Object, PARTS_OF_TABLE};
 use crate::action::{
@@ -27,7 +29,10 @@ impl Catalog {
             Action::AddValue { name, value } => {
                 self.put(
                     Key::part(Kind::Value, name, value),
-                    Object { born: version, ..Object::default() },
+                    Object {
+                        born: version,
+                        ..Object::default()
+                    },
                 );
             }
             Action::Opaque => self.make_unknown(statement, version),
@@ -72,7 +77,11 @@ impl Catalog {
             definition: column.definition.clone(),
             type_name: column.type_name.clone(),
             not_null: column.not_null || is_serial || words().any(|word| word == "identity"),
-            default: if is_serial { Some(SEQUENCE.to_owned()) } else { column.default.clone() },
+            default: if is_serial {
+                Some(SEQUENCE.to_owned())
+            } else {
+                column.default.clone()
+            },
             ..Object::default()
         };
         self.put(Key::part(Kind::Column, table, &column.name), object);
@@ -81,11 +90,20 @@ impl Catalog {
     fn add_constraint(&mut self, table: &Name, constraint: &Constraint, version: u64) {
         if let Some(column) = constraint.definition.strip_prefix("not null ") {
             // A constraint by name since PostgreSQL 18, and still the column's own matter.
-            let column = column.split(' ').next().unwrap_or_default().trim_matches('"');
-            self.change(&Key::part(Kind::Column, table, column), |object| object.not_null = true);
+            let column = column
+                .split(' ')
+                .next()
+                .unwrap_or_default()
+                .trim_matches('"');
+            self.change(&Key::part(Kind::Column, table, column), |object| {
+                object.not_null = true;
+            });
             return;
         }
-        let name = constraint.name.clone().or_else(|| self.chosen_name(table, constraint));
+        let name = constraint
+            .name
+            .clone()
+            .or_else(|| self.chosen_name(table, constraint));
         let Some(name) = name else { return };
         let object = Object {
             born: version,
@@ -97,7 +115,10 @@ impl Catalog {
         self.put(Key::part(Kind::Constraint, table, &name), object);
         if let Some(name) = constraint.index() {
             // The index has become part of the constraint and goes with it.
-            let index = Name { schema: table.schema.clone(), name };
+            let index = Name {
+                schema: table.schema.clone(),
+                name,
+            };
             self.take(&Key::whole(Kind::Index, &index));
         }
         if constraint.kind == ConstraintKind::PrimaryKey {
@@ -142,20 +163,30 @@ impl Catalog {
                 definition::chosen_name(&table.name, columns, &format!("{label}{number}"))
             })
             .find(|name| {
-                let whole = Name { schema: table.schema.clone(), name: name.clone() };
+                let whole = Name {
+                    schema: table.schema.clone(),
+                    name: name.clone(),
+                };
                 let taken = [Kind::Index, Kind::Table].map(|kind| Key::whole(kind, &whole));
-                !self.objects.contains_key(&Key::part(Kind::Constraint, table, name))
+                !self
+                    .objects
+                    .contains_key(&Key::part(Kind::Constraint, table, name))
                     && !taken.iter().any(|key| self.objects.contains_key(key))
             })
     }
 
     fn create_index(&mut self, create: &CreateIndex, version: u64) {
         let chosen = || self.free_name(&create.table, create.columns.as_deref()?, "idx");
-        let Some(name) = create.name.clone().or_else(chosen) else { return };
+        let Some(name) = create.name.clone().or_else(chosen) else {
+            return;
+        };
         // An index lives in the schema of its table.
         let key = Key::whole(
             Kind::Index,
-            &Name { schema: create.table.schema.clone(), name: name.clone() },
+            &Name {
+                schema: create.table.schema.clone(),
+                name: name.clone(),
+            },
         );
         // A unique constraint has an index of its own name.
         let constraint = Key::part(Kind::Constraint, &create.table, &name);
@@ -185,9 +216,20 @@ impl Catalog {
         let (born, made_at) =
             replaced.map_or((version, None), |object| (object.born, object.made_at));
         let definition = create.definition.clone();
-        self.put(key, Object { born, made_at, definition, ..Object::default() });
+        self.put(
+            key,
+            Object {
+                born,
+                made_at,
+                definition,
+                ..Object::default()
+            },
+        );
         for value in &create.values {
-            let object = Object { born, ..Object::default() };
+            let object = Object {
+                born,
+                ..Object::default()
+            };
             self.put(Key::part(Kind::Value, &create.name, value), object);
         }
     }
@@ -202,7 +244,10 @@ impl Catalog {
                     self.take_all(&keys);
                 }
                 (None, Kind::Schema) => {
-                    let inside = self.objects.keys().filter(|key| key.name.schema == name.name);
+                    let inside = self
+                        .objects
+                        .keys()
+                        .filter(|key| key.name.schema == name.name);
                     self.take_all(&inside.cloned().collect::<Vec<_>>());
                 }
                 (None, Kind::Type) => self.take_all(&self.keys_of(&[Kind::Value], name)),
@@ -236,7 +281,10 @@ impl Catalog {
         for change in changes {
             let column = |name: &str| Key::part(Kind::Column, table, name);
             match &change.what {
-                ChangeKind::AddColumn { column: added, if_not_exists } => {
+                ChangeKind::AddColumn {
+                    column: added,
+                    if_not_exists,
+                } => {
                     if !(*if_not_exists && self.objects.contains_key(&column(&added.name))) {
                         self.add_column(table, added, version);
                         for constraint in &added.inline {
@@ -252,7 +300,11 @@ impl Catalog {
                         .retain(|key| self.object(key).is_some_and(|object| uses(object, name)));
                     self.take_all(&dependent);
                 }
-                ChangeKind::SetType { column: name, definition, type_name } => {
+                ChangeKind::SetType {
+                    column: name,
+                    definition,
+                    type_name,
+                } => {
                     let (definition, type_name) = (definition.clone(), type_name.clone());
                     self.change(&column(name), |object| {
                         object.definition = definition;
@@ -262,7 +314,10 @@ impl Catalog {
                 ChangeKind::NotNull { column: name, set } => {
                     self.change(&column(name), |object| object.not_null = *set);
                 }
-                ChangeKind::Default { column: name, value } => {
+                ChangeKind::Default {
+                    column: name,
+                    value,
+                } => {
                     let value = value.clone();
                     self.change(&column(name), |object| object.default = value);
                 }
@@ -295,7 +350,10 @@ impl Catalog {
                     self.move_part(Kind::Constraint, table, from, to);
                 }
                 ChangeKind::SetSchema(schema) => {
-                    let to = Name { schema: schema.clone(), name: table.name.clone() };
+                    let to = Name {
+                        schema: schema.clone(),
+                        name: table.name.clone(),
+                    };
                     self.move_whole(Kind::Table, table, &to);
                 }
                 ChangeKind::Inherit { parent, is_set } => {
@@ -341,7 +399,8 @@ impl Catalog {
                     self.unknown.insert(text.to_lowercase(), version);
                 }
                 TokenKind::QuotedIdentifier => {
-                    self.unknown.insert(text.trim_matches('"').to_owned(), version);
+                    self.unknown
+                        .insert(text.trim_matches('"').to_owned(), version);
                 }
                 TokenKind::String if text.len() > 2 => {
                     self.make_words_unknown(
@@ -369,6 +428,12 @@ pub(super) fn uses(object: &Object, column: &str) -> bool {
 /// Whether a normalised definition names this column.
 fn mentions(definition: &str, column: &str) -> bool {
     // Between quotes a name may hold blanks.
-    definition.split(' ').any(|word| word.trim_matches('"') == column)
-        || definition.split('"').skip(1).step_by(2).any(|quoted| quoted == column)
+    definition
+        .split(' ')
+        .any(|word| word.trim_matches('"') == column)
+        || definition
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .any(|quoted| quoted == column)
 }

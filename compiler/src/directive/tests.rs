@@ -4,20 +4,40 @@ use super::{Directive, Pace, Phase, Required};
 use std::time::Duration;
 
 fn parsed(comment: &str) -> Directive {
-    Directive::parse(comment).expect("a directive").expect("a good one")
+    Directive::parse(comment)
+        .expect("a directive")
+        .expect("a good one")
 }
 
 fn refused(comment: &str) -> String {
-    let diagnostic = Directive::parse(comment).expect("a directive").expect_err("a bad one");
-    format!("{} | {}", diagnostic.message, diagnostic.help.unwrap_or_default())
+    let diagnostic = Directive::parse(comment)
+        .expect("a directive")
+        .expect_err("a bad one");
+    format!(
+        "{} | {}",
+        diagnostic.message,
+        diagnostic.help.unwrap_or_default()
+    )
 }
 
 #[test]
 fn good_directives() {
-    assert_eq!(parsed("-- pgstrata: no-transaction"), Directive::NoTransaction);
-    assert_eq!(parsed("--pgstrata:no-transaction"), Directive::NoTransaction);
-    let required = vec![Required::Version(3), Required::Repeatable("a_view".to_owned())];
-    assert_eq!(parsed("-- pgstrata: requires 0003, a_view"), Directive::Requires(required));
+    assert_eq!(
+        parsed("-- pgstrata: no-transaction"),
+        Directive::NoTransaction
+    );
+    assert_eq!(
+        parsed("--pgstrata:no-transaction"),
+        Directive::NoTransaction
+    );
+    let required = vec![
+        Required::Version(3),
+        Required::Repeatable("a_view".to_owned()),
+    ];
+    assert_eq!(
+        parsed("-- pgstrata: requires 0003, a_view"),
+        Directive::Requires(required)
+    );
     let names = ["uuid-ossp", "pg_trgm"].map(str::to_owned).to_vec();
     assert_eq!(
         parsed("-- pgstrata: requires-extension \"uuid-ossp\", PG_trgm"),
@@ -28,22 +48,45 @@ fn good_directives() {
     else {
         panic!("tables");
     };
-    let shown: Vec<_> =
-        tables.iter().map(|table| (table.written.as_str(), table.name.shown())).collect();
-    assert_eq!(shown, [("account", "account".to_owned()), ("\"Odd\".Team", "Odd.team".to_owned())]);
+    let shown: Vec<_> = tables
+        .iter()
+        .map(|table| (table.written.as_str(), table.name.shown()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("account", "account".to_owned()),
+            ("\"Odd\".Team", "Odd.team".to_owned())
+        ]
+    );
     for path in ["crate::hash", "lib::migrations::v7::_hash2"] {
         let comment = format!("-- pgstrata: code {path}");
         assert_eq!(parsed(&comment), Directive::Code(path.to_owned()));
     }
-    assert_eq!(parsed("-- pgstrata: phase contract"), Directive::Phase(Phase::Contract));
-    assert_eq!(parsed("-- pgstrata: batch"), Directive::Batch(Pace::default()));
-    let pace = Pace { pause: Some(Duration::from_millis(100)), max_batches: Some(9) };
-    assert_eq!(parsed("-- pgstrata: batch max-batches 9 pause 100ms"), Directive::Batch(pace));
+    assert_eq!(
+        parsed("-- pgstrata: phase contract"),
+        Directive::Phase(Phase::Contract)
+    );
+    assert_eq!(
+        parsed("-- pgstrata: batch"),
+        Directive::Batch(Pace::default())
+    );
+    let pace = Pace {
+        pause: Some(Duration::from_millis(100)),
+        max_batches: Some(9),
+    };
+    assert_eq!(
+        parsed("-- pgstrata: batch max-batches 9 pause 100ms"),
+        Directive::Batch(pace)
+    );
     assert_eq!(
         parsed("-- pgstrata: total SELECT count(*) FROM t;"),
         Directive::Total("SELECT count(*) FROM t".to_owned())
     );
-    assert_eq!(parsed("-- pgstrata: key \"Id\""), Directive::Key("Id".to_owned()));
+    assert_eq!(
+        parsed("-- pgstrata: key \"Id\""),
+        Directive::Key("Id".to_owned())
+    );
     assert_eq!(
         parsed("-- pgstrata: expect-error 23505"),
         Directive::ExpectError("23505".to_owned())
@@ -58,7 +101,10 @@ fn good_directives() {
     );
     assert_eq!(
         parsed("-- pgstrata: allow psql-variable: an array slice"),
-        Directive::Allow { rule: "psql-variable".to_owned(), reason: "an array slice".to_owned() }
+        Directive::Allow {
+            rule: "psql-variable".to_owned(),
+            reason: "an array slice".to_owned()
+        }
     );
 }
 
@@ -121,12 +167,18 @@ fn slips_are_errors_with_a_suggestion() {
             "-- pgstrata: phase contrac",
             "`contrac` is no phase | did you mean `-- pgstrata: phase contract`?",
         ),
-        ("-- pgstrata: batch paus 1s", "`paus` is no part of `batch` | did you mean `pause`?"),
+        (
+            "-- pgstrata: batch paus 1s",
+            "`paus` is no part of `batch` | did you mean `pause`?",
+        ),
         (
             "-- pgstrata: batch pause",
             "`` is no duration | write `-- pgstrata: batch pause 30s`; units are ms, s, min and h, up to 24 days",
         ),
-        ("-- pgstrata: batch pause 1s pause 2s", "`pause` stands here twice | keep one of them"),
+        (
+            "-- pgstrata: batch pause 1s pause 2s",
+            "`pause` stands here twice | keep one of them",
+        ),
         (
             "-- pgstrata: batch max-batches 0",
             "`0` is no number of batches | write `-- pgstrata: batch pause 100ms max-batches 5000`, or leave out what is not needed",

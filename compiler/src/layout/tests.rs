@@ -10,19 +10,39 @@ fn check(names: &[&str], expected: &[&str]) {
 
 fn check_with(settings: &str, names: &[&str], expected: &[&str]) {
     let settings = Settings::parse(settings, &[]).expect("good settings");
-    let source = |name: &&str| Source { name: (*name).to_owned(), text: Some(String::new()) };
-    let (repeatables, files) =
-        names.iter().map(source).partition(|source: &Source| source.name.contains('/'));
-    let sources = Sources { files, repeatables, ..Sources::default() };
+    let source = |name: &&str| Source {
+        name: (*name).to_owned(),
+        text: Some(String::new()),
+    };
+    let (repeatables, files) = names
+        .iter()
+        .map(source)
+        .partition(|source: &Source| source.name.contains('/'));
+    let sources = Sources {
+        files,
+        repeatables,
+        ..Sources::default()
+    };
     let layout = layout(&sources, &settings);
-    let found: Vec<String> =
-        layout.diagnostics.iter().map(|d| format!("{}: {}", d.rule, d.message)).collect();
+    let found: Vec<String> = layout
+        .diagnostics
+        .iter()
+        .map(|d| format!("{}: {}", d.rule, d.message))
+        .collect();
     assert_eq!(found, expected, "for {names:?}");
 }
 
 #[test]
 fn pairs() {
-    check(&["001_a.up.sql", "001_a.down.sql", "002_b.up.sql", "002_b.down.sql"], &[]);
+    check(
+        &[
+            "001_a.up.sql",
+            "001_a.down.sql",
+            "002_b.up.sql",
+            "002_b.down.sql",
+        ],
+        &[],
+    );
     check(
         &[
             "20240101000000_a.up.sql",
@@ -32,8 +52,14 @@ fn pairs() {
         ],
         &[],
     );
-    check(&["001_a.up.sql"], &["missing-down: `001_a.up.sql` has no `001_a.down.sql`"]);
-    check(&["001_a.down.sql"], &["missing-up: `001_a.down.sql` has no `001_a.up.sql`"]);
+    check(
+        &["001_a.up.sql"],
+        &["missing-down: `001_a.up.sql` has no `001_a.down.sql`"],
+    );
+    check(
+        &["001_a.down.sql"],
+        &["missing-up: `001_a.down.sql` has no `001_a.up.sql`"],
+    );
     check(
         &["001_a.up.sql", "001_b.down.sql"],
         &[
@@ -46,12 +72,18 @@ fn pairs() {
 fn verify_scripts_and_repeatable_ones() {
     let pair = ["001_a.up.sql", "001_a.down.sql"];
     let check = |more: &[&str], expected: &[&str]| check(&[&pair, more].concat(), expected);
-    check(&["001_a.verify.sql", "repeatable/b.sql", "repeatable/c.sql"], &[]);
+    check(
+        &["001_a.verify.sql", "repeatable/b.sql", "repeatable/c.sql"],
+        &[],
+    );
     check(
         &["001_b.verify.sql"],
         &["pair-name: `001_b.verify.sql` verifies no migration of this name"],
     );
-    check(&["002_b.verify.sql"], &["missing-up: `002_b.verify.sql` has no `002_b.up.sql`"]);
+    check(
+        &["002_b.verify.sql"],
+        &["missing-up: `002_b.verify.sql` has no `002_b.up.sql`"],
+    );
     check(
         &["repeatable/notes.txt", "repeatable/B.sql"],
         &[
@@ -64,25 +96,49 @@ fn verify_scripts_and_repeatable_ones() {
 #[test]
 fn numbers() {
     check(
-        &["011_a.up.sql", "011_a.down.sql", "011_b.up.sql", "011_b.down.sql", "011_c.up.sql"],
+        &[
+            "011_a.up.sql",
+            "011_a.down.sql",
+            "011_b.up.sql",
+            "011_b.down.sql",
+            "011_c.up.sql",
+        ],
         &["duplicate-version: version 011 is used 3 times: `011_a` and `011_b` and `011_c`"],
     );
     check(
-        &["001_a.up.sql", "001_a.down.sql", "003_b.up.sql", "003_b.down.sql"],
+        &[
+            "001_a.up.sql",
+            "001_a.down.sql",
+            "003_b.up.sql",
+            "003_b.down.sql",
+        ],
         &["gap: version 002 is missing between `001_a` and `003_b`"],
     );
     check(
-        &["001_a.up.sql", "001_a.down.sql", "0002_b.up.sql", "0002_b.down.sql"],
+        &[
+            "001_a.up.sql",
+            "001_a.down.sql",
+            "0002_b.up.sql",
+            "0002_b.down.sql",
+        ],
         &[
             "mixed-numbering: versions of 3 and of 4 digits are mixed: `001_a.up.sql` and `0002_b.up.sql`",
         ],
     );
-    check(&[], &["directory: the migrations directory holds no migration"]);
+    check(
+        &[],
+        &["directory: the migrations directory holds no migration"],
+    );
 }
 
 #[test]
 fn numbers_as_the_settings_say() {
-    let gap = ["001_a.up.sql", "001_a.down.sql", "003_b.up.sql", "003_b.down.sql"];
+    let gap = [
+        "001_a.up.sql",
+        "001_a.down.sql",
+        "003_b.up.sql",
+        "003_b.down.sql",
+    ];
     check_with("numbering = 'gaps'", &gap, &[]);
     check_with(
         "numbering = 'timestamp'",
@@ -102,16 +158,29 @@ fn numbers_as_the_settings_say() {
 
 #[test]
 fn settings_that_would_silence_too_much() {
-    let names = ["001_a.up.sql", "001_a.down.sql", "002_b.up.sql", "002_b.down.sql"];
+    let names = [
+        "001_a.up.sql",
+        "001_a.down.sql",
+        "002_b.up.sql",
+        "002_b.down.sql",
+    ];
     for from in ["001", "002", "003"] {
         check_with(&format!("check-from = '{from}'"), &names, &[]);
     }
     let far = ["settings: there is no version 004; the last is 002"];
     check_with("check-from = '004'", &names, &far);
     check_with("numbering = 'gaps'\ncheck-from = '004'", &names, &[]);
-    check_with("check-from = '2'", &names, &["settings: `2` is no version of 3 digits"]);
+    check_with(
+        "check-from = '2'",
+        &names,
+        &["settings: `2` is no version of 3 digits"],
+    );
     check_with("ignore = ['*.md', '*.bak']", &names, &[]);
-    check_with("ignore = ['002*']", &names, &["settings: `002*` would ignore `002_b.up.sql`"]);
+    check_with(
+        "ignore = ['002*']",
+        &names,
+        &["settings: `002*` would ignore `002_b.up.sql`"],
+    );
     let names = [&names[..], &["repeatable/old_view.sql"]].concat();
     check_with(
         "ignore = ['old*']",

@@ -15,7 +15,10 @@ fn check(text: &str, expected: &[&str]) {
 
 #[test]
 fn comments() {
-    check("/* a /* b */ c */ x", &["BlockComment /* a /* b */ c */", "Word x"]);
+    check(
+        "/* a /* b */ c */ x",
+        &["BlockComment /* a /* b */ c */", "Word x"],
+    );
     check("1 --c\n2", &["Number 1", "LineComment --c", "Number 2"]);
     check("/* /* */", &["Unterminated(Comment) /* /* */"]);
     check("*/", &["Operator */"]);
@@ -37,7 +40,10 @@ fn strings() {
 #[test]
 fn strings_have_a_body() {
     for text in ["'body'", "E'body'", "U&'body'", "n'body'"] {
-        assert_eq!(string_body(text, tokens(text).next().unwrap()).of(text), "body");
+        assert_eq!(
+            string_body(text, tokens(text).next().unwrap()).of(text),
+            "body"
+        );
     }
 }
 
@@ -46,7 +52,10 @@ fn strings_continue_on_the_next_line_only() {
     check("'a' \n 'b'", &["String 'a' \n 'b'"]);
     check("'a' -- note\n'b'", &["String 'a' -- note\n'b'"]);
     check("'a' 'b'", &["String 'a'", "String 'b'"]);
-    check("'a' /* x */\n'b'", &["String 'a'", "BlockComment /* x */", "String 'b'"]);
+    check(
+        "'a' /* x */\n'b'",
+        &["String 'a'", "BlockComment /* x */", "String 'b'"],
+    );
     check("E'a'\n'\\''", &["String E'a'\n'\\''"]);
 }
 
@@ -54,7 +63,11 @@ fn strings_continue_on_the_next_line_only() {
 fn identifiers() {
     check(
         r#""a""b" U&"d\0061t" x$1"#,
-        &[r#"QuotedIdentifier "a""b""#, r#"QuotedIdentifier U&"d\0061t""#, "Word x$1"],
+        &[
+            r#"QuotedIdentifier "a""b""#,
+            r#"QuotedIdentifier U&"d\0061t""#,
+            "Word x$1",
+        ],
     );
     check("größe", &["Word größe"]);
     check("\"open", &["Unterminated(QuotedIdentifier) \"open"]);
@@ -80,7 +93,10 @@ fn operators_stop_at_comments_and_before_signs() {
     check("a*-b", &["Word a", "Operator *", "Operator -", "Word b"]);
     check("a@-b", &["Word a", "Operator @-", "Word b"]);
     check("a+--x", &["Word a", "Operator +", "LineComment --x"]);
-    check("a*/*x*/b", &["Word a", "Operator *", "BlockComment /*x*/", "Word b"]);
+    check(
+        "a*/*x*/b",
+        &["Word a", "Operator *", "BlockComment /*x*/", "Word b"],
+    );
     check("a->>'b'", &["Word a", "Operator ->>", "String 'b'"]);
     check("?| #>>", &["Operator ?|", "Operator #>>"]);
 }
@@ -109,7 +125,14 @@ fn a_long_run_of_signs_is_cut_in_linear_time() {
 fn numbers_and_punctuation() {
     check(
         "1..10 .5 1.e3 2E-4",
-        &["Number 1", "Punctuation ..", "Number 10", "Number .5", "Number 1.e3", "Number 2E-4"],
+        &[
+            "Number 1",
+            "Punctuation ..",
+            "Number 10",
+            "Number .5",
+            "Number 1.e3",
+            "Number 2E-4",
+        ],
     );
     check(
         "a::int b:=1 :c \\d",

@@ -16,11 +16,17 @@ impl Taker<'_> {
                 ChangeKind::DropColumn { name, cascade, .. } => {
                     self.drop_column(table, name, *cascade);
                 }
-                ChangeKind::SetType { column, definition, .. } => {
+                ChangeKind::SetType {
+                    column, definition, ..
+                } => {
                     self.set_type(table, column, definition);
                 }
                 ChangeKind::NotNull { column, set: true } => {
-                    let work = if self.is_proved(table, column) { Work::None } else { Work::Scan };
+                    let work = if self.is_proved(table, column) {
+                        Work::None
+                    } else {
+                        Work::Scan
+                    };
                     self.take_with_children(table, Lock::AccessExclusive, work);
                 }
                 ChangeKind::NotNull { .. }
@@ -33,7 +39,11 @@ impl Taker<'_> {
                 ChangeKind::ValidateConstraint(name) => self.validate(table, name),
                 ChangeKind::Inherit { parent, is_set } => {
                     self.take(table, Lock::AccessExclusive, Work::None);
-                    let mode = if *is_set { Lock::ShareUpdateExclusive } else { Lock::AccessShare };
+                    let mode = if *is_set {
+                        Lock::ShareUpdateExclusive
+                    } else {
+                        Lock::AccessShare
+                    };
                     self.take(parent, mode, Work::None);
                 }
                 _ => self.form(table, Cursor::new(words)),
@@ -42,8 +52,14 @@ impl Taker<'_> {
     }
 
     fn add_column(&mut self, table: &Name, column: &Column) {
-        let volatile = column.default.as_ref().is_some_and(|default| is_volatile(default));
-        let is_checked = column.constraints.iter().any(|kind| *kind != ConstraintKind::ForeignKey);
+        let volatile = column
+            .default
+            .as_ref()
+            .is_some_and(|default| is_volatile(default));
+        let is_checked = column
+            .constraints
+            .iter()
+            .any(|kind| *kind != ConstraintKind::ForeignKey);
         let work = match () {
             () if volatile || column.rewrites => Work::Rewrite,
             () if is_checked || column.not_null && column.default.is_none() => Work::Scan,
@@ -52,7 +68,11 @@ impl Taker<'_> {
         self.take_with_children(table, Lock::AccessExclusive, work);
         if let Some(other) = referenced(&column.definition) {
             // A column of NULLs refers to nothing.
-            let work = if column.default.is_some() { Work::Scan } else { Work::None };
+            let work = if column.default.is_some() {
+                Work::Scan
+            } else {
+                Work::None
+            };
             self.take(table, Lock::AccessExclusive, work);
             self.take(&other, Lock::ShareRowExclusive, Work::None);
         }
@@ -81,7 +101,11 @@ impl Taker<'_> {
     fn set_type(&mut self, table: &Name, column: &str, definition: &str) {
         let before = self.catalog.object(&Key::part(Kind::Column, table, column));
         let before = before.map_or("", |column| column.definition.as_str());
-        let work = if keeps_rows(before, definition) { Work::None } else { Work::Rewrite };
+        let work = if keeps_rows(before, definition) {
+            Work::None
+        } else {
+            Work::Rewrite
+        };
         self.take_with_children(table, Lock::AccessExclusive, work);
         // Foreign keys that the column is part of are made anew.
         self.take_referenced_by(table, column);
@@ -111,8 +135,15 @@ impl Taker<'_> {
 
     /// A primary key made of an index also demands that its columns hold no NULL.
     fn lets_null_in(&self, table: &Name, constraint: &Constraint) -> bool {
-        let index = constraint.definition.split(' ').next_back().unwrap_or_default();
-        let index = Name { name: index.trim_matches('"').to_owned(), ..table.clone() };
+        let index = constraint
+            .definition
+            .split(' ')
+            .next_back()
+            .unwrap_or_default();
+        let index = Name {
+            name: index.trim_matches('"').to_owned(),
+            ..table.clone()
+        };
         let index = self.catalog.object(&Key::whole(Kind::Index, &index));
         let columns = index.map_or("", |index| index.definition.as_str());
         constraint.kind == ConstraintKind::PrimaryKey
@@ -123,7 +154,9 @@ impl Taker<'_> {
     }
 
     fn drop_constraint(&mut self, table: &Name, name: &str) {
-        let constraint = self.catalog.object(&Key::part(Kind::Constraint, table, name));
+        let constraint = self
+            .catalog
+            .object(&Key::part(Kind::Constraint, table, name));
         let is_check = constraint.is_none_or(|it| it.definition.starts_with("check"));
         if is_check {
             self.take_with_children(table, Lock::AccessExclusive, Work::None);
@@ -141,7 +174,9 @@ impl Taker<'_> {
     }
 
     fn validate(&mut self, table: &Name, name: &str) {
-        let constraint = self.catalog.object(&Key::part(Kind::Constraint, table, name));
+        let constraint = self
+            .catalog
+            .object(&Key::part(Kind::Constraint, table, name));
         // What is valid is not looked at again.
         let is_valid = constraint.is_some_and(|constraint| !constraint.not_valid);
         let work = if is_valid { Work::None } else { Work::Scan };
@@ -159,9 +194,12 @@ impl Taker<'_> {
         let proof = format!("{column} is not null");
         let is_not_null = self.catalog.object(&Key::part(Kind::Column, table, column));
         is_not_null.is_some_and(|column| column.not_null)
-            || self.catalog.parts(Kind::Constraint, table).any(|(_, constraint)| {
-                !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
-            })
+            || self
+                .catalog
+                .parts(Kind::Constraint, table)
+                .any(|(_, constraint)| {
+                    !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
+                })
     }
 
     /// The forms that change neither columns nor constraints.
@@ -171,7 +209,10 @@ impl Taker<'_> {
         }
         if form.eat(&["detach", "partition"]) {
             let partition = form.name();
-            let mode = match form.finds(&["concurrently"]).or_else(|| form.finds(&["finalize"])) {
+            let mode = match form
+                .finds(&["concurrently"])
+                .or_else(|| form.finds(&["finalize"]))
+            {
                 Some(_) => Lock::ShareUpdateExclusive,
                 None => Lock::AccessExclusive,
             };
@@ -196,7 +237,11 @@ impl Taker<'_> {
     fn attach(&mut self, table: &Name, partition: Option<Name>) {
         self.take(table, Lock::ShareUpdateExclusive, Work::None);
         if let Some(partition) = partition {
-            let proved = self.catalog.parts(Kind::Constraint, &partition).next().is_some();
+            let proved = self
+                .catalog
+                .parts(Kind::Constraint, &partition)
+                .next()
+                .is_some();
             let work = if proved { Work::None } else { Work::Scan };
             self.take_with_partitions(&partition, Lock::AccessExclusive, work);
         }
@@ -214,7 +259,11 @@ fn level(mut form: Cursor<'_>) -> (Lock, Work) {
     if form.eat(&["enable"]) || form.eat(&["disable"]) {
         let _ = form.eat(&["always"]) || form.eat(&["replica"]);
         let is_trigger = form.eat(&["trigger"]);
-        return if is_trigger { (Lock::ShareRowExclusive, Work::None) } else { strong };
+        return if is_trigger {
+            (Lock::ShareRowExclusive, Work::None)
+        } else {
+            strong
+        };
     }
     if form.eat(&["alter"]) {
         form.eat(&["column"]);
@@ -230,7 +279,11 @@ fn level(mut form: Cursor<'_>) -> (Lock, Work) {
         };
     }
     let sets = form.eat(&["set"]);
-    if sets && ["logged", "unlogged", "tablespace"].iter().any(|word| form.sees(&[word])) {
+    if sets
+        && ["logged", "unlogged", "tablespace"]
+            .iter()
+            .any(|word| form.sees(&[word]))
+    {
         return rewrite;
     }
     if sets && form.sees(&["access", "method"]) {
@@ -238,7 +291,9 @@ fn level(mut form: Cursor<'_>) -> (Lock, Work) {
     }
     if (sets || form.eat(&["reset"])) && form.text() == "(" {
         let parameters = form.parenthesised().unwrap_or_default();
-        let is_strong = parameters.iter().any(|parameter| parameter.sees(&["user_catalog_table"]));
+        let is_strong = parameters
+            .iter()
+            .any(|parameter| parameter.sees(&["user_catalog_table"]));
         return if is_strong { strong } else { weak };
     }
     strong
@@ -255,12 +310,28 @@ pub(crate) fn keeps_rows(before: &str, after: &str) -> bool {
         let rest = definition
             .strip_prefix("varchar")
             .or_else(|| definition.strip_prefix("character varying"))?;
-        let digits = rest.trim_start().strip_prefix("( ").and_then(|rest| rest.split(' ').next());
-        Some(digits.and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX))
+        let digits = rest
+            .trim_start()
+            .strip_prefix("( ")
+            .and_then(|rest| rest.split(' ').next());
+        Some(
+            digits
+                .and_then(|digits| digits.parse().ok())
+                .unwrap_or(u64::MAX),
+        )
     };
-    let (before, was_text) = (length(before), before == "text" || before.starts_with("text "));
-    let is_plain = !after.split(' ').any(|word| word == "using" || word == "collate");
-    let after = if after == "text" { Some(u64::MAX) } else { length(after) };
+    let (before, was_text) = (
+        length(before),
+        before == "text" || before.starts_with("text "),
+    );
+    let is_plain = !after
+        .split(' ')
+        .any(|word| word == "using" || word == "collate");
+    let after = if after == "text" {
+        Some(u64::MAX)
+    } else {
+        length(after)
+    };
     match (before, after) {
         _ if !is_plain => false,
         (Some(before), Some(after)) => after >= before,
@@ -282,5 +353,7 @@ pub(crate) fn is_volatile(default: &str) -> bool {
         "nextval",
     ];
     let words: Vec<&str> = default.split(' ').collect();
-    words.windows(2).any(|pair| VOLATILE.contains(&pair[0]) && pair[1] == "(")
+    words
+        .windows(2)
+        .any(|pair| VOLATILE.contains(&pair[0]) && pair[1] == "(")
 }

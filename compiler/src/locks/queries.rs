@@ -21,7 +21,9 @@ impl Taker<'_> {
         while let Some(table) = open.pop() {
             self.take_with_children(&table, Lock::AccessExclusive, Work::None);
             if cascade {
-                let names = referencing(self.catalog, &table).into_iter().map(|(name, _)| name);
+                let names = referencing(self.catalog, &table)
+                    .into_iter()
+                    .map(|(name, _)| name);
                 let new = |name: &&Name| self.locks.tables.iter().all(|lock| lock.table != **name);
                 open.extend(names.filter(new).cloned().collect::<Vec<_>>());
             }
@@ -83,7 +85,9 @@ impl Taker<'_> {
                 &["for", "share"],
                 &["for", "key", "share"],
             ];
-            strengths.iter().any(|words| self.statement.are(index, words))
+            strengths
+                .iter()
+                .any(|words| self.statement.are(index, words))
         };
         if tokens.into_iter().any(locks_rows) {
             for lock in &mut self.locks.tables {
@@ -95,11 +99,16 @@ impl Taker<'_> {
     /// Every table and view that a `FROM`, `JOIN` or `USING` names, and what is behind views.
     pub(super) fn read_all(&mut self, statement: Statement<'_>) {
         for index in 0..statement.tokens.len() {
-            let is_start = ["from", "join", "using"].iter().any(|word| statement.is(index, word));
+            let is_start = ["from", "join", "using"]
+                .iter()
+                .any(|word| statement.is(index, word));
             if !is_start {
                 continue;
             }
-            let rest = Statement { tokens: &statement.tokens[index + 1..], ..statement };
+            let rest = Statement {
+                tokens: &statement.tokens[index + 1..],
+                ..statement
+            };
             let mut cursor = Cursor::new(rest);
             loop {
                 while cursor.eat_text("(") {}
@@ -134,7 +143,12 @@ impl Taker<'_> {
 
     /// The query of a view.
     pub(super) fn read_definition(&mut self, definition: &str) {
-        let tokens: Vec<Token> = tokens(definition).filter(|token| !token.is_trivia()).collect();
-        self.read_all(Statement { text: definition, tokens: &tokens });
+        let tokens: Vec<Token> = tokens(definition)
+            .filter(|token| !token.is_trivia())
+            .collect();
+        self.read_all(Statement {
+            text: definition,
+            tokens: &tokens,
+        });
     }
 }

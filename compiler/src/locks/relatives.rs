@@ -12,13 +12,17 @@ pub(super) const RELATIONS: [Kind; 3] = [Kind::Table, Kind::View, Kind::Material
 
 /// Whether this migration makes it.
 pub(crate) fn is_born(catalog: &Catalog, name: &Name, version: u64) -> bool {
-    let objects = RELATIONS.into_iter().filter_map(|kind| catalog.object(&Key::whole(kind, name)));
+    let objects = RELATIONS
+        .into_iter()
+        .filter_map(|kind| catalog.object(&Key::whole(kind, name)));
     objects.into_iter().any(|object| object.born == version)
 }
 
 /// Whether the migrations make a table or view of this name.
 pub(super) fn is_relation(catalog: &Catalog, name: &Name) -> bool {
-    RELATIONS.into_iter().any(|kind| catalog.object(&Key::whole(kind, name)).is_some())
+    RELATIONS
+        .into_iter()
+        .any(|kind| catalog.object(&Key::whole(kind, name)).is_some())
 }
 
 /// All partitions, those of partitions too.
@@ -26,7 +30,10 @@ pub(super) fn partitions(catalog: &Catalog, table: &Name) -> Vec<Name> {
     let mut found: Vec<Name> = Vec::new();
     let mut open = vec![table.clone()];
     while let Some(table) = open.pop() {
-        for (key, _) in catalog.belongings(&table).filter(|(key, _)| key.kind == Kind::Table) {
+        for (key, _) in catalog
+            .belongings(&table)
+            .filter(|(key, _)| key.kind == Kind::Table)
+        {
             if !found.contains(&key.name) {
                 open.push(key.name.clone());
                 found.push(key.name.clone());
@@ -55,8 +62,13 @@ pub(super) fn heirs(catalog: &Catalog, table: &Name) -> Vec<Name> {
 pub(super) fn referenced(definition: &str) -> Option<Name> {
     // Most refer to nothing.
     definition.split(' ').find(|word| *word == "references")?;
-    let tokens: Vec<Token> = tokens(definition).filter(|token| !token.is_trivia()).collect();
-    let statement = Statement { text: definition, tokens: &tokens };
+    let tokens: Vec<Token> = tokens(definition)
+        .filter(|token| !token.is_trivia())
+        .collect();
+    let statement = Statement {
+        text: definition,
+        tokens: &tokens,
+    };
     let mut cursor = Cursor::new(statement).finds(&["references"])?;
     cursor.advance();
     cursor.name()
@@ -73,15 +85,19 @@ pub(super) fn refers_to(catalog: &Catalog, definition: &str, table: &Name, colum
     }
     let own = catalog.object(&Key::part(Kind::Column, table, column));
     own.is_some_and(|own| own.definition.contains("primary key"))
-        || catalog.parts(Kind::Constraint, table).any(|(_, constraint)| {
-            constraint.definition.starts_with("primary key")
-                && mentions(&constraint.definition, column)
-        })
+        || catalog
+            .parts(Kind::Constraint, table)
+            .any(|(_, constraint)| {
+                constraint.definition.starts_with("primary key")
+                    && mentions(&constraint.definition, column)
+            })
 }
 
 /// Whether a normalised definition names this column.
 pub(super) fn mentions(definition: &str, column: &str) -> bool {
-    definition.split(' ').any(|word| word.trim_matches('"') == column)
+    definition
+        .split(' ')
+        .any(|word| word.trim_matches('"') == column)
 }
 
 /// Whether a normalised definition lets the referenced row take this one with it.
@@ -96,12 +112,18 @@ pub(super) fn foreign_keys<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<&'a
     let parts = [Kind::Column, Kind::Constraint].into_iter();
     let parts = parts.flat_map(|kind| catalog.parts(kind, table));
     let definitions = parts.map(|(_, object)| object.definition.as_str());
-    definitions.filter(|definition| referenced(definition).is_some()).collect()
+    definitions
+        .filter(|definition| referenced(definition).is_some())
+        .collect()
 }
 
 /// The foreign keys of other tables that refer to this one: table and definition.
 pub(super) fn referencing<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<(&'a Name, &'a str)> {
-    let keys = catalog.foreign_keys_to(table).filter(|key| key.name != *table);
+    let keys = catalog
+        .foreign_keys_to(table)
+        .filter(|key| key.name != *table);
     let found = keys.filter_map(|key| Some((&key.name, catalog.object(key)?)));
-    found.map(|(name, object)| (name, object.definition.as_str())).collect()
+    found
+        .map(|(name, object)| (name, object.definition.as_str()))
+        .collect()
 }

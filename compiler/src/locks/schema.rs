@@ -33,7 +33,9 @@ impl Taker<'_> {
     /// `ALTER TABLE` may name an index or a sequence.
     fn is_table(&self, name: &Name) -> bool {
         let others = [Kind::Index, Kind::Sequence].into_iter();
-        others.into_iter().all(|kind| self.catalog.object(&Key::whole(kind, name)).is_none())
+        others
+            .into_iter()
+            .all(|kind| self.catalog.object(&Key::whole(kind, name)).is_none())
     }
 
     fn create_table(&mut self, create: &CreateTable) {
@@ -41,8 +43,14 @@ impl Taker<'_> {
             self.take(parent, Lock::AccessExclusive, Work::None);
         }
         let columns = create.columns.iter().map(|column| &column.definition);
-        let constraints = create.constraints.iter().map(|constraint| &constraint.definition);
-        for other in columns.chain(constraints).filter_map(|definition| referenced(definition)) {
+        let constraints = create
+            .constraints
+            .iter()
+            .map(|constraint| &constraint.definition);
+        for other in columns
+            .chain(constraints)
+            .filter_map(|definition| referenced(definition))
+        {
             // A reference to itself is made with it.
             if other != create.table {
                 self.take(&other, Lock::ShareRowExclusive, Work::None);
@@ -66,7 +74,11 @@ impl Taker<'_> {
     }
 
     fn create_index(&mut self, index: &CreateIndex) {
-        let mode = if index.concurrently { Lock::ShareUpdateExclusive } else { Lock::Share };
+        let mode = if index.concurrently {
+            Lock::ShareUpdateExclusive
+        } else {
+            Lock::Share
+        };
         if Cursor::new(self.statement).finds(&["on", "only"]).is_some() {
             self.take(&index.table, mode, Work::None);
         } else {
@@ -105,7 +117,10 @@ impl Taker<'_> {
             (Kind::Policy | Kind::Rule, Some(table)) => {
                 self.take(table, Lock::AccessExclusive, Work::None);
             }
-            (Kind::Table, _) => drop.names.iter().for_each(|name| self.drop_table(name, drop)),
+            (Kind::Table, _) => drop
+                .names
+                .iter()
+                .for_each(|name| self.drop_table(name, drop)),
             (Kind::View | Kind::MaterializedView, _) => {
                 for name in &drop.names {
                     self.take(name, Lock::AccessExclusive, Work::None);
@@ -114,9 +129,14 @@ impl Taker<'_> {
             }
             (Kind::Index, _) => {
                 let concurrently = self.statement.finds_word("concurrently");
-                let mode =
-                    if concurrently { Lock::ShareUpdateExclusive } else { Lock::AccessExclusive };
-                drop.names.iter().for_each(|name| self.take_table_of(name, mode, Work::None));
+                let mode = if concurrently {
+                    Lock::ShareUpdateExclusive
+                } else {
+                    Lock::AccessExclusive
+                };
+                drop.names
+                    .iter()
+                    .for_each(|name| self.take_table_of(name, mode, Work::None));
             }
             // What depends on them is known to the server only.
             _ => self.locks.is_incomplete |= drop.cascade,
@@ -132,8 +152,10 @@ impl Taker<'_> {
         }
         for gone in [vec![table.clone()], partitions(self.catalog, table)].concat() {
             self.take(&gone, Lock::AccessExclusive, Work::None);
-            let others: Vec<Name> =
-                foreign_keys(self.catalog, &gone).into_iter().filter_map(referenced).collect();
+            let others: Vec<Name> = foreign_keys(self.catalog, &gone)
+                .into_iter()
+                .filter_map(referenced)
+                .collect();
             for other in others {
                 self.take(&other, Lock::AccessExclusive, Work::None);
             }
@@ -148,10 +170,21 @@ impl Taker<'_> {
     }
 
     fn refresh(&mut self, view: &Name, concurrently: bool) {
-        let mode = if concurrently { Lock::Exclusive } else { Lock::AccessExclusive };
-        let work = if concurrently { Work::Scan } else { Work::Rewrite };
+        let mode = if concurrently {
+            Lock::Exclusive
+        } else {
+            Lock::AccessExclusive
+        };
+        let work = if concurrently {
+            Work::Scan
+        } else {
+            Work::Rewrite
+        };
         self.take(view, mode, work);
-        if let Some(object) = self.catalog.object(&Key::whole(Kind::MaterializedView, view)) {
+        if let Some(object) = self
+            .catalog
+            .object(&Key::whole(Kind::MaterializedView, view))
+        {
             self.read_definition(&object.definition);
         }
     }
@@ -198,10 +231,15 @@ impl Taker<'_> {
 
     /// Since PostgreSQL 18 the table is looked up under a lock.
     fn grant(&mut self, cursor: &Cursor<'_>) {
-        let Some(mut cursor) = cursor.finds(&["on"]) else { return };
+        let Some(mut cursor) = cursor.finds(&["on"]) else {
+            return;
+        };
         cursor.advance();
         cursor.eat(&["table"]);
-        while let Some(table) = cursor.name().filter(|table| is_relation(self.catalog, table)) {
+        while let Some(table) = cursor
+            .name()
+            .filter(|table| is_relation(self.catalog, table))
+        {
             self.take(&table, Lock::AccessShare, Work::None);
             if !cursor.eat_text(",") {
                 break;
@@ -212,10 +250,16 @@ impl Taker<'_> {
     fn lock(&mut self, mut cursor: Cursor<'_>) {
         cursor.advance();
         cursor.eat(&["table"]);
-        let words = cursor.finds(&["in"]).map(|rest| rest.normalised()).unwrap_or_default();
+        let words = cursor
+            .finds(&["in"])
+            .map(|rest| rest.normalised())
+            .unwrap_or_default();
         let named =
             |mode: &Lock| words.starts_with(&format!("in {} mode", mode.words().to_lowercase()));
-        let mode = Lock::ALL.into_iter().find(named).unwrap_or(Lock::AccessExclusive);
+        let mode = Lock::ALL
+            .into_iter()
+            .find(named)
+            .unwrap_or(Lock::AccessExclusive);
         loop {
             let only = cursor.eat(&["only"]);
             let Some(table) = cursor.name() else { break };
@@ -248,7 +292,9 @@ impl Taker<'_> {
             if let Some(table) = table_of_column(cursor) {
                 self.take(&table, mode, Work::None);
             }
-        } else if ["constraint", "trigger", "policy", "rule"].iter().any(|word| cursor.eat(&[word]))
+        } else if ["constraint", "trigger", "policy", "rule"]
+            .iter()
+            .any(|word| cursor.eat(&[word]))
         {
             cursor.advance();
             let is_domain = cursor.sees(&["on", "domain"]);
@@ -275,7 +321,11 @@ impl Taker<'_> {
             let is_index = cursor.eat(&["index"]);
             let is_table = cursor.eat(&["table"]);
             concurrently |= cursor.eat(&["concurrently"]);
-            let mode = if concurrently { Lock::ShareUpdateExclusive } else { Lock::Share };
+            let mode = if concurrently {
+                Lock::ShareUpdateExclusive
+            } else {
+                Lock::Share
+            };
             match cursor.name() {
                 Some(index) if is_index => self.take_table_of(&index, mode, Work::Scan),
                 Some(table) if is_table => self.take_with_partitions(&table, mode, Work::Scan),
@@ -308,7 +358,10 @@ impl Taker<'_> {
             if let Some(view) = cursor.name() {
                 self.take(&view, strong, Work::None);
             }
-        } else if ["policy", "trigger", "rule"].iter().any(|word| cursor.eat(&[word])) {
+        } else if ["policy", "trigger", "rule"]
+            .iter()
+            .any(|word| cursor.eat(&[word]))
+        {
             cursor.if_exists();
             cursor.advance();
             if cursor.eat(&["on"])
@@ -318,8 +371,9 @@ impl Taker<'_> {
             }
         } else {
             // The columns of a domain are looked up by the server, and read.
-            self.locks.is_incomplete |=
-                ["domain", "extension", "publication"].iter().any(|word| cursor.eat(&[word]));
+            self.locks.is_incomplete |= ["domain", "extension", "publication"]
+                .iter()
+                .any(|word| cursor.eat(&[word]));
         }
     }
 
@@ -333,7 +387,9 @@ impl Taker<'_> {
 
     /// The tables of a list behind a word.
     fn each_table(&mut self, cursor: &Cursor<'_>, word: &str) {
-        let Some(mut cursor) = cursor.finds(&[word]) else { return };
+        let Some(mut cursor) = cursor.finds(&[word]) else {
+            return;
+        };
         cursor.advance();
         while let Some(table) = cursor.name() {
             self.take(&table, Lock::ShareUpdateExclusive, Work::None);

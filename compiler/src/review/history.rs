@@ -27,7 +27,11 @@ impl<'a> History<'a> {
     pub(super) fn new(asked: &[&'a Rule], settings: &'a Settings) -> Self {
         let asks = |rule: &&&Rule| !matches!(rule.check, Check::Script(_));
         let asked = asked.iter().filter(asks).copied().collect();
-        Self { catalog: Catalog::default(), asked, settings }
+        Self {
+            catalog: Catalog::default(),
+            asked,
+            settings,
+        }
     }
 
     /// Applies the migration, tries its way back, and stands behind it.
@@ -47,7 +51,12 @@ impl<'a> History<'a> {
         up.extend(self.statements(&migration.up, Purpose::Up, migration.version));
         let before_down = self.catalog.mark();
         down.extend(self.statements(&migration.down, Purpose::Down, migration.version));
-        let replayed = Replayed { migration, catalog: &self.catalog, before_up, before_down };
+        let replayed = Replayed {
+            migration,
+            catalog: &self.catalog,
+            before_up,
+            before_down,
+        };
         for rule in &self.asked {
             if let Check::Migration(check) = rule.check {
                 down.extend(check(&replayed).into_iter().map(|finding| (*rule, finding)));
@@ -60,10 +69,20 @@ impl<'a> History<'a> {
 
     /// A script on which no later one builds: whether it can run again.
     pub(super) fn repeatable(&self, script: &Script, mut found: Found<'a>) -> Found<'a> {
-        let read = |text| Step { text, action: grammar::read(text), locks: Vec::new() };
+        let read = |text| Step {
+            text,
+            action: grammar::read(text),
+            locks: Vec::new(),
+        };
         let steps: Vec<Step<'_>> = script.statements().map(read).collect();
         let (purpose, version) = (Purpose::Repeatable, NO_VERSION);
-        let course = Course { script, purpose, version, steps: &steps, catalog: &self.catalog };
+        let course = Course {
+            script,
+            purpose,
+            version,
+            steps: &steps,
+            catalog: &self.catalog,
+        };
         for rule in &self.asked {
             if let Check::Repeatable(check) = rule.check {
                 found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));
@@ -105,12 +124,22 @@ impl<'a> History<'a> {
             });
             let locks = locks.collect();
             self.catalog.apply(&action, text, version);
-            steps.push(Step { text, action, locks });
+            steps.push(Step {
+                text,
+                action,
+                locks,
+            });
         }
         if script.code.is_some() {
             self.catalog.run_code(version);
         }
-        let course = Course { script, purpose, version, steps: &steps, catalog: &self.catalog };
+        let course = Course {
+            script,
+            purpose,
+            version,
+            steps: &steps,
+            catalog: &self.catalog,
+        };
         for rule in &self.asked {
             if let Check::Course(check) = rule.check {
                 found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));

@@ -1,4 +1,6 @@
 //! What `allow` and the settings make of findings.
+//!
+//! The file is long because each way to silence a finding is a case here.
 
 use std::fmt::Write as _;
 
@@ -28,8 +30,14 @@ fn findings_with(settings: &Settings, text: &str, depth: Depth) -> Vec<Diagnosti
     let (text, repeatables) = match text.split_once(REPEATABLE) {
         Some((text, repeatable)) => {
             let text_of = Some(repeatable.to_owned());
-            let source = Source { name: "repeatable/r.sql".to_owned(), text: text_of };
-            (text, vec![Repeatable::read("r", &source).expect("a readable file")])
+            let source = Source {
+                name: "repeatable/r.sql".to_owned(),
+                text: text_of,
+            };
+            (
+                text,
+                vec![Repeatable::read("r", &source).expect("a readable file")],
+            )
         }
         None => (text, Vec::new()),
     };
@@ -61,7 +69,11 @@ const DOWN: &str = "-- its down file:\n";
 
 /// The settings under which an example is looked at: the rule is not off.
 fn settings_for(rule: &Rule) -> Settings {
-    let level = if rule.level == Level::Deny { "deny" } else { "warn" };
+    let level = if rule.level == Level::Deny {
+        "deny"
+    } else {
+        "warn"
+    };
     let text = format!("postgres = '14'\n[rules]\n{} = '{level}'", rule.id);
     Settings::parse(&text, &ids()).expect("good settings")
 }
@@ -69,14 +81,26 @@ fn settings_for(rule: &Rule) -> Settings {
 /// Where a rule finds what in an example, `line:column-column message`.
 fn found(rule: &Rule, text: &str) -> Vec<String> {
     let findings = findings_with(&settings_for(rule), text, DEEPEST);
-    let found = findings.iter().filter(|found| found.rule == rule.id).map(|found| {
-        let (label, span) = (&found.labels[0], found.labels[0].span.expect("a place"));
-        let span = span.shifted(start_of(&label.file, text));
-        let (begin, end) = (position(text, span.start), position(text, span.end));
-        let line = text.lines().nth(begin.line - 1).expect("a line").chars().count();
-        let last = if end.line == begin.line { end.column - 1 } else { line };
-        format!("{}:{}-{last} {}", begin.line, begin.column, found.message)
-    });
+    let found = findings
+        .iter()
+        .filter(|found| found.rule == rule.id)
+        .map(|found| {
+            let (label, span) = (&found.labels[0], found.labels[0].span.expect("a place"));
+            let span = span.shifted(start_of(&label.file, text));
+            let (begin, end) = (position(text, span.start), position(text, span.end));
+            let line = text
+                .lines()
+                .nth(begin.line - 1)
+                .expect("a line")
+                .chars()
+                .count();
+            let last = if end.line == begin.line {
+                end.column - 1
+            } else {
+                line
+            };
+            format!("{}:{}-{last} {}", begin.line, begin.column, found.message)
+        });
     found.collect()
 }
 
@@ -89,7 +113,12 @@ fn start_of(file: &str, text: &str) -> usize {
     };
     let part = text.split("-- then:\n").nth(number - 1).expect("its text");
     let start = part.as_ptr() as usize - text.as_ptr() as usize;
-    start + if rest == "down.sql" { behind(part, DOWN) } else { 0 }
+    start
+        + if rest == "down.sql" {
+            behind(part, DOWN)
+        } else {
+            0
+        }
 }
 
 /// Every rule that finds anything in this build.
@@ -131,16 +160,26 @@ fn carets(line: &str) -> Option<(&str, &str)> {
 /// The example with the carets that belong there.
 fn marked(text: &str, found: &[String]) -> String {
     let mut marked = String::new();
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| carets(line).is_none()) {
+    for (index, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| carets(line).is_none())
+    {
         marked.push_str(line);
         marked.push('\n');
         let of_line = |found: &&String| found.split(':').next() == Some(&(index + 1).to_string());
         for found in found.iter().filter(of_line) {
             let (place, message) = found.split_once(' ').expect("a message");
-            let (first, last) =
-                place.split_once(':').expect("a column").1.split_once('-').expect("an end");
-            let (first, last): (usize, usize) =
-                (first.parse().expect("a column"), last.parse().expect("a column"));
+            let (first, last) = place
+                .split_once(':')
+                .expect("a column")
+                .1
+                .split_once('-')
+                .expect("an end");
+            let (first, last): (usize, usize) = (
+                first.parse().expect("a column"),
+                last.parse().expect("a column"),
+            );
             let first = if first == 1 { 3 } else { first };
             let _ = writeln!(
                 marked,
@@ -164,9 +203,15 @@ fn every_rule_finds_its_bad_examples_where_they_say_so() {
     for rule in asked() {
         let examples = examples(rule.examples.bad);
         if std::env::var_os("PGSTRATA_OVERWRITE").is_some() {
-            let marked: Vec<_> =
-                examples.iter().map(|text| marked(text, &found(rule, text))).collect();
-            let file = format!("src/rules/{}/{}/bad.sql", folder(rule), rule.id.replace('-', "_"));
+            let marked: Vec<_> = examples
+                .iter()
+                .map(|text| marked(text, &found(rule, text)))
+                .collect();
+            let file = format!(
+                "src/rules/{}/{}/bad.sql",
+                folder(rule),
+                rule.id.replace('-', "_")
+            );
             std::fs::write(file, marked.join("-- or:\n")).expect("the example is written");
             continue;
         }
@@ -175,7 +220,10 @@ fn every_rule_finds_its_bad_examples_where_they_say_so() {
             found.sort();
             expected.sort();
             if found != expected || found.is_empty() {
-                wrong.push(format!("{}: found {found:#?}, expected {expected:#?}", rule.id));
+                wrong.push(format!(
+                    "{}: found {found:#?}, expected {expected:#?}",
+                    rule.id
+                ));
             }
         }
     }
@@ -187,7 +235,11 @@ fn every_rule_passes_its_good_examples() {
     let mut wrong = Vec::new();
     for rule in asked() {
         for text in examples(rule.examples.good) {
-            wrong.extend(found(rule, text).iter().map(|found| format!("{}: {found}", rule.id)));
+            wrong.extend(
+                found(rule, text)
+                    .iter()
+                    .map(|found| format!("{}: {found}", rule.id)),
+            );
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -199,12 +251,16 @@ fn every_rule_can_be_allowed_with_a_reason() {
         let allow = format!("-- pgstrata: allow {}: on purpose\n", rule.id);
         for bad in examples(rule.examples.bad) {
             // Everything in it is allowed, and all that is said is said of it.
-            let text =
-                ["-- then:\n", DOWN, REPEATABLE].iter().fold(allow.clone() + bad, |text, mark| {
+            let text = ["-- then:\n", DOWN, REPEATABLE]
+                .iter()
+                .fold(allow.clone() + bad, |text, mark| {
                     text.replace(mark, &format!("{mark}{allow}"))
                 });
             let findings = findings_with(&settings_for(rule), &text, DEEPEST);
-            let of_it = findings.iter().filter(|found| found.rule == rule.id).count();
+            let of_it = findings
+                .iter()
+                .filter(|found| found.rule == rule.id)
+                .count();
             assert_eq!(of_it, 0, "{}: {findings:?}", rule.id);
         }
     }
@@ -215,15 +271,25 @@ fn every_rule_can_be_allowed_with_a_reason() {
 fn a_finding_also_points_at_what_it_has_to_do_with() {
     let second = |text: &str| {
         let found = findings(text);
-        let label = found[0].labels.get(1).unwrap_or_else(|| panic!("{found:?}"));
+        let label = found[0]
+            .labels
+            .get(1)
+            .unwrap_or_else(|| panic!("{found:?}"));
         let span = label.span.map(|span| (span.start, span.end));
         (label.file.clone(), span, label.text.clone())
     };
     let born = "SELECT 1;\nCREATE TABLE t (a int);\n-- then:\nALTER TABLE t ADD b int;\n-- then:\n";
-    for statement in ["CREATE INDEX i ON t (a)", "ALTER TABLE t DROP COLUMN a", "TRUNCATE t"] {
+    for statement in [
+        "CREATE INDEX i ON t (a)",
+        "ALTER TABLE t DROP COLUMN a",
+        "TRUNCATE t",
+    ] {
         let (file, span, text) = second(&format!("{born}{statement}"));
         let expected = "`t` is made here, so by now it may have rows";
-        assert_eq!((&*file, span, &*text), ("1.up.sql", Some((10, 32)), expected));
+        assert_eq!(
+            (&*file, span, &*text),
+            ("1.up.sql", Some((10, 32)), expected)
+        );
     }
     let replaced = "CREATE MATERIALIZED VIEW t AS SELECT 1;\n-- then:\nREFRESH MATERIALIZED VIEW t";
     assert_eq!(second(replaced).1, Some((0, 38)));
@@ -251,8 +317,12 @@ fn what_the_oldest_server_cannot_do_is_not_asked_for() {
 
 #[test]
 fn allows_without_effect_are_reported() {
-    let messages =
-        |text: &str| findings(text).into_iter().map(|found| found.message).collect::<Vec<_>>();
+    let messages = |text: &str| {
+        findings(text)
+            .into_iter()
+            .map(|found| found.message)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(
         messages("-- pgstrata: allow psql-variable: why\nSELECT 1"),
         ["`psql-variable` finds nothing here"]
@@ -262,9 +332,16 @@ fn allows_without_effect_are_reported() {
         ["`psql-varable` is no rule that can be allowed"]
     );
     let below = "-- pgstrata: allow psql-variable: why\nSELECT 1;\nSELECT :a";
-    assert!(messages(below).is_empty(), "an allow in the header is for the whole file");
+    assert!(
+        messages(below).is_empty(),
+        "an allow in the header is for the whole file"
+    );
     let other = "SELECT 1;\n-- pgstrata: allow psql-variable: why\nSELECT 2;\nSELECT :a";
-    assert_eq!(messages(other).len(), 2, "an allow above a statement is for that one");
+    assert_eq!(
+        messages(other).len(),
+        2,
+        "an allow above a statement is for that one"
+    );
 }
 
 #[test]
@@ -272,7 +349,10 @@ fn settings_decide_what_a_finding_comes_to() {
     let check = |settings: &str, text: &str, depth| {
         let settings = Settings::parse(settings, &ids()).expect("good settings");
         let found = findings_with(&settings, text, depth);
-        found.into_iter().map(|found| found.severity).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|found| found.severity)
+            .collect::<Vec<_>>()
     };
     let full = |settings: &str, text: &str| check(settings, text, DEEPEST);
     let level = |level: &str| format!("[rules]\npsql-variable = '{level}'");
@@ -281,7 +361,11 @@ fn settings_decide_what_a_finding_comes_to() {
     assert_eq!(full(&level("warn"), "GRANT a TO :a"), [Severity::Warning]);
     assert_eq!(full(&level("off"), "GRANT a TO :a"), []);
     let allowed = "-- pgstrata: allow psql-variable: why\nGRANT a TO :a";
-    assert_eq!(full(&level("off"), allowed), [], "its allow is not called unused");
+    assert_eq!(
+        full(&level("off"), allowed),
+        [],
+        "its allow is not called unused"
+    );
 }
 
 #[test]
@@ -290,10 +374,17 @@ fn settings_decide_what_a_full_check_asks() {
     let check = |settings: &str, text: &str, depth| {
         let settings = Settings::parse(settings, &ids()).expect("good settings");
         let found = findings_with(&settings, text, depth);
-        found.into_iter().map(|found| found.severity).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|found| found.severity)
+            .collect::<Vec<_>>()
     };
     let drop = "CREATE TABLE account (id bigint);\n-- then:\nDROP TABLE account;";
-    assert_eq!(check("", drop, Depth::Certain), [], "the macro leaves warnings to check");
+    assert_eq!(
+        check("", drop, Depth::Certain),
+        [],
+        "the macro leaves warnings to check"
+    );
     let taste = |settings: &str| check(settings, "CREATE TYPE t AS ENUM ('a')", DEEPEST);
     assert_eq!(taste(""), [], "a matter of taste is off");
     assert_eq!(taste("[rules]\nnew-enum = 'warn'"), [Severity::Warning]);
@@ -308,7 +399,10 @@ fn what_is_denied_and_cannot_be_asked_is_said() {
     let messages = |settings: &str| {
         let settings = Settings::parse(settings, &ids()).expect("good settings");
         let found = findings_with(&settings, "SELECT 1", Depth::Certain);
-        found.into_iter().map(|found| found.message).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|found| found.message)
+            .collect::<Vec<_>>()
     };
     let said = ["`drop-table` is denied, but not asked here"];
     assert_eq!(messages("[rules]\ndrop-table = 'deny'"), said);

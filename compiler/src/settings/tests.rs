@@ -45,14 +45,26 @@ fn an_empty_file_is_the_defaults() {
 #[test]
 fn slips_are_errors_with_a_suggestion() {
     for (text, expected) in [
-        ("numberin = 'gaps'", "1:1 `numberin` is no setting | did you mean `numbering`?"),
-        ("check_from = '1'", "1:1 `check_from` is no setting | did you mean `check-from`?"),
+        (
+            "numberin = 'gaps'",
+            "1:1 `numberin` is no setting | did you mean `numbering`?",
+        ),
+        (
+            "check_from = '1'",
+            "1:1 `check_from` is no setting | did you mean `check-from`?",
+        ),
         (
             "schema = 'x'",
             "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, backup, rules",
         ),
-        ("numbering = 'gap'", "1:14 `gap` is no value of `numbering` | did you mean \"gaps\"?"),
-        ("backup = 'ful'", "1:11 `ful` is no value of `backup` | did you mean \"full\"?"),
+        (
+            "numbering = 'gap'",
+            "1:14 `gap` is no value of `numbering` | did you mean \"gaps\"?",
+        ),
+        (
+            "backup = 'ful'",
+            "1:11 `ful` is no value of `backup` | did you mean \"full\"?",
+        ),
         (
             "numbering = 'dates'",
             "1:14 `dates` is no value of `numbering` | write one of \"sequential\", \"gaps\", \"timestamp\"",
@@ -97,8 +109,14 @@ fn slips_are_errors_with_a_suggestion() {
             "postgres = ['15', '9.6']",
             "1:20 `9.6` is no PostgreSQL from 13 to 18 | write a major or two of them: `postgres = \"15\"` or `postgres = [\"13\", \"18\"]`",
         ),
-        ("postgres = ['18', '13']", "1:12 18 is higher than 13 | write the lower one first"),
-        ("rules = 'off'", "1:10 `rules` takes a table, not this string | write `[rules]`"),
+        (
+            "postgres = ['18', '13']",
+            "1:12 18 is higher than 13 | write the lower one first",
+        ),
+        (
+            "rules = 'off'",
+            "1:10 `rules` takes a table, not this string | write `[rules]`",
+        ),
         (
             "[rules]\npsql-varable = 'off'",
             "2:1 `psql-varable` is no rule | did you mean `psql-variable`?",
@@ -124,10 +142,22 @@ fn slips_are_errors_with_a_suggestion() {
 fn broken_files_show_the_place() {
     for (text, expected) in [
         ("check-from = 0043", "1:15 this is not TOML: invalid number"),
-        ("numbering =", "1:12 this is not TOML: unexpected eof encountered"),
-        ("numbering", "1:10 this is not TOML: expected an equals, found eof"),
-        ("é = 1", "1:1 this is not TOML: unexpected character found: `é`"),
-        ("[rules]\n[rules]", "2:1 this is not TOML: redefinition of table `rules`"),
+        (
+            "numbering =",
+            "1:12 this is not TOML: unexpected eof encountered",
+        ),
+        (
+            "numbering",
+            "1:10 this is not TOML: expected an equals, found eof",
+        ),
+        (
+            "é = 1",
+            "1:1 this is not TOML: unexpected character found: `é`",
+        ),
+        (
+            "[rules]\n[rules]",
+            "2:1 this is not TOML: redefinition of table `rules`",
+        ),
     ] {
         let refused = refusals(text).join("\n");
         assert_eq!(refused.split(" | ").next(), Some(expected), "{text}");
@@ -137,7 +167,10 @@ fn broken_files_show_the_place() {
 #[test]
 fn all_that_is_wrong_is_reported_from_top_to_bottom() {
     let refused = refusals("numbering = 1\nignore = [1, 2]\ncheck-from = ''\nx = 1\n");
-    let places: Vec<_> = refused.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    let places: Vec<_> = refused
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
     assert_eq!(places, ["1:13", "2:11", "2:14", "3:14", "4:1"]);
 }
 
@@ -163,7 +196,11 @@ fn no_place_lies_outside_the_text() {
 #[test]
 fn stars() {
     let matches = |pattern: &str, name: &str| {
-        Pattern { text: pattern.to_owned(), span: Span::new(0, 0) }.matches(name)
+        Pattern {
+            text: pattern.to_owned(),
+            span: Span::new(0, 0),
+        }
+        .matches(name)
     };
     for (pattern, name) in [
         ("notes.txt", "notes.txt"),

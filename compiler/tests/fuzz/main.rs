@@ -54,7 +54,10 @@ fn statements_lie_in_the_text_in_order_and_stand_alone() {
         let mut end = 0;
         let mut joined = String::new();
         for range in &split.statements {
-            let statement = Statement { text, tokens: &split.tokens[range.clone()] };
+            let statement = Statement {
+                text,
+                tokens: &split.tokens[range.clone()],
+            };
             let span = statement.span();
             assert!(span.start >= end, "statements overlap");
             let between = &text[end..span.start];
@@ -66,10 +69,17 @@ fn statements_lie_in_the_text_in_order_and_stand_alone() {
         if !split.diagnostics.is_empty() {
             return false;
         }
-        assert!(is_nothing(&text[end..]), "{:?} lies behind the statements", &text[end..]);
+        assert!(
+            is_nothing(&text[end..]),
+            "{:?} lies behind the statements",
+            &text[end..]
+        );
         assert_eq!(joined + &text[end..], text);
         for range in &split.statements {
-            let all = Statement { text, tokens: &split.tokens[range.clone()] };
+            let all = Statement {
+                text,
+                tokens: &split.tokens[range.clone()],
+            };
             let alone = pgstrata_compiler::split::split("x.sql", all.span().of(text));
             assert_eq!(alone.diagnostics, []);
             assert_eq!(alone.statements.len(), 1, "it is cut once more");
@@ -77,7 +87,10 @@ fn statements_lie_in_the_text_in_order_and_stand_alone() {
         }
         true
     });
-    assert!(clean * 10 > texts.count, "only {clean} texts were cut cleanly");
+    assert!(
+        clean * 10 > texts.count,
+        "only {clean} texts were cut cleanly"
+    );
 }
 
 #[test]
@@ -86,7 +99,11 @@ fn statements_can_be_told_and_rules_run() {
     let clean = texts.for_each(|text| {
         let split = split("x.sql", text);
         for range in &split.statements {
-            let kind = Statement { text, tokens: &split.tokens[range.clone()] }.kind();
+            let kind = Statement {
+                text,
+                tokens: &split.tokens[range.clone()],
+            }
+            .kind();
             let span = match kind {
                 Kind::TransactionControl(span) => span,
                 Kind::NotInTransaction(reason) => reason.span,
@@ -98,7 +115,10 @@ fn statements_can_be_told_and_rules_run() {
         for span in transaction_control_in_body(text, Span::new(0, text.len())) {
             assert!(!span.of(text).is_empty());
         }
-        let source = Source { name: "repeatable/r.sql".to_owned(), text: Some(text.to_owned()) };
+        let source = Source {
+            name: "repeatable/r.sql".to_owned(),
+            text: Some(text.to_owned()),
+        };
         let mut repeatables = Vec::new();
         match Repeatable::read("r", &source) {
             Ok(repeatable) => repeatables.push(repeatable),
@@ -107,15 +127,28 @@ fn statements_can_be_told_and_rules_run() {
         show(text, &order(&mut repeatables, &[]));
         let verify = read(text, Purpose::Verify).ok();
         if let Ok(test) = read(text, Purpose::Test) {
-            assert!(test.expected_errors.keys().all(|&it| it < test.statements.len()));
+            assert!(
+                test.expected_errors
+                    .keys()
+                    .all(|&it| it < test.statements.len())
+            );
         }
         match (read(text, Purpose::Up), read(text, Purpose::Down)) {
             (Ok(up), Ok(down)) => {
                 assert_eq!(up.boundaries().count(), up.statements.len());
                 assert!(up.special.is_sorted_by_key(|special| special.statement));
-                assert!(up.special.iter().all(|it| it.statement < up.statements.len()));
-                let migration =
-                    Migration { version: 1, label: "0001_x".to_owned(), up, down, verify };
+                assert!(
+                    up.special
+                        .iter()
+                        .all(|it| it.statement < up.statements.len())
+                );
+                let migration = Migration {
+                    version: 1,
+                    label: "0001_x".to_owned(),
+                    up,
+                    down,
+                    verify,
+                };
                 let migrations = [migration];
                 let found = review::check(
                     &migrations,
@@ -129,7 +162,10 @@ fn statements_can_be_told_and_rules_run() {
                 true
             }
             (up, down) => {
-                up.err().iter().chain(&down.err()).for_each(|found| show(text, found));
+                up.err()
+                    .iter()
+                    .chain(&down.err())
+                    .for_each(|found| show(text, found));
                 false
             }
         }
@@ -144,8 +180,13 @@ fn checksums_see_tokens_and_nothing_else() {
         let Ok(script) = read(text, Purpose::Up) else {
             return false;
         };
-        let spread =
-            spread(text, &script, |token| if token.is_multiple_of(2) { " " } else { "/* 'x */" });
+        let spread = spread(text, &script, |token| {
+            if token.is_multiple_of(2) {
+                " "
+            } else {
+                "/* 'x */"
+            }
+        });
         let again = read(&spread, Purpose::Up).expect("the same statements");
         assert_eq!(again.checksum, script.checksum, "{spread:?}");
         let statement = &script.statements[text.len() % script.statements.len()];
@@ -176,7 +217,11 @@ fn directives_are_read_or_refused() {
 fn file_names_are_read_or_refused() {
     let mut texts = Texts::new(6);
     texts.for_each(|text| {
-        for name in [text.to_owned(), format!("0001_{text}.up.sql"), format!("{text}_a.down.sql")] {
+        for name in [
+            text.to_owned(),
+            format!("0001_{text}.up.sql"),
+            format!("{text}_a.down.sql"),
+        ] {
             if let Ok(read) = FileName::parse(&name) {
                 let _ = read.version();
                 assert_eq!(format!("{}.{}.sql", read.label, read.purpose.word()), name);
@@ -198,9 +243,20 @@ fn lock_files_are_read_or_refused_and_written_as_they_were() {
     texts.for_each(|text| {
         let digest = hex(&sha256(text.as_bytes()));
         let verify = text.len().is_multiple_of(2).then(|| digest.clone());
-        let content = Content { algorithm: ALGORITHM, checksum: digest.clone() };
-        let seal = Seal { algorithm: ALGORITHM, up: digest.clone(), down: digest, verify };
-        let sealed = Line { seal: Some(seal), ..Line::open(&format!("0001_{}", snake_case(text))) };
+        let content = Content {
+            algorithm: ALGORITHM,
+            checksum: digest.clone(),
+        };
+        let seal = Seal {
+            algorithm: ALGORITHM,
+            up: digest.clone(),
+            down: digest,
+            verify,
+        };
+        let sealed = Line {
+            seal: Some(seal),
+            ..Line::open(&format!("0001_{}", snake_case(text)))
+        };
         let lock = Lock {
             lines: vec![sealed, Line::open("0002_x")],
             recorded: vec![
@@ -215,10 +271,14 @@ fn lock_files_are_read_or_refused_and_written_as_they_were() {
         let again = Lock::parse(&written).expect("what was written can be read");
         assert_eq!(again.write(), written);
         let contents = |lock: &Lock| {
-            let lines = lock.lines.iter().map(|line| (line.label.clone(), line.seal.clone()));
+            let lines = lock
+                .lines
+                .iter()
+                .map(|line| (line.label.clone(), line.seal.clone()));
             let recorded = lock.recorded.iter();
-            let mut recorded: Vec<_> =
-                recorded.map(|line| (line.file.clone(), line.content.clone())).collect();
+            let mut recorded: Vec<_> = recorded
+                .map(|line| (line.file.clone(), line.content.clone()))
+                .collect();
             recorded.sort_by(|one, other| one.0.cmp(&other.0));
             (lines.collect::<Vec<_>>(), recorded)
         };
@@ -273,8 +333,13 @@ fn no_text_takes_long() {
             if let (Ok(up), Ok(down)) = (read(&text, Purpose::Up), read("SELECT 1", Purpose::Down))
             {
                 assert_eq!(up.boundaries().count(), up.statements.len());
-                let migration =
-                    Migration { version: 1, label: "0001_x".to_owned(), up, down, verify: None };
+                let migration = Migration {
+                    version: 1,
+                    label: "0001_x".to_owned(),
+                    up,
+                    down,
+                    verify: None,
+                };
                 let migrations = [migration];
                 review::check(&migrations, &[], &Settings::default(), Depth::Full, None);
                 forecast::of_versions(&migrations, |_| true);
@@ -314,9 +379,16 @@ fn show(text: &str, diagnostics: &[Diagnostic]) {
     if diagnostics.is_empty() {
         return;
     }
-    let source = |name: &str| Source { name: name.to_owned(), text: Some(text.to_owned()) };
+    let source = |name: &str| Source {
+        name: name.to_owned(),
+        text: Some(text.to_owned()),
+    };
     let (files, repeatables) = (vec![source("x.sql")], vec![source("repeatable/r.sql")]);
-    let sources = Sources { files, repeatables, ..Sources::default() };
+    let sources = Sources {
+        files,
+        repeatables,
+        ..Sources::default()
+    };
     for diagnostic in diagnostics {
         assert!(!render::text(diagnostic, &sources).is_empty());
     }

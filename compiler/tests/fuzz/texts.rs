@@ -100,10 +100,18 @@ impl Texts {
         for folder in ["../migrations", "src/rules"] {
             sql_files(&root.join(folder), &mut corpus);
         }
-        assert!(corpus.len() > 60, "the corpus has only {} files", corpus.len());
+        assert!(
+            corpus.len() > 60,
+            "the corpus has only {} files",
+            corpus.len()
+        );
         let count = std::env::var("PGSTRATA_FUZZ_INPUTS").ok();
         let count = count.map_or(5000, |count| count.parse().expect("a number of inputs"));
-        Self { corpus, count, random: Random(seed) }
+        Self {
+            corpus,
+            count,
+            random: Random(seed),
+        }
     }
 
     /// Tries a property on every text; counts how often it says that it had a say.
@@ -164,7 +172,9 @@ impl Texts {
 
 fn sql_files(folder: &Path, texts: &mut Vec<String>) {
     let entries = fs::read_dir(folder).expect("the corpus");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
@@ -177,7 +187,10 @@ fn sql_files(folder: &Path, texts: &mut Vec<String>) {
 
 /// The last character boundary up to here.
 fn floor(text: &str, offset: usize) -> usize {
-    (0..=offset).rev().find(|&offset| text.is_char_boundary(offset)).unwrap_or(0)
+    (0..=offset)
+        .rev()
+        .find(|&offset| text.is_char_boundary(offset))
+        .unwrap_or(0)
 }
 
 /// A panic inside the compiler does not say what it was given.
@@ -196,8 +209,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or(0) % limit
     }
 }

@@ -1,4 +1,6 @@
 //! `backup` and `restore`: what was kept comes back, compared, in a database of its own.
+//!
+//! The file is long because one backup serves many checks.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -23,8 +25,14 @@ fn shop() -> TempDir {
             "001_create.down.sql",
             "DROP TABLE \"Odd name\";\nDROP TABLE invoice;\nDROP TABLE customer;\n",
         ),
-        ("002_change.up.sql", "UPDATE invoice SET customer = NULL WHERE id = 1;\n"),
-        ("002_change.down.sql", "-- pgstrata: irreversible nobody knows who it was\n"),
+        (
+            "002_change.up.sql",
+            "UPDATE invoice SET customer = NULL WHERE id = 1;\n",
+        ),
+        (
+            "002_change.down.sql",
+            "-- pgstrata: irreversible nobody knows who it was\n",
+        ),
         ("003_more.up.sql", "CREATE TABLE more (id int);\n"),
         ("003_more.down.sql", "DROP TABLE more;\n"),
     ])
@@ -51,7 +59,10 @@ fn json(outcome: &Outcome) -> Value {
 }
 
 fn count(client: &mut Client, table: &str) -> i64 {
-    client.query_one(&format!("SELECT count(*) FROM {table}"), &[]).expect("a count").get(0)
+    client
+        .query_one(&format!("SELECT count(*) FROM {table}"), &[])
+        .expect("a count")
+        .get(0)
 }
 
 fn name(url: &str) -> String {
@@ -59,7 +70,10 @@ fn name(url: &str) -> String {
 }
 
 fn other(name: &str) -> Client {
-    server().config(name).connect(NoTls).expect("the other database")
+    server()
+        .config(name)
+        .connect(NoTls)
+        .expect("the other database")
 }
 
 #[test]
@@ -81,17 +95,33 @@ fn a_whole_backup_comes_back() {
         assert_eq!(pointer.expect("a pointer").trim(), record["file"]);
 
         let mut client = connect(&url);
-        client.batch_execute("TRUNCATE customer CASCADE").expect("a mistake");
+        client
+            .batch_execute("TRUNCATE customer CASCADE")
+            .expect("a mistake");
         let copy = format!("{}_copy", name(&url));
-        let outcome = run(dir.path(), &["restore", "--into", &copy, "--database-url", &url]);
+        let outcome = run(
+            dir.path(),
+            &["restore", "--into", &copy, "--database-url", &url],
+        );
         let printed = outcome.succeeds();
-        for part in ["the schema is the same, and ", "RENAME TO ", "with all programs stopped"] {
+        for part in [
+            "the schema is the same, and ",
+            "RENAME TO ",
+            "with all programs stopped",
+        ] {
             assert!(printed.contains(part), "{part:?} is not in {printed}");
         }
         let mut restored = other(&copy);
         assert_eq!(count(&mut restored, "customer"), 500);
-        assert_eq!(count(&mut client, "customer"), 0, "nothing is replaced unasked");
-        let again = run(dir.path(), &["restore", "--into", &copy, "--database-url", &url]);
+        assert_eq!(
+            count(&mut client, "customer"),
+            0,
+            "nothing is replaced unasked"
+        );
+        let again = run(
+            dir.path(),
+            &["restore", "--into", &copy, "--database-url", &url],
+        );
         again.fails(5, &["already exists", "--into"]);
     }
 }
@@ -102,15 +132,27 @@ fn a_restored_database_takes_the_place_of_the_other() {
     let url = shopped(&dir);
     run(dir.path(), &["backup", "--database-url", &url]).succeeds();
     let mut client = connect(&url);
-    client.batch_execute("DELETE FROM invoice").expect("a mistake");
+    client
+        .batch_execute("DELETE FROM invoice")
+        .expect("a mistake");
     let swap = ["restore", "--swap", "--database-url", &url];
     let copy = format!("{}_copy", name(&url));
     run(dir.path(), &[&swap[..], &["--into", &copy]].concat())
         .fails(1, &["ends all sessions", "--yes"]);
-    let printed =
-        run(dir.path(), &[&swap[..], &["--into", &format!("{copy}_2"), "--yes"]].concat());
-    assert!(printed.succeeds().contains("_before_restore, closed for connections"), "{printed:#?}");
-    assert!(client.batch_execute("SELECT 1").is_err(), "the session was ended");
+    let printed = run(
+        dir.path(),
+        &[&swap[..], &["--into", &format!("{copy}_2"), "--yes"]].concat(),
+    );
+    assert!(
+        printed
+            .succeeds()
+            .contains("_before_restore, closed for connections"),
+        "{printed:#?}"
+    );
+    assert!(
+        client.batch_execute("SELECT 1").is_err(),
+        "the session was ended"
+    );
     assert_eq!(count(&mut connect(&url), "invoice"), 300);
     run(dir.path(), &["status", "--database-url", &url]).fails(6, &[]);
 }
@@ -121,19 +163,51 @@ fn one_table_comes_back_beside_the_others() {
     let url = shopped(&dir);
     run(dir.path(), &["backup", "--database-url", &url]).succeeds();
     let copy = format!("{}_table", name(&url));
-    let restore = ["restore", "--table", "invoice", "--into", &copy, "--database-url", &url];
+    let restore = [
+        "restore",
+        "--table",
+        "invoice",
+        "--into",
+        &copy,
+        "--database-url",
+        &url,
+    ];
     let printed = run(dir.path(), &restore);
-    assert!(printed.succeeds().contains("300 rows of 1 tables"), "{printed:#?}");
+    assert!(
+        printed.succeeds().contains("300 rows of 1 tables"),
+        "{printed:#?}"
+    );
     let mut restored = other(&copy);
-    assert_eq!((count(&mut restored, "invoice"), count(&mut restored, "customer")), (300, 0));
+    assert_eq!(
+        (
+            count(&mut restored, "invoice"),
+            count(&mut restored, "customer")
+        ),
+        (300, 0)
+    );
     let again = format!("{copy}_again");
-    let told =
-        ["restore", "--json", "--table", "invoice", "--into", &again, "--database-url", &url];
+    let told = [
+        "restore",
+        "--json",
+        "--table",
+        "invoice",
+        "--into",
+        &again,
+        "--database-url",
+        &url,
+    ];
     let told = json(&run(dir.path(), &told));
     assert_eq!(told["format"], "pgstrata restore 1");
-    assert_eq!((&told["restored"], &told["swapped"]), (&Value::from(again), &Value::Bool(false)));
+    assert_eq!(
+        (&told["restored"], &told["swapped"]),
+        (&Value::from(again), &Value::Bool(false))
+    );
     assert_eq!(told["rows"], serde_json::json!({ "public.invoice": 300 }));
-    assert!(told["next"].as_str().is_some_and(|next| next.starts_with("pg_dump --data-only")));
+    assert!(
+        told["next"]
+            .as_str()
+            .is_some_and(|next| next.starts_with("pg_dump --data-only"))
+    );
     let restore = ["restore", "--table", "nothing", "--database-url", &url];
     run(dir.path(), &restore).fails(5, &["has no rows of a table nothing"]);
 }
@@ -141,27 +215,50 @@ fn one_table_comes_back_beside_the_others() {
 #[test]
 fn up_keeps_what_it_changes() {
     let dir = shop();
-    let fresh = run(dir.path(), &["up", "--to", "1", "--database-url", &database()]);
+    let fresh = run(
+        dir.path(),
+        &["up", "--to", "1", "--database-url", &database()],
+    );
     assert!(
-        fresh.succeeds().contains("no backup: no table that has rows is changed"),
+        fresh
+            .succeeds()
+            .contains("no backup: no table that has rows is changed"),
         "{fresh:#?}"
     );
     let url = shopped(&dir);
     assert!(!folder(&dir).exists());
     let first = run(dir.path(), &["up", "--to", "2", "--database-url", &url]);
-    assert!(first.succeeds().contains("the schema, and 300 rows of 1 tables"), "{first:#?}");
-    let record = std::fs::read_dir(folder(&dir)).expect("a folder").filter_map(|entry| {
-        let path = entry.expect("an entry").path();
-        (path.extension()? == "json").then(|| std::fs::read_to_string(&path).expect("a record"))
-    });
-    let record: Vec<Value> =
-        record.map(|text| serde_json::from_str(&text).expect("JSON")).collect();
-    assert_eq!(record[0]["rows"], serde_json::json!({ "public.invoice": 300 }));
+    assert!(
+        first
+            .succeeds()
+            .contains("the schema, and 300 rows of 1 tables"),
+        "{first:#?}"
+    );
+    let record = std::fs::read_dir(folder(&dir))
+        .expect("a folder")
+        .filter_map(|entry| {
+            let path = entry.expect("an entry").path();
+            (path.extension()? == "json").then(|| std::fs::read_to_string(&path).expect("a record"))
+        });
+    let record: Vec<Value> = record
+        .map(|text| serde_json::from_str(&text).expect("JSON"))
+        .collect();
+    assert_eq!(
+        record[0]["rows"],
+        serde_json::json!({ "public.invoice": 300 })
+    );
     let copy = format!("{}_before", name(&url));
-    run(dir.path(), &["restore", "--into", &copy, "--database-url", &url]).succeeds();
+    run(
+        dir.path(),
+        &["restore", "--into", &copy, "--database-url", &url],
+    )
+    .succeeds();
     let mut restored = other(&copy);
     let null = "invoice WHERE customer IS NULL";
-    assert_eq!((count(&mut restored, null), count(&mut restored, "customer")), (0, 0));
+    assert_eq!(
+        (count(&mut restored, null), count(&mut restored, "customer")),
+        (0, 0)
+    );
     assert_eq!(count(&mut connect(&url), null), 1);
     // What only makes something new takes nothing from anybody.
     let second = run(dir.path(), &["up", "--database-url", &url]);
@@ -182,10 +279,15 @@ fn what_is_kept_can_be_said() {
     assert!(!folder(&dir).exists(), "{skipped:#?}");
     let url = shopped(&dir);
     let limit = ["up", "--backup-limit", "10", "--database-url", &url];
-    run(dir.path(), &limit).fails(1, &["--backup-limit", "nothing was changed", "--skip-backup"]);
+    run(dir.path(), &limit).fails(
+        1,
+        &["--backup-limit", "nothing was changed", "--skip-backup"],
+    );
     run(dir.path(), &["status", "--database-url", &url]).fails(6, &[]);
     assert!(
-        run(dir.path(), &["up", "--database-url", &url]).succeeds().contains("rows of 5 tables")
+        run(dir.path(), &["up", "--database-url", &url])
+            .succeeds()
+            .contains("rows of 5 tables")
     );
     settings("backup = \"some\"\n");
     run(dir.path(), &["up", "--database-url", &url]).fails(1, &["backup"]);
@@ -195,7 +297,10 @@ fn what_is_kept_can_be_said() {
 fn a_backup_that_was_touched_is_refused() {
     let dir = shop();
     let url = shopped(&dir);
-    let record = json(&run(dir.path(), &["backup", "--json", "--database-url", &url]));
+    let record = json(&run(
+        dir.path(),
+        &["backup", "--json", "--database-url", &url],
+    ));
     let file = folder(&dir).join(record["file"].as_str().expect("a name"));
     let bytes = std::fs::read(&file).expect("the file");
     std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("half of it");
@@ -211,13 +316,24 @@ fn a_backup_that_cannot_be_written_leaves_nothing() {
     let url = shopped(&dir);
     let program = env!("CARGO_BIN_EXE_pgstrata");
     let limited = std::process::Command::new("sh")
-        .args(["-c", "ulimit -f 4; exec \"$@\"", "sh", program, "backup", "--database-url", &url])
+        .args([
+            "-c",
+            "ulimit -f 4; exec \"$@\"",
+            "sh",
+            program,
+            "backup",
+            "--database-url",
+            &url,
+        ])
         .args(["--backup-dir".as_ref(), folder(&dir).as_os_str()])
         .args(["--dir".as_ref(), dir.path().as_os_str()])
         .output()
         .expect("a shell");
     Outcome::from(limited).fails(5, &["the backup has failed; nothing was changed"]);
-    assert_eq!(contents(&folder(&dir)).into_keys().collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(
+        contents(&folder(&dir)).into_keys().collect::<Vec<_>>(),
+        [""; 0]
+    );
 }
 
 /// What a run that was killed has left goes with the old ones, unless it may still be written.
@@ -230,9 +346,20 @@ fn half_written_backups_of_yesterday_go() {
     for path in [&old, &new] {
         std::fs::write(path, "half").expect("a file");
     }
-    let touched = std::process::Command::new("touch").args(["-d", "2 days ago"]).arg(&old).status();
+    let touched = std::process::Command::new("touch")
+        .args(["-d", "2 days ago"])
+        .arg(&old)
+        .status();
     assert!(touched.expect("touch runs").success());
-    let prune = ["backup", "--prune", "--keep", "3", "--yes", "--database-url", &url];
+    let prune = [
+        "backup",
+        "--prune",
+        "--keep",
+        "3",
+        "--yes",
+        "--database-url",
+        &url,
+    ];
     run(dir.path(), &prune).succeeds();
     assert!(!old.exists() && new.exists());
 }
@@ -276,10 +403,16 @@ fn old_backups_go_but_never_the_last_good_one() {
             .collect()
     };
     let prune = |arguments: &[&str]| {
-        run(dir.path(), &[&["backup", "--prune", "--database-url", &url], arguments].concat())
+        run(
+            dir.path(),
+            &[&["backup", "--prune", "--database-url", &url], arguments].concat(),
+        )
     };
     prune(&[]).fails(5, &["--keep N"]);
-    prune(&["--keep", "1"]).fails(1, &["removes day040.dump, day030.dump, day020.dump", "--yes"]);
+    prune(&["--keep", "1"]).fails(
+        1,
+        &["removes day040.dump, day030.dump, day020.dump", "--yes"],
+    );
     assert_eq!(there().len(), 4);
     // Both must say so.
     prune(&["--keep", "1", "--keep-days", "35", "--yes"]).succeeds();
@@ -323,9 +456,16 @@ fn the_password_is_nobody_elses_and_nothing_half_is_left() {
     outcome.fails(5, &["the backup has failed; nothing was changed", "broken"]);
     let told = std::fs::read_to_string(&log).expect("how it was called");
     let (arguments, password) = told.split_once('\n').expect("two lines");
-    assert!(arguments.contains("--format=custom") && !arguments.contains("hushhush"), "{told}");
+    assert!(
+        arguments.contains("--format=custom") && !arguments.contains("hushhush"),
+        "{told}"
+    );
     assert_eq!(password.trim(), "hushhush");
     assert!(!format!("{outcome:?}").contains("hushhush"), "{outcome:#?}");
-    assert!(contents(&folder(&dir)).is_empty(), "{:?}", contents(&folder(&dir)).keys());
+    assert!(
+        contents(&folder(&dir)).is_empty(),
+        "{:?}",
+        contents(&folder(&dir)).keys()
+    );
     cluster.stop().expect("the end of the server");
 }

@@ -13,7 +13,10 @@ fn an_address_that_cannot_be_read() {
     let outcome = run(shop().path(), &["up", "--database-url", url]);
     outcome.fails(
         5,
-        &["the database URL cannot be read", "postgresql://user:password@host:5432/name"],
+        &[
+            "the database URL cannot be read",
+            "postgresql://user:password@host:5432/name",
+        ],
     );
     assert!(!outcome.stderr.contains("secret"));
 }
@@ -44,7 +47,10 @@ fn a_database_that_does_not_exist() {
 fn a_wrong_password() {
     let url = database();
     let mut client = connect(&url);
-    let name: String = client.query_one("SELECT current_database()::text", &[]).unwrap().get(0);
+    let name: String = client
+        .query_one("SELECT current_database()::text", &[])
+        .unwrap()
+        .get(0);
     client
         .batch_execute(
             "SET password_encryption = 'scram-sha-256'; CREATE ROLE keeper LOGIN PASSWORD 'right'",
@@ -57,7 +63,10 @@ fn a_wrong_password() {
             "COPY (VALUES ('{asked}'), ('local all all trust')) TO '{rules}'; SELECT pg_reload_conf()"
         ))
         .unwrap();
-    let host: String = client.query_one("SHOW unix_socket_directories", &[]).unwrap().get(0);
+    let host: String = client
+        .query_one("SHOW unix_socket_directories", &[])
+        .unwrap()
+        .get(0);
     // A path with special characters is shown in quotes.
     let host = host.trim_matches('"');
     let attempt = |password| {
@@ -70,9 +79,16 @@ fn a_wrong_password() {
         run_with(shop().path(), &["status"], &variables)
     };
     // The server reads the rules a moment later.
-    let wrong =
-        std::iter::repeat_with(|| attempt("wrong")).find(|outcome| outcome.code == 5).unwrap();
-    wrong.fails(5, &["password authentication failed", "check user name and password"]);
+    let wrong = std::iter::repeat_with(|| attempt("wrong"))
+        .find(|outcome| outcome.code == 5)
+        .unwrap();
+    wrong.fails(
+        5,
+        &[
+            "password authentication failed",
+            "check user name and password",
+        ],
+    );
     assert_eq!(attempt("right").code, 6, "all is pending");
 }
 
@@ -80,9 +96,14 @@ fn a_wrong_password() {
 fn a_read_only_database() {
     let url = database();
     let mut client = connect(&url);
-    let name: String = client.query_one("SELECT current_database()::text", &[]).unwrap().get(0);
+    let name: String = client
+        .query_one("SELECT current_database()::text", &[])
+        .unwrap()
+        .get(0);
     client
-        .batch_execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"))
+        .batch_execute(&format!(
+            "ALTER DATABASE {name} SET default_transaction_read_only = on"
+        ))
         .unwrap();
     let outcome = run(shop().path(), &["up", "--database-url", &url]);
     outcome.fails(5, &["25006", "read-only"]);

@@ -14,7 +14,11 @@ fn refused_directories_change_nothing() {
         let dir = entry.unwrap().path();
         // What only rustc refuses, a function that is not there, no command can know.
         let output = dir.with_extension("stderr");
-        let is_ours = || std::fs::read_to_string(output).unwrap().starts_with("error: ");
+        let is_ours = || {
+            std::fs::read_to_string(output)
+                .unwrap()
+                .starts_with("error: ")
+        };
         if dir.is_dir() && is_ours() {
             let before = contents(&dir);
             run(&dir, &["check"]).fails(1, &["error[", "nothing was changed"]);
@@ -32,7 +36,10 @@ fn a_missing_directory() {
     let nowhere = tempfile::tempdir().unwrap().path().join("gone");
     run(&nowhere, &["check"]).fails(
         1,
-        &["error[directory]: the migrations directory does not exist", "cargo pgstrata new"],
+        &[
+            "error[directory]: the migrations directory does not exist",
+            "cargo pgstrata new",
+        ],
     );
     assert!(!nowhere.exists());
 }
@@ -42,8 +49,13 @@ fn links_that_lead_in_circles() {
     let dir = directory(&[]);
     symlink(dir.path(), dir.path().join("0001_loop.up.sql")).unwrap();
     symlink("0002_self.up.sql", dir.path().join("0002_self.up.sql")).unwrap();
-    run(dir.path(), &["check"])
-        .fails(1, &["leads back to a folder above it", "cannot read `0002_self.up.sql`"]);
+    run(dir.path(), &["check"]).fails(
+        1,
+        &[
+            "leads back to a folder above it",
+            "cannot read `0002_self.up.sql`",
+        ],
+    );
 }
 
 #[test]
@@ -57,14 +69,19 @@ fn a_hundred_megabytes() {
 #[test]
 fn a_pipe_is_not_waited_for() {
     let dir = directory(&[]);
-    let made = std::process::Command::new("mkfifo").arg(dir.path().join("0001_a.up.sql")).status();
+    let made = std::process::Command::new("mkfifo")
+        .arg(dir.path().join("0001_a.up.sql"))
+        .status();
     assert!(made.unwrap().success());
     run(dir.path(), &["check"]).fails(1, &["`0001_a.up.sql` is not a plain file"]);
 }
 
 #[test]
 fn a_directory_that_cannot_be_written() {
-    let dir = directory(&[("0001_a.up.sql", "SELECT 1;"), ("0001_a.down.sql", "SELECT 1;")]);
+    let dir = directory(&[
+        ("0001_a.up.sql", "SELECT 1;"),
+        ("0001_a.down.sql", "SELECT 1;"),
+    ]);
     // Also root cannot replace a directory by a file.
     std::fs::create_dir(dir.path().join("migrations.lock")).unwrap();
     run(dir.path(), &["lock"]).fails(1, &["`migrations.lock` is a directory"]);

@@ -13,8 +13,11 @@ const PASSWORD: (&str, &str) = ("PGPASSWORD", "s3cret");
 /// `status` on it, where all is pending if it could connect.
 fn status(url: &str, variables: &[(&str, &str)]) -> Outcome {
     let nobody = [("HOME", "/nonexistent")];
-    let outcome =
-        run_with(shop().path(), &["status", "--database-url", url], &[&nobody, variables].concat());
+    let outcome = run_with(
+        shop().path(),
+        &["status", "--database-url", url],
+        &[&nobody, variables].concat(),
+    );
     assert!(!format!("{outcome:?}").contains("s3cret"), "{outcome:#?}");
     outcome
 }
@@ -58,11 +61,17 @@ fn whom_tls_takes_for_the_server() {
         ("PGSSLROOTCERT", server.other_root.to_str().unwrap()),
     ];
     status(&url, &variables).fails(5, &["certificate"]);
-    let variables =
-        [PASSWORD, ("PGSSLMODE", "verify-full"), ("PGSSLROOTCERT", server.root.to_str().unwrap())];
+    let variables = [
+        PASSWORD,
+        ("PGSSLMODE", "verify-full"),
+        ("PGSSLROOTCERT", server.root.to_str().unwrap()),
+    ];
     status(&url, &variables).fails(6, &[]);
     // The server's own certificate may be the one that is known.
-    let own = format!("sslrootcert={}", server.folder.path().join("server.crt").display());
+    let own = format!(
+        "sslrootcert={}",
+        server.folder.path().join("server.crt").display()
+    );
     try_it("localhost", &format!("sslmode=verify-full&{own}")).fails(6, &[]);
     try_it("127.0.0.1", &format!("sslmode=verify-full&{own}")).fails(5, &["certificate"]);
 
@@ -80,14 +89,22 @@ fn whom_tls_takes_for_the_server() {
 
 /// Instead of a password.
 fn own_certificate(server: &EncryptedServer) {
-    let url = server.url("localhost", "sslmode=require").replace("keeper@", "holder@");
-    let [certificate, key] = server.holder.each_ref().map(|path| path.to_str().expect("a test"));
+    let url = server
+        .url("localhost", "sslmode=require")
+        .replace("keeper@", "holder@");
+    let [certificate, key] = server
+        .holder
+        .each_ref()
+        .map(|path| path.to_str().expect("a test"));
     status(&url, &[]).fails(5, &["requires a valid client certificate"]);
     status(&format!("{url}&sslcert={certificate}&sslkey={key}"), &[]).fails(6, &[]);
     status(&url, &[("PGSSLCERT", certificate), ("PGSSLKEY", key)]).fails(6, &[]);
     let other = url.replace("holder@", "keeper@");
-    status(&format!("{other}&sslcert={certificate}&sslkey={certificate}"), &[])
-        .fails(5, &["cannot read", "holder.crt"]);
+    status(
+        &format!("{other}&sslcert={certificate}&sslkey={certificate}"),
+        &[],
+    )
+    .fails(5, &["cannot read", "holder.crt"]);
 }
 
 /// On a terminal, which does not show it.
@@ -95,8 +112,10 @@ fn typed(server: &EncryptedServer) {
     let dir = shop();
     let url = server.url("localhost", "sslmode=require");
     let program = env!("CARGO_BIN_EXE_pgstrata");
-    let command =
-        format!("'{program}' status --database-url '{url}' --dir '{}'", dir.path().display());
+    let command = format!(
+        "'{program}' status --database-url '{url}' --dir '{}'",
+        dir.path().display()
+    );
     for (password, code) in [("s3cret", 6), ("wrong", 5)] {
         let mut terminal = Command::new("script")
             .args(["--quiet", "--return", "--command", &command, "/dev/null"])
@@ -114,9 +133,14 @@ fn typed(server: &EncryptedServer) {
             shown.push(char::from(letter[0]));
         }
         let mut keys = terminal.stdin.take().expect("keys");
-        keys.write_all(format!("{password}\n").as_bytes()).expect("a line");
+        keys.write_all(format!("{password}\n").as_bytes())
+            .expect("a line");
         screen.read_to_string(&mut shown).expect("the rest");
-        assert_eq!(terminal.wait().expect("an end").code(), Some(code), "{shown}");
+        assert_eq!(
+            terminal.wait().expect("an end").code(),
+            Some(code),
+            "{shown}"
+        );
         assert!(!shown.contains(password), "{shown}");
     }
 }
@@ -150,7 +174,11 @@ fn passwords(server: &EncryptedServer) {
     status("service=shop host=127.0.0.1", &[services])
         .fails(5, &["certificate not valid for name"]);
     status("service=ship", &[services]).fails(5, &["there is no service `ship`"]);
-    let by_name = run_with(shop().path(), &["status"], &[services, ("PGSERVICE", "shop")]);
+    let by_name = run_with(
+        shop().path(),
+        &["status"],
+        &[services, ("PGSERVICE", "shop")],
+    );
     by_name.fails(6, &[]);
 }
 
@@ -161,24 +189,51 @@ fn pg_dump_connects_as_we_do() {
     let place = folder.path().join("backups");
     let root = format!("sslmode=verify-full&sslrootcert={}", server.root.display());
     let url = server.url("localhost", &root);
-    let arguments = ["backup", "--backup-dir", place.to_str().unwrap(), "--database-url", &url];
+    let arguments = [
+        "backup",
+        "--backup-dir",
+        place.to_str().unwrap(),
+        "--database-url",
+        &url,
+    ];
     run_with(shop().path(), &arguments, &[PASSWORD]).succeeds();
-    let written = std::fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path());
-    assert_eq!(written.filter(|path| path.extension().is_some_and(|it| it == "dump")).count(), 1);
+    let written = std::fs::read_dir(&place)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    assert_eq!(
+        written
+            .filter(|path| path.extension().is_some_and(|it| it == "dump"))
+            .count(),
+        1
+    );
 }
 
 #[test]
 fn another_database_than_was_meant() {
     let (dir, url) = (shop(), database());
-    let refused = ["this is the database", "--expect-database says `production`"];
+    let refused = [
+        "this is the database",
+        "--expect-database says `production`",
+    ];
     let expected = ["--expect-database", "production", "--database-url", &url];
-    for command in [&["up"][..], &["down", "--yes"], &["redo", "--yes"], &["status"]] {
+    for command in [
+        &["up"][..],
+        &["down", "--yes"],
+        &["redo", "--yes"],
+        &["status"],
+    ] {
         run(dir.path(), &[command, &expected].concat()).fails(5, &refused);
     }
     let variable = [("PGSTRATA_EXPECT_DATABASE", "production")];
     run_with(dir.path(), &["up", "--database-url", &url], &variable).fails(5, &refused);
     assert_eq!(objects(&url), 0);
-    let name: String =
-        connect(&url).query_one("SELECT current_database()::text", &[]).unwrap().get(0);
-    run(dir.path(), &["up", "--expect-database", &name, "--database-url", &url]).succeeds();
+    let name: String = connect(&url)
+        .query_one("SELECT current_database()::text", &[])
+        .unwrap()
+        .get(0);
+    run(
+        dir.path(),
+        &["up", "--expect-database", &name, "--database-url", &url],
+    )
+    .succeeds();
 }

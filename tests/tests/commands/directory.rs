@@ -9,11 +9,17 @@ fn new_numbers_on_and_records_an_open_line() {
     let dir = tempfile::tempdir().unwrap();
     let migrations = dir.path().join("deep/migrations");
     let written = run(&migrations, &["new", "Add user's e-mail."]);
-    assert!(written.succeeds().contains("0001_add_user_s_e_mail.up.sql"), "{written:?}");
+    assert!(
+        written.succeeds().contains("0001_add_user_s_e_mail.up.sql"),
+        "{written:?}"
+    );
     run(&migrations, &["new", "second"]).succeeds();
     assert!(migrations.join("0002_second.down.sql").is_file());
     let lock = std::fs::read_to_string(migrations.join("migrations.lock")).unwrap();
-    assert!(lock.ends_with("\n0001_add_user_s_e_mail open\n0002_second open\n"), "{lock}");
+    assert!(
+        lock.ends_with("\n0001_add_user_s_e_mail open\n0002_second open\n"),
+        "{lock}"
+    );
     // The templates say that there is something left to write.
     run(&migrations, &["check"]).fails(1, &["error[empty]: this migration does nothing"]);
 }
@@ -36,7 +42,10 @@ fn new_keeps_to_timestamps_where_they_are_used() {
 fn new_refuses_a_second_scheme_and_used_up_numbers() {
     let dir = shop();
     run(dir.path(), &["new", "x", "--timestamp"]).fails(5, &["one scheme a directory"]);
-    let dir = directory(&[("999_last.up.sql", "SELECT 1;"), ("999_last.down.sql", "SELECT 1;")]);
+    let dir = directory(&[
+        ("999_last.up.sql", "SELECT 1;"),
+        ("999_last.down.sql", "SELECT 1;"),
+    ]);
     run(dir.path(), &["new", "x"]).fails(5, &["numbers of 3 digits are used up"]);
     assert_eq!(contents(dir.path()).len(), 2);
 }
@@ -59,8 +68,14 @@ fn lock_seals_and_check_holds_to_it() {
     let check = |arguments: &[&str]| run(dir.path(), &[&["check"], arguments].concat());
     let warned = check(&[]);
     warned.succeeds();
-    assert!(warned.stderr.contains("cargo pgstrata lock --dir"), "{warned:?}");
-    check(&["--sealed"]).fails(1, &["not sealed: 0001_create_customer, 0002_create_invoice"]);
+    assert!(
+        warned.stderr.contains("cargo pgstrata lock --dir"),
+        "{warned:?}"
+    );
+    check(&["--sealed"]).fails(
+        1,
+        &["not sealed: 0001_create_customer, 0002_create_invoice"],
+    );
     run(dir.path(), &["lock"]).succeeds();
     let sealed = check(&["--sealed"]);
     assert!(sealed.succeeds().contains("2 sealed, 0 open"), "{sealed:?}");
@@ -74,12 +89,25 @@ fn lock_seals_and_check_holds_to_it() {
     check(&["--sealed"]).fails(1, &["not sealed: 0003_third"]);
     run(dir.path(), &["lock"]).succeeds();
     let longer = std::fs::read_to_string(dir.path().join("migrations.lock")).unwrap();
-    assert!(longer.starts_with(&lock), "sealed lines are never rewritten");
+    assert!(
+        longer.starts_with(&lock),
+        "sealed lines are never rewritten"
+    );
 
-    write(dir.path(), "0001_create_customer.up.sql", "CREATE TABLE customer (id int);");
-    check(&[]).fails(1, &["error[sealed]: `0001_create_customer.up.sql` was changed"]);
+    write(
+        dir.path(),
+        "0001_create_customer.up.sql",
+        "CREATE TABLE customer (id int);",
+    );
+    check(&[]).fails(
+        1,
+        &["error[sealed]: `0001_create_customer.up.sql` was changed"],
+    );
     run(dir.path(), &["lock"]).fails(1, &["error[sealed]"]);
-    assert_eq!(std::fs::read_to_string(dir.path().join("migrations.lock")).unwrap(), longer);
+    assert_eq!(
+        std::fs::read_to_string(dir.path().join("migrations.lock")).unwrap(),
+        longer
+    );
 }
 
 #[test]
@@ -89,10 +117,19 @@ fn what_is_open_may_be_edited_renamed_and_given_up() {
     for extension in ["up", "down"] {
         let from = dir.path().join(format!("0003_third.{extension}.sql"));
         std::fs::rename(from, dir.path().join(format!("0003_other.{extension}.sql"))).unwrap();
-        write(dir.path(), &format!("0003_other.{extension}.sql"), "SELECT 1;");
+        write(
+            dir.path(),
+            &format!("0003_other.{extension}.sql"),
+            "SELECT 1;",
+        );
     }
-    run(dir.path(), &["check"])
-        .fails(1, &["`0003_third` was renamed to `0003_other`", "cargo pgstrata lock"]);
+    run(dir.path(), &["check"]).fails(
+        1,
+        &[
+            "`0003_third` was renamed to `0003_other`",
+            "cargo pgstrata lock",
+        ],
+    );
     run(dir.path(), &["lock"]).succeeds();
     run(dir.path(), &["check", "--sealed"]).succeeds();
 }
@@ -103,7 +140,11 @@ fn another_checkout_of_the_same_text_is_the_same_migration() {
     run(dir.path(), &["lock"]).succeeds();
     let name = "0001_create_customer.up.sql";
     let text = std::fs::read_to_string(dir.path().join(name)).unwrap();
-    write(dir.path(), name, &format!("\u{feff}-- A note.\n{text}").replace('\n', "\r\n"));
+    write(
+        dir.path(),
+        name,
+        &format!("\u{feff}-- A note.\n{text}").replace('\n', "\r\n"),
+    );
     let lock = std::fs::read_to_string(dir.path().join("migrations.lock")).unwrap();
     write(dir.path(), "migrations.lock", &lock.replace('\n', "\r\n"));
     run(dir.path(), &["check", "--sealed"]).succeeds();
@@ -113,9 +154,15 @@ fn another_checkout_of_the_same_text_is_the_same_migration() {
 fn settings_allow_gaps_and_files_beside_the_migrations() {
     let dir = shop();
     for extension in ["up", "down"] {
-        let from = dir.path().join(format!("0002_create_invoice.{extension}.sql"));
-        std::fs::rename(from, dir.path().join(format!("0007_create_invoice.{extension}.sql")))
-            .unwrap();
+        let from = dir
+            .path()
+            .join(format!("0002_create_invoice.{extension}.sql"));
+        std::fs::rename(
+            from,
+            dir.path()
+                .join(format!("0007_create_invoice.{extension}.sql")),
+        )
+        .unwrap();
     }
     // Nobody reads what is ignored.
     std::fs::write(dir.path().join("diagram.png"), b"\x89PNG\0\xff").unwrap();
@@ -129,10 +176,17 @@ fn settings_allow_gaps_and_files_beside_the_migrations() {
 
     let settings = "numbering = \"gaps\"\nignore = [\"docs\", \"*.txt\", \"*.png\"]\n";
     // As an editor on another system writes it.
-    write(dir.path(), "pgstrata.toml", &format!("\u{feff}{}", settings.replace('\n', "\r\n")));
+    write(
+        dir.path(),
+        "pgstrata.toml",
+        &format!("\u{feff}{}", settings.replace('\n', "\r\n")),
+    );
     run(dir.path(), &["lock"]).succeeds();
     let checked = run(dir.path(), &["check", "--sealed"]);
-    assert!(checked.succeeds().contains("2 sealed, 0 open"), "{checked:?}");
+    assert!(
+        checked.succeeds().contains("2 sealed, 0 open"),
+        "{checked:?}"
+    );
     assert_eq!(checked.stderr, "");
     run(dir.path(), &["new", "third"]).succeeds();
     assert!(dir.path().join("0008_third.up.sql").is_file());
@@ -141,8 +195,16 @@ fn settings_allow_gaps_and_files_beside_the_migrations() {
 #[test]
 fn settings_leave_history_alone_and_set_levels() {
     let dir = shop();
-    write(dir.path(), "0001_create_customer.up.sql", "VACUUM;\nSELECT :a;\n");
-    write(dir.path(), "0002_create_invoice.up.sql", "VACUUM;\nSELECT :a;\n");
+    write(
+        dir.path(),
+        "0001_create_customer.up.sql",
+        "VACUUM;\nSELECT :a;\n",
+    );
+    write(
+        dir.path(),
+        "0002_create_invoice.up.sql",
+        "VACUUM;\nSELECT :a;\n",
+    );
     let check = || run(dir.path(), &["check"]);
     let errors = |stderr: &str| stderr.matches("error[").count();
     let found = check();
@@ -151,14 +213,28 @@ fn settings_leave_history_alone_and_set_levels() {
 
     write(dir.path(), "pgstrata.toml", "check-from = \"0002\"\n");
     let found = check();
-    found.fails(1, &["0002_create_invoice.up.sql:1:1", "0002_create_invoice.up.sql:2:8"]);
+    found.fails(
+        1,
+        &[
+            "0002_create_invoice.up.sql:1:1",
+            "0002_create_invoice.up.sql:2:8",
+        ],
+    );
     assert_eq!(errors(&found.stderr), 2, "{found:?}");
 
     let levels = "[rules]\nnot-in-transaction = \"off\"\npsql-variable = \"warn\"\n";
-    write(dir.path(), "pgstrata.toml", &format!("check-from = \"0002\"\n{levels}"));
+    write(
+        dir.path(),
+        "pgstrata.toml",
+        &format!("check-from = \"0002\"\n{levels}"),
+    );
     let found = check();
     found.succeeds();
-    assert_eq!(found.stderr.matches("warning[psql-variable]").count(), 1, "{found:?}");
+    assert_eq!(
+        found.stderr.matches("warning[psql-variable]").count(),
+        1,
+        "{found:?}"
+    );
     assert!(!found.stderr.contains("not-in-transaction"), "{found:?}");
 
     // The next version is not written yet; files are paired, cut and locked all the same.
@@ -168,7 +244,10 @@ fn settings_leave_history_alone_and_set_levels() {
     write(dir.path(), "0001_create_customer.up.sql", "SELECT 'open");
     check().fails(1, &["0001_create_customer.up.sql:1:8"]);
     write(dir.path(), "0001_create_customer.up.sql", "SELECT 1;");
-    check().fails(1, &["error[sealed]: `0001_create_customer.up.sql` was changed"]);
+    check().fails(
+        1,
+        &["error[sealed]: `0001_create_customer.up.sql` was changed"],
+    );
 }
 
 #[test]
@@ -176,7 +255,10 @@ fn settings_choose_timestamps_for_new_migrations() {
     let dir = directory(&[("pgstrata.toml", "numbering = \"timestamp\"\n")]);
     run(dir.path(), &["new", "first"]).succeeds();
     let names = contents(dir.path());
-    let up = names.keys().find(|name| name.ends_with("_first.up.sql")).expect("a migration");
+    let up = names
+        .keys()
+        .find(|name| name.ends_with("_first.up.sql"))
+        .expect("a migration");
     assert_eq!(up.len(), "20260131093000_first.up.sql".len(), "{up}");
 }
 
@@ -184,11 +266,19 @@ fn settings_choose_timestamps_for_new_migrations() {
 fn settings_that_cannot_be_read_refuse_the_directory() {
     let dir = shop();
     write(dir.path(), "notes.txt", "a note");
-    write(dir.path(), "pgstrata.toml", "ignore = [\"*.txt\"]\nnumbering = \"sequentiel\"\n");
+    write(
+        dir.path(),
+        "pgstrata.toml",
+        "ignore = [\"*.txt\"]\nnumbering = \"sequentiel\"\n",
+    );
     let before = contents(dir.path());
     let found = run(dir.path(), &["check"]);
     found.fails(1, &["pgstrata.toml:2:14", "did you mean \"sequential\"?"]);
-    assert_eq!(found.stderr.matches("error[").count(), 1, "nothing follows from it: {found:?}");
+    assert_eq!(
+        found.stderr.matches("error[").count(),
+        1,
+        "nothing follows from it: {found:?}"
+    );
     run(dir.path(), &["new", "x"]).fails(1, &["error[settings]", "nothing was written"]);
     run(dir.path(), &["lock"]).fails(1, &["error[settings]"]);
     assert_eq!(contents(dir.path()), before);
@@ -219,9 +309,16 @@ fn new_writes_a_repeatable_script() {
     let view = "CREATE OR REPLACE VIEW customers_of_today AS SELECT id FROM customer;\n";
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, format!("{text}{view}")).unwrap();
-    assert!(run(dir.path(), &["check"]).succeeds().contains("1 repeatable script"));
+    assert!(
+        run(dir.path(), &["check"])
+            .succeeds()
+            .contains("1 repeatable script")
+    );
     let lock = std::fs::read_to_string(dir.path().join("migrations.lock")).unwrap();
-    assert!(lock.ends_with("\nrepeatable/customers_of_today.sql open\n"), "{lock}");
+    assert!(
+        lock.ends_with("\nrepeatable/customers_of_today.sql open\n"),
+        "{lock}"
+    );
 
     let before = contents(dir.path());
     run(dir.path(), &["new", "Customers of today", "--repeatable"]).fails(5, &["cannot write"]);
@@ -256,9 +353,16 @@ fn new_begins_with_a_template() {
     }
     run(dir.path(), &["lock"]).succeeds();
     let checked = run(dir.path(), &["check", "--sealed"]);
-    assert!(checked.succeeds().contains("no problem found"), "{checked:#?}");
+    assert!(
+        checked.succeeds().contains("no problem found"),
+        "{checked:#?}"
+    );
     let url = database();
     run(dir.path(), &["up", "--database-url", &url]).succeeds();
-    run(dir.path(), &["down", "--steps", "6", "--yes", "--database-url", &url]).succeeds();
+    run(
+        dir.path(),
+        &["down", "--steps", "6", "--yes", "--database-url", &url],
+    )
+    .succeeds();
     run(dir.path(), &["new", "x", "--template", "tabel"]).fails(5, &["'table'"]);
 }

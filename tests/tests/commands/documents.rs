@@ -25,13 +25,22 @@ static SCHEMAS: LazyLock<BTreeMap<String, Validator>> = LazyLock::new(|| {
         let name = schema["$id"].as_str().expect("an id").to_owned();
         registry.add(name, schema.clone()).expect("a name")
     });
-    let registry = registry.prepare().expect("schemas that refer to each other");
+    let registry = registry
+        .prepare()
+        .expect("schemas that refer to each other");
     all.iter()
         .map(|(path, schema)| {
             let options = jsonschema::options().with_registry(&registry);
             let validator = options.should_validate_formats(true).build(schema);
-            let name = path.file_stem().expect("a name").to_string_lossy().replace('-', " ");
-            (name, validator.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+            let name = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .replace('-', " ");
+            (
+                name,
+                validator.unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+            )
         })
         .collect()
 });
@@ -55,10 +64,14 @@ pub(crate) fn check(dir: &Path, arguments: &[&str], stdout: &str) {
     check_text(stdout, "standard output");
     let named = arguments.iter().map(PathBuf::from);
     let known = [dir.join("schema.snapshot.json")];
-    let kept = std::fs::read_dir(dir.join(".backups")).into_iter().flatten();
+    let kept = std::fs::read_dir(dir.join(".backups"))
+        .into_iter()
+        .flatten();
     let kept = kept.filter_map(|entry| Some(entry.ok()?.path()));
     for file in named.chain(known).chain(kept) {
-        let is_json = file.extension().is_some_and(|it| it == "json" || it == "jsonl");
+        let is_json = file
+            .extension()
+            .is_some_and(|it| it == "json" || it == "jsonl");
         if is_json && let Ok(text) = std::fs::read_to_string(&file) {
             check_text(&text, &file.display().to_string());
         }
@@ -68,14 +81,25 @@ pub(crate) fn check(dir: &Path, arguments: &[&str], stdout: &str) {
 fn check_text(text: &str, source: &str) {
     let documents: Vec<Value> = match serde_json::from_str(text) {
         Ok(one) => vec![one],
-        Err(_) => text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
+        Err(_) => text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect(),
     };
-    let format =
-        |value: &Value| value["format"].as_str()?.strip_prefix("pgstrata ").map(str::to_owned);
+    let format = |value: &Value| {
+        value["format"]
+            .as_str()?
+            .strip_prefix("pgstrata ")
+            .map(str::to_owned)
+    };
     // Of a log the first line tells it.
     let is_log = documents.first().and_then(format).as_deref() == Some("log 1");
     for document in &documents {
-        let format = if is_log { Some("log 1".to_owned()) } else { format(document) };
+        let format = if is_log {
+            Some("log 1".to_owned())
+        } else {
+            format(document)
+        };
         if let Some(faults) = format.map(|format| faults(&format, document)) {
             assert!(faults.is_empty(), "{source}: {faults:#?}\n{document:#}");
         }
@@ -83,7 +107,9 @@ fn check_text(text: &str, source: &str) {
 }
 
 fn faults(format: &str, document: &Value) -> Vec<String> {
-    let Some(schema) = SCHEMAS.get(format) else { return vec![format!("no schema of {format}")] };
+    let Some(schema) = SCHEMAS.get(format) else {
+        return vec![format!("no schema of {format}")];
+    };
     let fault =
         |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
     schema.iter_errors(document).map(fault).collect()

@@ -32,10 +32,14 @@ fn what_is_suggested_repairs_it() {
     for (number, (title, sql, _)) in (1..).zip(cases().1) {
         let url = copy(&base, number);
         let mut client = connect(&url);
-        client.batch_execute(sql).unwrap_or_else(|error| panic!("{title}: {error:?}"));
+        client
+            .batch_execute(sql)
+            .unwrap_or_else(|error| panic!("{title}: {error:?}"));
         let drift = expected.drift(&schema(&url));
         assert!(!drift.is_empty(), "{title}");
-        let complete = drift.iter().all(|drift| drift.repair.is_some() || drift.is_note);
+        let complete = drift
+            .iter()
+            .all(|drift| drift.repair.is_some() || drift.is_note);
         let mut error = None;
         for statement in drift.iter().filter_map(|drift| drift.repair.as_deref()) {
             // One by one, since some refuse transactions.
@@ -54,7 +58,9 @@ fn what_is_suggested_repairs_it() {
             wrong.push(format!("{title}: {error:?}\nleft {left:?}\nof {drift:?}"));
         }
         drop(client);
-        server().drop_database(name(&url)).expect("one database less");
+        server()
+            .drop_database(name(&url))
+            .expect("one database less");
     }
     assert_eq!(schema(&base).fingerprint(View::Exact), whole);
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
@@ -80,7 +86,10 @@ fn shop() -> TempDir {
              CREATE FUNCTION twice(a int) RETURNS int LANGUAGE sql AS 'SELECT 2 * a';\n\
              GRANT SELECT ON item TO reader;\n",
         ),
-        ("001_create.down.sql", "DROP FUNCTION twice(int);\nDROP TABLE item;\n"),
+        (
+            "001_create.down.sql",
+            "DROP FUNCTION twice(int);\nDROP TABLE item;\n",
+        ),
         ("002_later.up.sql", "CREATE TABLE later (id int);\n"),
         ("002_later.down.sql", "DROP TABLE later;\n"),
     ]);
@@ -112,9 +121,20 @@ fn differences(outcome: &Outcome) -> Vec<String> {
     let document: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!(document["format"], "pgstrata drift 1");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let line =
-        |it: &Value| format!("{} {}: {}", text(&it["kind"]), text(&it["name"]), text(&it["what"]));
-    document["differences"].as_array().expect("a list").iter().map(line).collect()
+    let line = |it: &Value| {
+        format!(
+            "{} {}: {}",
+            text(&it["kind"]),
+            text(&it["name"]),
+            text(&it["what"])
+        )
+    };
+    document["differences"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(line)
+        .collect()
 }
 
 #[test]
@@ -124,10 +144,16 @@ fn what_was_changed_by_hand_is_found() {
     let drift = ["drift", "--database-url", &url];
     let clean = run(dir.path(), &drift);
     assert!(
-        clean.succeeds().contains("no drift from what 1 migration makes, 001_create"),
+        clean
+            .succeeds()
+            .contains("no drift from what 1 migration makes, 001_create"),
         "{clean:#?}"
     );
-    run(dir.path(), &["fingerprint", "--write", "--database-url", &url]).succeeds();
+    run(
+        dir.path(),
+        &["fingerprint", "--write", "--database-url", &url],
+    )
+    .succeeds();
     let file = dir.path().join("schema.snapshot.json");
     let file = file.to_str().expect("a path");
 
@@ -140,10 +166,16 @@ fn what_was_changed_by_hand_is_found() {
         "index item_name: missing",
     ];
     let outcome = run(dir.path(), &["drift", "--json", "--database-url", &url]);
-    outcome.fails(3, &["the database has 5 differences from what 1 migration makes"]);
+    outcome.fails(
+        3,
+        &["the database has 5 differences from what 1 migration makes"],
+    );
     assert_eq!(differences(&outcome), expected);
     // A file beside the migrations says the same, without a second server.
-    let outcome = run(dir.path(), &["drift", "--json", "--against", file, "--database-url", &url]);
+    let outcome = run(
+        dir.path(),
+        &["drift", "--json", "--against", file, "--database-url", &url],
+    );
     outcome.fails(3, &["the database has 5 differences from"]);
     assert_eq!(differences(&outcome), expected);
     let some = ["drift", "--ignore", "scratch,item*", "--database-url", &url];
@@ -157,12 +189,25 @@ fn what_was_changed_by_hand_is_found() {
         "table scratch is made by no migration\n    -- what is in it is lost\n    DROP TABLE public.scratch;\n",
         "column item.price: type is bigint, should be integer\n    ALTER TABLE public.item ALTER COLUMN price TYPE integer;\n",
     ] {
-        assert!(printed.stdout.contains(part), "{part:?} is not in {}", printed.stdout);
+        assert!(
+            printed.stdout.contains(part),
+            "{part:?} is not in {}",
+            printed.stdout
+        );
     }
-    assert!(printed.stdout.lines().all(|line| line.chars().count() <= 90), "{}", printed.stdout);
+    assert!(
+        printed
+            .stdout
+            .lines()
+            .all(|line| line.chars().count() <= 90),
+        "{}",
+        printed.stdout
+    );
     // The tests of a service, or its start, ask the library.
     let text = std::fs::read_to_string(file).expect("the file");
-    let drift = Schema::from_json(&text).expect("a schema").drift(&schema(&url));
+    let drift = Schema::from_json(&text)
+        .expect("a schema")
+        .drift(&schema(&url));
     assert!(matches!(drift[0].what, DriftKind::Extra), "{drift:#?}");
 }
 
@@ -172,14 +217,28 @@ fn what_cannot_be_compared_is_refused() {
     let url = shopped(&dir);
     let drift = ["drift", "--database-url", &url];
     std::fs::remove_file(dir.path().join("tests/prelude.sql")).expect("one file less");
-    run(dir.path(), &drift)
-        .fails(5, &["001_create", "elsewhere", "tests/prelude.sql", "--against FILE"]);
-    run(dir.path(), &["drift", "--against", "nowhere.json", "--database-url", &url])
-        .fails(5, &["cannot read nowhere.json"]);
-    let other =
-        directory(&[("001_other.up.sql", "SELECT 1;\n"), ("001_other.down.sql", "SELECT 1;\n")]);
+    run(dir.path(), &drift).fails(
+        5,
+        &[
+            "001_create",
+            "elsewhere",
+            "tests/prelude.sql",
+            "--against FILE",
+        ],
+    );
+    run(
+        dir.path(),
+        &["drift", "--against", "nowhere.json", "--database-url", &url],
+    )
+    .fails(5, &["cannot read nowhere.json"]);
+    let other = directory(&[
+        ("001_other.up.sql", "SELECT 1;\n"),
+        ("001_other.down.sql", "SELECT 1;\n"),
+    ]);
     run(dir.path(), &["up", "--database-url", &url]).succeeds();
     let drift = ["drift", "--database-url", &url];
-    run(other.path(), &drift)
-        .fails(5, &["002_later is applied, and this directory does not have it"]);
+    run(other.path(), &drift).fails(
+        5,
+        &["002_later is applied, and this directory does not have it"],
+    );
 }

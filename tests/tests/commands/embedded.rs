@@ -34,27 +34,50 @@ fn a_service_brings_its_own_commands() {
     let preflight = migrations(&["preflight", "--json"]);
     let object: Value = serde_json::from_str(preflight.succeeds()).unwrap();
     assert_eq!(object["pending"][2]["label"], "0003_drop_email");
-    assert!(migrations(&["plan"]).succeeds().contains("then crate::fold_addresses"));
+    assert!(
+        migrations(&["plan"])
+            .succeeds()
+            .contains("then crate::fold_addresses")
+    );
     // The part of a change that comes first, with the service's own code.
     migrations(&["up", "--to", "1"]).succeeds();
-    connect(&url).batch_execute("INSERT INTO account VALUES (1, 'A@example.org')").unwrap();
+    connect(&url)
+        .batch_execute("INSERT INTO account VALUES (1, 'A@example.org')")
+        .unwrap();
     migrations(&["up", "--phase", "expand"]).succeeds();
-    let folded = connect(&url).query_one("SELECT folded FROM account", &[]).unwrap();
+    let folded = connect(&url)
+        .query_one("SELECT folded FROM account", &[])
+        .unwrap();
     assert_eq!(folded.get::<_, String>(0), "a@example.org");
     migrations(&["status"]).fails(6, &[]);
     let preflight = migrations(&["preflight", "--json"]);
     let object: Value = serde_json::from_str(preflight.succeeds()).unwrap();
     let lock = &object["pending"][0]["statements"][0]["locks"][0];
-    assert_eq!((&lock["table"], &lock["mode"]), (&"account".into(), &"ACCESS EXCLUSIVE".into()));
+    assert_eq!(
+        (&lock["table"], &lock["mode"]),
+        (&"account".into(), &"ACCESS EXCLUSIVE".into())
+    );
     migrations(&["up"]).succeeds();
     migrations(&["status"]).succeeds();
     migrations(&["postflight"]).succeeds();
     migrations(&["drift"]).succeeds();
-    connect(&url).batch_execute("ALTER TABLE account ADD COLUMN by_hand int").unwrap();
+    connect(&url)
+        .batch_execute("ALTER TABLE account ADD COLUMN by_hand int")
+        .unwrap();
     migrations(&["drift"]).fails(3, &["1 difference from what 3 migrations make"]);
-    connect(&url).batch_execute("ALTER TABLE account DROP COLUMN by_hand").unwrap();
-    assert!(migrations(&["list"]).succeeds().contains("0002_fold_addresses"));
-    assert!(migrations(&["info", "2"]).succeeds().contains("crate::fold_addresses"));
+    connect(&url)
+        .batch_execute("ALTER TABLE account DROP COLUMN by_hand")
+        .unwrap();
+    assert!(
+        migrations(&["list"])
+            .succeeds()
+            .contains("0002_fold_addresses")
+    );
+    assert!(
+        migrations(&["info", "2"])
+            .succeeds()
+            .contains("crate::fold_addresses")
+    );
     migrations(&["down", "--yes", "--to", "0"]).succeeds();
     migrations(&["status"]).fails(6, &[]);
 }
@@ -66,7 +89,10 @@ fn what_needs_files_is_refused_by_name() {
     }
     service(&["migrations", "check"]).fails(5, &["`check` needs the migrations directory"]);
     let help = service(&["migrations", "--help"]);
-    assert!(help.succeeds().contains("preflight") && !help.stdout.contains("rehearse"), "{help:?}");
+    assert!(
+        help.succeeds().contains("preflight") && !help.stdout.contains("rehearse"),
+        "{help:?}"
+    );
 }
 
 #[test]
@@ -76,7 +102,11 @@ fn a_contract_step_waits_for_its_own_run() {
         service(&[&["migrations"], arguments, &["--database-url", &url]].concat())
     };
     migrations(&["up", "--to", "1"]).succeeds();
-    assert!(migrations(&["up", "--phase", "contract"]).succeeds().contains("0003_drop_email"));
+    assert!(
+        migrations(&["up", "--phase", "contract"])
+            .succeeds()
+            .contains("0003_drop_email")
+    );
     migrations(&["status"]).fails(6, &[]);
     migrations(&["up", "--phase", "migrate"]).succeeds();
     migrations(&["status"]).fails(6, &[]);
@@ -93,13 +123,22 @@ fn a_service_may_have_backups_of_its_own() {
     let run = |word, arguments: &[&str]| {
         service(&[&[word], arguments, &["--database-url", &url]].concat())
     };
-    assert!(run("kept", &["up", "--to", "1"]).succeeds().contains("applied 0001"));
-    connect(&url).batch_execute("INSERT INTO account VALUES (1, 'A@example.org')").unwrap();
+    assert!(
+        run("kept", &["up", "--to", "1"])
+            .succeeds()
+            .contains("applied 0001")
+    );
+    connect(&url)
+        .batch_execute("INSERT INTO account VALUES (1, 'A@example.org')")
+        .unwrap();
     run("unkept", &["up", "--to", "2"])
         .fails(1, &["no backup, so nothing was changed: the store is away"]);
     run("migrations", &["status"]).fails(6, &[]);
     let kept = run("kept", &["up", "--to", "2"]);
-    assert!(kept.succeeds().contains("the service keeps public.account"), "{kept:?}");
+    assert!(
+        kept.succeeds().contains("the service keeps public.account"),
+        "{kept:?}"
+    );
 }
 
 #[test]
@@ -111,15 +150,25 @@ fn a_service_backs_up_and_restores_by_itself() {
         service(&[&["migrations"], arguments, &["--database-url", &url]].concat())
     };
     run(&["up", "--to", "1"]).succeeds();
-    connect(&url).batch_execute("INSERT INTO account VALUES (1, 'A@example.org')").unwrap();
+    connect(&url)
+        .batch_execute("INSERT INTO account VALUES (1, 'A@example.org')")
+        .unwrap();
     let backup = run(&["backup", "--backup-dir", place, "--json"]);
     let backup: Value = serde_json::from_str(backup.succeeds()).unwrap();
     let fingerprint = run(&["fingerprint", "--exact"]);
     let copy = format!("{}_copy", name(&url));
     run(&["restore", "--backup-dir", place, "--into", &copy]).succeeds();
     let restored = server().url(&copy);
-    let of_copy = service(&["migrations", "fingerprint", "--exact", "--database-url", &restored]);
+    let of_copy = service(&[
+        "migrations",
+        "fingerprint",
+        "--exact",
+        "--database-url",
+        &restored,
+    ]);
     assert_eq!(of_copy.succeeds(), fingerprint.succeeds(), "{backup}");
-    let rows = connect(&restored).query("SELECT email FROM account", &[]).unwrap();
+    let rows = connect(&restored)
+        .query("SELECT email FROM account", &[])
+        .unwrap();
     assert_eq!(rows.len(), 1);
 }

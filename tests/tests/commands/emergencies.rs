@@ -26,8 +26,12 @@ fn twenty() -> TempDir {
             _ => (format!("CREATE TABLE step_{version} (id int);\n"), format!("DROP TABLE step_{version};\n")),
         };
         for (direction, text) in [("up", up), ("down", down)] {
-            std::fs::write(dir.path().join(format!("{version:03}_step.{direction}.sql")), text)
-                .expect("a file");
+            std::fs::write(
+                dir.path()
+                    .join(format!("{version:03}_step.{direction}.sql")),
+                text,
+            )
+            .expect("a file");
         }
     }
     dir
@@ -60,9 +64,14 @@ fn twenty_migrations_and_all_that_goes_wrong() {
     assert_eq!(formats(&preflight), "pgstrata preflight 1");
     let failed = pgstrata(&["up", "--require-preflight", marker]);
     failed.fails(2, &["012_step", "23502"]);
-    assert!(failed.stdout.contains("100 rows of 1 tables"), "a backup comes first: {failed:#?}");
+    assert!(
+        failed.stdout.contains("100 rows of 1 tables"),
+        "a backup comes first: {failed:#?}"
+    );
     pgstrata(&["status"]).fails(6, &[]);
-    client.batch_execute("UPDATE orders SET price = 0 WHERE price IS NULL").expect("a price");
+    client
+        .batch_execute("UPDATE orders SET price = 0 WHERE price IS NULL")
+        .expect("a price");
     pgstrata(&["up", "--skip-backup"]).succeeds();
     let postflight = pgstrata(&["postflight", "--json"]);
     postflight.succeeds();
@@ -70,7 +79,9 @@ fn twenty_migrations_and_all_that_goes_wrong() {
 
     // Three back, and a fourth that cannot go.
     pgstrata(&["down", "--steps", "3", "--yes"]).succeeds();
-    client.batch_execute("INSERT INTO step_16 VALUES (1)").expect("a row");
+    client
+        .batch_execute("INSERT INTO step_16 VALUES (1)")
+        .expect("a row");
     pgstrata(&["down", "--steps", "2", "--yes"]).fails(4, &["016_step", "step_16 has rows"]);
     pgstrata(&["up"]).succeeds();
 
@@ -83,7 +94,9 @@ fn twenty_migrations_and_all_that_goes_wrong() {
     assert_eq!(formats(&drift), "pgstrata drift 1");
     let document: Value = serde_json::from_str(&drift.stdout).expect("JSON");
     for difference in document["differences"].as_array().expect("a list") {
-        client.batch_execute(difference["repair"].as_str().expect("SQL")).expect("it runs");
+        client
+            .batch_execute(difference["repair"].as_str().expect("SQL"))
+            .expect("it runs");
     }
     pgstrata(&["drift"]).succeeds();
     pgstrata(&["postflight"]).succeeds();
@@ -92,10 +105,14 @@ fn twenty_migrations_and_all_that_goes_wrong() {
     let backup = pgstrata(&["backup", "--json"]);
     backup.succeeds();
     assert_eq!(formats(&backup), "pgstrata backup 1");
-    client.batch_execute("DROP TABLE orders CASCADE").expect("a disaster");
+    client
+        .batch_execute("DROP TABLE orders CASCADE")
+        .expect("a disaster");
     pgstrata(&["postflight"]).fails(3, &["postflight failed"]);
     pgstrata(&["restore", "--swap", "--yes"]).succeeds();
-    let orders = connect(&url).query_one("SELECT count(*) FROM orders", &[]).expect("rows");
+    let orders = connect(&url)
+        .query_one("SELECT count(*) FROM orders", &[])
+        .expect("rows");
     assert_eq!(orders.get::<_, i64>(0), 100);
     pgstrata(&["status"]).succeeds();
     pgstrata(&["postflight"]).succeeds();

@@ -35,8 +35,10 @@ impl EncryptedServer {
     /// his password `s3cret`, and the certificate is for `localhost`.
     pub(crate) fn start() -> Self {
         let mut client = connect(&server().url("postgres"));
-        let data: String =
-            client.query_one("SHOW data_directory", &[]).expect("a server for the test").get(0);
+        let data: String = client
+            .query_one("SHOW data_directory", &[])
+            .expect("a server for the test")
+            .get(0);
         let owner = std::fs::metadata(&data).expect("a server for the test");
         let postmaster = std::fs::read_to_string(format!("{data}/postmaster.pid"))
             .expect("a server for the test");
@@ -61,16 +63,22 @@ impl EncryptedServer {
         let key = KeyPair::generate().expect("a server for the test");
         let certificate =
             CertificateParams::new(vec!["localhost".to_owned()]).expect("a server for the test");
-        let certificate = certificate.signed_by(&key, &issuer).expect("a server for the test");
+        let certificate = certificate
+            .signed_by(&key, &issuer)
+            .expect("a server for the test");
         let certificate = file("server.crt", &certificate.pem());
         let key = file("server.key", &key.serialize_pem());
         let holder_key = KeyPair::generate().expect("a server for the test");
         let mut holder = CertificateParams::default();
         holder.distinguished_name.push(DnType::CommonName, "holder");
-        let holder = holder.signed_by(&holder_key, &issuer).expect("a server for the test");
+        let holder = holder
+            .signed_by(&holder_key, &issuer)
+            .expect("a server for the test");
         let (root, other_root) = (file("root.crt", &root), file("other.crt", &other));
-        let holder =
-            [file("holder.crt", &holder.pem()), file("holder.key", &holder_key.serialize_pem())];
+        let holder = [
+            file("holder.crt", &holder.pem()),
+            file("holder.key", &holder_key.serialize_pem()),
+        ];
         let password = file("password", "s3cret\n");
         let rules = file(
             "rules",
@@ -80,13 +88,32 @@ impl EncryptedServer {
         let program = |name: &str| {
             let mut command = Command::new(programs.join(name));
             let data = folder.path().join("data");
-            command.current_dir(folder.path()).uid(uid).gid(gid).arg("-D").arg(data);
+            command
+                .current_dir(folder.path())
+                .uid(uid)
+                .gid(gid)
+                .arg("-D")
+                .arg(data);
             command.stdout(Stdio::null()).stderr(Stdio::null());
             command
         };
         let mut initdb = program("initdb");
-        initdb.args(["-U", "keeper", "-A", "scram-sha-256", "-N", "--locale=C", "--pwfile"]);
-        assert!(initdb.arg(password).status().expect("a server for the test").success());
+        initdb.args([
+            "-U",
+            "keeper",
+            "-A",
+            "scram-sha-256",
+            "-N",
+            "--locale=C",
+            "--pwfile",
+        ]);
+        assert!(
+            initdb
+                .arg(password)
+                .status()
+                .expect("a server for the test")
+                .success()
+        );
         // Free a moment ago.
         let port = TcpListener::bind("127.0.0.1:0")
             .expect("a server for the test")
@@ -97,7 +124,10 @@ impl EncryptedServer {
         let settings = [
             ("listen_addresses", "localhost".to_owned()),
             ("port", port.to_string()),
-            ("unix_socket_directories", format!("\"{}\"", folder.path().display())),
+            (
+                "unix_socket_directories",
+                format!("\"{}\"", folder.path().display()),
+            ),
             ("fsync", "off".to_owned()),
             ("ssl", "on".to_owned()),
             ("ssl_cert_file", certificate.display().to_string()),
@@ -109,15 +139,27 @@ impl EncryptedServer {
             postgres.args(["-c", &format!("{name}={value}")]);
         }
         let process = postgres.spawn().expect("a server for the test");
-        let made = Self { process, folder, port, root, other_root, holder };
+        let made = Self {
+            process,
+            folder,
+            port,
+            root,
+            other_root,
+            holder,
+        };
         let mut client = made.wait();
-        client.batch_execute("CREATE ROLE holder LOGIN").expect("a server for the test");
+        client
+            .batch_execute("CREATE ROLE holder LOGIN")
+            .expect("a server for the test");
         made
     }
 
     /// The address, without a password.
     pub(crate) fn url(&self, host: &str, parameters: &str) -> String {
-        format!("postgresql://keeper@{host}:{}/postgres?{parameters}", self.port)
+        format!(
+            "postgresql://keeper@{host}:{}/postgres?{parameters}",
+            self.port
+        )
     }
 
     fn wait(&self) -> postgres::Client {
@@ -128,7 +170,10 @@ impl EncryptedServer {
             if let Ok(client) = postgres::Client::connect(&url, postgres::NoTls) {
                 return client;
             }
-            assert!(started.elapsed().as_secs() < 60, "the server does not answer");
+            assert!(
+                started.elapsed().as_secs() < 60,
+                "the server does not answer"
+            );
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
     }
@@ -139,7 +184,9 @@ fn authority() -> (String, Issuer<'static, KeyPair>) {
     let mut parameters = CertificateParams::default();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     // Of another name than what it certifies, which OpenSSL would take for its own.
-    parameters.distinguished_name.push(DnType::CommonName, "authority of the tests");
+    parameters
+        .distinguished_name
+        .push(DnType::CommonName, "authority of the tests");
     let key = KeyPair::generate().expect("a server for the test");
     let certificate = parameters.self_signed(&key).expect("a server for the test");
     (certificate.pem(), Issuer::new(parameters, key))

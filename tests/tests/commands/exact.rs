@@ -14,7 +14,11 @@ fn migration(up: &str) -> TempDir {
 /// Asks the server of this test program, which is there already.
 fn exact(dir: &Path, arguments: &[&str]) -> Outcome {
     let url = server().url("postgres");
-    run_with(dir, &[&["check", "--exact"], arguments].concat(), &[("PGSTRATA_TEST_URL", &url)])
+    run_with(
+        dir,
+        &[&["check", "--exact"], arguments].concat(),
+        &[("PGSTRATA_TEST_URL", &url)],
+    )
 }
 
 /// What the rule `syntax` found, as `file:line:column message`, and its help.
@@ -28,13 +32,20 @@ fn found(dir: &Path) -> Vec<(String, String)> {
         let file = text(&found, "file");
         let file = file.rsplit('/').next().unwrap_or_default();
         let at = format!("{file}:{}:{}", found["line"], found["column"]);
-        (format!("{at} {}", text(&found, "message")), text(&found, "help"))
+        (
+            format!("{at} {}", text(&found, "message")),
+            text(&found, "help"),
+        )
     });
     shown.collect()
 }
 
 fn version() -> &'static str {
-    server().server_version().split(' ').next().unwrap_or_default()
+    server()
+        .server_version()
+        .split(' ')
+        .next()
+        .unwrap_or_default()
 }
 
 #[test]
@@ -45,7 +56,11 @@ fn errors_stand_where_the_server_says() {
               SELECT 'é', U&'\\00zz';\nDROP TABLE a FORM b;\nSELECT 1;\n\
               ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) DEFERRABLE;\n";
     let dir = migration(up);
-    std::fs::write(dir.path().join("0001_x.down.sql"), "SELECT\n  'é' AS x,\n  a b c;\n").unwrap();
+    std::fs::write(
+        dir.path().join("0001_x.down.sql"),
+        "SELECT\n  'é' AS x,\n  a b c;\n",
+    )
+    .unwrap();
     let expected = [
         "0001_x.up.sql:3:6 syntax error at end of input",
         "0001_x.up.sql:4:13 invalid Unicode escape",
@@ -58,18 +73,39 @@ fn errors_stand_where_the_server_says() {
     let versioned = expected.map(|message| format!("{message} (PostgreSQL {})", version()));
     assert_eq!(shown, versioned);
     let escape = "Unicode escapes must be \\XXXX or \\+XXXXXX";
-    assert!(found[1].1.starts_with(escape), "the server's hint: {found:?}");
+    assert!(
+        found[1].1.starts_with(escape),
+        "the server's hint: {found:?}"
+    );
 
     let human = exact(dir.path(), &[]);
-    human.fails(1, &["error[syntax]: syntax error at end of input", "0001_x.up.sql:3:6"]);
-    assert_eq!(human.stderr.matches("error[syntax]").count(), 5, "one a statement: {human:?}");
+    human.fails(
+        1,
+        &[
+            "error[syntax]: syntax error at end of input",
+            "0001_x.up.sql:3:6",
+        ],
+    );
+    assert_eq!(
+        human.stderr.matches("error[syntax]").count(),
+        5,
+        "one a statement: {human:?}"
+    );
     assert!(
-        exact(dir.path(), &["--format", "github"]).stdout.contains("line=3,col=6,title=syntax")
+        exact(dir.path(), &["--format", "github"])
+            .stdout
+            .contains("line=3,col=6,title=syntax")
     );
     let sarif = exact(dir.path(), &["--format", "sarif"]);
     let sarif: Value = serde_json::from_str(&sarif.stdout).expect("a document");
     let results = sarif["runs"][0]["results"].as_array().expect("results");
-    assert_eq!(results.iter().filter(|result| result["ruleId"] == "syntax").count(), 5);
+    assert_eq!(
+        results
+            .iter()
+            .filter(|result| result["ruleId"] == "syntax")
+            .count(),
+        5
+    );
 }
 
 #[test]
@@ -105,7 +141,11 @@ fn no_statement_runs() {
         write("up", &format!("{statement};\n"));
         write("down", "SELECT 1;\n");
     }
-    assert_eq!(found(folder.path()), [], "each is parsed, and would fail or be seen if it ran");
+    assert_eq!(
+        found(folder.path()),
+        [],
+        "each is parsed, and would fail or be seen if it ran"
+    );
     let ran = connect(&server().url("postgres"))
         .query_one(
             "SELECT count(*) FROM (SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles) AS seen (name)
@@ -143,7 +183,11 @@ fn nothing_is_said_twice() {
     let dir = migration("SELECT :a;\nSELECT 1;\n");
     assert_eq!(found(dir.path()), [], "a psql variable is reported as such");
     let summary = exact(migration("SELECT 1;\n").path(), &[]);
-    assert!(summary.succeeds().ends_with(&format!(", asked PostgreSQL {}\n", version())));
+    assert!(
+        summary
+            .succeeds()
+            .ends_with(&format!(", asked PostgreSQL {}\n", version()))
+    );
 }
 
 #[test]

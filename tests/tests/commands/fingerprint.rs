@@ -18,7 +18,9 @@ pub(crate) const READER: &str = "DO $$ BEGIN CREATE ROLE reader; EXCEPTION WHEN 
 /// The schema, and its changes with their titles and whether `portable` sees them.
 pub(crate) fn cases() -> (&'static str, Vec<(&'static str, &'static str, bool)>) {
     let (schema, changes) = CASES.split_once("\n-- change: ").expect("changes");
-    let (seen, unseen) = changes.split_once("-- only exact\n\n-- change: ").expect("both kinds");
+    let (seen, unseen) = changes
+        .split_once("-- only exact\n\n-- change: ")
+        .expect("both kinds");
     let of = |changes: &'static str, is_portable| {
         changes.split("-- change: ").map(move |change| {
             let (title, sql) = change.split_once('\n').expect("a title");
@@ -45,7 +47,9 @@ pub(crate) fn name(url: &str) -> &str {
 /// A copy of it.
 pub(crate) fn copy(url: &str, number: usize) -> String {
     let name = name(url);
-    server().copy_database(name, &format!("{name}_{number}")).expect("a copy")
+    server()
+        .copy_database(name, &format!("{name}_{number}"))
+        .expect("a copy")
 }
 
 fn schema(url: &str) -> Schema {
@@ -67,14 +71,18 @@ fn every_change_gives_another_one() {
     let mut wrong = Vec::new();
     for (number, (title, sql, is_portable)) in (1..).zip(changes) {
         let url = copy(&base, number);
-        connect(&url).batch_execute(sql).unwrap_or_else(|error| panic!("{title}: {error:?}"));
+        connect(&url)
+            .batch_execute(sql)
+            .unwrap_or_else(|error| panic!("{title}: {error:?}"));
         let [exact, portable] = both(&url);
         if exact == was[0] || (portable != was[1]) != is_portable {
             wrong.push(title);
         }
         let other = seen.insert(exact, title);
         assert!(other.is_none(), "{title} is as {other:?}");
-        server().drop_database(name(&url)).expect("one database less");
+        server()
+            .drop_database(name(&url))
+            .expect("one database less");
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -88,12 +96,24 @@ pub(crate) fn programs() -> PathBuf {
 fn dump_and_restore(cluster: &Cluster, from: &str, to: &str) {
     let file = tempfile::NamedTempFile::new().expect("a file");
     let dumped = Command::new(programs().join("pg_dump"))
-        .args(["--format=custom", "--no-owner", "--dbname", &cluster.url(from), "--file"])
+        .args([
+            "--format=custom",
+            "--no-owner",
+            "--dbname",
+            &cluster.url(from),
+            "--file",
+        ])
         .arg(file.path())
         .status();
     assert!(dumped.expect("pg_dump runs").success());
     let restored = Command::new(programs().join("pg_restore"))
-        .args(["--no-owner", "--role=somebody", "--exit-on-error", "--dbname", &cluster.url(to)])
+        .args([
+            "--no-owner",
+            "--role=somebody",
+            "--exit-on-error",
+            "--dbname",
+            &cluster.url(to),
+        ])
         .arg(file.path())
         .status();
     assert!(restored.expect("pg_restore runs").success());
@@ -105,13 +125,19 @@ fn what_was_dumped_and_restored_has_the_same() {
     let first = cluster.create_database("first").expect("a database");
     let mut client = connect(&first);
     client.batch_execute(READER).expect("a role");
-    client.batch_execute("CREATE ROLE somebody SUPERUSER").expect("another owner");
+    client
+        .batch_execute("CREATE ROLE somebody SUPERUSER")
+        .expect("another owner");
     client.batch_execute(cases().0).expect("the schema");
-    client.batch_execute("INSERT INTO customer (email) VALUES ('a')").expect("a row");
+    client
+        .batch_execute("INSERT INTO customer (email) VALUES ('a')")
+        .expect("a row");
     for (from, to) in [("first", "second"), ("second", "third")] {
         let url = cluster.create_database(to).expect("a database");
         let elsewhere = format!("ALTER DATABASE {to} SET timezone = 'Asia/Tokyo'");
-        connect(&url).batch_execute(&elsewhere).expect("another time zone");
+        connect(&url)
+            .batch_execute(&elsewhere)
+            .expect("another time zone");
         dump_and_restore(&cluster, from, to);
         assert_eq!(both(&url), both(&first), "{to}");
     }
@@ -128,14 +154,21 @@ fn the_portable_one_is_equal_on_every_version() {
     let found: Vec<_> = (13..=18)
         .map(|major| {
             let cluster = Cluster::start(Some(major)).expect("a server");
-            let mut client = cluster.config("postgres").connect(NoTls).expect("a connection");
+            let mut client = cluster
+                .config("postgres")
+                .connect(NoTls)
+                .expect("a connection");
             pgstrata_tools::with_migrations(&compiled, |migrations| {
-                pgstrata::Migrator::new(migrations).up(&mut client).expect("the sample");
+                pgstrata::Migrator::new(migrations)
+                    .up(&mut client)
+                    .expect("the sample");
             });
             let of_sample = portable(&mut client);
             // Of the servers from the registry some have no extensions.
-            let rich: String =
-                rich.split_inclusive('\n').filter(|line| !line.contains("hstore")).collect();
+            let rich: String = rich
+                .split_inclusive('\n')
+                .filter(|line| !line.contains("hstore"))
+                .collect();
             client.batch_execute("CREATE ROLE reader").expect("a role");
             client.batch_execute(&rich).expect("the schema");
             let of_both = portable(&mut client);
@@ -146,7 +179,10 @@ fn the_portable_one_is_equal_on_every_version() {
         .collect();
     for (major, of_sample, of_both) in &found {
         assert_eq!(*of_sample, found[0].1, "PostgreSQL {major}: the sample");
-        assert_eq!(*of_both, found[0].2, "PostgreSQL {major}: the other schema, too");
+        assert_eq!(
+            *of_both, found[0].2,
+            "PostgreSQL {major}: the other schema, too"
+        );
     }
 }
 
@@ -164,7 +200,10 @@ fn where_the_history_is_does_not_matter() {
     let up = ["up", "--database-url", &urls[1]];
     run(dir.path(), &[&up[..], &elsewhere].concat()).succeeds();
 
-    let one = run(dir.path(), &["fingerprint", "--exact", "--database-url", &urls[0]]);
+    let one = run(
+        dir.path(),
+        &["fingerprint", "--exact", "--database-url", &urls[0]],
+    );
     let fingerprint = ["fingerprint", "--exact", "--database-url", &urls[1]];
     let other = run(dir.path(), &[&fingerprint[..], &elsewhere].concat());
     assert_eq!(one.succeeds(), other.succeeds());
@@ -179,7 +218,10 @@ fn it_is_printed_and_written() {
     let url = database();
     run(dir.path(), &["lock"]).succeeds();
     run(dir.path(), &["up", "--database-url", &url]).succeeds();
-    let json = run(dir.path(), &["fingerprint", "--json", "--database-url", &url]);
+    let json = run(
+        dir.path(),
+        &["fingerprint", "--json", "--database-url", &url],
+    );
     let json: serde_json::Value = serde_json::from_str(json.succeeds()).expect("JSON");
     assert_eq!(json["format"], "pgstrata fingerprint 1");
     let [exact, portable] = both(&url);
@@ -187,21 +229,36 @@ fn it_is_printed_and_written() {
         (json["exact"].as_str(), json["portable"].as_str()),
         (Some(&*exact), Some(&*portable))
     );
-    let text = run(dir.path(), &["fingerprint", "--write", "--database-url", &url]);
-    assert!(text.succeeds().contains(&format!("exact     {exact}  PostgreSQL ")), "{text:#?}");
+    let text = run(
+        dir.path(),
+        &["fingerprint", "--write", "--database-url", &url],
+    );
+    assert!(
+        text.succeeds()
+            .contains(&format!("exact     {exact}  PostgreSQL ")),
+        "{text:#?}"
+    );
     // The file may lie there, and comes back as it was.
     run(dir.path(), &["check", "--sealed"]).succeeds();
     let file = dir.path().join("schema.snapshot.json");
     let text = std::fs::read_to_string(&file).expect("a file");
     let read = Schema::from_json(&text).expect("a schema");
-    assert_eq!([View::Exact, View::Portable].map(|view| read.fingerprint(view)), [exact, portable]);
+    assert_eq!(
+        [View::Exact, View::Portable].map(|view| read.fingerprint(view)),
+        [exact, portable]
+    );
     for (from, to, cause) in [
         ("customer", "costumer", "is not that of its objects"),
         ("schema 1", "schema 9", "its format is `pgstrata schema 9`"),
         ("{", "", "trailing characters"),
     ] {
-        let error = Schema::from_json(&text.replacen(from, to, 1)).expect_err(cause).to_string();
-        assert!(error.contains(cause) && error.contains("fingerprint --write"), "{error}");
+        let error = Schema::from_json(&text.replacen(from, to, 1))
+            .expect_err(cause)
+            .to_string();
+        assert!(
+            error.contains(cause) && error.contains("fingerprint --write"),
+            "{error}"
+        );
     }
     let nobody = directory(&[]);
     run(nobody.path(), &["fingerprint"]).fails(5, &["no database is named"]);

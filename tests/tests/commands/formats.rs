@@ -25,7 +25,9 @@ fn check(dir: &Path, format: &str) -> Outcome {
 /// Lines of JSON; everything that is not is a mistake.
 fn objects(outcome: &Outcome) -> Vec<Value> {
     let lines = outcome.stdout.lines();
-    lines.map(|line| serde_json::from_str(line).expect("an object a line")).collect()
+    lines
+        .map(|line| serde_json::from_str(line).expect("an object a line"))
+        .collect()
 }
 
 fn find<'a>(findings: &'a [Value], key: &str, rule: &str) -> &'a Value {
@@ -44,11 +46,17 @@ fn json_holds_all_of_a_finding() {
 
     let commit = find(&findings, "rule", "transaction-control");
     assert_eq!(commit["severity"], "error");
-    assert_eq!(commit["file"], format!("{}/0001_a.up.sql", dir.path().display()));
+    assert_eq!(
+        commit["file"],
+        format!("{}/0001_a.up.sql", dir.path().display())
+    );
     let place = ["line", "column", "end_line", "end_column"].map(|key| commit[key].as_u64());
     assert_eq!(place, [Some(2), Some(13), Some(2), Some(19)]);
     for key in ["message", "why", "help"] {
-        assert!(commit[key].as_str().is_some_and(|text| !text.is_empty()), "{commit:#}");
+        assert!(
+            commit[key].as_str().is_some_and(|text| !text.is_empty()),
+            "{commit:#}"
+        );
     }
     assert_eq!(commit["labels"][0]["column"], 13);
 
@@ -57,7 +65,11 @@ fn json_holds_all_of_a_finding() {
     assert_eq!(pair["labels"].as_array().map(Vec::len), Some(2));
     assert_eq!(pair["labels"][1]["text"], "the other");
     let name = find(&findings, "rule", "file-name");
-    assert!(name["file"].as_str().is_some_and(|file| file.ends_with("/50%,a:b\nc.sql")));
+    assert!(
+        name["file"]
+            .as_str()
+            .is_some_and(|file| file.ends_with("/50%,a:b\nc.sql"))
+    );
 }
 
 #[test]
@@ -67,16 +79,29 @@ fn annotations_are_escaped() {
     let outcome = check(dir.path(), "github");
     outcome.fails(1, &["3 problems"]);
     let lines: Vec<&str> = outcome.stdout.lines().collect();
-    assert_eq!(lines.len(), 3, "a line break would end the annotation: {lines:#?}");
+    assert_eq!(
+        lines.len(),
+        3,
+        "a line break would end the annotation: {lines:#?}"
+    );
     let starts = |start: String| lines.iter().find(|line| line.starts_with(&start));
 
     let commit = format!("::error file={shown}/0001_a.up.sql,line=2,col=13,title=transaction-");
-    assert!(starts(commit).is_some_and(|line| line.contains("%0Awhy: ")), "{lines:#?}");
+    assert!(
+        starts(commit).is_some_and(|line| line.contains("%0Awhy: ")),
+        "{lines:#?}"
+    );
     let name = format!("::error file={shown}/50%25%2Ca%3Ab%0Ac.sql,title=file-name::`50%25,a:b%0A");
-    assert!(starts(name).is_some_and(|line| line.contains("%0Ahelp: ")), "{lines:#?}");
+    assert!(
+        starts(name).is_some_and(|line| line.contains("%0Ahelp: ")),
+        "{lines:#?}"
+    );
     let pair = format!("::error file={shown}/0002_b.up.sql,title=pair-name::");
     let other = format!("%0A{shown}/0002_c.down.sql (the other)");
-    assert!(starts(pair).is_some_and(|line| line.contains(&other)), "{lines:#?}");
+    assert!(
+        starts(pair).is_some_and(|line| line.contains(&other)),
+        "{lines:#?}"
+    );
 }
 
 #[test]
@@ -94,7 +119,12 @@ fn sarif_is_a_document_of_its_schema() {
     for result in results {
         let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
         assert_eq!(rule["id"], result["ruleId"]);
-        assert!(rule["help"]["text"].as_str().is_some_and(|text| !text.is_empty()), "{rule:#}");
+        assert!(
+            rule["help"]["text"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{rule:#}"
+        );
         assert!(result["message"]["text"].is_string(), "{result:#}");
         assert_eq!(result["level"], "error");
     }
@@ -107,12 +137,18 @@ fn sarif_is_a_document_of_its_schema() {
     assert_eq!(commit["region"], region);
     let name = physical(&find(results, "ruleId", "file-name")["locations"][0]);
     let uri = name["artifactLocation"]["uri"].as_str().unwrap();
-    assert!(uri.starts_with('/') && uri.ends_with("/50%25%2Ca%3Ab%0Ac.sql"), "{uri}");
+    assert!(
+        uri.starts_with('/') && uri.ends_with("/50%25%2Ca%3Ab%0Ac.sql"),
+        "{uri}"
+    );
     assert_eq!(name["region"], Value::Null);
     let related = &find(results, "ruleId", "pair-name")["relatedLocations"][0];
     assert_eq!(related["message"]["text"], "the other");
     let uri = physical(related)["artifactLocation"]["uri"].clone();
-    assert!(uri.as_str().is_some_and(|uri| uri.ends_with("/0002_c.down.sql")));
+    assert!(
+        uri.as_str()
+            .is_some_and(|uri| uri.ends_with("/0002_c.down.sql"))
+    );
 }
 
 #[test]
@@ -120,14 +156,25 @@ fn nothing_found_says_nothing() {
     let dir = shop();
     let warned = check(dir.path(), "json");
     warned.succeeds();
-    assert_eq!(find(&objects(&warned), "rule", "no-lock")["severity"], "warning");
-    assert!(check(dir.path(), "github").succeeds().starts_with("::warning file="));
+    assert_eq!(
+        find(&objects(&warned), "rule", "no-lock")["severity"],
+        "warning"
+    );
+    assert!(
+        check(dir.path(), "github")
+            .succeeds()
+            .starts_with("::warning file=")
+    );
     run(dir.path(), &["lock"]).succeeds();
     assert_eq!(check(dir.path(), "json").succeeds(), "");
     assert_eq!(check(dir.path(), "github").succeeds(), "");
     let document: Value = serde_json::from_str(check(dir.path(), "sarif").succeeds()).unwrap();
     assert_eq!(document["runs"][0]["results"], serde_json::json!([]));
-    assert!(check(dir.path(), "human").succeeds().contains("no problem found"));
+    assert!(
+        check(dir.path(), "human")
+            .succeeds()
+            .contains("no problem found")
+    );
     check(dir.path(), "xml").fails(5, &["invalid value 'xml'", "sarif"]);
 }
 
@@ -142,8 +189,15 @@ fn what_is_not_sealed_is_a_finding() {
     outcome.fails(1, &["not sealed: 0003_third"]);
     let findings = objects(&outcome);
     let open = find(&findings, "rule", "not-sealed");
-    assert_eq!((open["line"].as_u64(), open["column"].as_u64()), (Some(4), Some(1)));
-    assert!(open["file"].as_str().is_some_and(|file| file.ends_with("/migrations.lock")));
+    assert_eq!(
+        (open["line"].as_u64(), open["column"].as_u64()),
+        (Some(4), Some(1))
+    );
+    assert!(
+        open["file"]
+            .as_str()
+            .is_some_and(|file| file.ends_with("/migrations.lock"))
+    );
 }
 
 #[test]

@@ -33,18 +33,26 @@ pub(crate) fn imported(tool: &str, files: &[(&str, String)]) -> (String, Vec<(St
     let migrations = to.path().join("migrations");
     let said = import(tool, &from, &migrations).succeeds().to_owned();
     let text = |bytes| String::from_utf8(bytes).expect("text");
-    let written = contents(&migrations).into_iter().map(|(name, bytes)| (name, text(bytes)));
+    let written = contents(&migrations)
+        .into_iter()
+        .map(|(name, bytes)| (name, text(bytes)));
     let written = written.collect();
     run(&migrations, &["check"]).succeeds();
     let url = database();
-    run(&migrations, &["up", "--database-url", &url, "--skip-backup"]).succeeds();
+    run(
+        &migrations,
+        &["up", "--database-url", &url, "--skip-backup"],
+    )
+    .succeeds();
     assert!(objects(&url) > 3, "{tool}: {written:?}");
     (said, written)
 }
 
 fn text<'w>(written: &'w [(String, String)], name: &str) -> &'w str {
     let found = written.iter().find(|(file, _)| file == name);
-    &found.unwrap_or_else(|| panic!("no {name} in {written:#?}")).1
+    &found
+        .unwrap_or_else(|| panic!("no {name} in {written:#?}"))
+        .1
 }
 
 #[test]
@@ -77,7 +85,11 @@ fn a_database_of_the_old_tool_is_taken_over() {
     import("sqlx", &from, to.path()).succeeds();
     let url = database();
     let mut client = connect(&url);
-    for made in ["CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY)", TABLE, INDEX] {
+    for made in [
+        "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY)",
+        TABLE,
+        INDEX,
+    ] {
         client.batch_execute(made).unwrap();
     }
     let at = ["--database-url", &url];
@@ -85,10 +97,16 @@ fn a_database_of_the_old_tool_is_taken_over() {
     run(&["baseline", "0002", "--reason", "imported", "--yes"]).succeeds();
     let drift = ["drift", "--ignore", "_sqlx_migrations"];
     run(&drift).succeeds();
-    assert!(run(&["up", "--skip-backup"]).succeeds().contains("nothing to do"));
+    assert!(
+        run(&["up", "--skip-backup"])
+            .succeeds()
+            .contains("nothing to do")
+    );
     run(&["down", "--yes"]).succeeds();
     run(&drift).succeeds();
-    client.batch_execute("ALTER TABLE account ADD COLUMN by_hand int").unwrap();
+    client
+        .batch_execute("ALTER TABLE account ADD COLUMN by_hand int")
+        .unwrap();
     run(&drift).fails(3, &["1 difference"]);
 }
 
@@ -99,7 +117,10 @@ fn a_rollback_in_comments_becomes_a_down_file() {
          -- ROLLBACK (document in rollback/)\n-- ====================\n-- {NO_TABLE}"
     );
     let (said, written) = imported("numbered", &[("004_account.sql", up)]);
-    assert!(said.starts_with("1 migration and 0 repeatable scripts"), "{said}");
+    assert!(
+        said.starts_with("1 migration and 0 repeatable scripts"),
+        "{said}"
+    );
     assert_eq!(text(&written, "004_account.down.sql"), NO_TABLE);
     assert!(!text(&written, "004_account.up.sql").contains("DROP"));
 }
@@ -117,10 +138,19 @@ fn a_transaction_in_the_file_is_the_runners_then() {
         format!("BEGIN;\n{TABLE}COMMIT;\nBEGIN;\nSELECT 1;\nCOMMIT;\n"),
     ];
     for up in some {
-        let (from, to) = (tree(&[("1_account.up.sql", up.clone())]), tempfile::tempdir().unwrap());
+        let (from, to) = (
+            tree(&[("1_account.up.sql", up.clone())]),
+            tempfile::tempdir().unwrap(),
+        );
         let said = import("sqlx", &from, to.path());
-        assert!(said.succeeds().contains("some of it needs your hand"), "{said:?}");
-        assert_eq!(std::fs::read_to_string(to.path().join("0001_account.up.sql")).unwrap(), up);
+        assert!(
+            said.succeeds().contains("some of it needs your hand"),
+            "{said:?}"
+        );
+        assert_eq!(
+            std::fs::read_to_string(to.path().join("0001_account.up.sql")).unwrap(),
+            up
+        );
         run(to.path(), &["check"]).fails(1, &["transaction"]);
     }
 }
@@ -129,14 +159,20 @@ fn a_transaction_in_the_file_is_the_runners_then() {
 fn names_and_comments_that_only_sound_like_a_way_back_are_none() {
     let up = format!("{TABLE}-- Down here there is nothing left to do,\n-- see the manual.\n");
     let (said, written) = imported("numbered", &[("001_down_payment.sql", up.clone())]);
-    assert!(said.contains("without a way back, as the down file says: 1"), "{said}");
+    assert!(
+        said.contains("without a way back, as the down file says: 1"),
+        "{said}"
+    );
     assert_eq!(text(&written, "001_down_payment.up.sql"), up);
 }
 
 #[test]
 fn without_a_way_back_the_down_file_says_so() {
     let (said, written) = imported("refinery", &[("V1__account.sql", TABLE.to_owned())]);
-    assert!(said.contains("without a way back, as the down file says: 1\n"), "{said}");
+    assert!(
+        said.contains("without a way back, as the down file says: 1\n"),
+        "{said}"
+    );
     assert_eq!(
         text(&written, "0001_account.down.sql"),
         "-- pgstrata: irreversible imported from refinery without a way back\n"
@@ -152,17 +188,35 @@ fn files_that_do_nothing_say_what_that_means() {
     let (said, written) = imported(
         "diesel",
         &[
-            ("00000000000000_setup/up.sql", "-- nothing here\n".to_owned()),
+            (
+                "00000000000000_setup/up.sql",
+                "-- nothing here\n".to_owned(),
+            ),
             ("00000000000000_setup/down.sql", String::new()),
             ("20260131120000_account/up.sql", TABLE.to_owned()),
-            ("20260131120000_account/down.sql", "-- left to the reader\n".to_owned()),
+            (
+                "20260131120000_account/down.sql",
+                "-- left to the reader\n".to_owned(),
+            ),
         ],
     );
-    assert!(said.contains("without a way back, as the down file says: 1\n"), "{said}");
-    assert_eq!(text(&written, "00000000000000_setup.up.sql"), "-- nothing here\nSELECT 1;\n");
-    assert_eq!(text(&written, "00000000000000_setup.down.sql"), "SELECT 1;\n");
+    assert!(
+        said.contains("without a way back, as the down file says: 1\n"),
+        "{said}"
+    );
+    assert_eq!(
+        text(&written, "00000000000000_setup.up.sql"),
+        "-- nothing here\nSELECT 1;\n"
+    );
+    assert_eq!(
+        text(&written, "00000000000000_setup.down.sql"),
+        "SELECT 1;\n"
+    );
     let down = text(&written, "20260131120000_account.down.sql");
-    assert!(down.starts_with("-- pgstrata: irreversible imported from diesel"), "{down}");
+    assert!(
+        down.starts_with("-- pgstrata: irreversible imported from diesel"),
+        "{down}"
+    );
 }
 
 #[test]
@@ -171,7 +225,10 @@ fn versions_stay_where_they_can_and_are_numbered_anew_where_not() {
         "sqlx",
         &[
             ("3_account.sql", TABLE.to_owned()),
-            ("10_rows.sql", "INSERT INTO account VALUES (1, 'a');".to_owned()),
+            (
+                "10_rows.sql",
+                "INSERT INTO account VALUES (1, 'a');".to_owned(),
+            ),
         ],
     );
     assert!(text(&written, "pgstrata.toml").starts_with("numbering = \"gaps\"\n"));
@@ -182,14 +239,20 @@ fn versions_stay_where_they_can_and_are_numbered_anew_where_not() {
         "numbered",
         &[
             ("011_account.sql", TABLE.to_owned()),
-            ("011_view.sql", "CREATE VIEW accounts AS TABLE account;\n".to_owned()),
+            (
+                "011_view.sql",
+                "CREATE VIEW accounts AS TABLE account;\n".to_owned(),
+            ),
             ("011_rollback_view.sql", "DROP VIEW accounts;\n".to_owned()),
             ("011_rollback_account.sql", NO_TABLE.to_owned()),
         ],
     );
     assert!(said.contains("numbered anew"), "{said}");
     assert_eq!(text(&written, "0001_account.down.sql"), NO_TABLE);
-    assert_eq!(text(&written, "0002_view.down.sql"), "DROP VIEW accounts;\n");
+    assert_eq!(
+        text(&written, "0002_view.down.sql"),
+        "DROP VIEW accounts;\n"
+    );
 }
 
 #[test]
@@ -202,9 +265,14 @@ fn what_is_not_read_is_named() {
     ]);
     let to = tempfile::tempdir().unwrap();
     let said = import("refinery", &from, to.path());
-    assert!(said.succeeds().contains("left out: V2__rows.rs: Rust code is not read"), "{said:?}");
     assert!(
-        said.stdout.contains("left out: callbacks/beforeMigrate.sql: its name has"),
+        said.succeeds()
+            .contains("left out: V2__rows.rs: Rust code is not read"),
+        "{said:?}"
+    );
+    assert!(
+        said.stdout
+            .contains("left out: callbacks/beforeMigrate.sql: its name has"),
         "{said:?}"
     );
     let from = tree(&[
@@ -216,13 +284,19 @@ fn what_is_not_read_is_named() {
     let said = import("numbered", &from, to.path());
     let said = said.succeeds();
     assert!(said.contains("left out: 009_rollback_other.sql: there is nothing that it takes back"));
-    assert!(said.contains("left out: notes.sql: its name does not begin with a number"), "{said}");
+    assert!(
+        said.contains("left out: notes.sql: its name does not begin with a number"),
+        "{said}"
+    );
 }
 
 #[test]
 fn nothing_is_written_over_and_nothing_half() {
     let from = tree(&[("V1__account.sql", TABLE.to_owned())]);
-    let used = directory(&[("0001_x.up.sql", "SELECT 1;"), ("0001_x.down.sql", "SELECT 1;")]);
+    let used = directory(&[
+        ("0001_x.up.sql", "SELECT 1;"),
+        ("0001_x.down.sql", "SELECT 1;"),
+    ]);
     let before = contents(used.path());
     import("flyway", &from, used.path()).fails(5, &["has migrations already", "--dir"]);
     assert_eq!(contents(used.path()), before);

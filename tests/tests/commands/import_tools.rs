@@ -5,7 +5,10 @@ use crate::import::{INDEX, NO_INDEX, NO_TABLE, TABLE, imported};
 type Files = Vec<(&'static str, String)>;
 
 fn owned(files: &[(&'static str, &str)]) -> Files {
-    files.iter().map(|(name, text)| (*name, (*text).to_owned())).collect()
+    files
+        .iter()
+        .map(|(name, text)| (*name, (*text).to_owned()))
+        .collect()
 }
 
 fn in_transaction(sql: &str) -> String {
@@ -22,10 +25,16 @@ fn become_pairs_that_run(all: impl IntoIterator<Item = (&'static str, Files)>) {
             "{tool}: {said}"
         );
         assert!(said.contains(&format!("--reason 'from {tool}'")), "{said}");
-        let bare = written.iter().filter(|(_, text)| text.contains("-- pgstrata: no-transaction"));
+        let bare = written
+            .iter()
+            .filter(|(_, text)| text.contains("-- pgstrata: no-transaction"));
         assert_eq!(bare.count(), 2, "{tool}: {written:#?}");
-        let words = ["BEGIN", "COMMIT", "ROLLBACK", "+goose", "+migrate", "migrate:"];
-        let left = written.iter().find(|(_, text)| words.iter().any(|word| text.contains(word)));
+        let words = [
+            "BEGIN", "COMMIT", "ROLLBACK", "+goose", "+migrate", "migrate:",
+        ];
+        let left = written
+            .iter()
+            .find(|(_, text)| words.iter().any(|word| text.contains(word)));
         assert_eq!(left, None, "{tool}");
     }
 }
@@ -48,7 +57,10 @@ fn a_file_each_way_becomes_a_pair() {
                 ("0001_account.up.sql", TABLE),
                 ("0001_account.down.sql", NO_TABLE),
                 ("0002_index.up.sql", &format!("-- no-transaction\n{INDEX}")),
-                ("0002_index.down.sql", &format!("-- no-transaction\n{NO_INDEX}")),
+                (
+                    "0002_index.down.sql",
+                    &format!("-- no-transaction\n{NO_INDEX}"),
+                ),
             ]),
         ),
         (
@@ -58,7 +70,10 @@ fn a_file_each_way_becomes_a_pair() {
                 ("2026-01-31-120000_account/down.sql", NO_TABLE),
                 ("2026-02-01-120000_index/up.sql", INDEX),
                 ("2026-02-01-120000_index/down.sql", NO_INDEX),
-                ("2026-02-01-120000_index/metadata.toml", "run_in_transaction = false\n"),
+                (
+                    "2026-02-01-120000_index/metadata.toml",
+                    "run_in_transaction = false\n",
+                ),
             ]),
         ),
         (
@@ -69,7 +84,10 @@ fn a_file_each_way_becomes_a_pair() {
                 ("V1.1__Index.sql", INDEX),
                 ("undo/U1.1__Index.sql", NO_INDEX),
                 ("V1.1__Index.sql.conf", "executeInTransaction=false\n"),
-                ("R__accounts.sql", "CREATE OR REPLACE VIEW accounts AS SELECT id FROM account;\n"),
+                (
+                    "R__accounts.sql",
+                    "CREATE OR REPLACE VIEW accounts AS SELECT id FROM account;\n",
+                ),
             ]),
         ),
     ]);

@@ -17,10 +17,20 @@ fn interrupted(dir: &Path, url: &str, observer: &mut Client) -> Outcome {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program runs");
-    while observer.query_one(WAITING, &[]).expect("a count").get::<_, i64>(0) == 0 {
-        assert!(up.try_wait().expect("a child").is_none(), "it ended by itself");
+    while observer
+        .query_one(WAITING, &[])
+        .expect("a count")
+        .get::<_, i64>(0)
+        == 0
+    {
+        assert!(
+            up.try_wait().expect("a child").is_none(),
+            "it ended by itself"
+        );
     }
-    let killed = Command::new("kill").args(["-INT", &up.id().to_string()]).status();
+    let killed = Command::new("kill")
+        .args(["-INT", &up.id().to_string()])
+        .status();
     assert!(killed.expect("kill runs").success());
     let output = up.wait_with_output().expect("an end");
     output.into()
@@ -37,7 +47,10 @@ fn of_a_migration_in_a_transaction_nothing_stays() {
             "0003_more.up.sql",
             "CREATE TABLE more (id int);\nALTER TABLE customer ADD COLUMN email text;\n",
         ),
-        ("0003_more.down.sql", "ALTER TABLE customer DROP COLUMN email;\nDROP TABLE more;\n"),
+        (
+            "0003_more.down.sql",
+            "ALTER TABLE customer DROP COLUMN email;\nDROP TABLE more;\n",
+        ),
     ] {
         std::fs::write(dir.path().join(name), text).unwrap();
     }
@@ -45,13 +58,23 @@ fn of_a_migration_in_a_transaction_nothing_stays() {
     let mut transaction = holder.transaction().unwrap();
     transaction.batch_execute("LOCK TABLE customer").unwrap();
     let stopped = interrupted(dir.path(), &url, &mut observer);
-    stopped
-        .fails(2, &["stopping: what runs is cancelled", "57014", "nothing of 0003_more was kept"]);
+    stopped.fails(
+        2,
+        &[
+            "stopping: what runs is cancelled",
+            "57014",
+            "nothing of 0003_more was kept",
+        ],
+    );
     // The server has given up as well.
     transaction.rollback().unwrap();
     let status = on_database(&["status"]);
     status.fails(6, &[]);
-    let words = status.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = status
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     assert!(words.contains("0003_more pending"), "{status:?}");
     on_database(&["up"]).succeeds();
     on_database(&["status"]).succeeds();
@@ -60,7 +83,9 @@ fn of_a_migration_in_a_transaction_nothing_stays() {
 #[test]
 fn a_file_without_a_transaction_is_in_progress_and_goes_on() {
     let url = database();
-    connect(&url).batch_execute("CREATE TABLE t (a int)").unwrap();
+    connect(&url)
+        .batch_execute("CREATE TABLE t (a int)")
+        .unwrap();
     let dir = directory(&[
         (
             "001_index.up.sql",
@@ -76,7 +101,10 @@ fn a_file_without_a_transaction_is_in_progress_and_goes_on() {
     interrupted(dir.path(), &url, &mut observer).fails(2, &["001_index.up.sql:3:1"]);
     let status = on_database(&["status"]);
     status.fails(8, &[]);
-    assert!(status.stdout.contains("001_index  in progress"), "{status:?}");
+    assert!(
+        status.stdout.contains("001_index  in progress"),
+        "{status:?}"
+    );
     transaction.rollback().unwrap();
     on_database(&["up"]).succeeds();
     on_database(&["status"]).succeeds();

@@ -1,4 +1,6 @@
 //! `list`, `graph`, `info` and `status --json`.
+//!
+//! The file is long because the four commands show one directory.
 
 use std::path::Path;
 
@@ -23,13 +25,19 @@ fn shop() -> TempDir {
              CREATE TABLE customer (id bigint PRIMARY KEY, note text, mood mood);\n\
              CREATE INDEX customer_note ON customer (note);\n",
         ),
-        ("0001_create_customer.down.sql", "DROP TABLE customer;\nDROP TYPE mood;\n"),
+        (
+            "0001_create_customer.down.sql",
+            "DROP TABLE customer;\nDROP TYPE mood;\n",
+        ),
         (
             "0002_fill_customer.up.sql",
             "-- Fills it: a | b <c>.\n-- pgstrata: requires 0001\n\
              INSERT INTO customer (id) VALUES (1), (2) ON CONFLICT DO NOTHING;\n",
         ),
-        ("0002_fill_customer.down.sql", "-- pgstrata: irreversible rows may have been there\n"),
+        (
+            "0002_fill_customer.down.sql",
+            "-- pgstrata: irreversible rows may have been there\n",
+        ),
         (
             "0003_create_invoice_and_a_name_that_is_much_longer_than_a_line_has_room_for.up.sql",
             "CREATE TABLE invoice (id bigint PRIMARY KEY, customer bigint REFERENCES customer);\n\
@@ -43,7 +51,10 @@ fn shop() -> TempDir {
             "0004_change.up.sql",
             "-- pgstrata: requires 0003\nALTER TABLE customer\n  ALTER COLUMN note TYPE int USING 1;\n",
         ),
-        ("0004_change.down.sql", "ALTER TABLE customer ALTER COLUMN note TYPE text;\n"),
+        (
+            "0004_change.down.sql",
+            "ALTER TABLE customer ALTER COLUMN note TYPE text;\n",
+        ),
     ])
 }
 
@@ -53,7 +64,12 @@ fn document(text: &str) -> Value {
 
 /// The names of an object's fields, in order.
 fn fields(value: &Value) -> Vec<&str> {
-    value.as_object().expect("an object").keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 #[test]
@@ -78,7 +94,10 @@ fn a_list_says_what_each_needs_and_makes() {
             "version"
         ]
     );
-    assert_eq!(all[0]["description"], "Creates customers, who buy things. More of it.");
+    assert_eq!(
+        all[0]["description"],
+        "Creates customers, who buy things. More of it."
+    );
     let objects = |index: usize| -> Vec<String> {
         let objects = all[index]["objects"].as_array().expect("objects").iter();
         let words = objects.map(|it| {
@@ -89,14 +108,30 @@ fn a_list_says_what_each_needs_and_makes() {
     };
     assert_eq!(
         objects(0),
-        ["table public customer -", "index public customer_note -", "type public mood -"]
+        [
+            "table public customer -",
+            "index public customer_note -",
+            "type public mood -"
+        ]
     );
-    assert_eq!(objects(2), ["table public invoice -", "column public customer feeling"]);
+    assert_eq!(
+        objects(2),
+        ["table public invoice -", "column public customer feeling"]
+    );
     let facts = |index: usize| {
         let it = &all[index];
-        json!([it["requires"], it["uses"], it["seed_rows"], it["reversible"], it["irreversible"]])
+        json!([
+            it["requires"],
+            it["uses"],
+            it["seed_rows"],
+            it["reversible"],
+            it["irreversible"]
+        ])
     };
-    assert_eq!(facts(1), json!([[1], [1], 2, false, "rows may have been there"]));
+    assert_eq!(
+        facts(1),
+        json!([[1], [1], 2, false, "rows may have been there"])
+    );
     assert_eq!(facts(2), json!([[], [1], 0, true, null]));
     assert_eq!(facts(3), json!([[3], [1], 0, true, null]));
 
@@ -110,7 +145,11 @@ fn a_list_says_what_each_needs_and_makes() {
         "\n0004_change\n    needs 0003\n",
         "1 type",
     ] {
-        assert!(table.stdout.contains(part), "{part:?} is not in {}", table.stdout);
+        assert!(
+            table.stdout.contains(part),
+            "{part:?} is not in {}",
+            table.stdout
+        );
     }
     assert!(!table.stdout.contains("took"), "{}", table.stdout);
     let markdown = run(dir.path(), &["list", "--format", "markdown"]);
@@ -127,13 +166,30 @@ fn a_list_says_what_each_needs_and_makes() {
 fn an_embedded_list_has_the_same_inventory() {
     let embedded = Inventory::of(&schema::MIGRATIONS);
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
-    assert_eq!(embedded.json(), run(&dir, &["list", "--format", "json"]).succeeds());
-    assert_eq!(embedded.graph_json(), run(&dir, &["graph", "--format", "json"]).succeeds());
-    assert_eq!(embedded.svg(), run(&dir, &["graph", "--format", "svg"]).succeeds());
+    assert_eq!(
+        embedded.json(),
+        run(&dir, &["list", "--format", "json"]).succeeds()
+    );
+    assert_eq!(
+        embedded.graph_json(),
+        run(&dir, &["graph", "--format", "json"]).succeeds()
+    );
+    assert_eq!(
+        embedded.svg(),
+        run(&dir, &["graph", "--format", "svg"]).succeeds()
+    );
     assert_eq!(embedded.len(), schema::MIGRATIONS.iter().count());
     let table = embedded.text(130);
-    assert!(table.lines().all(|line| line.chars().count() <= 130), "{table}");
-    for part in ["What it does", " 0002_create_workflow_", "(needs 0001)", "1 table, 2 indexes"] {
+    assert!(
+        table.lines().all(|line| line.chars().count() <= 130),
+        "{table}"
+    );
+    for part in [
+        "What it does",
+        " 0002_create_workflow_",
+        "(needs 0001)",
+        "1 table, 2 indexes",
+    ] {
         assert!(table.contains(part), "{part:?} is not in {table}");
     }
 }
@@ -152,9 +208,16 @@ fn a_database_tells_how_long_each_took() {
     assert!(seconds(0).is_some_and(|seconds| seconds > 0.0), "{list}");
     assert_eq!(seconds(2), None);
     assert!(on_database(&["list"]).succeeds().contains("; took "));
-    let gone = run(dir.path(), &["list", "--database-url", "postgresql://127.0.0.1:1/x"]);
+    let gone = run(
+        dir.path(),
+        &["list", "--database-url", "postgresql://127.0.0.1:1/x"],
+    );
     assert!(!gone.succeeds().contains("took"));
-    assert!(gone.stderr.contains("note: without durations: cannot connect"), "{gone:#?}");
+    assert!(
+        gone.stderr
+            .contains("note: without durations: cannot connect"),
+        "{gone:#?}"
+    );
 }
 
 #[test]
@@ -163,15 +226,24 @@ fn a_graph_leads_from_what_is_needed_to_what_needs_it() {
     let chart = run(dir.path(), &["graph"]);
     // That the fourth uses the first follows from the other arrows.
     assert!(
-        chart.succeeds().ends_with("  m1 --> m2\n  m1 -.-> m3\n  m3 --> m4\n"),
+        chart
+            .succeeds()
+            .ends_with("  m1 --> m2\n  m1 -.-> m3\n  m3 --> m4\n"),
         "{}",
         chart.stdout
     );
-    assert!(chart.stdout.starts_with("flowchart LR\n  m1[\"0001_create_customer\"]\n"));
+    assert!(
+        chart
+            .stdout
+            .starts_with("flowchart LR\n  m1[\"0001_create_customer\"]\n")
+    );
     let graph = document(run(dir.path(), &["graph", "--format", "json"]).succeeds());
     assert_eq!(fields(&graph), ["edges", "format", "migrations"]);
     assert_eq!(graph["format"], "pgstrata graph 1");
-    assert_eq!(graph["migrations"][0], json!({ "version": 1, "label": "0001_create_customer" }));
+    assert_eq!(
+        graph["migrations"][0],
+        json!({ "version": 1, "label": "0001_create_customer" })
+    );
     assert_eq!(
         graph["edges"],
         json!([
@@ -183,8 +255,15 @@ fn a_graph_leads_from_what_is_needed_to_what_needs_it() {
     );
     let picture = run(dir.path(), &["graph", "--format", "svg"]);
     let svg = picture.succeeds();
-    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{svg}");
-    for part in [">create customer</text>", "Fills it: a | b &lt;c&gt;.", "stroke-dasharray"] {
+    assert!(
+        svg.starts_with("<svg ") && svg.ends_with("</svg>\n"),
+        "{svg}"
+    );
+    for part in [
+        ">create customer</text>",
+        "Fills it: a | b &lt;c&gt;.",
+        "stroke-dasharray",
+    ] {
         assert!(svg.contains(part), "{part:?} is not in {svg}");
     }
     // It loads nothing: the one address is the name of SVG's elements.
@@ -206,7 +285,11 @@ fn info_tells_all_about_one() {
         "\n  2  ALTER TABLE customer …\n       ACCESS EXCLUSIVE on customer, rewrites every row\n",
         "warning[column-type]",
     ] {
-        assert!(told.succeeds().contains(part), "{part:?} is not in {}", told.stdout);
+        assert!(
+            told.succeeds().contains(part),
+            "{part:?} is not in {}",
+            told.stdout
+        );
     }
     assert!(!told.stdout.contains("in the database"));
     let info = document(run(dir.path(), &["info", "4", "--json"]).succeeds());
@@ -233,14 +316,23 @@ fn info_tells_all_about_one() {
     assert_eq!(info["format"], "pgstrata info 1");
     assert_eq!(fields(&info["files"][0]), ["path", "sha256"]);
     assert_eq!(info["files"][1]["sha256"].as_str().map(str::len), Some(64));
-    assert_eq!(fields(&info["statements"][0]), ["complete", "line", "locks", "sql"]);
-    assert_eq!(fields(&info["findings"][0]), ["file", "line", "message", "rule", "severity"]);
+    assert_eq!(
+        fields(&info["statements"][0]),
+        ["complete", "line", "locks", "sql"]
+    );
+    assert_eq!(
+        fields(&info["findings"][0]),
+        ["file", "line", "message", "rule", "severity"]
+    );
     assert_eq!(info["findings"][0]["line"], 3);
 
     let on_database =
         |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
     let nothing = document(on_database(&["info", "1", "--json"]).succeeds());
-    assert_eq!((&nothing["recorded"], &nothing["events"]), (&Value::Null, &json!([])));
+    assert_eq!(
+        (&nothing["recorded"], &nothing["events"]),
+        (&Value::Null, &json!([]))
+    );
     on_database(&["up", "--to", "1"]).succeeds();
     on_database(&["redo", "--yes"]).succeeds();
     let info = document(on_database(&["info", "1", "--json"]).succeeds());
@@ -260,14 +352,32 @@ fn info_tells_all_about_one() {
     assert_eq!(info["recorded"]["state"], "applied");
     assert_eq!(
         fields(&info["events"][0]),
-        ["action", "application", "at", "attempt", "program", "reason", "seconds", "who"]
+        [
+            "action",
+            "application",
+            "at",
+            "attempt",
+            "program",
+            "reason",
+            "seconds",
+            "who"
+        ]
     );
     let events = info["events"].as_array().expect("events").iter();
-    let events: Vec<_> = events.map(|it| it["action"].as_str().unwrap_or_default()).collect();
+    let events: Vec<_> = events
+        .map(|it| it["action"].as_str().unwrap_or_default())
+        .collect();
     assert_eq!(events, ["applied", "rolled back", "applied"]);
     let told = on_database(&["info", "1"]);
-    for part in ["\nin the database\n  applied, 3 of 3 statements, attempt ", "  rolled back in "] {
-        assert!(told.succeeds().contains(part), "{part:?} is not in {}", told.stdout);
+    for part in [
+        "\nin the database\n  applied, 3 of 3 statements, attempt ",
+        "  rolled back in ",
+    ] {
+        assert!(
+            told.succeeds().contains(part),
+            "{part:?} is not in {}",
+            told.stdout
+        );
     }
     for line in told.stdout.lines() {
         assert!(line.chars().count() <= 80, "{line:?} is too wide");
@@ -288,14 +398,21 @@ fn status_says_the_worst_to_programs() {
             (&json!("pgstrata status 1"), &json!(code))
         );
         let first = &status["migrations"][0];
-        assert_eq!(fields(first), ["applied_at", "applied_by", "label", "state", "version"]);
+        assert_eq!(
+            fields(first),
+            ["applied_at", "applied_by", "label", "state", "version"]
+        );
         first["state"].as_str().unwrap_or_default().to_owned()
     };
     assert_eq!(status(6), "pending");
     run(dir.path(), &["up", "--database-url", &url]).succeeds();
     assert_eq!(status(0), "applied");
     let printed = run(dir.path(), &["status", "--database-url", &url]);
-    assert!(printed.succeeds().ends_with("4 applied\n"), "{}", printed.stdout);
+    assert!(
+        printed.succeeds().ends_with("4 applied\n"),
+        "{}",
+        printed.stdout
+    );
     for line in printed.stdout.lines() {
         assert!(line.chars().count() <= 80, "{line:?} is too wide");
     }

@@ -68,8 +68,13 @@ fn every_other_sealed_line_must_fit_its_files() {
     edit(dir.path(), "0002_create_invoice.down.sql");
     let before = contents(dir.path());
     let refused = run(dir.path(), &["lock", "--amend", "1"]);
-    refused
-        .fails(1, &["`0002_create_invoice.down.sql` was changed after", "1 problem; nothing was"]);
+    refused.fails(
+        1,
+        &[
+            "`0002_create_invoice.down.sql` was changed after",
+            "1 problem; nothing was",
+        ],
+    );
     assert_eq!(contents(dir.path()), before);
     run(dir.path(), &["lock", "--amend", "1,2"]).succeeds();
     run(dir.path(), &["check"]).succeeds();
@@ -92,7 +97,10 @@ fn a_lock_that_was_edited_is_not_amended() {
     let dir = sealed_shop();
     let path = dir.path().join("migrations.lock");
     let text = read_to_string(&path).unwrap();
-    for broken in [text.replacen("up:", "up:0", 1), text[..text.len() - 30].to_owned()] {
+    for broken in [
+        text.replacen("up:", "up:0", 1),
+        text[..text.len() - 30].to_owned(),
+    ] {
         write(&path, &broken).unwrap();
         run(dir.path(), &["lock", "--amend", "1"]).fails(1, &["error[lock]", "restore the file"]);
         assert_eq!(read_to_string(&path).unwrap(), broken);
@@ -103,7 +111,11 @@ fn a_lock_that_was_edited_is_not_amended() {
 fn a_new_file_beside_the_lock_does_not_stand_in_the_way() {
     let dir = sealed_shop();
     for direction in ["up", "down"] {
-        write(dir.path().join(format!("0004_by_hand.{direction}.sql")), "SELECT 1;\n").unwrap();
+        write(
+            dir.path().join(format!("0004_by_hand.{direction}.sql")),
+            "SELECT 1;\n",
+        )
+        .unwrap();
     }
     edit(dir.path(), "0002_create_invoice.up.sql");
     run(dir.path(), &["lock"]).fails(1, &["error[sealed]"]);

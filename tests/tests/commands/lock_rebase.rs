@@ -17,7 +17,9 @@ impl Repository {
     /// The shop, sealed, on the branch `main`; with two branches, each with migrations
     /// of its own behind it.
     pub(crate) fn new(ours: &[&str], theirs: &[&str]) -> Self {
-        let repository = Self { folder: tempfile::tempdir().expect("a temporary directory") };
+        let repository = Self {
+            folder: tempfile::tempdir().expect("a temporary directory"),
+        };
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
         let shop = shop();
         std::fs::create_dir_all(repository.dir()).expect("a directory");
@@ -50,12 +52,19 @@ impl Repository {
     }
 
     pub(crate) fn git(&self, arguments: &[&str]) -> bool {
-        let settings = ["user.name=a", "user.email=a@localhost", "core.autocrlf=false"];
+        let settings = [
+            "user.name=a",
+            "user.email=a@localhost",
+            "core.autocrlf=false",
+        ];
         let output = Command::new("git")
             .current_dir(self.folder.path())
             .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .args(arguments)
-            .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
+            .envs([
+                ("GIT_CONFIG_GLOBAL", "/dev/null"),
+                ("GIT_CONFIG_NOSYSTEM", "1"),
+            ])
             .env_remove("GIT_DIR")
             .env_remove("GIT_WORK_TREE")
             .env_remove("GIT_INDEX_FILE")
@@ -82,13 +91,18 @@ impl Repository {
 
     /// Labels of the up files whose SQL holds the name they were made with.
     fn labels(&self) -> Vec<String> {
-        let ups = contents(&self.dir()).into_iter().filter_map(|(name, bytes)| {
-            let label = name.strip_suffix(".up.sql")?.to_owned();
-            let text = String::from_utf8(bytes).expect("UTF-8");
-            let made = label.split_once('_').expect("a label").1;
-            assert!(text.contains(made) || label.contains("_create_"), "{label}: {text}");
-            Some(label)
-        });
+        let ups = contents(&self.dir())
+            .into_iter()
+            .filter_map(|(name, bytes)| {
+                let label = name.strip_suffix(".up.sql")?.to_owned();
+                let text = String::from_utf8(bytes).expect("UTF-8");
+                let made = label.split_once('_').expect("a label").1;
+                assert!(
+                    text.contains(made) || label.contains("_create_"),
+                    "{label}: {text}"
+                );
+                Some(label)
+            });
         ups.filter(|label| !label.contains("_create_")).collect()
     }
 
@@ -103,11 +117,18 @@ impl Repository {
 #[test]
 fn in_the_middle_of_a_merge() {
     let repository = Repository::new(&["mine", "more"], &["other"]);
-    assert!(!repository.git(&["merge", "theirs"]), "the lock conflicts, as it should");
+    assert!(
+        !repository.git(&["merge", "theirs"]),
+        "the lock conflicts, as it should"
+    );
     assert!(repository.text().contains("<<<<<<<"));
-    repository
-        .check()
-        .fails(1, &["version 0003 is used 2 times", "`cargo pgstrata lock --rebase BASE`"]);
+    repository.check().fails(
+        1,
+        &[
+            "version 0003 is used 2 times",
+            "`cargo pgstrata lock --rebase BASE`",
+        ],
+    );
     let rebased = repository.lock(&["--rebase", "theirs"]);
     assert_eq!(
         rebased.succeeds(),
@@ -117,8 +138,15 @@ fn in_the_middle_of_a_merge() {
             repository.dir().display()
         )
     );
-    assert_eq!(repository.labels(), ["0003_other", "0004_mine", "0005_more"]);
-    assert!(repository.text().ends_with("\n0003_other open\n0004_mine open\n0005_more open\n"));
+    assert_eq!(
+        repository.labels(),
+        ["0003_other", "0004_mine", "0005_more"]
+    );
+    assert!(
+        repository
+            .text()
+            .ends_with("\n0003_other open\n0004_mine open\n0005_more open\n")
+    );
     repository.check().succeeds();
     repository.commit();
     let again = repository.lock(&["--rebase", "theirs"]);
@@ -131,14 +159,20 @@ fn merged_the_other_way_round() {
     repository.git(&["checkout", "--quiet", "theirs"]);
     assert!(!repository.git(&["merge", "ours"]));
     repository.lock(&["--rebase", "ours"]).succeeds();
-    assert_eq!(repository.labels(), ["0003_mine", "0004_other", "0005_another"]);
+    assert_eq!(
+        repository.labels(),
+        ["0003_mine", "0004_other", "0005_another"]
+    );
     repository.check().succeeds();
 
     let repository = Repository::new(&["mine"], &["other", "another"]);
     repository.git(&["checkout", "--quiet", "theirs"]);
     assert!(!repository.git(&["merge", "ours"]));
     repository.lock(&["--rebase", "theirs"]).succeeds();
-    assert_eq!(repository.labels(), ["0003_other", "0004_another", "0005_mine"]);
+    assert_eq!(
+        repository.labels(),
+        ["0003_other", "0004_another", "0005_mine"]
+    );
     repository.check().succeeds();
 }
 
@@ -152,7 +186,11 @@ fn before_a_merge() {
     repository.git(&["checkout", "--quiet", "ours"]);
     for _ in 0..2 {
         let rebased = repository.lock(&["--rebase", "theirs"]);
-        assert!(rebased.succeeds().contains("not here before theirs is merged: 0003_other"));
+        assert!(
+            rebased
+                .succeeds()
+                .contains("not here before theirs is merged: 0003_other")
+        );
         assert_eq!(repository.labels(), ["0004_mine"]);
         assert_eq!(repository.text(), format!("{theirs}0004_mine open\n"));
     }
@@ -169,14 +207,20 @@ fn a_lock_with_other_line_ends_and_one_in_a_file() {
     let repository = Repository::new(&["mine"], &["other"]);
     repository.git(&["checkout", "--quiet", "theirs"]);
     let base = repository.folder.path().join("base.lock");
-    write(&base, format!("\u{feff}{}", repository.text()).replace('\n', "\r\n")).unwrap();
+    write(
+        &base,
+        format!("\u{feff}{}", repository.text()).replace('\n', "\r\n"),
+    )
+    .unwrap();
     let expected = repository.text() + "0004_mine open\n";
     repository.git(&["checkout", "--quiet", "ours"]);
     repository.git(&["merge", "theirs"]);
     let crlf = repository.text().replace('\n', "\r\n");
     assert!(crlf.contains("<<<<<<<"));
     write(repository.dir().join("migrations.lock"), crlf).unwrap();
-    repository.lock(&["--base-lock", base.to_str().unwrap()]).succeeds();
+    repository
+        .lock(&["--base-lock", base.to_str().unwrap()])
+        .succeeds();
     assert_eq!(repository.text(), expected);
     repository.check().succeeds();
 }
@@ -184,10 +228,18 @@ fn a_lock_with_other_line_ends_and_one_in_a_file() {
 #[test]
 fn timestamps_that_are_later_already_stay() {
     let dir = tempfile::tempdir().unwrap();
-    let names = ["20240101000000_early", "20990101000000_far", "20990101000001_farther"];
+    let names = [
+        "20240101000000_early",
+        "20990101000000_far",
+        "20990101000001_farther",
+    ];
     for name in names {
         for direction in ["up", "down"] {
-            write(dir.path().join(format!("{name}.{direction}.sql")), "SELECT 1;\n").unwrap();
+            write(
+                dir.path().join(format!("{name}.{direction}.sql")),
+                "SELECT 1;\n",
+            )
+            .unwrap();
         }
     }
     let header = "# pgstrata lock 1. Another header.\n";
@@ -197,8 +249,14 @@ fn timestamps_that_are_later_already_stay() {
     let text = read_to_string(dir.path().join("migrations.lock")).unwrap();
     let labels: Vec<&str> = text.lines().skip(1).collect();
     assert_eq!(labels[0], "20250101000000_base open");
-    assert!(labels[1] > "2026" && labels[1].ends_with("_early open"), "{labels:?}");
-    assert_eq!(labels[2..], ["20990101000000_far open", "20990101000001_farther open"]);
+    assert!(
+        labels[1] > "2026" && labels[1].ends_with("_early open"),
+        "{labels:?}"
+    );
+    assert_eq!(
+        labels[2..],
+        ["20990101000000_far open", "20990101000001_farther open"]
+    );
 }
 
 #[test]
@@ -215,7 +273,10 @@ fn a_requirement_of_the_old_number_is_pointed_at() {
         "0005_more.up.sql:1:1",
         "if that one is meant, write 0004",
     ] {
-        assert!(rebased.stderr.contains(part), "{part:?} is not in {rebased:#?}");
+        assert!(
+            rebased.stderr.contains(part),
+            "{part:?} is not in {rebased:#?}"
+        );
     }
     let text = read_to_string(repository.dir().join("0005_more.up.sql")).unwrap();
     assert!(text.contains("requires 0001, 0003"), "no SQL is rewritten");
@@ -223,7 +284,10 @@ fn a_requirement_of_the_old_number_is_pointed_at() {
 
 #[test]
 fn what_is_sealed_is_not_renumbered() {
-    let sealed = ["sealed here and not in theirs: 0003_mine", "they are not renumbered"];
+    let sealed = [
+        "sealed here and not in theirs: 0003_mine",
+        "they are not renumbered",
+    ];
     let repository = Repository::new(&["mine"], &["other"]);
     repository.lock(&[]).succeeds();
     repository.refuses(1, &["--rebase", "theirs"], &sealed);
@@ -266,16 +330,35 @@ fn broken_locks_are_refused() {
 #[test]
 fn a_base_that_cannot_be_had() {
     let repository = Repository::new(&["mine"], &[]);
-    repository.refuses(5, &["--rebase", "gone"], &["of `gone`: ", "--base-lock FILE"]);
+    repository.refuses(
+        5,
+        &["--rebase", "gone"],
+        &["of `gone`: ", "--base-lock FILE"],
+    );
     repository.refuses(5, &["--rebase", ""], &["is no git revision"]);
     repository.refuses(5, &["--rebase=--output=x"], &["is no git revision"]);
-    repository.refuses(5, &["--rebase", "main", "--amend", "1"], &["cannot be used with"]);
-    repository.refuses(5, &["--base-lock", "/gone/lock"], &["cannot read /gone/lock"]);
+    repository.refuses(
+        5,
+        &["--rebase", "main", "--amend", "1"],
+        &["cannot be used with"],
+    );
+    repository.refuses(
+        5,
+        &["--base-lock", "/gone/lock"],
+        &["cannot read /gone/lock"],
+    );
     repository.git(&["rm", "--quiet", "--cached", "db/migrations/migrations.lock"]);
     assert!(repository.git(&["commit", "--quiet", "-m", "without"]));
     repository.refuses(5, &["--rebase", "HEAD"], &["not in 'HEAD'"]);
-    let alone = run_with(&repository.dir(), &["lock", "--rebase", "main"], &[("PATH", "/gone")]);
-    alone.fails(5, &["git is not installed, or not on PATH", "--base-lock FILE"]);
+    let alone = run_with(
+        &repository.dir(),
+        &["lock", "--rebase", "main"],
+        &[("PATH", "/gone")],
+    );
+    alone.fails(
+        5,
+        &["git is not installed, or not on PATH", "--base-lock FILE"],
+    );
     run(shop().path(), &["lock", "--rebase", "main"]).fails(5, &["not a git repo"]);
 }
 
@@ -284,7 +367,11 @@ fn names_that_cannot_be_numbered() {
     let repository = Repository::new(&["mine"], &["other"]);
     let stray = repository.dir().join("0003_Bad.up.sql");
     write(&stray, "").unwrap();
-    repository.refuses(1, &["--rebase", "theirs"], &["error[file-name]", "mended first"]);
+    repository.refuses(
+        1,
+        &["--rebase", "theirs"],
+        &["error[file-name]", "mended first"],
+    );
     std::fs::remove_file(stray).unwrap();
     let base = repository.folder.path().join("base.lock");
     repository.git(&["checkout", "--quiet", "main"]);

@@ -13,7 +13,11 @@ const VIEW: &str = "CREATE OR REPLACE VIEW customer_of_today AS SELECT id FROM c
 /// The shop with one of everything, sealed.
 fn sealed_shop() -> TempDir {
     let dir = shop();
-    put(dir.path(), "0001_create_customer.verify.sql", "SELECT 1 / count(*) FROM customer;\n");
+    put(
+        dir.path(),
+        "0001_create_customer.verify.sql",
+        "SELECT 1 / count(*) FROM customer;\n",
+    );
     put(dir.path(), "repeatable/customer_of_today.sql", VIEW);
     put(dir.path(), "pgstrata.toml", "numbering = \"sequential\"\n");
     run(dir.path(), &["lock"]).succeeds();
@@ -33,7 +37,11 @@ fn lock(dir: &Path) -> String {
 
 /// The first word of each line.
 fn names(dir: &Path) -> Vec<String> {
-    lock(dir).lines().skip(1).map(|line| line.split(' ').next().unwrap_or("").to_owned()).collect()
+    lock(dir)
+        .lines()
+        .skip(1)
+        .map(|line| line.split(' ').next().unwrap_or("").to_owned())
+        .collect()
 }
 
 #[test]
@@ -59,8 +67,13 @@ fn a_sealed_verify_script_stays_as_it_is() {
     let dir = sealed_shop();
     let verify = "0001_create_customer.verify.sql";
     put(dir.path(), verify, "SELECT 2 / count(*) FROM customer;\n");
-    run(dir.path(), &["check"])
-        .fails(1, &["error[sealed]", &format!("`{verify}` was changed after it was sealed")]);
+    run(dir.path(), &["check"]).fails(
+        1,
+        &[
+            "error[sealed]",
+            &format!("`{verify}` was changed after it was sealed"),
+        ],
+    );
     remove_file(dir.path().join(verify)).unwrap();
     run(dir.path(), &["check"]).fails(1, &["error[lock]", &format!("`{verify}` is missing")]);
 
@@ -69,13 +82,20 @@ fn a_sealed_verify_script_stays_as_it_is() {
     put(dir.path(), added, "SELECT 1 / count(*) FROM invoice;\n");
     run(dir.path(), &["check"]).fails(
         1,
-        &["was added after its migration was sealed", "`cargo pgstrata lock --amend 0002`"],
+        &[
+            "was added after its migration was sealed",
+            "`cargo pgstrata lock --amend 0002`",
+        ],
     );
     let recorded = names(dir.path());
     let amended = run(dir.path(), &["lock", "--amend", "2"]);
     let said =
         "amended 0002_create_invoice: its line, and the chain hashes of 0 sealed behind it\n";
-    assert_eq!(amended.succeeds(), said, "no database knows a verify script");
+    assert_eq!(
+        amended.succeeds(),
+        said,
+        "no database knows a verify script"
+    );
     assert_eq!(names(dir.path()), recorded, "the other lines stay");
     run(dir.path(), &["check", "--sealed"]).succeeds();
 }
@@ -88,7 +108,11 @@ fn what_may_change_is_refused_in_a_release_only() {
     put(path, view, &format!("-- A comment.\n{VIEW}"));
     run(path, &["check", "--sealed"]).succeeds();
 
-    put(path, view, &VIEW.replace("SELECT id", "SELECT id AS number"));
+    put(
+        path,
+        view,
+        &VIEW.replace("SELECT id", "SELECT id AS number"),
+    );
     put(path, "repeatable/more.sql", VIEW);
     put(path, "pgstrata.toml", "numbering = \"gaps\"\n");
     let warned = run(path, &["check"]);
@@ -98,18 +122,32 @@ fn what_may_change_is_refused_in_a_release_only() {
         "`repeatable/more.sql` is not in migrations.lock",
         "`pgstrata.toml` is not as migrations.lock has it",
     ] {
-        assert!(warned.stderr.contains(&format!("warning[lock-stale]: {found}")), "{warned:#?}");
+        assert!(
+            warned
+                .stderr
+                .contains(&format!("warning[lock-stale]: {found}")),
+            "{warned:#?}"
+        );
     }
     run(path, &["check", "--sealed"]).fails(
         1,
         &["not sealed: repeatable/customer_of_today.sql, repeatable/more.sql, pgstrata.toml\n"],
     );
     let json = run(path, &["check", "--sealed", "--format", "json"]);
-    let refused = json.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON"));
-    let refused: Vec<Value> = refused.filter(|it: &Value| it["rule"] == "not-sealed").collect();
+    let refused = json
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
+    let refused: Vec<Value> = refused
+        .filter(|it: &Value| it["rule"] == "not-sealed")
+        .collect();
     assert_eq!(refused.len(), 3, "{json:#?}");
     assert_eq!(refused[0]["line"], 5, "its line of the lock");
-    assert!(refused[1]["file"].as_str().is_some_and(|file| file.ends_with("repeatable/more.sql")));
+    assert!(
+        refused[1]["file"]
+            .as_str()
+            .is_some_and(|file| file.ends_with("repeatable/more.sql"))
+    );
 
     assert_eq!(
         run(path, &["lock"]).succeeds(),
@@ -142,16 +180,22 @@ fn a_damaged_line_is_never_taken_for_a_whole_one() {
     let view = whole.find("repeatable/").expect("its line");
     let line = whole[view..].split_inclusive('\n').next().expect("its end");
     check(&whole[..view + 40]).fails(1, &["error[lock]: this line is not complete"]);
-    check(&whole[..view])
-        .fails(1, &["not sealed: repeatable/customer_of_today.sql, pgstrata.toml"]);
+    check(&whole[..view]).fails(
+        1,
+        &["not sealed: repeatable/customer_of_today.sql, pgstrata.toml"],
+    );
     check(&whole.replacen("checksum:", "checksum:0", 1))
         .fails(1, &["not sealed: repeatable/customer_of_today.sql"]);
-    check(&format!("{whole}{line}"))
-        .fails(1, &["error[lock]: `repeatable/customer_of_today.sql` has two lines"]);
+    check(&format!("{whole}{line}")).fails(
+        1,
+        &["error[lock]: `repeatable/customer_of_today.sql` has two lines"],
+    );
     check(&whole.replace(line, &format!("<<<<<<< a\n{line}=======\n>>>>>>> b\n")))
         .fails(1, &["the merge is not finished"]);
-    check(&whole.replacen("verify:", "verify:0", 1))
-        .fails(1, &["the lock file was changed by hand in this line or above it"]);
+    check(&whole.replacen("verify:", "verify:0", 1)).fails(
+        1,
+        &["the lock file was changed by hand in this line or above it"],
+    );
     check(&whole.replacen(" 1 checksum", " 9 checksum", 1)).fails(1, &["not sealed: repeatable/"]);
     check(&whole).succeeds();
 }
@@ -159,10 +203,18 @@ fn a_damaged_line_is_never_taken_for_a_whole_one() {
 #[test]
 fn another_system_s_line_ends_are_the_same() {
     let dir = sealed_shop();
-    let names = ["migrations.lock", "pgstrata.toml", "repeatable/customer_of_today.sql"];
+    let names = [
+        "migrations.lock",
+        "pgstrata.toml",
+        "repeatable/customer_of_today.sql",
+    ];
     for name in names.into_iter().chain(["0001_create_customer.verify.sql"]) {
         let text = read_to_string(dir.path().join(name)).unwrap();
-        put(dir.path(), name, &format!("\u{feff}{}", text.replace('\n', "\r\n")));
+        put(
+            dir.path(),
+            name,
+            &format!("\u{feff}{}", text.replace('\n', "\r\n")),
+        );
     }
     run(dir.path(), &["check", "--sealed"]).succeeds();
 }
@@ -173,7 +225,11 @@ fn a_rebase_keeps_the_other_branch_s_lines() {
     let base = dir.path().join(".base.lock");
     write(&base, lock(dir.path())).unwrap();
     let before = lock(dir.path());
-    put(dir.path(), "repeatable/customer_of_today.sql", &VIEW.replace("id", "id AS number"));
+    put(
+        dir.path(),
+        "repeatable/customer_of_today.sql",
+        &VIEW.replace("id", "id AS number"),
+    );
     put(dir.path(), "repeatable/another.sql", VIEW);
     run(dir.path(), &["new", "third"]).succeeds();
     run(dir.path(), &["lock", "--base-lock", base.to_str().unwrap()]).succeeds();
@@ -182,7 +238,10 @@ fn a_rebase_keeps_the_other_branch_s_lines() {
         assert!(lines.contains(line), "{line} is not in {lines}");
     }
     assert!(lines.contains("\n0003_third open\n#"), "{lines}");
-    assert!(lines.contains("\nrepeatable/another.sql open\nrepeatable/customer"), "{lines}");
+    assert!(
+        lines.contains("\nrepeatable/another.sql open\nrepeatable/customer"),
+        "{lines}"
+    );
     run(dir.path(), &["check", "--sealed"]).fails(1, &["0003_third"]);
 }
 

@@ -11,9 +11,14 @@ fn who_is_in_the_way_is_told() {
     let on_database =
         |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
     on_database(&["up"]).succeeds();
-    connect(&url).batch_execute("INSERT INTO customer VALUES (1)").unwrap();
+    connect(&url)
+        .batch_execute("INSERT INTO customer VALUES (1)")
+        .unwrap();
     for (name, text) in [
-        ("0003_email.up.sql", "ALTER TABLE customer ADD email text;\n"),
+        (
+            "0003_email.up.sql",
+            "ALTER TABLE customer ADD email text;\n",
+        ),
         ("0003_email.down.sql", "ALTER TABLE customer DROP email;\n"),
     ] {
         std::fs::write(dir.path().join(name), text).unwrap();
@@ -32,10 +37,19 @@ fn who_is_in_the_way_is_told() {
         let outcome = on_database(command);
         waits.join().unwrap();
         outcome.succeeds();
-        let told: Vec<&str> =
-            outcome.stderr.lines().filter(|line| line.starts_with("waits for a lock")).collect();
+        let told: Vec<&str> = outcome
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("waits for a lock"))
+            .collect();
         assert_eq!(told.len(), 1, "{outcome:#?}");
-        assert!(told[0].contains(", application a report, in a transaction for "), "{told:?}");
-        assert!(told[0].contains("ALTER TABLE customer ADD more int"), "{told:?}");
+        assert!(
+            told[0].contains(", application a report, in a transaction for "),
+            "{told:?}"
+        );
+        assert!(
+            told[0].contains("ALTER TABLE customer ADD more int"),
+            "{told:?}"
+        );
     }
 }

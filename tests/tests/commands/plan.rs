@@ -15,7 +15,10 @@ fn shop() -> TempDir {
             "CREATE TABLE customer (id bigint PRIMARY KEY, note varchar(9));\n\
              CREATE TABLE invoice (id bigint PRIMARY KEY, customer bigint);\n",
         ),
-        ("0001_create.down.sql", "DROP TABLE invoice;\nDROP TABLE customer;\n"),
+        (
+            "0001_create.down.sql",
+            "DROP TABLE invoice;\nDROP TABLE customer;\n",
+        ),
         (
             "0002_change.up.sql",
             "-- first\nALTER TABLE customer\n  ALTER COLUMN note TYPE int USING 1;\n\
@@ -51,7 +54,10 @@ apply 0002_change (5 statements)
 ";
     assert_eq!(on_database(&["plan"]).succeeds(), expected);
     let to = on_database(&["up", "--dry-run", "--to", "1"]);
-    assert_eq!(to.succeeds(), expected.split_inclusive('\n').take(3).collect::<String>());
+    assert_eq!(
+        to.succeeds(),
+        expected.split_inclusive('\n').take(3).collect::<String>()
+    );
     let quiet = on_database(&["plan", "--quiet"]);
     assert_eq!(
         quiet.succeeds(),
@@ -61,7 +67,10 @@ apply 0002_change (5 statements)
     on_database(&["up", "--to", "1"]).succeeds();
     let lines = on_database(&["plan", "--format", "json"]);
     let plan: Value = serde_json::from_str(lines.succeeds()).expect("one object");
-    assert_eq!((&plan["version"], &plan["label"]), (&json!(2), &json!("0002_change")));
+    assert_eq!(
+        (&plan["version"], &plan["label"]),
+        (&json!(2), &json!("0002_change"))
+    );
     assert_eq!(plan["transaction"], true);
     let statements = plan["statements"].as_array().expect("statements");
     let first = json!({
@@ -73,7 +82,10 @@ apply 0002_change (5 statements)
         "complete": true,
     });
     assert_eq!(statements[0], first);
-    assert_eq!((statements.len(), &statements[4]["complete"]), (5, &json!(false)));
+    assert_eq!(
+        (statements.len(), &statements[4]["complete"]),
+        (5, &json!(false))
+    );
     assert_eq!(statements[1]["locks"][0]["rows"], Value::Null);
 
     on_database(&["up"]).succeeds();
@@ -94,7 +106,10 @@ fn what_is_left_out_is_shown() {
     assert!(plan.succeeds().contains(left_out), "{plan:?}");
     let lines = on_database(&["plan", "--format", "json"]);
     let plan: Value = serde_json::from_str(lines.succeeds()).expect("one object");
-    assert_eq!(plan["skipped"], json!([{ "statement": 2, "extension": "no_such" }]));
+    assert_eq!(
+        plan["skipped"],
+        json!([{ "statement": 2, "extension": "no_such" }])
+    );
     let up = on_database(&["up"]);
     assert!(up.succeeds().contains(left_out), "{up:?}");
     on_database(&["down", "--yes"]).succeeds();
@@ -107,6 +122,9 @@ fn the_plan_of_the_sample_fits_a_narrow_terminal() {
     let shown = plan.succeeds();
     let lock = "ACCESS EXCLUSIVE on workflow_executions";
     assert!(shown.contains(lock), "{shown}");
-    let wide: Vec<&str> = shown.lines().filter(|line| line.chars().count() > 80).collect();
+    let wide: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.chars().count() > 80)
+        .collect();
     assert!(wide.is_empty(), "{wide:#?}");
 }

@@ -18,7 +18,10 @@ fn shop() -> TempDir {
             "001_create.verify.sql",
             "DO $$ BEGIN IF EXISTS (SELECT FROM item WHERE price < 0) THEN RAISE 'a price below 0'; END IF; END $$;\n",
         ),
-        ("002_shelf.up.sql", "CREATE TABLE shelf (id bigint PRIMARY KEY, item bigint);\n"),
+        (
+            "002_shelf.up.sql",
+            "CREATE TABLE shelf (id bigint PRIMARY KEY, item bigint);\n",
+        ),
         ("002_shelf.down.sql", "DROP TABLE shelf;\n"),
         ("003_later.up.sql", "CREATE TABLE later (id int);\n"),
         ("003_later.down.sql", "DROP TABLE later;\n"),
@@ -42,8 +45,20 @@ fn report(outcome: &Outcome) -> Value {
 fn found(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().expect("a list").iter();
     let name = |it: &Value| {
-        let names = ["index", "constraint", "missing", "besides", "migration", "script", "grown"];
-        names.iter().find_map(|name| it[name].as_str()).unwrap_or_default().to_owned()
+        let names = [
+            "index",
+            "constraint",
+            "missing",
+            "besides",
+            "migration",
+            "script",
+            "grown",
+        ];
+        names
+            .iter()
+            .find_map(|name| it[name].as_str())
+            .unwrap_or_default()
+            .to_owned()
     };
     let lines = findings.map(|it| {
         let evidence = it["evidence"].as_array().expect("a list").iter().map(name);
@@ -69,13 +84,36 @@ fn after_a_run_all_is_good() {
         "good: verify, objects, constraints, indexes, duration, usage, bloat\n",
         "postflight passed\n",
     ] {
-        assert!(printed.succeeds().contains(part), "{part:?} is not in {}", printed.stdout);
+        assert!(
+            printed.succeeds().contains(part),
+            "{part:?} is not in {}",
+            printed.stdout
+        );
     }
-    assert!(printed.stdout.lines().all(|line| line.chars().count() <= 80), "{}", printed.stdout);
-    let report = report(&run(dir.path(), &["postflight", "--json", "--database-url", &url]));
-    assert_eq!((&report["passed"], &report["applied"]), (&Value::Bool(true), &Value::from(2)));
-    let fingerprint = run(dir.path(), &["fingerprint", "--exact", "--database-url", &url]);
-    assert_eq!(report["fingerprint"]["exact"], fingerprint.succeeds().trim());
+    assert!(
+        printed
+            .stdout
+            .lines()
+            .all(|line| line.chars().count() <= 80),
+        "{}",
+        printed.stdout
+    );
+    let report = report(&run(
+        dir.path(),
+        &["postflight", "--json", "--database-url", &url],
+    ));
+    assert_eq!(
+        (&report["passed"], &report["applied"]),
+        (&Value::Bool(true), &Value::from(2))
+    );
+    let fingerprint = run(
+        dir.path(),
+        &["fingerprint", "--exact", "--database-url", &url],
+    );
+    assert_eq!(
+        report["fingerprint"]["exact"],
+        fingerprint.succeeds().trim()
+    );
     // Also of a database in which nothing has run yet.
     run(dir.path(), &["postflight", "--database-url", &database()]).succeeds();
 }
@@ -101,7 +139,10 @@ fn what_should_not_be_is_found() {
     client
         .batch_execute("CREATE UNIQUE INDEX CONCURRENTLY item_name ON item (name)")
         .expect_err("two rows of one name");
-    let outcome = run(dir.path(), &["postflight", "--json", "--database-url", &url]);
+    let outcome = run(
+        dir.path(),
+        &["postflight", "--json", "--database-url", &url],
+    );
     outcome.fails(3, &["postflight failed, 4 errors"]);
     let report = report(&outcome);
     assert_eq!(report["passed"], false);
@@ -115,7 +156,14 @@ fn what_should_not_be_is_found() {
         "duration warning: 001_create",
     ];
     assert_eq!(found(&report), expected, "{report:#}");
-    let slower = ["postflight", "--json", "--slow", "302", "--database-url", &url];
+    let slower = [
+        "postflight",
+        "--json",
+        "--slow",
+        "302",
+        "--database-url",
+        &url,
+    ];
     assert!(!run(dir.path(), &slower).stdout.contains("duration"));
 
     let printed = run(dir.path(), &["postflight", "--database-url", &url]).stdout;
@@ -128,7 +176,10 @@ fn what_should_not_be_is_found() {
         let printed = printed.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(printed.contains(part), "{part:?} is not in {printed}");
     }
-    assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
+    assert!(
+        printed.lines().all(|line| line.chars().count() <= 80),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -142,9 +193,14 @@ fn what_no_migration_names_is_told() {
              CREATE EXTENSION pg_stat_statements;",
         )
         .expect("tables of others");
-    let report = report(&run(dir.path(), &["postflight", "--json", "--database-url", &url]));
-    let expected =
-        ["objects note: table audit_copy, table part, view side.cheap", "history note: 003_later"];
+    let report = report(&run(
+        dir.path(),
+        &["postflight", "--json", "--database-url", &url],
+    ));
+    let expected = [
+        "objects note: table audit_copy, table part, view side.cheap",
+        "history note: 003_later",
+    ];
     let mut found = found(&report);
     found.sort();
     found.reverse();
@@ -161,9 +217,15 @@ fn what_stopped_half_way_is_found() {
             "UPDATE pgstrata_history SET state = 'applying' WHERE version = 2; DROP TABLE shelf",
         )
         .expect("a claim");
-    let outcome = run(dir.path(), &["postflight", "--json", "--database-url", &url]);
+    let outcome = run(
+        dir.path(),
+        &["postflight", "--json", "--database-url", &url],
+    );
     outcome.fails(3, &["postflight failed, 1 error"]);
-    assert_eq!(found(&report(&outcome)), ["history error: 002_shelf", "history note: 003_later"]);
+    assert_eq!(
+        found(&report(&outcome)),
+        ["history error: 002_shelf", "history note: 003_later"]
+    );
 }
 
 #[test]
@@ -172,23 +234,50 @@ fn what_has_grown_and_what_nobody_uses_is_told() {
     let url = shopped(&dir);
     let file = dir.path().join(".sizes.json");
     let file = file.to_str().expect("a path");
-    run(dir.path(), &["postflight", "--write", file, "--database-url", &url]).succeeds();
+    run(
+        dir.path(),
+        &["postflight", "--write", file, "--database-url", &url],
+    )
+    .succeeds();
     let mut client = connect(&url);
     client
         .batch_execute(
             "INSERT INTO item SELECT n, 'thing', n % 50000 FROM generate_series(1, 150000) AS n",
         )
         .expect("rows");
-    client.batch_execute("DELETE FROM item WHERE id % 50 <> 0").expect("fewer rows");
-    client.batch_execute("VACUUM ANALYZE item").expect("statistics");
-    let postflight = ["postflight", "--json", "--baseline", file, "--database-url", &url];
+    client
+        .batch_execute("DELETE FROM item WHERE id % 50 <> 0")
+        .expect("fewer rows");
+    client
+        .batch_execute("VACUUM ANALYZE item")
+        .expect("statistics");
+    let postflight = [
+        "postflight",
+        "--json",
+        "--baseline",
+        file,
+        "--database-url",
+        &url,
+    ];
     let report = report(&run(dir.path(), &postflight));
     let found = found(&report);
     assert_eq!(found[1], "usage note: item_price", "{report:#}");
-    assert!(found[2].starts_with("bloat note: ") && found[2].contains("item_pkey"), "{report:#}");
-    assert!(found[3].starts_with("growth note: item, item_p"), "{report:#}");
+    assert!(
+        found[2].starts_with("bloat note: ") && found[2].contains("item_pkey"),
+        "{report:#}"
+    );
+    assert!(
+        found[3].starts_with("growth note: item, item_p"),
+        "{report:#}"
+    );
     assert_eq!(report["passed"], true);
-    let other = ["postflight", "--baseline", file, "--database-url", &shopped(&dir)];
+    let other = [
+        "postflight",
+        "--baseline",
+        file,
+        "--database-url",
+        &shopped(&dir),
+    ];
     run(dir.path(), &other).fails(5, &["is of another database", "postflight --write FILE"]);
     std::fs::write(dir.path().join(".sizes.json"), "{}").expect("a file");
     run(dir.path(), &postflight).fails(5, &["holds no sizes"]);

@@ -1,4 +1,6 @@
 //! `preflight`: each finding with a second session that gives cause to it, and the marker.
+//!
+//! The file is long because each finding needs a server in its own state.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,19 +14,34 @@ use crate::support::{Outcome, connect, database, objects, run, run_with, shop};
 
 /// What it says in JSON.
 pub(crate) fn preflight(dir: &Path, url: &str, flags: &[&str]) -> (i32, Value) {
-    let outcome = run(dir, &[&["preflight", "--json", "--database-url", url], flags].concat());
+    let outcome = run(
+        dir,
+        &[&["preflight", "--json", "--database-url", url], flags].concat(),
+    );
     let object = serde_json::from_str(&outcome.stdout);
-    (outcome.code, object.unwrap_or_else(|error| panic!("{error}: {outcome:#?}")))
+    (
+        outcome.code,
+        object.unwrap_or_else(|error| panic!("{error}: {outcome:#?}")),
+    )
 }
 
 /// The one finding of a check, as `severity: message`; with its evidence and advice.
 pub(crate) fn finding<'v>(object: &'v Value, check: &str) -> (String, &'v Value, &'v str) {
     let findings = object["findings"].as_array().expect("findings");
     let mut found = findings.iter().filter(|it| it["check"] == check);
-    let one = found.next().unwrap_or_else(|| panic!("nothing of {check} in {object:#}"));
-    assert!(found.next().is_none(), "more than one of {check} in {object:#}");
+    let one = found
+        .next()
+        .unwrap_or_else(|| panic!("nothing of {check} in {object:#}"));
+    assert!(
+        found.next().is_none(),
+        "more than one of {check} in {object:#}"
+    );
     let text = |name: &str| one[name].as_str().expect("a text");
-    (format!("{}: {}", text("severity"), text("message")), &one["evidence"], text("advice"))
+    (
+        format!("{}: {}", text("severity"), text("message")),
+        &one["evidence"],
+        text("advice"),
+    )
 }
 
 /// A database with the first migration of the shop, and one that changes its table.
@@ -58,12 +75,18 @@ fn a_quiet_database_is_a_good_one() {
     assert_eq!(objects(&url), before, "nothing was made");
     let outcome = run(dir.path(), &["preflight", "--database-url", &url]);
     let text = outcome.succeeds();
-    for part in
-        ["pending: 1\n", "ACCESS EXCLUSIVE on customer\n", "good: server,", "preflight passed\n"]
-    {
+    for part in [
+        "pending: 1\n",
+        "ACCESS EXCLUSIVE on customer\n",
+        "good: server,",
+        "preflight passed\n",
+    ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     // Nothing is there to wait for, on an empty database either.
     let (code, object) = preflight(shop().path(), &database(), &[]);
     assert_eq!(code, 0, "{object:#}");
@@ -75,7 +98,10 @@ fn a_transaction_of_31_seconds() {
     let (dir, url) = changing("CREATE TABLE other (id int);\n");
     let mut client = connect(&url);
     let mut transaction = client.transaction().unwrap();
-    let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+    let pid: i32 = transaction
+        .query_one("SELECT pg_backend_pid()", &[])
+        .unwrap()
+        .get(0);
     let (code, object) = preflight(dir.path(), &url, &["--clock-ahead", "29"]);
     assert_eq!((code, &object["findings"]), (0, &Value::Array(vec![])));
     // It holds nothing that is asked for.
@@ -83,27 +109,45 @@ fn a_transaction_of_31_seconds() {
     assert_eq!(code, 0, "{object:#}");
     let (message, evidence, advice) = finding(&object, "transactions");
     assert_eq!(message, "warning: a transaction is open for 31 s");
-    assert_eq!((&evidence[0]["pid"], &evidence[0]["seconds"]), (&pid.into(), &31.into()));
-    assert!(advice.contains(&format!("pg_terminate_backend({pid})")), "{advice}");
+    assert_eq!(
+        (&evidence[0]["pid"], &evidence[0]["seconds"]),
+        (&pid.into(), &31.into())
+    );
+    assert!(
+        advice.contains(&format!("pg_terminate_backend({pid})")),
+        "{advice}"
+    );
     // A concurrent build waits for all that are older.
     let index = "-- pgstrata: no-transaction\nCREATE INDEX CONCURRENTLY i ON customer (id);\n";
     write(dir.path(), "0003_change.up.sql", index);
     let (code, object) = preflight(dir.path(), &url, &["--clock-ahead", "31"]);
     assert_eq!(code, 1);
     assert!(
-        finding(&object, "transactions").0.contains("error: a transaction is open for 31 s, and")
+        finding(&object, "transactions")
+            .0
+            .contains("error: a transaction is open for 31 s, and")
     );
     // What it reads, the change has to wait for.
     write(dir.path(), "0003_change.up.sql", ADD_COLUMN);
     transaction.batch_execute("SELECT FROM customer").unwrap();
     let outcome = run(dir.path(), &["preflight", "--database-url", &url]);
     outcome.fails(1, &["preflight failed, 1 error; nothing was changed"]);
-    let words = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = outcome
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     assert!(
         words.contains("and holds a lock on customer, for which the run would wait"),
         "{words}"
     );
-    assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 80), "{outcome:#?}");
+    assert!(
+        outcome
+            .stdout
+            .lines()
+            .all(|line| line.chars().count() <= 80),
+        "{outcome:#?}"
+    );
 }
 
 #[test]
@@ -115,12 +159,21 @@ fn a_session_idle_in_its_transaction() {
     transaction.batch_execute("SELECT FROM customer").unwrap();
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 0);
-    assert!(finding(&object, "transactions").0.starts_with("warning: a session is idle"));
-    transaction.batch_execute("INSERT INTO customer VALUES (1)").unwrap();
+    assert!(
+        finding(&object, "transactions")
+            .0
+            .starts_with("warning: a session is idle")
+    );
+    transaction
+        .batch_execute("INSERT INTO customer VALUES (1)")
+        .unwrap();
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 1);
     let (message, evidence, _) = finding(&object, "transactions");
-    assert!(message.starts_with("error: a session is idle in a transaction"), "{message}");
+    assert!(
+        message.starts_with("error: a session is idle in a transaction"),
+        "{message}"
+    );
     assert_eq!(evidence[0]["query"], "INSERT INTO customer VALUES (1)");
     transaction.rollback().unwrap();
     let (code, object) = preflight(dir.path(), &url, &[]);
@@ -132,10 +185,14 @@ fn a_blocker_and_whom_it_blocks() {
     let (dir, url) = changing(ADD_COLUMN);
     let mut holder = connect(&url);
     let mut transaction = holder.transaction().unwrap();
-    transaction.batch_execute("LOCK TABLE customer IN EXCLUSIVE MODE").unwrap();
+    transaction
+        .batch_execute("LOCK TABLE customer IN EXCLUSIVE MODE")
+        .unwrap();
     let waiting = url.clone();
     let waiter = thread::spawn(move || {
-        connect(&waiting).batch_execute("INSERT INTO customer VALUES (1)").unwrap();
+        connect(&waiting)
+            .batch_execute("INSERT INTO customer VALUES (1)")
+            .unwrap();
     });
     let mut observer = connect(&url);
     let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -143,9 +200,18 @@ fn a_blocker_and_whom_it_blocks() {
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 1);
     let (message, evidence, advice) = finding(&object, "blocking");
-    assert!(message.starts_with("error: pid ") && message.contains("at customer"), "{message}");
-    assert_eq!(evidence[0]["blocked_query"], "INSERT INTO customer VALUES (1)");
-    assert_eq!(evidence[0]["blocking_query"], "LOCK TABLE customer IN EXCLUSIVE MODE");
+    assert!(
+        message.starts_with("error: pid ") && message.contains("at customer"),
+        "{message}"
+    );
+    assert_eq!(
+        evidence[0]["blocked_query"],
+        "INSERT INTO customer VALUES (1)"
+    );
+    assert_eq!(
+        evidence[0]["blocking_query"],
+        "LOCK TABLE customer IN EXCLUSIVE MODE"
+    );
     assert!(advice.contains("pg_terminate_backend"), "{advice}");
     transaction.rollback().unwrap();
     waiter.join().unwrap();
@@ -154,7 +220,12 @@ fn a_blocker_and_whom_it_blocks() {
 
 /// Until the query counts something.
 pub(crate) fn until(client: &mut Client, count: &str) {
-    while client.query_one(count, &[]).expect("a count").get::<_, i64>(0) == 0 {
+    while client
+        .query_one(count, &[])
+        .expect("a count")
+        .get::<_, i64>(0)
+        == 0
+    {
         thread::yield_now();
     }
 }
@@ -169,21 +240,47 @@ fn extensions_that_are_missing() {
         (1, "error: the server does not have the extension no_such")
     );
     assert!(advice.contains("postgresql-contrib"), "{advice}");
-    write(dir.path(), "0003_change.up.sql", "-- pgstrata: optional\nCREATE EXTENSION no_such;\n");
+    write(
+        dir.path(),
+        "0003_change.up.sql",
+        "-- pgstrata: optional\nCREATE EXTENSION no_such;\n",
+    );
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 0);
     assert!(finding(&object, "extensions").0.starts_with("note: "));
     // Required of somebody else, and told once, although a run refuses it, too.
-    write(dir.path(), "0003_change.up.sql", "-- pgstrata: requires-extension no_such\nSELECT 1;\n");
+    write(
+        dir.path(),
+        "0003_change.up.sql",
+        "-- pgstrata: requires-extension no_such\nSELECT 1;\n",
+    );
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 1);
-    assert_eq!(finding(&object, "extensions").1[0]["required_by"], "0003_change");
-    assert_eq!(object["findings"].as_array().unwrap().len(), 1, "{object:#}");
-    write(dir.path(), "0003_change.up.sql", "CREATE EXTENSION plpgsql;\n");
+    assert_eq!(
+        finding(&object, "extensions").1[0]["required_by"],
+        "0003_change"
+    );
+    assert_eq!(
+        object["findings"].as_array().unwrap().len(),
+        1,
+        "{object:#}"
+    );
+    write(
+        dir.path(),
+        "0003_change.up.sql",
+        "CREATE EXTENSION plpgsql;\n",
+    );
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 1);
-    assert!(finding(&object, "extensions").2.contains("IF NOT EXISTS"), "{object:#}");
-    write(dir.path(), "0003_change.up.sql", "CREATE EXTENSION IF NOT EXISTS plpgsql;\n");
+    assert!(
+        finding(&object, "extensions").2.contains("IF NOT EXISTS"),
+        "{object:#}"
+    );
+    write(
+        dir.path(),
+        "0003_change.up.sql",
+        "CREATE EXTENSION IF NOT EXISTS plpgsql;\n",
+    );
     assert_eq!(preflight(dir.path(), &url, &[]).0, 0);
 }
 
@@ -195,7 +292,9 @@ fn tables_of_somebody_else() {
     let (message, evidence, _) = finding(&object, "tables");
     assert_eq!(message, "error: the table billing.account is not there");
     assert_eq!(evidence[0]["required_by"], "0003_change");
-    connect(&url).batch_execute("CREATE SCHEMA billing; CREATE TABLE billing.account ()").unwrap();
+    connect(&url)
+        .batch_execute("CREATE SCHEMA billing; CREATE TABLE billing.account ()")
+        .unwrap();
     assert_eq!(preflight(dir.path(), &url, &[]).0, 0);
 }
 
@@ -210,7 +309,10 @@ DROP TABLE invoice;
 ";
     let (dir, url) = changing(sql);
     let mut client = connect(&url);
-    let name: String = client.query_one("SELECT current_database()::text", &[]).unwrap().get(0);
+    let name: String = client
+        .query_one("SELECT current_database()::text", &[])
+        .unwrap()
+        .get(0);
     let role = format!("plain_{name}");
     client.batch_execute(&format!("REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE {role} LOGIN; GRANT SELECT ON pgstrata_history TO {role}")).unwrap();
     let plain = url.replace("postgres@", &format!("{role}@"));
@@ -249,8 +351,16 @@ transactions: what sessions of other users are doing is hidden from this user
     for sql in advice.iter().filter(|advice| advice.starts_with("GRANT ")) {
         client.batch_execute(&sql.replace('…', &name)).unwrap();
     }
-    client.batch_execute(&format!("GRANT postgres TO {role}; CREATE EXTENSION adminpack")).unwrap();
-    write(dir.path(), "0003_change.up.sql", &sql.replace("EXTENSION", "EXTENSION IF NOT EXISTS"));
+    client
+        .batch_execute(&format!(
+            "GRANT postgres TO {role}; CREATE EXTENSION adminpack"
+        ))
+        .unwrap();
+    write(
+        dir.path(),
+        "0003_change.up.sql",
+        &sql.replace("EXTENSION", "EXTENSION IF NOT EXISTS"),
+    );
     assert_eq!(preflight(dir.path(), &plain, &[]).0, 0);
     run(dir.path(), &["up", "--database-url", &plain]).succeeds();
 }
@@ -258,14 +368,22 @@ transactions: what sessions of other users are doing is hidden from this user
 #[test]
 fn too_little_disk() {
     let (dir, url) = changing("ALTER TABLE customer ALTER COLUMN id TYPE numeric;\n");
-    connect(&url).batch_execute("INSERT INTO customer SELECT generate_series(1, 1000)").unwrap();
+    connect(&url)
+        .batch_execute("INSERT INTO customer SELECT generate_series(1, 1000)")
+        .unwrap();
     let (code, object) = preflight(dir.path(), &url, &["--free-disk", "1000"]);
     assert_eq!(code, 1);
     let (message, evidence, advice) = finding(&object, "disk");
-    assert!(message.starts_with("error: rewriting tables needs "), "{message}");
+    assert!(
+        message.starts_with("error: rewriting tables needs "),
+        "{message}"
+    );
     assert!(message.ends_with("1000 B are free"), "{message}");
     assert_eq!(evidence[0]["table"], "customer");
-    assert_eq!(evidence[1]["needed"], 2 * evidence[0]["bytes"].as_i64().unwrap());
+    assert_eq!(
+        evidence[1]["needed"],
+        2 * evidence[0]["bytes"].as_i64().unwrap()
+    );
     assert!(advice.contains("--free-disk"), "{advice}");
     // On a socket the disk of the server is this one.
     let (code, object) = preflight(dir.path(), &url, &[]);
@@ -284,7 +402,9 @@ fn what_the_history_refuses_is_told_with_the_rest() {
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 1);
     assert!(
-        finding(&object, "history").0.contains("0001_create_customer was changed"),
+        finding(&object, "history")
+            .0
+            .contains("0001_create_customer was changed"),
         "{object:#}"
     );
     assert_eq!(object["pending"][0]["label"], "0003_change");
@@ -293,7 +413,11 @@ fn what_the_history_refuses_is_told_with_the_rest() {
 #[test]
 fn a_marker_opens_one_door_only() {
     let (dir, url) = changing(ADD_COLUMN);
-    write(dir.path(), "0003_change.down.sql", "ALTER TABLE customer DROP COLUMN email;\n");
+    write(
+        dir.path(),
+        "0003_change.down.sql",
+        "ALTER TABLE customer DROP COLUMN email;\n",
+    );
     let other = database();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("marker.json");
@@ -303,7 +427,11 @@ fn a_marker_opens_one_door_only() {
         run(dir.path(), &[&demanded, flags].concat())
     };
     up(&url, &[]).fails(1, &["there is no preflight marker", "preflight --marker"]);
-    run(dir.path(), &["preflight", "--database-url", &url, "--marker", marker]).succeeds();
+    run(
+        dir.path(),
+        &["preflight", "--database-url", &url, "--marker", marker],
+    )
+    .succeeds();
     up(&other, &[]).fails(1, &["marker.json is of another database"]);
     up(&url, &["--history-table", "mine"]).fails(1, &["is of another history"]);
     up(&url, &["--max-age=-1s"]).fails(1, &["is stale: passed"]);
@@ -314,11 +442,27 @@ fn a_marker_opens_one_door_only() {
     std::fs::write(&file, old.to_string()).unwrap();
     up(&url, &[]).fails(1, &["is stale: passed 360", "3600 s are allowed"]);
     std::fs::write(&file, &text).unwrap();
-    write(dir.path(), "0003_change.up.sql", "ALTER TABLE customer ADD COLUMN mail text;\n");
+    write(
+        dir.path(),
+        "0003_change.up.sql",
+        "ALTER TABLE customer ADD COLUMN mail text;\n",
+    );
     up(&url, &[]).fails(1, &["is of another plan: 0003_change has come or changed"]);
     // A preflight that fails takes the marker away.
-    let failed = ["preflight", "--database-url", &url, "--marker", marker, "--free-disk", "1"];
-    write(dir.path(), "0003_change.up.sql", "ALTER TABLE customer ALTER COLUMN id TYPE numeric;\n");
+    let failed = [
+        "preflight",
+        "--database-url",
+        &url,
+        "--marker",
+        marker,
+        "--free-disk",
+        "1",
+    ];
+    write(
+        dir.path(),
+        "0003_change.up.sql",
+        "ALTER TABLE customer ALTER COLUMN id TYPE numeric;\n",
+    );
     run(dir.path(), &failed).fails(1, &["preflight failed"]);
     assert!(!file.exists());
     write(dir.path(), "0003_change.up.sql", ADD_COLUMN);

@@ -17,7 +17,9 @@ fn a_server_without_connections() {
     // A server of its own, as nobody else could connect to it meanwhile.
     let cluster = Cluster::start(None).unwrap();
     let url = cluster.create_database("crowded").unwrap();
-    connect(&url).batch_execute("CREATE ROLE plain LOGIN").unwrap();
+    connect(&url)
+        .batch_execute("CREATE ROLE plain LOGIN")
+        .unwrap();
     let dir = shop();
     assert_eq!(preflight(dir.path(), &url, &[]).0, 0);
     let limits = "SELECT current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint";
@@ -27,7 +29,10 @@ fn a_server_without_connections() {
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 1);
     let (message, evidence, _) = finding(&object, "connections");
-    assert_eq!(message, format!("error: of {most} connections of the server {most} are taken"));
+    assert_eq!(
+        message,
+        format!("error: of {most} connections of the server {most} are taken")
+    );
     assert_eq!(evidence[0]["used"], most);
     let last = connect(&url);
     run(dir.path(), &["preflight", "--database-url", &plain]).fails(5, &["no connection left"]);
@@ -40,7 +45,10 @@ fn a_read_only_database_is_refused() {
     let read_only = format!("{url}?options=-cdefault_transaction_read_only=on");
     let (code, object) = preflight(dir.path(), &read_only, &[]);
     assert_eq!(code, 1);
-    assert_eq!(finding(&object, "server").0, "error: transactions are read-only here");
+    assert_eq!(
+        finding(&object, "server").0,
+        "error: transactions are read-only here"
+    );
 }
 
 #[test]
@@ -59,7 +67,10 @@ fn a_standby_is_refused() {
     run(dir.path(), &["up", "--to", "1", "--database-url", &url]).succeeds();
     let mut client = connect(&url);
     let mut show = |name: &str| -> String {
-        client.query_one("SELECT current_setting($1)", &[&name]).unwrap().get(0)
+        client
+            .query_one("SELECT current_setting($1)", &[&name])
+            .unwrap()
+            .get(0)
     };
     let (data, socket) = (show("data_directory"), show("unix_socket_directories"));
     let owner = std::fs::metadata(data).unwrap();
@@ -68,27 +79,48 @@ fn a_standby_is_refused() {
     let copy = folder.path().join("data");
     let program = |name: &str| {
         let mut command = Command::new(programs.join(name));
-        command.current_dir(folder.path()).uid(owner.uid()).gid(owner.gid()).arg("-D").arg(&copy);
+        command
+            .current_dir(folder.path())
+            .uid(owner.uid())
+            .gid(owner.gid())
+            .arg("-D")
+            .arg(&copy);
         command.stdout(Stdio::null());
         command
     };
     let mut backup = program("pg_basebackup");
-    backup.args(["-R", "-c", "fast", "-U", "postgres", "-h", socket.trim_matches('"')]);
+    backup.args([
+        "-R",
+        "-c",
+        "fast",
+        "-U",
+        "postgres",
+        "-h",
+        socket.trim_matches('"'),
+    ]);
     assert!(backup.status().unwrap().success());
     let mut standby = program("postgres");
-    standby.args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"]).arg(folder.path());
+    standby
+        .args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"])
+        .arg(folder.path());
     let _standby = Running(standby.stderr(Stdio::null()).spawn().unwrap());
     let host = folder.path().display().to_string().replace('/', "%2F");
     let copied = format!("postgresql://postgres@{host}/shop");
     let started = std::time::Instant::now();
     while postgres::Client::connect(&copied, postgres::NoTls).is_err() {
-        assert!(started.elapsed().as_secs() < 60, "the standby does not answer");
+        assert!(
+            started.elapsed().as_secs() < 60,
+            "the standby does not answer"
+        );
         thread::sleep(std::time::Duration::from_millis(20));
     }
     let (code, object) = preflight(dir.path(), &copied, &[]);
     assert_eq!(code, 1);
     let (message, _, advice) = finding(&object, "server");
-    assert_eq!(message, "error: the server is a standby, which takes no writes");
+    assert_eq!(
+        message,
+        "error: the server is a standby, which takes no writes"
+    );
     assert!(advice.contains("primary"), "{advice}");
     assert_eq!(object["pending"][0]["label"], "0002_create_invoice");
     // The same database as far as its numbers go, and no place for a marker of the other.
@@ -109,11 +141,18 @@ impl Drop for Running {
 fn another_version_than_was_promised() {
     let (dir, url) = changing(ADD_COLUMN);
     let major: i32 = connect(&url)
-        .query_one("SELECT current_setting('server_version_num')::int / 10000", &[])
+        .query_one(
+            "SELECT current_setting('server_version_num')::int / 10000",
+            &[],
+        )
         .unwrap()
         .get(0);
     let other = if major == 13 { 14 } else { 13 };
-    write(dir.path(), "pgstrata.toml", &format!("postgres = \"{other}\"\n"));
+    write(
+        dir.path(),
+        "pgstrata.toml",
+        &format!("postgres = \"{other}\"\n"),
+    );
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 1);
     let message = format!(
@@ -128,15 +167,25 @@ fn a_slot_that_nobody_reads_and_a_standby_that_nobody_started() {
     let url = cluster.create_database("primary").unwrap();
     let dir = shop();
     let mut client = connect(&url);
-    client.batch_execute("SELECT pg_create_physical_replication_slot('forgotten', true)").unwrap();
+    client
+        .batch_execute("SELECT pg_create_physical_replication_slot('forgotten', true)")
+        .unwrap();
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 0);
     assert!(
-        finding(&object, "replication").0.starts_with("warning: nobody reads the slot forgotten")
+        finding(&object, "replication")
+            .0
+            .starts_with("warning: nobody reads the slot forgotten")
     );
-    client.batch_execute("SELECT pg_drop_replication_slot('forgotten')").unwrap();
-    client.batch_execute("ALTER DATABASE \"primary\" SET synchronous_commit = 'on'").unwrap();
-    client.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").unwrap();
+    client
+        .batch_execute("SELECT pg_drop_replication_slot('forgotten')")
+        .unwrap();
+    client
+        .batch_execute("ALTER DATABASE \"primary\" SET synchronous_commit = 'on'")
+        .unwrap();
+    client
+        .batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        .unwrap();
     client.batch_execute("SELECT pg_reload_conf()").unwrap();
     until(
         &mut client,
@@ -144,7 +193,11 @@ fn a_slot_that_nobody_reads_and_a_standby_that_nobody_started() {
     );
     let (code, object) = preflight(dir.path(), &url, &[]);
     assert_eq!(code, 1);
-    assert!(finding(&object, "replication").0.starts_with("error: commits wait for"));
+    assert!(
+        finding(&object, "replication")
+            .0
+            .starts_with("error: commits wait for")
+    );
 }
 
 #[test]
@@ -154,7 +207,10 @@ fn a_database_whose_oldest_row_is_very_old() {
     let url = cluster.create_database("old").unwrap();
     let dir = shop();
     let mut client = connect(&url);
-    for (age, code, severity) in [(1_500_000_000_i64, 0, "warning"), (2_120_000_000, 1, "error")] {
+    for (age, code, severity) in [
+        (1_500_000_000_i64, 0, "warning"),
+        (2_120_000_000, 1, "error"),
+    ] {
         // Numbers go round.
         let oldest = "SELECT ((pg_current_xact_id()::text::bigint - $1 + (1::bigint << 32)) % (1::bigint << 32))::text";
         let oldest: String = client.query_one(oldest, &[&age]).unwrap().get(0);
@@ -188,7 +244,9 @@ fn a_vacuum_that_does_not_make_way() {
              END LOOP; END $$;",
         )
         .unwrap();
-    client.batch_execute("ALTER SYSTEM SET autovacuum_naptime = 1").unwrap();
+    client
+        .batch_execute("ALTER SYSTEM SET autovacuum_naptime = 1")
+        .unwrap();
     client.batch_execute("SELECT pg_reload_conf()").unwrap();
     until(
         &mut client,

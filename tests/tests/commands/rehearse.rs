@@ -1,4 +1,6 @@
 //! `rehearse`: what a way back does not restore is found on a real server, and nothing else.
+//!
+//! The file is long because each kind of difference is a case.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -25,7 +27,9 @@ struct Case<'a> {
 
 fn cases() -> Vec<Case<'static>> {
     let cases = CASES.split("-- case: ").skip(1);
-    let cases: Vec<_> = cases.map(|part| case(part).expect("a whole case")).collect();
+    let cases: Vec<_> = cases
+        .map(|part| case(part).expect("a whole case"))
+        .collect();
     assert!(cases.len() >= 60);
     cases
 }
@@ -36,8 +40,19 @@ fn case(part: &str) -> Option<Case<'_>> {
     let (up, rest) = rest.split_once("-- down:\n")?;
     let (down, rest) = rest.split_once("-- broken:\n")?;
     let (broken, finds) = rest.split_once("-- finds: ").unwrap_or((rest, ""));
-    let finds = finds.trim().split("\n-- finds: ").filter(|line| !line.is_empty()).collect();
-    Some(Case { title, before, up, down, broken: broken.trim_end(), finds })
+    let finds = finds
+        .trim()
+        .split("\n-- finds: ")
+        .filter(|line| !line.is_empty())
+        .collect();
+    Some(Case {
+        title,
+        before,
+        up,
+        down,
+        broken: broken.trim_end(),
+        finds,
+    })
 }
 
 /// First all that was there, without a way back; then a migration a case.
@@ -47,8 +62,16 @@ fn migrations(cases: &[Case<'static>], down: fn(&Case<'static>) -> &'static str)
         let name = format!("{version:03}_case.{direction}.sql");
         file(&dir, &name, text);
     };
-    write(1, "up", &cases.iter().map(|case| case.before).collect::<String>());
-    write(1, "down", "-- pgstrata: irreversible what all others build on\n");
+    write(
+        1,
+        "up",
+        &cases.iter().map(|case| case.before).collect::<String>(),
+    );
+    write(
+        1,
+        "down",
+        "-- pgstrata: irreversible what all others build on\n",
+    );
     for (version, case) in (2..).zip(cases) {
         write(version, "up", case.up);
         write(version, "down", down(case));
@@ -74,15 +97,24 @@ fn places(findings: &Value) -> Vec<String> {
         ),
         None => format!("{} fails", text(&finding["after"])),
     };
-    findings.as_array().expect("a list").iter().map(place).collect()
+    findings
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(place)
+        .collect()
 }
 
 /// What was found, by version.
 fn found(outcome: &Outcome) -> BTreeMap<u64, Vec<String>> {
     let report = json(outcome);
     let steps = report["migrations"].as_array().expect("a list").iter();
-    let of_step =
-        |step: &Value| (step["version"].as_u64().expect("a version"), places(&step["findings"]));
+    let of_step = |step: &Value| {
+        (
+            step["version"].as_u64().expect("a version"),
+            places(&step["findings"]),
+        )
+    };
     steps.map(of_step).collect()
 }
 
@@ -95,8 +127,23 @@ fn every_broken_way_back_is_found() {
     assert_eq!(outcome.code, 3, "{outcome:#?}");
     let found = found(&outcome);
     if std::env::var_os("PGSTRATA_OVERWRITE").is_some() {
-        let mut written = CASES.split("\n-- case: ").next().unwrap_or_default().to_owned();
-        for (version, Case { title, before, up, down, broken, .. }) in (2..).zip(&cases) {
+        let mut written = CASES
+            .split("\n-- case: ")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        for (
+            version,
+            Case {
+                title,
+                before,
+                up,
+                down,
+                broken,
+                ..
+            },
+        ) in (2..).zip(&cases)
+        {
             let _ = write!(
                 written,
                 "\n-- case: {title}\n{before}-- up:\n{up}-- down:\n{down}-- broken:\n{broken}\n"
@@ -121,10 +168,16 @@ fn nothing_is_said_of_a_right_way_back() {
     let dir = migrations(&cases, |case| case.down);
     let outcome = run(dir.path(), &["rehearse", "--format", "json"]);
     let report = json(&outcome);
-    let steps = report["migrations"].as_array().expect("a list").iter().skip(1);
+    let steps = report["migrations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .skip(1);
     for (step, Case { title, .. }) in steps.zip(&cases) {
         let failures = step["findings"].as_array().expect("a list").iter();
-        let failures: Vec<_> = failures.filter(|finding| finding["note"] == false).collect();
+        let failures: Vec<_> = failures
+            .filter(|finding| finding["note"] == false)
+            .collect();
         assert!(failures.is_empty(), "{title}: {failures:#?}");
     }
     assert_eq!(report["whole"], serde_json::json!([]), "{outcome:#?}");
@@ -139,7 +192,10 @@ fn shop() -> TempDir {
             "CREATE TABLE item (id bigint PRIMARY KEY, price int CHECK (price > 0));\n",
         ),
         ("001_create.down.sql", "DROP TABLE item;\n"),
-        ("002_seed.up.sql", "INSERT INTO item VALUES (1, 5) ON CONFLICT DO NOTHING;\n"),
+        (
+            "002_seed.up.sql",
+            "INSERT INTO item VALUES (1, 5) ON CONFLICT DO NOTHING;\n",
+        ),
         ("002_seed.down.sql", "DELETE FROM item;\n"),
         (
             "003_index.up.sql",
@@ -169,16 +225,27 @@ fn a_rehearsal_reads_well() {
 
     file(&dir, "003_index.down.sql", "SELECT 1;\n");
     let outcome = run(dir.path(), &["rehearse", "--quiet"]);
-    outcome.fails(3, &["the rehearsal has 2 findings; no database of yours was touched"]);
+    outcome.fails(
+        3,
+        &["the rehearsal has 2 findings; no database of yours was touched"],
+    );
     assert!(
-        outcome.stdout.contains("  after down: index item_price is left over\n"),
+        outcome
+            .stdout
+            .contains("  after down: index item_price is left over\n"),
         "{outcome:#?}"
     );
     let report = run(dir.path(), &["rehearse", "--format", "junit"]).stdout;
-    assert!(report.starts_with("<?xml ") && report.ends_with("</testsuites>\n"), "{report}");
+    assert!(
+        report.starts_with("<?xml ") && report.ends_with("</testsuites>\n"),
+        "{report}"
+    );
     assert_eq!(report.matches("<?xml ").count(), 1, "{report}");
     let page = run(dir.path(), &["rehearse", "--format", "markdown"]).stdout;
-    assert!(page.contains("| `003_index` | after down: index item_price is left over |"), "{page}");
+    assert!(
+        page.contains("| `003_index` | after down: index item_price is left over |"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -187,7 +254,12 @@ fn where_it_begins_can_be_said() {
     file(&dir, "001_create.down.sql", "SELECT 1;\n");
     run(dir.path(), &["rehearse"]).fails(3, &["findings"]);
     let printed = run(dir.path(), &["rehearse", "--from", "2"]);
-    assert!(printed.succeeds().contains("2 migrations up, down and up again"), "{printed:#?}");
+    assert!(
+        printed
+            .succeeds()
+            .contains("2 migrations up, down and up again"),
+        "{printed:#?}"
+    );
     run(dir.path(), &["rehearse", "--from", "9"]).fails(5, &["--from 9: there is no such version"]);
 }
 
@@ -208,7 +280,10 @@ fn tests_in_sql_run_behind_their_migration() {
     assert!(printed.succeeds().contains(", 2 SQL tests"), "{printed:#?}");
 
     let failing = [
-        ("INSERT INTO item VALUES (3, 0);", "line 1: new row for relation \"item\" violates"),
+        (
+            "INSERT INTO item VALUES (3, 0);",
+            "line 1: new row for relation \"item\" violates",
+        ),
         (
             "\n-- pgstrata: expect-error 23514\nSELECT 1;",
             "line 3: the statement succeeds, expected is SQLSTATE 23514",
@@ -223,13 +298,20 @@ fn tests_in_sql_run_behind_their_migration() {
         let outcome = run(dir.path(), &["rehearse"]);
         outcome.fails(3, &["the rehearsal has 1 finding;"]);
         let line = format!("  tests/001_price.sql fails: {message}");
-        assert!(outcome.stdout.contains(&line), "{line:?} is not in {outcome:#?}");
+        assert!(
+            outcome.stdout.contains(&line),
+            "{line:?} is not in {outcome:#?}"
+        );
     }
     file(&dir, "tests/001_price.sql", "SELECT 1");
     file(&dir, "tests/004_later.sql", "SELECT 1;\n");
     run(dir.path(), &["rehearse"]).fails(5, &["tests/004_later.sql: there is no migration 004"]);
     std::fs::remove_file(dir.path().join("tests/004_later.sql")).expect("the test");
-    file(&dir, "tests/001_price.sql", "-- pgstrata: expect-eror 23505\nSELECT 1;\n");
+    file(
+        &dir,
+        "tests/001_price.sql",
+        "-- pgstrata: expect-eror 23505\nSELECT 1;\n",
+    );
     run(dir.path(), &["rehearse"]).fails(1, &["tests/001_price.sql", "expect-error"]);
 }
 
@@ -249,9 +331,15 @@ fn what_is_there_before_comes_from_the_prelude() {
         "CREATE TABLE other (id bigint);\nSET search_path = nowhere;\n",
     );
     run(dir.path(), &["rehearse"]).succeeds();
-    file(&dir, "tests/prelude.sql", "CREATE TABLE other (id nothing);\n");
-    run(dir.path(), &["rehearse"])
-        .fails(5, &["tests/prelude.sql fails: type \"nothing\" does not exist (SQLSTATE 42704)"]);
+    file(
+        &dir,
+        "tests/prelude.sql",
+        "CREATE TABLE other (id nothing);\n",
+    );
+    run(dir.path(), &["rehearse"]).fails(
+        5,
+        &["tests/prelude.sql fails: type \"nothing\" does not exist (SQLSTATE 42704)"],
+    );
 }
 
 #[test]
@@ -263,7 +351,11 @@ fn repeatables_run_again_and_ups_do_when_asked() {
         "CREATE OR REPLACE VIEW prices AS SELECT price FROM item;\n",
     );
     run(dir.path(), &["rehearse"]).succeeds();
-    file(&dir, "repeatable/prices.sql", "CREATE VIEW prices AS SELECT price FROM item;\n");
+    file(
+        &dir,
+        "repeatable/prices.sql",
+        "CREATE VIEW prices AS SELECT price FROM item;\n",
+    );
     let outcome = run(dir.path(), &["rehearse"]);
     assert_eq!(outcome.code, 3);
     let line =
@@ -274,7 +366,9 @@ fn repeatables_run_again_and_ups_do_when_asked() {
     let outcome = run(dir.path(), &["rehearse", "--twice"]);
     assert_eq!(outcome.code, 3);
     assert!(
-        outcome.stdout.contains("  up twice fails: 001_create.up.sql:1: relation \"item\""),
+        outcome
+            .stdout
+            .contains("  up twice fails: 001_create.up.sql:1: relation \"item\""),
         "{outcome:#?}"
     );
     assert!(!outcome.stdout.contains("002_seed.up.sql"), "{outcome:#?}");
@@ -289,8 +383,14 @@ fn a_way_back_that_needs_a_transaction_of_its_own_has_one() {
             "CREATE TABLE parent (id bigint PRIMARY KEY);\n\
              CREATE TABLE child (parent bigint REFERENCES parent DEFERRABLE INITIALLY DEFERRED);\n",
         ),
-        ("001_create.down.sql", "DROP TABLE child;\nDROP TABLE parent;\n"),
-        ("002_move.up.sql", "ALTER TABLE child ADD COLUMN note text;\n"),
+        (
+            "001_create.down.sql",
+            "DROP TABLE child;\nDROP TABLE parent;\n",
+        ),
+        (
+            "002_move.up.sql",
+            "ALTER TABLE child ADD COLUMN note text;\n",
+        ),
         (
             "002_move.down.sql",
             "ALTER TABLE child DROP COLUMN note;\nINSERT INTO parent VALUES (1);\n\
@@ -303,13 +403,30 @@ fn a_way_back_that_needs_a_transaction_of_its_own_has_one() {
 #[test]
 fn of_rust_code_only_the_sql_is_tried() {
     let dir = shop();
-    file(&dir, "004_code.up.sql", "-- pgstrata: code crate::up\nALTER TABLE item ADD note text;\n");
-    file(&dir, "004_code.down.sql", "-- pgstrata: code crate::down\nALTER TABLE item DROP note;\n");
+    file(
+        &dir,
+        "004_code.up.sql",
+        "-- pgstrata: code crate::up\nALTER TABLE item ADD note text;\n",
+    );
+    file(
+        &dir,
+        "004_code.down.sql",
+        "-- pgstrata: code crate::down\nALTER TABLE item DROP note;\n",
+    );
     let printed = run(dir.path(), &["rehearse"]);
     let note = "  note: up without the Rust function crate::up, which only a program has\n";
     assert!(printed.succeeds().contains(note), "{printed:#?}");
-    file(&dir, "004_code.down.sql", "-- pgstrata: code crate::down\nSELECT 1;\n");
+    file(
+        &dir,
+        "004_code.down.sql",
+        "-- pgstrata: code crate::down\nSELECT 1;\n",
+    );
     run(dir.path(), &["rehearse"]).fails(3, &["the rehearsal has 2 findings"]);
     let printed = run(dir.path(), &["trace"]);
-    assert!(printed.succeeds().contains("  without the Rust function crate::up\n"), "{printed:#?}");
+    assert!(
+        printed
+            .succeeds()
+            .contains("  without the Rust function crate::up\n"),
+        "{printed:#?}"
+    );
 }

@@ -25,7 +25,12 @@ fn source() -> Option<&'static Cluster> {
 }
 
 fn dump(url: &str, arguments: &[&str], path: &Path) -> PathBuf {
-    let output = Command::new("pg_dump").arg(url).args(arguments).arg("-f").arg(path).output();
+    let output = Command::new("pg_dump")
+        .arg(url)
+        .args(arguments)
+        .arg("-f")
+        .arg(path)
+        .output();
     let output = output.expect("pg_dump runs");
     assert!(output.status.success(), "{output:?}");
     path.to_owned()
@@ -41,7 +46,10 @@ fn from_backup(dir: &Path, backup: &Path, more: &[&str]) -> Outcome {
 /// Of the third migration only real rows say what is wrong.
 fn shop() -> TempDir {
     let dir = directory(&[
-        ("001_create.up.sql", "CREATE TABLE item (id bigint PRIMARY KEY, price int);\n"),
+        (
+            "001_create.up.sql",
+            "CREATE TABLE item (id bigint PRIMARY KEY, price int);\n",
+        ),
         ("001_create.down.sql", "SELECT 'nobody may try this' / 0;\n"),
         ("002_note.up.sql", "ALTER TABLE item ADD note text;\n"),
         ("002_note.down.sql", "ALTER TABLE item DROP note;\n"),
@@ -56,7 +64,11 @@ fn shop() -> TempDir {
 /// A database where two are applied, with rows and a role that no dump makes.
 fn filled(source: &Cluster, name: &str, dir: &Path, history: &[&str]) -> String {
     let url = source.create_database(name).expect("a database");
-    run(dir, &[&["up", "--to", "2", "--database-url", &url], history].concat()).succeeds();
+    run(
+        dir,
+        &[&["up", "--to", "2", "--database-url", &url], history].concat(),
+    )
+    .succeeds();
     let role = format!("keeper_{name}");
     let rows = "INSERT INTO item SELECT g, 5, 'big' FROM generate_series(1, 100) AS g";
     let sql = format!(
@@ -75,7 +87,11 @@ fn what_is_pending_runs_on_restored_rows() {
     let path = |name: &str| folder.path().join(name);
     let plain = dump(&url, &[], &path("plain.sql"));
     let packed = path("plain.sql.gz");
-    let gzip = Command::new("gzip").arg("-kc").arg(&plain).output().expect("gzip runs");
+    let gzip = Command::new("gzip")
+        .arg("-kc")
+        .arg(&plain)
+        .output()
+        .expect("gzip runs");
     std::fs::write(&packed, gzip.stdout).expect("a file");
     let backups = [
         dump(&url, &["-Fc"], &path("custom.dump")),
@@ -92,26 +108,44 @@ fn what_is_pending_runs_on_restored_rows() {
             "\n  after down: item has other rows\n",
             "1 migration up, down and up again in ",
         ] {
-            assert!(outcome.stdout.contains(part), "{part:?} is not in {outcome:#?}");
+            assert!(
+                outcome.stdout.contains(part),
+                "{part:?} is not in {outcome:#?}"
+            );
         }
     }
-    file(&dir, "003_drop.up.sql", "CREATE UNIQUE INDEX item_price ON item (price);\n");
+    file(
+        &dir,
+        "003_drop.up.sql",
+        "CREATE UNIQUE INDEX item_price ON item (price);\n",
+    );
     file(&dir, "003_drop.down.sql", "DROP INDEX item_price;\n");
     let outcome = from_backup(dir.path(), &plain, &[]);
     outcome.fails(3, &["the rehearsal has 1 finding;"]);
     let line = "  up fails: 003_drop: could not create unique index \"item_price\"";
     assert!(outcome.stdout.contains(line), "{outcome:#?}");
-    file(&dir, "003_drop.up.sql", "CREATE INDEX item_price ON item (price);\n");
+    file(
+        &dir,
+        "003_drop.up.sql",
+        "CREATE INDEX item_price ON item (price);\n",
+    );
     from_backup(dir.path(), &plain, &[]).succeeds();
 
     // What the history says is asked as `up` would ask it.
-    file(&dir, "002_note.up.sql", "ALTER TABLE item ADD note varchar;\n");
+    file(
+        &dir,
+        "002_note.up.sql",
+        "ALTER TABLE item ADD note varchar;\n",
+    );
     from_backup(dir.path(), &plain, &[]).fails(5, &["002_note"]);
     file(&dir, "002_note.up.sql", "ALTER TABLE item ADD note text;\n");
     run(dir.path(), &["up", "--database-url", &url]).succeeds();
     let done = dump(&url, &["-Fc"], &path("done.dump"));
     let outcome = from_backup(dir.path(), &done, &[]);
-    assert!(outcome.succeeds().contains("\nnothing to rehearse\n"), "{outcome:#?}");
+    assert!(
+        outcome.succeeds().contains("\nnothing to rehearse\n"),
+        "{outcome:#?}"
+    );
 }
 
 #[test]
@@ -148,14 +182,29 @@ fn what_keeps_a_backup_from_being_restored_is_said() {
     refused(b"\x1f\x8b is no gzip", &["gzip cannot read "]);
     refused(
         b"CREATE EXTENSION nothing_of_the_kind;\nSELECT 1;\n",
-        &["nothing_of_the_kind", "must be installed beside the throw-away server"],
+        &[
+            "nothing_of_the_kind",
+            "must be installed beside the throw-away server",
+        ],
     );
     refused(
         b"-- Dumped from database version 15.1\n-- Dumped by pg_dump version 99.1\n",
-        &["takes the program psql of PostgreSQL 99 or newer: ", " is version ", "; install "],
+        &[
+            "takes the program psql of PostgreSQL 99 or newer: ",
+            " is version ",
+            "; install ",
+        ],
     );
-    refused(b"-- Dumped from database version 99.1\n", &["PostgreSQL 99"]);
+    refused(
+        b"-- Dumped from database version 99.1\n",
+        &["PostgreSQL 99"],
+    );
     std::fs::write(&path, "-- Dumped from database version 15.1\n").expect("a file");
-    from_backup(dir.path(), &path, &["--postgres", "13"])
-        .fails(5, &["comes from PostgreSQL 15, which 13.", "take a server of 15 or newer"]);
+    from_backup(dir.path(), &path, &["--postgres", "13"]).fails(
+        5,
+        &[
+            "comes from PostgreSQL 15, which 13.",
+            "take a server of 15 or newer",
+        ],
+    );
 }

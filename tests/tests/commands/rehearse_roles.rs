@@ -28,14 +28,21 @@ fn a_role_that_stays_is_found() {
         ("004_note.down.sql", "ALTER TABLE item DROP note;\n"),
     ]);
     // The same role is made one by one, and with all others.
-    file(&dir, "tests/prelude.sql", "CREATE ROLE reader;\nCREATE ROLE old;\n");
+    file(
+        &dir,
+        "tests/prelude.sql",
+        "CREATE ROLE reader;\nCREATE ROLE old;\n",
+    );
     rehearse(dir.path()).succeeds();
     let check = |down: &str, finds: &[&str]| {
         file(&dir, "002_role.down.sql", down);
         let outcome = rehearse(dir.path());
         outcome.fails(3, &[]);
-        let found: Vec<&str> =
-            outcome.stdout.lines().filter_map(|line| line.strip_prefix("  after ")).collect();
+        let found: Vec<&str> = outcome
+            .stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix("  after "))
+            .collect();
         assert_eq!(found, finds, "{outcome:#?}");
     };
     check(
@@ -65,11 +72,17 @@ fn a_role_that_a_copy_uses_is_tried_with_all_others() {
     let note = "  note: down is tried with all others only: it drops a role";
     let printed = rehearse(dir.path());
     assert!(printed.succeeds().contains(note), "{printed:#?}");
-    file(&dir, "002_role.down.sql", "-- pgstrata: no-transaction\nDROP ROLE writer;\n");
+    file(
+        &dir,
+        "002_role.down.sql",
+        "-- pgstrata: no-transaction\nDROP ROLE writer;\n",
+    );
     let outcome = rehearse(dir.path());
     outcome.fails(3, &["the rehearsal has 1 finding;"]);
     assert!(
-        outcome.stdout.contains("all down fails: 002_role: role \"writer\" cannot"),
+        outcome
+            .stdout
+            .contains("all down fails: 002_role: role \"writer\" cannot"),
         "{outcome:#?}"
     );
 }

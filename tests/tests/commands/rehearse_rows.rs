@@ -20,13 +20,25 @@ fn rows_are_made_to_see_what_is_lost() {
             "DROP TABLE unknown;\nDROP TABLE strict;\nDROP TABLE child;\nDROP TABLE parent;\nDROP TYPE kind;\n",
         ),
         ("002_drop.up.sql", "ALTER TABLE child DROP COLUMN note;\n"),
-        ("002_drop.down.sql", "ALTER TABLE child ADD COLUMN note jsonb;\n"),
+        (
+            "002_drop.down.sql",
+            "ALTER TABLE child ADD COLUMN note jsonb;\n",
+        ),
     ]);
     run(dir.path(), &["rehearse"]).succeeds();
     let outcome = run(dir.path(), &["rehearse", "--rows", "3"]);
     outcome.fails(3, &["the rehearsal has 1 finding;"]);
-    assert!(outcome.stdout.contains("\n  after down: child has other rows\n"), "{outcome:#?}");
-    file(&dir, "002_drop.down.sql", "-- pgstrata: irreversible the notes are gone\n");
+    assert!(
+        outcome
+            .stdout
+            .contains("\n  after down: child has other rows\n"),
+        "{outcome:#?}"
+    );
+    file(
+        &dir,
+        "002_drop.down.sql",
+        "-- pgstrata: irreversible the notes are gone\n",
+    );
     run(dir.path(), &["rehearse", "--rows", "3"]).succeeds();
 }
 
@@ -41,9 +53,18 @@ fn sample_rows_are_loaded_where_they_fit() {
              CREATE TABLE part (id bigint PRIMARY KEY, item bigint REFERENCES item);\n\
              CREATE TABLE tag (id bigint PRIMARY KEY);\n",
         ),
-        ("001_create.down.sql", "DROP TABLE tag;\nDROP TABLE part;\nDROP TABLE item;\n"),
-        ("002_note.up.sql", "ALTER TABLE item ADD note text;\nALTER TABLE tag ADD size int;\n"),
-        ("002_note.down.sql", "ALTER TABLE tag DROP size;\nALTER TABLE item DROP note;\n"),
+        (
+            "001_create.down.sql",
+            "DROP TABLE tag;\nDROP TABLE part;\nDROP TABLE item;\n",
+        ),
+        (
+            "002_note.up.sql",
+            "ALTER TABLE item ADD note text;\nALTER TABLE tag ADD size int;\n",
+        ),
+        (
+            "002_note.down.sql",
+            "ALTER TABLE tag DROP size;\nALTER TABLE item DROP note;\n",
+        ),
         ("003_price.up.sql", "UPDATE item SET price = price + 1;\n"),
         ("003_price.down.sql", "UPDATE item SET price = price - 1;\n"),
         ("004_drop.up.sql", "ALTER TABLE item DROP note;\n"),
@@ -69,17 +90,34 @@ fn sample_rows_are_loaded_where_they_fit() {
     for more in [&["--rows", "3"][..], &["--from", "3"], &[]] {
         let outcome = run(dir.path(), &[&["rehearse"], more].concat());
         outcome.fails(3, &["the rehearsal has 1 finding;"]);
-        assert!(outcome.stdout.contains("\n  after down: item has other rows\n"), "{outcome:#?}");
+        assert!(
+            outcome
+                .stdout
+                .contains("\n  after down: item has other rows\n"),
+            "{outcome:#?}"
+        );
     }
-    file(&dir, "004_drop.down.sql", "-- pgstrata: irreversible the notes are gone\n");
+    file(
+        &dir,
+        "004_drop.down.sql",
+        "-- pgstrata: irreversible the notes are gone\n",
+    );
     run(dir.path(), &["rehearse", "--rows", "3"]).succeeds();
 
-    file(&dir, "tests/seed.sql", &format!("{sample}INSERT INTO nowhere VALUES (1);\n"));
+    file(
+        &dir,
+        "tests/seed.sql",
+        &format!("{sample}INSERT INTO nowhere VALUES (1);\n"),
+    );
     let outcome = run(dir.path(), &["rehearse"]);
     outcome.fails(3, &["the rehearsal has 1 finding;"]);
     let line = "tests/seed.sql fails: line 8: relation \"nowhere\" does not exist (SQLSTATE 42P01)";
     assert!(outcome.stdout.contains(line), "{outcome:#?}");
-    file(&dir, "tests/seed.sql", "-- pgstrata: expect-error 23505\nSELECT 1;\n");
+    file(
+        &dir,
+        "tests/seed.sql",
+        "-- pgstrata: expect-error 23505\nSELECT 1;\n",
+    );
     run(dir.path(), &["rehearse"]).fails(1, &["tests/seed.sql: nothing is expected to fail in it"]);
     file(&dir, "tests/seed.sql", "COPY item FROM stdin;\n");
     run(dir.path(), &["rehearse"]).fails(1, &["tests/seed.sql", "FROM stdin"]);

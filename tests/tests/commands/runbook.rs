@@ -18,14 +18,20 @@ fn twenty() -> TempDir {
         };
         let up = format!("CREATE TABLE part_{number} (id bigint PRIMARY KEY{before});\n");
         write(&dir, number, "up", &up);
-        write(&dir, number, "down", &format!("DROP TABLE part_{number};\n"));
+        write(
+            &dir,
+            number,
+            "down",
+            &format!("DROP TABLE part_{number};\n"),
+        );
     }
     run(dir.path(), &["lock"]).succeeds();
     dir
 }
 
 fn path(dir: &TempDir, number: u64, direction: &str) -> std::path::PathBuf {
-    dir.path().join(format!("{number:03}_part_{number}.{direction}.sql"))
+    dir.path()
+        .join(format!("{number:03}_part_{number}.{direction}.sql"))
 }
 
 fn write(dir: &TempDir, number: u64, direction: &str, sql: &str) {
@@ -52,13 +58,25 @@ fn the_standard_workflow() {
     let on_database = on(&dir, &url);
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).display().to_string();
-    let (marker, log, report) = (file("preflight.json"), file("run.jsonl"), file("report.html"));
+    let (marker, log, report) = (
+        file("preflight.json"),
+        file("run.jsonl"),
+        file("report.html"),
+    );
 
     // Look, ask, run, look again.
     run(dir.path(), &["check", "--sealed"]).succeeds();
     let plan = on_database(&["plan"]);
     assert_eq!(plan.succeeds().matches("apply ").count(), 20);
-    let demanded = ["up", "--require-preflight", &marker, "--log", &log, "--report", &report];
+    let demanded = [
+        "up",
+        "--require-preflight",
+        &marker,
+        "--log",
+        &log,
+        "--report",
+        &report,
+    ];
     on_database(&demanded).fails(1, &["there is no preflight marker"]);
     on_database(&["preflight", "--marker", &marker]).succeeds();
     on_database(&demanded).succeeds();
@@ -77,7 +95,9 @@ fn the_standard_workflow() {
     on_database(&["up"]).succeeds();
 
     // Somebody has changed the database by hand.
-    connect(&url).batch_execute("ALTER TABLE part_7 ADD COLUMN by_hand text").unwrap();
+    connect(&url)
+        .batch_execute("ALTER TABLE part_7 ADD COLUMN by_hand text")
+        .unwrap();
     on_database(&["drift"]).fails(3, &[]);
     on_database(&["status"]).succeeds();
 
@@ -94,7 +114,14 @@ fn one_fails_in_the_middle() {
     write(&dir, 11, "up", &good.replace("part_10", "no_such"));
     let on_database = on(&dir, &url);
     let up = on_database(&["up"]);
-    up.fails(2, &["011_part_11.up.sql:1", "42P01", "nothing of 011_part_11 was kept"]);
+    up.fails(
+        2,
+        &[
+            "011_part_11.up.sql:1",
+            "42P01",
+            "nothing of 011_part_11 was kept",
+        ],
+    );
     assert_eq!(applied(&url), 10);
     on_database(&["status"]).fails(6, &[]);
     // All or nothing leaves nothing.
@@ -114,9 +141,14 @@ fn a_rollback_fails() {
     let (dir, url) = (twenty(), database());
     let on_database = on(&dir, &url);
     on_database(&["up"]).succeeds();
-    connect(&url).batch_execute("CREATE VIEW by_hand AS SELECT * FROM part_19").unwrap();
+    connect(&url)
+        .batch_execute("CREATE VIEW by_hand AS SELECT * FROM part_19")
+        .unwrap();
     let down = on_database(&["down", "--steps", "3", "--yes"]);
-    down.fails(4, &["019_part_19.down.sql:1", "2BP01", "rolled back 020_part_20"]);
+    down.fails(
+        4,
+        &["019_part_19.down.sql:1", "2BP01", "rolled back 020_part_20"],
+    );
     // The one before it is back, nothing else; and the rest can be when the view is gone.
     assert_eq!(applied(&url), 19);
     on_database(&["status"]).fails(6, &[]);
@@ -146,9 +178,16 @@ fn a_file_without_a_transaction_stops_half_way() {
     let status: Value = serde_json::from_str(&status.stdout).unwrap();
     assert_eq!(status["migrations"][20]["state"], "in progress");
     let preflight = on_database(&["preflight", "--json"]);
-    assert!(preflight.succeeds().contains("an earlier run stopped half-way"), "{preflight:?}");
+    assert!(
+        preflight
+            .succeeds()
+            .contains("an earlier run stopped half-way"),
+        "{preflight:?}"
+    );
     // The rows are mended; the invalid index of ours is built anew.
-    connect(&url).batch_execute("DELETE FROM part_20 WHERE id = 2").unwrap();
+    connect(&url)
+        .batch_execute("DELETE FROM part_20 WHERE id = 2")
+        .unwrap();
     on_database(&["up"]).succeeds();
     on_database(&["status"]).succeeds();
     on_database(&["postflight"]).succeeds();

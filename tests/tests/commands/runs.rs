@@ -12,17 +12,36 @@ fn the_whole_way_on_a_directory_never_seen_before() {
     let on_database =
         |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
     let plan = on_database(&["plan"]);
-    assert!(plan.succeeds().contains("apply 0002_create_invoice (1 statement)"), "{plan:?}");
-    assert!(plan.stderr.contains("cargo pgstrata lock"), "the lock is missed");
+    assert!(
+        plan.succeeds()
+            .contains("apply 0002_create_invoice (1 statement)"),
+        "{plan:?}"
+    );
+    assert!(
+        plan.stderr.contains("cargo pgstrata lock"),
+        "the lock is missed"
+    );
     assert_eq!(objects(&url), 0, "a plan writes nothing");
     on_database(&["status"]).fails(6, &[]);
 
     on_database(&["up", "--to", "1"]).succeeds();
     on_database(&["status"]).fails(6, &[]);
-    assert!(on_database(&["up", "--dry-run"]).succeeds().contains("0002_create_invoice"));
-    assert!(on_database(&["up"]).succeeds().contains("1 migration applied"));
+    assert!(
+        on_database(&["up", "--dry-run"])
+            .succeeds()
+            .contains("0002_create_invoice")
+    );
+    assert!(
+        on_database(&["up"])
+            .succeeds()
+            .contains("1 migration applied")
+    );
     assert!(on_database(&["up"]).succeeds().contains("nothing to do"));
-    assert!(on_database(&["status"]).succeeds().contains("0002_create_invoice"));
+    assert!(
+        on_database(&["status"])
+            .succeeds()
+            .contains("0002_create_invoice")
+    );
 
     on_database(&["down"]).fails(5, &["pass --yes"]);
     on_database(&["down", "--yes"]).succeeds();
@@ -43,11 +62,17 @@ fn every_goal_has_its_flags() {
     on_database(&["up", "--to", "1", "--only", "2"]).fails(5, &["cannot be used with"]);
     on_database(&["up", "--steps", "1", "--single-transaction"]).succeeds();
     let plan = on_database(&["plan", "--only", "2"]);
-    assert!(plan.succeeds().contains("apply 0002_create_invoice"), "{plan:?}");
+    assert!(
+        plan.succeeds().contains("apply 0002_create_invoice"),
+        "{plan:?}"
+    );
     on_database(&["up", "--only", "2"]).succeeds();
     on_database(&["redo", "--steps", "2"]).fails(5, &["pass --yes"]);
     let redo = on_database(&["redo", "--steps", "2", "--yes"]);
-    assert!(redo.succeeds().contains("rolled back 0001_create_customer"), "{redo:?}");
+    assert!(
+        redo.succeeds().contains("rolled back 0001_create_customer"),
+        "{redo:?}"
+    );
 
     let changed = "CREATE TABLE customer (id int PRIMARY KEY);\n";
     write(dir.path(), "0001_create_customer.up.sql", changed);
@@ -71,14 +96,28 @@ fn what_is_applied_is_verified_at_any_time() {
     let on_database =
         |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
     let none = on_database(&["verify"]);
-    assert!(none.succeeds().contains("no migration that is applied has a verify script"));
+    assert!(
+        none.succeeds()
+            .contains("no migration that is applied has a verify script")
+    );
     let verify = "SELECT 1;\nSELECT 1 / (1 - count(*)) FROM customer;\n";
     write(dir.path(), "0001_create_customer.verify.sql", verify);
-    write(dir.path(), "0002_create_invoice.verify.sql", "TABLE invoice;\n");
+    write(
+        dir.path(),
+        "0002_create_invoice.verify.sql",
+        "TABLE invoice;\n",
+    );
     on_database(&["up"]).succeeds();
     let verified = on_database(&["verify"]);
-    assert!(verified.succeeds().contains("verified 0001_create_customer"), "{verified:?}");
-    connect(&url).batch_execute("INSERT INTO customer VALUES (1); DROP TABLE invoice").unwrap();
+    assert!(
+        verified
+            .succeeds()
+            .contains("verified 0001_create_customer"),
+        "{verified:?}"
+    );
+    connect(&url)
+        .batch_execute("INSERT INTO customer VALUES (1); DROP TABLE invoice")
+        .unwrap();
     let outcome = on_database(&["verify"]);
     assert!(!outcome.stderr.contains("kept"), "{outcome:?}");
     outcome.fails(
@@ -92,9 +131,15 @@ fn what_is_applied_is_verified_at_any_time() {
     );
     let outcome = on_database(&["verify", "--format", "json"]);
     assert_eq!(outcome.code, 3);
-    let lines: Vec<Value> =
-        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let codes: Vec<_> = lines.iter().map(|line| (&line["passed"], line["code"].as_str())).collect();
+    let lines: Vec<Value> = outcome
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let codes: Vec<_> = lines
+        .iter()
+        .map(|line| (&line["passed"], line["code"].as_str()))
+        .collect();
     let failed = Value::Bool(false);
     assert_eq!(codes, [(&failed, Some("22012")), (&failed, Some("42P01"))]);
 }
@@ -112,9 +157,17 @@ fn each_end_has_its_exit_code() {
         "0003_fail.up.sql",
         "CREATE TABLE third (id int);\n\nINSERT INTO third VALUES (1), (no_such);\n",
     );
-    write(dir.path(), "0003_fail.down.sql", "DROP TABLE nothing_there;\n");
+    write(
+        dir.path(),
+        "0003_fail.down.sql",
+        "DROP TABLE nothing_there;\n",
+    );
     on_database(&["up"]).fails(2, &["0003_fail.up.sql:3:32, statement 2 of 2", "42703"]);
-    write(dir.path(), "0003_fail.up.sql", "CREATE TABLE third (id int);\n");
+    write(
+        dir.path(),
+        "0003_fail.up.sql",
+        "CREATE TABLE third (id int);\n",
+    );
     on_database(&["up"]).succeeds();
     on_database(&["down", "--yes"]).fails(4, &["0003_fail.down.sql", "42P01"]);
 
@@ -124,7 +177,10 @@ fn each_end_has_its_exit_code() {
         "CREATE TABLE customer (id int PRIMARY KEY);\n",
     );
     on_database(&["status"]).fails(7, &[]);
-    on_database(&["up"]).fails(1, &["0001_create_customer was changed after it was applied"]);
+    on_database(&["up"]).fails(
+        1,
+        &["0001_create_customer was changed after it was applied"],
+    );
     run(dir.path(), &["no-such-command"]).fails(5, &["unrecognized subcommand"]);
 }
 
@@ -142,7 +198,10 @@ fn a_half_done_migration_is_dirty() {
         |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
     on_database(&["up"]).fails(2, &["001_index.up.sql:3:1, statement 2 of 2"]);
     on_database(&["status"]).fails(8, &[]);
-    on_database(&["up"]).fails(2, &["1 of its 2 statements are finished", "001_index.up.sql:3:1"]);
+    on_database(&["up"]).fails(
+        2,
+        &["1 of its 2 statements are finished", "001_index.up.sql:3:1"],
+    );
 }
 
 #[test]
@@ -153,8 +212,14 @@ fn two_directories_share_a_database() {
         ("001_other.down.sql", "DROP TABLE other;"),
     ]);
     run(shop().path(), &["up", "--database-url", &url]).succeeds();
-    let flags =
-        ["--history-schema", "o'dd", "--history-table", "my \"history\"", "--database-url", &url];
+    let flags = [
+        "--history-schema",
+        "o'dd",
+        "--history-table",
+        "my \"history\"",
+        "--database-url",
+        &url,
+    ];
     run(other.path(), &[&["up"], &flags[..]].concat()).succeeds();
     run(other.path(), &[&["status"], &flags[..]].concat()).succeeds();
 }
@@ -187,7 +252,12 @@ fn what_is_required_of_others_is_asked_for_before_anything_runs() {
     let text = std::fs::read_to_string(&file).unwrap();
     let header = "-- pgstrata: requires-table public.\"it's theirs\"\n-- pgstrata: requires-extension no_such, plpgsql\n";
     std::fs::write(&file, format!("{header}{text}")).unwrap();
-    let up = |goal: &[&str]| run(dir.path(), &[&["up", "--database-url", &url], goal].concat());
+    let up = |goal: &[&str]| {
+        run(
+            dir.path(),
+            &[&["up", "--database-url", &url], goal].concat(),
+        )
+    };
     up(&[]).fails(
         1,
         &[
@@ -199,6 +269,8 @@ fn what_is_required_of_others_is_asked_for_before_anything_runs() {
     // What is not pending yet is not asked for.
     up(&["--to", "1"]).succeeds();
     std::fs::write(&file, format!("{}{text}", header.replace("no_such, ", ""))).unwrap();
-    connect(&url).batch_execute("CREATE TABLE \"it's theirs\" (id int)").unwrap();
+    connect(&url)
+        .batch_execute("CREATE TABLE \"it's theirs\" (id int)")
+        .unwrap();
     up(&[]).succeeds();
 }

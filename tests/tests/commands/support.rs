@@ -61,7 +61,12 @@ pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)
     let git = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
     let colours = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
     let build_server = ["GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"];
-    for name in database.iter().chain(&git).chain(&colours).chain(&build_server) {
+    for name in database
+        .iter()
+        .chain(&git)
+        .chain(&colours)
+        .chain(&build_server)
+    {
         command.env_remove(name);
     }
     let output = command
@@ -113,7 +118,10 @@ pub(crate) const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
 pub(crate) fn objects(url: &str) -> i64 {
     let own = "(SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema)')
         + (SELECT count(*) FROM pg_proc WHERE pronamespace::regnamespace::text !~ '^(pg_|information_schema)')";
-    connect(url).query_one(&format!("SELECT {own}"), &[]).expect("a count").get(0)
+    connect(url)
+        .query_one(&format!("SELECT {own}"), &[])
+        .expect("a count")
+        .get(0)
 }
 
 /// A directory of these files.
@@ -135,7 +143,10 @@ pub(crate) fn file(dir: &TempDir, name: &str, text: &str) {
 /// Two migrations that depend on each other.
 pub(crate) fn shop() -> TempDir {
     directory(&[
-        ("0001_create_customer.up.sql", "CREATE TABLE customer (id bigint PRIMARY KEY);\n"),
+        (
+            "0001_create_customer.up.sql",
+            "CREATE TABLE customer (id bigint PRIMARY KEY);\n",
+        ),
         ("0001_create_customer.down.sql", "DROP TABLE customer;\n"),
         (
             "0002_create_invoice.up.sql",

@@ -41,7 +41,14 @@ fn exemptions_are_sql() {
     ] {
         let dir = directory(&[("0001_x.up.sql", text), ("0001_x.down.sql", "SELECT 1;")]);
         run(dir.path(), &["check"]).succeeds();
-        let state = client.batch_execute(text).err().and_then(|error| error.code().cloned());
-        assert_ne!(state, Some(postgres::error::SqlState::SYNTAX_ERROR), "{text}");
+        let state = client
+            .batch_execute(text)
+            .err()
+            .and_then(|error| error.code().cloned());
+        assert_ne!(
+            state,
+            Some(postgres::error::SqlState::SYNTAX_ERROR),
+            "{text}"
+        );
     }
 }

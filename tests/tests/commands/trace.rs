@@ -30,24 +30,36 @@ fn growing() -> TempDir {
              SELECT 1;\n\
              ALTER TABLE line ADD CHECK (invoice > 0);\n",
         ),
-        ("002_change.down.sql", "-- pgstrata: irreversible an example\n"),
+        (
+            "002_change.down.sql",
+            "-- pgstrata: irreversible an example\n",
+        ),
         (
             "003_children.up.sql",
             "ALTER TABLE customer ALTER COLUMN code TYPE bigint;\nALTER TABLE day ADD COLUMN hour int;\n",
         ),
-        ("003_children.down.sql", "-- pgstrata: irreversible an example\n"),
+        (
+            "003_children.down.sql",
+            "-- pgstrata: irreversible an example\n",
+        ),
         (
             "004_alone.up.sql",
             "-- pgstrata: no-transaction\nCREATE INDEX CONCURRENTLY invoice_customer ON invoice (customer);\n",
         ),
-        ("004_alone.down.sql", "-- pgstrata: irreversible an example\n"),
+        (
+            "004_alone.down.sql",
+            "-- pgstrata: irreversible an example\n",
+        ),
     ])
 }
 
 #[test]
 fn a_trace_shows_what_each_statement_takes() {
     let dir = growing();
-    let outcome = run(dir.path(), &["trace", "--from", "2", "--rows", "20", "--format", "json"]);
+    let outcome = run(
+        dir.path(),
+        &["trace", "--from", "2", "--rows", "20", "--format", "json"],
+    );
     let lines: Vec<Value> = outcome
         .succeeds()
         .lines()
@@ -115,7 +127,10 @@ fn a_trace_shows_what_each_statement_takes() {
         "\n         SHARE UPDATE EXCLUSIVE on invoice",
         "\n  line 1: blocking-index is right: SHARE on customer, reads every row\n",
     ] {
-        assert!(printed.succeeds().contains(part), "{part:?} is not in {printed:#?}");
+        assert!(
+            printed.succeeds().contains(part),
+            "{part:?} is not in {printed:#?}"
+        );
     }
 }
 
@@ -131,7 +146,10 @@ fn hazardous() -> TempDir {
              CREATE TABLE day_2024 PARTITION OF day FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\n\
              INSERT INTO day VALUES ('2024-05-05');\n",
         ),
-        ("001_create.down.sql", "-- pgstrata: irreversible an example\n"),
+        (
+            "001_create.down.sql",
+            "-- pgstrata: irreversible an example\n",
+        ),
         (
             "002_change.up.sql",
             "ALTER TABLE customer ALTER COLUMN age TYPE bigint;\n\
@@ -142,7 +160,10 @@ fn hazardous() -> TempDir {
              CREATE INDEX day_at ON ONLY day (at);\n\
              ALTER TABLE customer ALTER COLUMN name TYPE label;\n",
         ),
-        ("002_change.down.sql", "-- pgstrata: irreversible an example\n"),
+        (
+            "002_change.down.sql",
+            "-- pgstrata: irreversible an example\n",
+        ),
         (
             "003_code.up.sql",
             "DO $$ BEGIN\n\
@@ -151,7 +172,10 @@ fn hazardous() -> TempDir {
                EXCEPTION WHEN division_by_zero THEN NULL; END;\n\
              END $$;\n",
         ),
-        ("003_code.down.sql", "-- pgstrata: irreversible an example\n"),
+        (
+            "003_code.down.sql",
+            "-- pgstrata: irreversible an example\n",
+        ),
     ])
 }
 
@@ -160,7 +184,10 @@ fn hazardous() -> TempDir {
 fn findings_are_judged_by_what_was_seen() {
     let dir = hazardous();
     let arguments = ["trace", "--from", "2", "--rows", "20"];
-    let outcome = run(dir.path(), &[&arguments[..], &["--format", "json"]].concat());
+    let outcome = run(
+        dir.path(),
+        &[&arguments[..], &["--format", "json"]].concat(),
+    );
     let lines: Vec<Value> = outcome
         .succeeds()
         .lines()
@@ -170,7 +197,11 @@ fn findings_are_judged_by_what_was_seen() {
         let list = line[key].as_array().expect("a list").iter();
         let shown = list.map(|entry| {
             let words = keys.map(|key| entry[key].to_string().replace('"', ""));
-            format!("{} {}", words.join(" "), entry["lock"]["table"].as_str().unwrap_or("-"))
+            format!(
+                "{} {}",
+                words.join(" "),
+                entry["lock"]["table"].as_str().unwrap_or("-")
+            )
         });
         shown.collect()
     };
@@ -202,20 +233,36 @@ fn findings_are_judged_by_what_was_seen() {
         lines[0]["statements"][4]["indexes"],
         json!([{ "schema": "public", "index": "day_at", "table": "day", "valid": false }])
     );
-    assert_eq!(all(&lines[1], "findings", ["line", "rule", "verdict"]), [""; 0]);
-    assert_eq!(all(&lines[1], "hazards", ["line", "what", "rule"]), ["1 rewritten null note"]);
-    let locks = lines[1]["statements"][0]["locks"].as_array().expect("a list").iter();
-    let locks: Vec<String> =
-        locks.map(|lock| format!("{} {} {}", lock["table"], lock["mode"], lock["held"])).collect();
+    assert_eq!(
+        all(&lines[1], "findings", ["line", "rule", "verdict"]),
+        [""; 0]
+    );
+    assert_eq!(
+        all(&lines[1], "hazards", ["line", "what", "rule"]),
+        ["1 rewritten null note"]
+    );
+    let locks = lines[1]["statements"][0]["locks"]
+        .as_array()
+        .expect("a list")
+        .iter();
+    let locks: Vec<String> = locks
+        .map(|lock| format!("{} {} {}", lock["table"], lock["mode"], lock["held"]))
+        .collect();
     assert_eq!(
         locks,
-        ["\"note\" \"ACCESS EXCLUSIVE\" true", "\"customer\" \"ACCESS EXCLUSIVE\" false"]
+        [
+            "\"note\" \"ACCESS EXCLUSIVE\" true",
+            "\"customer\" \"ACCESS EXCLUSIVE\" false"
+        ]
     );
 
     let path = dir.path().join("tests");
     std::fs::create_dir(&path).expect("a folder");
     let path = path.join("trace.html");
-    let printed = run(dir.path(), &[&arguments[..], &["--html", &path.to_string_lossy()]].concat());
+    let printed = run(
+        dir.path(),
+        &[&arguments[..], &["--html", &path.to_string_lossy()]].concat(),
+    );
     for part in [
         "  line 3: column-type cannot be judged: closed has no rows here\n",
         "  line 7: column-type is not confirmed: nothing of it was seen\n",
@@ -226,7 +273,11 @@ fn findings_are_judged_by_what_was_seen() {
         "2 migrations: of 7 findings about locks 4 right, 1 not confirmed, 2 without rows to judge by; \
          1 hazard that no rule saw; 0 locks not forecast\n",
     ] {
-        assert!(printed.succeeds().contains(part), "{part:?} is not in {}", printed.stdout);
+        assert!(
+            printed.succeeds().contains(part),
+            "{part:?} is not in {}",
+            printed.stdout
+        );
     }
     let page = std::fs::read_to_string(&path).expect("a page");
     for part in [
@@ -242,18 +293,26 @@ fn findings_are_judged_by_what_was_seen() {
         assert!(page.contains(part), "{part:?} is not in {page}");
     }
     // It loads nothing: the one address is the name of SVG's elements.
-    assert_eq!(page.matches("://").count(), page.matches("http://www.w3.org/2000/svg").count());
+    assert_eq!(
+        page.matches("://").count(),
+        page.matches("http://www.w3.org/2000/svg").count()
+    );
     assert!(!page.contains("<script") && !page.contains("<link"));
 }
 
 #[test]
 fn a_statement_that_fails_is_named() {
     let dir = directory(&[
-        ("001_create.up.sql", "CREATE TABLE t (id int);\nSELECT 1 / 0;\n"),
+        (
+            "001_create.up.sql",
+            "CREATE TABLE t (id int);\nSELECT 1 / 0;\n",
+        ),
         ("001_create.down.sql", "DROP TABLE t;\n"),
     ]);
-    run(dir.path(), &["trace"])
-        .fails(2, &["001_create.up.sql:2: division by zero (SQLSTATE 22012)"]);
+    run(dir.path(), &["trace"]).fails(
+        2,
+        &["001_create.up.sql:2: division by zero (SQLSTATE 22012)"],
+    );
 }
 
 /// What it waits for is our doing. A build asks for its table at first and at last, and works in between.
@@ -267,16 +326,25 @@ fn a_statement_that_waits_again_and_again_took_as_long_as_it_worked() {
              CREATE TABLE t (n int);\n\
              INSERT INTO t VALUES (1), (2);\n",
         ),
-        ("001_create.down.sql", "DROP TABLE t;\nDROP FUNCTION slow(int);\n"),
+        (
+            "001_create.down.sql",
+            "DROP TABLE t;\nDROP FUNCTION slow(int);\n",
+        ),
         (
             "002_index.up.sql",
             "-- pgstrata: no-transaction\n\
              SELECT pg_sleep(0.2);\n\
              CREATE INDEX CONCURRENTLY t_slow ON t (slow(n));\n",
         ),
-        ("002_index.down.sql", "-- pgstrata: no-transaction\nDROP INDEX CONCURRENTLY t_slow;\n"),
+        (
+            "002_index.down.sql",
+            "-- pgstrata: no-transaction\nDROP INDEX CONCURRENTLY t_slow;\n",
+        ),
     ]);
-    let traced = run(dir.path(), &["trace", "--from", "2", "--rows", "0", "--format", "json"]);
+    let traced = run(
+        dir.path(),
+        &["trace", "--from", "2", "--rows", "0", "--format", "json"],
+    );
     let object: Value = serde_json::from_str(traced.succeeds()).expect("an object");
     let took = |index: usize| object["statements"][index]["milliseconds"].as_f64();
     // It sleeps once a row.

@@ -50,22 +50,39 @@ fn compare(major: u32) {
     assert!(forms.len() > 50, "{} forms", forms.len());
     let mut files = vec![
         ("001_schema.up.sql".to_owned(), SCHEMA.to_owned()),
-        ("001_schema.down.sql".to_owned(), "DROP TABLE customer;\n".to_owned()),
+        (
+            "001_schema.down.sql".to_owned(),
+            "DROP TABLE customer;\n".to_owned(),
+        ),
     ];
     for (index, form) in forms.iter().enumerate() {
         let label = format!("{:03}_form", index + 2);
-        let head = if form.outside { "-- pgstrata: no-transaction\n" } else { "" };
+        let head = if form.outside {
+            "-- pgstrata: no-transaction\n"
+        } else {
+            ""
+        };
         files.push((format!("{label}.up.sql"), format!("{head}{}\n", form.sql)));
         files.push((
             format!("{label}.down.sql"),
             "-- pgstrata: irreversible an example\n".to_owned(),
         ));
     }
-    let files: Vec<(&str, &str)> =
-        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
     let dir = directory(&files);
     let (from, postgres) = ("2", major.to_string());
-    let arguments = ["trace", "--from", from, "--postgres", &postgres, "--format", "json"];
+    let arguments = [
+        "trace",
+        "--from",
+        from,
+        "--postgres",
+        &postgres,
+        "--format",
+        "json",
+    ];
     let outcome = run(dir.path(), &[&arguments[..], &["--rows", "20"]].concat());
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let traced: Vec<Value> = outcome
@@ -78,10 +95,14 @@ fn compare(major: u32) {
     for (form, traced) in forms.iter().zip(&traced) {
         let locks = traced["statements"][0]["locks"].as_array().expect("a list");
         let text = |lock: &Value, key: &str| lock[key].as_str().expect("a text").to_owned();
-        let taken: BTreeMap<String, String> =
-            locks.iter().map(|lock| (text(lock, "table"), text(lock, "mode"))).collect();
-        let taken: BTreeMap<&str, &str> =
-            taken.iter().map(|(table, mode)| (table.as_str(), mode.as_str())).collect();
+        let taken: BTreeMap<String, String> = locks
+            .iter()
+            .map(|lock| (text(lock, "table"), text(lock, "mode")))
+            .collect();
+        let taken: BTreeMap<&str, &str> = taken
+            .iter()
+            .map(|(table, mode)| (table.as_str(), mode.as_str()))
+            .collect();
         if taken != form.expected {
             let Form { sql, expected, .. } = form;
             let _ = write!(wrong, "\n{sql}\n  manual {expected:?}\n  traced {taken:?}");
@@ -97,8 +118,14 @@ fn forms(major: u32) -> Vec<Form<'static>> {
     for line in MANUAL.lines() {
         if let Some(expected) = line.strip_prefix("--> ") {
             if let Some(expected) = of_major(expected, major) {
-                let locks = expected.split(", ").map(|lock| lock.split_once(' ').expect("a mode"));
-                forms.push(Form { sql, outside, expected: locks.collect() });
+                let locks = expected
+                    .split(", ")
+                    .map(|lock| lock.split_once(' ').expect("a mode"));
+                forms.push(Form {
+                    sql,
+                    outside,
+                    expected: locks.collect(),
+                });
             }
         } else if line == "-- outside" {
             is_marked = true;
@@ -111,7 +138,9 @@ fn forms(major: u32) -> Vec<Form<'static>> {
 
 /// What is said of this major, without the words that say of which ones it is.
 fn of_major(expected: &str, major: u32) -> Option<&str> {
-    let Some((when, modes)) = expected.split_once(": ") else { return Some(expected) };
+    let Some((when, modes)) = expected.split_once(": ") else {
+        return Some(expected);
+    };
     let (word, bound) = when.split_once(' ').expect("a word and a major");
     let is_since = major >= bound.parse().expect("a major");
     (is_since == (word == "since")).then_some(modes)

@@ -8,15 +8,26 @@ use crate::support::{assert_says, fresh_database, migrations, source, three, up}
 fn a_baseline_records_without_running() {
     let database = fresh_database();
     let mut client = database.connect();
-    client.batch_execute("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int)").unwrap();
-    let plan = Migrator::new(three()).plan(&mut client, Goal::Baseline(2)).unwrap();
-    assert_eq!(plan.to_string(), "baseline 0001_a (1 statement)\nbaseline 0002_b (2 statements)");
-    let report =
-        Migrator::new(three()).run(&mut client, Goal::Baseline(2), Some("made by hand")).unwrap();
+    client
+        .batch_execute("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int)")
+        .unwrap();
+    let plan = Migrator::new(three())
+        .plan(&mut client, Goal::Baseline(2))
+        .unwrap();
+    assert_eq!(
+        plan.to_string(),
+        "baseline 0001_a (1 statement)\nbaseline 0002_b (2 statements)"
+    );
+    let report = Migrator::new(three())
+        .run(&mut client, Goal::Baseline(2), Some("made by hand"))
+        .unwrap();
     assert_eq!(report.steps.len(), 2);
     assert_eq!(database.applied(), "1 2");
     let events = "SELECT action || ' ' || reason FROM public.pgstrata_history_events";
-    assert_eq!(database.ask(events), "baselined made by hand baselined made by hand");
+    assert_eq!(
+        database.ask(events),
+        "baselined made by hand baselined made by hand"
+    );
     assert_eq!(database.ask("SELECT to_regclass('b_id')"), "NULL");
 
     up(&database, three()).unwrap();
@@ -31,15 +42,22 @@ fn a_baseline_refuses_a_past_that_conflicts() {
     let mut client = database.connect();
     Migrator::new(three()).up_to(&mut client, 1_u64).unwrap();
     // What agrees is no conflict.
-    Migrator::new(three()).run(&mut client, Goal::Baseline(2), Some("made by hand")).unwrap();
+    Migrator::new(three())
+        .run(&mut client, Goal::Baseline(2), Some("made by hand"))
+        .unwrap();
     assert_eq!(database.applied(), "1 2");
     let changed = migrations([
         source("0001_a", "CREATE TABLE a (id bigint);", "DROP TABLE a;"),
-        source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;"),
+        source(
+            "0002_b",
+            "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);",
+            "DROP TABLE b;",
+        ),
         source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
     ]);
-    let error =
-        Migrator::new(changed).run(&mut client, Goal::Baseline(3), Some("again")).unwrap_err();
+    let error = Migrator::new(changed)
+        .run(&mut client, Goal::Baseline(3), Some("again"))
+        .unwrap_err();
     assert!(error.is_refused());
     assert_eq!(database.applied(), "1 2");
 }
@@ -50,23 +68,42 @@ fn repair_accepts_one_version_with_its_way_back() {
     let mut client = database.connect();
     up(&database, three()).unwrap();
     let changed = migrations([
-        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;"),
-        source("0002_b", "CREATE TABLE b (id int);", "DROP TABLE b CASCADE;"),
+        source(
+            "0001_a",
+            "CREATE TABLE a (id int PRIMARY KEY);",
+            "DROP TABLE a;",
+        ),
+        source(
+            "0002_b",
+            "CREATE TABLE b (id int);",
+            "DROP TABLE b CASCADE;",
+        ),
         source("0003_c", "CREATE TABLE c (id bigint);", "DROP TABLE c;"),
     ]);
-    let report =
-        Migrator::new(changed).run(&mut client, Goal::Repair(2), Some("index moved")).unwrap();
-    assert_eq!(report.steps[0].to_string().split(" in ").next(), Some("repaired 0002_b"));
+    let report = Migrator::new(changed)
+        .run(&mut client, Goal::Repair(2), Some("index moved"))
+        .unwrap();
+    assert_eq!(
+        report.steps[0].to_string().split(" in ").next(),
+        Some("repaired 0002_b")
+    );
     let error = up(&database, changed).unwrap_err();
     assert_says(&error, &["0003_c was changed"]);
     assert_eq!(error.findings().len(), 1);
-    Migrator::new(changed).run(&mut client, Goal::Repair(3), Some("bigger")).unwrap();
+    Migrator::new(changed)
+        .run(&mut client, Goal::Repair(3), Some("bigger"))
+        .unwrap();
     assert!(up(&database, changed).unwrap().is_empty());
     // Again, and for another change.
     assert!(
-        Migrator::new(changed).run(&mut client, Goal::Repair(3), Some("x")).unwrap().is_empty()
+        Migrator::new(changed)
+            .run(&mut client, Goal::Repair(3), Some("x"))
+            .unwrap()
+            .is_empty()
     );
-    Migrator::new(three()).run(&mut client, Goal::Repair(3), Some("smaller")).unwrap();
+    Migrator::new(three())
+        .run(&mut client, Goal::Repair(3), Some("smaller"))
+        .unwrap();
     let events = "SELECT version || ' ' || reason FROM public.pgstrata_history_events \
                   WHERE action = 'repaired' ORDER BY at";
     assert_eq!(database.ask(events), "2 index moved 3 bigger 3 smaller");
@@ -87,10 +124,33 @@ fn each_fault_has_its_policy() {
     ]);
     let mut client = database.connect();
     let findings = |error: pgstrata::Error| error.findings().len();
-    assert_eq!(findings(Migrator::new(list).up(&mut client).unwrap_err()), 2);
-    assert_eq!(findings(Migrator::new(list).allow_changed().up(&mut client).unwrap_err()), 1);
-    assert_eq!(findings(Migrator::new(list).allow_missing().up(&mut client).unwrap_err()), 1);
-    Migrator::new(list).allow_changed().allow_missing().up(&mut client).unwrap();
+    assert_eq!(
+        findings(Migrator::new(list).up(&mut client).unwrap_err()),
+        2
+    );
+    assert_eq!(
+        findings(
+            Migrator::new(list)
+                .allow_changed()
+                .up(&mut client)
+                .unwrap_err()
+        ),
+        1
+    );
+    assert_eq!(
+        findings(
+            Migrator::new(list)
+                .allow_missing()
+                .up(&mut client)
+                .unwrap_err()
+        ),
+        1
+    );
+    Migrator::new(list)
+        .allow_changed()
+        .allow_missing()
+        .up(&mut client)
+        .unwrap();
     assert_eq!(database.applied(), "1 2 3 4");
 }
 
@@ -101,7 +161,10 @@ fn what_cannot_be_undone_is_forgotten_where_the_policy_says_so() {
         migrations([source("0001_a", "CREATE TABLE a (id int);", "")
             .irreversible("the old values are gone")]);
     up(&database, list).unwrap();
-    Migrator::new(list).allow_irreversible().down(&mut database.connect(), 1).unwrap();
+    Migrator::new(list)
+        .allow_irreversible()
+        .down(&mut database.connect(), 1)
+        .unwrap();
     assert_eq!(
         (database.applied(), database.ask("SELECT to_regclass('a')")),
         (String::new(), "a".to_owned())
@@ -113,11 +176,21 @@ fn the_plan_shows_a_stored_script_that_the_program_does_not_have() {
     let database = fresh_database();
     up(&database, three()).unwrap();
     let older = migrations([
-        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;"),
-        source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;"),
+        source(
+            "0001_a",
+            "CREATE TABLE a (id int PRIMARY KEY);",
+            "DROP TABLE a;",
+        ),
+        source(
+            "0002_b",
+            "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);",
+            "DROP TABLE b;",
+        ),
     ]);
     let mut client = database.connect();
-    let plan = Migrator::new(older).plan(&mut client, Goal::Down(2)).unwrap();
+    let plan = Migrator::new(older)
+        .plan(&mut client, Goal::Down(2))
+        .unwrap();
     assert_eq!(
         plan.to_string(),
         "roll back 0003_c (1 statement)\n    DROP TABLE c;\nroll back 0002_b (1 statement)"
@@ -129,8 +202,13 @@ fn there_is_a_reason() {
     let database = fresh_database();
     let mut client = database.connect();
     for goal in [Goal::Baseline(2), Goal::Repair(2)] {
-        let error = Migrator::new(three()).run(&mut client, goal, None).unwrap_err();
+        let error = Migrator::new(three())
+            .run(&mut client, goal, None)
+            .unwrap_err();
         assert_says(&error, &["a reason"]);
     }
-    assert_eq!(database.ask("SELECT to_regclass('pgstrata_history') IS NULL"), "t");
+    assert_eq!(
+        database.ask("SELECT to_regclass('pgstrata_history') IS NULL"),
+        "t"
+    );
 }

@@ -8,18 +8,26 @@ use crate::support::{fresh_database, three, up};
 fn up_and_down_again() {
     let database = fresh_database();
     let mut client = database.connect();
-    client.batch_execute("SET application_name = 'the shop'").unwrap();
+    client
+        .batch_execute("SET application_name = 'the shop'")
+        .unwrap();
     let list = three();
     let report = Migrator::new(list).up(&mut client).unwrap();
     assert_eq!(report.steps.len(), 3);
     assert_eq!(database.applied(), "1 2 3");
-    assert_eq!(database.ask("SELECT count(*) FROM pg_class WHERE relname IN ('a', 'b', 'c')"), "3");
+    assert_eq!(
+        database.ask("SELECT count(*) FROM pg_class WHERE relname IN ('a', 'b', 'c')"),
+        "3"
+    );
 
     let again = Migrator::new(list).up(&mut client).unwrap();
     assert!(again.is_empty() && again.to_string().contains("nothing pending"));
 
     let report = Migrator::new(list).down(&mut client, 2).unwrap();
-    assert_eq!(report.steps.iter().map(|s| s.version).collect::<Vec<_>>(), [Some(3), Some(2)]);
+    assert_eq!(
+        report.steps.iter().map(|s| s.version).collect::<Vec<_>>(),
+        [Some(3), Some(2)]
+    );
     assert_eq!(database.applied(), "1");
     Migrator::new(list).down(&mut client, 99).unwrap();
     assert_eq!(database.applied(), "");
@@ -48,7 +56,12 @@ fn up_to_a_version() {
     Migrator::new(list).up_to(&mut client, 2_u64).unwrap();
     assert_eq!(database.applied(), "1 2");
     // Below what is applied there is nothing to do; an unknown version is a mistake.
-    assert!(Migrator::new(list).up_to(&mut client, 1_u64).unwrap().is_empty());
+    assert!(
+        Migrator::new(list)
+            .up_to(&mut client, 1_u64)
+            .unwrap()
+            .is_empty()
+    );
     let error = Migrator::new(list).up_to(&mut client, 7_u64).unwrap_err();
     assert!(error.to_string().contains("no version 7"));
     assert_eq!(database.applied(), "1 2");
@@ -83,6 +96,8 @@ fn a_comment_at_the_end_swallows_nothing() {
     )]);
     up(&database, list).unwrap();
     assert_eq!(database.applied(), "1");
-    Migrator::new(list).down(&mut database.connect(), 1).unwrap();
+    Migrator::new(list)
+        .down(&mut database.connect(), 1)
+        .unwrap();
     assert_eq!(database.applied(), "");
 }

@@ -31,7 +31,9 @@ fn child() {
 
 fn spawn(database: &Database) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([STEP, "--exact"]).env("PGSTRATA_CHILD_SLEEPS", &database.url);
+    command
+        .args([STEP, "--exact"])
+        .env("PGSTRATA_CHILD_SLEEPS", &database.url);
     command
 }
 
@@ -49,7 +51,10 @@ fn kill_in_sleep(database: &Database, mut child: Child) {
 #[test]
 fn a_killed_process_leaves_nothing_where_statements_travel_alone() {
     let database = fresh_database();
-    let child = spawn(&database).env("PGSTRATA_CHILD_STATEMENTS", "1").spawn().unwrap();
+    let child = spawn(&database)
+        .env("PGSTRATA_CHILD_STATEMENTS", "1")
+        .spawn()
+        .unwrap();
     kill_in_sleep(&database, child);
     assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
     assert_eq!(database.applied(), "");
@@ -97,7 +102,9 @@ fn a_failing_script_leaves_neither_tables_nor_rows() {
 fn the_record_failing_takes_the_migration_with_it() {
     let database = fresh_database();
     let list = crate::support::three();
-    Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(list)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     let forbid = "ALTER TABLE public.pgstrata_history_events ADD CHECK (version <> 2) NOT VALID";
     database.connect().batch_execute(forbid).unwrap();
     let error = up(&database, list).unwrap_err();

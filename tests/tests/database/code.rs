@@ -72,7 +72,10 @@ fn it_runs_behind_the_statements_in_their_transaction() {
         let mut client = database.connect();
         let mut migrator = configured(Migrator::new(list));
         let plan = migrator.plan(&mut client, Goal::All).unwrap();
-        assert_says(&plan, &["apply 0001_a (2 statements, then crate::double)\n"]);
+        assert_says(
+            &plan,
+            &["apply 0001_a (2 statements, then crate::double)\n"],
+        );
         let report = migrator.up(&mut client).unwrap();
         assert_eq!(report.steps[0].code.as_deref(), Some("crate::double"));
         assert_eq!(database.ask("SELECT n FROM a ORDER BY n"), "7 14");
@@ -93,7 +96,10 @@ fn its_error_fails_the_migration() {
     let mut count =
         |event: &Event<'_>| retried += usize::from(matches!(event, Event::Retried { .. }));
     let mut client = database.connect();
-    let error = Migrator::new(with(fail)).observe(&mut count).up(&mut client).unwrap_err();
+    let error = Migrator::new(with(fail))
+        .observe(&mut count)
+        .up(&mut client)
+        .unwrap_err();
     assert_eq!(retried, 0);
     assert_eq!(error.label(), Some("0001_a"));
     assert_says(
@@ -111,8 +117,14 @@ fn its_error_fails_the_migration() {
         with(|transaction| Ok(transaction.batch_execute("SELECT 1 / 0").map_err(Wrapped)?)),
     )
     .unwrap_err();
-    assert_eq!(error.code().map(postgres::error::SqlState::code), Some("22012"));
-    assert_says(&error, &["in crate::f", "  doubling\n  ERROR 22012: division by zero"]);
+    assert_eq!(
+        error.code().map(postgres::error::SqlState::code),
+        Some("22012")
+    );
+    assert_says(
+        &error,
+        &["in crate::f", "  doubling\n  ERROR 22012: division by zero"],
+    );
     // The connection has nothing to do with it.
     let wrong_type = with(|transaction| {
         let row = transaction.query_one("SELECT 'x'::text", &[])?;
@@ -127,7 +139,10 @@ fn its_error_fails_the_migration() {
 #[test]
 fn a_lock_that_is_not_free_is_tried_again() {
     let database = fresh_database();
-    database.connect().batch_execute("CREATE TABLE held (n int)").unwrap();
+    database
+        .connect()
+        .batch_execute("CREATE TABLE held (n int)")
+        .unwrap();
     let list = with(|transaction| {
         let filled = transaction.batch_execute("INSERT INTO held SELECT n FROM a");
         Ok(filled.map_err(Wrapped)?)
@@ -158,27 +173,46 @@ fn a_panic_leaves_nothing() {
     // Neither the transaction nor the lock.
     assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
     let mut watched = Migrator::new(list);
-    let mut client = watched.connect(&database.url.parse().unwrap(), NoTls).unwrap();
+    let mut client = watched
+        .connect(&database.url.parse().unwrap(), NoTls)
+        .unwrap();
     assert!(catch_unwind(AssertUnwindSafe(|| watched.up(&mut client))).is_err());
-    Migrator::new(with(double)).lock_deadline(Duration::ZERO).up(&mut database.connect()).unwrap();
+    Migrator::new(with(double))
+        .lock_deadline(Duration::ZERO)
+        .up(&mut database.connect())
+        .unwrap();
 }
 
 #[test]
 fn an_end_of_the_transaction_is_noticed() {
     let database = fresh_database();
     let error = up(&database, with(|it| Ok(it.batch_execute("ROLLBACK")?))).unwrap_err();
-    assert_says(&error, &["in crate::f", "the code ended the transaction that it was given"]);
+    assert_says(
+        &error,
+        &[
+            "in crate::f",
+            "the code ended the transaction that it was given",
+        ],
+    );
     assert_eq!(database.applied(), "");
     let again = with(|it| Ok(it.batch_execute("ROLLBACK; BEGIN; SELECT pg_current_xact_id()")?));
-    assert_says(&up(&database, again).unwrap_err(), &["in crate::f", "ended the transaction"]);
+    assert_says(
+        &up(&database, again).unwrap_err(),
+        &["in crate::f", "ended the transaction"],
+    );
 
     let list = with(|it| Ok(it.batch_execute("COMMIT")?));
     let error = up(&database, list).unwrap_err();
-    assert_says(&error, &["in crate::f", "ended the transaction", "committed stays"]);
+    assert_says(
+        &error,
+        &["in crate::f", "ended the transaction", "committed stays"],
+    );
     // What is committed does not look as if it were done.
     assert_eq!(database.applied(), "");
     let error = up(&database, list).unwrap_err();
-    let [finding] = error.findings() else { panic!("{error}") };
+    let [finding] = error.findings() else {
+        panic!("{error}")
+    };
     assert!(matches!(finding.fault, Fault::InProgress { .. }), "{error}");
 }
 
@@ -189,10 +223,19 @@ fn a_rollback_that_is_ended_is_noticed_too() {
     let list = migrations([down.down_code("crate::f", Some(|it| Ok(it.batch_execute("COMMIT")?)))]);
     up(&database, list).unwrap();
     let mut client = database.connect();
-    for told in ["the code ended the transaction", "0001_a.down.sql stopped half-way"] {
-        assert_says(&Migrator::new(list).down(&mut client, 1).unwrap_err(), &[told]);
+    for told in [
+        "the code ended the transaction",
+        "0001_a.down.sql stopped half-way",
+    ] {
+        assert_says(
+            &Migrator::new(list).down(&mut client, 1).unwrap_err(),
+            &[told],
+        );
     }
-    assert_says(&up(&database, list).unwrap_err(), &["0001_a.down.sql stopped half-way"]);
+    assert_says(
+        &up(&database, list).unwrap_err(),
+        &["0001_a.down.sql stopped half-way"],
+    );
 }
 
 #[test]
@@ -202,7 +245,10 @@ fn an_error_that_it_ignores_is_named() {
         let _ = transaction.batch_execute("SELECT nix");
         Ok(())
     });
-    assert_says(&up(&database, list).unwrap_err(), &["in crate::f", "went on after an error"]);
+    assert_says(
+        &up(&database, list).unwrap_err(),
+        &["in crate::f", "went on after an error"],
+    );
     assert_eq!(database.applied(), "");
 }
 
@@ -214,11 +260,30 @@ fn a_program_without_the_function_refuses_by_name() {
     let mut client = database.connect();
     let error = Migrator::new(reader).up(&mut client).unwrap_err();
     assert!(error.is_refused());
-    assert_says(&error, &["0001_a runs the Rust function crate::double", "0002_b", "crate::b"]);
-    assert_eq!(database.ask("SELECT to_regclass('public.pgstrata_history')"), "NULL");
+    assert_says(
+        &error,
+        &[
+            "0001_a runs the Rust function crate::double",
+            "0002_b",
+            "crate::b",
+        ],
+    );
+    assert_eq!(
+        database.ask("SELECT to_regclass('public.pgstrata_history')"),
+        "NULL"
+    );
     // It may look, and it may say that all is there.
-    assert_eq!(Migrator::new(reader).plan(&mut client, Goal::All).unwrap().steps.len(), 2);
-    Migrator::new(reader).run(&mut client, Goal::Baseline(2), Some("made by hand")).unwrap();
+    assert_eq!(
+        Migrator::new(reader)
+            .plan(&mut client, Goal::All)
+            .unwrap()
+            .steps
+            .len(),
+        2
+    );
+    Migrator::new(reader)
+        .run(&mut client, Goal::Baseline(2), Some("made by hand"))
+        .unwrap();
     assert_eq!(database.applied(), "1 2");
 }
 
@@ -231,18 +296,28 @@ fn the_way_back_keeps_its_code() {
     let database = fresh_database();
     let mut client = database.connect();
     up(&database, down(Some(halve))).unwrap();
-    assert_eq!(database.ask("SELECT down_code FROM public.pgstrata_history"), "crate::halve");
+    assert_eq!(
+        database.ask("SELECT down_code FROM public.pgstrata_history"),
+        "crate::halve"
+    );
     let changed = source("0001_a", UP, "").code("crate::double", Some(double));
     let changed = migrations([changed.down_code("crate::other", Some(fail))]);
     for other in [migrations([]), down(None), changed] {
         let error = Migrator::new(other).down(&mut client, 1).unwrap_err();
         assert!(error.is_refused());
         assert_says(&error, &["0001_a runs the Rust function crate::halve"]);
-        let plan = Migrator::new(other).plan(&mut client, Goal::Down(1)).unwrap();
-        assert_says(&plan, &["roll back 0001_a (0 statements, then crate::halve)"]);
+        let plan = Migrator::new(other)
+            .plan(&mut client, Goal::Down(1))
+            .unwrap();
+        assert_says(
+            &plan,
+            &["roll back 0001_a (0 statements, then crate::halve)"],
+        );
     }
     assert_eq!(database.ask("SELECT n FROM a ORDER BY n"), "7 14");
-    Migrator::new(down(Some(halve))).down(&mut client, 1).unwrap();
+    Migrator::new(down(Some(halve)))
+        .down(&mut client, 1)
+        .unwrap();
     assert_eq!(database.ask("SELECT n FROM a"), "7");
     assert_eq!(database.applied(), "");
 }
@@ -252,7 +327,9 @@ fn eight_programs_run_it_once() {
     let database = fresh_database();
     let list = migrations([doubled()]);
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| up(&database, list))).collect();
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| up(&database, list)))
+            .collect();
         for thread in threads {
             thread.join().unwrap().unwrap();
         }
@@ -263,10 +340,15 @@ fn eight_programs_run_it_once() {
 #[test]
 fn it_is_watched_on_a_connection_of_our_own() {
     let database = fresh_database();
-    database.connect().batch_execute("CREATE TABLE held (n int)").unwrap();
+    database
+        .connect()
+        .batch_execute("CREATE TABLE held (n int)")
+        .unwrap();
     let list = with(|it| Ok(it.batch_execute("INSERT INTO held VALUES (1)")?));
     let mut other = database.connect();
-    other.batch_execute("SET application_name = 'holder'; BEGIN; LOCK TABLE held").unwrap();
+    other
+        .batch_execute("SET application_name = 'holder'; BEGIN; LOCK TABLE held")
+        .unwrap();
     let mut named = String::new();
     let mut let_go = |event: &Event<'_>| {
         if let Event::Blocked { blockers, .. } = event {
@@ -275,7 +357,9 @@ fn it_is_watched_on_a_connection_of_our_own() {
         }
     };
     let mut migrator = Migrator::new(list).observe(&mut let_go);
-    let mut client = migrator.connect(&database.url.parse().unwrap(), NoTls).unwrap();
+    let mut client = migrator
+        .connect(&database.url.parse().unwrap(), NoTls)
+        .unwrap();
     migrator.up(&mut client).unwrap();
     assert_eq!(named, "Some(\"holder\")");
 }
@@ -305,5 +389,8 @@ fn the_failing_statement_is_named() {
     );
     let verified = doubled().verify("SELECT 1 / (count(*) - 2) FROM a");
     let error = up(&database, migrations([verified])).unwrap_err();
-    assert_says(&error, &["0001_a.verify.sql:1:1, statement 1 of 1", "22012"]);
+    assert_says(
+        &error,
+        &["0001_a.verify.sql:1:1, statement 1 of 1", "22012"],
+    );
 }

@@ -19,14 +19,25 @@ fn waiting_instances_do_not_deadlock_with_it() {
         .no_transaction(),
     ]);
     let applied: usize = thread::scope(|scope| {
-        let run = || Migrator::new(list).up(&mut database.connect()).unwrap().steps.len();
+        let run = || {
+            Migrator::new(list)
+                .up(&mut database.connect())
+                .unwrap()
+                .steps
+                .len()
+        };
         let threads: Vec<_> = (0..6).map(|_| scope.spawn(run)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum()
     });
     assert_eq!(applied, 2);
     let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass";
     assert_eq!(database.ask(valid), "t");
-    Migrator::new(list).down(&mut database.connect(), 1).unwrap();
+    Migrator::new(list)
+        .down(&mut database.connect(), 1)
+        .unwrap();
     assert_eq!(database.ask("SELECT to_regclass('a_id')"), "NULL");
     assert_eq!(database.applied(), "1");
 }
@@ -37,17 +48,26 @@ fn lock_timeout_does_not_cut_it_short() {
     let database = fresh_database();
     let list = migrations([
         source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"),
-        source("0002_index", "CREATE INDEX CONCURRENTLY a_id ON a (id);", "DROP INDEX a_id;")
-            .no_transaction(),
+        source(
+            "0002_index",
+            "CREATE INDEX CONCURRENTLY a_id ON a (id);",
+            "DROP INDEX a_id;",
+        )
+        .no_transaction(),
     ]);
     let mut client = database.connect();
     Migrator::new(list).up_to(&mut client, 1_u64).unwrap();
     let mut writer = database.connect();
-    writer.batch_execute("BEGIN; INSERT INTO a VALUES (1)").unwrap();
+    writer
+        .batch_execute("BEGIN; INSERT INTO a VALUES (1)")
+        .unwrap();
     thread::scope(|scope| {
         let run = scope.spawn(|| {
             let timeout = std::time::Duration::from_millis(100);
-            Migrator::new(list).lock_timeout(timeout).up(&mut database.connect()).unwrap();
+            Migrator::new(list)
+                .lock_timeout(timeout)
+                .up(&mut database.connect())
+                .unwrap();
         });
         database.wait_until(
             "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \

@@ -23,6 +23,10 @@ fn the_outcome_is_unknown() {
     assert!(error.is_outcome_unknown());
     assert_says(&error, &["outcome unknown", "0001_a", "reads the history"]);
     assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
-    let short = migrations([source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;")]);
+    let short = migrations([source(
+        "0001_a",
+        "CREATE TABLE a (id int);",
+        "DROP TABLE a;",
+    )]);
     up(&database, short).unwrap();
 }

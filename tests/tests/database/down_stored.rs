@@ -10,15 +10,25 @@ fn an_older_program_rolls_back_what_a_newer_one_did() {
     // Text that tells wrong quoting at once.
     let down = "-- größe: \\ and '\nSELECT 'it''s \\', E'\\'', $$a'b\\$$;\nDROP TABLE d;";
     let newer = migrations([
-        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;"),
+        source(
+            "0001_a",
+            "CREATE TABLE a (id int PRIMARY KEY);",
+            "DROP TABLE a;",
+        ),
         source("0002_d", "CREATE TABLE d (id int);", down),
     ]);
     let mut client = database.connect();
     Migrator::new(newer).up(&mut client).unwrap();
-    assert_eq!(database.ask("SELECT down_sql FROM pgstrata_history WHERE version = 2"), down);
+    assert_eq!(
+        database.ask("SELECT down_sql FROM pgstrata_history WHERE version = 2"),
+        down
+    );
 
-    let older =
-        migrations([source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;")]);
+    let older = migrations([source(
+        "0001_a",
+        "CREATE TABLE a (id int PRIMARY KEY);",
+        "DROP TABLE a;",
+    )]);
     let report = Migrator::new(older).down(&mut client, 1).unwrap();
     assert_eq!(report.steps[0].label, "0002_d");
     assert_eq!(database.ask("SELECT to_regclass('d')"), "NULL");
@@ -31,7 +41,9 @@ fn the_stored_script_runs_although_the_program_has_another() {
     let database = fresh_database();
     let with_down = |down| migrations([source("0001_a", "CREATE TABLE a (id int);", down)]);
     up(&database, with_down("DROP TABLE a;")).unwrap();
-    Migrator::new(with_down("SELECT 1 / 0;")).down(&mut database.connect(), 1).unwrap();
+    Migrator::new(with_down("SELECT 1 / 0;"))
+        .down(&mut database.connect(), 1)
+        .unwrap();
     assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
 }
 
@@ -46,7 +58,9 @@ fn quoting_does_not_depend_on_the_session() {
         .unwrap();
     Migrator::new(list).up(&mut client).unwrap();
     assert_eq!(database.ask("SELECT down_sql FROM pgstrata_history"), down);
-    Migrator::new(list).validate(&mut database.connect()).unwrap();
+    Migrator::new(list)
+        .validate(&mut database.connect())
+        .unwrap();
 }
 
 #[test]
@@ -57,11 +71,20 @@ fn irreversible_is_refused_before_anything_is_written() {
         source("0002_b", "CREATE TABLE b (id int);", "DROP TABLE b;"),
     ]);
     up(&database, list).unwrap();
-    let error = Migrator::new(list).down(&mut database.connect(), 2).unwrap_err();
+    let error = Migrator::new(list)
+        .down(&mut database.connect(), 2)
+        .unwrap_err();
     assert!(error.is_refused());
     assert_says(&error, &["0001_a", "the old values are gone"]);
     assert_eq!(database.applied(), "1 2");
-    assert_eq!(Migrator::new(list).down(&mut database.connect(), 1).unwrap().steps.len(), 1);
+    assert_eq!(
+        Migrator::new(list)
+            .down(&mut database.connect(), 1)
+            .unwrap()
+            .steps
+            .len(),
+        1
+    );
 }
 
 /// Nothing is skipped silently, and the others are not rolled back before it is found.
@@ -70,8 +93,17 @@ fn a_damaged_row_is_refused_before_anything_is_written() {
     let database = fresh_database();
     up(&database, three()).unwrap();
     database.ask("UPDATE public.pgstrata_history SET down_ends = '{99}' WHERE version = 2");
-    let error = Migrator::new(three()).down(&mut database.connect(), 3).unwrap_err();
-    assert_says(&error, &["the down script stored for 0002_b", "is damaged", "from a backup"]);
+    let error = Migrator::new(three())
+        .down(&mut database.connect(), 3)
+        .unwrap_err();
+    assert_says(
+        &error,
+        &[
+            "the down script stored for 0002_b",
+            "is damaged",
+            "from a backup",
+        ],
+    );
     assert_eq!(database.applied(), "1 2 3");
 }
 
@@ -80,8 +112,13 @@ fn a_failing_down_keeps_its_migration() {
     let database = fresh_database();
     let list = three();
     up(&database, list).unwrap();
-    database.connect().batch_execute("CREATE VIEW v AS SELECT * FROM c").unwrap();
-    let error = Migrator::new(list).down(&mut database.connect(), 1).unwrap_err();
+    database
+        .connect()
+        .batch_execute("CREATE VIEW v AS SELECT * FROM c")
+        .unwrap();
+    let error = Migrator::new(list)
+        .down(&mut database.connect(), 1)
+        .unwrap_err();
     assert_says(
         &error,
         &[

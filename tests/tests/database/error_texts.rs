@@ -1,6 +1,8 @@
 //! What an operator reads: each kind of failure, word for word, in `error_texts.txt`.
 //!
 //! `PGSTRATA_OVERWRITE=1` writes that file anew; read it before you commit it.
+//!
+//! The file is long because each kind of failure is caused here.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,30 +19,58 @@ const TABLE: &str = "CREATE TABLE a (id int, n int); INSERT INTO a VALUES (1, NU
 /// A name, what is there before, and the up script that fails.
 const SCRIPTS: [(&str, &str, &str); 23] = [
     ("a syntax error", "", "SELECT 1;\nCREATE TABEL b (id int);"),
-    ("a statement without an end", "", "CREATE TABLE b\n-- the end"),
+    (
+        "a statement without an end",
+        "",
+        "CREATE TABLE b\n-- the end",
+    ),
     ("no such table", "", "ALTER TABLE nix ADD b int;"),
-    ("no such column", TABLE, "SELECT 1;\nCREATE INDEX a_b ON a (b);"),
+    (
+        "no such column",
+        TABLE,
+        "SELECT 1;\nCREATE INDEX a_b ON a (b);",
+    ),
     ("no such schema", "", "CREATE TABLE nix.a (id int);"),
     ("no such type", "", "CREATE TABLE b (id nix);"),
     ("no such function", "", "SELECT 'größe',\n  nix(1);"),
     ("the table is there", TABLE, "CREATE TABLE a (id int);"),
     ("the column is there", TABLE, "ALTER TABLE a ADD n int;"),
     ("the schema is there", "", "CREATE SCHEMA public;"),
-    ("a row without a value", TABLE, "ALTER TABLE a ALTER n SET NOT NULL;"),
+    (
+        "a row without a value",
+        TABLE,
+        "ALTER TABLE a ALTER n SET NOT NULL;",
+    ),
     (
         "a row that refers to nothing",
         TABLE,
         "CREATE TABLE b (id int PRIMARY KEY);\nALTER TABLE a ADD FOREIGN KEY (id) REFERENCES b;",
     ),
-    ("rows with the same key", TABLE, "SELECT 1;\n\nALTER TABLE a ADD UNIQUE (id);"),
-    ("a row against a check", TABLE, "ALTER TABLE a ADD CHECK (n > 0);"),
+    (
+        "rows with the same key",
+        TABLE,
+        "SELECT 1;\n\nALTER TABLE a ADD UNIQUE (id);",
+    ),
+    (
+        "a row against a check",
+        TABLE,
+        "ALTER TABLE a ADD CHECK (n > 0);",
+    ),
     (
         "others depend on it",
         "CREATE TABLE a (id int); CREATE VIEW v AS SELECT id FROM a;",
         "DROP TABLE a;",
     ),
-    ("an extension that is not there", "", "CREATE EXTENSION nix;"),
-    ("a division by zero", TABLE, "CREATE TABLE b (id int);\nUPDATE a SET n = 1 / (id - 1);"),
+    (
+        "an extension that is not there",
+        "",
+        "CREATE EXTENSION nix;",
+    ),
+    (
+        "a division by zero",
+        TABLE,
+        "CREATE TABLE b (id int);\nUPDATE a SET n = 1 / (id - 1);",
+    ),
     ("a value that cannot be read", "", "SELECT 'x'::int;"),
     ("COMMIT in a block", "", "DO $$ BEGIN COMMIT; END $$;"),
     ("a statement that runs alone", TABLE, "VACUUM a;"),
@@ -107,18 +137,26 @@ fn others() -> Vec<(&'static str, Error)> {
             let list = one("SELECT 1;\nSELECT pg_sleep(20);");
             let timeout = Duration::from_secs(1);
             let mut client = fresh_database().connect();
-            Migrator::new(list).statement_timeout(timeout).up(&mut client).unwrap_err()
+            Migrator::new(list)
+                .statement_timeout(timeout)
+                .up(&mut client)
+                .unwrap_err()
         }),
         ("a connection that is lost", lost()),
         ("another run at work", locked_out()),
         ("no privilege", {
             let mut client = fresh_database().connect();
             client.batch_execute("SET ROLE pg_monitor").unwrap();
-            Migrator::new(one("SELECT 1;")).history("elsewhere", "h").up(&mut client).unwrap_err()
+            Migrator::new(one("SELECT 1;"))
+                .history("elsewhere", "h")
+                .up(&mut client)
+                .unwrap_err()
         }),
         ("a database that is read-only", {
             let mut client = fresh_database().connect();
-            client.batch_execute("SET default_transaction_read_only = on").unwrap();
+            client
+                .batch_execute("SET default_transaction_read_only = on")
+                .unwrap();
             Migrator::new(one("SELECT 1;")).up(&mut client).unwrap_err()
         }),
         ("a transaction of the caller's", {
@@ -129,11 +167,16 @@ fn others() -> Vec<(&'static str, Error)> {
         ("a history name that is too long", {
             let mut client = fresh_database().connect();
             let name = "h".repeat(60);
-            Migrator::new(one("SELECT 1;")).history("public", &name).up(&mut client).unwrap_err()
+            Migrator::new(one("SELECT 1;"))
+                .history("public", &name)
+                .up(&mut client)
+                .unwrap_err()
         }),
         ("a version that is not there", {
             let mut client = fresh_database().connect();
-            Migrator::new(one("SELECT 1;")).up_to(&mut client, 7_u64).unwrap_err()
+            Migrator::new(one("SELECT 1;"))
+                .up_to(&mut client, 7_u64)
+                .unwrap_err()
         }),
     ];
     all.extend(after_the_first());
@@ -153,11 +196,19 @@ fn after_the_first() -> Vec<(&'static str, Error)> {
     up(&database, applied()).unwrap();
     let mut client = database.connect();
     let other = migrations([
-        source("0001_first", "CREATE TABLE a (id bigint);", "DROP TABLE IF EXISTS a;"),
+        source(
+            "0001_first",
+            "CREATE TABLE a (id bigint);",
+            "DROP TABLE IF EXISTS a;",
+        ),
         source("0002_second", "SELECT 1;", "SELECT 1;"),
         source("0004_fourth", "SELECT 1;", "SELECT 1;"),
     ]);
-    let older = migrations([source("0001_first", "CREATE TABLE a (id int);", "DROP TABLE a;")]);
+    let older = migrations([source(
+        "0001_first",
+        "CREATE TABLE a (id int);",
+        "DROP TABLE a;",
+    )]);
     let failing_down = migrations([source(
         "0001_first",
         "CREATE TABLE a (id int);",
@@ -178,8 +229,10 @@ fn after_the_first() -> Vec<(&'static str, Error)> {
         source("0002_second", "SELECT 1;", "SELECT 1;"),
     ]);
     let with_verify =
-        migrations([source("0001_first", "CREATE TABLE b (id int);", "DROP TABLE b;")
-            .verify("SELECT 1;\nSELECT 1 / count(*) FROM b;")]);
+        migrations([
+            source("0001_first", "CREATE TABLE b (id int);", "DROP TABLE b;")
+                .verify("SELECT 1;\nSELECT 1 / count(*) FROM b;"),
+        ]);
     let with_code = |function| {
         let up = "CREATE TABLE b (id int);\nSELECT 1;";
         let first = source("0001_first", "SELECT 1;", "SELECT 1;");
@@ -193,30 +246,56 @@ fn after_the_first() -> Vec<(&'static str, Error)> {
     let undone = prepared("");
     up(&undone, failing_down).unwrap();
     vec![
-        ("changed, left out, missing, all at once", up(&database, other).unwrap_err()),
+        (
+            "changed, left out, missing, all at once",
+            up(&database, other).unwrap_err(),
+        ),
         (
             "a newer database",
-            Migrator::new(older).deny_newer_database().up(&mut client).unwrap_err(),
+            Migrator::new(older)
+                .deny_newer_database()
+                .up(&mut client)
+                .unwrap_err(),
         ),
-        ("no way back", Migrator::new(applied()).down(&mut client, 2).unwrap_err()),
+        (
+            "no way back",
+            Migrator::new(applied()).down(&mut client, 2).unwrap_err(),
+        ),
         (
             "again what the program does not have",
-            Migrator::new(older).run(&mut client, Goal::Redo(1), None).unwrap_err(),
+            Migrator::new(older)
+                .run(&mut client, Goal::Redo(1), None)
+                .unwrap_err(),
         ),
         (
             "a way back that fails",
-            Migrator::new(failing_down).down(&mut undone.connect(), 1).unwrap_err(),
+            Migrator::new(failing_down)
+                .down(&mut undone.connect(), 1)
+                .unwrap_err(),
         ),
-        ("outside a transaction, half-way", up(&fresh_database(), outside).unwrap_err()),
+        (
+            "outside a transaction, half-way",
+            up(&fresh_database(), outside).unwrap_err(),
+        ),
         ("outside a transaction, in a single one", {
             let mut client = fresh_database().connect();
-            Migrator::new(outside).single_transaction().up(&mut client).unwrap_err()
+            Migrator::new(outside)
+                .single_transaction()
+                .up(&mut client)
+                .unwrap_err()
         }),
         ("a newer layout", up(&layout, two).unwrap_err()),
-        ("a verify script that fails", up(&fresh_database(), with_verify).unwrap_err()),
+        (
+            "a verify script that fails",
+            up(&fresh_database(), with_verify).unwrap_err(),
+        ),
         (
             "Rust code that fails",
-            up(&fresh_database(), with_code(Some(|_| Err("the key is lost".into())))).unwrap_err(),
+            up(
+                &fresh_database(),
+                with_code(Some(|_| Err("the key is lost".into()))),
+            )
+            .unwrap_err(),
         ),
         ("Rust code that commits", {
             let commit = with_code(Some(|it| Ok(it.batch_execute("COMMIT")?)));
@@ -240,14 +319,19 @@ fn after_the_first() -> Vec<(&'static str, Error)> {
                 .up(&mut client)
                 .unwrap_err()
         }),
-        ("a repeatable that fails", up(&fresh_database(), repeatable).unwrap_err()),
+        (
+            "a repeatable that fails",
+            up(&fresh_database(), repeatable).unwrap_err(),
+        ),
     ]
 }
 
 fn blocked() -> Error {
     let database = prepared("CREATE TABLE a (id int)");
     let mut reader = database.connect();
-    reader.batch_execute("SET application_name = 'report'; BEGIN; SELECT * FROM a").unwrap();
+    reader
+        .batch_execute("SET application_name = 'report'; BEGIN; SELECT * FROM a")
+        .unwrap();
     let mut client = database.connect();
     Migrator::new(one("ALTER TABLE a ADD b int;"))
         .lock_timeout(Duration::from_millis(50))
@@ -276,7 +360,9 @@ fn locked_out() -> Error {
         database.wait_for_query("pg_sleep(1)");
         let mut client = database.connect();
         let deadline = Duration::from_millis(100);
-        let error = Migrator::new(one("SELECT 1;")).lock_deadline(deadline).up(&mut client);
+        let error = Migrator::new(one("SELECT 1;"))
+            .lock_deadline(deadline)
+            .up(&mut client);
         run.join().unwrap().unwrap();
         error.unwrap_err()
     })
@@ -293,9 +379,20 @@ const CHECKS_ITS_CLIENT: &str = "SET LOCAL client_connection_check_interval = 10
 
 /// What majors of PostgreSQL say in their own words, in those that are reviewed.
 fn worded_alike(text: &str) -> String {
-    let lines = text.lines().filter(|line| !line.starts_with(NAMES_THE_FILE));
-    let lines = lines.map(|line| if line.starts_with(NO_FILE) { NOT_AVAILABLE } else { line });
-    lines.collect::<Vec<_>>().join("\n").replace(CHECKS_ITS_CLIENT, "")
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with(NAMES_THE_FILE));
+    let lines = lines.map(|line| {
+        if line.starts_with(NO_FILE) {
+            NOT_AVAILABLE
+        } else {
+            line
+        }
+    });
+    lines
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace(CHECKS_ITS_CLIENT, "")
 }
 
 /// Process ids, times, users and names of databases are not the same twice.
@@ -309,7 +406,8 @@ fn normalised(text: &str) -> String {
         let line = line.split(' ').map(|word| {
             let bare = word.trim_end_matches([',', ':', ')']);
             let (number, unit) = bare.split_at(
-                bare.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(bare.len()),
+                bare.find(|c: char| c != '.' && !c.is_ascii_digit())
+                    .unwrap_or(bare.len()),
             );
             let is_time = !number.is_empty() && ["s", "ms", "µs", "ns"].contains(&unit);
             let is_date =

@@ -11,10 +11,20 @@ fn check(up: &str, expected: &[&str]) {
         let database = fresh_database();
         let list = migrations([source("0001_prüfung", up, "SELECT 1;")]);
         let migrator = Migrator::new(list);
-        let mut migrator = if per_statement { migrator.per_statement() } else { migrator };
+        let mut migrator = if per_statement {
+            migrator.per_statement()
+        } else {
+            migrator
+        };
         let error = migrator.up(&mut database.connect()).unwrap_err();
         assert_says(&error, expected);
-        assert_says(&error, &["applying 0001_prüfung failed", "migrations/0001_prüfung.up.sql"]);
+        assert_says(
+            &error,
+            &[
+                "applying 0001_prüfung failed",
+                "migrations/0001_prüfung.up.sql",
+            ],
+        );
         assert_eq!(database.applied(), "");
     }
 }
@@ -29,7 +39,10 @@ fn syntax_error() {
 
 #[test]
 fn syntax_error_at_the_end() {
-    check(&format!("{HEAD}SELECT 1 +;"), &[":3:11, statement 2 of 2", "42601"]);
+    check(
+        &format!("{HEAD}SELECT 1 +;"),
+        &[":3:11, statement 2 of 2", "42601"],
+    );
 }
 
 #[test]
@@ -43,7 +56,16 @@ fn execution_error() {
     let up = format!(
         "{HEAD}INSERT INTO t VALUES (1);\n-- again\n  INSERT INTO t VALUES (1);\nSELECT 1;"
     );
-    check(&up, &[":5:", "statement 3 of 4", "23505", "detail: Key (id)=(1)", "ON CONFLICT"]);
+    check(
+        &up,
+        &[
+            ":5:",
+            "statement 3 of 4",
+            "23505",
+            "detail: Key (id)=(1)",
+            "ON CONFLICT",
+        ],
+    );
 }
 
 #[test]
@@ -64,7 +86,10 @@ fn deferred_constraint() {
 #[test]
 fn a_failure_that_does_not_repeat_is_applied() {
     let database = fresh_database();
-    database.connect().batch_execute("CREATE SEQUENCE tries").unwrap();
+    database
+        .connect()
+        .batch_execute("CREATE SEQUENCE tries")
+        .unwrap();
     let up = "DO $$ BEGIN IF nextval('tries') = 1 THEN RAISE 'the first time'; END IF; END $$;";
     let list = migrations([source("0001_a", up, "SELECT 1;")]);
     Migrator::new(list).up(&mut database.connect()).unwrap();
@@ -81,7 +106,11 @@ fn the_repetition_is_not_told() {
             told += u32::from(matches!(event, Event::StatementFinished { .. }));
         };
         let migrator = Migrator::new(list).observe(&mut observer);
-        let mut migrator = if per_statement { migrator.per_statement() } else { migrator };
+        let mut migrator = if per_statement {
+            migrator.per_statement()
+        } else {
+            migrator
+        };
         let error = migrator.up(&mut fresh_database().connect()).unwrap_err();
         assert_says(&error, &[":2:1, statement 2 of 2"]);
         drop(migrator);

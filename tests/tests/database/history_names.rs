@@ -12,11 +12,20 @@ fn two_programs_share_a_database() {
     let database = fresh_database();
     let mut client = database.connect();
     let weird = "we\"ird {history} 'x\\";
-    let other =
-        migrations([source("0001_other", "CREATE TABLE other (id int);", "DROP TABLE other;")]);
+    let other = migrations([source(
+        "0001_other",
+        "CREATE TABLE other (id int);",
+        "DROP TABLE other;",
+    )]);
     Migrator::new(three()).up(&mut client).unwrap();
-    Migrator::new(other).history("my \"schema\"", weird).up(&mut client).unwrap();
-    Migrator::new(other).history("my \"schema\"", weird).validate(&mut client).unwrap();
+    Migrator::new(other)
+        .history("my \"schema\"", weird)
+        .up(&mut client)
+        .unwrap();
+    Migrator::new(other)
+        .history("my \"schema\"", weird)
+        .validate(&mut client)
+        .unwrap();
     assert_eq!(database.applied(), "1 2 3");
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'my \"schema\"'";
     assert_eq!(database.ask(tables), "2");
@@ -25,7 +34,10 @@ fn two_programs_share_a_database() {
         .plan(&mut client, Goal::Down(9))
         .unwrap();
     assert_eq!(plan.to_string(), "roll back 0001_other (1 statement)");
-    Migrator::new(other).history("my \"schema\"", weird).down(&mut client, 1).unwrap();
+    Migrator::new(other)
+        .history("my \"schema\"", weird)
+        .down(&mut client, 1)
+        .unwrap();
     assert_eq!(database.applied(), "1 2 3");
 }
 
@@ -34,9 +46,15 @@ fn a_name_that_postgresql_would_cut_off_is_refused() {
     let database = fresh_database();
     let mut client = database.connect();
     let name = "h".repeat(57);
-    let error = Migrator::new(three()).history("public", &name).up(&mut client).unwrap_err();
+    let error = Migrator::new(three())
+        .history("public", &name)
+        .up(&mut client)
+        .unwrap_err();
     assert_says(&error, &["1 to 56 bytes"]);
-    Migrator::new(three()).history("public", &name[1..]).up(&mut client).unwrap();
+    Migrator::new(three())
+        .history("public", &name[1..])
+        .up(&mut client)
+        .unwrap();
 }
 
 #[test]

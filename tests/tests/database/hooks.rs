@@ -22,7 +22,9 @@ fn tell(
 ) -> impl FnMut(&Step, &mut Transaction<'_>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send
 {
     move |step, transaction| {
-        let seen: Option<u32> = transaction.query_one("SELECT to_regclass('c')::oid", &[])?.get(0);
+        let seen: Option<u32> = transaction
+            .query_one("SELECT to_regclass('c')::oid", &[])?
+            .get(0);
         let seen = if seen.is_some() { "+" } else { "" };
         let what = format!("{when} {:?} {}{seen}", step.action, step.label);
         transaction.execute("INSERT INTO told (what) VALUES ($1)", &[&what])?;
@@ -40,35 +42,56 @@ fn told_of(
     run: impl FnOnce(Migrator<'_>),
 ) -> String {
     let (mut before, mut after) = (tell("before"), tell("after"));
-    run(Migrator::new(list).before_each(&mut before).after_each(&mut after));
+    run(Migrator::new(list)
+        .before_each(&mut before)
+        .after_each(&mut after));
     let told = database.ask(TOLD);
     database.connect().batch_execute("TRUNCATE told").unwrap();
     told
 }
 
 fn list() -> &'static Migrations<'static> {
-    with_repeatables(three(), &[("v", "CREATE OR REPLACE VIEW v AS SELECT 1 AS one")])
+    with_repeatables(
+        three(),
+        &[("v", "CREATE OR REPLACE VIEW v AS SELECT 1 AS one")],
+    )
 }
 
 #[test]
 fn they_stand_around_each_step_and_know_it() {
     let database = database();
     let mut client = database.connect();
-    let told_up = told(&database, |mut it| drop(it.up_to(&mut client, 2_u64).unwrap()));
+    let told_up = told(&database, |mut it| {
+        drop(it.up_to(&mut client, 2_u64).unwrap());
+    });
     assert_eq!(
         told_up,
         "before Apply 0001_a, after Apply 0001_a, before Apply 0002_b, after Apply 0002_b"
     );
     let rest = told(&database, |it| {
-        drop(it.single_transaction().per_statement().up(&mut client).unwrap());
+        drop(
+            it.single_transaction()
+                .per_statement()
+                .up(&mut client)
+                .unwrap(),
+        );
     });
-    assert_eq!(rest, "before Apply 0003_c, after Apply 0003_c+, before Repeat v+, after Repeat v+");
-    assert_eq!(told(&database, |mut it| drop(it.up(&mut client).unwrap())), "NULL");
+    assert_eq!(
+        rest,
+        "before Apply 0003_c, after Apply 0003_c+, before Repeat v+, after Repeat v+"
+    );
+    assert_eq!(
+        told(&database, |mut it| drop(it.up(&mut client).unwrap())),
+        "NULL"
+    );
     let back = told(&database, |mut it| drop(it.down(&mut client, 1).unwrap()));
     assert_eq!(back, "before RollBack 0003_c+, after RollBack 0003_c");
     // Nothing runs here but the record.
     let recorded = told(&database, |mut it| {
-        drop(it.run(&mut client, Goal::Baseline(3), Some("by hand")).unwrap());
+        drop(
+            it.run(&mut client, Goal::Baseline(3), Some("by hand"))
+                .unwrap(),
+        );
     });
     assert_eq!(recorded, "NULL");
     assert_eq!(database.applied(), "1 2 3 NULL");
@@ -93,7 +116,10 @@ fn an_error_names_the_hook() {
         Some(2) => Err("not on a Friday".into()),
         _ => Ok(()),
     };
-    let error = Migrator::new(three()).before_each(&mut fails).up(&mut client).unwrap_err();
+    let error = Migrator::new(three())
+        .before_each(&mut fails)
+        .up(&mut client)
+        .unwrap_err();
     assert_says(
         &error,
         &[
@@ -103,14 +129,23 @@ fn an_error_names_the_hook() {
         ],
     );
     assert_eq!(database.applied(), "1");
-    let error = Migrator::new(three()).after_each(&mut fails).up(&mut client).unwrap_err();
+    let error = Migrator::new(three())
+        .after_each(&mut fails)
+        .up(&mut client)
+        .unwrap_err();
     assert_says(&error, &["in the hook after it", "not on a Friday"]);
     assert_eq!(database.ask("SELECT to_regclass('b')"), "NULL");
     let mut ends = |_: &Step, it: &mut Transaction<'_>| Ok(it.batch_execute("COMMIT")?);
-    let error = Migrator::new(three()).after_each(&mut ends).up(&mut client).unwrap_err();
+    let error = Migrator::new(three())
+        .after_each(&mut ends)
+        .up(&mut client)
+        .unwrap_err();
     assert_says(&error, &["in the hook after it", "ended the transaction"]);
     assert_eq!(database.applied(), "1");
-    assert_says(&up(&database, three()).unwrap_err(), &["0002_b.up.sql stopped half-way"]);
+    assert_says(
+        &up(&database, three()).unwrap_err(),
+        &["0002_b.up.sql stopped half-way"],
+    );
 }
 
 #[test]
@@ -124,9 +159,15 @@ fn the_session_is_theirs_before_and_after() {
         Ok(it.batch_execute("SET LOCAL search_path = pg_catalog")?)
     };
     let mut client = database.connect();
-    Migrator::new(list).after_each(&mut look).up(&mut client).unwrap();
+    Migrator::new(list)
+        .after_each(&mut look)
+        .up(&mut client)
+        .unwrap();
     assert_eq!(paths, ["\"$user\", public"]);
-    assert_eq!(crate::support::ask(&mut client, "SHOW search_path"), "\"$user\", public");
+    assert_eq!(
+        crate::support::ask(&mut client, "SHOW search_path"),
+        "\"$user\", public"
+    );
 }
 
 /// There the claim and the record have transactions of their own.
@@ -156,6 +197,9 @@ fn outside_a_transaction_they_go_with_the_claim_and_the_record() {
     let down = migrations([source("0001_a", "SELECT 1;", "SELECT 1;").no_transaction()]);
     let mut client = fresh_database().connect();
     Migrator::new(down).up(&mut client).unwrap();
-    let error = Migrator::new(down).before_each(&mut refuses).down(&mut client, 1).unwrap_err();
+    let error = Migrator::new(down)
+        .before_each(&mut refuses)
+        .down(&mut client, 1)
+        .unwrap_err();
     assert_says(&error, &["in the hook before it", "not in a transaction"]);
 }

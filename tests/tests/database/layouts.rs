@@ -6,8 +6,10 @@ use crate::processes;
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, three, up};
 
 /// Every earlier layout, by its number.
-const EARLIER: [(u32, &str); 2] =
-    [(1, include_str!("layouts/layout_1.sql")), (2, include_str!("layouts/layout_2.sql"))];
+const EARLIER: [(u32, &str); 2] = [
+    (1, include_str!("layouts/layout_1.sql")),
+    (2, include_str!("layouts/layout_2.sql")),
+];
 
 /// A database with the first migration of [`three`], as a layout has it.
 fn earlier(layout: &str) -> Database {
@@ -22,7 +24,10 @@ fn earlier(layout: &str) -> Database {
              down_concurrent, down_transactional, statements_done, statements_total, program) \
              VALUES (1, '0001_a', 'applied', 1, $1, $2, 'DROP TABLE a;', '{0}', '{12}', '{1}', \
              '{f}', true, 1, 1, 'pgstrata 0.1.0')",
-            &[&&first.up.checksum.sha256[..], &&first.down.checksum.sha256[..]],
+            &[
+                &&first.up.checksum.sha256[..],
+                &&first.down.checksum.sha256[..],
+            ],
         )
         .unwrap();
     client
@@ -71,7 +76,12 @@ fn check_becomes_todays(number: u32, layout: &str) {
     // What only reads does so as it is.
     let statuses = Migrator::new(three()).status(&mut client).unwrap();
     assert_eq!(statuses[0].state, pgstrata::State::Applied);
-    assert!(Migrator::new(three()).up_to(&mut client, 1_u64).unwrap().is_empty());
+    assert!(
+        Migrator::new(three())
+            .up_to(&mut client, 1_u64)
+            .unwrap()
+            .is_empty()
+    );
     assert!(shape(&old).contains(&format!("layout {number}")));
 
     up(&old, three()).unwrap();
@@ -79,14 +89,19 @@ fn check_becomes_todays(number: u32, layout: &str) {
     assert_eq!(shape(&old), shape(&new));
     assert_eq!(old.applied(), "1 2 3");
     Migrator::new(three()).down(&mut client, 3).unwrap();
-    assert_eq!(old.ask("SELECT count(*) FROM public.pgstrata_history_events"), "6");
+    assert_eq!(
+        old.ask("SELECT count(*) FROM public.pgstrata_history_events"),
+        "6"
+    );
 }
 
 #[test]
 fn a_rollback_brings_it_there_too() {
     for (_, layout) in EARLIER {
         let database = earlier(layout);
-        Migrator::new(three()).down(&mut database.connect(), 1).unwrap();
+        Migrator::new(three())
+            .down(&mut database.connect(), 1)
+            .unwrap();
         assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
         assert!(shape(&database).contains("layout 3"));
     }
@@ -95,7 +110,10 @@ fn a_rollback_brings_it_there_too() {
 #[test]
 fn eight_processes_bring_it_there_once() {
     let database = earlier(EARLIER[0].1);
-    database.connect().batch_execute("DELETE FROM public.pgstrata_history; DROP TABLE a").unwrap();
+    database
+        .connect()
+        .batch_execute("DELETE FROM public.pgstrata_history; DROP TABLE a")
+        .unwrap();
     processes::eight_apply(&database);
     assert_eq!(database.applied(), "1 2 3 4");
     assert!(shape(&database).contains("layout 3"));
@@ -105,11 +123,16 @@ fn eight_processes_bring_it_there_once() {
 fn a_newer_layout_is_refused_by_name() {
     let database = fresh_database();
     let list = three();
-    Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(list)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     let comment = "COMMENT ON TABLE public.pgstrata_history IS 'pgstrata history layout 4'";
     database.connect().batch_execute(comment).unwrap();
     let error = up(&database, list).unwrap_err();
-    assert_says(&error, &["\"public\".\"pgstrata_history\" has layout 4", "up to 3"]);
+    assert_says(
+        &error,
+        &["\"public\".\"pgstrata_history\" has layout 4", "up to 3"],
+    );
     assert_eq!(database.applied(), "1");
 }
 
@@ -119,8 +142,13 @@ fn an_earlier_layout_has_its_way_back() {
     let database = earlier(EARLIER[0].1);
     let none = migrations([]);
     let mut client = database.connect();
-    let plan = Migrator::new(none).plan(&mut client, Goal::Down(1)).unwrap();
-    assert_eq!(plan.to_string(), "roll back 0001_a (1 statement)\n    DROP TABLE a;");
+    let plan = Migrator::new(none)
+        .plan(&mut client, Goal::Down(1))
+        .unwrap();
+    assert_eq!(
+        plan.to_string(),
+        "roll back 0001_a (1 statement)\n    DROP TABLE a;"
+    );
     Migrator::new(none).down(&mut client, 1).unwrap();
     assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
 }
@@ -130,9 +158,14 @@ fn an_earlier_layout_has_its_way_back() {
 fn a_lost_comment_is_written_again() {
     let database = fresh_database();
     let list = three();
-    Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(list)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     let before = shape(&database);
-    database.connect().batch_execute("COMMENT ON TABLE public.pgstrata_history IS NULL").unwrap();
+    database
+        .connect()
+        .batch_execute("COMMENT ON TABLE public.pgstrata_history IS NULL")
+        .unwrap();
     up(&database, list).unwrap();
     assert_eq!(shape(&database), before);
 }

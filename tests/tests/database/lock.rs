@@ -17,13 +17,19 @@ fn the_deadline_error_names_the_holder() {
     thread::scope(|scope| {
         scope.spawn(|| {
             let mut client = database.connect();
-            client.batch_execute("SET application_name = 'the other run'").unwrap();
+            client
+                .batch_execute("SET application_name = 'the other run'")
+                .unwrap();
             Migrator::new(slow).up(&mut client).unwrap();
         });
         database.wait_for_query("pg_sleep(2)");
         let mut told = Vec::new();
         let mut observer = |event: &Event<'_>| {
-            if let Event::WaitingForLock { holder: Some(holder), .. } = event {
+            if let Event::WaitingForLock {
+                holder: Some(holder),
+                ..
+            } = event
+            {
                 told.push(holder.to_string());
             }
         };
@@ -64,11 +70,15 @@ fn it_is_released_after_success_and_after_failure() {
         source("0001_a", "SELECT 1;\nSELECT 1 / 0;", "SELECT 1;").no_transaction(),
     ];
     for source in broken {
-        Migrator::new(migrations([source])).up(&mut client).unwrap_err();
+        Migrator::new(migrations([source]))
+            .up(&mut client)
+            .unwrap_err();
         assert_eq!(database.ask(HELD), "0");
         // The connection is usable: it is not inside a failed transaction.
         assert_eq!(crate::support::ask(&mut client, "SELECT 'alive'"), "alive");
-        client.batch_execute("DELETE FROM public.pgstrata_history").unwrap();
+        client
+            .batch_execute("DELETE FROM public.pgstrata_history")
+            .unwrap();
     }
     Migrator::new(three()).up(&mut client).unwrap();
     assert_eq!(database.ask(HELD), "0");
@@ -85,7 +95,9 @@ fn it_is_released_when_the_observer_panics() {
         let mut client = database.connect();
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut observer = |event: &Event<'_>| assert!(!at(event), "on purpose");
-            let mut migrator = Migrator::new(three()).per_statement().observe(&mut observer);
+            let mut migrator = Migrator::new(three())
+                .per_statement()
+                .observe(&mut observer);
             drop(migrator.up(&mut client));
         }));
         assert!(panicked.is_err());
@@ -101,7 +113,10 @@ fn a_lock_that_is_lost_is_told() {
     let up = "SELECT pg_advisory_unlock_all();";
     let list = migrations([source("0001_a", up, "SELECT 1;")]);
     let error = Migrator::new(list).up(&mut database.connect()).unwrap_err();
-    assert_says(&error, &["is not held any more", "pooler", "applied 0001_a"]);
+    assert_says(
+        &error,
+        &["is not held any more", "pooler", "applied 0001_a"],
+    );
 }
 
 /// The COMMIT of a migration would commit what the caller has begun.
@@ -110,11 +125,20 @@ fn a_connection_inside_a_transaction_is_refused() {
     let database = fresh_database();
     let mut client = database.connect();
     Migrator::new(three()).up_to(&mut client, 1_u64).unwrap();
-    client.batch_execute("BEGIN; INSERT INTO a VALUES (7)").unwrap();
+    client
+        .batch_execute("BEGIN; INSERT INTO a VALUES (7)")
+        .unwrap();
     let error = Migrator::new(three()).up(&mut client).unwrap_err();
     assert_says(&error, &["the connection is inside a transaction"]);
     assert_eq!(database.ask(HELD), "0");
     client.batch_execute("COMMIT").unwrap();
-    assert_eq!(database.ask("SELECT count(*) FROM a"), "1", "the caller's work is untouched");
-    assert_eq!(Migrator::new(three()).up(&mut client).unwrap().steps.len(), 2);
+    assert_eq!(
+        database.ask("SELECT count(*) FROM a"),
+        "1",
+        "the caller's work is untouched"
+    );
+    assert_eq!(
+        Migrator::new(three()).up(&mut client).unwrap().steps.len(),
+        2
+    );
 }

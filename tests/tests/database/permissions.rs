@@ -19,7 +19,10 @@ fn stranger(database: &Database) -> String {
 }
 
 fn drop_role(database: &Database, role: &str) {
-    database.connect().batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).unwrap();
+    database
+        .connect()
+        .batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .unwrap();
 }
 
 #[test]
@@ -31,24 +34,49 @@ fn no_privilege_to_create_the_history() {
     let error = Migrator::new(three()).up(&mut client).unwrap_err();
     assert_says(
         &error,
-        &["creating the history \"public\".\"pgstrata_history\"", "42501", "GRANT"],
+        &[
+            "creating the history \"public\".\"pgstrata_history\"",
+            "42501",
+            "GRANT",
+        ],
     );
-    let error = Migrator::new(three()).history("own", "h").up(&mut client).unwrap_err();
-    assert_says(&error, &["creating the history", "42501", "permission denied for database"]);
+    let error = Migrator::new(three())
+        .history("own", "h")
+        .up(&mut client)
+        .unwrap_err();
+    assert_says(
+        &error,
+        &[
+            "creating the history",
+            "42501",
+            "permission denied for database",
+        ],
+    );
     drop_role(&database, &role);
 }
 
 #[test]
 fn no_privilege_to_write_the_history() {
     let database = fresh_database();
-    Migrator::new(three()).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(three())
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     let role = stranger(&database);
     let mut client = database.connect();
     client
-        .batch_execute(&format!("GRANT SELECT ON pgstrata_history TO {role}; SET ROLE {role}"))
+        .batch_execute(&format!(
+            "GRANT SELECT ON pgstrata_history TO {role}; SET ROLE {role}"
+        ))
         .unwrap();
     let error = Migrator::new(three()).up(&mut client).unwrap_err();
-    assert_says(&error, &["while claiming it in the history", "42501", "pgstrata_history"]);
+    assert_says(
+        &error,
+        &[
+            "while claiming it in the history",
+            "42501",
+            "pgstrata_history",
+        ],
+    );
     drop_role(&database, &role);
 }
 
@@ -56,17 +84,24 @@ fn no_privilege_to_write_the_history() {
 fn a_read_only_database() {
     let database = fresh_database();
     let mut client = database.connect();
-    client.batch_execute("SET default_transaction_read_only = on").unwrap();
+    client
+        .batch_execute("SET default_transaction_read_only = on")
+        .unwrap();
     let error = Migrator::new(three()).up(&mut client).unwrap_err();
     assert_says(&error, &["creating the history", "25006", "primary"]);
-    assert_eq!(database.ask("SELECT to_regclass('pgstrata_history')"), "NULL");
+    assert_eq!(
+        database.ask("SELECT to_regclass('pgstrata_history')"),
+        "NULL"
+    );
 }
 
 #[test]
 fn a_table_that_is_not_ours() {
     let database = fresh_database();
     let mut client = database.connect();
-    client.batch_execute("CREATE TABLE pgstrata_history (version bigint)").unwrap();
+    client
+        .batch_execute("CREATE TABLE pgstrata_history (version bigint)")
+        .unwrap();
     let error = Migrator::new(three()).up(&mut client).unwrap_err();
     assert_says(&error, &["reading the history", "42703"]);
 }

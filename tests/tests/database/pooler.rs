@@ -39,7 +39,9 @@ fn pooler() -> Option<Pooler> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders =
         std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    let Some(program) = folders.map(|folder| folder.join("pgbouncer")).find(|it| it.is_file())
+    let Some(program) = folders
+        .map(|folder| folder.join("pgbouncer"))
+        .find(|it| it.is_file())
     else {
         // Not captured, as what the macros print would be.
         std::io::stderr().write_all(MISSING.as_bytes()).unwrap();
@@ -52,19 +54,34 @@ fn pooler() -> Option<Pooler> {
     };
     let folder = tempfile::tempdir().unwrap();
     let settings = settings(folder.path(), socket);
-    let process = Command::new(program).arg(settings).stderr(Stdio::null()).spawn().unwrap();
+    let process = Command::new(program)
+        .arg(settings)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut config = Config::new();
     config.host_path(folder.path()).port(6432).user("postgres");
     config.dbname(server.get_dbname().unwrap());
-    let pooler = Pooler { process, config, database, _folder: folder };
+    let pooler = Pooler {
+        process,
+        config,
+        database,
+        _folder: folder,
+    };
     let began = Instant::now();
     while let Err(error) = pooler.config.connect(NoTls) {
-        assert!(began.elapsed() < Duration::from_secs(10), "PgBouncer does not answer: {error}");
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "PgBouncer does not answer: {error}"
+        );
         thread::sleep(Duration::from_millis(10));
     }
     // As many transactions at once make as many server connections.
     let mut clients: Vec<_> = (0..5).map(|_| pooler.connect()).collect();
-    let open: Vec<_> = clients.iter_mut().map(|client| client.transaction().unwrap()).collect();
+    let open: Vec<_> = clients
+        .iter_mut()
+        .map(|client| client.transaction().unwrap())
+        .collect();
     drop(open);
     Some(pooler)
 }
@@ -72,7 +89,10 @@ fn pooler() -> Option<Pooler> {
 /// Round robin, since by itself it prefers the server connection that was used last.
 fn settings(folder: &Path, server: &Path) -> PathBuf {
     let owner = fs::metadata(server).unwrap().uid();
-    let name = Command::new("id").args(["-un", &owner.to_string()]).output().unwrap();
+    let name = Command::new("id")
+        .args(["-un", &owner.to_string()])
+        .output()
+        .unwrap();
     let name = String::from_utf8(name.stdout).unwrap();
     let text = format!(
         "[databases]\n* = host={server} port=5432\n\
@@ -99,13 +119,18 @@ impl Pooler {
 
 /// Fails when anything of it is executed twice, and writes down which backend ran it.
 fn list() -> &'static Migrations<'static> {
-    const LABELS: [&str; 8] =
-        ["0002_b", "0003_c", "0004_d", "0005_e", "0006_f", "0007_g", "0008_h", "0009_i"];
+    const LABELS: [&str; 8] = [
+        "0002_b", "0003_c", "0004_d", "0005_e", "0006_f", "0007_g", "0008_h", "0009_i",
+    ];
     let first = "CREATE TABLE ran (version int PRIMARY KEY, pid int DEFAULT pg_backend_pid());";
     let rest = LABELS.iter().map(|label| {
         let version = label[..4].parse::<u32>().unwrap();
         let up = format!("INSERT INTO ran VALUES ({version});\nSELECT pg_sleep(0.02);");
-        source(label, &up, &format!("DELETE FROM ran WHERE version = {version};"))
+        source(
+            label,
+            &up,
+            &format!("DELETE FROM ran WHERE version = {version};"),
+        )
     });
     migrations(std::iter::once(source("0001_a", first, "DROP TABLE ran;")).chain(rest))
 }
@@ -119,14 +144,22 @@ fn eight_instances_apply_each_migration_once() {
             migrator.up(&mut pooler.connect()).unwrap().steps.len()
         };
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(run)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum()
     });
     assert_eq!(applied, 9);
     assert_eq!(pooler.database.applied(), "1 2 3 4 5 6 7 8 9");
     let events = "SELECT count(*) FROM public.pgstrata_history_events";
     assert_eq!(pooler.database.ask(events), "9");
     // The pool had more than one server connection, and they were used.
-    assert_eq!(pooler.database.ask("SELECT count(DISTINCT pid) > 1 FROM ran"), "t");
+    assert_eq!(
+        pooler
+            .database
+            .ask("SELECT count(DISTINCT pid) > 1 FROM ran"),
+        "t"
+    );
     assert_eq!(
         pooler.database.ask(
             "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database \
@@ -136,15 +169,22 @@ fn eight_instances_apply_each_migration_once() {
     );
 
     let mut migrator = Migrator::new(list()).behind_pooler();
-    assert_eq!(migrator.down(&mut pooler.connect(), 3).unwrap().steps.len(), 3);
+    assert_eq!(
+        migrator.down(&mut pooler.connect(), 3).unwrap().steps.len(),
+        3
+    );
     assert_eq!(pooler.database.applied(), "1 2 3 4 5 6");
 }
 
 fn outside() -> &'static Migrations<'static> {
     migrations([
         source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"),
-        source("0002_i", "CREATE INDEX CONCURRENTLY i ON a (id);", "DROP INDEX i;")
-            .no_transaction(),
+        source(
+            "0002_i",
+            "CREATE INDEX CONCURRENTLY i ON a (id);",
+            "DROP INDEX i;",
+        )
+        .no_transaction(),
     ])
 }
 
@@ -153,14 +193,29 @@ fn a_file_without_a_transaction_is_refused_by_name() {
     let Some(pooler) = pooler() else { return };
     let mut migrator = Migrator::new(outside()).behind_pooler();
     let error = migrator.up(&mut pooler.connect()).unwrap_err();
-    assert!(matches!(error.findings(), [it] if it.fault == Fault::Apart), "{error}");
+    assert!(
+        matches!(error.findings(), [it] if it.fault == Fault::Apart),
+        "{error}"
+    );
     assert_says(&error, &["0002_i", "connect to the server directly"]);
-    assert!(migrator.plan(&mut pooler.connect(), Goal::All).unwrap_err().is_refused());
+    assert!(
+        migrator
+            .plan(&mut pooler.connect(), Goal::All)
+            .unwrap_err()
+            .is_refused()
+    );
     // Before anything was written.
     assert_eq!(pooler.database.ask("SELECT to_regclass('a')"), "NULL");
-    assert_eq!(pooler.database.ask("SELECT to_regclass('public.pgstrata_history')"), "NULL");
+    assert_eq!(
+        pooler
+            .database
+            .ask("SELECT to_regclass('public.pgstrata_history')"),
+        "NULL"
+    );
 
-    Migrator::new(outside()).up(&mut pooler.database.connect()).unwrap();
+    Migrator::new(outside())
+        .up(&mut pooler.database.connect())
+        .unwrap();
     let error = migrator.down(&mut pooler.connect(), 1).unwrap_err();
     assert_says(&error, &["0002_i", "connect to the server directly"]);
     assert_eq!(pooler.database.applied(), "1 2");
@@ -171,8 +226,14 @@ fn a_file_without_a_transaction_is_refused_by_name() {
 fn a_pooler_is_noticed() {
     let Some(pooler) = pooler() else { return };
     let mut migrator = Migrator::new(outside());
-    let error = migrator.connect(&pooler.config, NoTls).map(drop).unwrap_err();
-    assert_says(&error, &["a transaction pooler lies between", "behind_pooler()"]);
+    let error = migrator
+        .connect(&pooler.config, NoTls)
+        .map(drop)
+        .unwrap_err();
+    assert_says(
+        &error,
+        &["a transaction pooler lies between", "behind_pooler()"],
+    );
     let error = migrator.up(&mut pooler.connect()).unwrap_err();
     assert_says(&error, &["pooler lies between"]);
     assert_eq!(pooler.database.ask("SELECT to_regclass('i')"), "NULL");
@@ -184,7 +245,9 @@ fn names_are_restored() {
     let Some(pooler) = pooler() else { return };
     let moves = "SELECT set_config('search_path', 'pg_catalog', false), \
                  set_config('role', 'pg_monitor', false);";
-    let labels = ["0001_a", "0002_b", "0003_c", "0004_d", "0005_e", "0006_f", "0007_g", "0008_h"];
+    let labels = [
+        "0001_a", "0002_b", "0003_c", "0004_d", "0005_e", "0006_f", "0007_g", "0008_h",
+    ];
     let list = migrations(labels.map(|label| source(label, moves, "SELECT 1;")));
     let mut client = pooler.connect();
     Migrator::new(list).behind_pooler().up(&mut client).unwrap();
@@ -229,8 +292,13 @@ fn waiting_names_the_holder_and_has_a_deadline() {
         );
         let mut told = 0;
         let mut observer = |event: &pgstrata::Event<'_>| {
-            told +=
-                u32::from(matches!(event, pgstrata::Event::WaitingForLock { holder: Some(_), .. }));
+            told += u32::from(matches!(
+                event,
+                pgstrata::Event::WaitingForLock {
+                    holder: Some(_),
+                    ..
+                }
+            ));
         };
         let error = Migrator::new(slow)
             .behind_pooler()

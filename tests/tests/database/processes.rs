@@ -13,9 +13,21 @@ const PROCESSES: usize = 8;
 fn list() -> &'static Migrations<'static> {
     migrations([
         source("0001_a", "CREATE TABLE a (n int);", "DROP TABLE a;"),
-        source("0002_b", "INSERT INTO a VALUES (2);", "DELETE FROM a WHERE n = 2;"),
-        source("0003_c", "INSERT INTO a VALUES (3);", "DELETE FROM a WHERE n = 3;"),
-        source("0004_d", "INSERT INTO a VALUES (4);", "DELETE FROM a WHERE n = 4;"),
+        source(
+            "0002_b",
+            "INSERT INTO a VALUES (2);",
+            "DELETE FROM a WHERE n = 2;",
+        ),
+        source(
+            "0003_c",
+            "INSERT INTO a VALUES (3);",
+            "DELETE FROM a WHERE n = 3;",
+        ),
+        source(
+            "0004_d",
+            "INSERT INTO a VALUES (4);",
+            "DELETE FROM a WHERE n = 4;",
+        ),
     ])
 }
 
@@ -35,7 +47,10 @@ fn eight_processes_apply_each_migration_once() {
     eight_apply(&database);
     assert_eq!(database.ask("SELECT n FROM a ORDER BY 1"), "2 3 4");
     assert_eq!(database.applied(), "1 2 3 4");
-    assert_eq!(database.ask("SELECT count(*) FROM public.pgstrata_history_events"), "4");
+    assert_eq!(
+        database.ask("SELECT count(*) FROM public.pgstrata_history_events"),
+        "4"
+    );
 }
 
 /// Runs [`child`] in eight processes at once.
@@ -66,7 +81,10 @@ fn eight_threads_roll_each_migration_back_at_most_once() {
                 Ok(report) => report.steps.len(),
                 // Whoever planned for what another one undid meanwhile stops.
                 Err(error) => {
-                    assert!(error.to_string().contains("changed between plan"), "{error}");
+                    assert!(
+                        error.to_string().contains("changed between plan"),
+                        "{error}"
+                    );
                     0
                 }
             })
@@ -87,11 +105,16 @@ fn eight_threads_roll_each_migration_back_at_most_once() {
 fn the_claim_is_the_fence() {
     let database = fresh_database();
     let list = three();
-    Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(list)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     let mut rival = database.connect();
     // A rival that holds no lock: it did 0002 and commits while we are at our claim.
     let second = list.find(2).unwrap();
-    let (up_sum, down_sum) = (hex(*second.up.checksum.sha256), hex(*second.down.checksum.sha256));
+    let (up_sum, down_sum) = (
+        hex(*second.up.checksum.sha256),
+        hex(*second.down.checksum.sha256),
+    );
     rival
         .batch_execute(&format!(
             "BEGIN; INSERT INTO public.pgstrata_history (version, label, state, checksum_algorithm, \
@@ -110,7 +133,9 @@ fn the_claim_is_the_fence() {
                     elsewhere += 1;
                 }
             };
-            let report = Migrator::new(list).observe(&mut observer).up(&mut database.connect());
+            let report = Migrator::new(list)
+                .observe(&mut observer)
+                .up(&mut database.connect());
             (report, elsewhere)
         });
         database.wait_until(
@@ -119,7 +144,12 @@ fn the_claim_is_the_fence() {
         );
         rival.batch_execute("COMMIT").unwrap();
         let (report, elsewhere) = ours.join().unwrap();
-        let versions: Vec<_> = report.unwrap().steps.iter().map(|step| step.version).collect();
+        let versions: Vec<_> = report
+            .unwrap()
+            .steps
+            .iter()
+            .map(|step| step.version)
+            .collect();
         assert_eq!((versions.as_slice(), elsewhere), (&[Some(3)][..], 1));
     });
     let programs = "SELECT count(*) FROM public.pgstrata_history WHERE program = 'rival'";
@@ -128,7 +158,9 @@ fn the_claim_is_the_fence() {
 }
 
 fn hex(bytes: [u8; 32]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// The same on the way down: one application is rolled back once.
@@ -166,13 +198,19 @@ fn a_rollback_undoes_what_its_caller_saw() {
     let database = fresh_database();
     let list = migrations([
         source("0001_a", "CREATE TABLE a (n int);", "DROP TABLE a;"),
-        source("0002_b", "CREATE TABLE b (n int);", "DROP TABLE b;\nSELECT pg_sleep(1);"),
+        source(
+            "0002_b",
+            "CREATE TABLE b (n int);",
+            "DROP TABLE b;\nSELECT pg_sleep(1);",
+        ),
     ]);
     up(&database, list).unwrap();
     thread::scope(|scope| {
         let first = scope.spawn(|| Migrator::new(list).down(&mut database.connect(), 1));
         database.wait_for_query("pg_sleep(1)");
-        let error = Migrator::new(list).down(&mut database.connect(), 1).unwrap_err();
+        let error = Migrator::new(list)
+            .down(&mut database.connect(), 1)
+            .unwrap_err();
         crate::support::assert_says(&error, &["0002_b", "changed between plan and execution"]);
         assert_eq!(first.join().unwrap().unwrap().steps.len(), 1);
     });

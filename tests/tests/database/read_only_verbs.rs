@@ -8,7 +8,9 @@ use crate::support::{fresh_database, migrations, source, three};
 fn they_leave_an_empty_database_empty() {
     let database = fresh_database();
     let mut client = database.connect();
-    client.batch_execute("SET default_transaction_read_only = on").unwrap();
+    client
+        .batch_execute("SET default_transaction_read_only = on")
+        .unwrap();
     let mut migrator = Migrator::new(three());
     let plan = migrator.plan(&mut client, Goal::All).unwrap();
     assert_eq!(
@@ -18,8 +20,16 @@ fn they_leave_an_empty_database_empty() {
     let statuses = migrator.status(&mut client).unwrap();
     assert!(statuses.iter().all(|status| status.state == State::Pending));
     migrator.validate(&mut client).unwrap();
-    assert!(migrator.plan(&mut client, Goal::Down(1)).unwrap().is_empty());
-    assert_eq!(database.ask("SELECT count(*) FROM pg_class WHERE oid >= 16384"), "0");
+    assert!(
+        migrator
+            .plan(&mut client, Goal::Down(1))
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        database.ask("SELECT count(*) FROM pg_class WHERE oid >= 16384"),
+        "0"
+    );
 }
 
 #[test]
@@ -46,7 +56,19 @@ fn status_says_where_each_migration_stands() {
         .collect();
     assert_eq!(
         states,
-        ["1 applied", "2 changed", "3 out of order", "4 missing", "5 out of order", "9 newer"]
+        [
+            "1 applied",
+            "2 changed",
+            "3 out of order",
+            "4 missing",
+            "5 out of order",
+            "9 newer"
+        ]
     );
-    assert!(statuses[0].applied_at.as_ref().is_some_and(|at| at.ends_with('Z')));
+    assert!(
+        statuses[0]
+            .applied_at
+            .as_ref()
+            .is_some_and(|at| at.ends_with('Z'))
+    );
 }

@@ -1,5 +1,7 @@
 //! What a crash left of a statement that refuses transactions is judged and dealt with: run,
 //! recorded, waited for, cleaned up, or shown to a person with the SQL that settles it.
+//!
+//! The file is long because each row of the table of decisions is a case.
 
 use std::thread;
 use std::time::Duration;
@@ -31,7 +33,9 @@ const REVIVE: &str = "DROP TRIGGER no_record ON public.pgstrata_history";
 
 fn begin(list: &'static Migrations<'static>) -> Database {
     let database = fresh_database();
-    Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(list)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     database
 }
 
@@ -44,7 +48,9 @@ fn run(database: &Database, list: &Migrations<'_>) -> (Result<Report, Error>, Ve
         Event::Blocked { .. } => told.push("wait".to_owned()),
         _ => {}
     };
-    let result = Migrator::new(list).observe(&mut observer).up(&mut database.connect());
+    let result = Migrator::new(list)
+        .observe(&mut observer)
+        .up(&mut database.connect());
     (result, told)
 }
 
@@ -56,9 +62,15 @@ fn check(statement: &str, meanwhile: &str, expected: &[&str], question: &str, an
     let database = begin(list);
     let mut client = database.connect();
     client.batch_execute(NO_RECORD).unwrap();
-    assert_says(&up(&database, list).unwrap_err(), &["0002_cut", "the program is dead"]);
+    assert_says(
+        &up(&database, list).unwrap_err(),
+        &["0002_cut", "the program is dead"],
+    );
     client.batch_execute(REVIVE).unwrap();
-    for statement in meanwhile.split(';').filter(|statement| !statement.trim().is_empty()) {
+    for statement in meanwhile
+        .split(';')
+        .filter(|statement| !statement.trim().is_empty())
+    {
         client.batch_execute(statement).unwrap();
     }
     let (result, told) = run(&database, list);
@@ -73,7 +85,13 @@ const INVALIDATE: &str = "UPDATE pg_index SET indisvalid = false WHERE indexreli
 
 #[test]
 fn an_index_that_is_finished_is_recorded() {
-    check("CREATE INDEX CONCURRENTLY i ON a (id);", "", &["record"], VALID, "t");
+    check(
+        "CREATE INDEX CONCURRENTLY i ON a (id);",
+        "",
+        &["record"],
+        VALID,
+        "t",
+    );
     check(
         "CREATE UNIQUE INDEX CONCURRENTLY \"I i\" ON public.a (id);",
         "",
@@ -85,7 +103,13 @@ fn an_index_that_is_finished_is_recorded() {
 
 #[test]
 fn an_index_that_is_gone_is_built() {
-    check("CREATE INDEX CONCURRENTLY i ON a (id);", "DROP INDEX i", &[], VALID, "t");
+    check(
+        "CREATE INDEX CONCURRENTLY i ON a (id);",
+        "DROP INDEX i",
+        &[],
+        VALID,
+        "t",
+    );
 }
 
 #[test]
@@ -151,15 +175,22 @@ fn leftovers_of_somebody_else_stay() {
     let list = list("REINDEX TABLE CONCURRENTLY a;");
     let database = begin(list);
     let mut client = database.connect();
-    client.batch_execute("CREATE INDEX there_ccnew ON a (id)").unwrap();
-    client.batch_execute(&format!("{INVALIDATE} 'there_ccnew'::regclass")).unwrap();
+    client
+        .batch_execute("CREATE INDEX there_ccnew ON a (id)")
+        .unwrap();
+    client
+        .batch_execute(&format!("{INVALIDATE} 'there_ccnew'::regclass"))
+        .unwrap();
     client.batch_execute(NO_RECORD).unwrap();
     up(&database, list).unwrap_err();
     client.batch_execute(REVIVE).unwrap();
     let (result, told) = run(&database, list);
     result.unwrap();
     assert!(told.is_empty(), "{told:?}");
-    assert_eq!(ask(&mut client, "SELECT to_regclass('there_ccnew')"), "there_ccnew");
+    assert_eq!(
+        ask(&mut client, "SELECT to_regclass('there_ccnew')"),
+        "there_ccnew"
+    );
 }
 
 #[test]
@@ -176,7 +207,10 @@ fn a_detached_partition_is_recorded_and_a_half_detached_one_finished() {
         detach,
         "ALTER TABLE p ATTACH PARTITION p1 FOR VALUES IN (1); \
          UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = 'p1'::regclass",
-        &["ALTER TABLE \"p\" DETACH PARTITION \"p1\" FINALIZE", "record"],
+        &[
+            "ALTER TABLE \"p\" DETACH PARTITION \"p1\" FINALIZE",
+            "record",
+        ],
         attached,
         "0",
     );
@@ -205,7 +239,10 @@ fn check_stop(
     assert!(up(database, list).unwrap_err().is_undecided());
     let text = error.to_string();
     let statements: Vec<&str> = text.lines().filter(|line| line.ends_with(';')).collect();
-    database.connect().batch_execute(statements[choice].trim()).unwrap();
+    database
+        .connect()
+        .batch_execute(statements[choice].trim())
+        .unwrap();
     let (result, _) = run(database, list);
     result.unwrap();
     assert_eq!(database.applied(), "1 2");
@@ -217,8 +254,15 @@ fn an_invalid_index_of_somebody_else_stops() {
     let database = begin(list);
     let mut client = database.connect();
     client.batch_execute("CREATE INDEX i ON a (id)").unwrap();
-    client.batch_execute(&format!("{INVALIDATE} 'i'::regclass")).unwrap();
-    check_stop(list, &database, &["public.i was there before", "DROP INDEX CONCURRENTLY"], 0);
+    client
+        .batch_execute(&format!("{INVALIDATE} 'i'::regclass"))
+        .unwrap();
+    check_stop(
+        list,
+        &database,
+        &["public.i was there before", "DROP INDEX CONCURRENTLY"],
+        0,
+    );
     assert_eq!(database.ask(VALID), "t");
 }
 
@@ -228,7 +272,12 @@ fn another_object_of_that_name_stops() {
     let database = begin(list);
     let mut client = database.connect();
     client.batch_execute("CREATE INDEX i ON p1 (id)").unwrap();
-    check_stop(list, &database, &["public.i is there, but is no index of \"a\""], 0);
+    check_stop(
+        list,
+        &database,
+        &["public.i is there, but is no index of \"a\""],
+        0,
+    );
     assert_eq!(database.ask(VALID), "t");
 }
 
@@ -240,8 +289,15 @@ fn an_index_that_somebody_else_made_anew_stops() {
     let mut client = database.connect();
     client.batch_execute(NO_RECORD).unwrap();
     assert_says(&up(&database, list).unwrap_err(), &["the program is dead"]);
-    client.batch_execute(&format!("{REVIVE}; CREATE INDEX there ON a (id)")).unwrap();
-    check_stop(list, &database, &["public.there was made anew by somebody else"], 0);
+    client
+        .batch_execute(&format!("{REVIVE}; CREATE INDEX there ON a (id)"))
+        .unwrap();
+    check_stop(
+        list,
+        &database,
+        &["public.there was made anew by somebody else"],
+        0,
+    );
     assert_eq!(database.ask("SELECT to_regclass('there')"), "there");
 }
 
@@ -260,7 +316,12 @@ fn a_block_that_commits_stops() {
             client.batch_execute(NO_RECORD).unwrap();
             assert_says(&up(&database, list).unwrap_err(), &["the program is dead"]);
             client.batch_execute(REVIVE).unwrap();
-            check_stop(list, &database, &["commits on its own", "statements_done"], choice);
+            check_stop(
+                list,
+                &database,
+                &["commits on its own", "statements_done"],
+                choice,
+            );
             assert_eq!(database.ask("SELECT id FROM a ORDER BY 1"), rows, "{text}");
         }
     }
@@ -288,7 +349,9 @@ fn what_may_run_in_a_transaction_is_done_once() {
             &up(&database, list).unwrap_err(),
             &["refuse", &format!("statement {done} of 5")],
         );
-        client.batch_execute("ALTER TABLE public.pgstrata_history DROP CONSTRAINT refuse").unwrap();
+        client
+            .batch_execute("ALTER TABLE public.pgstrata_history DROP CONSTRAINT refuse")
+            .unwrap();
     }
     up(&database, list).unwrap();
     assert_eq!(database.ask("SELECT id FROM a"), "1");
@@ -306,23 +369,34 @@ fn an_index_that_is_being_built_is_waited_for() {
     client.batch_execute(REVIVE).unwrap();
     client.batch_execute("DROP INDEX i").unwrap();
     let mut writer = database.connect();
-    writer.batch_execute("BEGIN; INSERT INTO a VALUES (1)").unwrap();
+    writer
+        .batch_execute("BEGIN; INSERT INTO a VALUES (1)")
+        .unwrap();
     thread::scope(|scope| {
         let builder = scope.spawn(|| {
-            database.connect().batch_execute("CREATE INDEX CONCURRENTLY i ON a (id)").unwrap();
+            database
+                .connect()
+                .batch_execute("CREATE INDEX CONCURRENTLY i ON a (id)")
+                .unwrap();
         });
         database.wait_until("SELECT to_regclass('i') IS NOT NULL");
         let mut waits = Some(writer);
         let mut told = 0;
         let mut observer = |event: &Event<'_>| {
             if let Event::Blocked { blockers, .. } = event {
-                assert!(blockers[0].to_string().contains("CREATE INDEX CONCURRENTLY i"));
+                assert!(
+                    blockers[0]
+                        .to_string()
+                        .contains("CREATE INDEX CONCURRENTLY i")
+                );
                 told += 1;
                 // Lets the builder go on.
                 waits.take().unwrap().batch_execute("COMMIT").unwrap();
             }
         };
-        let report = Migrator::new(list).observe(&mut observer).up(&mut database.connect());
+        let report = Migrator::new(list)
+            .observe(&mut observer)
+            .up(&mut database.connect());
         assert_eq!(report.unwrap().steps.len(), 1);
         assert_eq!(told, 1);
         builder.join().unwrap();
@@ -335,11 +409,16 @@ fn waiting_for_a_builder_has_a_deadline() {
     let list = list("CREATE INDEX CONCURRENTLY i ON a (id);");
     let database = begin(list);
     let mut writer = database.connect();
-    writer.batch_execute("BEGIN; INSERT INTO a VALUES (1)").unwrap();
+    writer
+        .batch_execute("BEGIN; INSERT INTO a VALUES (1)")
+        .unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
             // Ended by the SQL that the error prints.
-            database.connect().batch_execute("CREATE INDEX CONCURRENTLY i ON a (id)").unwrap_err();
+            database
+                .connect()
+                .batch_execute("CREATE INDEX CONCURRENTLY i ON a (id)")
+                .unwrap_err();
         });
         database.wait_until("SELECT to_regclass('i') IS NOT NULL");
         let mut migrator = Migrator::new(list).lock_deadline(Duration::from_millis(50));
@@ -347,7 +426,10 @@ fn waiting_for_a_builder_has_a_deadline() {
         assert!(error.is_undecided());
         assert_says(
             &error,
-            &["still worked on by another session: pid", "SELECT pg_terminate_backend("],
+            &[
+                "still worked on by another session: pid",
+                "SELECT pg_terminate_backend(",
+            ],
         );
         let text = error.to_string();
         let end = text.lines().find(|line| line.ends_with(");")).unwrap();
@@ -361,9 +443,18 @@ fn waiting_for_a_builder_has_a_deadline() {
 fn a_build_that_failed_is_repeated() {
     let list = list("CREATE UNIQUE INDEX CONCURRENTLY i ON a (id);");
     let database = begin(list);
-    database.connect().batch_execute("INSERT INTO a VALUES (1), (1)").unwrap();
-    assert_says(&up(&database, list).unwrap_err(), &["23505", "statement 1 of 1"]);
-    assert_says(&up(&database, list).unwrap_err(), &["23505", "statement 1 of 1"]);
+    database
+        .connect()
+        .batch_execute("INSERT INTO a VALUES (1), (1)")
+        .unwrap();
+    assert_says(
+        &up(&database, list).unwrap_err(),
+        &["23505", "statement 1 of 1"],
+    );
+    assert_says(
+        &up(&database, list).unwrap_err(),
+        &["23505", "statement 1 of 1"],
+    );
     database.connect().batch_execute("DELETE FROM a").unwrap();
     let (result, told) = run(&database, list);
     result.unwrap();
@@ -387,7 +478,11 @@ fn on_the_way_down() {
     up(&database, list).unwrap();
     let mut client = database.connect();
     client.batch_execute(NO_RECORD).unwrap();
-    let older = migrations([source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;")]);
+    let older = migrations([source(
+        "0001_a",
+        "CREATE TABLE a (id int);",
+        "DROP TABLE a;",
+    )]);
     Migrator::new(older).down(&mut client, 1).unwrap_err();
     client.batch_execute(REVIVE).unwrap();
     let report = Migrator::new(older).down(&mut client, 1).unwrap();

@@ -27,7 +27,10 @@ fn they_run_behind_the_migrations_in_order_and_not_again() {
     assert_eq!(database.ask(rows), "v f");
     let mut client = database.connect();
     let statuses = Migrator::new(list()).status(&mut client).unwrap();
-    assert_eq!((&*statuses[3].label, statuses[3].state), ("v", State::Applied));
+    assert_eq!(
+        (&*statuses[3].label, statuses[3].state),
+        ("v", State::Applied)
+    );
 }
 
 #[test]
@@ -39,7 +42,10 @@ fn a_changed_one_runs_again_alone() {
     let mut client = database.connect();
     let plan = Migrator::new(list).plan(&mut client, Goal::All).unwrap();
     assert_eq!(plan.to_string(), "repeat v (1 statement)");
-    assert_eq!(Migrator::new(list).status(&mut client).unwrap()[3].state, State::Pending);
+    assert_eq!(
+        Migrator::new(list).status(&mut client).unwrap()[3].state,
+        State::Pending
+    );
     assert_eq!(up(&database, list).unwrap().steps.len(), 1);
     assert!(up(&database, list).unwrap().is_empty());
     let columns = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'v'::regclass";
@@ -47,7 +53,10 @@ fn a_changed_one_runs_again_alone() {
     let events =
         "SELECT label FROM public.pgstrata_history_events WHERE action = 'repeated' ORDER BY at";
     assert_eq!(database.ask(events), "v f v");
-    assert_eq!(database.ask("SELECT count(*) FROM public.pgstrata_history"), "5");
+    assert_eq!(
+        database.ask("SELECT count(*) FROM public.pgstrata_history"),
+        "5"
+    );
 }
 
 /// They may build on what the rollback has dropped.
@@ -58,11 +67,16 @@ fn a_rollback_runs_none() {
         &database,
         with_repeatables(
             three(),
-            &[("f", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")],
+            &[(
+                "f",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            )],
         ),
     )
     .unwrap();
-    let plan = Migrator::new(list()).plan(&mut database.connect(), Goal::Down(1)).unwrap();
+    let plan = Migrator::new(list())
+        .plan(&mut database.connect(), Goal::Down(1))
+        .unwrap();
     assert_eq!(plan.to_string(), "roll back 0003_c (1 statement)");
 }
 
@@ -70,14 +84,23 @@ fn a_rollback_runs_none() {
 fn one_that_fails_is_named_and_keeps_its_record() {
     let database = fresh_database();
     up(&database, list()).unwrap();
-    let list =
-        with_repeatables(three(), &[("v", "CREATE OR REPLACE VIEW v AS\nSELECT nix FROM c")]);
+    let list = with_repeatables(
+        three(),
+        &[("v", "CREATE OR REPLACE VIEW v AS\nSELECT nix FROM c")],
+    );
     let error = up(&database, list).unwrap_err();
     assert_says(
         &error,
-        &["repeating v failed", "migrations/repeatable/v.sql:2:8, statement 1 of 1", "42703"],
+        &[
+            "repeating v failed",
+            "migrations/repeatable/v.sql:2:8, statement 1 of 1",
+            "42703",
+        ],
     );
-    assert_eq!(database.ask("SELECT count(*) FROM public.pgstrata_history"), "5");
+    assert_eq!(
+        database.ask("SELECT count(*) FROM public.pgstrata_history"),
+        "5"
+    );
 }
 
 /// Their own older text would undo what the newer program has made.
@@ -85,13 +108,21 @@ fn one_that_fails_is_named_and_keeps_its_record() {
 fn an_older_program_leaves_them_alone() {
     let database = fresh_database();
     up(&database, list()).unwrap();
-    let older =
-        migrations([source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;")]);
-    let older = with_repeatables(older, &[("v", "CREATE OR REPLACE VIEW v AS SELECT 1 AS one")]);
+    let older = migrations([source(
+        "0001_a",
+        "CREATE TABLE a (id int PRIMARY KEY);",
+        "DROP TABLE a;",
+    )]);
+    let older = with_repeatables(
+        older,
+        &[("v", "CREATE OR REPLACE VIEW v AS SELECT 1 AS one")],
+    );
     assert!(up(&database, older).unwrap().is_empty());
     // Nor do they run while migrations are left out.
     let database = fresh_database();
-    Migrator::new(list()).up_to(&mut database.connect(), 2_u64).unwrap();
+    Migrator::new(list())
+        .up_to(&mut database.connect(), 2_u64)
+        .unwrap();
     assert_eq!(database.ask("SELECT to_regclass('v')"), "NULL");
 }
 
@@ -101,7 +132,9 @@ fn eight_programs_run_each_once() {
     let counted = "CREATE OR REPLACE VIEW v AS SELECT 1 AS one;\nINSERT INTO c VALUES (1);";
     let list = with_repeatables(three(), &[("v", counted)]);
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| up(&database, list))).collect();
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| up(&database, list)))
+            .collect();
         for thread in threads {
             thread.join().unwrap().unwrap();
         }
@@ -114,7 +147,11 @@ fn eight_programs_run_each_once() {
 fn the_claim_is_the_fence_of_a_repeatable() {
     let database = fresh_database();
     let list = with_repeatables(three(), &[("v", "INSERT INTO c VALUES (2);")]);
-    up(&database, with_repeatables(three(), &[("v", "INSERT INTO c VALUES (1);")])).unwrap();
+    up(
+        &database,
+        with_repeatables(three(), &[("v", "INSERT INTO c VALUES (1);")]),
+    )
+    .unwrap();
     let mut rival = database.connect();
     let sum = list.repeatables[0].script.checksum.sha256;
     rival.batch_execute("BEGIN").unwrap();

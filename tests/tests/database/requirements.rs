@@ -30,12 +30,24 @@ fn all_that_is_missing_is_named_and_nothing_is_written() {
     assert!(error.is_refused());
     assert_says(&error, &THREE);
     assert_eq!(error.findings().len(), 3);
-    assert!(error.findings().iter().all(|it| matches!(it.fault, Fault::Requires(_))));
-    assert_eq!(database.ask("SELECT to_regclass('pgstrata_history')"), "NULL");
-    let error = Migrator::new(list()).plan(&mut database.connect(), Goal::All).unwrap_err();
+    assert!(
+        error
+            .findings()
+            .iter()
+            .all(|it| matches!(it.fault, Fault::Requires(_)))
+    );
+    assert_eq!(
+        database.ask("SELECT to_regclass('pgstrata_history')"),
+        "NULL"
+    );
+    let error = Migrator::new(list())
+        .plan(&mut database.connect(), Goal::All)
+        .unwrap_err();
     assert_says(&error, &THREE);
     // Of what does not run, nothing is asked.
-    Migrator::new(list()).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(list())
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     assert_eq!(database.applied(), "1");
 }
 
@@ -46,9 +58,14 @@ fn together_with_all_other_faults() {
         source("0001_a", "CREATE TABLE a (id bigint);", "DROP TABLE a;"),
         source("0002_b", "SELECT 1;", "SELECT 1;"),
     ]);
-    Migrator::new(other).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(other)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     let error = up(&database, list()).unwrap_err();
-    assert_says(&error, &["0001_a was changed", THREE[0], THREE[1], THREE[2]]);
+    assert_says(
+        &error,
+        &["0001_a was changed", THREE[0], THREE[1], THREE[2]],
+    );
 }
 
 #[test]
@@ -67,6 +84,11 @@ fn what_is_there_is_not_in_the_way() {
     up(&database, without).unwrap();
     assert_eq!(database.applied(), "1 2");
     // Nor is anything asked for rolling back.
-    database.connect().batch_execute("DROP TABLE \"it's theirs\"").unwrap();
-    Migrator::new(without).down(&mut database.connect(), 2).unwrap();
+    database
+        .connect()
+        .batch_execute("DROP TABLE \"it's theirs\"")
+        .unwrap();
+    Migrator::new(without)
+        .down(&mut database.connect(), 2)
+        .unwrap();
 }

@@ -49,9 +49,10 @@ fn nothing_pending_is_one_round_trip() {
     let reorder = "UPDATE public.pgstrata_history SET program = program WHERE version = 1";
     database.connect().batch_execute(reorder).unwrap();
     let config: Config = database.url.parse().unwrap();
-    let (Some(postgres::config::Host::Unix(folder)), port) =
-        (config.get_hosts().first(), config.get_ports().first().copied().unwrap_or(5432))
-    else {
+    let (Some(postgres::config::Host::Unix(folder)), port) = (
+        config.get_hosts().first(),
+        config.get_ports().first().copied().unwrap_or(5432),
+    ) else {
         // A borrowed server behind TCP has no socket to listen in on.
         return;
     };
@@ -61,7 +62,9 @@ fn nothing_pending_is_one_round_trip() {
     let turns = Arc::new(AtomicUsize::new(0));
     let mut through = Config::new();
     through.host_path(socket.path()).port(5432);
-    through.user(config.get_user().unwrap()).dbname(config.get_dbname().unwrap());
+    through
+        .user(config.get_user().unwrap())
+        .dbname(config.get_dbname().unwrap());
     if let Some(password) = config.get_password() {
         through.password(password);
     }

@@ -28,7 +28,9 @@ fn log_of(folder: &Path, pid: &str) -> Vec<String> {
     let log = std::fs::read_to_string(folder.join("log")).unwrap();
     // The lines of a query after its first begin with a tab.
     let entries = log.replace("\n\t", " ");
-    let ours = entries.lines().filter(|line| line.starts_with(&format!("pid={pid} ")));
+    let ours = entries
+        .lines()
+        .filter(|line| line.starts_with(&format!("pid={pid} ")));
     ours.map(str::to_owned).collect()
 }
 
@@ -48,7 +50,10 @@ fn nothing_pending_is_one_query_and_no_write() {
     };
     let list = thousand();
     let mut before = config.connect(NoTls).unwrap();
-    Migrator::new(list).single_transaction().up(&mut before).unwrap();
+    Migrator::new(list)
+        .single_transaction()
+        .up(&mut before)
+        .unwrap();
     for setting in TALKATIVE {
         before.simple_query(setting).unwrap();
     }
@@ -68,9 +73,15 @@ fn nothing_pending_is_one_query_and_no_write() {
     let told: Vec<&str> = lines.iter().map(|line| step(line)).collect();
     // One question in the extended protocol: parsed, bound and executed once, up to one Sync.
     assert_eq!(told, ["parse", "bind", "execute"], "{lines:#?}");
-    assert!(lines[2].contains("FROM \"public\".\"pgstrata_history\""), "{lines:#?}");
+    assert!(
+        lines[2].contains("FROM \"public\".\"pgstrata_history\""),
+        "{lines:#?}"
+    );
     assert!(!lines[2].contains("lock"), "{lines:#?}");
-    assert!(lines.iter().all(|line| line.contains(" xid=0 ")), "{lines:#?}");
+    assert!(
+        lines.iter().all(|line| line.contains(" xid=0 ")),
+        "{lines:#?}"
+    );
     assert_eq!(next_transaction(&mut before), next);
     // The server itself adds to its write-ahead log now and then, a run would each time.
     let mut end = || ask(&mut before, "SELECT pg_current_wal_insert_lsn()");
@@ -81,9 +92,21 @@ fn nothing_pending_is_one_query_and_no_write() {
     };
     assert!((0..3).any(|_| !writes()));
     // Sessions keep an advisory lock until they give it back.
-    assert_eq!(ask(&mut client, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0");
+    assert_eq!(
+        ask(
+            &mut client,
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        ),
+        "0"
+    );
     // Nor was anything of the session's set.
-    assert_eq!(ask(&mut client, "SELECT coalesce(current_setting('pgstrata.role', true), '')"), "");
+    assert_eq!(
+        ask(
+            &mut client,
+            "SELECT coalesce(current_setting('pgstrata.role', true), '')"
+        ),
+        ""
+    );
 }
 
 /// Such as `parse`, of `pid=1 xid=0 LOG:  duration: 0.1 ms  parse <unnamed>: SELECT …`.

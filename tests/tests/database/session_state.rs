@@ -22,13 +22,22 @@ fn check(source_of_change: crate::support::Source) {
     let place = "SELECT n.nspname || ' ' || (c.relowner = 'postgres'::regrole) \
                  FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relname = 't'";
     assert_eq!(
-        ask(&mut client, &place.replace("'postgres'::regrole", "session_user::regrole")),
+        ask(
+            &mut client,
+            &place.replace("'postgres'::regrole", "session_user::regrole")
+        ),
         "My Schema true"
     );
-    assert_eq!(ask(&mut client, "SHOW search_path"), "\"My Schema\", public");
+    assert_eq!(
+        ask(&mut client, "SHOW search_path"),
+        "\"My Schema\", public"
+    );
     assert_eq!(ask(&mut client, "SHOW role"), "none");
     assert_eq!(
-        ask(&mut client, "SELECT string_agg(version::text, ' ') FROM public.pgstrata_history"),
+        ask(
+            &mut client,
+            "SELECT string_agg(version::text, ' ') FROM public.pgstrata_history"
+        ),
         "1 2"
     );
 }
@@ -56,9 +65,17 @@ fn after_statements_outside_one() {
 fn other_settings_that_were_changed_are_told() {
     let database = fresh_database();
     let list = migrations([
-        source("0001_path", &moves().lines().next().unwrap().replace("''", "'x'"), "SELECT 1;"),
+        source(
+            "0001_path",
+            &moves().lines().next().unwrap().replace("''", "'x'"),
+            "SELECT 1;",
+        ),
         source("0002_local", "SET LOCAL work_mem = '9MB';", "SELECT 1;"),
-        source("0003_set", "SET work_mem = '8MB';\nSET geqo = off;", "SELECT 1;"),
+        source(
+            "0003_set",
+            "SET work_mem = '8MB';\nSET geqo = off;",
+            "SELECT 1;",
+        ),
         source("0004_t", "CREATE TABLE t (id int);", "DROP TABLE t;"),
     ]);
     let told = |version: u64| {
@@ -82,7 +99,10 @@ fn other_settings_that_were_changed_are_told() {
 const PREPARED: &str = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'pgstrata%'";
 
 fn seen_by(client: &mut postgres::Client) -> String {
-    ask(client, "SELECT string_agg(prepared::text, ' ' ORDER BY step) FROM seen")
+    ask(
+        client,
+        "SELECT string_agg(prepared::text, ' ' ORDER BY step) FROM seen",
+    )
 }
 
 fn sees(label: &'static str, more: &str) -> crate::support::Source {
@@ -113,7 +133,11 @@ fn what_a_run_prepares_ends_with_it() {
         client.batch_execute(SEEN).unwrap();
         let mut nobody = |_: &Event<'_>| {};
         let migrator = Migrator::new(list);
-        let mut migrator = if is_told { migrator.observe(&mut nobody) } else { migrator };
+        let mut migrator = if is_told {
+            migrator.observe(&mut nobody)
+        } else {
+            migrator
+        };
         migrator.up(&mut client).unwrap_err();
         assert_eq!(seen_by(&mut client), "2 2 2 2");
         assert_eq!(ask(&mut client, PREPARED), "0");
@@ -134,8 +158,16 @@ fn a_script_may_drop_what_the_run_has_prepared() {
         client.batch_execute(SEEN).unwrap();
         let mut nobody = |_: &Event<'_>| {};
         let migrator = Migrator::new(list);
-        let migrator = if is_told { migrator.observe(&mut nobody) } else { migrator };
-        let mut migrator = if is_single { migrator.single_transaction() } else { migrator };
+        let migrator = if is_told {
+            migrator.observe(&mut nobody)
+        } else {
+            migrator
+        };
+        let mut migrator = if is_single {
+            migrator.single_transaction()
+        } else {
+            migrator
+        };
         let report = migrator.up(&mut client).unwrap();
         assert_eq!(report.steps.len(), 4);
         let seen = if is_single { "0 0 0 0" } else { "2 0 0 0" };

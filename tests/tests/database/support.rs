@@ -24,7 +24,11 @@ pub(crate) fn cluster() -> &'static Cluster {
 /// The major version that the tests are run on, where it is not the newest one installed.
 pub(crate) fn version() -> Option<u32> {
     let version = std::env::var("PGSTRATA_TEST_VERSION").ok()?;
-    Some(version.parse().expect("PGSTRATA_TEST_VERSION is a major version such as 13"))
+    Some(
+        version
+            .parse()
+            .expect("PGSTRATA_TEST_VERSION is a major version such as 13"),
+    )
 }
 
 /// A database of its own for one test.
@@ -60,7 +64,10 @@ impl Database {
         let mut client = self.connect();
         let began = Instant::now();
         while ask(&mut client, query) != "t" {
-            assert!(began.elapsed() < Duration::from_secs(20), "never true: {query}");
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "never true: {query}"
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -169,11 +176,20 @@ pub(crate) fn migrations(
                 let up = script(source.up, source.mode);
                 let mut special = [up.special, &*source.special].concat();
                 special.sort_by_key(|special| special.statement);
-                Script { special: special.leak(), code: source.code, ..up }
+                Script {
+                    special: special.leak(),
+                    code: source.code,
+                    ..up
+                }
             },
-            down: Script { code: source.down_code, ..script(source.down, source.mode) },
+            down: Script {
+                code: source.down_code,
+                ..script(source.down, source.mode)
+            },
             irreversible: source.irreversible,
-            verify: source.verify.map(|sql| &*Box::leak(Box::new(script(sql.into(), source.mode)))),
+            verify: source
+                .verify
+                .map(|sql| &*Box::leak(Box::new(script(sql.into(), source.mode)))),
             phase: source.phase,
             requires: source.requires.leak(),
         })
@@ -199,19 +215,32 @@ pub(crate) fn with_repeatables(
 fn script(sql: String, mode: Mode) -> Script<'static> {
     let sql: &'static str = sql.leak();
     let split = split(sql, sql);
-    assert!(split.diagnostics.is_empty(), "{sql}: {:?}", split.diagnostics);
+    assert!(
+        split.diagnostics.is_empty(),
+        "{sql}: {:?}",
+        split.diagnostics
+    );
     let number = |number: usize| u32::try_from(number).unwrap();
     let all: Vec<_> = split
         .statements
         .iter()
-        .map(|range| statement::Statement { text: sql, tokens: &split.tokens[range.clone()] })
+        .map(|range| statement::Statement {
+            text: sql,
+            tokens: &split.tokens[range.clone()],
+        })
         .collect();
-    let targets = all.iter().enumerate().filter(|_| mode == Mode::NoTransaction);
+    let targets = all
+        .iter()
+        .enumerate()
+        .filter(|_| mode == Mode::NoTransaction);
     let special: Vec<Special<'static>> = targets
         .filter_map(|(index, statement)| {
             let found: &'static _ = Box::leak(Box::new(target::Target::of(*statement)?));
             let what = What::Alone(pgstrata_tools::target(found));
-            Some(Special { statement: number(index), what })
+            Some(Special {
+                statement: number(index),
+                what,
+            })
         })
         .collect();
     let packed: Vec<Packed> = all
@@ -231,7 +260,10 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
     Script {
         sql,
         packed: packed.leak(),
-        checksum: Checksum { algorithm: 1, sha256: Box::leak(Box::new(sha256(sql.as_bytes()))) },
+        checksum: Checksum {
+            algorithm: 1,
+            sha256: Box::leak(Box::new(sha256(sql.as_bytes()))),
+        },
         mode,
         lock_timeout: None,
         statement_timeout: None,
@@ -243,8 +275,16 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
 /// Three tables, one a migration.
 pub(crate) fn three() -> &'static Migrations<'static> {
     migrations([
-        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;"),
-        source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;"),
+        source(
+            "0001_a",
+            "CREATE TABLE a (id int PRIMARY KEY);",
+            "DROP TABLE a;",
+        ),
+        source(
+            "0002_b",
+            "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);",
+            "DROP TABLE b;",
+        ),
         source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
     ])
 }

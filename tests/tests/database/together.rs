@@ -16,7 +16,9 @@ fn notes(number: usize, more: &str) -> Source {
 fn noted() -> (Database, Client) {
     let database = fresh_database();
     let mut client = database.connect();
-    client.batch_execute("CREATE TABLE notes (id text)").unwrap();
+    client
+        .batch_execute("CREATE TABLE notes (id text)")
+        .unwrap();
     (database, client)
 }
 
@@ -26,26 +28,39 @@ fn each_is_a_transaction() {
     let list = migrations((1..=6).map(|number| notes(number, "")));
     let report = Migrator::new(list).up(&mut client).unwrap();
     assert_eq!(report.steps.len(), 6);
-    assert_eq!(ask(&mut client, "SELECT count(DISTINCT id) FROM notes"), "6");
+    assert_eq!(
+        ask(&mut client, "SELECT count(DISTINCT id) FROM notes"),
+        "6"
+    );
 }
 
 #[test]
 fn what_is_before_a_failure_is_kept_and_said() {
     let (_database, mut client) = noted();
     let list = migrations((1..=8).map(|number| {
-        let more = if number == 5 { "SELECT 1;\n  SELECT no_such();" } else { "" };
+        let more = if number == 5 {
+            "SELECT 1;\n  SELECT no_such();"
+        } else {
+            ""
+        };
         notes(number, more)
     }));
     let error = Migrator::new(list).up(&mut client).unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("0005_note.up.sql:3:10, statement 3 of 3"), "{text}");
+    assert!(
+        text.contains("0005_note.up.sql:3:10, statement 3 of 3"),
+        "{text}"
+    );
     let report = error.report();
     let label = |step: &pgstrata::Step| step.label.clone();
     assert_eq!(
         report.steps.iter().map(label).collect::<Vec<_>>(),
         ["0001_note", "0002_note", "0003_note", "0004_note"]
     );
-    assert_eq!(report.failed.as_ref().map(label).as_deref(), Some("0005_note"));
+    assert_eq!(
+        report.failed.as_ref().map(label).as_deref(),
+        Some("0005_note")
+    );
     assert_eq!(
         report.not_run.iter().map(label).collect::<Vec<_>>(),
         ["0006_note", "0007_note", "0008_note"]
@@ -67,7 +82,14 @@ fn one_that_has_to_wait_is_tried_again() {
         other.batch_execute("COMMIT").unwrap();
     });
     let list = migrations((1..=6).map(|number| {
-        notes(number, if number == 3 { "ALTER TABLE busy ADD more int;" } else { "" })
+        notes(
+            number,
+            if number == 3 {
+                "ALTER TABLE busy ADD more int;"
+            } else {
+                ""
+            },
+        )
     }));
     let migrator = Migrator::new(list).lock_timeout(Duration::from_millis(100));
     let report = { migrator }.up(&mut client).unwrap();
@@ -85,5 +107,8 @@ fn files_of_another_kind_are_between_them() {
         _ => notes(number, ""),
     }));
     assert_eq!(Migrator::new(list).up(&mut client).unwrap().steps.len(), 9);
-    assert_eq!(ask(&mut client, "SELECT count(DISTINCT id) FROM notes"), "8");
+    assert_eq!(
+        ask(&mut client, "SELECT count(DISTINCT id) FROM notes"),
+        "8"
+    );
 }

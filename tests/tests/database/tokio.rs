@@ -9,9 +9,12 @@ use crate::support::{Database, assert_says, fresh_database, three};
 async fn migrate(url: String) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
     ::tokio::task::spawn_blocking(move || {
         let mut migrator = Migrator::new(three());
-        let mut client =
-            migrator.connect(&url.parse()?, NoTls).map_err(|error| error.to_string())?;
-        let report = migrator.up(&mut client).map_err(|error| error.to_string())?;
+        let mut client = migrator
+            .connect(&url.parse()?, NoTls)
+            .map_err(|error| error.to_string())?;
+        let report = migrator
+            .up(&mut client)
+            .map_err(|error| error.to_string())?;
         Ok(report.steps.len())
     })
     .await?
@@ -19,8 +22,13 @@ async fn migrate(url: String) -> Result<usize, Box<dyn std::error::Error + Send 
 
 fn runtimes() -> [::tokio::runtime::Runtime; 2] {
     [
-        ::tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap(),
-        ::tokio::runtime::Builder::new_current_thread().build().unwrap(),
+        ::tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .build()
+            .unwrap(),
+        ::tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap(),
     ]
 }
 
@@ -39,12 +47,21 @@ fn the_recipe_works() {
 fn refused(database: &Database, client: &mut postgres::Client) {
     let mut migrator = Migrator::new(three());
     let config = database.url.parse().unwrap();
-    assert_says(&migrator.connect(&config, NoTls).map(drop).unwrap_err(), &["spawn_blocking"]);
-    assert_says(&migrator.up(client).unwrap_err(), &["async task", "spawn_blocking"]);
+    assert_says(
+        &migrator.connect(&config, NoTls).map(drop).unwrap_err(),
+        &["spawn_blocking"],
+    );
+    assert_says(
+        &migrator.up(client).unwrap_err(),
+        &["async task", "spawn_blocking"],
+    );
     assert_says(&migrator.down(client, 1).unwrap_err(), &["spawn_blocking"]);
     assert_says(&migrator.status(client).unwrap_err(), &["spawn_blocking"]);
     assert_says(&migrator.validate(client).unwrap_err(), &["spawn_blocking"]);
-    assert_says(&migrator.plan(client, Goal::All).unwrap_err(), &["spawn_blocking"]);
+    assert_says(
+        &migrator.plan(client, Goal::All).unwrap_err(),
+        &["spawn_blocking"],
+    );
 }
 
 #[test]

@@ -7,11 +7,19 @@ use crate::support::{
 };
 
 fn a() -> Source {
-    source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;")
+    source(
+        "0001_a",
+        "CREATE TABLE a (id int PRIMARY KEY);",
+        "DROP TABLE a;",
+    )
 }
 
 fn b() -> Source {
-    source("0002_b", "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);", "DROP TABLE b;")
+    source(
+        "0002_b",
+        "CREATE TABLE b (id int);\nCREATE INDEX b_id ON b (id);",
+        "DROP TABLE b;",
+    )
 }
 
 fn c() -> Source {
@@ -41,7 +49,11 @@ fn check(database: &Database, sources: Vec<Source>, expected: &[&str]) {
         .iter()
         .map(|finding| {
             let debug = format!("{:?}", finding.fault);
-            format!("{} {}", debug.split(['(', ' ']).next().unwrap(), finding.label)
+            format!(
+                "{} {}",
+                debug.split(['(', ' ']).next().unwrap(),
+                finding.label
+            )
         })
         .collect();
     assert_eq!(found, expected, "{error}");
@@ -55,22 +67,39 @@ fn check(database: &Database, sources: Vec<Source>, expected: &[&str]) {
 #[test]
 fn a_changed_file() {
     let changed = source("0002_b", "CREATE TABLE b (id bigint);", "DROP TABLE b;");
-    check(&migrated(), vec![a(), changed, c(), d()], &["Changed 0002_b"]);
+    check(
+        &migrated(),
+        vec![a(), changed, c(), d()],
+        &["Changed 0002_b"],
+    );
 }
 
 #[test]
 fn a_changed_down_file() {
-    let changed =
-        source("0001_a", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE IF EXISTS a;");
+    let changed = source(
+        "0001_a",
+        "CREATE TABLE a (id int PRIMARY KEY);",
+        "DROP TABLE IF EXISTS a;",
+    );
     let database = migrated();
     let list = migrations([changed, b(), c()]);
     let error = up(&database, list).unwrap_err();
-    let [finding] = error.findings() else { panic!("{error}") };
+    let [finding] = error.findings() else {
+        panic!("{error}")
+    };
     assert_eq!((finding.version, &*finding.label), (Some(1), "0001_a"));
-    assert_eq!(finding.fault, Fault::Changed(vec![pgstrata::Direction::Down]));
-    assert_says(&error, &["0001_a.down.sql", "refused before anything was written"]);
+    assert_eq!(
+        finding.fault,
+        Fault::Changed(vec![pgstrata::Direction::Down])
+    );
+    assert_says(
+        &error,
+        &["0001_a.down.sql", "refused before anything was written"],
+    );
     // The stored one runs, so a rollback is not refused.
-    Migrator::new(list).down(&mut database.connect(), 3).unwrap();
+    Migrator::new(list)
+        .down(&mut database.connect(), 3)
+        .unwrap();
 }
 
 #[test]
@@ -107,11 +136,17 @@ fn a_newer_database() {
             newer.extend(labels.iter().cloned());
         }
     };
-    let report = Migrator::new(older).observe(&mut observer).up(&mut client).unwrap();
+    let report = Migrator::new(older)
+        .observe(&mut observer)
+        .up(&mut client)
+        .unwrap();
     assert!(report.is_empty());
     assert_eq!(newer, ["0003_c"]);
 
-    let error = Migrator::new(older).deny_newer_database().up(&mut client).unwrap_err();
+    let error = Migrator::new(older)
+        .deny_newer_database()
+        .up(&mut client)
+        .unwrap_err();
     assert_says(&error, &["0003_c", "newer"]);
 
     let changed = source("0002_b", "CREATE TABLE b (id bigint);", "DROP TABLE b;");

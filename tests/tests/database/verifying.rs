@@ -21,15 +21,25 @@ fn where_it_fails_the_migration_does() {
     let database = fresh_database();
     let fails = "SELECT 1;\nSELECT 1 / (count(*) - 1) FROM a;";
     let list = migrations([source("0001_a", UP, "DROP TABLE a;").verify(fails)]);
-    let told = ["0001_a.verify.sql:2:1, statement 2 of 2", "SELECT 1 / (count(*)", "22012"];
+    let told = [
+        "0001_a.verify.sql:2:1, statement 2 of 2",
+        "SELECT 1 / (count(*)",
+        "22012",
+    ];
     assert_says(&up(&database, list).unwrap_err(), &told);
     assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
     let list =
         migrations([source("0001_a", UP, "DROP TABLE a;").verify("SELECT 1;\nSELECT nix FROM a;")]);
     let error = up(&database, list).unwrap_err();
-    assert_says(&error, &["0001_a.verify.sql:2:8, statement 2 of 2", "42703"]);
+    assert_says(
+        &error,
+        &["0001_a.verify.sql:2:8, statement 2 of 2", "42703"],
+    );
     let mut client = database.connect();
-    Migrator::new(list).single_transaction().up(&mut client).unwrap_err();
+    Migrator::new(list)
+        .single_transaction()
+        .up(&mut client)
+        .unwrap_err();
     assert_eq!(database.applied(), "");
 }
 
@@ -44,11 +54,18 @@ fn outside_a_transaction_it_keeps_the_record_back() {
     let error = up(&database, one("SELECT 1 / (count(*) - 1) FROM a")).unwrap_err();
     assert_says(
         &error,
-        &["0001_a.verify.sql:1:1, statement 1 of 1", "22012", "2 of its 2 statements"],
+        &[
+            "0001_a.verify.sql:1:1, statement 1 of 1",
+            "22012",
+            "2 of its 2 statements",
+        ],
     );
     assert_eq!(database.applied(), "");
     up(&database, one("INSERT INTO a VALUES (2); -- one")).unwrap();
-    assert_eq!((database.applied(), database.ask("SELECT id FROM a")), ("1".into(), "1".into()));
+    assert_eq!(
+        (database.applied(), database.ask("SELECT id FROM a")),
+        ("1".into(), "1".into())
+    );
 }
 
 /// Of all that is applied, whenever it is asked for.
@@ -74,14 +91,19 @@ fn all_that_fail_are_named_at_once_and_nothing_is_written() {
     let history = "SELECT string_agg(h::text, ' ') FROM pgstrata_history h";
     let events = "SELECT string_agg(e::text, ' ') FROM pgstrata_history_events e";
     let before = (database.ask(history), database.ask(events));
-    client.batch_execute("SET search_path = pg_catalog, public").unwrap();
+    client
+        .batch_execute("SET search_path = pg_catalog, public")
+        .unwrap();
     let mut failed = Vec::new();
     let mut observer = |event: &Event<'_>| {
         if let Event::Failed { step, .. } = event {
             failed.push(step.label.clone());
         }
     };
-    let error = Migrator::new(list).observe(&mut observer).verify(&mut client).unwrap_err();
+    let error = Migrator::new(list)
+        .observe(&mut observer)
+        .verify(&mut client)
+        .unwrap_err();
     assert_says(
         &error,
         &[
@@ -94,7 +116,10 @@ fn all_that_fail_are_named_at_once_and_nothing_is_written() {
     );
     assert_eq!(failed, ["0002_b", "0004_d"]);
     assert_eq!((database.ask(history), database.ask(events)), before);
-    assert_eq!(crate::support::ask(&mut client, "SHOW search_path"), "pg_catalog, public");
+    assert_eq!(
+        crate::support::ask(&mut client, "SHOW search_path"),
+        "pg_catalog, public"
+    );
 }
 
 /// What a script writes right behind its migration is rolled back; here it may not even try.
@@ -106,11 +131,17 @@ fn the_scripts_only_read() {
     up(&database, list(writes)).unwrap();
     let mut client = database.connect();
     let error = Migrator::new(list(writes)).verify(&mut client).unwrap_err();
-    assert_says(&error, &["0001_a.verify.sql:1:1, statement 1 of 2", "25006"]);
+    assert_says(
+        &error,
+        &["0001_a.verify.sql:1:1, statement 1 of 2", "25006"],
+    );
     let sets = "SELECT set_config('search_path', 'nowhere', false), set_config('role', 'pg_monitor', false)";
     Migrator::new(list(sets)).verify(&mut client).unwrap();
     assert_eq!(
-        crate::support::ask(&mut client, "SELECT current_user || current_setting('search_path')"),
+        crate::support::ask(
+            &mut client,
+            "SELECT current_user || current_setting('search_path')"
+        ),
         "postgres\"$user\", public"
     );
     let locks = "SELECT count(*) FROM pg_locks JOIN pg_database d ON database = d.oid \

@@ -17,7 +17,11 @@ fn config(database: &Database) -> Config {
 fn list() -> &'static pgstrata::Migrations<'static> {
     migrations([
         source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"),
-        source("0002_b", "SELECT 1;\nALTER TABLE a ADD b int;", "ALTER TABLE a DROP b;"),
+        source(
+            "0002_b",
+            "SELECT 1;\nALTER TABLE a ADD b int;",
+            "ALTER TABLE a DROP b;",
+        ),
     ])
 }
 
@@ -27,8 +31,12 @@ fn notices_are_forwarded() {
     let says = "DO $$ BEGIN RAISE NOTICE 'half way'; RAISE WARNING 'mind the gap'; END $$;";
     let list = migrations([
         source("0001_says", says, "SELECT 1;"),
-        source("0002_says", "DO $$ BEGIN RAISE NOTICE 'outside'; END $$;", "SELECT 1;")
-            .no_transaction(),
+        source(
+            "0002_says",
+            "DO $$ BEGIN RAISE NOTICE 'outside'; END $$;",
+            "SELECT 1;",
+        )
+        .no_transaction(),
     ]);
     let mut heard = Vec::new();
     let mut observer = |event: &Event<'_>| {
@@ -44,16 +52,27 @@ fn notices_are_forwarded() {
     let mut migrator = Migrator::new(list).observe(&mut observer);
     let mut client = migrator.connect(&config(&database), NoTls).unwrap();
     migrator.up(&mut client).unwrap();
-    assert_eq!(heard, ["1 NOTICE: half way", "1 WARNING: mind the gap", "2 NOTICE: outside"]);
+    assert_eq!(
+        heard,
+        [
+            "1 NOTICE: half way",
+            "1 WARNING: mind the gap",
+            "2 NOTICE: outside"
+        ]
+    );
 }
 
 /// While the statement waits, not only when it has given up.
 #[test]
 fn who_is_in_the_way_is_named_while_it_is() {
     let database = fresh_database();
-    Migrator::new(list()).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(list())
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     let mut reader = database.connect();
-    reader.batch_execute("SET application_name = 'a long report'").unwrap();
+    reader
+        .batch_execute("SET application_name = 'a long report'")
+        .unwrap();
     let pid = ask(&mut reader, "SELECT pg_backend_pid()");
     reader.batch_execute("BEGIN").unwrap();
     reader.batch_execute("SELECT * FROM a").unwrap();
@@ -67,8 +86,9 @@ fn who_is_in_the_way_is_named_while_it_is() {
         Event::Retried { .. } => panic!("it was not even cut short"),
         _ => {}
     };
-    let mut migrator =
-        Migrator::new(list()).lock_timeout(Duration::from_secs(30)).observe(&mut observer);
+    let mut migrator = Migrator::new(list())
+        .lock_timeout(Duration::from_secs(30))
+        .observe(&mut observer);
     let mut client = migrator.connect(&config(&database), NoTls).unwrap();
     migrator.up(&mut client).unwrap();
     for part in [
@@ -89,10 +109,16 @@ fn a_deadline_cancels_what_waits() {
     let database = fresh_database();
     let list = migrations([
         source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"),
-        source("0002_i", "CREATE INDEX CONCURRENTLY i ON a (id);", "DROP INDEX i;")
-            .no_transaction(),
+        source(
+            "0002_i",
+            "CREATE INDEX CONCURRENTLY i ON a (id);",
+            "DROP INDEX i;",
+        )
+        .no_transaction(),
     ]);
-    Migrator::new(list).up_to(&mut database.connect(), 1_u64).unwrap();
+    Migrator::new(list)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
     let mut writer = database.connect();
     writer
         .batch_execute("SET application_name = 'a writer'; BEGIN; INSERT INTO a VALUES (1)")
@@ -161,11 +187,16 @@ fn a_lost_connection_is_made_anew() {
             let report = migrator.up(&mut client);
             drop(migrator);
             // The connection that the caller holds is the new one.
-            sender.send((told, ask(&mut client, "SELECT 'alive'"))).unwrap();
+            sender
+                .send((told, ask(&mut client, "SELECT 'alive'")))
+                .unwrap();
             report
         });
         database.wait_for_query("pg_sleep(CASE count");
-        database.connect().batch_execute("DELETE FROM once").unwrap();
+        database
+            .connect()
+            .batch_execute("DELETE FROM once")
+            .unwrap();
         database.ask(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(CASE%' \
              AND datname = current_database() AND pid <> pg_backend_pid()",
@@ -189,7 +220,13 @@ fn a_step_may_lose_its_connection_a_few_times() {
     )]);
     let mut losses = 0;
     let mut observer = |event: &Event<'_>| {
-        losses += u32::from(matches!(event, Event::Reconnected { was_done: false, .. }));
+        losses += u32::from(matches!(
+            event,
+            Event::Reconnected {
+                was_done: false,
+                ..
+            }
+        ));
     };
     let mut migrator = Migrator::new(list).observe(&mut observer);
     let mut client = migrator.connect(&config(&database), NoTls).unwrap();

@@ -25,23 +25,34 @@ fn existing(client: &mut Client) -> BTreeSet<Object> {
         _ => None,
     });
     let text = |row: &postgres::SimpleQueryRow, column| row.get(column).unwrap_or("").to_owned();
-    rows.map(|row| (text(row, 0), text(row, 1), text(row, 2), text(row, 3))).collect()
+    rows.map(|row| (text(row, 0), text(row, 1), text(row, 2), text(row, 3)))
+        .collect()
 }
 
 fn object(key: Key) -> Object {
-    (format!("{:?}", key.kind), key.name.schema, key.name.name, key.part)
+    (
+        format!("{:?}", key.kind),
+        key.name.schema,
+        key.name.name,
+        key.part,
+    )
 }
 
 /// The objects of one version; those of them that are not there.
 fn compare(client: &mut Client, migrations: &[Migration], version: u64) -> [BTreeSet<Object>; 2] {
-    let expected: BTreeSet<Object> =
-        expected::objects(migrations, version).into_iter().map(object).collect();
+    let expected: BTreeSet<Object> = expected::objects(migrations, version)
+        .into_iter()
+        .map(object)
+        .collect();
     let missing = expected.difference(&existing(client)).cloned().collect();
     [expected, missing]
 }
 
 fn connect(cluster: &Cluster) -> Client {
-    cluster.config("postgres").connect(NoTls).expect("a connection")
+    cluster
+        .config("postgres")
+        .connect(NoTls)
+        .expect("a connection")
 }
 
 #[test]
@@ -55,12 +66,20 @@ fn all_that_is_expected_of_the_sample_is_there_and_nearly_all_is_expected() {
     for migration in &compiled.migrations {
         pgstrata_tools::with_migrations(&compiled, |migrations| {
             let mut migrator = Migrator::new(migrations).history("other", "history");
-            client.batch_execute("CREATE SCHEMA IF NOT EXISTS other").expect("a schema");
-            migrator.up_to(&mut client, migration.version).expect("a migration");
+            client
+                .batch_execute("CREATE SCHEMA IF NOT EXISTS other")
+                .expect("a schema");
+            migrator
+                .up_to(&mut client, migration.version)
+                .expect("a migration");
         });
         let [expected, missing] = compare(&mut client, &compiled.migrations, migration.version);
         assert!(missing.is_empty(), "{}: {missing:#?}", migration.label);
-        assert!(expected.len() >= expected_before, "{}: nothing is dropped", migration.label);
+        assert!(
+            expected.len() >= expected_before,
+            "{}: nothing is dropped",
+            migration.label
+        );
         expected_before = expected.len();
     }
 
@@ -68,7 +87,9 @@ fn all_that_is_expected_of_the_sample_is_there_and_nearly_all_is_expected() {
     let [expected, _] = compare(&mut client, &compiled.migrations, u64::MAX);
     let existing = existing(&mut client);
     let has = |kind: &str, name: &str| {
-        existing.iter().any(|object| object.0 == kind && (object.2 == name || object.3 == name))
+        existing
+            .iter()
+            .any(|object| object.0 == kind && (object.2 == name || object.3 == name))
     };
     let is_derived = |(kind, _, name, _): &Object| match kind.as_str() {
         // Every table and view has one, and an array of it.
@@ -78,9 +99,13 @@ fn all_that_is_expected_of_the_sample_is_there_and_nearly_all_is_expected() {
         "Constraint" => true,
         _ => false,
     };
-    let made = existing.difference(&before).filter(|object| object.1 == "public");
+    let made = existing
+        .difference(&before)
+        .filter(|object| object.1 == "public");
     let unexpected = made.filter(|object| object.2 != "other" && !is_derived(object));
-    let unexpected: Vec<&Object> = unexpected.filter(|object| !expected.contains(object)).collect();
+    let unexpected: Vec<&Object> = unexpected
+        .filter(|object| !expected.contains(object))
+        .collect();
     assert!(unexpected.is_empty(), "{unexpected:#?}");
     cluster.stop().expect("the end of the server");
 }
@@ -93,7 +118,9 @@ fn nothing_that_went_unseen_is_expected() {
         let tokens = &split.tokens[range];
         let sql = &HISTORY[tokens[0].span.start..tokens[tokens.len() - 1].span.end];
         for (direction, text) in [("up", sql), ("down", "-- pgstrata: irreversible a test")] {
-            let file = dir.path().join(format!("{:04}_x.{direction}.sql", number + 1));
+            let file = dir
+                .path()
+                .join(format!("{:04}_x.{direction}.sql", number + 1));
             std::fs::write(file, text).expect("a file");
         }
     }
@@ -103,7 +130,9 @@ fn nothing_that_went_unseen_is_expected() {
     let mut wrong = String::new();
     for migration in &compiled.migrations {
         let sql = &migration.up.text;
-        client.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        client
+            .batch_execute(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let [_, missing] = compare(&mut client, &compiled.migrations, migration.version);
         if !missing.is_empty() {
             let _ = write!(wrong, "\n{sql}\n  {missing:?}");

@@ -26,7 +26,9 @@ fn run(way: Way, list: &Migrations<'_>, proxy: &Proxy) -> Result<Report, Error> 
     let mut migrator = Migrator::new(list);
     match way {
         Way::Borrowed => migrator.up(&mut proxy.config.connect(NoTls).unwrap()),
-        Way::PerStatement => migrator.per_statement().up(&mut proxy.config.connect(NoTls).unwrap()),
+        Way::PerStatement => migrator
+            .per_statement()
+            .up(&mut proxy.config.connect(NoTls).unwrap()),
         Way::Owned => {
             let mut client = migrator.connect(&proxy.config, NoTls)?;
             migrator.up(&mut client)
@@ -42,7 +44,9 @@ fn terminate(database: &Database) -> Harm {
     let url = database.url.clone();
     Box::new(move |pid| {
         let mut client = postgres::Client::connect(&url, NoTls).unwrap();
-        client.execute("SELECT pg_terminate_backend($1)", &[&pid]).unwrap();
+        client
+            .execute("SELECT pg_terminate_backend($1)", &[&pid])
+            .unwrap();
     })
 }
 
@@ -103,7 +107,10 @@ fn connections_of_our_own_that_are_lost() {
         for harm in [|_: &Database| nothing(), terminate as fn(&Database) -> Harm] {
             let (requests, _) = undisturbed(Way::Owned, list);
             let survived = disturb(Way::Owned, list, harm);
-            assert!(survived >= (requests - 2) * MOMENTS.len(), "{survived} at {requests}");
+            assert!(
+                survived >= (requests - 2) * MOMENTS.len(),
+                "{survived} at {requests}"
+            );
         }
     }
 }
@@ -145,7 +152,10 @@ fn programs_that_are_killed() {
                 panic!("a socket");
             };
             command.env("PGSTRATA_CHILD_FOLDER", folder);
-            command.env("PGSTRATA_CHILD_DATABASE", proxy.config.get_dbname().unwrap());
+            command.env(
+                "PGSTRATA_CHILD_DATABASE",
+                proxy.config.get_dbname().unwrap(),
+            );
             if is_13() {
                 command.env("PGSTRATA_CHILD_IS_13", "1");
             }
@@ -163,7 +173,15 @@ fn programs_that_are_killed() {
 
 /// Without holding the lock that its killer needs.
 fn wait(child: &Mutex<Option<Child>>) {
-    while child.lock().unwrap().as_mut().unwrap().try_wait().unwrap().is_none() {
+    while child
+        .lock()
+        .unwrap()
+        .as_mut()
+        .unwrap()
+        .try_wait()
+        .unwrap()
+        .is_none()
+    {
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
 }
@@ -190,7 +208,11 @@ fn what_only_a_person_can_tell() {
                 let mut client = database.connect();
                 let choice = usize::from(ask(&mut client, "SELECT count(*) FROM a") == "0");
                 let text = error.to_string();
-                let sql = text.lines().filter(|line| line.ends_with(';')).nth(choice).unwrap();
+                let sql = text
+                    .lines()
+                    .filter(|line| line.ends_with(';'))
+                    .nth(choice)
+                    .unwrap();
                 if ask(&mut client, "SELECT count(*) FROM a") == "1" {
                     // Half done, as a person finds out and mends.
                     client.batch_execute("INSERT INTO a VALUES (2)").unwrap();
@@ -199,7 +221,11 @@ fn what_only_a_person_can_tell() {
                 decided[choice] += 1;
                 up(&database, list).unwrap();
             }
-            assert_eq!(fingerprint(&database), expected, "{moment:?} request {request}");
+            assert_eq!(
+                fingerprint(&database),
+                expected,
+                "{moment:?} request {request}"
+            );
         }
     }
     assert!(decided.iter().all(|times| *times > 0), "{decided:?}");

@@ -38,9 +38,13 @@ fn a_killed_backend() {
     // Nobody else's tests run on it.
     let cluster = Cluster::start(version()).unwrap();
     let list = outside(cluster.server_version().starts_with("13"));
-    let whole = Database { url: cluster.create_database("whole").unwrap() };
+    let whole = Database {
+        url: cluster.create_database("whole").unwrap(),
+    };
     let proxy = Proxy::counting(&whole.url);
-    Migrator::new(list).up(&mut proxy.config.connect(NoTls).unwrap()).unwrap();
+    Migrator::new(list)
+        .up(&mut proxy.config.connect(NoTls).unwrap())
+        .unwrap();
     let (requests, expected) = (proxy.requests(), fingerprint(&whole));
     for (request, moment) in (8..=requests).zip([Moment::During, Moment::After].into_iter().cycle())
     {
@@ -62,7 +66,10 @@ fn a_killed_backend() {
         // The server may take some more connections before it notices.
         let began = Instant::now();
         while running_since(&whole.url) == before {
-            assert!(began.elapsed() < Duration::from_secs(30), "{place}: the server goes on");
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "{place}: the server goes on"
+            );
         }
         let again = Migrator::new(list).up(&mut connect(&database.url));
         assert!(again.is_ok(), "{place}: {again:?}\nafter {disturbed:?}");

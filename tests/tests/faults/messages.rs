@@ -29,8 +29,19 @@ fn messages(is_applied: bool, verb: Verb) -> [usize; 3] {
             up(&database, list).unwrap();
         }
         let proxy = Proxy::counting(&database.url);
-        let report = verb(Migrator::new(list), &mut proxy.config.connect(NoTls).unwrap()).unwrap();
-        assert_eq!(report.steps.len(), if is_applied && report.is_empty() { 0 } else { count });
+        let report = verb(
+            Migrator::new(list),
+            &mut proxy.config.connect(NoTls).unwrap(),
+        )
+        .unwrap();
+        assert_eq!(
+            report.steps.len(),
+            if is_applied && report.is_empty() {
+                0
+            } else {
+                count
+            }
+        );
         proxy.requests()
     })
 }
@@ -45,7 +56,10 @@ fn check(messages: [usize; 3], each: usize) {
 
 #[test]
 fn none_is_pending() {
-    assert_eq!(messages(true, |mut migrator, client| migrator.up(client)), [1, 1, 1]);
+    assert_eq!(
+        messages(true, |mut migrator, client| migrator.up(client)),
+        [1, 1, 1]
+    );
 }
 
 #[test]
@@ -55,7 +69,10 @@ fn one_a_migration_that_is_told_of() {
         migrator.observe(nobody).up(client)
     };
     check(messages(false, up), 1);
-    check(messages(true, |mut migrator, client| migrator.down_to(client, 0_u64)), 1);
+    check(
+        messages(true, |mut migrator, client| migrator.down_to(client, 0_u64)),
+        1,
+    );
 }
 
 /// Two statements each, and less than forty a message.
@@ -72,7 +89,9 @@ fn one_a_migration_where_they_are_few() {
     let sizes = [1, 2, 3].map(|count| {
         let (database, list) = (fresh_database(), list(count));
         let proxy = Proxy::counting(&database.url);
-        Migrator::new(list).up(&mut proxy.config.connect(NoTls).unwrap()).unwrap();
+        Migrator::new(list)
+            .up(&mut proxy.config.connect(NoTls).unwrap())
+            .unwrap();
         proxy.requests()
     });
     assert_eq!(sizes, [0, 1, 2].map(|more| sizes[0] + more));
@@ -90,9 +109,16 @@ fn one_for_all() {
 /// The claim, two statements and the record.
 #[test]
 fn one_a_statement() {
-    check(messages(false, |migrator, client| migrator.per_statement().up(client)), 2 + 2);
     check(
-        messages(true, |migrator, client| migrator.per_statement().down_to(client, 0_u64)),
+        messages(false, |migrator, client| {
+            migrator.per_statement().up(client)
+        }),
+        2 + 2,
+    );
+    check(
+        messages(true, |migrator, client| {
+            migrator.per_statement().down_to(client, 0_u64)
+        }),
         2 + 2,
     );
 }
@@ -104,7 +130,9 @@ fn one_for_all_requirements() {
         let database = fresh_database();
         let list = (1..=10).map(|number| {
             let source = source(format!("{number:04}_t").leak(), "SELECT 1;", "SELECT 1;");
-            requires.iter().fold(source, |source, requirement| source.requires(*requirement))
+            requires
+                .iter()
+                .fold(source, |source, requirement| source.requires(*requirement))
         });
         let proxy = Proxy::counting(&database.url);
         let mut client = proxy.config.connect(NoTls).unwrap();
@@ -112,5 +140,8 @@ fn one_for_all_requirements() {
         proxy.requests()
     };
     let table = Requirement::Table("pg_catalog.pg_class");
-    assert_eq!(messages(&[table, Requirement::Extension("plpgsql")]), messages(&[]) + 1);
+    assert_eq!(
+        messages(&[table, Requirement::Extension("plpgsql")]),
+        messages(&[]) + 1
+    );
 }

@@ -54,12 +54,22 @@ impl Proxy {
         let folder = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
         let mut config = Config::new();
-        config.host_path(folder.path()).user(server.get_user().unwrap());
+        config
+            .host_path(folder.path())
+            .user(server.get_user().unwrap());
         config.dbname(server.get_dbname().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&requests);
-        let plan = Arc::new(Plan { request, moment, harm });
-        let none = Arc::new(Plan { request: 0, moment: Moment::Before, harm: Box::new(|_| {}) });
+        let plan = Arc::new(Plan {
+            request,
+            moment,
+            harm,
+        });
+        let none = Arc::new(Plan {
+            request: 0,
+            moment: Moment::Before,
+            harm: Box::new(|_| {}),
+        });
         thread::spawn(move || {
             for (index, client) in listener.incoming().enumerate() {
                 let (Ok(client), Ok(server)) = (client, UnixStream::connect(&upstream)) else {
@@ -67,11 +77,19 @@ impl Proxy {
                 };
                 let first = index == 0;
                 let plan = Arc::clone(if first { &plan } else { &none });
-                let counter = if first { Arc::clone(&counter) } else { Arc::default() };
+                let counter = if first {
+                    Arc::clone(&counter)
+                } else {
+                    Arc::default()
+                };
                 forward(&client, &server, &plan, &counter);
             }
         });
-        Self { config, requests, _folder: folder }
+        Self {
+            config,
+            requests,
+            _folder: folder,
+        }
     }
 
     /// One that only counts.

@@ -7,14 +7,26 @@ use crate::support::{Database, migrations, source};
 /// Each in one transaction, and enough of them that they share a message where nobody looks on.
 pub(crate) fn transactional() -> &'static Migrations<'static> {
     migrations([
-        source("0001_a", "CREATE TABLE a (n int);\nINSERT INTO a VALUES (1);", "DROP TABLE a;"),
+        source(
+            "0001_a",
+            "CREATE TABLE a (n int);\nINSERT INTO a VALUES (1);",
+            "DROP TABLE a;",
+        ),
         source(
             "0002_b",
             "INSERT INTO a VALUES (2);\nCREATE INDEX a_n ON a (n);",
             "DROP INDEX a_n;",
         ),
-        source("0003_c", "ALTER TABLE a ADD m int DEFAULT 3;", "ALTER TABLE a DROP m;"),
-        source("0004_d", "INSERT INTO a VALUES (4);", "DELETE FROM a WHERE n = 4;"),
+        source(
+            "0003_c",
+            "ALTER TABLE a ADD m int DEFAULT 3;",
+            "ALTER TABLE a DROP m;",
+        ),
+        source(
+            "0004_d",
+            "INSERT INTO a VALUES (4);",
+            "DELETE FROM a WHERE n = 4;",
+        ),
     ])
 }
 
@@ -27,7 +39,11 @@ pub(crate) fn outside(is_13: bool) -> &'static Migrations<'static> {
                   CREATE INDEX old ON a (n);\n\
                   CREATE TABLE p (n int) PARTITION BY LIST (n);\n\
                   CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);";
-    let detach = if is_13 { "" } else { "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\n" };
+    let detach = if is_13 {
+        ""
+    } else {
+        "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\n"
+    };
     let up = format!(
         "INSERT INTO a VALUES (1);\n\
          CREATE INDEX CONCURRENTLY a_n ON a (n);\n\
@@ -41,8 +57,12 @@ pub(crate) fn outside(is_13: bool) -> &'static Migrations<'static> {
     );
     migrations([
         source("0001_tables", tables, "DROP TABLE a, p;\nDROP TYPE e;"),
-        source("0002_outside", &up, "DROP INDEX CONCURRENTLY a_n;\nDELETE FROM a WHERE n = 2;")
-            .no_transaction(),
+        source(
+            "0002_outside",
+            &up,
+            "DROP INDEX CONCURRENTLY a_n;\nDELETE FROM a WHERE n = 2;",
+        )
+        .no_transaction(),
         source("0003_b", "CREATE TABLE b (n int);", "DROP TABLE b;"),
     ])
 }

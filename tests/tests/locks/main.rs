@@ -38,7 +38,10 @@ fn postgresql_18_takes_what_is_forecast() {
 
 fn compare(version: u32) {
     let cluster = Cluster::start(Some(version)).expect("a throw-away server");
-    let mut client = cluster.config("postgres").connect(NoTls).expect("a connection");
+    let mut client = cluster
+        .config("postgres")
+        .connect(NoTls)
+        .expect("a connection");
     client.batch_execute(SCHEMA).expect("the schema");
     // It would compile every plan that looks expensive for want of a sequential scan.
     client.batch_execute("SET jit = off").expect("a setting");
@@ -55,7 +58,10 @@ fn compare(version: u32) {
             Ok(taken) if fits(&forecast, &taken) => {}
             other => {
                 let forecast = shown(&forecast);
-                let _ = write!(wrong, "\n{sql}\n  forecast {forecast:?}\n  taken    {other:?}");
+                let _ = write!(
+                    wrong,
+                    "\n{sql}\n  forecast {forecast:?}\n  taken    {other:?}"
+                );
             }
         }
     }
@@ -65,7 +71,12 @@ fn compare(version: u32) {
 
 /// What cannot run in a transaction is seen while it waits for its table.
 fn wait_for_each(cluster: &Cluster, catalog: &Catalog, version: u32) {
-    let connect = || cluster.config("postgres").connect(NoTls).expect("a connection");
+    let connect = || {
+        cluster
+            .config("postgres")
+            .connect(NoTls)
+            .expect("a connection")
+    };
     let (mut holder, mut observer) = (connect(), connect());
     for (sql, table) in [
         ("CREATE INDEX CONCURRENTLY i ON customer (age)", "customer"),
@@ -76,14 +87,20 @@ fn wait_for_each(cluster: &Cluster, catalog: &Catalog, version: u32) {
         ("VACUUM (FULL) customer", "customer"),
         ("VACUUM FULL ANALYZE customer", "customer"),
         ("VACUUM VERBOSE customer, line", "customer"),
-        ("ALTER TABLE event DETACH PARTITION event_2024 CONCURRENTLY", "event"),
+        (
+            "ALTER TABLE event DETACH PARTITION event_2024 CONCURRENTLY",
+            "event",
+        ),
     ] {
         if version < 14 && sql.starts_with("ALTER TABLE event DETACH") {
             continue;
         }
         let forecast = shown(&forecast(catalog, sql));
         let mut waiter = connect();
-        let pid: i32 = waiter.query_one("SELECT pg_backend_pid()", &[]).expect("a pid").get(0);
+        let pid: i32 = waiter
+            .query_one("SELECT pg_backend_pid()", &[])
+            .expect("a pid")
+            .get(0);
         let token = waiter.cancel_token();
         holder
             .batch_execute(&format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE"))
@@ -101,7 +118,11 @@ fn wait_for_each(cluster: &Cluster, catalog: &Catalog, version: u32) {
             wanted
         });
         holder.batch_execute("ROLLBACK").expect("a rollback");
-        assert_eq!(forecast.get(table).map(|(mode, _)| *mode), Some(wanted), "{sql}");
+        assert_eq!(
+            forecast.get(table).map(|(mode, _)| *mode),
+            Some(wanted),
+            "{sql}"
+        );
     }
 }
 
@@ -110,7 +131,10 @@ fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
     let split = split("schema.sql", SCHEMA);
     for range in split.statements {
-        let statement = Statement { text: SCHEMA, tokens: &split.tokens[range] };
+        let statement = Statement {
+            text: SCHEMA,
+            tokens: &split.tokens[range],
+        };
         catalog.apply(&read(statement), statement, 1);
     }
     catalog
@@ -118,13 +142,18 @@ fn catalog() -> Catalog {
 
 fn forecast(catalog: &Catalog, sql: &str) -> Locks {
     let tokens = split("x.sql", sql).tokens;
-    let statement = Statement { text: sql, tokens: &tokens };
+    let statement = Statement {
+        text: sql,
+        tokens: &tokens,
+    };
     of(statement, &read(statement), catalog)
 }
 
 fn shown(locks: &Locks) -> Seen {
     let tables = locks.tables.iter();
-    tables.map(|lock| (lock.table.shown(), (lock.mode, lock.work))).collect()
+    tables
+        .map(|lock| (lock.table.shown(), (lock.mode, lock.work)))
+        .collect()
 }
 
 /// What the server shows within the transaction, which is rolled back.
@@ -144,7 +173,12 @@ fn taken(client: &mut Client, sql: &str) -> Result<Seen, postgres::Error> {
             continue;
         };
         let modes = now.get("modes").unwrap_or_default();
-        let Some(mode) = modes.split(' ').filter(|mode| !mode.is_empty()).map(mode).max() else {
+        let Some(mode) = modes
+            .split(' ')
+            .filter(|mode| !mode.is_empty())
+            .map(mode)
+            .max()
+        else {
             continue;
         };
         let is_filled = now.get("size").is_some_and(|size| size != "0");
@@ -154,7 +188,10 @@ fn taken(client: &mut Client, sql: &str) -> Result<Seen, postgres::Error> {
             () if is_filled && now.get("scans") != table.get("scans") => Work::Scan,
             () => Work::None,
         };
-        seen.insert(table.get("name").unwrap_or_default().to_owned(), (mode, work));
+        seen.insert(
+            table.get("name").unwrap_or_default().to_owned(),
+            (mode, work),
+        );
     }
     Ok(seen)
 }
@@ -170,7 +207,12 @@ fn rows(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &SimpleQueryRow
 /// reading may be read at once or later; of rows that a query looks
 /// at, by an index or not, nothing is said.
 fn fits(forecast: &Locks, taken: &Seen) -> bool {
-    let queried = [Lock::AccessShare, Lock::RowShare, Lock::RowExclusive, Lock::Exclusive];
+    let queried = [
+        Lock::AccessShare,
+        Lock::RowShare,
+        Lock::RowExclusive,
+        Lock::Exclusive,
+    ];
     let is_taken = |lock: &TableLock| {
         let taken = taken.get(&lock.table.shown());
         lock.mode == Lock::AccessShare && taken.is_none_or(|(mode, _)| *mode == lock.mode)
@@ -178,14 +220,20 @@ fn fits(forecast: &Locks, taken: &Seen) -> bool {
                 *mode == lock.mode && (*work == lock.work || queried.contains(mode))
             })
     };
-    let is_forecast =
-        |name: &String| forecast.tables.iter().any(|lock| lock.table.shown() == *name);
+    let is_forecast = |name: &String| {
+        forecast
+            .tables
+            .iter()
+            .any(|lock| lock.table.shown() == *name)
+    };
     forecast.tables.iter().all(is_taken)
         && (forecast.is_incomplete || taken.keys().all(is_forecast))
 }
 
 /// `AccessExclusiveLock` to its mode.
 fn mode(shown: &str) -> Lock {
-    let found = Lock::ALL.into_iter().find(|mode| format!("{mode:?}Lock") == shown);
+    let found = Lock::ALL
+        .into_iter()
+        .find(|mode| format!("{mode:?}Lock") == shown);
     found.unwrap_or_else(|| panic!("{shown} is no mode"))
 }

@@ -31,10 +31,16 @@ const NOT_TAKEN: [(&[&str], &str); 8] = [
         "the runtime always sets both; a file has its own with `-- pgstrata: lock-timeout 5s`",
     ),
     (
-        &["pgfence missing-idle-timeout", "pgfence missing-application-name"],
+        &[
+            "pgfence missing-idle-timeout",
+            "pgfence missing-application-name",
+        ],
         "matters of the connection, which the program opens",
     ),
-    (&["squawk unused-ignore"], "an `allow` without effect is always reported, as `unused-allow`"),
+    (
+        &["squawk unused-ignore"],
+        "an `allow` without effect is always reported, as `unused-allow`",
+    ),
     (
         &["strong_migrations execute", "pgsafe do-blocks"],
         "all migrations are SQL here; what a `DO` block or dynamic SQL touches is unknown to the \
@@ -60,7 +66,12 @@ const NOT_TAKEN: [(&[&str], &str); 8] = [
         "these are the way out, or concern a table that has no rows yet",
     ),
     (
-        &["pgfence trace-only", "pgfence trace-error", "pgsafe naming", "pgsafe require-*"],
+        &[
+            "pgfence trace-only",
+            "pgfence trace-error",
+            "pgsafe naming",
+            "pgsafe require-*",
+        ],
         "what only a running server knows, and names that each team chooses for itself",
     ),
 ];
@@ -73,7 +84,10 @@ fn the_page_says_what_the_rules_say() {
         std::fs::write(&path, &page).expect("the page");
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "docs/rules.md is not what the rules say; see the head of this file");
+    assert!(
+        written == page,
+        "docs/rules.md is not what the rules say; see the head of this file"
+    );
 }
 
 #[test]
@@ -82,12 +96,27 @@ fn every_rule_of_other_programs_has_its_place() {
     let listed: BTreeSet<&str> = listed.filter(|line| !line.starts_with('#')).collect();
     let listed: BTreeSet<&str> = listed.into_iter().filter(|line| !line.is_empty()).collect();
     let taken: BTreeSet<&str> = all().flat_map(|rule| rule.elsewhere).copied().collect();
-    let not_taken: BTreeSet<&str> =
-        NOT_TAKEN.iter().flat_map(|(names, _)| *names).copied().collect();
+    let not_taken: BTreeSet<&str> = NOT_TAKEN
+        .iter()
+        .flat_map(|(names, _)| *names)
+        .copied()
+        .collect();
     let placed: BTreeSet<&str> = taken.union(&not_taken).copied().collect();
-    assert_eq!(listed.difference(&placed).collect::<Vec<_>>(), [&""; 0], "without a place");
-    assert_eq!(placed.difference(&listed).collect::<Vec<_>>(), [&""; 0], "known to nobody");
-    assert_eq!(taken.intersection(&not_taken).collect::<Vec<_>>(), [&""; 0], "both");
+    assert_eq!(
+        listed.difference(&placed).collect::<Vec<_>>(),
+        [&""; 0],
+        "without a place"
+    );
+    assert_eq!(
+        placed.difference(&listed).collect::<Vec<_>>(),
+        [&""; 0],
+        "known to nobody"
+    );
+    assert_eq!(
+        taken.intersection(&not_taken).collect::<Vec<_>>(),
+        [&""; 0],
+        "both"
+    );
 }
 
 fn page() -> String {
@@ -117,7 +146,12 @@ fn page() -> String {
         let same = all().filter(|rule| rule.elsewhere.contains(&name));
         let same: Vec<_> = same.map(|rule| format!("[{0}](#{0})", rule.id)).collect();
         if !same.is_empty() {
-            let _ = writeln!(page, "| {} | {} |", name.replace('>', "\\>"), same.join(", "));
+            let _ = writeln!(
+                page,
+                "| {} | {} |",
+                name.replace('>', "\\>"),
+                same.join(", ")
+            );
         }
     }
     page.push_str("\nNot taken:\n\n| rules | why |\n| --- | --- |\n");
@@ -128,7 +162,14 @@ fn page() -> String {
 }
 
 fn write_rule(page: &mut String, rule: &Rule) {
-    let Rule { id, why, condition, examples, elsewhere, .. } = rule;
+    let Rule {
+        id,
+        why,
+        condition,
+        examples,
+        elsewhere,
+        ..
+    } = rule;
     let (bad, good) = (without_carets(examples.bad), examples.good.trim_end());
     let sentence = |text: &str| format!("{}{}.", text[..1].to_uppercase(), &text[1..]);
     let _ = write!(
@@ -140,7 +181,10 @@ fn write_rule(page: &mut String, rule: &Rule) {
     if !elsewhere.is_empty() {
         let _ = write!(page, "\nElsewhere: {}.\n", elsewhere.join(", "));
     }
-    let _ = write!(page, "\nFound:\n\n```sql\n{bad}\n```\n\nPasses:\n\n```sql\n{good}\n```\n");
+    let _ = write!(
+        page,
+        "\nFound:\n\n```sql\n{bad}\n```\n\nPasses:\n\n```sql\n{good}\n```\n"
+    );
 }
 
 /// The lines of carets say to the tests what is found.

@@ -34,7 +34,11 @@ pub(crate) fn before_up(
     }
     let affected = tables::affected(client, common, compiled, migrations, &flags.target)?;
     if let Some(own) = common.backup {
-        let names: Vec<String> = affected.tables.iter().map(|table| table.name.clone()).collect();
+        let names: Vec<String> = affected
+            .tables
+            .iter()
+            .map(|table| table.name.clone())
+            .collect();
         let request = BackupRequest {
             config: &settings.config,
             tables: &names,
@@ -56,8 +60,13 @@ pub(crate) fn before_up(
         say("note: some code cannot be foreseen, and may change tables that are not backed up");
     }
     let place = &flags.place;
-    let wanted =
-        Wanted { scope, tables: &tables, is_sql: false, limit: place.backup_limit, yes: false };
+    let wanted = Wanted {
+        scope,
+        tables: &tables,
+        is_sql: false,
+        limit: place.backup_limit,
+        yes: false,
+    };
     let record = make(client, settings, common, &place.backup_dir, &wanted)
         .map_err(|failure| failure.and(OTHERWISE))?;
     say(&record.to_string());

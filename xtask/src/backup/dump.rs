@@ -37,9 +37,12 @@ pub(super) fn write(
         .read_only(true)
         .start()
         .map_err(|error| asking(&error))?;
-    transaction.batch_execute(PATIENCE).map_err(|error| asking(&error))?;
-    let row =
-        transaction.query_one(include_str!("snapshot.sql"), &[]).map_err(|error| asking(&error))?;
+    transaction
+        .batch_execute(PATIENCE)
+        .map_err(|error| asking(&error))?;
+    let row = transaction
+        .query_one(include_str!("snapshot.sql"), &[])
+        .map_err(|error| asking(&error))?;
     let [snapshot, at, server]: [String; 3] =
         [0, 1, 2].map(|index| row.try_get(index).unwrap_or_default());
     let mut rows = BTreeMap::new();
@@ -62,8 +65,9 @@ pub(super) fn write(
         Scope::Full => {}
         Scope::Schema => _ = command.arg("--schema-only"),
         Scope::Affected => {
-            let others =
-                all.iter().filter(|it| !wanted.tables.iter().any(|kept| kept.name == it.name));
+            let others = all
+                .iter()
+                .filter(|it| !wanted.tables.iter().any(|kept| kept.name == it.name));
             command.args(others.map(|table| format!("--exclude-table-data={}", table.name)));
         }
     }
@@ -71,9 +75,14 @@ pub(super) fn write(
     transaction.rollback().map_err(|error| asking(&error))?;
     let entries = readable(file.path(), wanted.is_sql)?;
     let (bytes, sha256) = sha256_of(file.path())?;
-    let (name, extension) =
-        (safe(database(settings)), if wanted.is_sql { "sql.gz" } else { "dump" });
-    let stamp: String = at.chars().filter(|sign| !matches!(sign, '-' | ':')).collect();
+    let (name, extension) = (
+        safe(database(settings)),
+        if wanted.is_sql { "sql.gz" } else { "dump" },
+    );
+    let stamp: String = at
+        .chars()
+        .filter(|sign| !matches!(sign, '-' | ':'))
+        .collect();
     let record = Record {
         file: format!("{name}-{stamp}-{}.{extension}", wanted.scope.word()),
         database: database(settings).to_owned(),
@@ -94,9 +103,12 @@ pub(super) fn write(
 
 fn keep(file: NamedTempFile, dir: &Path, record: &Record) -> Result<(), Failure> {
     let path = dir.join(&record.file);
-    file.as_file().sync_all().map_err(|error| Failure::file("write", &path, &error))?;
+    file.as_file()
+        .sync_all()
+        .map_err(|error| Failure::file("write", &path, &error))?;
     // A second one of the same second is no replacement of the first.
-    file.persist_noclobber(&path).map_err(|error| Failure::file("write", &path, &error.error))?;
+    file.persist_noclobber(&path)
+        .map_err(|error| Failure::file("write", &path, &error.error))?;
     record.write(dir)
 }
 
@@ -106,17 +118,30 @@ fn dumped(
     file: &Path,
     is_sql: bool,
 ) -> Result<(), Failure> {
-    command.envs(settings.environment()).stdin(Stdio::null()).stderr(Stdio::piped());
+    command
+        .envs(settings.environment())
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped());
     let unrun =
         |error: std::io::Error| Failure::configuration(format!("cannot run pg_dump: {error}"));
     if !is_sql {
-        command.arg("--format=custom").arg("--file").arg(file).stdout(Stdio::null());
+        command
+            .arg("--format=custom")
+            .arg("--file")
+            .arg(file)
+            .stdout(Stdio::null());
         let output = command.output().map_err(unrun)?;
         return said(output.status.success(), &output.stderr);
     }
     let out = File::create(file).map_err(|error| Failure::file("write", file, &error))?;
-    let mut child = command.arg("--format=plain").stdout(Stdio::piped()).spawn().map_err(unrun)?;
-    let Some(stdout) = child.stdout.take() else { return said(false, b"no output") };
+    let mut child = command
+        .arg("--format=plain")
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(unrun)?;
+    let Some(stdout) = child.stdout.take() else {
+        return said(false, b"no output");
+    };
     let gzip = Command::new("gzip").stdin(stdout).stdout(out).status();
     let output = child.wait_with_output().map_err(unrun)?;
     said(output.status.success(), &output.stderr)?;
@@ -150,18 +175,32 @@ pub(crate) fn readable(file: &Path, is_sql: bool) -> Result<u64, Failure> {
             }
         }
         let ended = gzip.wait().is_ok_and(|status| status.success());
-        return if ended && is_complete { Ok(lines) } else { Err(refused("it ends too early")) };
+        return if ended && is_complete {
+            Ok(lines)
+        } else {
+            Err(refused("it ends too early"))
+        };
     }
     let program = client("pg_restore", None)?;
-    let listed = Command::new(&program).arg("--list").arg(file).stdin(Stdio::null()).output();
+    let listed = Command::new(&program)
+        .arg("--list")
+        .arg(file)
+        .stdin(Stdio::null())
+        .output();
     let listed = listed.map_err(|error| Failure::file("run", &program, &error))?;
     if !listed.status.success() {
         return Err(refused(String::from_utf8_lossy(&listed.stderr).trim()));
     }
     // The list stands at the beginning; the rows are read only by whoever writes them out.
     let mut all = Command::new(&program);
-    all.arg("--file=-").arg(file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let all = all.output().map_err(|error| Failure::file("run", &program, &error))?;
+    all.arg("--file=-")
+        .arg(file)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let all = all
+        .output()
+        .map_err(|error| Failure::file("run", &program, &error))?;
     if !all.status.success() {
         return Err(refused(String::from_utf8_lossy(&all.stderr).trim()));
     }
@@ -174,7 +213,11 @@ pub(crate) fn readable(file: &Path, is_sql: bool) -> Result<u64, Failure> {
 pub(crate) fn unzipped(file: &Path) -> Result<std::process::Child, Failure> {
     let mut command = Command::new("gzip");
     command.args(["--decompress", "--stdout"]).arg(file);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
     child.map_err(|error| Failure::configuration(format!("cannot run gzip: {error}")))
 }
 

@@ -15,7 +15,9 @@ const DAY: i64 = 24 * 60 * 60;
 pub(super) fn run(common: &Common, flags: &Backup, database: &str) -> Result<(), Failure> {
     let dir = &flags.place.backup_dir;
     if flags.keep.is_none() && flags.keep_days.is_none() {
-        return Err(Failure::configuration("--prune needs --keep N, --keep-days N, or both"));
+        return Err(Failure::configuration(
+            "--prune needs --keep N, --keep-days N, or both",
+        ));
     }
     let backups = all(dir, database)?;
     let old = old(&backups, flags, Timestamp::now().as_second(), |record| {
@@ -42,7 +44,11 @@ pub(super) fn run(common: &Common, flags: &Backup, database: &str) -> Result<(),
     }
     remove_partial(dir)?;
     if !common.quiet {
-        println!("{} backups of {database} removed, {} kept", old.len(), backups.len() - old.len());
+        println!(
+            "{} backups of {database} removed, {} kept",
+            old.len(),
+            backups.len() - old.len()
+        );
     }
     Ok(())
 }
@@ -57,14 +63,24 @@ fn old<'r>(
 ) -> Vec<&'r Record> {
     let stays: Vec<&str> = SCOPES
         .iter()
-        .filter_map(|scope| backups.iter().rev().find(|it| it.scope == *scope && is_good(it)))
+        .filter_map(|scope| {
+            backups
+                .iter()
+                .rev()
+                .find(|it| it.scope == *scope && is_good(it))
+        })
         .map(|record| &*record.file)
         .collect();
     let newer = |at: usize| backups.len() - 1 - at;
     let is_beyond = |at: usize| flags.keep.is_none_or(|keep| newer(at) >= keep);
     let is_older = |record: &Record| {
-        let Some(days) = flags.keep_days else { return true };
-        let made = record.at.parse::<Timestamp>().map_or(now, Timestamp::as_second);
+        let Some(days) = flags.keep_days else {
+            return true;
+        };
+        let made = record
+            .at
+            .parse::<Timestamp>()
+            .map_or(now, Timestamp::as_second);
         now - made > i64::from(days) * DAY
     };
     let found = backups.iter().enumerate().filter(|(at, record)| {
@@ -79,7 +95,9 @@ fn remove_partial(dir: &Path) -> Result<(), Failure> {
     for entry in entries.flatten() {
         let is_partial = entry.file_name().to_string_lossy().starts_with(PARTIAL);
         let modified = entry.metadata().and_then(|it| it.modified());
-        let age = modified.ok().and_then(|at| SystemTime::now().duration_since(at).ok());
+        let age = modified
+            .ok()
+            .and_then(|at| SystemTime::now().duration_since(at).ok());
         if is_partial && age.is_some_and(|age| age > Duration::from_secs(86_400)) {
             let path = entry.path();
             std::fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;

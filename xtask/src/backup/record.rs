@@ -60,7 +60,10 @@ impl Record {
 
     /// Writes it, and makes it the latest of its database.
     pub(super) fn write(&self, dir: &Path) -> Result<(), Failure> {
-        workspace::write_whole(&beside(&dir.join(&self.file)), &format!("{:#}\n", self.json()))?;
+        workspace::write_whole(
+            &beside(&dir.join(&self.file)),
+            &format!("{:#}\n", self.json()),
+        )?;
         workspace::write_whole(&latest(dir, &self.database), &format!("{}\n", self.file))
     }
 
@@ -117,12 +120,18 @@ pub(super) fn all(dir: &Path, database: &str) -> Result<Vec<Record>, Failure> {
     let entries = std::fs::read_dir(dir).map_err(|error| Failure::file("read", dir, &error))?;
     let mut found = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|error| Failure::file("read", dir, &error))?.path();
+        let path = entry
+            .map_err(|error| Failure::file("read", dir, &error))?
+            .path();
         let Some(name) = path.to_str().and_then(|name| name.strip_suffix(".json")) else {
             continue;
         };
         // What cannot be read is nobody's business here.
-        found.extend(Record::read(Path::new(name)).ok().filter(|it| it.database == database));
+        found.extend(
+            Record::read(Path::new(name))
+                .ok()
+                .filter(|it| it.database == database),
+        );
     }
     found.sort_by(|one, other| (&one.at, &one.file).cmp(&(&other.at, &other.file)));
     Ok(found)
@@ -142,7 +151,13 @@ pub(super) fn beside(file: &Path) -> PathBuf {
 
 /// A database's name as a part of a file's.
 pub(super) fn safe(database: &str) -> String {
-    let plain = |sign: char| if sign.is_alphanumeric() || sign == '_' { sign } else { '_' };
+    let plain = |sign: char| {
+        if sign.is_alphanumeric() || sign == '_' {
+            sign
+        } else {
+            '_'
+        }
+    };
     database.chars().map(plain).collect()
 }
 
@@ -159,7 +174,10 @@ pub(super) fn sha256_of(path: &Path) -> Result<(u64, String), Failure> {
         size += u64::try_from(count).unwrap_or(u64::MAX);
         hash.update(&buffer[..count]);
     }
-    Ok((size, pgstrata_compiler::checksum::hex(&hash.finalize().into())))
+    Ok((
+        size,
+        pgstrata_compiler::checksum::hex(&hash.finalize().into()),
+    ))
 }
 
 impl fmt::Display for Record {

@@ -34,7 +34,13 @@ pub(crate) fn all(client: &mut Client) -> Result<Vec<Table>, Failure> {
 
 /// Those that `up` would change.
 pub(super) fn pending(client: &mut Client, common: &Common) -> Result<Affected, Failure> {
-    let all = Target { to: None, steps: None, only: None, phase: None, allow_contract: true };
+    let all = Target {
+        to: None,
+        steps: None,
+        only: None,
+        phase: None,
+        allow_contract: true,
+    };
     workspace::with_migrations(common, |compiled, migrations| {
         affected(client, common, compiled, migrations, &all)
     })
@@ -51,8 +57,12 @@ pub(super) fn affected(
     let plan = target.plan(client, migrations, common)?;
     let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
     let pending = Pending::of(compiled, common, &Ok(plan), &[]);
-    let changes =
-        |lock: Lock| matches!(lock, Lock::RowExclusive | Lock::Exclusive | Lock::AccessExclusive);
+    let changes = |lock: Lock| {
+        matches!(
+            lock,
+            Lock::RowExclusive | Lock::Exclusive | Lock::AccessExclusive
+        )
+    };
     let locks = || pending.locks.values().flatten();
     let names: Vec<String> = locks()
         .flat_map(|locks| &locks.tables)
@@ -76,7 +86,10 @@ fn read(client: &mut Client, names: Option<&[String]>) -> Result<Vec<Table>, Fai
     let rows = ask(client).map_err(|error: postgres::Error| Failure::caused(&error))?;
     let table = |row: &postgres::Row| {
         let bytes: i64 = row.try_get(1)?;
-        Ok(Table { name: row.try_get(0)?, bytes: u64::try_from(bytes).unwrap_or(0) })
+        Ok(Table {
+            name: row.try_get(0)?,
+            bytes: u64::try_from(bytes).unwrap_or(0),
+        })
     };
     let tables: Result<_, postgres::Error> = rows.iter().map(table).collect();
     tables.map_err(|error| Failure::caused(&error))

@@ -54,7 +54,9 @@ impl Arena {
             let cluster = Cluster::start(None).map_err(|error| Failure::caused(&error))?;
             let _ = self.cluster.set(cluster);
         }
-        self.cluster.get().ok_or_else(|| Failure::configuration("there is no server"))
+        self.cluster
+            .get()
+            .ok_or_else(|| Failure::configuration("there is no server"))
     }
 
     /// Gives an empty database's name to `act`, and drops it afterwards.
@@ -65,9 +67,12 @@ impl Arena {
         let name = self.create_database()?;
         let result = act(&name);
         let server = self.server()?;
-        let dropped = server.config("postgres").connect(NoTls).and_then(|mut client| {
-            client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
-        });
+        let dropped = server
+            .config("postgres")
+            .connect(NoTls)
+            .and_then(|mut client| {
+                client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+            });
         let value = result?;
         dropped.map_err(|error| Failure::caused(&error))?;
         Ok(value)
@@ -79,7 +84,9 @@ impl Arena {
         *count += 1;
         // A borrowed server may have those of another bench.
         let name = format!("bench_{}_{count}", std::process::id());
-        self.server()?.create_database(&name).map_err(|error| Failure::caused(&error))?;
+        self.server()?
+            .create_database(&name)
+            .map_err(|error| Failure::caused(&error))?;
         Ok(name)
     }
 
@@ -112,7 +119,10 @@ impl Arena {
         url: &str,
     ) -> Result<Command, Failure> {
         if contender.program() == Program::Psql {
-            let folder = self.builder.package(Program::Psql, count)?.join("migrations");
+            let folder = self
+                .builder
+                .package(Program::Psql, count)?
+                .join("migrations");
             return Ok(contender::psql(contender, &folder, url));
         }
         let verb = match verb {

@@ -41,7 +41,9 @@ impl Builder {
     /// Finds the source tree that these commands were built from.
     pub(super) fn new() -> Result<Self, Failure> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let root = root.canonicalize().map_err(|error| Failure::file("open", &root, &error))?;
+        let root = root
+            .canonicalize()
+            .map_err(|error| Failure::file("open", &root, &error))?;
         if !root.join("tests/peers").is_dir() {
             return Err(Failure::configuration(format!(
                 "bench builds the programs in tests/peers, which {} does not have; run `cargo xtask bench` in a clone of pgstrata",
@@ -51,7 +53,11 @@ impl Builder {
         let target = env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
         let work = std::path::absolute(target.join("bench"))
             .map_err(|error| Failure::file("find", &target, &error))?;
-        Ok(Self { root, shared: work.join("target"), work })
+        Ok(Self {
+            root,
+            shared: work.join("target"),
+            work,
+        })
     }
 
     /// The source tree.
@@ -71,7 +77,10 @@ impl Builder {
             // of one name are built, Cargo does not put the one that is fresh in its place.
             let text = text.replace("\"../../..", &format!("\"{}", self.root.display()));
             let name = |name: &str| format!("name = \"{name}\"\n");
-            write(to, &text.replace(&name(&program.package()), &name(&binary(program, count))))
+            write(
+                to,
+                &text.replace(&name(&program.package()), &name(&binary(program, count))),
+            )
         };
         if program != Program::Psql {
             copy(&source.join("measure.rs"), &parent.join("measure.rs"))?;
@@ -109,7 +118,10 @@ impl Builder {
         arguments: &[&str],
     ) -> Result<Finished, Failure> {
         let mut command = cargo("build", package);
-        command.arg("--offline").args(arguments).env("CARGO_BUILD_JOBS", "1");
+        command
+            .arg("--offline")
+            .args(arguments)
+            .env("CARGO_BUILD_JOBS", "1");
         command.env("CARGO_PROFILE_RELEASE_STRIP", "true");
         command.env("CARGO_TARGET_DIR", target.unwrap_or(&self.shared));
         if profile == Profile::Release {
@@ -120,7 +132,9 @@ impl Builder {
 
     /// What the last build of this program made.
     pub(super) fn built(&self, program: Program, count: usize, profile: Profile) -> PathBuf {
-        self.shared.join(profile.name()).join(binary(program, count))
+        self.shared
+            .join(profile.name())
+            .join(binary(program, count))
     }
 
     /// A binary to run, which no later build replaces.
@@ -134,7 +148,9 @@ impl Builder {
         self.fetch(&package)?;
         self.build(&package, profile, None)?;
         let built = self.built(program, count, profile);
-        let kept = self.work.join(format!("{}-{count}-{}", program.name(), profile.name()));
+        let kept = self
+            .work
+            .join(format!("{}-{count}-{}", program.name(), profile.name()));
         fs::copy(&built, &kept).map_err(|error| Failure::file("copy", &built, &error))?;
         Ok(kept)
     }
@@ -147,8 +163,12 @@ fn binary(program: Program, count: usize) -> String {
 
 fn cargo(subcommand: &str, package: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args([subcommand, "--manifest-path"]).arg(package.join("Cargo.toml"));
-    command.env_remove("RUSTFLAGS").env_remove("CARGO_INCREMENTAL");
+    command
+        .args([subcommand, "--manifest-path"])
+        .arg(package.join("Cargo.toml"));
+    command
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_INCREMENTAL");
     command
 }
 
@@ -162,5 +182,8 @@ fn finished(command: &Command, doing: &str) -> Result<Finished, Failure> {
     let messages = String::from_utf8_lossy(&finished.output.stderr);
     let last: Vec<&str> = messages.lines().rev().take(12).collect();
     let last: Vec<&str> = last.into_iter().rev().collect();
-    Err(Failure::configuration(format!("{doing}: {command:?} failed:\n{}", last.join("\n"))))
+    Err(Failure::configuration(format!(
+        "{doing}: {command:?} failed:\n{}",
+        last.join("\n")
+    )))
 }

@@ -53,7 +53,10 @@ pub(super) fn in_turns<const N: usize>(
     let mut figures = columns.map(|(name, unit)| Figure {
         name: name.to_owned(),
         unit: unit.to_owned(),
-        samples: contenders.iter().map(|contender| (*contender, Vec::new())).collect(),
+        samples: contenders
+            .iter()
+            .map(|contender| (*contender, Vec::new()))
+            .collect(),
     });
     for round in 0..rounds {
         if contenders.is_empty() {
@@ -112,6 +115,9 @@ mod tests {
         let (one, two) = (Contender::Floor, Contender::Pgstrata);
         assert_eq!(order, [one, two, two, one, one, two]);
         assert_eq!(figures.len(), 2);
-        assert_eq!(figures[1].samples, [(one, vec![2.0; 3]), (two, vec![2.0; 3])]);
+        assert_eq!(
+            figures[1].samples,
+            [(one, vec![2.0; 3]), (two, vec![2.0; 3])]
+        );
     }
 }

@@ -24,7 +24,10 @@ pub(super) fn run(command: &Command) -> io::Result<Finished> {
     let times = tempfile::NamedTempFile::new()?;
     let mut shell = Command::new("sh");
     shell.args(["-c", SCRIPT, "sh"]).arg(times.path());
-    shell.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    shell
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::null());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => shell.env(name, value),
@@ -68,7 +71,9 @@ mod tests {
     #[test]
     fn a_child_keeps_its_arguments_its_environment_and_its_end() {
         let mut command = Command::new("sh");
-        command.args(["-c", "echo \"$WORD $1\"; exit 3", "sh", "two  words"]).env("WORD", "it");
+        command
+            .args(["-c", "echo \"$WORD $1\"; exit 3", "sh", "two  words"])
+            .env("WORD", "it");
         let finished = run(&command).unwrap();
         assert_eq!(finished.output.stdout, b"it two  words\n");
         assert_eq!(finished.output.status.code(), Some(3));

@@ -39,8 +39,13 @@ impl Contender {
     ];
 
     /// One a program that is built here, in its usual mode.
-    pub(super) const EACH_BUILT: [Self; 5] =
-        [Self::Floor, Self::Pgstrata, Self::Refinery, Self::Sqlx, Self::Diesel];
+    pub(super) const EACH_BUILT: [Self; 5] = [
+        Self::Floor,
+        Self::Pgstrata,
+        Self::Refinery,
+        Self::Sqlx,
+        Self::Diesel,
+    ];
 
     /// What it is called.
     pub(super) fn label(self) -> &'static str {
@@ -93,7 +98,10 @@ impl Contender {
 
     /// Whether it is what people would take instead of this project.
     pub(super) fn is_peer(self) -> bool {
-        matches!(self.program(), Program::Refinery | Program::Sqlx | Program::Diesel)
+        matches!(
+            self.program(),
+            Program::Refinery | Program::Sqlx | Program::Diesel
+        )
     }
 }
 
@@ -113,7 +121,11 @@ pub(super) fn psql(contender: Contender, folder: &Path, url: &str) -> Command {
     const EACH: &str = "for file in \"$1\"/*.up.sql; do psql -X -q -v ON_ERROR_STOP=1 -f \"$file\" \"$2\" || exit; done";
     if contender.is_single() {
         let mut command = Command::new("psql");
-        command.args(QUIET).args(["-1", "-f"]).arg(folder.join(ALL_FILES)).arg(url);
+        command
+            .args(QUIET)
+            .args(["-1", "-f"])
+            .arg(folder.join(ALL_FILES))
+            .arg(url);
         return command;
     }
     let mut command = Command::new("sh");
@@ -132,7 +144,10 @@ pub(super) fn run(command: &Command) -> Result<Run, Failure> {
 /// more.
 pub(super) fn run_psql(command: &Command) -> Result<Run, Failure> {
     let finished = started(command)?;
-    Ok(Run { acts: vec![(finished.took, finished.cpu)], peak: None })
+    Ok(Run {
+        acts: vec![(finished.took, finished.cpu)],
+        peak: None,
+    })
 }
 
 fn started(command: &Command) -> Result<child::Finished, Failure> {
@@ -142,7 +157,10 @@ fn started(command: &Command) -> Result<child::Finished, Failure> {
         return Ok(finished);
     }
     let complaint = String::from_utf8_lossy(&finished.output.stderr);
-    Err(Failure::configuration(format!("{command:?} failed: {}", complaint.trim())))
+    Err(Failure::configuration(format!(
+        "{command:?} failed: {}",
+        complaint.trim()
+    )))
 }
 
 /// Lines such as `run 1200 340`, in nanoseconds, and `peak 4321`.
@@ -170,7 +188,10 @@ mod tests {
     fn a_program_says_what_it_did() {
         let run = parse("run 1200 340\nrun 1300 350\npeak 4321\n").unwrap();
         let nanos = Duration::from_nanos;
-        assert_eq!(run.acts, [(nanos(1200), nanos(340)), (nanos(1300), nanos(350))]);
+        assert_eq!(
+            run.acts,
+            [(nanos(1200), nanos(340)), (nanos(1300), nanos(350))]
+        );
         assert_eq!(run.peak, Some(4321));
         assert_eq!(parse(""), None);
         assert_eq!(parse("run x 1\n"), None);

@@ -49,7 +49,11 @@ fn promises(all: &[Measured]) -> String {
     let mut rows = vec![["promise", "found", "holds"].map(str::to_owned).to_vec()];
     for verdict in verdicts {
         let holds = if verdict.holds { "yes" } else { "**no**" };
-        rows.push(vec![verdict.promise.to_owned(), verdict.found, holds.to_owned()]);
+        rows.push(vec![
+            verdict.promise.to_owned(),
+            verdict.found,
+            holds.to_owned(),
+        ]);
     }
     table(&rows)
 }
@@ -57,9 +61,10 @@ fn promises(all: &[Measured]) -> String {
 /// Heading and explanation.
 fn introduced(case: Case) -> (&'static str, &'static str) {
     match case {
-        Case::ColdBuild => {
-            ("Cold build", "diesel links the C library libpq, which is not built here.")
-        }
+        Case::ColdBuild => (
+            "Cold build",
+            "diesel links the C library libpq, which is not built here.",
+        ),
         Case::Rebuild => (
             "Rebuild",
             "The crate that embeds the migrations, after the newest was edited. diesel's client is a shared\n\
@@ -103,7 +108,9 @@ fn introduced(case: Case) -> (&'static str, &'static str) {
 fn compared(figures: &[Figure], is_single: bool) -> String {
     let measured = |contender: &Contender| {
         contender.is_single() == is_single
-            && figures.iter().any(|figure| !figure.of(*contender).is_empty())
+            && figures
+                .iter()
+                .any(|figure| !figure.of(*contender).is_empty())
     };
     let contenders: Vec<Contender> = Contender::ALL.into_iter().filter(measured).collect();
     if contenders.is_empty() {
@@ -114,16 +121,30 @@ fn compared(figures: &[Figure], is_single: bool) -> String {
     } else {
         (Contender::Pgstrata, Contender::Floor)
     };
-    let labels = contenders.iter().map(|contender| contender.label().to_owned());
+    let labels = contenders
+        .iter()
+        .map(|contender| contender.label().to_owned());
     let ratios = ["pgstrata to floor", "to the best peer"].map(str::to_owned);
-    let mut rows: Vec<Vec<String>> =
-        vec![[String::new()].into_iter().chain(labels).chain(ratios).collect()];
+    let mut rows: Vec<Vec<String>> = vec![
+        [String::new()]
+            .into_iter()
+            .chain(labels)
+            .chain(ratios)
+            .collect(),
+    ];
     for figure in figures {
-        if contenders.iter().all(|contender| figure.of(*contender).is_empty()) {
+        if contenders
+            .iter()
+            .all(|contender| figure.of(*contender).is_empty())
+        {
             continue;
         }
         let to_peer = figure.best_peer(ours).and_then(|peer| {
-            Some(format!("{} ({})", digits(figure.ratio(ours, peer)?), peer.label()))
+            Some(format!(
+                "{} ({})",
+                digits(figure.ratio(ours, peer)?),
+                peer.label()
+            ))
         });
         let unit = if figure.unit.is_empty() { "" } else { ", " };
         let mut row = vec![format!("{}{unit}{}", figure.name, figure.unit)];
@@ -142,7 +163,13 @@ fn cell(figure: &Figure, contender: Contender) -> String {
     };
     let is_count =
         figure.unit.is_empty() && figure.of(contender).iter().all(|one| one.fract() == 0.0);
-    let shown = |number| if is_count { format!("{number:.0}") } else { digits(number) };
+    let shown = |number| {
+        if is_count {
+            format!("{number:.0}")
+        } else {
+            digits(number)
+        }
+    };
     match spread(figure.of(contender)) {
         Some((least, greatest)) if least < greatest => {
             format!("{} ({}–{})", shown(median), shown(least), shown(greatest))
@@ -157,9 +184,18 @@ fn growth(figures: &[Figure]) -> String {
         .iter()
         .filter_map(|figure| figure.name.strip_prefix(EXPANSION)?.strip_prefix(", "))
         .collect();
-    let mut rows = vec![[""].iter().chain(&counts).map(|count| (*count).to_owned()).collect()];
+    let mut rows = vec![
+        [""].iter()
+            .chain(&counts)
+            .map(|count| (*count).to_owned())
+            .collect(),
+    ];
     for step in STEPS.into_iter().chain([EXPANSION]) {
-        let named = |count| figures.iter().find(|figure| figure.name == format!("{step}, {count}"));
+        let named = |count| {
+            figures
+                .iter()
+                .find(|figure| figure.name == format!("{step}, {count}"))
+        };
         let found: Vec<&Figure> = counts.iter().filter_map(named).collect();
         let Some(first) = found.first() else { continue };
         let mut row = vec![format!("{step}, {}", first.unit)];
@@ -175,8 +211,10 @@ fn nothing() -> String {
 
 /// The first row is the heading; a blank line follows.
 fn table(rows: &[Vec<String>]) -> String {
-    let mut lines: Vec<String> =
-        rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect();
+    let mut lines: Vec<String> = rows
+        .iter()
+        .map(|row| format!("| {} |\n", row.join(" | ")))
+        .collect();
     let columns = rows.first().map_or(0, Vec::len);
     lines.insert(1, format!("|{}\n", " --- |".repeat(columns)));
     lines.concat() + "\n"
@@ -221,9 +259,17 @@ mod tests {
         };
         let figures = [
             figure("lexer, 10 migrations", "MB/s", 100.0),
-            figure(&format!("{EXPANSION}, 10 migrations"), "ms a migration", 0.25),
+            figure(
+                &format!("{EXPANSION}, 10 migrations"),
+                "ms a migration",
+                0.25,
+            ),
             figure("lexer, 100 migrations", "MB/s", 120.0),
-            figure(&format!("{EXPANSION}, 100 migrations"), "ms a migration", 0.2),
+            figure(
+                &format!("{EXPANSION}, 100 migrations"),
+                "ms a migration",
+                0.2,
+            ),
         ];
         assert_eq!(
             growth(&figures),

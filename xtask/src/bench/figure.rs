@@ -29,8 +29,10 @@ impl Figure {
     /// that what slows a whole round down does not count.
     pub(super) fn ratio(&self, contender: Contender, to: Contender) -> Option<f64> {
         let pairs = self.of(contender).iter().zip(self.of(to));
-        let ratios: Vec<f64> =
-            pairs.filter(|(_, to)| **to > 0.0).map(|(number, to)| number / to).collect();
+        let ratios: Vec<f64> = pairs
+            .filter(|(_, to)| **to > 0.0)
+            .map(|(number, to)| number / to)
+            .collect();
         median(&ratios)
     }
 
@@ -40,7 +42,9 @@ impl Figure {
             one.is_peer() && one.is_single() == contender.is_single() && !numbers.is_empty()
         });
         let medians = peers.filter_map(|(one, numbers)| Some((*one, median(numbers)?)));
-        medians.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(one, _)| one)
+        medians
+            .min_by(|one, other| one.1.total_cmp(&other.1))
+            .map(|(one, _)| one)
     }
 }
 
@@ -70,7 +74,11 @@ pub(super) fn digits(number: f64) -> String {
             let whole = format!("{number:.0}");
             let grouped = whole.char_indices().map(|(index, digit)| {
                 let is_first = index == 0 || (whole.len() - index) % 3 != 0;
-                if is_first { digit.to_string() } else { format!(",{digit}") }
+                if is_first {
+                    digit.to_string()
+                } else {
+                    format!(",{digit}")
+                }
             });
             grouped.collect()
         }
@@ -85,7 +93,11 @@ mod tests {
     use super::*;
 
     fn figure(samples: Vec<(Contender, Vec<f64>)>) -> Figure {
-        Figure { name: "a name".to_owned(), unit: "s".to_owned(), samples }
+        Figure {
+            name: "a name".to_owned(),
+            unit: "s".to_owned(),
+            samples,
+        }
     }
 
     #[test]
@@ -120,7 +132,10 @@ mod tests {
             (Contender::Diesel, vec![]),
         ]);
         assert_eq!(figure.best_peer(Contender::Pgstrata), Some(Contender::Sqlx));
-        assert_eq!(figure.best_peer(Contender::PgstrataSingle), Some(Contender::RefineryGrouped));
+        assert_eq!(
+            figure.best_peer(Contender::PgstrataSingle),
+            Some(Contender::RefineryGrouped)
+        );
     }
 
     #[test]

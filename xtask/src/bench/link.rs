@@ -44,7 +44,12 @@ impl Link {
         let socket = tempfile::tempdir().map_err(failed)?;
         let listener = UnixListener::bind(socket.path().join(SOCKET)).map_err(failed)?;
         let (turns, is_over) = (Arc::default(), Arc::new(AtomicBool::new(false)));
-        let link = Self { socket, user: user.to_owned(), turns, is_over };
+        let link = Self {
+            socket,
+            user: user.to_owned(),
+            turns,
+            is_over,
+        };
         let (turns, is_over) = (Arc::clone(&link.turns), Arc::clone(&link.is_over));
         thread::spawn(move || accept(&listener, &upstream, delay, &turns, &is_over));
         Ok(link)
@@ -54,7 +59,10 @@ impl Link {
     pub(super) fn url(&self, database: &str) -> String {
         use std::os::unix::ffi::OsStrExt as _;
         let folder = percent_encode(self.socket.path().as_os_str().as_bytes());
-        format!("postgresql://{}@{folder}/{database}", percent_encode(self.user.as_bytes()))
+        format!(
+            "postgresql://{}@{folder}/{database}",
+            percent_encode(self.user.as_bytes())
+        )
     }
 
     /// How often clients have waited for the server since the last call: each time they sent
@@ -104,7 +112,13 @@ fn join(
     };
     carry(client.try_clone()?, server.try_clone()?, delay, sent, || {});
     let arrived = move || server_spoke.store(1, Ordering::SeqCst);
-    carry(server.try_clone()?, client.try_clone()?, delay, || {}, arrived);
+    carry(
+        server.try_clone()?,
+        client.try_clone()?,
+        delay,
+        || {},
+        arrived,
+    );
     Ok(())
 }
 
@@ -122,7 +136,10 @@ fn carry(
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = from.read(&mut buffer) {
             sent();
-            if pieces.send((Instant::now() + delay, buffer[..length].to_vec())).is_err() {
+            if pieces
+                .send((Instant::now() + delay, buffer[..length].to_vec()))
+                .is_err()
+            {
                 break;
             }
         }
@@ -168,7 +185,11 @@ mod tests {
             client.write_all(b"abc").unwrap();
             client.read_exact(&mut answers).unwrap();
             assert_eq!(&answers, b"abc");
-            assert!(begun.elapsed() >= 2 * delay, "round {round}: {:?}", begun.elapsed());
+            assert!(
+                begun.elapsed() >= 2 * delay,
+                "round {round}: {:?}",
+                begun.elapsed()
+            );
         }
         assert_eq!(link.turns(), 4);
         assert_eq!(link.turns(), 0, "counted anew");

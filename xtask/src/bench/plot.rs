@@ -27,8 +27,9 @@ const LONGEST: usize = 190;
 pub(super) fn svg(all: &[Measured]) -> String {
     let figures = all.iter().flat_map(|measured| &measured.figures);
     let figures: Vec<&Figure> = figures.collect();
-    let shown =
-        SHOWN.iter().filter_map(|name| figures.iter().find(|figure| figure.name.starts_with(name)));
+    let shown = SHOWN
+        .iter()
+        .filter_map(|name| figures.iter().find(|figure| figure.name.starts_with(name)));
     let mut panels = String::new();
     let mut heights = [10, 10];
     for (index, figure) in shown.enumerate() {
@@ -54,8 +55,15 @@ fn panel(figure: &Figure, left: usize, top: usize) -> String {
         .iter()
         .filter_map(|(contender, _)| Some((*contender, figure.median(*contender)?)))
         .collect();
-    let greatest = bars.iter().map(|(_, median)| *median).fold(f64::MIN_POSITIVE, f64::max);
-    let unit = if figure.unit.is_empty() { String::new() } else { format!(", {}", figure.unit) };
+    let greatest = bars
+        .iter()
+        .map(|(_, median)| *median)
+        .fold(f64::MIN_POSITIVE, f64::max);
+    let unit = if figure.unit.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", figure.unit)
+    };
     let mut text = format!(
         "<text x=\"{left}\" y=\"{}\" font-weight=\"bold\" fill=\"#1f2328\">{}{unit}</text>\n",
         top + 16,
@@ -100,14 +108,23 @@ mod tests {
         let figure = Figure {
             name: "cold debug build <of 100>".to_owned(),
             unit: "CPU s".to_owned(),
-            samples: vec![(Contender::Floor, vec![30.0]), (Contender::Sqlx, vec![60.0])],
+            samples: vec![
+                (Contender::Floor, vec![30.0]),
+                (Contender::Sqlx, vec![60.0]),
+            ],
         };
-        let measured =
-            Measured { case: Case::ColdBuild, circumstances: String::new(), figures: vec![figure] };
+        let measured = Measured {
+            case: Case::ColdBuild,
+            circumstances: String::new(),
+            figures: vec![figure],
+        };
         let picture = svg(&[measured]);
         assert!(picture.contains("width=\"95.0\""), "{picture}");
         assert!(picture.contains("width=\"190.0\""), "{picture}");
-        assert!(picture.contains("cold debug build &lt;of 100>, CPU s"), "{picture}");
+        assert!(
+            picture.contains("cold debug build &lt;of 100>, CPU s"),
+            "{picture}"
+        );
         let opened = picture.matches("<text").count();
         assert_eq!(opened, picture.matches("</text>").count());
         assert_eq!(opened, 5);

@@ -79,13 +79,20 @@ impl Program {
 
     /// Writes one of them anew.
     pub(super) fn rewrite(self, package: &Path, sample: &Sample) -> Result<(), Failure> {
-        let [(path, text), ..] = &self.files(sample)[..] else { return Ok(()) };
+        let [(path, text), ..] = &self.files(sample)[..] else {
+            return Ok(());
+        };
         write(&package.join("migrations").join(path), text)
     }
 
     /// The up file first.
     fn files(self, sample: &Sample) -> Vec<(String, &str)> {
-        let Sample { version, name, up, down } = sample;
+        let Sample {
+            version,
+            name,
+            up,
+            down,
+        } = sample;
         match self {
             Self::Refinery => {
                 let number = version.trim_start_matches('0');
@@ -108,7 +115,12 @@ fn list(samples: &[Sample]) -> String {
     let mut code = "pub static MIGRATIONS: &[(&str, &str, &str)] = &[\n".to_owned();
     for Sample { version, name, .. } in samples {
         let path = |word| format!("include_str!(\"../migrations/{version}_{name}.{word}.sql\")");
-        let _ = writeln!(code, "    (\"{version}_{name}\", {}, {}),", path("up"), path("down"));
+        let _ = writeln!(
+            code,
+            "    (\"{version}_{name}\", {}, {}),",
+            path("up"),
+            path("down")
+        );
     }
     code + "];\n"
 }
@@ -120,7 +132,8 @@ fn lock(folder: &Path) -> Result<(), Failure> {
         return Err(Failure::check(compiled.rendered().join("\n")));
     }
     let mut lock = Lock::default();
-    lock.lines.extend(compiled.migrations.iter().map(Line::sealed));
+    lock.lines
+        .extend(compiled.migrations.iter().map(Line::sealed));
     if let Some(last) = lock.lines.last_mut() {
         *last = Line::open(&last.label);
     }

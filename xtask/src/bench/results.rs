@@ -33,7 +33,10 @@ pub(super) fn store(folder: &Path, measured: &Measured) -> Result<(), Failure> {
         "circumstances": measured.circumstances,
         "figures": figures.collect::<Value>(),
     });
-    write(&folder.join(measured.case.name()).with_extension("json"), &format!("{value:#}\n"))
+    write(
+        &folder.join(measured.case.name()).with_extension("json"),
+        &format!("{value:#}\n"),
+    )
 }
 
 /// All that was kept, in the order of the cases.
@@ -41,14 +44,20 @@ pub(super) fn stored(folder: &Path) -> Result<Vec<Measured>, Failure> {
     let mut all = Vec::new();
     for case in Case::value_variants() {
         let path = folder.join(case.name()).with_extension("json");
-        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
         let value = serde_json::from_str(&text).ok();
-        all.push(value.and_then(|value: Value| measured(*case, &value)).ok_or_else(|| {
-            Failure::configuration(format!(
-                "{} does not hold results; remove it and measure again",
-                path.display()
-            ))
-        })?);
+        all.push(
+            value
+                .and_then(|value: Value| measured(*case, &value))
+                .ok_or_else(|| {
+                    Failure::configuration(format!(
+                        "{} does not hold results; remove it and measure again",
+                        path.display()
+                    ))
+                })?,
+        );
     }
     Ok(all)
 }
@@ -57,7 +66,9 @@ fn measured(case: Case, value: &Value) -> Option<Measured> {
     let figures = value["figures"].as_array()?.iter().map(|figure| {
         let samples = figure["samples"].as_array()?.iter().map(|sample| {
             let label = sample["contender"].as_str()?;
-            let contender = Contender::ALL.into_iter().find(|one| one.label() == label)?;
+            let contender = Contender::ALL
+                .into_iter()
+                .find(|one| one.label() == label)?;
             let numbers = sample["numbers"].as_array()?.iter().map(Value::as_f64);
             Some((contender, numbers.collect::<Option<Vec<_>>>()?))
         });
@@ -68,7 +79,11 @@ fn measured(case: Case, value: &Value) -> Option<Measured> {
         })
     });
     let circumstances = value["circumstances"].as_str()?.to_owned();
-    Some(Measured { case, circumstances, figures: figures.collect::<Option<Vec<_>>>()? })
+    Some(Measured {
+        case,
+        circumstances,
+        figures: figures.collect::<Option<Vec<_>>>()?,
+    })
 }
 
 #[cfg(test)]
@@ -93,6 +108,11 @@ mod tests {
         let all = [measured(Case::ColdBuild), measured(Case::Crowd)];
         assert_eq!(stored(folder.path()).unwrap(), all);
         write(&folder.path().join("crowd.json"), "{}").unwrap();
-        assert!(stored(folder.path()).unwrap_err().to_string().contains("measure again"));
+        assert!(
+            stored(folder.path())
+                .unwrap_err()
+                .to_string()
+                .contains("measure again")
+        );
     }
 }

@@ -21,9 +21,16 @@ pub(super) fn samples(count: usize) -> Vec<Sample> {
     (1..=count)
         .map(|number| {
             let version = format!("{number:05}");
-            let kind = if tables.is_empty() { 0 } else { random.below(10) };
+            let kind = if tables.is_empty() {
+                0
+            } else {
+                random.below(10)
+            };
             let (name, up, down) = if kind < 4 {
-                let table = Table { subject: random.pick(&SUBJECTS), version: version.clone() };
+                let table = Table {
+                    subject: random.pick(&SUBJECTS),
+                    version: version.clone(),
+                };
                 let made = create(&table, &mut random);
                 tables.push(table);
                 made
@@ -35,7 +42,12 @@ pub(super) fn samples(count: usize) -> Vec<Sample> {
                     _ => function(table, &version),
                 }
             };
-            Sample { up: padded(&up, &mut random), version, name, down }
+            Sample {
+                up: padded(&up, &mut random),
+                version,
+                name,
+                down,
+            }
         })
         .collect()
 }
@@ -43,7 +55,9 @@ pub(super) fn samples(count: usize) -> Vec<Sample> {
 /// What the up files are filled up to with comments, in bytes.
 const SIZE: usize = 900;
 
-const SUBJECTS: [&str; 6] = ["invoice", "shipment", "payment", "customer", "ticket", "delivery"];
+const SUBJECTS: [&str; 6] = [
+    "invoice", "shipment", "payment", "customer", "ticket", "delivery",
+];
 
 const COLUMNS: [&str; 10] = [
     "reference text NOT NULL",
@@ -90,7 +104,11 @@ fn create(table: &Table, random: &mut Random) -> (String, String, String) {
         subject = table.subject,
         version = table.version,
     );
-    (format!("create_{name}"), up, format!("DROP TABLE {name};\n"))
+    (
+        format!("create_{name}"),
+        up,
+        format!("DROP TABLE {name};\n"),
+    )
 }
 
 fn alter(table: &Table, version: &str, random: &mut Random) -> (String, String, String) {
@@ -132,7 +150,11 @@ fn function(table: &Table, version: &str) -> (String, String, String) {
          \x20   END IF;\n    RETURN found;\nEND\n$body$;\n\n\
          COMMENT ON FUNCTION settle_{version}(bigint) IS 'Books a row as paid.';\n"
     );
-    (format!("settle_{name}"), up, format!("DROP FUNCTION settle_{version}(bigint);\n"))
+    (
+        format!("settle_{name}"),
+        up,
+        format!("DROP FUNCTION settle_{version}(bigint);\n"),
+    )
 }
 
 /// The SQL below as many comment lines as it takes.
@@ -172,9 +194,16 @@ mod tests {
         let all = samples(300);
         assert_eq!(all[..100], samples(100)[..]);
         let bytes: usize = all.iter().map(|sample| sample.up.len()).sum();
-        assert!((850..1000).contains(&(bytes / all.len())), "{} bytes", bytes / all.len());
+        assert!(
+            (850..1000).contains(&(bytes / all.len())),
+            "{} bytes",
+            bytes / all.len()
+        );
         for kind in ["create_", "add_", "index_", "settle_"] {
-            assert!(all.iter().any(|sample| sample.name.starts_with(kind)), "{kind}");
+            assert!(
+                all.iter().any(|sample| sample.name.starts_with(kind)),
+                "{kind}"
+            );
         }
     }
 }

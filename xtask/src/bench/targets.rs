@@ -15,7 +15,11 @@ pub(super) struct Verdict {
 pub(super) fn judged(figures: &[&Figure]) -> Vec<Verdict> {
     let verdict = |(promise, judge): &(&'static str, Judge)| {
         let (found, holds) = judge(&Figures(figures))?;
-        Some(Verdict { promise, found, holds })
+        Some(Verdict {
+            promise,
+            found,
+            holds,
+        })
     };
     PROMISES.iter().filter_map(verdict).collect()
 }
@@ -23,53 +27,75 @@ pub(super) fn judged(figures: &[&Figure]) -> Vec<Verdict> {
 type Judge = fn(&Figures<'_>) -> Option<(String, bool)>;
 
 const PROMISES: [(&str, Judge); 22] = [
-    ("cold debug build: at most 1.3 × the floor's CPU time", |all| {
-        all.to_floor("cold debug build", 1.3)
-    }),
+    (
+        "cold debug build: at most 1.3 × the floor's CPU time",
+        |all| all.to_floor("cold debug build", 1.3),
+    ),
     ("debug rebuild after an edit: less than every peer", |all| {
         all.to_best_peer("debug rebuild", Pgstrata, 1.0)
     }),
-    ("release rebuild after an edit: less than every peer", |all| {
-        all.to_best_peer("release rebuild", Pgstrata, 1.0)
-    }),
-    ("binary: at most 600 bytes a migration beside its SQL", |all| {
-        all.at_most("a migration, without its SQL", 600.0)
-    }),
-    ("binary at 1,000 migrations: not above the leanest peer", |all| {
-        all.to_best_peer("stripped release binary", Pgstrata, 1.0)
-    }),
+    (
+        "release rebuild after an edit: less than every peer",
+        |all| all.to_best_peer("release rebuild", Pgstrata, 1.0),
+    ),
+    (
+        "binary: at most 600 bytes a migration beside its SQL",
+        |all| all.at_most("a migration, without its SQL", 600.0),
+    ),
+    (
+        "binary at 1,000 migrations: not above the leanest peer",
+        |all| all.to_best_peer("stripped release binary", Pgstrata, 1.0),
+    ),
     ("the same with the libraries that it loads", |all| {
         all.to_best_peer("with the libraries that it loads", Pgstrata, 1.0)
     }),
-    ("nothing pending: one round trip", |all| all.at_most("round trips with nothing pending", 1.0)),
-    ("nothing pending, 10 applied: at most 1.2 × the floor", |all| {
-        all.to_floor("nothing pending, 10 applied", 1.2)
+    ("nothing pending: one round trip", |all| {
+        all.at_most("round trips with nothing pending", 1.0)
     }),
-    ("nothing pending, 100 applied: at most 1.2 × the floor", |all| {
-        all.to_floor("nothing pending, 100 applied", 1.2)
-    }),
-    ("nothing pending, 1,000 applied: at most 1.2 × the floor", |all| {
-        all.to_floor("nothing pending, 1000 applied", 1.2)
-    }),
+    (
+        "nothing pending, 10 applied: at most 1.2 × the floor",
+        |all| all.to_floor("nothing pending, 10 applied", 1.2),
+    ),
+    (
+        "nothing pending, 100 applied: at most 1.2 × the floor",
+        |all| all.to_floor("nothing pending, 100 applied", 1.2),
+    ),
+    (
+        "nothing pending, 1,000 applied: at most 1.2 × the floor",
+        |all| all.to_floor("nothing pending, 1000 applied", 1.2),
+    ),
     ("first run of 1,000: at most 1.1 × the floor", |all| {
         all.to_floor("first run, 1000 migrations", 1.1)
     }),
     ("first run: fewer round trips than one a migration", |all| {
         all.to_floor("round trips of the first run", 1.0)
     }),
-    ("first run 20 ms away: at least 3 times faster than the best peer", |all| {
-        all.to_best_peer("first run, 100 migrations, 20 ms away", Pgstrata, 1.0 / 3.0)
-    }),
-    ("in one transaction: a constant number of round trips", |all| {
-        let turns = all.median("round trips of the first run", PgstrataSingle)?;
-        Some((format!("{turns:.0}"), turns <= 10.0))
-    }),
-    ("in one transaction, 1,000: at most 1.1 × `psql -1 -f`", |all| {
-        all.to("first run, 1000 migrations", PgstrataSingle, PsqlSingle, 1.1)
-    }),
-    ("client CPU of the first run of 1,000: less than every peer's", |all| {
-        all.to_best_peer("its client CPU, 1000 migrations", Pgstrata, 1.0)
-    }),
+    (
+        "first run 20 ms away: at least 3 times faster than the best peer",
+        |all| all.to_best_peer("first run, 100 migrations, 20 ms away", Pgstrata, 1.0 / 3.0),
+    ),
+    (
+        "in one transaction: a constant number of round trips",
+        |all| {
+            let turns = all.median("round trips of the first run", PgstrataSingle)?;
+            Some((format!("{turns:.0}"), turns <= 10.0))
+        },
+    ),
+    (
+        "in one transaction, 1,000: at most 1.1 × `psql -1 -f`",
+        |all| {
+            all.to(
+                "first run, 1000 migrations",
+                PgstrataSingle,
+                PsqlSingle,
+                1.1,
+            )
+        },
+    ),
+    (
+        "client CPU of the first run of 1,000: less than every peer's",
+        |all| all.to_best_peer("its client CPU, 1000 migrations", Pgstrata, 1.0),
+    ),
     ("memory at 1,000: not above the leanest peer", |all| {
         all.to_best_peer("its peak memory, 1000 migrations", Pgstrata, 1.0)
     }),
@@ -77,11 +103,15 @@ const PROMISES: [(&str, Judge); 22] = [
         let succeed = all.median("of 16 processes at once succeed", Pgstrata)?;
         Some((format!("{succeed} of 16"), succeed >= 16.0))
     }),
-    ("sixteen processes at once: at most 1.2 × one alone", |all| {
-        all.at_most("at once, in times of one alone", 1.2)
-    }),
+    (
+        "sixteen processes at once: at most 1.2 × one alone",
+        |all| all.at_most("at once, in times of one alone", 1.2),
+    ),
     ("lexing and splitting: at least 50 MB/s", |all| {
-        let both = [all.median("lexer, 1000", Pgstrata)?, all.median("splitter, 1000", Pgstrata)?];
+        let both = [
+            all.median("lexer, 1000", Pgstrata)?,
+            all.median("splitter, 1000", Pgstrata)?,
+        ];
         // Splitting asks the lexer itself.
         Some((format!("{} MB/s", digits(both[1])), both[1] >= 50.0))
     }),
@@ -89,19 +119,25 @@ const PROMISES: [(&str, Judge); 22] = [
         let speed = all.median("check, 1000", Pgstrata)?;
         Some((format!("{} MB/s", digits(speed)), speed >= 10.0))
     }),
-    ("expansion in a debug build: under 1 ms a migration, and linear", |all| {
-        let few = all.median("expansion in a debug build, 1000", Pgstrata)?;
-        let many = all.median("expansion in a debug build, 10000", Pgstrata)?;
-        let found = format!("{} ms; with 10,000 {} ms", digits(few), digits(many));
-        Some((found, few < 1.0 && many < 1.0 && many < 1.5 * few))
-    }),
+    (
+        "expansion in a debug build: under 1 ms a migration, and linear",
+        |all| {
+            let few = all.median("expansion in a debug build, 1000", Pgstrata)?;
+            let many = all.median("expansion in a debug build, 10000", Pgstrata)?;
+            let found = format!("{} ms; with 10,000 {} ms", digits(few), digits(many));
+            Some((found, few < 1.0 && many < 1.0 && many < 1.5 * few))
+        },
+    ),
 ];
 
 struct Figures<'a>(&'a [&'a Figure]);
 
 impl Figures<'_> {
     fn named(&self, start: &str) -> Option<&Figure> {
-        self.0.iter().find(|figure| figure.name.contains(start)).copied()
+        self.0
+            .iter()
+            .find(|figure| figure.name.contains(start))
+            .copied()
     }
 
     fn median(&self, name: &str, contender: Contender) -> Option<f64> {
@@ -112,8 +148,15 @@ impl Figures<'_> {
         let figure = self.named(name)?;
         let median = figure.median(Pgstrata)?;
         let whole = median.fract() == 0.0;
-        let shown = if whole { format!("{median:.0}") } else { digits(median) };
-        Some((format!("{shown} {}", figure.unit).trim().to_owned(), median <= limit))
+        let shown = if whole {
+            format!("{median:.0}")
+        } else {
+            digits(median)
+        };
+        Some((
+            format!("{shown} {}", figure.unit).trim().to_owned(),
+            median <= limit,
+        ))
     }
 
     fn to_floor(&self, name: &str, limit: f64) -> Option<(String, bool)> {
@@ -128,7 +171,10 @@ impl Figures<'_> {
         limit: f64,
     ) -> Option<(String, bool)> {
         let ratio = self.named(name)?.ratio(contender, other)?;
-        Some((format!("{} × {}", digits(ratio), other.label()), ratio <= limit))
+        Some((
+            format!("{} × {}", digits(ratio), other.label()),
+            ratio <= limit,
+        ))
     }
 
     fn to_best_peer(&self, name: &str, contender: Contender, limit: f64) -> Option<(String, bool)> {
@@ -146,19 +192,32 @@ mod tests {
         let figure = |name: &str, samples: &[(Contender, f64)]| Figure {
             name: name.to_owned(),
             unit: String::new(),
-            samples: samples.iter().map(|(one, number)| (*one, vec![*number])).collect(),
+            samples: samples
+                .iter()
+                .map(|(one, number)| (*one, vec![*number]))
+                .collect(),
         };
         let cold = figure(
             "cold debug build, 100 migrations",
-            &[(Contender::Floor, 30.0), (Pgstrata, 42.0), (Contender::Diesel, 39.0)],
+            &[
+                (Contender::Floor, 30.0),
+                (Pgstrata, 42.0),
+                (Contender::Diesel, 39.0),
+            ],
         );
         let away = figure(
             "first run, 100 migrations, 20 ms away",
-            &[(Pgstrata, 2.0), (Contender::Sqlx, 9.0), (Contender::Diesel, 8.0)],
+            &[
+                (Pgstrata, 2.0),
+                (Contender::Sqlx, 9.0),
+                (Contender::Diesel, 8.0),
+            ],
         );
         let verdicts = judged(&[&cold, &away]);
-        let found: Vec<_> =
-            verdicts.iter().map(|verdict| (verdict.found.as_str(), verdict.holds)).collect();
+        let found: Vec<_> = verdicts
+            .iter()
+            .map(|verdict| (verdict.found.as_str(), verdict.holds))
+            .collect();
         assert_eq!(found, [("1.40 × floor", false), ("0.25 × diesel", true)]);
         assert_eq!(judged(&[]), []);
     }

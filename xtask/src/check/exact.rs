@@ -61,7 +61,11 @@ impl Servers {
             let (mut refusing, mut accepting) = (Vec::new(), Vec::new());
             for server in &mut self.0 {
                 let refusal = server.refusal(text)?;
-                let list = if refusal.is_some() { &mut refusing } else { &mut accepting };
+                let list = if refusal.is_some() {
+                    &mut refusing
+                } else {
+                    &mut accepting
+                };
                 list.push(&*server);
                 first = first.or(refusal);
             }
@@ -78,11 +82,19 @@ impl Server {
         let failed = |error: &dyn std::error::Error| Failure::caused(error);
         let cluster = Cluster::start(major).map_err(|error| failed(&error))?;
         let name = format!("pgstrata_exact_{}", std::process::id());
-        cluster.create_database(&name).map_err(|error| failed(&error))?;
-        let mut client = cluster.config(&name).connect(NoTls).map_err(|error| failed(&error))?;
+        cluster
+            .create_database(&name)
+            .map_err(|error| failed(&error))?;
+        let mut client = cluster
+            .config(&name)
+            .connect(NoTls)
+            .map_err(|error| failed(&error))?;
         // A server on which the sentinel does not raise must not be asked anything.
         match client.batch_execute(SENTINEL).err() {
-            Some(error) if error.code().is_some_and(|code| code.code() == SENTINEL_CODE) => {}
+            Some(error)
+                if error
+                    .code()
+                    .is_some_and(|code| code.code() == SENTINEL_CODE) => {}
             Some(error) => return Err(failed(&error)),
             None => {
                 return Err(Failure::configuration(
@@ -90,8 +102,17 @@ impl Server {
                 ));
             }
         }
-        let version = cluster.server_version().split(' ').next().unwrap_or_default().to_owned();
-        Ok(Self { client, version, _cluster: cluster })
+        let version = cluster
+            .server_version()
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Self {
+            client,
+            version,
+            _cluster: cluster,
+        })
     }
 
     /// What its parser says against the statement.
@@ -100,7 +121,9 @@ impl Server {
         let message = format!("{SENTINEL}{}", span.of(statement.text));
         let Err(error) = self.client.batch_execute(&message) else {
             // The sentinel always raises, so that this cannot be.
-            return Err(Failure::configuration("the server ran what it should only parse"));
+            return Err(Failure::configuration(
+                "the server ran what it should only parse",
+            ));
         };
         match error.as_db_error() {
             Some(refused) if refused.code().code() == SENTINEL_CODE => Ok(None),
@@ -120,12 +143,18 @@ impl Refusal {
             _ => whole,
         };
         let hint = refused.hint().map(str::to_owned);
-        Self { span, message: refused.message().to_owned(), hint }
+        Self {
+            span,
+            message: refused.message().to_owned(),
+            hint,
+        }
     }
 
     fn finding(self, statement: usize, refusing: &[&Server], accepting: &[&Server]) -> Finding {
         let servers = |servers: &[&Server]| versions(servers.iter().copied());
-        let hint = self.hint.map(|hint| format!("{}; ", hint.trim_end_matches('.')));
+        let hint = self
+            .hint
+            .map(|hint| format!("{}; ", hint.trim_end_matches('.')));
         let other = match accepting {
             [] => "correct it".to_owned(),
             others => format!("{} accepts it: write what all of them do", servers(others)),
@@ -142,7 +171,10 @@ fn token_at(statement: Statement<'_>, position: u32) -> Span {
     // Positions count characters from 1.
     let character = (position as usize).saturating_sub(1 + SENTINEL.len());
     let text = whole.of(statement.text);
-    let offset = text.char_indices().nth(character).map_or(text.len(), |(offset, _)| offset);
+    let offset = text
+        .char_indices()
+        .nth(character)
+        .map_or(text.len(), |(offset, _)| offset);
     let is_at = |span: &Span| span.end > whole.start + offset;
     let mut spans = statement.tokens.iter().map(|token| token.span);
     let last = statement.tokens[statement.tokens.len() - 1].span;

@@ -11,8 +11,10 @@ use super::severity;
 
 /// Every finding as one annotation.
 pub(super) fn annotations(compiled: &Compiled) -> String {
-    let annotations =
-        compiled.diagnostics.iter().map(|found| annotation(found, &compiled.places(found)));
+    let annotations = compiled
+        .diagnostics
+        .iter()
+        .map(|found| annotation(found, &compiled.places(found)));
     annotations.collect()
 }
 
@@ -25,7 +27,12 @@ fn annotation(found: &Diagnostic, places: &[Place]) -> String {
         }
     }
     properties.push(format!("title={}", property(found.rule)));
-    format!("::{} {}::{}\n", severity(found), properties.join(","), data(&message(found, places)))
+    format!(
+        "::{} {}::{}\n",
+        severity(found),
+        properties.join(","),
+        data(&message(found, places))
+    )
 }
 
 /// An annotation shows one place; the others are named in its text.
@@ -50,7 +57,9 @@ fn message(found: &Diagnostic, places: &[Place]) -> String {
 
 /// The escapes of `@actions/core`, `toolkit/packages/core/src/command.ts`.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

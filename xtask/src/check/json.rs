@@ -9,7 +9,10 @@ use super::severity;
 
 /// Every finding on a line of its own.
 pub(super) fn lines(compiled: &Compiled) -> String {
-    let lines = compiled.diagnostics.iter().map(|found| format!("{}\n", object(compiled, found)));
+    let lines = compiled
+        .diagnostics
+        .iter()
+        .map(|found| format!("{}\n", object(compiled, found)));
     lines.collect()
 }
 

@@ -77,8 +77,11 @@ fn result(found: &Diagnostic, rule: Option<usize>, places: &[Place]) -> Value {
 
 fn location(place: &Place) -> Value {
     // An artifact's location is a URI reference: RFC 3986, section 4.1.
-    let parts: Vec<String> =
-        place.path.split('/').map(|part| percent_encode(part.as_bytes())).collect();
+    let parts: Vec<String> = place
+        .path
+        .split('/')
+        .map(|part| percent_encode(part.as_bytes()))
+        .collect();
     let mut physical = json!({ "artifactLocation": { "uri": parts.join("/") } });
     if let Some((start, end)) = place.range {
         physical["region"] = json!({

@@ -33,7 +33,10 @@ impl Account {
     pub(super) fn find() -> Result<Self, ClusterError> {
         let uid = current_uid()?;
         if uid != ROOT {
-            return Ok(Self { uid, unprivileged: None });
+            return Ok(Self {
+                uid,
+                unprivileged: None,
+            });
         }
         let passwd = fs::read_to_string("/etc/passwd").map_err(|cause| {
             ClusterError::new("reading /etc/passwd for an account to run PostgreSQL under, which refuses root; run as another user")
@@ -48,7 +51,10 @@ impl Account {
                     UNPRIVILEGED.join(", ")
                 ))
             })?;
-        Ok(Self { uid, unprivileged: Some(unprivileged) })
+        Ok(Self {
+            uid,
+            unprivileged: Some(unprivileged),
+        })
     }
 
     /// What to call the account in messages.
@@ -100,22 +106,27 @@ impl Unprivileged {
             let name = fields.next().filter(|name| *name == wanted)?;
             let uid = fields.nth(1)?.parse().ok().filter(|uid| *uid != ROOT)?;
             let gid = fields.next()?.parse().ok()?;
-            Some(Self { name: name.to_owned(), uid, gid })
+            Some(Self {
+                name: name.to_owned(),
+                uid,
+                gid,
+            })
         })
     }
 }
 
 /// The standard library has no `geteuid`, but a file that we create is ours.
 fn current_uid() -> Result<u32, ClusterError> {
-    tempfile::tempfile().and_then(|file| file.metadata()).map(|metadata| metadata.uid()).map_err(
-        |cause| {
+    tempfile::tempfile()
+        .and_then(|file| file.metadata())
+        .map(|metadata| metadata.uid())
+        .map_err(|cause| {
             ClusterError::new(format!(
                 "creating a temporary file in {}; set TMPDIR to a folder that can be written",
                 env::temp_dir().display()
             ))
             .caused_by(cause)
-        },
-    )
+        })
 }
 
 #[cfg(test)]

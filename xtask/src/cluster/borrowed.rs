@@ -21,7 +21,11 @@ impl Borrowed {
             ClusterError::new("reading $PGSTRATA_TEST_URL; write postgresql://user@host/database")
                 .caused_by(cause)
         })?;
-        Ok(Self { url, config, created: Mutex::default() })
+        Ok(Self {
+            url,
+            config,
+            created: Mutex::default(),
+        })
     }
 
     pub(super) fn url(&self, database: &str) -> String {
@@ -40,7 +44,10 @@ impl Borrowed {
 
     /// Drops the databases created here, whoever is still connected to them.
     pub(super) fn stop(&mut self) -> Result<(), ClusterError> {
-        let created = self.created.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let created = self
+            .created
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
         let created = mem::take(created);
         if created.is_empty() {
             return Ok(());
@@ -55,7 +62,10 @@ impl Borrowed {
         let mut client = self.config.connect(NoTls).map_err(failed)?;
         let mut outcome = Ok(());
         for name in &created {
-            let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(name));
+            let sql = format!(
+                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+                quote_identifier(name)
+            );
             outcome = outcome.and(client.batch_execute(&sql));
         }
         outcome.map_err(failed)
@@ -85,7 +95,10 @@ fn with_database(url: &str, database: &str) -> String {
         .filter(|parameter| !parameter.is_empty() && !parameter.starts_with("dbname="))
         .collect();
     let question_mark = if parameters.is_empty() { "" } else { "?" };
-    format!("{scheme}://{authority}/{database}{question_mark}{}", parameters.join("&"))
+    format!(
+        "{scheme}://{authority}/{database}{question_mark}{}",
+        parameters.join("&")
+    )
 }
 
 #[cfg(test)]
@@ -99,10 +112,22 @@ mod tests {
             let config: Config = expected.parse().unwrap();
             assert_eq!(config.get_dbname(), Some(database), "{expected}");
         };
-        check("postgresql://me:pw@h:1/old", "new", "postgresql://me:pw@h:1/new");
+        check(
+            "postgresql://me:pw@h:1/old",
+            "new",
+            "postgresql://me:pw@h:1/new",
+        );
         check("postgres://h", "a/b?c", "postgres://h/a%2Fb%3Fc");
-        check("postgres://h/?connect_timeout=9", "new", "postgres://h/new?connect_timeout=9");
+        check(
+            "postgres://h/?connect_timeout=9",
+            "new",
+            "postgres://h/new?connect_timeout=9",
+        );
         check("postgres://h?dbname=old", "new", "postgres://h/new");
-        check("host=h dbname=old", r"a'\b", r"host=h dbname=old dbname='a\'\\b'");
+        check(
+            "host=h dbname=old",
+            r"a'\b",
+            r"host=h dbname=old dbname='a\'\\b'",
+        );
     }
 }

@@ -15,11 +15,17 @@ pub struct ClusterError {
 
 impl ClusterError {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), cause: None }
+        Self {
+            message: message.into(),
+            cause: None,
+        }
     }
 
     pub(super) fn caused_by(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { cause: Some(cause.into()), ..self }
+        Self {
+            cause: Some(cause.into()),
+            ..self
+        }
     }
 }
 
@@ -31,6 +37,8 @@ impl fmt::Display for ClusterError {
 
 impl Error for ClusterError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+        self.cause
+            .as_deref()
+            .map(|cause| cause as &(dyn Error + 'static))
     }
 }

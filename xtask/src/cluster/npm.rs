@@ -51,7 +51,10 @@ pub(super) fn programs(version: Option<u32>, account: &Account) -> Result<Progra
             folder.display()
         ))
     })?;
-    Ok(Programs { origin: format!("npm package {package}"), ..programs })
+    Ok(Programs {
+        origin: format!("npm package {package}"),
+        ..programs
+    })
 }
 
 /// The package's name for this machine.
@@ -102,7 +105,10 @@ fn prepare_cache(folder: &Path, account: &Account) -> io::Result<bool> {
     if !existing.is_some_and(|existing| account.can_enter(existing)) {
         return Ok(false);
     }
-    DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(folder)?;
     let metadata = fs::symlink_metadata(folder)?;
     if !metadata.is_dir() || metadata.uid() != account.uid || metadata.mode() & 0o022 != 0 {
         return Ok(false);
@@ -123,7 +129,10 @@ fn fetch(package: &str, folder: &Path) -> Result<(), ClusterError> {
         .caused_by(cause)
     };
     let cache = folder.parent().unwrap_or(folder);
-    let aside = tempfile::Builder::new().prefix(".fetch-").tempdir_in(cache).map_err(failed)?;
+    let aside = tempfile::Builder::new()
+        .prefix(".fetch-")
+        .tempdir_in(cache)
+        .map_err(failed)?;
     download(package, aside.path()).map_err(failed)?;
     match fs::rename(aside.path().join("package"), folder) {
         // Another process was faster, with the same content.
@@ -138,7 +147,12 @@ fn download(package: &str, aside: &Path) -> io::Result<()> {
         run(Command::new(program).args(arguments).current_dir(aside))
     };
     // A cache of its own, because npm's usual one needs a home that can be written.
-    let options = ["--ignore-scripts", "--cache=npm", "--logs-max=0", "--loglevel=error"];
+    let options = [
+        "--ignore-scripts",
+        "--cache=npm",
+        "--logs-max=0",
+        "--loglevel=error",
+    ];
     run("npm", &[&["pack"], &options[..], &[package]].concat())?;
     let archive = fs::read_dir(aside)?
         .flatten()
@@ -161,8 +175,15 @@ fn run(command: &mut Command) -> io::Result<()> {
     }
     // What npm says behind its first line of a stack trace is advice on itself.
     let complaint = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = complaint.lines().take_while(|line| !line.contains("    at ")).collect();
-    Err(io::Error::other(format!("{program} failed with {}:\n{}", output.status, lines.join("\n"))))
+    let lines: Vec<&str> = complaint
+        .lines()
+        .take_while(|line| !line.contains("    at "))
+        .collect();
+    Err(io::Error::other(format!(
+        "{program} failed with {}:\n{}",
+        output.status,
+        lines.join("\n")
+    )))
 }
 
 /// Makes the links that the package lists in `native/pg-symlinks.json`.
@@ -185,8 +206,11 @@ fn make_links(package: &Path) -> io::Result<()> {
 /// paths need no escapes: (file, link) pairs, none of which leaves the package.
 fn links(list: &str) -> Option<Vec<(&str, &str)>> {
     let quoted: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
-    let stays =
-        |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    let stays = |path: &str| {
+        Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+    };
     quoted
         .chunks(4)
         .map(|chunk| match *chunk {

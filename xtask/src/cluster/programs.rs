@@ -82,7 +82,9 @@ impl Programs {
 
 /// The number that a version such as `15.4` or `18beta1` starts with.
 pub(crate) fn leading_number(version: &str) -> Option<u32> {
-    let end = version.find(|character: char| !character.is_ascii_digit()).unwrap_or(version.len());
+    let end = version
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(version.len());
     version[..end].parse().ok()
 }
 

@@ -49,7 +49,11 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start(programs: &Programs, account: &Account) -> Result<Self, ClusterError> {
-        let place = format!("starting PostgreSQL of {} as {}", programs.origin, account.name());
+        let place = format!(
+            "starting PostgreSQL of {} as {}",
+            programs.origin,
+            account.name()
+        );
         let parents = parent_folders(&env::temp_dir());
         let spawned = account
             .command("/bin/sh")
@@ -68,14 +72,20 @@ impl Server {
             ))
             .caused_by(cause)
         })?;
-        let mut server = Self { watchdog, folder: PathBuf::new() };
+        let mut server = Self {
+            watchdog,
+            folder: PathBuf::new(),
+        };
         server.folder = server.read_folder().map_err(|cause| {
             ClusterError::new(format!("{place}: creating its folder; set TMPDIR to a short path that this account can write"))
                 .caused_by(cause)
         })?;
         server.wait_until_ready().map_err(|cause| {
-            ClusterError::new(format!("{place} in {}; its log says why", server.folder.display()))
-                .caused_by(cause)
+            ClusterError::new(format!(
+                "{place} in {}; its log says why",
+                server.folder.display()
+            ))
+            .caused_by(cause)
         })?;
         Ok(server)
     }
@@ -88,7 +98,10 @@ impl Server {
 
     pub(super) fn config(&self) -> Config {
         let mut config = Config::new();
-        config.host_path(&self.folder).user(USER).dbname(HOME_DATABASE);
+        config
+            .host_path(&self.folder)
+            .user(USER)
+            .dbname(HOME_DATABASE);
         config
     }
 
@@ -128,9 +141,14 @@ impl Server {
         if let Some(mut stdout) = self.watchdog.stdout.take() {
             stdout.read_to_end(&mut answer)?;
         }
-        match answer.strip_prefix(b"folder ").and_then(|rest| rest.strip_suffix(b"\n")) {
+        match answer
+            .strip_prefix(b"folder ")
+            .and_then(|rest| rest.strip_suffix(b"\n"))
+        {
             Some(folder) => Ok(OsString::from_vec(folder.to_vec()).into()),
-            None => Err(io::Error::other(String::from_utf8_lossy(&answer).trim().to_owned())),
+            None => Err(io::Error::other(
+                String::from_utf8_lossy(&answer).trim().to_owned(),
+            )),
         }
     }
 
@@ -178,7 +196,10 @@ impl Drop for Server {
 /// too long for a socket, and then `/tmp`.
 fn parent_folders(temporary: &Path) -> Vec<PathBuf> {
     let fits = |folder: &PathBuf| folder.as_os_str().len() + SOCKET.len() <= SOCKET_LIMIT;
-    [temporary.to_owned(), PathBuf::from("/tmp")].into_iter().filter(fits).collect()
+    [temporary.to_owned(), PathBuf::from("/tmp")]
+        .into_iter()
+        .filter(fits)
+        .collect()
 }
 
 #[cfg(test)]

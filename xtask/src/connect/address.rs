@@ -16,7 +16,14 @@ pub(super) struct Address {
 }
 
 /// Key words of libpq that the crate refuses, or of which it would not tell that they were there.
-const EXTRA: [&str; 6] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "service", "passfile"];
+const EXTRA: [&str; 6] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "service",
+    "passfile",
+];
 
 /// Reads a URL, or `host=… dbname=…`.
 pub(super) fn parse(text: &str) -> Result<Address, Failure> {
@@ -26,7 +33,10 @@ pub(super) fn parse(text: &str) -> Result<Address, Failure> {
         None => without_extra_words(text, &mut extra).ok_or_else(|| cannot_be_read(""))?,
     };
     let config = rest.parse().map_err(|error: postgres::Error| {
-        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        let cause = error
+            .source()
+            .map(|cause| format!(": {cause}"))
+            .unwrap_or_default();
         cannot_be_read(&cause)
     })?;
     Ok(Address { config, extra })
@@ -42,16 +52,25 @@ fn cannot_be_read(cause: &str) -> Failure {
 fn without_extra_parameters(url: &str, extra: &mut BTreeMap<String, String>) -> String {
     // A password may have a question mark.
     let start = url.find('@').unwrap_or_default();
-    let Some(query) = url[start..].find('?').map(|at| start + at) else { return url.to_owned() };
+    let Some(query) = url[start..].find('?').map(|at| start + at) else {
+        return url.to_owned();
+    };
     let mut kept = Vec::new();
     for parameter in url[query + 1..].split('&') {
-        match parameter.split_once('=').filter(|(name, _)| EXTRA.contains(name)) {
+        match parameter
+            .split_once('=')
+            .filter(|(name, _)| EXTRA.contains(name))
+        {
             Some((name, value)) => _ = extra.insert(name.to_owned(), decoded(value)),
             None => kept.push(parameter),
         }
     }
     let kept = kept.join("&");
-    if kept.is_empty() { url[..query].to_owned() } else { format!("{}?{kept}", &url[..query]) }
+    if kept.is_empty() {
+        url[..query].to_owned()
+    } else {
+        format!("{}?{kept}", &url[..query])
+    }
 }
 
 /// `None` where a quote does not end.
@@ -114,10 +133,22 @@ mod tests {
     /// Host, password, and what only we know.
     fn check(text: &str, host: &str, password: Option<&str>, extra: &[(&str, &str)]) {
         let address = parse(text).unwrap_or_else(|failure| panic!("{text}: {failure}"));
-        let found = address.config.get_hosts().first().map(|host| format!("{host:?}"));
+        let found = address
+            .config
+            .get_hosts()
+            .first()
+            .map(|host| format!("{host:?}"));
         assert_eq!(found.unwrap_or_default(), host, "{text}");
-        assert_eq!(address.config.get_password(), password.map(str::as_bytes), "{text}");
-        let found: Vec<_> = address.extra.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        assert_eq!(
+            address.config.get_password(),
+            password.map(str::as_bytes),
+            "{text}"
+        );
+        let found: Vec<_> = address
+            .extra
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
         assert_eq!(found, extra, "{text}");
     }
 
@@ -137,7 +168,12 @@ mod tests {
             &tls,
         );
         check("service=shop", "", None, &[("service", "shop")]);
-        check("postgresql:///?service=shop", "", None, &[("service", "shop")]);
+        check(
+            "postgresql:///?service=shop",
+            "",
+            None,
+            &[("service", "shop")],
+        );
         check("postgresql://h/d", "Tcp(\"h\")", None, &[]);
     }
 

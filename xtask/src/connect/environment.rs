@@ -15,10 +15,18 @@ impl Settings {
         };
         let joined = |all: Vec<String>| Some(all.join(",")).filter(|text| !text.is_empty());
         let hosts = joined(config.get_hosts().iter().map(host).collect());
-        let addresses = joined(config.get_hostaddrs().iter().map(ToString::to_string).collect());
+        let addresses = joined(
+            config
+                .get_hostaddrs()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        );
         let ports = joined(config.get_ports().iter().map(ToString::to_string).collect());
         let text = |value: Option<&str>| value.map(str::to_owned);
-        let password = config.get_password().map(|it| String::from_utf8_lossy(it).into_owned());
+        let password = config
+            .get_password()
+            .map(|it| String::from_utf8_lossy(it).into_owned());
         let values = [
             ("PGHOST", hosts),
             ("PGHOSTADDR", addresses),
@@ -29,7 +37,9 @@ impl Settings {
             ("PGAPPNAME", text(config.get_application_name())),
             ("PGPASSWORD", password),
         ];
-        let known = values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let known = values
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         known.chain(self.tls_words.iter().cloned()).collect()
     }
 }

@@ -25,9 +25,15 @@ pub(super) fn find(config: &Config, file: Option<PathBuf>) -> Option<String> {
         Some(Host::Unix(path)) => path.display().to_string(),
         None => config.get_hostaddrs().first()?.to_string(),
     };
-    let port = config.get_ports().first().copied().unwrap_or(5432).to_string();
+    let port = config
+        .get_ports()
+        .first()
+        .copied()
+        .unwrap_or(5432)
+        .to_string();
     let (database, user) = (config.get_dbname()?, config.get_user()?);
-    text.lines().find_map(|line| password(line, [&host, &port, database, user]))
+    text.lines()
+        .find_map(|line| password(line, [&host, &port, database, user]))
 }
 
 /// The fifth field, where the others are these or a star.

@@ -20,7 +20,10 @@ pub(super) fn read(name: &str) -> Result<BTreeMap<String, String>, Failure> {
             Err(error) => return Err(Failure::file("read", file, &error)),
         }
     }
-    let shown: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let shown: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
     Err(Failure::configuration(format!(
         "there is no service `{name}` in {}; write a section [{name}] with host, dbname and user, \
          or name the file in PGSERVICEFILE",
@@ -29,17 +32,30 @@ pub(super) fn read(name: &str) -> Result<BTreeMap<String, String>, Failure> {
 }
 
 fn files() -> Vec<PathBuf> {
-    let path = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+    let path = |name: &str| {
+        std::env::var_os(name)
+            .filter(|it| !it.is_empty())
+            .map(PathBuf::from)
+    };
     let home = || path("HOME").map(|home| home.join(".pg_service.conf"));
     let own = path("PGSERVICEFILE").or_else(home);
     let system = path("PGSYSCONFDIR").unwrap_or_else(|| Path::new("/etc/postgresql-common").into());
-    own.into_iter().chain([system.join("pg_service.conf")]).collect()
+    own.into_iter()
+        .chain([system.join("pg_service.conf")])
+        .collect()
 }
 
 fn section(text: &str, name: &str) -> Option<BTreeMap<String, String>> {
     let mut found: Option<BTreeMap<String, String>> = None;
-    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        if let Some(other) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    for line in text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+    {
+        if let Some(other) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             if found.is_some() {
                 break;
             }

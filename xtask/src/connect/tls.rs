@@ -57,7 +57,9 @@ pub(super) fn connector(
             let key =
                 PrivateKeyDer::from_pem_file(&key).map_err(|error| unreadable(&key, &error))?;
             let certificates = certificates(Path::new(&certificate))?;
-            builder.with_client_auth_cert(certificates, key).map_err(failed)?
+            builder
+                .with_client_auth_cert(certificates, key)
+                .map_err(failed)?
         }
     };
     Ok(MakeRustlsConnect::new(client))
@@ -84,7 +86,9 @@ fn roots_file(named: Option<&str>) -> Result<PathBuf, Failure> {
         }
         Some(file) => Ok(PathBuf::from(file)),
         None => {
-            let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+            let home = std::env::var_os("HOME")
+                .map(PathBuf::from)
+                .unwrap_or_default();
             let file = home.join(".postgresql/root.crt");
             if file.is_file() {
                 return Ok(file);
@@ -103,7 +107,9 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let certificates = CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
     let certificates: Vec<_> = certificates.map_err(|error| unreadable(&shown, &error))?;
     if certificates.is_empty() {
-        return Err(Failure::configuration(format!("there is no certificate in {shown}")));
+        return Err(Failure::configuration(format!(
+            "there is no certificate in {shown}"
+        )));
     }
     Ok(certificates)
 }

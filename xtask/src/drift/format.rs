@@ -36,9 +36,11 @@ pub(crate) fn object(drift: &Drift) -> Value {
     let (what, expected, found) = match &drift.what {
         DriftKind::Missing => ("missing", None, None),
         DriftKind::Extra => ("extra", None, None),
-        DriftKind::Changed { property, expected, found } => {
-            (&**property, expected.as_ref(), found.as_ref())
-        }
+        DriftKind::Changed {
+            property,
+            expected,
+            found,
+        } => (&**property, expected.as_ref(), found.as_ref()),
     };
     json!({
         "kind": drift.kind,

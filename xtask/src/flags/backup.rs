@@ -33,7 +33,12 @@ impl Scope {
 #[derive(Args, Debug)]
 pub(crate) struct Place {
     /// The folder with the backups.
-    #[arg(long, value_name = "DIR", default_value = "backups", env = "PGSTRATA_BACKUP_DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "backups",
+        env = "PGSTRATA_BACKUP_DIR"
+    )]
     pub(crate) backup_dir: PathBuf,
     /// Ask, or refuse where there is no terminal, when the tables to keep have more bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]

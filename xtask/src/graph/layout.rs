@@ -24,7 +24,10 @@ pub(super) type Columns = Vec<Vec<Node>>;
 pub(super) fn way(edge: usize, of: Edge, columns: &BTreeMap<u64, usize>) -> Vec<Node> {
     let (first, last) = (columns[&of.from], columns[&of.to]);
     let bends = (first + 1..last).map(|column| Node::Bend(edge, column));
-    std::iter::once(Node::Box(of.from)).chain(bends).chain([Node::Box(of.to)]).collect()
+    std::iter::once(Node::Box(of.from))
+        .chain(bends)
+        .chain([Node::Box(of.to)])
+        .collect()
 }
 
 /// The column of each migration.
@@ -77,12 +80,21 @@ fn sort(columns: &mut Columns, at: usize, neighbours: &BTreeMap<Node, Vec<Node>>
     let places: BTreeMap<Node, f64> = columns.iter().flat_map(|column| spread(column)).collect();
     let middle = |node: &Node| {
         let around = neighbours.get(node).into_iter().flatten();
-        let around: Vec<f64> = around.filter_map(|node| places.get(node)).copied().collect();
+        let around: Vec<f64> = around
+            .filter_map(|node| places.get(node))
+            .copied()
+            .collect();
         let sum: f64 = around.iter().sum();
-        if around.is_empty() { places[node] } else { sum / f64::from(small(around.len())) }
+        if around.is_empty() {
+            places[node]
+        } else {
+            sum / f64::from(small(around.len()))
+        }
     };
-    let mut keyed: Vec<(f64, Node)> =
-        columns[at].iter().map(|node| (middle(node), *node)).collect();
+    let mut keyed: Vec<(f64, Node)> = columns[at]
+        .iter()
+        .map(|node| (middle(node), *node))
+        .collect();
     keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
     columns[at] = keyed.into_iter().map(|(_, node)| node).collect();
 }
@@ -91,7 +103,9 @@ fn sort(columns: &mut Columns, at: usize, neighbours: &BTreeMap<Node, Vec<Node>>
 fn spread(column: &[Node]) -> Vec<(Node, f64)> {
     let count = f64::from(small(column.len()));
     let places = column.iter().enumerate();
-    places.map(|(index, node)| (*node, (f64::from(small(index)) + 0.5) / count)).collect()
+    places
+        .map(|(index, node)| (*node, (f64::from(small(index)) + 0.5) / count))
+        .collect()
 }
 
 fn small(count: usize) -> u32 {
@@ -105,7 +119,11 @@ mod tests {
 
     #[test]
     fn long_arrows_bend_and_do_not_cross() {
-        let edge = |from, to| Edge { from, to, why: Why::Requires };
+        let edge = |from, to| Edge {
+            from,
+            to,
+            why: Why::Requires,
+        };
         let edges = [edge(1, 3), edge(1, 4), edge(2, 3), edge(3, 4)];
         let columns = ordered(&[1, 2, 3, 4, 5], &edges);
         assert_eq!(columns.len(), 3);
@@ -113,6 +131,10 @@ mod tests {
         let place = |column: usize, node: Node| columns[column].iter().position(|it| *it == node);
         // 1 is above 2 exactly where its arrow to 4 is above 3.
         let above = place(0, Node::Box(1)) < place(0, Node::Box(2));
-        assert_eq!(above, place(1, Node::Bend(1, 1)) < place(1, Node::Box(3)), "{columns:?}");
+        assert_eq!(
+            above,
+            place(1, Node::Bend(1, 1)) < place(1, Node::Box(3)),
+            "{columns:?}"
+        );
     }
 }

@@ -26,7 +26,9 @@ const USED: &str = "#8a94a0";
 pub(super) fn picture(entries: &[Entry], edges: &[Edge]) -> String {
     let versions: Vec<u64> = entries.iter().map(|entry| entry.version).collect();
     let order = ordered(&versions, edges);
-    let heights = order.iter().map(|column| column.iter().map(|node| pitch(*node)).sum());
+    let heights = order
+        .iter()
+        .map(|column| column.iter().map(|node| pitch(*node)).sum());
     let heights: Vec<usize> = heights.collect();
     let tallest = heights.iter().copied().max().unwrap_or_default();
     let mut places: BTreeMap<Node, (usize, usize)> = BTreeMap::new();
@@ -61,7 +63,11 @@ pub(super) fn picture(entries: &[Entry], edges: &[Edge]) -> String {
 }
 
 fn pitch(node: Node) -> usize {
-    if matches!(node, Node::Box(_)) { PITCH } else { BEND }
+    if matches!(node, Node::Box(_)) {
+        PITCH
+    } else {
+        BEND
+    }
 }
 
 fn head(id: &str, colour: &str) -> String {
@@ -83,7 +89,13 @@ fn arrow(places: &[(usize, usize)], why: Why) -> String {
         }
         let (before, half) = (places[index - 1], (COLUMN - BOX) / 2);
         let start = before.0 + BOX;
-        let _ = write!(path, "C{} {} {} {y} {left} {y}", start + half, before.1, left - half);
+        let _ = write!(
+            path,
+            "C{} {} {} {y} {left} {y}",
+            start + half,
+            before.1,
+            left - half
+        );
         if !is_last {
             // Straight past the column's boxes.
             let _ = write!(path, "L{} {y}", left + BOX);
@@ -104,7 +116,11 @@ fn style(why: Why) -> (&'static str, &'static str, &'static str) {
 fn boxed(entry: &Entry, (left, middle): (usize, usize)) -> String {
     let top = middle - HEIGHT / 2;
     let title = [entry.label.as_str(), &entry.description, &entry.counts()].join("\n");
-    let border = if entry.irreversible.is_some() { "#a40e26" } else { "#afb8c1" };
+    let border = if entry.irreversible.is_some() {
+        "#a40e26"
+    } else {
+        "#afb8c1"
+    };
     format!(
         "<g><title>{}</title><rect x=\"{left}\" y=\"{top}\" width=\"{BOX}\" height=\"{HEIGHT}\" rx=\"5\" \
          fill=\"#f6f8fa\" stroke=\"{border}\"/><text x=\"{}\" y=\"{}\" fill=\"{PALE}\" font-size=\"11\">{}</text>\
@@ -121,8 +137,10 @@ fn boxed(entry: &Entry, (left, middle): (usize, usize)) -> String {
 
 fn legend(y: usize) -> String {
     let mut legend = String::new();
-    let items =
-        [(Why::Requires, "the file requires it"), (Why::Uses, "its statements use what that made")];
+    let items = [
+        (Why::Requires, "the file requires it"),
+        (Why::Uses, "its statements use what that made"),
+    ];
     for (index, (why, text)) in items.into_iter().enumerate() {
         let (colour, dash, id) = style(why);
         let left = MARGIN + index * 190;

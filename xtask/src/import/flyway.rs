@@ -34,16 +34,24 @@ fn read_named(
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|error| Failure::caused(&error))?;
         let path = entry.path();
-        let file = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
+        let file = path
+            .strip_prefix(folder)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .into_owned();
         let name = entry.file_name().to_string_lossy();
         let Some((version, name)) = name.split_once("__") else {
             if name.strip_suffix(".sql").is_some() {
-                parts.left_out.push(format!("{file}: its name has no `__` behind a version"));
+                parts
+                    .left_out
+                    .push(format!("{file}: its name has no `__` behind a version"));
             }
             continue;
         };
         if name.strip_suffix(".rs").is_some() {
-            parts.left_out.push(format!("{file}: Rust code is not read"));
+            parts
+                .left_out
+                .push(format!("{file}: Rust code is not read"));
         }
         let (Some(prefix), Some(name)) = (version.chars().next(), name.strip_suffix(".sql")) else {
             continue;
@@ -51,12 +59,18 @@ fn read_named(
         match purpose(prefix) {
             Ok(purpose) => {
                 let version = &version[prefix.len_utf8()..];
-                let numbers: Vec<&str> =
-                    version.split(['.', '_']).filter(|digits| !digits.is_empty()).collect();
+                let numbers: Vec<&str> = version
+                    .split(['.', '_'])
+                    .filter(|digits| !digits.is_empty())
+                    .collect();
                 let transaction = !is_apart(path)?;
                 let number = numbers.iter().map(|digits| number(digits)).collect();
                 let part = Part::new(&file, version, name, purpose, &text(path)?);
-                parts.all.push(Part { number, transaction, ..part });
+                parts.all.push(Part {
+                    number,
+                    transaction,
+                    ..part
+                });
             }
             Err(why) => parts.left_out.push(format!("{file}: {why}")),
         }

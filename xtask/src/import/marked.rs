@@ -30,7 +30,10 @@ pub(super) fn read_dbmate(folder: &Path, parts: &mut Parts) -> Result<(), Failur
             _ => return None,
         };
         let transaction = words.all(|word| word != "transaction:false");
-        Some(Mark::Section { purpose, transaction })
+        Some(Mark::Section {
+            purpose,
+            transaction,
+        })
     })
 }
 
@@ -38,7 +41,10 @@ pub(super) fn read_dbmate(folder: &Path, parts: &mut Parts) -> Result<(), Failur
 pub(super) fn read_goose(folder: &Path, parts: &mut Parts) -> Result<(), Failure> {
     read(folder, parts, |comment| {
         let word = comment.strip_prefix("+goose")?.trim().to_ascii_lowercase();
-        let section = |purpose| Mark::Section { purpose, transaction: true };
+        let section = |purpose| Mark::Section {
+            purpose,
+            transaction: true,
+        };
         Some(match word.as_str() {
             "up" => section(Purpose::Up),
             "down" => section(Purpose::Down),
@@ -58,7 +64,10 @@ pub(super) fn read_sql_migrate(folder: &Path, parts: &mut Parts) -> Result<(), F
             _ => return Some(Mark::Other),
         };
         let transaction = words.all(|word| word != "notransaction");
-        Some(Mark::Section { purpose, transaction })
+        Some(Mark::Section {
+            purpose,
+            transaction,
+        })
     })
 }
 
@@ -68,19 +77,28 @@ fn read(
     mark: impl Fn(&str) -> Option<Mark>,
 ) -> Result<(), Failure> {
     for (file, path) in files(folder)? {
-        let Some(stem) = file.strip_suffix(".sql") else { continue };
+        let Some(stem) = file.strip_suffix(".sql") else {
+            continue;
+        };
         let Some((digits, name)) = numbered(stem) else {
-            parts.left_out.push(format!("{file}: its name does not begin with a number and `_`"));
+            parts.left_out.push(format!(
+                "{file}: its name does not begin with a number and `_`"
+            ));
             continue;
         };
         let text = text(&path)?;
         let sections = sections(&text, &mark);
         if sections.is_empty() {
-            parts.left_out.push(format!("{file}: no comment says where its way up begins"));
+            parts
+                .left_out
+                .push(format!("{file}: no comment says where its way up begins"));
         }
         for (purpose, transaction, sql) in sections {
             let part = Part::new(&file, digits, name, purpose, sql.trim());
-            parts.all.push(Part { transaction, ..part });
+            parts.all.push(Part {
+                transaction,
+                ..part
+            });
         }
     }
     Ok(())
@@ -100,7 +118,10 @@ fn sections(text: &str, mark: impl Fn(&str) -> Option<Mark>) -> Vec<(Purpose, bo
         }
         copied = comment.span.end;
         match mark {
-            Mark::Section { purpose, transaction } => {
+            Mark::Section {
+                purpose,
+                transaction,
+            } => {
                 sections.push((purpose, transaction, String::new()));
             }
             Mark::NoTransaction => is_apart = true,

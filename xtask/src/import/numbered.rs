@@ -13,20 +13,27 @@ use crate::failure::Failure;
 /// golang-migrate and sqlx: `1_name.up.sql` and `1_name.down.sql`, or `1_name.sql`.
 pub(super) fn read_pairs(folder: &Path, parts: &mut Parts) -> Result<(), Failure> {
     for (file, path) in files(folder)? {
-        let Some(stem) = file.strip_suffix(".sql") else { continue };
+        let Some(stem) = file.strip_suffix(".sql") else {
+            continue;
+        };
         let (stem, purpose) = match stem.rsplit_once('.') {
             Some((stem, "down")) => (stem, Purpose::Down),
             Some((stem, "up")) => (stem, Purpose::Up),
             _ => (stem, Purpose::Up),
         };
         let Some((digits, name)) = numbered(stem) else {
-            parts.left_out.push(format!("{file}: its name does not begin with a number and `_`"));
+            parts.left_out.push(format!(
+                "{file}: its name does not begin with a number and `_`"
+            ));
             continue;
         };
         let sql = text(&path)?;
         // sqlx reads it from the first line.
         let transaction = comment_of(sql.lines().next()) != Some("no-transaction");
-        parts.all.push(Part { transaction, ..Part::new(&file, digits, name, purpose, &sql) });
+        parts.all.push(Part {
+            transaction,
+            ..Part::new(&file, digits, name, purpose, &sql)
+        });
     }
     Ok(())
 }
@@ -43,12 +50,21 @@ pub(super) fn read(folder: &Path, parts: &mut Parts) -> Result<(), Failure> {
         }
     }
     // A file counts more than a comment.
-    parts.all.sort_by_key(|part| part.purpose == Purpose::Down && part.file.ends_with(COMMENT));
+    parts
+        .all
+        .sort_by_key(|part| part.purpose == Purpose::Down && part.file.ends_with(COMMENT));
     Ok(())
 }
 
 /// Folders in which every file is a way back.
-const FOLDERS: [&str; 6] = ["rollback", "rollbacks", "down", "undo", "revert", "backward"];
+const FOLDERS: [&str; 6] = [
+    "rollback",
+    "rollbacks",
+    "down",
+    "undo",
+    "revert",
+    "backward",
+];
 
 /// In a name. Other words for it begin names of migrations, too, such as `down_payment`.
 const BACK: &str = "rollback";
@@ -66,28 +82,42 @@ fn read_file(
     is_back: bool,
     parts: &mut Parts,
 ) -> Result<(), Failure> {
-    let Some(stem) = file.strip_suffix(".sql") else { return Ok(()) };
+    let Some(stem) = file.strip_suffix(".sql") else {
+        return Ok(());
+    };
     // `rollback_013_name` is `013_rollback_name`.
-    let turned = stem.strip_prefix(BACK).and_then(|rest| rest.strip_prefix('_'));
+    let turned = stem
+        .strip_prefix(BACK)
+        .and_then(|rest| rest.strip_prefix('_'));
     let Some((digits, name)) = numbered(turned.unwrap_or(stem)) else {
-        parts.left_out.push(format!("{shown}: its name does not begin with a number and `_`"));
+        parts.left_out.push(format!(
+            "{shown}: its name does not begin with a number and `_`"
+        ));
         return Ok(());
     };
     let before = || name.strip_prefix(BACK)?.strip_prefix('_');
     let behind = || name.strip_suffix(BACK)?.strip_suffix(['_', '.']);
-    let bare = before().or_else(behind).or_else(|| name.strip_suffix(".down"));
+    let bare = before()
+        .or_else(behind)
+        .or_else(|| name.strip_suffix(".down"));
     let sql = text(path)?;
     if is_back || turned.is_some() || bare.is_some() {
         let name = bare.unwrap_or(name);
-        parts.all.push(Part::new(shown, digits, name, Purpose::Down, &sql));
+        parts
+            .all
+            .push(Part::new(shown, digits, name, Purpose::Down, &sql));
         return Ok(());
     }
     let name = name.strip_suffix(".up").unwrap_or(name);
     let (up, down) = commented(&sql);
-    parts.all.push(Part::new(shown, digits, name, Purpose::Up, up));
+    parts
+        .all
+        .push(Part::new(shown, digits, name, Purpose::Up, up));
     if let Some(down) = down {
         let shown = format!("{shown}{COMMENT}");
-        parts.all.push(Part::new(&shown, digits, name, Purpose::Down, &down));
+        parts
+            .all
+            .push(Part::new(&shown, digits, name, Purpose::Down, &down));
     }
     Ok(())
 }
@@ -103,24 +133,42 @@ fn commented(text: &str) -> (&str, Option<String>) {
         .filter(|comment| comment.span.start >= behind && comment.kind == TokenKind::LineComment);
     let comments: Vec<_> = comments.collect();
     let is_head = |content: &str| {
-        let first = content.split(|sign: char| !sign.is_ascii_alphabetic()).next();
+        let first = content
+            .split(|sign: char| !sign.is_ascii_alphabetic())
+            .next();
         first.is_some_and(|word| HEADS.iter().any(|head| word.eq_ignore_ascii_case(head)))
     };
     let content = |comment: &str| comment_of(Some(comment)).unwrap_or_default().to_owned();
-    let head = comments.iter().position(|comment| is_head(&content(comment.span.of(text))));
-    let Some(head) = head else { return (text, None) };
-    let lines = comments[head + 1..].iter().map(|comment| content(comment.span.of(text)));
+    let head = comments
+        .iter()
+        .position(|comment| is_head(&content(comment.span.of(text))));
+    let Some(head) = head else {
+        return (text, None);
+    };
+    let lines = comments[head + 1..]
+        .iter()
+        .map(|comment| content(comment.span.of(text)));
     let lines: Vec<String> = lines.filter(|line| !is_rule(line)).collect();
     // Prose does not end like this.
-    if !lines.iter().rfind(|line| !line.is_empty()).is_some_and(|line| line.ends_with(';')) {
+    if !lines
+        .iter()
+        .rfind(|line| !line.is_empty())
+        .is_some_and(|line| line.ends_with(';'))
+    {
         return (text, None);
     }
-    (text[..comments[head].span.start].trim_end(), Some(lines.join("\n")))
+    (
+        text[..comments[head].span.start].trim_end(),
+        Some(lines.join("\n")),
+    )
 }
 
 /// A line of one sign that only separates.
 fn is_rule(line: &str) -> bool {
-    line.len() > 2 && line.bytes().all(|sign| matches!(sign, b'=' | b'-' | b'*' | b'#'))
+    line.len() > 2
+        && line
+            .bytes()
+            .all(|sign| matches!(sign, b'=' | b'-' | b'*' | b'#'))
 }
 
 /// What a line comment says.

@@ -62,16 +62,26 @@ impl Part {
         let is_whole = self.transaction || body.is_some();
         let is_bare = !is_whole || statements.iter().any(refuses);
         let directive = "-- pgstrata: no-transaction\n";
-        let head = if is_bare && self.purpose != Purpose::Verify { directive } else { "" };
+        let head = if is_bare && self.purpose != Purpose::Verify {
+            directive
+        } else {
+            ""
+        };
         let body = body.as_deref().unwrap_or(&self.sql);
-        let end = if body.is_empty() || body.ends_with('\n') { "" } else { "\n" };
+        let end = if body.is_empty() || body.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
         format!("{head}{body}{end}")
     }
 }
 
 fn statements<'t>(text: &'t str, split: &'t Split) -> Vec<Statement<'t>> {
-    let statement =
-        |it: &std::ops::Range<usize>| Statement { text, tokens: &split.tokens[it.clone()] };
+    let statement = |it: &std::ops::Range<usize>| Statement {
+        text,
+        tokens: &split.tokens[it.clone()],
+    };
     split.statements.iter().map(statement).collect()
 }
 
@@ -83,7 +93,9 @@ fn within_transaction(
     statements: &[Statement<'_>],
     purpose: Purpose,
 ) -> Option<String> {
-    let [first, inner @ .., last] = statements else { return None };
+    let [first, inner @ .., last] = statements else {
+        return None;
+    };
     let is_plain = |it: &Statement<'_>| it.tokens.len() <= 2;
     let begins =
         (first.is(0, "begin") || first.are(0, &["start", "transaction"])) && is_plain(first);
@@ -97,12 +109,26 @@ fn within_transaction(
     let cut = |index: usize| {
         let range = &split.statements[index];
         let start = split.tokens[range.start].span.start;
-        let end = split.tokens.get(range.end).map_or(text.len(), |semicolon| semicolon.span.end);
+        let end = split
+            .tokens
+            .get(range.end)
+            .map_or(text.len(), |semicolon| semicolon.span.end);
         let rest = &text[end..];
-        (start, end + rest.len() - rest.strip_prefix('\n').unwrap_or(rest).len())
+        (
+            start,
+            end + rest.len() - rest.strip_prefix('\n').unwrap_or(rest).len(),
+        )
     };
     let ((begin, body), (end, behind)) = (cut(0), cut(statements.len() - 1));
-    Some([&text[..begin], text[body..end].trim_end(), "\n", text[behind..].trim_end()].concat())
+    Some(
+        [
+            &text[..begin],
+            text[body..end].trim_end(),
+            "\n",
+            text[behind..].trim_end(),
+        ]
+        .concat(),
+    )
 }
 
 /// The files of a folder, by name, with their paths.

@@ -8,8 +8,11 @@ use pgstrata_compiler::file_name::Purpose;
 use super::part::{Part, Parts, text};
 use crate::failure::Failure;
 
-const FOLDERS: [(&str, Purpose); 3] =
-    [("deploy", Purpose::Up), ("revert", Purpose::Down), ("verify", Purpose::Verify)];
+const FOLDERS: [(&str, Purpose); 3] = [
+    ("deploy", Purpose::Up),
+    ("revert", Purpose::Down),
+    ("verify", Purpose::Verify),
+];
 
 pub(super) fn read(folder: &Path, parts: &mut Parts) -> Result<(), Failure> {
     let plan = text(&folder.join("sqitch.plan"))?;
@@ -19,9 +22,13 @@ pub(super) fn read(folder: &Path, parts: &mut Parts) -> Result<(), Failure> {
             let path = folder.join(&shown);
             if path.exists() {
                 let version = (index + 1).to_string();
-                parts.all.push(Part::new(&shown, &version, name, purpose, &text(&path)?));
+                parts
+                    .all
+                    .push(Part::new(&shown, &version, name, purpose, &text(&path)?));
             } else if purpose == Purpose::Up {
-                parts.left_out.push(format!("{shown}: the plan names it, and it is not there"));
+                parts
+                    .left_out
+                    .push(format!("{shown}: the plan names it, and it is not there"));
             }
         }
     }
@@ -47,5 +54,7 @@ fn changes(plan: &str) -> Vec<(&str, String)> {
             None => (*name).to_owned(),
         }
     };
-    changes.map(|(index, name)| (*name, file((index, name)))).collect()
+    changes
+        .map(|(index, name)| (*name, file((index, name))))
+        .collect()
 }

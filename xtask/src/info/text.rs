@@ -19,8 +19,13 @@ pub(super) fn shown(story: &Story<'_>) -> String {
     if let Some(reason) = &entry.irreversible {
         say(&format!("no way back: {reason}"));
     }
-    let numbers =
-        |versions: &[u64]| versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let numbers = |versions: &[u64]| {
+        versions
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     if !entry.uses.is_empty() {
         say(&format!("uses what these made: {}", numbers(&entry.uses)));
     }
@@ -30,28 +35,66 @@ pub(super) fn shown(story: &Story<'_>) -> String {
             lines.extend(body);
         }
     };
-    let files = story.files.iter().map(|it| format!("  {}  {}", &it.sha256[..SHORT], it.path));
-    section("files, with the beginning of their checksums", files.collect());
-    section("directives", entry.directives.iter().map(|it| format!("  {it}")).collect());
-    let margin = entry.statements.last().map_or(0, |it| it.line.to_string().len());
+    let files = story
+        .files
+        .iter()
+        .map(|it| format!("  {}  {}", &it.sha256[..SHORT], it.path));
+    section(
+        "files, with the beginning of their checksums",
+        files.collect(),
+    );
+    section(
+        "directives",
+        entry
+            .directives
+            .iter()
+            .map(|it| format!("  {it}"))
+            .collect(),
+    );
+    let margin = entry
+        .statements
+        .last()
+        .map_or(0, |it| it.line.to_string().len());
     let statements = entry.statements.iter().flat_map(|statement| {
         let room = width.saturating_sub(margin + 4);
-        let first = format!("  {:>margin$}  {}", statement.line, first_line(&statement.sql, room));
+        let first = format!(
+            "  {:>margin$}  {}",
+            statement.line,
+            first_line(&statement.sql, room)
+        );
         let indent = " ".repeat(margin + 6);
         let locks = notes(&statement.locks).into_iter();
         let locks = locks.flat_map(move |note| wrapped(&note, &indent, width));
         std::iter::once(first).chain(locks).collect::<Vec<_>>()
     });
-    section("statements, by line, and what they lock", statements.collect());
-    let objects = entry.objects.iter().flat_map(|key| wrapped(&key.shown(), "  ", width));
+    section(
+        "statements, by line, and what they lock",
+        statements.collect(),
+    );
+    let objects = entry
+        .objects
+        .iter()
+        .flat_map(|key| wrapped(&key.shown(), "  ", width));
     section("makes", objects.collect());
-    let findings = story.findings.iter().flat_map(|Found { diagnostic, path, line }| {
-        let place = line.map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
-        let (severity, rule) = (severity(diagnostic), diagnostic.rule);
-        wrapped(&format!("{severity}[{rule}] {place}: {}", diagnostic.message), "  ", width)
-    });
+    let findings = story.findings.iter().flat_map(
+        |Found {
+             diagnostic,
+             path,
+             line,
+         }| {
+            let place = line.map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
+            let (severity, rule) = (severity(diagnostic), diagnostic.rule);
+            wrapped(
+                &format!("{severity}[{rule}] {place}: {}", diagnostic.message),
+                "  ",
+                width,
+            )
+        },
+    );
     section("findings", findings.collect());
-    let Some((record, events)) = &story.past else { return joined(&lines) };
+    let Some((record, events)) = &story.past else {
+        return joined(&lines);
+    };
     let state = match record {
         None => vec!["  not applied".to_owned()],
         Some(record) => {
@@ -68,15 +111,28 @@ pub(super) fn shown(story: &Story<'_>) -> String {
         }
     };
     section("in the database", state);
-    let events = events.iter().flat_map(|event| wrapped(&told(event), "  ", width));
+    let events = events
+        .iter()
+        .flat_map(|event| wrapped(&told(event), "  ", width));
     section("what happened", events.collect());
     joined(&lines)
 }
 
 fn told(event: &Happened) -> String {
-    let took = event.seconds.map_or_else(String::new, |seconds| format!(" in {}", time(seconds)));
-    let reason = event.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-    let Happened { at, action, attempt, who, .. } = event;
+    let took = event
+        .seconds
+        .map_or_else(String::new, |seconds| format!(" in {}", time(seconds)));
+    let reason = event
+        .reason
+        .as_ref()
+        .map_or_else(String::new, |reason| format!(": {reason}"));
+    let Happened {
+        at,
+        action,
+        attempt,
+        who,
+        ..
+    } = event;
     format!("{at}  {action}{took} by {who}, attempt {attempt}{reason}")
 }
 

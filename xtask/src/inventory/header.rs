@@ -41,7 +41,12 @@ fn without_dependencies(paragraph: &str) -> String {
 /// As far as its first full stop.
 pub(super) fn first_sentence(text: &str) -> &str {
     let ends = text.match_indices('.').map(|(at, _)| at);
-    let mut ends = ends.filter(|at| text[at + 1..].chars().next().is_none_or(char::is_whitespace));
+    let mut ends = ends.filter(|at| {
+        text[at + 1..]
+            .chars()
+            .next()
+            .is_none_or(char::is_whitespace)
+    });
     ends.next().map_or(text, |end| &text[..end])
 }
 
@@ -53,7 +58,13 @@ mod tests {
         let (read, found) = read(sql);
         assert_eq!(
             (read.as_str(), found.as_slice()),
-            (description, &directives.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>()[..])
+            (
+                description,
+                &directives
+                    .iter()
+                    .map(|it| (*it).to_owned())
+                    .collect::<Vec<_>>()[..]
+            )
         );
     }
 
@@ -72,7 +83,10 @@ mod tests {
         check("/* A block. */\n\n-- not this\nSELECT 1", "A block.", &[]);
         check("SELECT 1; -- Depends on", "", &[]);
         check("", "", &[]);
-        assert_eq!(first_sentence("Adds v1.2 to it. And more."), "Adds v1.2 to it");
+        assert_eq!(
+            first_sentence("Adds v1.2 to it. And more."),
+            "Adds v1.2 to it"
+        );
         assert_eq!(first_sentence("Adds"), "Adds");
     }
 }

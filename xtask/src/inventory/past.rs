@@ -42,7 +42,9 @@ pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Past, Error> 
         return Ok(Past::new());
     }
     let rows = client.query(&with_names(include_str!("took.sql"), common), &[])?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 /// What is recorded of a version.
@@ -99,10 +101,13 @@ pub(crate) fn event_rows(
 
 fn is_there(client: &mut Client, common: &Common) -> Result<bool, Error> {
     let [table, _] = history_tables(common);
-    client.query_one(include_str!("is_there.sql"), &[&table])?.try_get(0)
+    client
+        .query_one(include_str!("is_there.sql"), &[&table])?
+        .try_get(0)
 }
 
 fn with_names(sql: &str, common: &Common) -> String {
     let [table, events] = history_tables(common);
-    sql.replace("{history}", &table).replace("{events}", &events)
+    sql.replace("{history}", &table)
+        .replace("{events}", &events)
 }

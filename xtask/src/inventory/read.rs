@@ -69,11 +69,14 @@ fn statements(
     version: u64,
 ) -> Vec<super::Statement> {
     let locks = forecasts.remove(&version).unwrap_or_default();
-    let statements = up.boundaries().zip(locks).map(|((span, line, _), locks)| super::Statement {
-        line,
-        sql: span.of(&up.text).to_owned(),
-        locks,
-    });
+    let statements = up
+        .boundaries()
+        .zip(locks)
+        .map(|((span, line, _), locks)| super::Statement {
+            line,
+            sql: span.of(&up.text).to_owned(),
+            locks,
+        });
     statements.collect()
 }
 
@@ -84,16 +87,24 @@ fn replay(catalog: &mut Catalog, model: &Migration) -> (Vec<Key>, BTreeSet<u64>)
     for statement in model.up.statements() {
         let action = grammar::read(statement);
         let locked = locks::of(statement, &action, catalog).tables;
-        let relations =
-            locked.iter().flat_map(|lock| RELATIONS.map(|kind| Key::whole(kind, &lock.table)));
-        uses.extend(relations.filter_map(|key| catalog.object(&key)).map(|object| object.born));
+        let relations = locked
+            .iter()
+            .flat_map(|lock| RELATIONS.map(|kind| Key::whole(kind, &lock.table)));
+        uses.extend(
+            relations
+                .filter_map(|key| catalog.object(&key))
+                .map(|object| object.born),
+        );
         uses.extend(named(catalog, statement));
         catalog.apply(&action, statement, model.version);
     }
     uses.retain(|version| *version < model.version);
     let is_whole = |key: &Key| key.part.is_empty();
     let is_of_older = |key: &Key| {
-        let owners = RELATIONS.into_iter().chain(NAMED).map(|kind| Key::whole(kind, &key.name));
+        let owners = RELATIONS
+            .into_iter()
+            .chain(NAMED)
+            .map(|kind| Key::whole(kind, &key.name));
         let mut owners = owners.filter_map(|owner| catalog.object(&owner));
         owners.any(|owner| owner.born < model.version)
     };
@@ -121,7 +132,9 @@ fn named(catalog: &Catalog, statement: Statement<'_>) -> BTreeSet<u64> {
             None => cursor.advance(),
         }
     }
-    let objects = catalog.objects().filter(|(key, _)| NAMED.contains(&key.kind));
+    let objects = catalog
+        .objects()
+        .filter(|(key, _)| NAMED.contains(&key.kind));
     objects
         .filter(|(key, _)| names.contains(&key.name.name))
         .map(|(_, object)| object.born)

@@ -52,7 +52,9 @@ pub(super) fn table(inventory: &Inventory, width: usize) -> String {
     let mut table = Table::new();
     let width = u16::try_from(width).unwrap_or(u16::MAX);
     table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width);
     let mut header = vec!["Migration", "What it does", "Makes", "Back"];
     header.extend(inventory.took.is_some().then_some("Took"));
     table.set_header(header);
@@ -61,10 +63,22 @@ pub(super) fn table(inventory: &Inventory, width: usize) -> String {
             [] => String::new(),
             requires => format!(" (needs {})", versions(inventory, requires)),
         };
-        let back = if entry.irreversible.is_some() { "no" } else { "yes" };
-        let what = format!("{}{needs}", cut(first_sentence(&entry.description), SENTENCE));
+        let back = if entry.irreversible.is_some() {
+            "no"
+        } else {
+            "yes"
+        };
+        let what = format!(
+            "{}{needs}",
+            cut(first_sentence(&entry.description), SENTENCE)
+        );
         let what = what.trim_start().to_owned();
-        let mut row = vec![broken(&entry.label, LABEL), what, makes(entry), back.to_owned()];
+        let mut row = vec![
+            broken(&entry.label, LABEL),
+            what,
+            makes(entry),
+            back.to_owned(),
+        ];
         row.extend(inventory.took.is_some().then(|| took(inventory, entry)));
         table.add_row(row);
     }
@@ -89,9 +103,17 @@ fn paragraphs(inventory: &Inventory, width: usize) -> String {
         let facts = [("", &*makes(entry)), ("needs ", &needs), ("took ", &took)];
         let facts = facts.iter().filter(|(_, fact)| !fact.is_empty());
         let mut facts: Vec<String> = facts.map(|(word, fact)| format!("{word}{fact}")).collect();
-        facts.extend(entry.irreversible.as_ref().map(|_| "no way back".to_owned()));
+        facts.extend(
+            entry
+                .irreversible
+                .as_ref()
+                .map(|_| "no way back".to_owned()),
+        );
         let _ = writeln!(text, "{}", broken(&entry.label, width));
-        for part in [what, facts.join("; ")].iter().filter(|part| !part.is_empty()) {
+        for part in [what, facts.join("; ")]
+            .iter()
+            .filter(|part| !part.is_empty())
+        {
             let _ = writeln!(text, "{}", wrapped(part, "    ", width).join("\n"));
         }
     }
@@ -103,20 +125,33 @@ fn makes(entry: &Entry) -> String {
     let mut makes = entry.counts();
     if entry.seed_rows > 0 {
         let separator = if makes.is_empty() { "" } else { ", " };
-        let _ = write!(makes, "{separator}{} seed row{}", entry.seed_rows, plural(entry.seed_rows));
+        let _ = write!(
+            makes,
+            "{separator}{} seed row{}",
+            entry.seed_rows,
+            plural(entry.seed_rows)
+        );
     }
     makes
 }
 
 pub(super) fn markdown(inventory: &Inventory) -> String {
-    let took_head = if inventory.took.is_some() { (" last took |", " ---: |") } else { ("", "") };
+    let took_head = if inventory.took.is_some() {
+        (" last took |", " ---: |")
+    } else {
+        ("", "")
+    };
     let mut page = format!(
         "| version | name | what it does | requires | makes | seed rows | way back |{}\n\
          | --- | --- | --- | --- | --- | ---: | --- |{}\n",
         took_head.0, took_head.1
     );
     for entry in &inventory.entries {
-        let objects = entry.objects.iter().map(|key| cell(&key.shown())).collect::<Vec<_>>();
+        let objects = entry
+            .objects
+            .iter()
+            .map(|key| cell(&key.shown()))
+            .collect::<Vec<_>>();
         let back = match &entry.irreversible {
             Some(reason) => format!("no: {}", cell(reason)),
             None => "yes".to_owned(),
@@ -129,7 +164,11 @@ pub(super) fn markdown(inventory: &Inventory) -> String {
             cell(&entry.description),
             versions(inventory, &entry.requires),
             objects.join("<br>"),
-            if entry.seed_rows > 0 { entry.seed_rows.to_string() } else { String::new() },
+            if entry.seed_rows > 0 {
+                entry.seed_rows.to_string()
+            } else {
+                String::new()
+            },
         );
         if inventory.took.is_some() {
             let _ = write!(page, " {} |", took(inventory, entry));
@@ -140,14 +179,20 @@ pub(super) fn markdown(inventory: &Inventory) -> String {
 }
 
 fn took(inventory: &Inventory, entry: &Entry) -> String {
-    let took = inventory.took.as_ref().and_then(|took| took.get(&entry.label));
+    let took = inventory
+        .took
+        .as_ref()
+        .and_then(|took| took.get(&entry.label));
     took.map_or_else(String::new, |seconds| time(*seconds))
 }
 
 /// As the files have them.
 fn versions(inventory: &Inventory, versions: &[u64]) -> String {
     let shown = versions.iter().map(|version| {
-        let found = inventory.entries.iter().find(|entry| entry.version == *version);
+        let found = inventory
+            .entries
+            .iter()
+            .find(|entry| entry.version == *version);
         found.map_or_else(|| version.to_string(), |entry| entry.digits().to_owned())
     });
     shown.collect::<Vec<_>>().join(", ")
@@ -155,5 +200,8 @@ fn versions(inventory: &Inventory, versions: &[u64]) -> String {
 
 /// Text that ends neither the cell nor the page's own markup.
 fn cell(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
+    text.replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('<', "&lt;")
+        .replace('\n', " ")
 }

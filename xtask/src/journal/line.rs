@@ -28,19 +28,36 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
         }
         Event::Started { step } => {
             let statements = step.statements;
-            ("started", Some(*step), json!({ "action": action(step), "statements": statements }))
+            (
+                "started",
+                Some(*step),
+                json!({ "action": action(step), "statements": statements }),
+            )
         }
-        Event::StatementFinished { step, statement, duration } => {
+        Event::StatementFinished {
+            step,
+            statement,
+            duration,
+        } => {
             let duration = milliseconds(*duration);
             let fields = json!({ "statement": statement, "milliseconds": duration });
             ("statement_finished", Some(*step), fields)
         }
-        Event::Retried { step, failed, pause, cause } => {
+        Event::Retried {
+            step,
+            failed,
+            pause,
+            cause,
+        } => {
             let fields =
                 json!({ "failed": failed, "pause": milliseconds(*pause), "code": code(cause) });
             ("retried", Some(*step), fields)
         }
-        Event::Blocked { step, blockers, waited } => {
+        Event::Blocked {
+            step,
+            blockers,
+            waited,
+        } => {
             let blockers: Vec<Value> = blockers.iter().map(blocker).collect();
             let fields = json!({ "blockers": blockers, "milliseconds": milliseconds(*waited) });
             ("blocked", Some(*step), fields)
@@ -49,7 +66,13 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
             let fields = json!({ "severity": notice.severity(), "message": notice.message() });
             ("notice", Some(*step), fields)
         }
-        Event::BatchFinished { step, statement, batches, rows, total } => {
+        Event::BatchFinished {
+            step,
+            statement,
+            batches,
+            rows,
+            total,
+        } => {
             let fields =
                 json!({ "statement": statement, "batches": batches, "rows": rows, "total": total });
             ("batch_finished", Some(*step), fields)
@@ -57,11 +80,19 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
         Event::Reconnected { step, was_done } => {
             ("reconnected", Some(*step), json!({ "was_done": was_done }))
         }
-        Event::Recovered { step, statement, executed } => {
+        Event::Recovered {
+            step,
+            statement,
+            executed,
+        } => {
             let fields = json!({ "statement": statement, "executed": executed });
             ("recovered", Some(*step), fields)
         }
-        Event::Skipped { step, statement, extension } => {
+        Event::Skipped {
+            step,
+            statement,
+            extension,
+        } => {
             let fields = json!({ "statement": statement, "extension": extension });
             ("skipped", Some(*step), fields)
         }

@@ -91,7 +91,11 @@ fn steps(entries: &[Entry]) -> Vec<Step<'_>> {
     for entry in entries {
         let Some(label) = entry.label() else { continue };
         if entry.event == "started" {
-            let action = entry.fields.get("action").and_then(Value::as_str).unwrap_or_default();
+            let action = entry
+                .fields
+                .get("action")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             let (begin, end) = (entry.elapsed, entry.elapsed);
             let (statements, waits) = (Vec::new(), Vec::new());
             let (duration, retries, error) = (None, 0, None);
@@ -108,7 +112,9 @@ fn steps(entries: &[Entry]) -> Vec<Step<'_>> {
             });
         }
         // A step that is told of has begun.
-        let Some(step) = steps.iter_mut().rev().find(|step| step.label == label) else { continue };
+        let Some(step) = steps.iter_mut().rev().find(|step| step.label == label) else {
+            continue;
+        };
         step.end = entry.elapsed;
         let took = entry.milliseconds("milliseconds");
         let span = took.map(|took| Span {
@@ -117,8 +123,10 @@ fn steps(entries: &[Entry]) -> Vec<Step<'_>> {
             entry,
         });
         // Who was in the way is told now and then; it was over with the statement at the latest.
-        if matches!(entry.event, "statement_finished" | "retried" | "finished" | "failed")
-            && let Some(wait) = step.waits.last_mut().filter(|_| is_waiting)
+        if matches!(
+            entry.event,
+            "statement_finished" | "retried" | "finished" | "failed"
+        ) && let Some(wait) = step.waits.last_mut().filter(|_| is_waiting)
         {
             wait.end = entry.elapsed;
         }
@@ -145,7 +153,10 @@ fn steps(entries: &[Entry]) -> Vec<Step<'_>> {
 
 /// The first and the last entry say what the run was, and what came of it.
 fn field<'e>(entry: Option<&'e Entry>, name: &str) -> &'e str {
-    entry.and_then(|entry| entry.fields.get(name)).and_then(Value::as_str).unwrap_or_default()
+    entry
+        .and_then(|entry| entry.fields.get(name))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn json(entries: &[Entry], steps: &[Step<'_>]) -> Value {

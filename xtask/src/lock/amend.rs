@@ -22,11 +22,17 @@ pub(super) fn run(dir: &Path, versions: &[u64], quiet: bool) -> Result<(), Failu
         !SETTLED_HERE.contains(&found.rule) && !amended.iter().any(|label| is_edit(found, label))
     });
     workspace::print_findings(&compiled.rendered());
-    if compiled.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+    if compiled
+        .diagnostics
+        .iter()
+        .any(|found| found.severity == Severity::Error)
+    {
         return Err(workspace::refusal(&compiled));
     }
     let Some(mut lock) = compiled.lock.clone() else {
-        return Err(Failure::check(format!("there is no {LOCK_FILE}, so nothing is sealed")));
+        return Err(Failure::check(format!(
+            "there is no {LOCK_FILE}, so nothing is sealed"
+        )));
     };
     let mut said = Vec::new();
     for &version in versions {
@@ -54,25 +60,38 @@ pub(super) fn run(dir: &Path, versions: &[u64], quiet: bool) -> Result<(), Failu
 }
 
 fn labels(compiled: &Compiled, versions: &[u64]) -> Vec<String> {
-    let named = compiled.labels.iter().filter(|(version, _)| versions.contains(version));
+    let named = compiled
+        .labels
+        .iter()
+        .filter(|(version, _)| versions.contains(version));
     named.map(|(_, label)| label.clone()).collect()
 }
 
 /// Whether the finding says that a file of `label` was changed after it was sealed.
 fn is_edit(found: &Diagnostic, label: &str) -> bool {
-    let mut files = found.labels.iter().map(|place| place.file.split('.').next());
+    let mut files = found
+        .labels
+        .iter()
+        .map(|place| place.file.split('.').next());
     found.rule == "sealed" && files.any(|file| file == Some(label))
 }
 
 /// Replaces the one line; what was done, in a sentence.
 fn amend(lock: &mut Lock, migrations: &[Migration], version: u64) -> Result<String, Failure> {
-    let Some(migration) = migrations.iter().find(|migration| migration.version == version) else {
+    let Some(migration) = migrations
+        .iter()
+        .find(|migration| migration.version == version)
+    else {
         return Err(Failure::configuration(format!(
             "there is no migration with version {version}"
         )));
     };
     let label = &migration.label;
-    let behind = lock.lines.iter().rev().take_while(|line| line.label != *label);
+    let behind = lock
+        .lines
+        .iter()
+        .rev()
+        .take_while(|line| line.label != *label);
     let sealed_behind = behind.filter(|line| line.seal.is_some()).count();
     let line = lock.lines.iter_mut().find(|line| line.label == *label);
     let Some(line) = line.filter(|line| line.seal.is_some()) else {
@@ -80,9 +99,14 @@ fn amend(lock: &mut Lock, migrations: &[Migration], version: u64) -> Result<Stri
             "`{label}` is not sealed; its files may change until `cargo pgstrata lock` seals them"
         )));
     };
-    let sealed = Line { span: line.span, ..Line::sealed(migration) };
+    let sealed = Line {
+        span: line.span,
+        ..Line::sealed(migration)
+    };
     if *line == sealed {
-        return Ok(format!("{label} is sealed as its files are; its line stays"));
+        return Ok(format!(
+            "{label} is sealed as its files are; its line stays"
+        ));
     }
     *line = sealed;
     Ok(format!(

@@ -23,7 +23,11 @@ pub(crate) struct Base {
 impl Base {
     /// The highest version, and its number of digits.
     pub(super) fn last(&self) -> Option<(u64, usize)> {
-        let versions = self.lock.lines.iter().filter_map(|line| version(&line.label));
+        let versions = self
+            .lock
+            .lines
+            .iter()
+            .filter_map(|line| version(&line.label));
         versions.max_by_key(|(version, _)| *version)
     }
 
@@ -55,7 +59,11 @@ pub(crate) fn from_git(dir: &Path, revision: &str) -> Result<Base, Failure> {
     }
     // `./` is relative to the folder that git is run in.
     let object = format!("{revision}:./{LOCK_FILE}");
-    let output = Command::new("git").arg("-C").arg(dir).args(["show", &object]).output();
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(dir)
+        .args(["show", &object])
+        .output();
     let output = output.map_err(|error| {
         let what = match error.kind() {
             ErrorKind::NotFound => "git is not installed, or not on PATH".to_owned(),
@@ -81,8 +89,13 @@ pub(crate) fn from_git(dir: &Path, revision: &str) -> Result<Base, Failure> {
 /// A lock that was saved somewhere.
 pub(super) fn from_file(file: &Path) -> Result<Base, Failure> {
     let bytes = std::fs::read(file).map_err(|error| Failure::file("read", file, &error))?;
-    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+    let directory = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let name = file
+        .file_name()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy();
     let directory = directory.unwrap_or(Path::new(".")).to_string_lossy();
     parse(&file.to_string_lossy(), &directory, &name, bytes)
 }
@@ -94,16 +107,24 @@ fn parse(name: &str, directory: &str, file: &str, bytes: Vec<u8>) -> Result<Base
     };
     let text = normalised(text);
     match Lock::parse(&text) {
-        Ok(lock) if lock.lines.iter().all(|line| version(&line.label).is_some()) => {
-            Ok(Base { name: name.to_owned(), lock })
-        }
+        Ok(lock) if lock.lines.iter().all(|line| version(&line.label).is_some()) => Ok(Base {
+            name: name.to_owned(),
+            lock,
+        }),
         Ok(_) => Err(refused()),
         Err(mut found) => {
             for place in found.iter_mut().flat_map(|found| &mut found.labels) {
                 file.clone_into(&mut place.file);
             }
-            let lock = Some(Source { name: file.to_owned(), text: Some(text) });
-            let sources = Sources { directory: directory.to_owned(), lock, ..Sources::default() };
+            let lock = Some(Source {
+                name: file.to_owned(),
+                text: Some(text),
+            });
+            let sources = Sources {
+                directory: directory.to_owned(),
+                lock,
+                ..Sources::default()
+            };
             let rendered = found.iter().map(|found| render::text(found, &sources));
             workspace::print_findings(&rendered.collect::<Vec<_>>());
             Err(refused())

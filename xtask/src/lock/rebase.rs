@@ -39,8 +39,12 @@ type Renumbered<'a> = Vec<(&'a str, String)>;
 /// It is run before the merge, when the other branch's files are not here yet, or in the
 /// middle of it, when they are and one number is used twice.
 pub(super) fn run(dir: &Path, base: &Base, quiet: bool) -> Result<(), Failure> {
-    let Compiled { sources, settings, diagnostics, .. } =
-        &pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
+    let Compiled {
+        sources,
+        settings,
+        diagnostics,
+        ..
+    } = &pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     let concerns_names = |found: &&Diagnostic| MUST_BE_MENDED.contains(&found.rule);
     let mut found: Vec<Diagnostic> = diagnostics.iter().filter(concerns_names).cloned().collect();
     let layout = layout(sources, settings);
@@ -57,16 +61,22 @@ pub(super) fn run(dir: &Path, base: &Base, quiet: bool) -> Result<(), Failure> {
         )));
     }
     let on_disk: Vec<&str> = layout.labels.iter().map(|(_, label)| *label).collect();
-    let local: Vec<&str> = on_disk.iter().copied().filter(|label| !base.holds(label)).collect();
+    let local: Vec<&str> = on_disk
+        .iter()
+        .copied()
+        .filter(|label| !base.holds(label))
+        .collect();
     refuse_sealed(&here, base)?;
     refuse_renamed(&here, &on_disk, &local)?;
     let renumbered = renumber(base.last(), &local)?;
 
     let mut lock = base.lock.clone();
-    lock.lines.extend(renumbered.iter().map(|(_, label)| Line::open(label)));
+    lock.lines
+        .extend(renumbered.iter().map(|(_, label)| Line::open(label)));
     let may_change = sources.repeatables.iter().chain(&sources.settings);
     let new = may_change.filter(|source| !base.records(&source.name));
-    lock.recorded.extend(new.map(|source| Recorded::open(&source.name)));
+    lock.recorded
+        .extend(new.map(|source| Recorded::open(&source.name)));
     let renames = Renames::perform(dir, file_names(sources, &renumbered))?;
     let known = sources.files.first().map(|source| source.name.as_str());
     let known = known.filter(|name| dir.join(name).exists());
@@ -92,7 +102,9 @@ fn lines_here(sources: &Sources) -> Result<Vec<Line>, Vec<Diagnostic>> {
 
 /// A database may have run what is sealed, under the number that it has.
 fn refuse_sealed(here: &[Line], base: &Base) -> Result<(), Failure> {
-    let sealed = here.iter().filter(|line| line.seal.is_some() && !base.holds(&line.label));
+    let sealed = here
+        .iter()
+        .filter(|line| line.seal.is_some() && !base.holds(&line.label));
     let labels: Vec<&str> = sealed.map(|line| line.label.as_str()).collect();
     if labels.is_empty() {
         return Ok(());
@@ -128,7 +140,9 @@ fn refuse_renamed(here: &[Line], on_disk: &[&str], local: &[&str]) -> Result<(),
 /// The labels of `local`, in order, with their new ones.
 fn renumber<'a>(last: Option<(u64, usize)>, local: &[&'a str]) -> Result<Renumbered<'a>, Failure> {
     let first = local.iter().find_map(|label| version(label));
-    let (mut last, width) = last.or(first.map(|(_, width)| (0, width))).unwrap_or_default();
+    let (mut last, width) = last
+        .or(first.map(|(_, width)| (0, width)))
+        .unwrap_or_default();
     let mut renumbered = Vec::with_capacity(local.len());
     for label in local {
         let now = version(label).unwrap_or_default();
@@ -149,8 +163,13 @@ fn renumber<'a>(last: Option<(u64, usize)>, local: &[&'a str]) -> Result<Renumbe
 fn file_names(sources: &Sources, renumbered: &[(&str, String)]) -> Vec<(String, String)> {
     let names = sources.files.iter().filter_map(|source| {
         let label = FileName::parse(&source.name).ok()?.label;
-        let (_, new) = renumbered.iter().find(|(old, new)| *old == label && new != label)?;
-        Some((source.name.clone(), format!("{new}{}", &source.name[label.len()..])))
+        let (_, new) = renumbered
+            .iter()
+            .find(|(old, new)| *old == label && new != label)?;
+        Some((
+            source.name.clone(),
+            format!("{new}{}", &source.name[label.len()..]),
+        ))
     });
     names.collect()
 }
@@ -160,8 +179,14 @@ fn file_names(sources: &Sources, renumbered: &[(&str, String)]) -> Vec<(String, 
 fn stale_requirements(dir: &Path, renumbered: &[(&str, String)]) -> Vec<String> {
     let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     let is_local = |label: &String| renumbered.iter().any(|(_, new)| new == label);
-    let local = compiled.migrations.iter().filter(|migration| is_local(&migration.label));
-    let repeatables = compiled.repeatables.iter().map(|repeatable| &repeatable.script);
+    let local = compiled
+        .migrations
+        .iter()
+        .filter(|migration| is_local(&migration.label));
+    let repeatables = compiled
+        .repeatables
+        .iter()
+        .map(|repeatable| &repeatable.script);
     let mut found = Vec::new();
     for script in local.map(|migration| &migration.up).chain(repeatables) {
         for &(required, span) in &script.requires {
@@ -195,6 +220,10 @@ fn tell(dir: &Path, base: &Base, renumbered: &[(&str, String)], on_disk: &[&str]
     let labels = kept.iter().map(|line| line.label.as_str());
     let absent: Vec<&str> = labels.filter(|label| !on_disk.contains(label)).collect();
     if !absent.is_empty() {
-        println!("not here before {} is merged: {}", base.name, absent.join(", "));
+        println!(
+            "not here before {} is merged: {}",
+            base.name,
+            absent.join(", ")
+        );
     }
 }

@@ -25,7 +25,10 @@ impl Template {
     pub(super) fn sql(self) -> [&'static str; 2] {
         match self {
             Self::Table => [include_str!("table.up.sql"), include_str!("table.down.sql")],
-            Self::Column => [include_str!("column.up.sql"), include_str!("column.down.sql")],
+            Self::Column => [
+                include_str!("column.up.sql"),
+                include_str!("column.down.sql"),
+            ],
             Self::Index => [include_str!("index.up.sql"), include_str!("index.down.sql")],
             Self::Enum => [include_str!("enum.up.sql"), include_str!("enum.down.sql")],
             Self::Seed => [include_str!("seed.up.sql"), include_str!("seed.down.sql")],

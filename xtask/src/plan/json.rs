@@ -11,7 +11,9 @@ const FORMAT: &str = "pgstrata plan 1";
 
 /// Every step on a line of its own.
 pub(super) fn lines(forecasts: &[Forecast<'_>]) -> String {
-    let lines = forecasts.iter().map(|forecast| format!("{}\n", object(forecast)));
+    let lines = forecasts
+        .iter()
+        .map(|forecast| format!("{}\n", object(forecast)));
     lines.collect::<Vec<_>>().concat()
 }
 

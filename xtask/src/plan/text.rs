@@ -11,7 +11,11 @@ const WIDTH: usize = 80;
 /// Every step, as wide as the terminal.
 pub(super) fn shown(forecasts: &[Forecast<'_>]) -> String {
     let width = Table::new().width().map_or(WIDTH, usize::from);
-    forecasts.iter().flat_map(|forecast| lines(forecast, width)).map(|line| line + "\n").collect()
+    forecasts
+        .iter()
+        .flat_map(|forecast| lines(forecast, width))
+        .map(|line| line + "\n")
+        .collect()
 }
 
 fn lines(Forecast { step, statements }: &Forecast<'_>, width: usize) -> Vec<String> {
@@ -24,7 +28,11 @@ fn lines(Forecast { step, statements }: &Forecast<'_>, width: usize) -> Vec<Stri
             first_line(sql, width.saturating_sub(margin + 4))
         ));
         let indent = " ".repeat(margin + 6);
-        lines.extend(notes(locks).iter().flat_map(|note| wrapped(note, &indent, width)));
+        lines.extend(
+            notes(locks)
+                .iter()
+                .flat_map(|note| wrapped(note, &indent, width)),
+        );
     }
     lines
 }
@@ -33,8 +41,15 @@ fn lines(Forecast { step, statements }: &Forecast<'_>, width: usize) -> Vec<Stri
 pub(crate) fn first_line(sql: &str, width: usize) -> String {
     let line = sql.lines().next().unwrap_or_default();
     let words: Vec<&str> = line.split_whitespace().collect();
-    let clean: String = words.join(" ").chars().filter(|sign| !sign.is_control()).collect();
-    let (length, more) = (clean.chars().count(), if line.len() < sql.len() { " …" } else { "" });
+    let clean: String = words
+        .join(" ")
+        .chars()
+        .filter(|sign| !sign.is_control())
+        .collect();
+    let (length, more) = (
+        clean.chars().count(),
+        if line.len() < sql.len() { " …" } else { "" },
+    );
     if length + more.chars().count() <= width {
         return clean + more;
     }
@@ -46,7 +61,9 @@ pub(crate) fn first_line(sql: &str, width: usize) -> String {
 pub(crate) fn notes(locks: &Locks) -> Vec<String> {
     let mut groups: Vec<(Lock, Work, Vec<String>)> = Vec::new();
     for lock in &locks.tables {
-        let same = groups.iter_mut().find(|group| (group.0, group.1) == (lock.mode, lock.work));
+        let same = groups
+            .iter_mut()
+            .find(|group| (group.0, group.1) == (lock.mode, lock.work));
         match same {
             Some(group) => group.2.push(lock.table.shown()),
             None => groups.push((lock.mode, lock.work, vec![lock.table.shown()])),
@@ -62,7 +79,9 @@ pub(crate) fn notes(locks: &Locks) -> Vec<String> {
         format!("{mode} on {}{work}", tables.join(", "))
     });
     let unknown = "what else it locks only the server knows".to_owned();
-    groups.chain(locks.is_incomplete.then_some(unknown)).collect()
+    groups
+        .chain(locks.is_incomplete.then_some(unknown))
+        .collect()
 }
 
 /// Cut between words; what is longer than a line stays whole.
@@ -93,12 +112,19 @@ mod tests {
         assert_eq!(first_line("SELECT 'é', 2", 13), "SELECT 'é', 2");
         assert_eq!(first_line("SELECT 'é', 2", 12), "SELECT 'é',…");
         assert_eq!(first_line("SELECT\n  1", 20), "SELECT …");
-        assert_eq!(wrapped("one two three", "  ", 9), ["  one two", "    three"]);
+        assert_eq!(
+            wrapped("one two three", "  ", 9),
+            ["  one two", "    three"]
+        );
     }
 
     #[test]
     fn tables_are_named_by_their_lock() {
-        let lock = |table, mode, work| TableLock { table: Name::unqualified(table), mode, work };
+        let lock = |table, mode, work| TableLock {
+            table: Name::unqualified(table),
+            mode,
+            work,
+        };
         let tables = vec![
             lock("c", Lock::RowShare, Work::None),
             lock("a", Lock::AccessExclusive, Work::Rewrite),
@@ -106,7 +132,10 @@ mod tests {
             lock("d", Lock::RowShare, Work::None),
         ];
         assert_eq!(
-            notes(&Locks { tables, is_incomplete: true }),
+            notes(&Locks {
+                tables,
+                is_incomplete: true
+            }),
             [
                 "ACCESS EXCLUSIVE on a, rewrites every row",
                 "ACCESS EXCLUSIVE on b, reads every row",

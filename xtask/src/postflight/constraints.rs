@@ -23,5 +23,9 @@ pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
     }
     let message = format!("not validated: {}", found.len());
     let advice = "old rows may break them; write a migration that mends the rows and validates";
-    Ok(vec![Finding::new("constraints", Severity::Error, message).with(found).advise(advice)])
+    Ok(vec![
+        Finding::new("constraints", Severity::Error, message)
+            .with(found)
+            .advise(advice),
+    ])
 }

@@ -19,10 +19,22 @@ pub(super) fn text(
     has_baseline: bool,
 ) -> String {
     let width = width();
-    let Identity { database, server, user, size, .. } = identity;
-    let place = format!("database {database} ({}) on PostgreSQL {server}, as {user}", bytes(*size));
+    let Identity {
+        database,
+        server,
+        user,
+        size,
+        ..
+    } = identity;
+    let place = format!(
+        "database {database} ({}) on PostgreSQL {server}, as {user}",
+        bytes(*size)
+    );
     let mut lines = wrapped(&place, "", width);
-    lines.push(format!("{} applied, {} pending", standing.applied, standing.pending));
+    lines.push(format!(
+        "{} applied, {} pending",
+        standing.applied, standing.pending
+    ));
     lines.push(format!("exact     {}", standing.exact));
     lines.push(format!("portable  {}", standing.portable));
     lines.push(String::new());
@@ -30,7 +42,11 @@ pub(super) fn text(
     let is_good = |check: &&str| {
         (has_baseline || *check != "growth") && !findings.iter().any(|found| found.check == *check)
     };
-    let good: Vec<&str> = CHECKS.iter().copied().filter(|check| is_good(check)).collect();
+    let good: Vec<&str> = CHECKS
+        .iter()
+        .copied()
+        .filter(|check| is_good(check))
+        .collect();
     lines.extend(wrapped(&format!("good: {}", good.join(", ")), "", width));
     lines.extend(is_passed(findings).then(|| "postflight passed".to_owned()));
     lines.into_iter().map(|line| line + "\n").collect()
@@ -51,5 +67,7 @@ pub(super) fn json(identity: &Identity, standing: &Standing, findings: &[Finding
 }
 
 fn is_passed(findings: &[Finding]) -> bool {
-    findings.iter().all(|finding| finding.severity != Severity::Error)
+    findings
+        .iter()
+        .all(|finding| finding.severity != Severity::Error)
 }

@@ -11,7 +11,10 @@ use crate::up;
 
 /// Whether a migration has run to its end.
 pub(super) fn is_applied(state: State) -> bool {
-    !matches!(state, State::Pending | State::OutOfOrder | State::InProgress)
+    !matches!(
+        state,
+        State::Pending | State::OutOfOrder | State::InProgress
+    )
 }
 
 /// What should not be at the end of a run.
@@ -43,14 +46,20 @@ pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
         ),
         (State::Pending, Severity::Note, "pending", ""),
     ];
-    let findings = kinds.into_iter().filter_map(|(state, severity, words, advice)| {
-        let of_state = all.iter().filter(|status| status.state == state);
-        let labels: Vec<Evidence> =
-            of_state.map(|status| Evidence::new().and("migration", status.label.clone())).collect();
-        let message = format!("{words}: {}", labels.len());
-        (!labels.is_empty())
-            .then(|| Finding::new("history", severity, message).with(labels).advise(advice))
-    });
+    let findings = kinds
+        .into_iter()
+        .filter_map(|(state, severity, words, advice)| {
+            let of_state = all.iter().filter(|status| status.state == state);
+            let labels: Vec<Evidence> = of_state
+                .map(|status| Evidence::new().and("migration", status.label.clone()))
+                .collect();
+            let message = format!("{words}: {}", labels.len());
+            (!labels.is_empty()).then(|| {
+                Finding::new("history", severity, message)
+                    .with(labels)
+                    .advise(advice)
+            })
+        });
     findings.collect()
 }
 
@@ -66,7 +75,11 @@ pub(super) fn verified(
             let message = error
                 .database_error()
                 .map_or_else(|| error.to_string(), |it| it.message().to_owned());
-            failed.push(Evidence::new().and("script", step.label.clone()).and("says", message));
+            failed.push(
+                Evidence::new()
+                    .and("script", step.label.clone())
+                    .and("says", message),
+            );
         }
     };
     let migrator = up::configured(Migrator::new(migrations), common);
@@ -79,7 +92,11 @@ pub(super) fn verified(
         _ => {
             let message = format!("{} verify scripts fail", failed.len());
             let advice = "`cargo pgstrata verify` shows where";
-            Ok(vec![Finding::new("verify", Severity::Error, message).with(failed).advise(advice)])
+            Ok(vec![
+                Finding::new("verify", Severity::Error, message)
+                    .with(failed)
+                    .advise(advice),
+            ])
         }
     }
 }
@@ -92,18 +109,28 @@ pub(super) fn slow(
 ) -> Result<Vec<Finding>, Error> {
     let query = include_str!("slow.sql");
     let [history, events] = history_tables(common);
-    let query = query.replace("{events}", &events).replace("{history}", &history);
+    let query = query
+        .replace("{events}", &events)
+        .replace("{history}", &history);
     #[expect(clippy::cast_precision_loss, reason = "seconds")]
     let rows = client.query(&query, &[&(limit as f64)])?;
     let mut found = Vec::new();
     for row in rows {
         let (label, took): (String, f64) = (row.try_get(0)?, row.try_get(1)?);
-        found.push(Evidence::new().and("migration", label).and("took", seconds(took)));
+        found.push(
+            Evidence::new()
+                .and("migration", label)
+                .and("took", seconds(took)),
+        );
     }
     if found.is_empty() {
         return Ok(Vec::new());
     }
     let message = format!("took longer than {limit} s: {}", found.len());
     let advice = "`cargo pgstrata trace` shows which statement; cut data changes into batches";
-    Ok(vec![Finding::new("duration", Severity::Warning, message).with(found).advise(advice)])
+    Ok(vec![
+        Finding::new("duration", Severity::Warning, message)
+            .with(found)
+            .advise(advice),
+    ])
 }

@@ -14,7 +14,12 @@ pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
         } else {
             format!("REINDEX INDEX CONCURRENTLY {index};")
         };
-        found.push(Evidence::new().and("index", index).and("table", table).and("run", command));
+        found.push(
+            Evidence::new()
+                .and("index", index)
+                .and("table", table)
+                .and("run", command),
+        );
     }
     if found.is_empty() {
         return Ok(Vec::new());
@@ -22,5 +27,9 @@ pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
     let message = format!("invalid, or left by a build that failed: {}", found.len());
     let advice =
         "each costs every write and serves no query; a unique one does not keep rows apart";
-    Ok(vec![Finding::new("indexes", Severity::Error, message).with(found).advise(advice)])
+    Ok(vec![
+        Finding::new("indexes", Severity::Error, message)
+            .with(found)
+            .advise(advice),
+    ])
 }

@@ -22,10 +22,17 @@ pub(super) fn check(
     compiled: &Compiled,
     all: &[Status],
 ) -> Result<Vec<Finding>, Error> {
-    let Some(version) = newest(all) else { return Ok(Vec::new()) };
+    let Some(version) = newest(all) else {
+        return Ok(Vec::new());
+    };
     let mut existing: BTreeSet<Row> = BTreeSet::new();
     for row in client.query(include_str!("objects.sql"), &[])? {
-        existing.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?));
+        existing.insert((
+            row.try_get(0)?,
+            row.try_get(1)?,
+            row.try_get(2)?,
+            row.try_get(3)?,
+        ));
     }
     let expected = expected::objects(&compiled.migrations, version);
     let row = |key: &Key| {
@@ -38,7 +45,10 @@ pub(super) fn check(
     };
     let missing = expected.iter().filter(|key| !existing.contains(&row(key)));
     // Of a table that is gone nothing else is said.
-    let tables: Vec<&Key> = missing.clone().filter(|key| key.kind == Kind::Table).collect();
+    let tables: Vec<&Key> = missing
+        .clone()
+        .filter(|key| key.kind == Kind::Table)
+        .collect();
     let is_part =
         |key: &Key| !key.part.is_empty() && tables.iter().any(|table| table.name == key.name);
     let missing: Vec<Evidence> = missing
@@ -48,10 +58,17 @@ pub(super) fn check(
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    let message = format!("made by migrations that are applied, and not there: {}", missing.len());
+    let message = format!(
+        "made by migrations that are applied, and not there: {}",
+        missing.len()
+    );
     let advice =
         "`cargo pgstrata drift` shows the SQL that would make them, and what there is too much";
-    Ok(vec![Finding::new("objects", Severity::Error, message).with(missing).advise(advice)])
+    Ok(vec![
+        Finding::new("objects", Severity::Error, message)
+            .with(missing)
+            .advise(advice),
+    ])
 }
 
 /// Tables and views that no migration names, under whatever it may make them. They are no fault: a
@@ -64,7 +81,12 @@ pub(super) fn besides(
     let [history, events] = history_tables(common);
     let rows = client.query(include_str!("extra.sql"), &[&history, &events])?;
     let scripts = compiled.migrations.iter().map(|migration| &migration.up);
-    let scripts = scripts.chain(compiled.repeatables.iter().map(|repeatable| &repeatable.script));
+    let scripts = scripts.chain(
+        compiled
+            .repeatables
+            .iter()
+            .map(|repeatable| &repeatable.script),
+    );
     let words: String = scripts.map(|script| script.text.to_lowercase()).collect();
     let mut besides = Vec::new();
     for row in &rows {
@@ -79,7 +101,11 @@ pub(super) fn besides(
     }
     let message = format!("there, and in no migration: {}", besides.len());
     let advice = "somebody made them by other means; `cargo pgstrata drift` shows all that is there too much";
-    Ok(vec![Finding::new("objects", Severity::Note, message).with(besides).advise(advice)])
+    Ok(vec![
+        Finding::new("objects", Severity::Note, message)
+            .with(besides)
+            .advise(advice),
+    ])
 }
 
 /// The last version before which all are applied.

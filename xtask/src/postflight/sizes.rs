@@ -21,7 +21,9 @@ pub(super) type Sizes = BTreeMap<String, i64>;
 
 pub(super) fn read(client: &mut Client) -> Result<Sizes, Error> {
     let rows = client.query(include_str!("sizes.sql"), &[])?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 pub(super) fn write(file: &Path, identity: &Identity, sizes: &Sizes) -> Result<(), Failure> {
@@ -49,8 +51,9 @@ pub(super) fn grown(
             file.display()
         ))
     };
-    let Some(relations) =
-        document["relations"].as_object().filter(|_| document["format"] == FORMAT)
+    let Some(relations) = document["relations"]
+        .as_object()
+        .filter(|_| document["format"] == FORMAT)
     else {
         return Err(refused("holds no sizes"));
     };
@@ -60,8 +63,10 @@ pub(super) fn grown(
         return Err(refused("is of another database"));
     }
     let before = |name: &str| relations.get(name).and_then(Value::as_i64).unwrap_or(0);
-    let mut grown: Vec<(i64, &String, i64)> =
-        now.iter().map(|(name, size)| (size - before(name), name, *size)).collect();
+    let mut grown: Vec<(i64, &String, i64)> = now
+        .iter()
+        .map(|(name, size)| (size - before(name), name, *size))
+        .collect();
     grown.retain(|(growth, ..)| *growth >= WORTH);
     grown.sort_by_key(|(growth, ..)| -growth);
     let evidence = grown.iter().map(|(growth, name, size)| {
@@ -76,5 +81,7 @@ pub(super) fn grown(
     }
     let at = document["at"].as_str().unwrap_or_default();
     let message = format!("larger than at {at}: {}", evidence.len());
-    Ok(vec![Finding::new("growth", Severity::Note, message).with(evidence)])
+    Ok(vec![
+        Finding::new("growth", Severity::Note, message).with(evidence),
+    ])
 }

@@ -8,13 +8,19 @@ use crate::preflight::finding::{Evidence, Finding, Severity, bytes};
 const LARGE: i64 = 1024 * 1024;
 
 pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
-    let since: Option<String> = client.query_one(include_str!("since.sql"), &[])?.try_get(0)?;
+    let since: Option<String> = client
+        .query_one(include_str!("since.sql"), &[])?
+        .try_get(0)?;
     let mut unused = Vec::new();
     for row in client.query(include_str!("unused.sql"), &[&LARGE])? {
         let (index, table, size): (String, String, i64) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        unused
-            .push(Evidence::new().and("index", index).and("table", table).and("size", bytes(size)));
+        unused.push(
+            Evidence::new()
+                .and("index", index)
+                .and("table", table)
+                .and("size", bytes(size)),
+        );
     }
     let mut bloated = Vec::new();
     for row in client.query(include_str!("bloat.sql"), &[&LARGE])? {
@@ -30,14 +36,28 @@ pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
     let since = since.unwrap_or_else(|| "an unknown time".to_owned());
     let mut findings = Vec::new();
     if !unused.is_empty() {
-        let message = format!("used by no query on this server since {since}: {}", unused.len());
+        let message = format!(
+            "used by no query on this server since {since}: {}",
+            unused.len()
+        );
         let advice = "ask standbys, too, and wait for what runs once a month";
-        findings.push(Finding::new("usage", Severity::Note, message).with(unused).advise(advice));
+        findings.push(
+            Finding::new("usage", Severity::Note, message)
+                .with(unused)
+                .advise(advice),
+        );
     }
     if !bloated.is_empty() {
-        let message = format!("twice as large as their rows need, by estimate: {}", bloated.len());
+        let message = format!(
+            "twice as large as their rows need, by estimate: {}",
+            bloated.len()
+        );
         let advice = "`REINDEX INDEX CONCURRENTLY` makes them small again";
-        findings.push(Finding::new("bloat", Severity::Note, message).with(bloated).advise(advice));
+        findings.push(
+            Finding::new("bloat", Severity::Note, message)
+                .with(bloated)
+                .advise(advice),
+        );
     }
     Ok(findings)
 }

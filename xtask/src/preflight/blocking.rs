@@ -13,7 +13,11 @@ pub(super) fn check(
     pending: &Pending<'_>,
     flags: &Preflight,
 ) -> Result<Vec<Finding>, Error> {
-    let names: Vec<String> = pending.tables().iter().map(|(name, ..)| quoted(name)).collect();
+    let names: Vec<String> = pending
+        .tables()
+        .iter()
+        .map(|(name, ..)| quoted(name))
+        .collect();
     let rows = client.query(include_str!("blocking.sql"), &[&names, &flags.clock_ahead])?;
     let mut findings = Vec::new();
     for row in &rows {
@@ -21,9 +25,14 @@ pub(super) fn check(
         let (waits, table): (Option<f64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
         let (blocked_query, blocking_query): (Option<String>, Option<String>) =
             (row.try_get(4)?, row.try_get(5)?);
-        let for_so_long = waits.map(|it| format!(" since {}", seconds(it))).unwrap_or_default();
+        let for_so_long = waits
+            .map(|it| format!(" since {}", seconds(it)))
+            .unwrap_or_default();
         let (severity, what) = match &table {
-            Some(table) => (Severity::Error, format!(", at {table}, which will be changed")),
+            Some(table) => (
+                Severity::Error,
+                format!(", at {table}, which will be changed"),
+            ),
             None => (Severity::Warning, String::new()),
         };
         let evidence = Evidence::new()
@@ -36,7 +45,11 @@ pub(super) fn check(
         let advice = format!(
             "let them finish, or end the one in the way: SELECT pg_terminate_backend({blocking});"
         );
-        findings.push(Finding::new(CHECK, severity, message).with([evidence]).advise(advice));
+        findings.push(
+            Finding::new(CHECK, severity, message)
+                .with([evidence])
+                .advise(advice),
+        );
     }
     Ok(findings)
 }

@@ -27,16 +27,26 @@ pub(super) fn check(
         let free = most - used + 1;
         let evidence = Evidence::new().and("limit", most).and("used", used);
         let (severity, message) = if free < NEEDED {
-            (Severity::Error, format!("of {most} connections of {limit} {used} are taken"))
+            (
+                Severity::Error,
+                format!("of {most} connections of {limit} {used} are taken"),
+            )
         } else if free * 100 < most * TIGHT {
-            (Severity::Warning, format!("{free} of {most} connections of {limit} are left"))
+            (
+                Severity::Warning,
+                format!("{free} of {most} connections of {limit} are left"),
+            )
         } else {
             continue;
         };
-        findings.push(Finding::new(CHECK, severity, message).with([evidence]).advise(
-            "end what is idle (SELECT pid, usename, application_name, state FROM \
+        findings.push(
+            Finding::new(CHECK, severity, message)
+                .with([evidence])
+                .advise(
+                    "end what is idle (SELECT pid, usename, application_name, state FROM \
              pg_stat_activity), make pools smaller, or raise the limit",
-        ));
+                ),
+        );
     }
     Ok(findings)
 }

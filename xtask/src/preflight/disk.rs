@@ -33,7 +33,12 @@ pub(super) fn check(
     let rewritten = pending.locks.iter().flat_map(|(version, locks)| {
         let tables = locks.iter().flat_map(|locks| &locks.tables);
         let rewritten = tables.filter(|lock| lock.work == Work::Rewrite);
-        rewritten.map(|lock| (i64::try_from(*version).unwrap_or(i64::MAX), quoted(&lock.table)))
+        rewritten.map(|lock| {
+            (
+                i64::try_from(*version).unwrap_or(i64::MAX),
+                quoted(&lock.table),
+            )
+        })
     });
     let (versions, names): (Vec<i64>, Vec<String>) = rewritten.unzip();
     if names.is_empty() {
@@ -50,11 +55,18 @@ pub(super) fn check(
             evidence: Vec::new(),
         });
         *place.rewritten.entry(version.unsigned_abs()).or_default() += size;
-        place.evidence.push(Evidence::new().and("table", table).and("bytes", size));
+        place
+            .evidence
+            .push(Evidence::new().and("table", table).and("bytes", size));
     }
     // On a socket the server is on this host; any other address may lead anywhere.
-    let is_here = client.query_one(include_str!("here.sql"), &[])?.try_get(0)?;
-    Ok(places.into_values().filter_map(|place| finding(place, is_here, flags)).collect())
+    let is_here = client
+        .query_one(include_str!("here.sql"), &[])?
+        .try_get(0)?;
+    Ok(places
+        .into_values()
+        .filter_map(|place| finding(place, is_here, flags))
+        .collect())
 }
 
 fn finding(place: Place, is_here: bool, flags: &Preflight) -> Option<Finding> {
@@ -63,8 +75,12 @@ fn finding(place: Place, is_here: bool, flags: &Preflight) -> Option<Finding> {
     let seen = place.folder.as_deref().filter(|_| is_here).and_then(free);
     let free = flags.free_disk.or(seen);
     let mut evidence = place.evidence;
-    evidence
-        .push(Evidence::new().and("needed", needed).and("free", free).and("folder", place.folder));
+    evidence.push(
+        Evidence::new()
+            .and("needed", needed)
+            .and("free", free)
+            .and("folder", place.folder),
+    );
     let (severity, message) = match free {
         Some(free) if free < needed => (
             Severity::Error,
@@ -85,7 +101,11 @@ fn finding(place: Place, is_here: bool, flags: &Preflight) -> Option<Finding> {
     };
     let advice = "look at the server's disk (df), and say it with --free-disk BYTES; make room, or \
          avoid the rewrite (`cargo pgstrata plan` shows the statement)";
-    Some(Finding::new(CHECK, severity, message).with(evidence).advise(advice))
+    Some(
+        Finding::new(CHECK, severity, message)
+            .with(evidence)
+            .advise(advice),
+    )
 }
 
 /// What the file system of a folder has left for others than root.

@@ -65,11 +65,18 @@ fn wanted<'a>(pending: &Pending<'a>) -> BTreeMap<String, Wanted<'a>> {
     for migration in &pending.migrations {
         let (up, by) = (&migration.up, &*migration.label);
         for name in &up.extensions {
-            let wanted = Wanted { by, is_made: false, if_not_exists: true, is_optional: false };
+            let wanted = Wanted {
+                by,
+                is_made: false,
+                if_not_exists: true,
+                is_optional: false,
+            };
             all.entry(name.clone()).or_insert(wanted);
         }
         for (index, statement) in up.statements().enumerate() {
-            let Action::Create(create) = grammar::read(statement) else { continue };
+            let Action::Create(create) = grammar::read(statement) else {
+                continue;
+            };
             if create.kind != Kind::Extension {
                 continue;
             }
@@ -77,7 +84,12 @@ fn wanted<'a>(pending: &Pending<'a>) -> BTreeMap<String, Wanted<'a>> {
                 special.statement == index && matches!(special.what, What::Optional { .. })
             });
             let if_not_exists = create.if_not_exists;
-            let wanted = Wanted { by, is_made: true, if_not_exists, is_optional };
+            let wanted = Wanted {
+                by,
+                is_made: true,
+                if_not_exists,
+                is_optional,
+            };
             all.entry(create.name.name).or_insert(wanted);
         }
     }
@@ -94,15 +106,27 @@ fn finding(name: &str, wanted: &Wanted<'_>, offered: &Offered) -> Option<Finding
         }
         let message =
             format!("the extension {name} is installed already, and a migration makes it");
-        (Severity::Error, message, "write IF NOT EXISTS into that migration".to_owned())
+        (
+            Severity::Error,
+            message,
+            "write IF NOT EXISTS into that migration".to_owned(),
+        )
     } else if offered.presence == Presence::Missing && wanted.is_optional {
         let message = format!("the server does not have the extension {name}, which is optional");
-        (Severity::Note, message, "the statement is left out, and that is recorded".to_owned())
+        (
+            Severity::Note,
+            message,
+            "the statement is left out, and that is recorded".to_owned(),
+        )
     } else if offered.presence == Presence::Missing {
         let message = format!("the server does not have the extension {name}");
         let advice = "install its package on the server (Debian and Ubuntu: postgresql-contrib, \
              or postgresql-NN-NAME; RPM: postgresqlNN-contrib), or choose it at a managed service";
-        (Severity::Error, message, format!("{advice}; then, as a superuser: {shell}"))
+        (
+            Severity::Error,
+            message,
+            format!("{advice}; then, as a superuser: {shell}"),
+        )
     } else if wanted.is_made && offered.may_make {
         return None;
     } else if wanted.is_made {
@@ -116,20 +140,36 @@ fn finding(name: &str, wanted: &Wanted<'_>, offered: &Offered) -> Option<Finding
         } else {
             String::new()
         };
-        (Severity::Error, message, format!("before, as a superuser: {shell}{grant}"))
+        (
+            Severity::Error,
+            message,
+            format!("before, as a superuser: {shell}{grant}"),
+        )
     } else {
         let message = format!("the extension {name} is available, but not installed");
-        let who = if offered.may_make { format!("as {user}") } else { "as a superuser".to_owned() };
+        let who = if offered.may_make {
+            format!("as {user}")
+        } else {
+            "as a superuser".to_owned()
+        };
         (Severity::Error, message, format!("before, {who}: {shell}"))
     };
-    let key = if wanted.is_made { "made_by" } else { "required_by" };
+    let key = if wanted.is_made {
+        "made_by"
+    } else {
+        "required_by"
+    };
     let evidence = Evidence::new()
         .and("extension", name)
         .and(key, wanted.by)
         .and("available", offered.presence != Presence::Missing)
         .and("trusted", offered.is_trusted)
         .and("user", &**user);
-    Some(Finding::new(CHECK, severity, message).with([evidence]).advise(advice))
+    Some(
+        Finding::new(CHECK, severity, message)
+            .with([evidence])
+            .advise(advice),
+    )
 }
 
 fn read(row: &Row) -> Result<(String, Offered), Error> {
@@ -150,12 +190,23 @@ fn read(row: &Row) -> Result<(String, Offered), Error> {
 
 /// `"uuid-ossp"`, but `pg_trgm`.
 fn quoted_where_needed(name: &str) -> String {
-    let is_plain =
-        name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
-    if is_plain { name.to_owned() } else { identifier(name) }
+    let is_plain = name
+        .chars()
+        .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
+    if is_plain {
+        name.to_owned()
+    } else {
+        identifier(name)
+    }
 }
 
 fn shell_word(word: &str) -> String {
-    let is_plain = word.chars().all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it));
-    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    let is_plain = word
+        .chars()
+        .all(|it| it.is_ascii_alphanumeric() || "_-.".contains(it));
+    if is_plain {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }

@@ -46,7 +46,13 @@ pub(crate) struct Evidence(Vec<(&'static str, Value)>);
 impl Finding {
     pub(crate) fn new(check: &'static str, severity: Severity, message: impl Into<String>) -> Self {
         let (evidence, advice) = (Vec::new(), String::new());
-        Self { check, severity, message: message.into(), evidence, advice }
+        Self {
+            check,
+            severity,
+            message: message.into(),
+            evidence,
+            advice,
+        }
     }
 
     pub(crate) fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
@@ -92,12 +98,18 @@ impl Evidence {
             Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
             other => other.to_string(),
         };
-        let values = self.0.iter().map(|(name, it)| format!("{name} {}", value(it)));
+        let values = self
+            .0
+            .iter()
+            .map(|(name, it)| format!("{name} {}", value(it)));
         values.collect::<Vec<_>>().join(", ")
     }
 
     fn json(&self) -> Value {
-        let values = self.0.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let values = self
+            .0
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
         Value::Object(values.collect::<Map<_, _>>())
     }
 }
@@ -108,7 +120,10 @@ pub(crate) fn bytes(count: i64) -> String {
 }
 
 /// Without fractions.
-#[expect(clippy::cast_possible_truncation, reason = "seconds since a server was started")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "seconds since a server was started"
+)]
 pub(crate) fn whole_seconds(count: f64) -> i64 {
     count.max(0.0).floor() as i64
 }

@@ -24,19 +24,34 @@ pub(super) fn text(
 ) -> String {
     let width = width();
     let mut lines = Vec::new();
-    let Identity { database, server, user, size, .. } = identity;
-    let place = format!("database {database} ({}) on PostgreSQL {server}, as {user}", bytes(*size));
+    let Identity {
+        database,
+        server,
+        user,
+        size,
+        ..
+    } = identity;
+    let place = format!(
+        "database {database} ({}) on PostgreSQL {server}, as {user}",
+        bytes(*size)
+    );
     lines.extend(wrapped(&place, "", width));
     lines.push(String::new());
     lines.extend(pending_lines(pending, width));
     lines.push(String::new());
     lines.extend(told(findings, width));
     let has_found = |check: &&str| findings.iter().any(|finding| finding.check == *check);
-    let good: Vec<&str> = checks.iter().filter(|check| !has_found(check)).copied().collect();
+    let good: Vec<&str> = checks
+        .iter()
+        .filter(|check| !has_found(check))
+        .copied()
+        .collect();
     if !good.is_empty() {
         lines.extend(wrapped(&format!("good: {}", good.join(", ")), "", width));
     }
-    let is_passed = findings.iter().all(|finding| finding.severity != Severity::Error);
+    let is_passed = findings
+        .iter()
+        .all(|finding| finding.severity != Severity::Error);
     lines.extend(is_passed.then(|| "preflight passed".to_owned()));
     lines.into_iter().map(|line| line + "\n").collect()
 }
@@ -50,7 +65,12 @@ pub(crate) fn width() -> usize {
 pub(crate) fn told(findings: &[Finding], width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for finding in findings {
-        let first = format!("{}: {}: {}", finding.severity.word(), finding.check, finding.message);
+        let first = format!(
+            "{}: {}: {}",
+            finding.severity.word(),
+            finding.check,
+            finding.message
+        );
         let first = wrapped(&first, "", width).join("\n");
         lines.push(match finding.severity {
             Severity::Note => first,
@@ -75,7 +95,11 @@ fn pending_lines(pending: &Pending<'_>, width: usize) -> Vec<String> {
     let mut lines = vec![format!("pending: {count}")];
     for migration in &pending.migrations {
         lines.push(format!("  {}", migration.label));
-        let locks = pending.locks.get(&migration.version).map(Vec::as_slice).unwrap_or_default();
+        let locks = pending
+            .locks
+            .get(&migration.version)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         for ((_, sql), locks) in statements(&migration.up).zip(locks) {
             lines.push(format!("    {}", first_line(sql, width.saturating_sub(4))));
             let notes = notes(locks);
@@ -89,15 +113,21 @@ fn pending_lines(pending: &Pending<'_>, width: usize) -> Vec<String> {
 /// One object.
 pub(super) fn json(identity: &Identity, pending: &Pending<'_>, findings: &[Finding]) -> Value {
     let migrations = pending.migrations.iter().map(|migration| {
-        let locks = pending.locks.get(&migration.version).map(Vec::as_slice).unwrap_or_default();
-        let statements = statements(&migration.up).zip(locks).map(|((line, sql), locks)| {
-            json!({
-                "line": line,
-                "sql": sql,
-                "locks": locks.tables.iter().map(lock).collect::<Vec<_>>(),
-                "complete": !locks.is_incomplete,
-            })
-        });
+        let locks = pending
+            .locks
+            .get(&migration.version)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let statements = statements(&migration.up)
+            .zip(locks)
+            .map(|((line, sql), locks)| {
+                json!({
+                    "line": line,
+                    "sql": sql,
+                    "locks": locks.tables.iter().map(lock).collect::<Vec<_>>(),
+                    "complete": !locks.is_incomplete,
+                })
+            });
         json!({
             "version": migration.version,
             "label": migration.label,

@@ -16,11 +16,15 @@ pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Fin
         let finding = Finding::new(CHECK, Severity::Error, found.to_string());
         findings.push(finding.advise("see `cargo pgstrata status`, and settle it before a run"));
     }
-    let half_done = status.iter().filter(|status| status.state == State::InProgress);
+    let half_done = status
+        .iter()
+        .filter(|status| status.state == State::InProgress);
     let half_done: Vec<_> = half_done
         .map(|it| {
             let applied_at = it.applied_at.clone();
-            Evidence::new().and("migration", &*it.label).and("begun", applied_at)
+            Evidence::new()
+                .and("migration", &*it.label)
+                .and("begun", applied_at)
         })
         .collect();
     if findings.is_empty() && !half_done.is_empty() {

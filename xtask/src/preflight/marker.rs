@@ -67,7 +67,10 @@ pub(super) fn write(
     plan: &Plan,
     migrations: &Migrations<'_>,
 ) -> Result<(), Failure> {
-    let pending = plan.steps.iter().map(|step| (step.label.clone(), checksum(step, migrations)));
+    let pending = plan
+        .steps
+        .iter()
+        .map(|step| (step.label.clone(), checksum(step, migrations)));
     let marker = json!({
         "format": FORMAT,
         "passed_at": identity.at,
@@ -76,13 +79,17 @@ pub(super) fn write(
         "history": history(common),
         "pending": pending.collect::<BTreeMap<_, _>>(),
     });
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut new| {
         std::io::Write::write_all(&mut new, format!("{marker:#}\n").as_bytes())?;
         new.persist(file).map_err(|error| error.error)
     });
-    written.map(|_| ()).map_err(|error| Failure::file("write", file, &error))
+    written
+        .map(|_| ())
+        .map_err(|error| Failure::file("write", file, &error))
 }
 
 /// An older marker must not outlive a preflight that failed.
@@ -114,7 +121,9 @@ pub(super) fn refusal(
         return Some(format!("{shown} is no preflight marker of this version"));
     }
     let Some(passed_at) = marker["passed_at_epoch"].as_i64() else {
-        return Some(format!("{shown} does not say when the preflight was passed"));
+        return Some(format!(
+            "{shown} does not say when the preflight was passed"
+        ));
     };
     let is_same = |name: &str, value: Value| marker["database"][name] == value;
     if !(is_same("system", json!(identity.system))
@@ -128,7 +137,10 @@ pub(super) fn refusal(
         ));
     }
     if marker["history"] != history(common) {
-        return Some(format!("{shown} is of another history: {}", marker["history"]));
+        return Some(format!(
+            "{shown} is of another history: {}",
+            marker["history"]
+        ));
     }
     let age = identity.epoch - passed_at;
     if !(0..=max_age).contains(&age) {
@@ -137,7 +149,12 @@ pub(super) fn refusal(
         ));
     }
     let is_new = |step: &&Step| marker["pending"][&*step.label] != checksum(step, migrations);
-    let new: Vec<&str> = plan.steps.iter().filter(is_new).map(|step| &*step.label).collect();
+    let new: Vec<&str> = plan
+        .steps
+        .iter()
+        .filter(is_new)
+        .map(|step| &*step.label)
+        .collect();
     (!new.is_empty()).then(|| {
         let labels = new.join(", ");
         format!("{shown} is of another plan: {labels} has come or changed since the preflight")
@@ -153,8 +170,11 @@ fn checksum(step: &Step, migrations: &Migrations<'_>) -> String {
     let migration = step.version.and_then(|version| migrations.find(version));
     let migration = migration.map(|migration| migration.up);
     let mut repeatables = migrations.repeatables.iter();
-    let script =
-        migration.or_else(|| repeatables.find(|it| it.name == step.label).map(|it| it.script));
+    let script = migration.or_else(|| {
+        repeatables
+            .find(|it| it.name == step.label)
+            .map(|it| it.script)
+    });
     let bytes = script.map_or([0; 32], |script| *script.checksum.sha256);
     bytes.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");

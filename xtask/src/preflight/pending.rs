@@ -41,11 +41,18 @@ impl<'a> Pending<'a> {
         status: &[Status],
     ) -> Self {
         let is_open = |status: &&Status| {
-            matches!(status.state, State::Pending | State::OutOfOrder | State::InProgress)
+            matches!(
+                status.state,
+                State::Pending | State::OutOfOrder | State::InProgress
+            )
         };
         let labels: BTreeSet<&str> = match plan {
             Ok(plan) => plan.steps.iter().map(|step| &*step.label).collect(),
-            Err(_) => status.iter().filter(is_open).map(|status| &*status.label).collect(),
+            Err(_) => status
+                .iter()
+                .filter(is_open)
+                .map(|status| &*status.label)
+                .collect(),
         };
         let all = compiled.migrations.iter();
         let migrations: Vec<_> = all.filter(|it| labels.contains(&*it.label)).collect();
@@ -67,12 +74,20 @@ impl<'a> Pending<'a> {
     /// Every table that is locked, with the strongest lock and the most work, by name.
     pub(crate) fn tables(&self) -> Vec<(Name, Lock, Work)> {
         let mut tables: BTreeMap<&Name, (Lock, Work)> = BTreeMap::new();
-        for lock in self.locks.values().flatten().flat_map(|locks| &locks.tables) {
+        for lock in self
+            .locks
+            .values()
+            .flatten()
+            .flat_map(|locks| &locks.tables)
+        {
             let (mode, work) = tables.entry(&lock.table).or_insert((lock.mode, lock.work));
             *mode = lock.mode.max(*mode);
             *work = lock.work.max(*work);
         }
-        tables.into_iter().map(|(name, (mode, work))| (name.clone(), mode, work)).collect()
+        tables
+            .into_iter()
+            .map(|(name, (mode, work))| (name.clone(), mode, work))
+            .collect()
     }
 
     /// Whether a statement waits for every older transaction of the database.
@@ -84,7 +99,9 @@ impl<'a> Pending<'a> {
 
 /// The statements of a script: line, text.
 pub(crate) fn statements(script: &Script) -> impl Iterator<Item = (u32, &str)> {
-    script.boundaries().map(|(span, line, _): (Span, _, _)| (line, span.of(&script.text)))
+    script
+        .boundaries()
+        .map(|(span, line, _): (Span, _, _)| (line, span.of(&script.text)))
 }
 
 /// As `to_regclass` reads it.
@@ -94,10 +111,17 @@ pub(crate) fn quoted(name: &Name) -> String {
 
 /// The history and its events, in quotes and with their schema.
 pub(crate) fn history_tables(common: &Common) -> [String; 2] {
-    let Common { history_schema, history_table, .. } = common;
+    let Common {
+        history_schema,
+        history_table,
+        ..
+    } = common;
     ["", "_events"].map(|suffix| {
         let name = format!("{history_table}{suffix}");
-        quoted(&Name { schema: history_schema.clone(), name })
+        quoted(&Name {
+            schema: history_schema.clone(),
+            name,
+        })
     })
 }
 
@@ -124,7 +148,10 @@ pub(crate) fn mode(name: &str) -> Option<Lock> {
     let name = name.strip_suffix("Lock")?;
     Lock::ALL.into_iter().find(|lock| {
         let words = lock.words().split(' ');
-        words.flat_map(str::chars).collect::<String>().eq_ignore_ascii_case(name)
+        words
+            .flat_map(str::chars)
+            .collect::<String>()
+            .eq_ignore_ascii_case(name)
     })
 }
 

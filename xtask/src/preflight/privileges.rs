@@ -32,7 +32,9 @@ pub(super) fn check(
         let (place, user): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         let owner: Option<String> = row.try_get(2)?;
         // The server counts from 1.
-        let need = usize::try_from(place - 1).ok().and_then(|place| needs.get(place));
+        let need = usize::try_from(place - 1)
+            .ok()
+            .and_then(|place| needs.get(place));
         findings.extend(need.map(|need| finding(need, &user, owner)));
     }
     Ok(findings)
@@ -45,7 +47,10 @@ fn finding(need: &Need, user: &str, owner: Option<String>) -> Finding {
         "own" | "drop" | "maintain" | "own type" | "own schema" => {
             let owner = owner.as_deref().unwrap_or("another role");
             let message = format!("the user {user} does not own {name}, as changing it needs");
-            (message, format!("run as its owner, or: GRANT {} TO {to};", identifier(owner)))
+            (
+                message,
+                format!("run as its owner, or: GRANT {} TO {to};", identifier(owner)),
+            )
         }
         "create in" | "history schema" => (
             format!("the user {user} may not create in the schema {name}"),
@@ -66,5 +71,7 @@ fn finding(need: &Need, user: &str, owner: Option<String>) -> Finding {
         .and("needs", *what)
         .and("owner", owner)
         .and("for", &*need.by);
-    Finding::new("privileges", Severity::Error, message).with([evidence]).advise(advice)
+    Finding::new("privileges", Severity::Error, message)
+        .with([evidence])
+        .advise(advice)
 }

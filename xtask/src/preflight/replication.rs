@@ -20,7 +20,10 @@ pub(super) fn check(
     for row in client.query(include_str!("replication.sql"), &[])? {
         let (what, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let (lag, state): (Option<i64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
-        let evidence = Evidence::new().and("name", &*name).and("bytes", lag).and("state", state);
+        let evidence = Evidence::new()
+            .and("name", &*name)
+            .and("bytes", lag)
+            .and("state", state);
         let behind = lag.unwrap_or_default();
         let (severity, message, advice) = match &*what {
             "nobody confirms" => (
@@ -35,12 +38,19 @@ pub(super) fn check(
             ),
             "slot" => (
                 Severity::Warning,
-                format!("nobody reads the slot {name}, which holds back {}", bytes(behind)),
+                format!(
+                    "nobody reads the slot {name}, which holds back {}",
+                    bytes(behind)
+                ),
                 "start its reader, or drop it (pg_drop_replication_slot): what the run writes stays, too",
             ),
             _ => continue,
         };
-        findings.push(Finding::new(CHECK, severity, message).with([evidence]).advise(advice));
+        findings.push(
+            Finding::new(CHECK, severity, message)
+                .with([evidence])
+                .advise(advice),
+        );
     }
     Ok(findings)
 }

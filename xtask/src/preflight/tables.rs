@@ -18,13 +18,22 @@ pub(super) fn check(
     let names: Vec<&str> = names.into_iter().collect();
     let rows = client.query(include_str!("tables.sql"), &[&names])?;
     let missing = rows.iter().map(|row| row.try_get::<_, String>(0));
-    let missing = missing.collect::<Result<Vec<_>, _>>()?.into_iter().map(|name| {
-        let by =
-            pending.migrations.iter().find(|it| it.up.tables.iter().any(|t| t.written == name));
-        let by = by.map(|migration| &*migration.label);
-        Finding::new("tables", Severity::Error, format!("the table {name} is not there"))
+    let missing = missing
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .map(|name| {
+            let by = pending
+                .migrations
+                .iter()
+                .find(|it| it.up.tables.iter().any(|t| t.written == name));
+            let by = by.map(|migration| &*migration.label);
+            Finding::new(
+                "tables",
+                Severity::Error,
+                format!("the table {name} is not there"),
+            )
             .with([Evidence::new().and("table", &*name).and("required_by", by)])
             .advise("whoever makes it has to come first")
-    });
+        });
     Ok(missing.collect())
 }

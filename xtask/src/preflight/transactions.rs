@@ -29,7 +29,10 @@ pub(super) fn check(
 ) -> Result<Vec<Finding>, Error> {
     let tables = pending.tables();
     let names: Vec<String> = tables.iter().map(|(name, ..)| quoted(name)).collect();
-    let rows = client.query(include_str!("transactions.sql"), &[&names, &flags.clock_ahead])?;
+    let rows = client.query(
+        include_str!("transactions.sql"),
+        &[&names, &flags.clock_ahead],
+    )?;
     let sessions = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let mut findings = Vec::new();
     for session in &sessions {
@@ -42,7 +45,10 @@ pub(super) fn check(
             .collect();
         findings.extend(finding(session, &in_the_way, pending, flags));
     }
-    if !client.query_one(include_str!("sees_others.sql"), &[])?.try_get::<_, bool>(0)? {
+    if !client
+        .query_one(include_str!("sees_others.sql"), &[])?
+        .try_get::<_, bool>(0)?
+    {
         let message = "what sessions of other users are doing is hidden from this user";
         let finding = Finding::new(CHECK, Severity::Note, message);
         findings.push(finding.advise("to see it, as a superuser: GRANT pg_read_all_stats TO …"));
@@ -56,12 +62,18 @@ fn finding(
     pending: &Pending<'_>,
     flags: &Preflight,
 ) -> Option<Finding> {
-    let is_idle = session.state.as_deref().is_some_and(|it| it.starts_with("idle in transaction"));
+    let is_idle = session
+        .state
+        .as_deref()
+        .is_some_and(|it| it.starts_with("idle in transaction"));
     let is_long = session.age.is_some_and(|age| age >= flags.long_transaction);
     let age = session.age.map(seconds).unwrap_or_default();
     let (severity, message) = if !in_the_way.is_empty() && (is_idle || is_long) {
-        let what =
-            if is_idle { "a session is idle in a transaction" } else { "a transaction is open" };
+        let what = if is_idle {
+            "a session is idle in a transaction"
+        } else {
+            "a transaction is open"
+        };
         let tables = in_the_way.join(", ");
         (
             Severity::Error,
@@ -69,14 +81,20 @@ fn finding(
         )
     } else if is_long && pending.is_concurrent() {
         let message = "and CONCURRENTLY waits for every older one";
-        (Severity::Error, format!("a transaction is open for {age}, {message}"))
+        (
+            Severity::Error,
+            format!("a transaction is open for {age}, {message}"),
+        )
     } else if is_idle && !session.held.is_empty() {
         let message = format!(
             "a session is idle in a transaction for {age}, with locks on tables that will be changed"
         );
         (Severity::Warning, message)
     } else if is_long {
-        (Severity::Warning, format!("a transaction is open for {age}"))
+        (
+            Severity::Warning,
+            format!("a transaction is open for {age}"),
+        )
     } else {
         return None;
     };
@@ -84,10 +102,18 @@ fn finding(
         Some(pid) => format!("wait for it, or end it: SELECT pg_terminate_backend({pid});"),
         None => format!(
             "it was prepared for two-phase commit: COMMIT PREPARED or ROLLBACK PREPARED '{}'",
-            session.query.as_deref().unwrap_or_default().replace('\'', "''")
+            session
+                .query
+                .as_deref()
+                .unwrap_or_default()
+                .replace('\'', "''")
         ),
     };
-    Some(Finding::new(CHECK, severity, message).with([evidence(session)]).advise(advice))
+    Some(
+        Finding::new(CHECK, severity, message)
+            .with([evidence(session)])
+            .advise(advice),
+    )
 }
 
 fn evidence(session: &Session) -> Evidence {

@@ -18,7 +18,11 @@ pub(super) fn check(
     pending: &Pending<'_>,
     _: &Preflight,
 ) -> Result<Vec<Finding>, Error> {
-    let names: Vec<String> = pending.tables().iter().map(|(name, ..)| quoted(name)).collect();
+    let names: Vec<String> = pending
+        .tables()
+        .iter()
+        .map(|(name, ..)| quoted(name))
+        .collect();
     let rows = client.query(include_str!("wraparound.sql"), &[&names])?;
     let mut findings = Vec::new();
     for row in &rows {

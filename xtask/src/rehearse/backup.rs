@@ -51,7 +51,9 @@ impl Backup {
         let kind = if path.join("toc.dat").is_file() {
             Kind::Archive
         } else {
-            beginning(File::open(path).map_err(unread)?).read_to_end(&mut head).map_err(unread)?;
+            beginning(File::open(path).map_err(unread)?)
+                .read_to_end(&mut head)
+                .map_err(unread)?;
             kind(&head)
         };
         if kind == Kind::Compressed {
@@ -84,7 +86,9 @@ impl Backup {
     /// than the backup.
     pub(super) fn server(&self, major: Option<u32>) -> Result<Cluster, Failure> {
         let start = |major| Cluster::start(major).map_err(|error| Failure::caused(&error));
-        let Some(needed) = self.server else { return start(major) };
+        let Some(needed) = self.server else {
+            return start(major);
+        };
         let cluster = start(major)?;
         let version = cluster.server_version();
         if leading_number(version).is_none_or(|major| major >= needed) {
@@ -137,7 +141,11 @@ impl Backup {
     fn refused(&self, errors: &[String]) -> Failure {
         let shown: Vec<&str> = errors.iter().take(5).map(String::as_str).collect();
         let more = errors.len() - shown.len();
-        let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+        let more = if more > 0 {
+            format!("\n  and {more} more")
+        } else {
+            String::new()
+        };
         Failure::configuration(format!(
             "{} cannot be restored by {}:\n  {}{more}\n  what it needs, such as extensions, must be installed beside the throw-away server; or name a server that has it with PGSTRATA_TEST_URL",
             self.path.display(),
@@ -195,7 +203,11 @@ fn kind(head: &[u8]) -> Kind {
 /// The newest `pg_restore`, or the one that the archive wants, and what it says of the archive.
 fn listed(path: &Path) -> Result<(PathBuf, String), Failure> {
     let list = |program: &Path| {
-        let output = Command::new(program).arg("--list").arg(path).stdin(Stdio::null()).output();
+        let output = Command::new(program)
+            .arg("--list")
+            .arg(path)
+            .stdin(Stdio::null())
+            .output();
         output.map_err(|error| Failure::file("run", program, &error))
     };
     // Whatever the archive needs, the newest one there is reads it, if any does.
@@ -217,7 +229,10 @@ fn listed(path: &Path) -> Result<(PathBuf, String), Failure> {
 fn unzip(path: &Path) -> Result<std::process::Child, Failure> {
     let mut command = Command::new("gzip");
     command.args(["--decompress", "--stdout"]).arg(path);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     command.spawn().map_err(|error| {
         Failure::configuration(format!(
             "{} needs gzip, which cannot be run: {error}",
@@ -236,7 +251,9 @@ fn make_roles(cluster: &Cluster, roles: &BTreeSet<String>) -> Result<(), Failure
     }
     let mut client = cluster.connect().map_err(|error| Failure::caused(&error))?;
     for name in names {
-        client.batch_execute(&format!("CREATE ROLE {}", quote_identifier(name))).map_err(caused)?;
+        client
+            .batch_execute(&format!("CREATE ROLE {}", quote_identifier(name)))
+            .map_err(caused)?;
     }
     Ok(())
 }

@@ -18,8 +18,13 @@ pub(super) fn down_and_up(
     ground: &Snapshot,
     top: &Snapshot,
 ) -> Result<Vec<Finding>, Failure> {
-    let Some(newest) = migrations.newest() else { return Ok(Vec::new()) };
-    let steps = migrations.iter().filter(|it| floor.is_none_or(|floor| it.version > floor)).count();
+    let Some(newest) = migrations.newest() else {
+        return Ok(Vec::new());
+    };
+    let steps = migrations
+        .iter()
+        .filter(|it| floor.is_none_or(|floor| it.version > floor))
+        .count();
     let fails = |moment, text| Ok(vec![Finding::fails(moment, text)]);
     if let Err(text) = stage.up(migrations, newest) {
         return fails(Moment::WholeUp, text);

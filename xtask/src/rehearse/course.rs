@@ -36,18 +36,26 @@ pub(super) fn run<'m>(
         let applied = |it: &Migration<'_>| !pending.contains(&it.version);
         (stage, migrations.iter().partition(applied))
     } else {
-        (Stage::open(cluster, scripts.prelude)?, split(migrations, flags.from)?)
+        (
+            Stage::open(cluster, scripts.prelude)?,
+            split(migrations, flags.from)?,
+        )
     };
     let mut chain = stage.copy()?;
     let roles = chain.roles()?;
     // Somebody's data needs no samples.
     let seed = scripts.seed.filter(|_| scripts.backup.is_none());
-    let mut rows = Rows { seed: Sowing::new(seed), generated: flags.rows };
+    let mut rows = Rows {
+        seed: Sowing::new(seed),
+        generated: flags.rows,
+    };
     // Below this one there is no way down.
     let mut floor = applied.last().map(|migration| migration.version);
     if scripts.seed.is_some() && scripts.backup.is_none() {
         for migration in &applied {
-            stage.up(migrations, migration.version).map_err(Failure::migration)?;
+            stage
+                .up(migrations, migration.version)
+                .map_err(Failure::migration)?;
             rows.seed(&mut stage)?;
         }
     } else if let Some(version) = floor {
@@ -72,7 +80,11 @@ pub(super) fn run<'m>(
             is_complete = false;
             break;
         };
-        before = if rows.supply(&mut stage)? { stage.snapshot()? } else { after };
+        before = if rows.supply(&mut stage)? {
+            stage.snapshot()?
+        } else {
+            after
+        };
         if migration.irreversible.is_some() {
             (floor, ground) = (Some(migration.version), before.clone());
         }
@@ -86,11 +98,19 @@ pub(super) fn run<'m>(
         // All migrations make the same roles again, on the same server.
         stage.discard()?;
         chain.restore_roles(&roles)?;
-        whole.extend(chain::down_and_up(&mut chain, migrations, floor, &ground, &before)?);
+        whole.extend(chain::down_and_up(
+            &mut chain, migrations, floor, &ground, &before,
+        )?);
         whole.extend(repeated);
     }
     let server = cluster.server_version().to_owned();
-    Ok(Rehearsal { server, rows: flags.rows, steps, whole, duration: begin.elapsed() })
+    Ok(Rehearsal {
+        server,
+        rows: flags.rows,
+        steps,
+        whole,
+        duration: begin.elapsed(),
+    })
 }
 
 impl Rows<'_> {
@@ -131,20 +151,38 @@ fn step<'m>(
         tests: 0,
         findings: Vec::new(),
     };
-    let code = migration.up.code.map(|code| What::LeavesOut(code.path.to_owned()));
-    step.findings.extend(code.map(|what| Finding { moment: Moment::Up, what }));
+    let code = migration
+        .up
+        .code
+        .map(|code| What::LeavesOut(code.path.to_owned()));
+    step.findings.extend(code.map(|what| Finding {
+        moment: Moment::Up,
+        what,
+    }));
     match stage.up(scripts.migrations, migration.version) {
         Ok(duration) => {
             step.duration = duration;
             let limit = Duration::from_secs(flags.slow);
             let slow = duration.filter(|took| *took > limit);
-            let slow = slow.map(|took| What::IsSlow { took, limit, rows: flags.rows });
-            step.findings.extend(slow.map(|what| Finding { moment: Moment::Up, what }));
+            let slow = slow.map(|took| What::IsSlow {
+                took,
+                limit,
+                rows: flags.rows,
+            });
+            step.findings.extend(slow.map(|what| Finding {
+                moment: Moment::Up,
+                what,
+            }));
             let known = recorded.and_then(|recorded| recorded.of(migration.label));
             step.recorded = known;
-            let slower = duration.zip(known).filter(|(took, was)| is_much_longer(*took, *was));
+            let slower = duration
+                .zip(known)
+                .filter(|(took, was)| is_much_longer(*took, *was));
             let slower = slower.map(|(took, was)| What::IsSlower { took, was });
-            step.findings.extend(slower.map(|what| Finding { moment: Moment::Up, what }));
+            step.findings.extend(slower.map(|what| Finding {
+                moment: Moment::Up,
+                what,
+            }));
         }
         Err(text) => {
             step.findings.push(Finding::fails(Moment::Up, text));
@@ -152,12 +190,17 @@ fn step<'m>(
         }
     }
     let after = stage.snapshot()?;
-    for test in scripts.tests.iter().filter(|test| test.version == migration.version) {
+    for test in scripts
+        .tests
+        .iter()
+        .filter(|test| test.version == migration.version)
+    {
         step.tests += 1;
         step.findings.extend(test.run(stage)?);
     }
     if flags.twice {
-        step.findings.extend(trial::twice(stage, migration, &after)?);
+        step.findings
+            .extend(trial::twice(stage, migration, &after)?);
     }
     if migration.irreversible.is_none() {
         let found = trial::back_and_forth(stage, scripts.migrations, migration, before, &after)?;

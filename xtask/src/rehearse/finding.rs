@@ -47,18 +47,28 @@ pub(super) enum What {
     /// It drops a role that other databases of the rehearsal use.
     IsUntried,
     /// It takes longer than the limit, with so many rows in each table.
-    IsSlow { took: Duration, limit: Duration, rows: u32 },
+    IsSlow {
+        took: Duration,
+        limit: Duration,
+        rows: u32,
+    },
     /// It takes much longer than the last time.
     IsSlower { took: Duration, was: Duration },
 }
 
 impl Finding {
     pub(super) fn fails(moment: Moment, text: String) -> Self {
-        Self { moment, what: What::Fails(text) }
+        Self {
+            moment,
+            what: What::Fails(text),
+        }
     }
 
     pub(super) fn differs(moment: &Moment, differences: Vec<Difference>) -> Vec<Self> {
-        let finding = |difference| Self { moment: moment.clone(), what: What::Differs(difference) };
+        let finding = |difference| Self {
+            moment: moment.clone(),
+            what: What::Differs(difference),
+        };
         differences.into_iter().map(finding).collect()
     }
 

@@ -30,7 +30,12 @@ pub(super) struct Printer {
 impl Printer {
     pub(super) fn new(format: RehearseFormat, quiet: bool, keeps: bool) -> Self {
         let bar = progress::bar(quiet || keeps);
-        Self { format, bar, quiet, kept: keeps.then(String::new) }
+        Self {
+            format,
+            bar,
+            quiet,
+            kept: keeps.then(String::new),
+        }
     }
 
     fn say(&mut self, text: &str) {
@@ -50,7 +55,9 @@ impl Printer {
     /// What a backup holds, before the first migration is tried.
     pub(super) fn restored(&mut self, applied: usize, pending: usize) {
         if self.format == RehearseFormat::Human && !self.quiet {
-            self.say(&format!("the backup is restored: {applied} applied, {pending} pending\n"));
+            self.say(&format!(
+                "the backup is restored: {applied} applied, {pending} pending\n"
+            ));
         }
     }
 
@@ -73,7 +80,10 @@ impl Printer {
         self.bar.finish_and_clear();
         match self.format {
             RehearseFormat::Human => {
-                rehearsal.whole.iter().for_each(|finding| self.say(&format!("{finding}\n")));
+                rehearsal
+                    .whole
+                    .iter()
+                    .for_each(|finding| self.say(&format!("{finding}\n")));
                 if !self.quiet {
                     self.say(&format!("{}\n", summary(rehearsal)));
                     if rehearsal.steps.len() > 1 {
@@ -99,7 +109,11 @@ fn lines(step: &Step<'_>) -> String {
     }
     lines.push('\n');
     for finding in &step.findings {
-        let _ = writeln!(lines, "  {}{finding}", if finding.is_note() { "note: " } else { "" });
+        let _ = writeln!(
+            lines,
+            "  {}{finding}",
+            if finding.is_note() { "note: " } else { "" }
+        );
     }
     lines
 }
@@ -128,8 +142,14 @@ fn slowest<'m>(rehearsal: &Rehearsal<'m>) -> Vec<(&'m str, Duration)> {
 /// The same, as a line.
 fn slowest_line(rehearsal: &Rehearsal<'_>) -> String {
     let slowest = slowest(rehearsal).into_iter();
-    let shown: Vec<String> = slowest.map(|(label, took)| format!("{label} {took:.1?}")).collect();
-    format!("slowest, with {} rows a table: {}", rehearsal.rows, shown.join(", "))
+    let shown: Vec<String> = slowest
+        .map(|(label, took)| format!("{label} {took:.1?}"))
+        .collect();
+    format!(
+        "slowest, with {} rows a table: {}",
+        rehearsal.rows,
+        shown.join(", ")
+    )
 }
 
 /// One line for all.
@@ -164,17 +184,27 @@ pub(super) fn summary(rehearsal: &Rehearsal<'_>) -> String {
 }
 
 pub(super) fn markdown(rehearsal: &Rehearsal<'_>) -> String {
-    let mut page =
-        format!("### Rehearsal on PostgreSQL {}\n\n{}.\n", rehearsal.server, summary(rehearsal));
-    let with: Vec<&Step<'_>> =
-        rehearsal.steps.iter().filter(|step| !step.findings.is_empty()).collect();
+    let mut page = format!(
+        "### Rehearsal on PostgreSQL {}\n\n{}.\n",
+        rehearsal.server,
+        summary(rehearsal)
+    );
+    let with: Vec<&Step<'_>> = rehearsal
+        .steps
+        .iter()
+        .filter(|step| !step.findings.is_empty())
+        .collect();
     if !with.is_empty() || !rehearsal.whole.is_empty() {
         page.push_str("\n| migration | finding |\n| --- | --- |\n");
     }
     for step in with {
         for finding in &step.findings {
-            let _ =
-                writeln!(page, "| `{}` | {} |", step.migration.label, cell(&finding.to_string()));
+            let _ = writeln!(
+                page,
+                "| `{}` | {} |",
+                step.migration.label,
+                cell(&finding.to_string())
+            );
         }
     }
     for finding in &rehearsal.whole {

@@ -39,7 +39,11 @@ pub(super) fn without(server: &str, failure: &Failure) -> String {
 
 pub(super) fn suite(rehearsal: &Rehearsal<'_>) -> String {
     let all = failures(&rehearsal.whole);
-    let failed = rehearsal.steps.iter().filter(|step| !failures(&step.findings).is_empty()).count();
+    let failed = rehearsal
+        .steps
+        .iter()
+        .filter(|step| !failures(&step.findings).is_empty())
+        .count();
     // Build servers tell cases apart by their class.
     let class = format!("PostgreSQL {}", escaped(&rehearsal.server));
     let mut suite = format!(
@@ -51,7 +55,10 @@ pub(super) fn suite(rehearsal: &Rehearsal<'_>) -> String {
     for step in &rehearsal.steps {
         suite.push_str(&case(step, &class));
     }
-    let _ = writeln!(suite, "  <testcase classname=\"{class}\" name=\"{ALL}\">{all}</testcase>");
+    let _ = writeln!(
+        suite,
+        "  <testcase classname=\"{class}\" name=\"{ALL}\">{all}</testcase>"
+    );
     suite + "</testsuite>\n"
 }
 
@@ -66,7 +73,11 @@ fn case(step: &Step<'_>, class: &str) -> String {
 fn failures(findings: &[Finding]) -> String {
     let mut failures = String::new();
     for finding in findings.iter().filter(|finding| !finding.is_note()) {
-        let _ = write!(failures, "<failure message=\"{}\"/>", escaped(&finding.to_string()));
+        let _ = write!(
+            failures,
+            "<failure message=\"{}\"/>",
+            escaped(&finding.to_string())
+        );
     }
     failures
 }

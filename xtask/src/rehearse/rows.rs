@@ -19,8 +19,10 @@ pub(super) fn fill(
     let names: Vec<&str> = except.iter().map(|table| &*table.name).collect();
     let count = i32::try_from(rows).unwrap_or(i32::MAX);
     for _ in 0..ROUNDS {
-        let statements =
-            client.query(include_str!("rows.sql"), &[&count, &HISTORY, &schemas, &names])?;
+        let statements = client.query(
+            include_str!("rows.sql"),
+            &[&count, &HISTORY, &schemas, &names],
+        )?;
         let mut filled = false;
         for row in statements {
             let statement: String = row.try_get(0)?;

@@ -67,26 +67,35 @@ impl Seed {
                 "{FILE}: nothing is expected to fail in it; move that to a test such as tests/0007_rejects_bad_status.sql"
             )));
         }
-        let does = script.statements().map(|statement| match grammar::read(statement) {
-            Action::Data(data) => Does::Rows(data.tables),
-            Action::Set(_) => Does::Setting,
-            _ => Does::Anything,
-        });
+        let does = script
+            .statements()
+            .map(|statement| match grammar::read(statement) {
+                Action::Data(data) => Does::Rows(data.tables),
+                Action::Set(_) => Does::Setting,
+                _ => Does::Anything,
+            });
         let places = script.boundaries().zip(does);
         let statements = places.map(|((span, line, _), does)| Statement { span, line, does });
-        Ok(Some(Self { statements: statements.collect(), text }))
+        Ok(Some(Self {
+            statements: statements.collect(),
+            text,
+        }))
     }
 }
 
 impl<'s> Sowing<'s> {
     pub(crate) fn new(seed: Option<&'s Seed>) -> Option<Self> {
         let seed = seed?;
-        Some(Self { seed, pending: (0..seed.statements.len()).map(|it| (it, None)).collect() })
+        Some(Self {
+            seed,
+            pending: (0..seed.statements.len()).map(|it| (it, None)).collect(),
+        })
     }
 
     /// Whether anything but settings is still to be loaded.
     pub(crate) fn awaits(&self) -> bool {
-        self.statements().any(|statement| !matches!(statement.does, Does::Setting))
+        self.statements()
+            .any(|statement| !matches!(statement.does, Does::Setting))
     }
 
     /// Loads what can be loaded now, in the file's order and in one transaction.
@@ -100,9 +109,13 @@ impl<'s> Sowing<'s> {
         if let Err(text) = committed {
             // A constraint that is asked at the end of the transaction: all of it waits.
             self.pending = before;
-            self.pending.values_mut().for_each(|said| *said = Some(text.clone()));
+            self.pending
+                .values_mut()
+                .for_each(|said| *said = Some(text.clone()));
         }
-        client.batch_execute("RESET ROLE; RESET ALL").map_err(caused)
+        client
+            .batch_execute("RESET ROLE; RESET ALL")
+            .map_err(caused)
     }
 
     fn round(&mut self, client: &mut Client) -> Result<Result<(), String>, postgres::Error> {
@@ -132,15 +145,19 @@ impl<'s> Sowing<'s> {
 
     /// Tables for which it still has rows, so that no others are made for them.
     pub(crate) fn tables(&self) -> Vec<&'s Name> {
-        let tables = self.statements().filter_map(|statement| match &statement.does {
-            Does::Rows(tables) => Some(tables),
-            Does::Setting | Does::Anything => None,
-        });
+        let tables = self
+            .statements()
+            .filter_map(|statement| match &statement.does {
+                Does::Rows(tables) => Some(tables),
+                Does::Setting | Does::Anything => None,
+            });
         tables.flatten().collect()
     }
 
     fn statements(&self) -> impl Iterator<Item = &'s Statement> {
-        self.pending.keys().filter_map(|index| self.seed.statements.get(*index))
+        self.pending
+            .keys()
+            .filter_map(|index| self.seed.statements.get(*index))
     }
 
     /// What could be loaded behind no migration.

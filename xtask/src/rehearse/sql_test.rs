@@ -34,8 +34,14 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
     };
     let mut tests = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|error| Failure::file("read", &folder, &error))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let path = entry
+            .map_err(|error| Failure::file("read", &folder, &error))?
+            .path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let is_ours = name == "prelude.sql" || format!("tests/{name}") == seed::FILE;
         if is_ours || path.extension().is_none_or(|extension| extension != "sql") {
             continue;
@@ -46,9 +52,14 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
             ))
         };
         let number = name.split('_').next().unwrap_or_default();
-        let version =
-            number.parse().map_err(|_| refused("its name does not begin with a version"))?;
-        if !compiled.migrations.iter().any(|migration| migration.version == version) {
+        let version = number
+            .parse()
+            .map_err(|_| refused("its name does not begin with a version"))?;
+        if !compiled
+            .migrations
+            .iter()
+            .any(|migration| migration.version == version)
+        {
             return Err(refused(&format!("there is no migration {number}")));
         }
         let text =
@@ -65,7 +76,11 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
 pub(super) fn said(found: &[Diagnostic]) -> Failure {
     let lines = found.iter().map(|found| {
         let file = found.labels.first().map_or("", |label| &*label.file);
-        format!("{file}: {}; {}", found.message, found.help.as_deref().unwrap_or_default())
+        format!(
+            "{file}: {}; {}",
+            found.message,
+            found.help.as_deref().unwrap_or_default()
+        )
     });
     Failure::check(lines.collect::<Vec<_>>().join("\n"))
 }
@@ -77,20 +92,28 @@ impl SqlTest {
         let mut transaction = client.transaction().map_err(caused)?;
         let file = &self.script.file;
         let failed = |line: u32, what: String| {
-            Some(Finding::fails(Moment::Test(file.clone()), format!("line {line}: {what}")))
+            Some(Finding::fails(
+                Moment::Test(file.clone()),
+                format!("line {line}: {what}"),
+            ))
         };
         let mut finding = None;
         for (index, (span, line, _)) in self.script.boundaries().enumerate() {
             let expected = self.script.expected_errors.get(&index);
             let mut savepoint = transaction.transaction().map_err(caused)?;
             let answer = savepoint.batch_execute(span.of(&self.script.text));
-            let code = answer.as_ref().err().and_then(Error::code).map(SqlState::code);
+            let code = answer
+                .as_ref()
+                .err()
+                .and_then(Error::code)
+                .map(SqlState::code);
             finding = match (&answer, expected) {
                 (Ok(()), None) => None,
                 (Err(_), Some(expected)) if code == Some(expected) => None,
-                (Ok(()), Some(expected)) => {
-                    failed(line, format!("the statement succeeds, expected is SQLSTATE {expected}"))
-                }
+                (Ok(()), Some(expected)) => failed(
+                    line,
+                    format!("the statement succeeds, expected is SQLSTATE {expected}"),
+                ),
                 (Err(error), None) => failed(line, sentence(error)),
                 (Err(error), Some(expected)) => failed(
                     line,

@@ -51,7 +51,9 @@ impl<'c> Stage<'c> {
     pub(crate) fn open(cluster: &'c Cluster, prelude: Option<&str>) -> Result<Self, Failure> {
         let mut stage = Self::empty(cluster)?;
         let client = &mut stage.link()?.client;
-        client.batch_execute(&format!("CREATE SCHEMA {HISTORY}")).map_err(caused)?;
+        client
+            .batch_execute(&format!("CREATE SCHEMA {HISTORY}"))
+            .map_err(caused)?;
         if let Some(prelude) = prelude {
             client.batch_execute(prelude).map_err(|error| {
                 Failure::configuration(format!("tests/prelude.sql fails: {}", sentence(&error)))
@@ -64,8 +66,14 @@ impl<'c> Stage<'c> {
     /// A new database, with nothing in it.
     pub(crate) fn empty(cluster: &'c Cluster) -> Result<Self, Failure> {
         let name = next_name();
-        cluster.create_database(&name).map_err(|error| Failure::caused(&error))?;
-        Ok(Self { cluster, name, link: None })
+        cluster
+            .create_database(&name)
+            .map_err(|error| Failure::caused(&error))?;
+        Ok(Self {
+            cluster,
+            name,
+            link: None,
+        })
     }
 
     /// Its name on the server.
@@ -78,33 +86,54 @@ impl<'c> Stage<'c> {
         // A database that is copied must have no connections.
         self.link = None;
         let name = next_name();
-        self.cluster.copy_database(&self.name, &name).map_err(|error| Failure::caused(&error))?;
-        Ok(Self { cluster: self.cluster, name, link: None })
+        self.cluster
+            .copy_database(&self.name, &name)
+            .map_err(|error| Failure::caused(&error))?;
+        Ok(Self {
+            cluster: self.cluster,
+            name,
+            link: None,
+        })
     }
 
     /// Removes it.
     pub(crate) fn discard(mut self) -> Result<(), Failure> {
         self.link = None;
-        self.cluster.drop_database(&self.name).map_err(|error| Failure::caused(&error))
+        self.cluster
+            .drop_database(&self.name)
+            .map_err(|error| Failure::caused(&error))
     }
 
     /// The connection, made where there is none.
     pub(crate) fn link(&mut self) -> Result<&mut Link, Failure> {
         if self.link.is_none() {
-            let mut client =
-                self.cluster.config(&self.name).connect(postgres::NoTls).map_err(caused)?;
+            let mut client = self
+                .cluster
+                .config(&self.name)
+                .connect(postgres::NoTls)
+                .map_err(caused)?;
             let objects = snapshot::prepare(&mut client).map_err(caused)?;
             let is_alone = !self.cluster.is_borrowed();
-            let roles = is_alone.then(|| snapshot::prepare_roles(&mut client)).transpose();
-            let queries = Queries { objects, roles: roles.map_err(caused)? };
+            let roles = is_alone
+                .then(|| snapshot::prepare_roles(&mut client))
+                .transpose();
+            let queries = Queries {
+                objects,
+                roles: roles.map_err(caused)?,
+            };
             self.link = Some(Link { client, queries });
         }
-        self.link.as_mut().ok_or_else(|| Failure::configuration("no connection"))
+        self.link
+            .as_mut()
+            .ok_or_else(|| Failure::configuration("no connection"))
     }
 
     /// One more connection, beside that of the stage.
     pub(crate) fn connect(&self) -> Result<Client, Failure> {
-        self.cluster.config(&self.name).connect(postgres::NoTls).map_err(caused)
+        self.cluster
+            .config(&self.name)
+            .connect(postgres::NoTls)
+            .map_err(caused)
     }
 
     /// What it holds.
@@ -128,8 +157,13 @@ impl<'c> Stage<'c> {
     pub(crate) fn restore_roles(&mut self, before: &BTreeSet<String>) -> Result<(), Failure> {
         let now = self.roles()?;
         let client = &mut self.link()?.client;
-        let gone = before.difference(&now).map(|role| format!("CREATE ROLE {role}"));
-        for statement in now.difference(before).map(|role| format!("DROP ROLE {role}")).chain(gone)
+        let gone = before
+            .difference(&now)
+            .map(|role| format!("CREATE ROLE {role}"));
+        for statement in now
+            .difference(before)
+            .map(|role| format!("DROP ROLE {role}"))
+            .chain(gone)
         {
             // What cannot be put right is found when the migrations run.
             let _ = client.batch_execute(&statement);
@@ -154,7 +188,10 @@ impl<'c> Stage<'c> {
     /// Applies everything, the repeatable scripts too.
     pub(crate) fn up_all(&mut self, migrations: &Migrations<'_>) -> Result<(), String> {
         let client = &mut self.link().map_err(|error| error.to_string())?.client;
-        migrator(migrations).up(client).map(drop).map_err(|error| told(&error))
+        migrator(migrations)
+            .up(client)
+            .map(drop)
+            .map_err(|error| told(&error))
     }
 
     /// The versions that `up` would apply; an error where it would refuse.
@@ -179,7 +216,10 @@ impl<'c> Stage<'c> {
     pub(crate) fn down(&mut self, migrations: &Migrations<'_>, steps: usize) -> Result<(), String> {
         let versioned = versioned(migrations);
         let client = &mut self.link().map_err(|error| error.to_string())?.client;
-        migrator(&versioned).down(client, steps).map(drop).map_err(|error| told(&error))
+        migrator(&versioned)
+            .down(client, steps)
+            .map(drop)
+            .map_err(|error| told(&error))
     }
 }
 
@@ -191,11 +231,17 @@ fn versioned<'m>(migrations: &Migrations<'m>) -> Migrations<'m> {
 }
 
 fn migrator<'m>(migrations: &'m Migrations<'m>) -> Migrator<'m> {
-    Migrator::new(migrations).history(HISTORY, "history").allow_contract()
+    Migrator::new(migrations)
+        .history(HISTORY, "history")
+        .allow_contract()
 }
 
 fn next_name() -> String {
-    format!("rehearsal_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "rehearsal_{}_{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// What the database holds, seen from inside a transaction or outside.
@@ -217,17 +263,24 @@ pub(crate) fn play(
     script: &Script<'_>,
 ) -> Result<(), Stopped> {
     for statement in script.statements() {
-        client.batch_execute(script.text(statement)).map_err(|error| {
-            let code = error.code().map(|code| code.code().to_owned()).unwrap_or_default();
-            let text = format!("{file}:{}: {}", statement.line, sentence(&error));
-            Stopped { code, text }
-        })?;
+        client
+            .batch_execute(script.text(statement))
+            .map_err(|error| {
+                let code = error
+                    .code()
+                    .map(|code| code.code().to_owned())
+                    .unwrap_or_default();
+                let text = format!("{file}:{}: {}", statement.line, sentence(&error));
+                Stopped { code, text }
+            })?;
     }
     // What the script has set for its transaction ends with it.
-    client.batch_execute("RESET ROLE; RESET ALL").map_err(|error| Stopped {
-        code: String::new(),
-        text: format!("{file}: {}", sentence(&error)),
-    })
+    client
+        .batch_execute("RESET ROLE; RESET ALL")
+        .map_err(|error| Stopped {
+            code: String::new(),
+            text: format!("{file}: {}", sentence(&error)),
+        })
 }
 
 /// What stopped a run, without the advice for a database that somebody needs.
@@ -240,13 +293,18 @@ fn told(error: &pgstrata::Error) -> String {
 
 /// An error of the server on one line.
 pub(crate) fn sentence(error: &Error) -> String {
-    error.as_db_error().map_or_else(|| error.to_string(), of_server)
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), of_server)
 }
 
 fn of_server(error: &DbError) -> String {
     let first = format!("{} (SQLSTATE {})", error.message(), error.code().code());
     let more = [error.detail(), error.hint()].into_iter().flatten();
-    std::iter::once(&*first).chain(more).collect::<Vec<_>>().join("; ")
+    std::iter::once(&*first)
+        .chain(more)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]

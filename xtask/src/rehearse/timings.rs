@@ -45,12 +45,17 @@ impl Timings {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(Failure::file("read", file, &error)),
         };
-        Ok(Self { file: file.to_owned(), servers })
+        Ok(Self {
+            file: file.to_owned(),
+            servers,
+        })
     }
 
     /// What was recorded of a server of this version with so many rows.
     pub(super) fn of(&self, server: &str, rows: u32) -> Option<&Recorded> {
-        self.servers.get(&major(server)).filter(|recorded| recorded.rows == u64::from(rows))
+        self.servers
+            .get(&major(server))
+            .filter(|recorded| recorded.rows == u64::from(rows))
     }
 
     /// Takes what it took this time; of migrations that were not tried, what is known stays.
@@ -58,11 +63,16 @@ impl Timings {
         let recorded = self.servers.entry(major(&rehearsal.server)).or_default();
         let rows = u64::from(rehearsal.rows);
         if recorded.rows != rows {
-            *recorded = Recorded { rows, ..Recorded::default() };
+            *recorded = Recorded {
+                rows,
+                ..Recorded::default()
+            };
         }
         for step in &rehearsal.steps {
             if let Some(duration) = step.duration {
-                recorded.migrations.insert(step.migration.label.to_owned(), milliseconds(duration));
+                recorded
+                    .migrations
+                    .insert(step.migration.label.to_owned(), milliseconds(duration));
             }
         }
     }
@@ -72,7 +82,10 @@ impl Timings {
             .servers
             .iter()
             .map(|(major, Recorded { rows, migrations })| {
-                (major.clone(), json!({ "rows": rows, "milliseconds": migrations }))
+                (
+                    major.clone(),
+                    json!({ "rows": rows, "milliseconds": migrations }),
+                )
             })
             .collect();
         let text = format!("{:#}\n", json!({ "format": FORMAT, "servers": servers }));
@@ -101,9 +114,19 @@ fn parsed(text: &str) -> Option<BTreeMap<String, Recorded>> {
         let migrations = server["milliseconds"].as_object()?.iter();
         let migrations = migrations.map(|(label, took)| Some((label.clone(), took.as_f64()?)));
         let rows = server["rows"].as_u64()?;
-        Some((major.clone(), Recorded { rows, migrations: migrations.collect::<Option<_>>()? }))
+        Some((
+            major.clone(),
+            Recorded {
+                rows,
+                migrations: migrations.collect::<Option<_>>()?,
+            },
+        ))
     };
-    document["servers"].as_object()?.iter().map(server).collect()
+    document["servers"]
+        .as_object()?
+        .iter()
+        .map(server)
+        .collect()
 }
 
 fn major(server: &str) -> String {

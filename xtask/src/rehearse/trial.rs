@@ -46,7 +46,10 @@ fn in_transaction(
 ) -> Result<Option<Vec<Finding>>, Failure> {
     let Link { client, queries } = stage.link()?;
     let mut transaction = client.transaction().map_err(caused)?;
-    let scripts = [(Moment::Down, &migration.down, "down"), (Moment::UpAgain, &migration.up, "up")];
+    let scripts = [
+        (Moment::Down, &migration.down, "down"),
+        (Moment::UpAgain, &migration.up, "up"),
+    ];
     let mut findings = Vec::new();
     for (moment, script, direction) in scripts {
         let file = format!("{}.{direction}.sql", migration.label);
@@ -81,7 +84,10 @@ fn in_copy(
         };
         if let Err(text) = played {
             if uses_elsewhere(&text) {
-                findings.push(Finding { moment, what: What::IsUntried });
+                findings.push(Finding {
+                    moment,
+                    what: What::IsUntried,
+                });
                 break;
             }
             findings.push(Finding::fails(moment, text));

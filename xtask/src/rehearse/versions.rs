@@ -23,29 +23,43 @@ pub(super) struct Column {
 
 impl Column {
     pub(super) fn new(rehearsal: &Rehearsal<'_>) -> Self {
-        let steps = rehearsal.steps.iter().map(|step| (step.migration.label, &step.findings));
+        let steps = rehearsal
+            .steps
+            .iter()
+            .map(|step| (step.migration.label, &step.findings));
         let all = steps.chain([(ALL, &rehearsal.whole)]);
         let verdict = |findings: &Vec<Finding>| findings.iter().filter_map(place).collect();
         Self {
             server: rehearsal.server.clone(),
             summary: summary(rehearsal),
             verdicts: Some(
-                all.map(|(label, findings)| (label.to_owned(), verdict(findings))).collect(),
+                all.map(|(label, findings)| (label.to_owned(), verdict(findings)))
+                    .collect(),
             ),
         }
     }
 
     /// Of a server on which nothing could be tried.
     pub(super) fn without(server: String, failure: &Failure) -> Self {
-        Self { server, summary: format!("not rehearsed: {failure}"), verdicts: None }
+        Self {
+            server,
+            summary: format!("not rehearsed: {failure}"),
+            verdicts: None,
+        }
     }
 
     fn verdict(&self, label: &str) -> String {
-        let Some(verdicts) = &self.verdicts else { return "not rehearsed".to_owned() };
+        let Some(verdicts) = &self.verdicts else {
+            return "not rehearsed".to_owned();
+        };
         match verdicts.get(label) {
             None => "not reached".to_owned(),
             Some(places) if places.is_empty() => "comes back".to_owned(),
-            Some(places) => places.iter().map(String::as_str).collect::<Vec<_>>().join("; "),
+            Some(places) => places
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("; "),
         }
     }
 }
@@ -67,21 +81,36 @@ fn place(finding: &Finding) -> Option<String> {
 /// Migrations about which the servers do not agree, in order.
 fn rows(columns: &[Column]) -> Vec<(&str, Vec<String>)> {
     let rehearsed = || columns.iter().filter_map(|column| column.verdicts.as_ref());
-    let labels: BTreeSet<&str> = rehearsed().flat_map(BTreeMap::keys).map(String::as_str).collect();
+    let labels: BTreeSet<&str> = rehearsed()
+        .flat_map(BTreeMap::keys)
+        .map(String::as_str)
+        .collect();
     // Labels sort as versions do, but for the line about all migrations.
     let (all, each): (Vec<&str>, Vec<&str>) = labels.into_iter().partition(|it| *it == ALL);
     let differs = |label: &&str| {
         let verdicts: BTreeSet<_> = rehearsed().map(|verdicts| verdicts.get(*label)).collect();
         verdicts.len() > 1
     };
-    let row = |label| (label, columns.iter().map(|column| column.verdict(label)).collect());
-    each.into_iter().chain(all).filter(differs).map(row).collect()
+    let row = |label| {
+        (
+            label,
+            columns.iter().map(|column| column.verdict(label)).collect(),
+        )
+    };
+    each.into_iter()
+        .chain(all)
+        .filter(differs)
+        .map(row)
+        .collect()
 }
 
 /// For people.
 pub(super) fn text(columns: &[Column]) -> String {
     let mut text = String::new();
-    for Column { server, summary, .. } in columns {
+    for Column {
+        server, summary, ..
+    } in columns
+    {
         let _ = writeln!(text, "PostgreSQL {server}: {summary}");
     }
     let rows = rows(columns);
@@ -100,7 +129,10 @@ pub(super) fn text(columns: &[Column]) -> String {
 /// For a pull request.
 pub(super) fn markdown(columns: &[Column]) -> String {
     let mut page = "### The versions side by side\n\n".to_owned();
-    for Column { server, summary, .. } in columns {
+    for Column {
+        server, summary, ..
+    } in columns
+    {
         let _ = writeln!(page, "* PostgreSQL {server}: {}", cell(summary));
     }
     let rows = rows(columns);
@@ -120,7 +152,10 @@ pub(super) fn markdown(columns: &[Column]) -> String {
 
 /// For programs: the last line, where several servers were asked.
 pub(super) fn json(columns: &[Column]) -> Value {
-    let servers: Vec<&str> = columns.iter().map(|column| column.server.as_str()).collect();
+    let servers: Vec<&str> = columns
+        .iter()
+        .map(|column| column.server.as_str())
+        .collect();
     let differs = rows(columns).into_iter();
     let differs = differs.map(|(label, verdicts)| json!({ "label": label, "verdicts": verdicts }));
     json!({ "format": "pgstrata rehearsals 1", "servers": servers, "differs": differs.collect::<Vec<_>>() })

@@ -43,7 +43,11 @@ pub(super) fn load(
         written.map_err(|error| Failure::file("write", list.path(), &error))?;
         command.arg("--use-list").arg(list.path());
     }
-    let output = command.arg(file).envs(target.environment()).stdin(Stdio::null()).output();
+    let output = command
+        .arg(file)
+        .envs(target.environment())
+        .stdin(Stdio::null())
+        .output();
     let output = output.map_err(|error| Failure::file("run", &program, &error))?;
     said(output.status.success(), &output.stderr)
 }
@@ -52,12 +56,20 @@ pub(super) fn load(
 /// empty, and with the rows of one table where only those were asked for.
 fn is_kept(line: &str, table: Option<&str>) -> bool {
     let mut words = line.split(' ').skip(3);
-    let (kind, more) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (kind, more) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
     if (kind, more) == ("FK", "CONSTRAINT") {
         return false;
     }
-    let Some(table) = table.filter(|_| (kind, more) == ("TABLE", "DATA")) else { return true };
-    let name = [words.next().unwrap_or_default(), words.next().unwrap_or_default()];
+    let Some(table) = table.filter(|_| (kind, more) == ("TABLE", "DATA")) else {
+        return true;
+    };
+    let name = [
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    ];
     let plain: String = table.chars().filter(|sign| *sign != '"').collect();
     name.join(".") == plain
 }
@@ -66,7 +78,11 @@ fn sql(file: &Path, target: &Settings, is_part: bool) -> Result<(), Failure> {
     let program = client("psql", None)?;
     let mut gzip = unzipped(file)?;
     let mut command = Command::new(&program);
-    let stop = if is_part { "ON_ERROR_STOP=0" } else { "ON_ERROR_STOP=1" };
+    let stop = if is_part {
+        "ON_ERROR_STOP=0"
+    } else {
+        "ON_ERROR_STOP=1"
+    };
     command
         .args(["--no-psqlrc", "--quiet", "--no-password", "--set", stop])
         .envs(target.environment());
@@ -74,7 +90,9 @@ fn sql(file: &Path, target: &Settings, is_part: bool) -> Result<(), Failure> {
     if let Some(stdout) = gzip.stdout.take() {
         command.stdin(stdout);
     }
-    let output = command.output().map_err(|error| Failure::file("run", &program, &error))?;
+    let output = command
+        .output()
+        .map_err(|error| Failure::file("run", &program, &error))?;
     let _ = gzip.wait();
     said(output.status.success(), &output.stderr)
 }

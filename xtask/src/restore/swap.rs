@@ -26,12 +26,19 @@ pub(super) fn sql(old: &str, new: &str) -> String {
 pub(super) fn swap(settings: &Settings, old: &str, new: &str) -> Result<String, Failure> {
     let mut config = settings.config.clone();
     // A database to which somebody is connected cannot be renamed.
-    config.dbname(if old == "postgres" { "template1" } else { "postgres" });
-    let mut client =
-        config.connect(settings.tls.clone()).map_err(|error| failed(&error, "connecting"))?;
+    config.dbname(if old == "postgres" {
+        "template1"
+    } else {
+        "postgres"
+    });
+    let mut client = config
+        .connect(settings.tls.clone())
+        .map_err(|error| failed(&error, "connecting"))?;
     let connections = |client: &mut Client, name: &str, word: &str| {
-        client
-            .batch_execute(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS {word}", identifier(name)))
+        client.batch_execute(&format!(
+            "ALTER DATABASE {} ALLOW_CONNECTIONS {word}",
+            identifier(name)
+        ))
     };
     connections(&mut client, old, "false")
         .map_err(|error| failed(&error, "keeping everybody out"))?;
@@ -46,7 +53,10 @@ pub(super) fn swap(settings: &Settings, old: &str, new: &str) -> Result<String, 
         let _ = connections(&mut client, old, "true");
         return Err(failed(&error, "renaming").and("nothing was renamed; both databases are there"));
     }
-    Ok(format!("{new} is {old} now; the one before it is {}, closed for connections", kept(old)))
+    Ok(format!(
+        "{new} is {old} now; the one before it is {}, closed for connections",
+        kept(old)
+    ))
 }
 
 fn failed(error: &postgres::Error, doing: &str) -> Failure {

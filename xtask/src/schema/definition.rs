@@ -34,7 +34,10 @@ pub(super) fn index(text: &str) -> String {
 /// Of a constraint: what refers to other tables and columns, not what is checked.
 pub(super) fn constraint(text: &str) -> String {
     let mut nodes = settled(tree(text));
-    if nodes.first().is_some_and(|node| is(node, "check") || is(node, "exclude")) {
+    if nodes
+        .first()
+        .is_some_and(|node| is(node, "check") || is(node, "exclude"))
+    {
         nodes.retain(|node| matches!(node, Word(..)));
     }
     written(&nodes)
@@ -58,7 +61,9 @@ pub(super) fn function(text: &str) -> String {
     let is_string =
         |node: &Node<'_>| matches!(node, Word(TokenKind::DollarString | TokenKind::String, _));
     let parsed = ["begin", "return"];
-    let body = nodes.iter().position(|node| parsed.iter().any(|word| is(node, word)));
+    let body = nodes
+        .iter()
+        .position(|node| parsed.iter().any(|word| is(node, word)));
     if let (Some(at), false) = (body, nodes.last().is_some_and(is_string)) {
         nodes.truncate(at);
     }
@@ -77,10 +82,18 @@ pub(super) fn domain(text: &str) -> String {
 /// Of statistics: which columns, and that there is an expression.
 pub(super) fn statistics(text: &str) -> String {
     let nodes = settled(tree(text));
-    let Some(on) = nodes.iter().position(|node| is(node, "on")) else { return written(&nodes) };
+    let Some(on) = nodes.iter().position(|node| is(node, "on")) else {
+        return written(&nodes);
+    };
     let (before, columns) = nodes.split_at(on + 1);
-    let columns = elements(columns).into_iter().map(|element| written(&column(element)));
-    format!("{} {}", written(before), columns.collect::<Vec<_>>().join(" , "))
+    let columns = elements(columns)
+        .into_iter()
+        .map(|element| written(&column(element)));
+    format!(
+        "{} {}",
+        written(before),
+        columns.collect::<Vec<_>>().join(" , ")
+    )
 }
 
 /// Of a partitioned table.
@@ -144,7 +157,9 @@ fn casts_inside<'a>(nodes: &[Node<'a>]) -> Vec<Node<'a>> {
 
 /// What is in `(ARRAY[…])`.
 fn array<'n, 'a>(node: &'n Node<'a>) -> Option<&'n [Node<'a>]> {
-    let Group("(", inside) = node else { return None };
+    let Group("(", inside) = node else {
+        return None;
+    };
     match inside.as_slice() {
         [word, Group("[", elements)] if is(word, "array") => Some(elements),
         _ => None,
@@ -168,7 +183,9 @@ fn length_of_cast(nodes: &[Node<'_>]) -> Option<usize> {
 
 /// `(a AND b) AND c` as `a AND b AND c`, and the same of `OR`.
 fn flat(nodes: Vec<Node<'_>>) -> Vec<Node<'_>> {
-    let Some(word) = connective(&nodes) else { return nodes };
+    let Some(word) = connective(&nodes) else {
+        return nodes;
+    };
     let mut out = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
         let is_operand = (at == 0 || is(&nodes[at - 1], word))
@@ -196,7 +213,9 @@ fn connective(nodes: &[Node<'_>]) -> Option<&'static str> {
 /// Each list between parentheses with `(expression)` for all that is no name of a column.
 fn without_expressions(nodes: Vec<Node<'_>>) -> Vec<Node<'_>> {
     let outer = nodes.into_iter().map(|node| {
-        let Group("(", inside) = node else { return node };
+        let Group("(", inside) = node else {
+            return node;
+        };
         let mut list = Vec::new();
         for element in elements(&inside) {
             if !list.is_empty() {
@@ -218,7 +237,11 @@ fn column<'a>(element: &[Node<'a>]) -> Vec<Node<'a>> {
     };
     // A function's arguments follow its name; an operator class stands between.
     let names = element.iter().take_while(is_name).count();
-    let dots = element.iter().take(names).filter(|node| is(node, ".")).count();
+    let dots = element
+        .iter()
+        .take(names)
+        .filter(|node| is(node, "."))
+        .count();
     match element.get(names) {
         Some(Group("(", _)) if names == 2 * dots + usize::from(names > 0) => {
             let mut kept = vec![Word(TokenKind::Word, "(expression)")];
@@ -298,8 +321,14 @@ mod tests {
             constraint,
             &[
                 ("CHECK ((a > 0)) NOT VALID", "CHECK NOT VALID"),
-                ("EXCLUDE USING gist (a WITH =) WHERE ((b))", "EXCLUDE USING gist WHERE"),
-                ("FOREIGN KEY (a) REFERENCES t(b)", "FOREIGN KEY (a) REFERENCES t(b)"),
+                (
+                    "EXCLUDE USING gist (a WITH =) WHERE ((b))",
+                    "EXCLUDE USING gist WHERE",
+                ),
+                (
+                    "FOREIGN KEY (a) REFERENCES t(b)",
+                    "FOREIGN KEY (a) REFERENCES t(b)",
+                ),
             ],
         );
         check(
@@ -322,6 +351,9 @@ mod tests {
                 "CREATE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW WHEN EXECUTE FUNCTION f()",
             )],
         );
-        check(domain, &[("int not null default '5'::int", "int not null default")]);
+        check(
+            domain,
+            &[("int not null default '5'::int", "int not null default")],
+        );
     }
 }

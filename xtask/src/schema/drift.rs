@@ -80,7 +80,13 @@ impl Schema {
         let view = self.common_view(other);
         let mut differences = self.seen(view).differences(&other.seen(view));
         for difference in &mut differences {
-            if let Difference::Changed { object, property, was, is } = difference {
+            if let Difference::Changed {
+                object,
+                property,
+                was,
+                is,
+            } = difference
+            {
                 *was = self.value(object, property).or(was.take());
                 *is = other.value(object, property).or(is.take());
             }
@@ -92,7 +98,9 @@ impl Schema {
     fn is_inherited(&self, found: &Self, difference: &Difference) -> bool {
         let object = difference.object();
         let inherits = |schema: &Self| {
-            schema.properties(object).is_none_or(|it| it.values.contains_key("inherited"))
+            schema
+                .properties(object)
+                .is_none_or(|it| it.values.contains_key("inherited"))
         };
         let own = ["missing", "left over", "definition", "type"];
         own.contains(&difference.word()) && inherits(self) && inherits(found)
@@ -107,7 +115,9 @@ fn what(difference: &Difference) -> DriftKind {
     match difference {
         Difference::Missing(_) => DriftKind::Missing,
         Difference::LeftOver(_) => DriftKind::Extra,
-        Difference::Changed { property, was, is, .. } => DriftKind::Changed {
+        Difference::Changed {
+            property, was, is, ..
+        } => DriftKind::Changed {
             property: property.clone(),
             expected: was.clone(),
             found: is.clone(),
@@ -117,27 +127,40 @@ fn what(difference: &Difference) -> DriftKind {
 
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, name, what, .. } = self;
+        let Self {
+            kind, name, what, ..
+        } = self;
         write!(f, "{kind} {name}")?;
         match what {
             DriftKind::Missing => f.write_str(" is missing"),
             DriftKind::Extra => f.write_str(" is made by no migration"),
-            DriftKind::Changed { property, expected: None, found: Some(found) }
-                if found == "yes" =>
-            {
+            DriftKind::Changed {
+                property,
+                expected: None,
+                found: Some(found),
+            } if found == "yes" => {
                 write!(f, " is {property}, and should not be")
             }
-            DriftKind::Changed { property, expected: Some(expected), found: None }
-                if expected == "yes" =>
-            {
+            DriftKind::Changed {
+                property,
+                expected: Some(expected),
+                found: None,
+            } if expected == "yes" => {
                 write!(f, " is not {property}, and should be")
             }
-            DriftKind::Changed { property, expected, found } => {
+            DriftKind::Changed {
+                property,
+                expected,
+                found,
+            } => {
                 let [expected, found] = [expected, found].map(|value| short(value.as_deref()));
                 if expected.len() + found.len() + property.len() < 60 {
                     write!(f, ": {property} is {found}, should be {expected}")
                 } else {
-                    write!(f, ": {property} is\n      {found}\n    and should be\n      {expected}")
+                    write!(
+                        f,
+                        ": {property} is\n      {found}\n    and should be\n      {expected}"
+                    )
                 }
             }
         }
@@ -146,7 +169,9 @@ impl fmt::Display for Drift {
 
 /// On one line of a terminal; what is longer stands in JSON.
 fn short(value: Option<&str>) -> String {
-    let Some(value) = value else { return "none".to_owned() };
+    let Some(value) = value else {
+        return "none".to_owned();
+    };
     let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(72) {
         Some((end, _)) => format!("{}…", &line[..end]),

@@ -48,11 +48,20 @@ impl Schema {
             Some(other) => return Err(wrong(&format!("its format is `{other}`, not `{FORMAT}`"))),
             None => return Err(wrong("it has no format")),
         }
-        let major = value["postgres"].as_u64().and_then(|major| u32::try_from(major).ok());
-        let objects = value["objects"].as_array().ok_or_else(|| wrong("it has no objects"))?;
+        let major = value["postgres"]
+            .as_u64()
+            .and_then(|major| u32::try_from(major).ok());
+        let objects = value["objects"]
+            .as_array()
+            .ok_or_else(|| wrong("it has no objects"))?;
         let objects: Option<BTreeMap<_, _>> = objects.iter().map(object).collect();
-        let snapshot = Snapshot { objects: objects.ok_or_else(|| wrong("an object has no name"))? };
-        let schema = Self { major: major.ok_or_else(|| wrong("it names no server"))?, snapshot };
+        let snapshot = Snapshot {
+            objects: objects.ok_or_else(|| wrong("an object has no name"))?,
+        };
+        let schema = Self {
+            major: major.ok_or_else(|| wrong("it names no server"))?,
+            snapshot,
+        };
         if value["exact"].as_str() != Some(&schema.fingerprint(View::Exact)) {
             return Err(wrong(&format!(
                 "its fingerprint (algorithm {ALGORITHM}) is not that of its objects"
@@ -64,12 +73,21 @@ impl Schema {
 
 fn object(value: &Value) -> Option<(Object, Properties)> {
     let text = |key: &str| value[key].as_str().map(str::to_owned);
-    let object = Object { kind: text("kind")?, name: text("name")? };
+    let object = Object {
+        kind: text("kind")?,
+        name: text("name")?,
+    };
     let values = value["properties"].as_object()?.iter();
     let values =
         values.map(|(property, value)| Some((property.clone(), value.as_str()?.to_owned())));
     let values: Option<BTreeMap<_, _>> = values.collect();
-    Some((object, Properties { goes_with: text("table"), values: values? }))
+    Some((
+        object,
+        Properties {
+            goes_with: text("table"),
+            values: values?,
+        },
+    ))
 }
 
 impl fmt::Display for UnreadableSnapshot {

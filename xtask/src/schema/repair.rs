@@ -13,9 +13,18 @@ pub(super) fn of(expected: &Schema, found: &Schema, difference: &Difference) -> 
     match difference {
         Difference::Missing(object) => create::of(expected, object, How::Beside),
         Difference::LeftOver(object) => dropped(found, object),
-        Difference::Changed { object, property, was, is } => {
-            changed(expected, found, object, property, [was.as_deref(), is.as_deref()])
-        }
+        Difference::Changed {
+            object,
+            property,
+            was,
+            is,
+        } => changed(
+            expected,
+            found,
+            object,
+            property,
+            [was.as_deref(), is.as_deref()],
+        ),
     }
 }
 
@@ -66,7 +75,10 @@ impl Named {
         let (name, table) = match word {
             "COLUMN" => {
                 let table = goes_with?;
-                (name.strip_prefix(table)?.strip_prefix('.')?.to_owned(), Some(qualified(table)))
+                (
+                    name.strip_prefix(table)?.strip_prefix('.')?.to_owned(),
+                    Some(qualified(table)),
+                )
             }
             "CONSTRAINT" | "TRIGGER" | "RULE" | "POLICY" => {
                 let (own, of) = match goes_with {
@@ -97,14 +109,25 @@ impl Named {
 }
 
 fn is_partitioned(schema: &Schema, table: &str) -> bool {
-    let object = Object { kind: "table".to_owned(), name: table.to_owned() };
-    schema.properties(&object).is_some_and(|it| it.values.contains_key("partition key"))
+    let object = Object {
+        kind: "table".to_owned(),
+        name: table.to_owned(),
+    };
+    schema
+        .properties(&object)
+        .is_some_and(|it| it.values.contains_key("partition key"))
 }
 
 /// Indexes of partitioned tables cannot be made or dropped beside others' work.
 fn concurrently(schema: &Schema, object: &Object) -> &'static str {
-    let table = schema.properties(object).and_then(|it| it.goes_with.as_deref());
-    if table.is_some_and(|table| is_partitioned(schema, table)) { "" } else { " CONCURRENTLY" }
+    let table = schema
+        .properties(object)
+        .and_then(|it| it.goes_with.as_deref());
+    if table.is_some_and(|table| is_partitioned(schema, table)) {
+        ""
+    } else {
+        " CONCURRENTLY"
+    }
 }
 
 fn dropped(found: &Schema, object: &Object) -> Option<String> {
@@ -119,7 +142,10 @@ fn dropped(found: &Schema, object: &Object) -> Option<String> {
         ("COLUMN", Some(table)) => format!("{warning}ALTER TABLE {table} DROP COLUMN {name};"),
         ("CONSTRAINT", _) if values.contains_key("inherited") => return None,
         ("CONSTRAINT", Some(table)) => {
-            format!("ALTER {} {table} DROP CONSTRAINT {name};", owner_of_constraint(found, object))
+            format!(
+                "ALTER {} {table} DROP CONSTRAINT {name};",
+                owner_of_constraint(found, object)
+            )
         }
         ("INDEX", _) => format!("DROP INDEX{} {name};", concurrently(found, object)),
         // It goes with its column.
@@ -130,8 +156,14 @@ fn dropped(found: &Schema, object: &Object) -> Option<String> {
 
 /// A constraint belongs to a table or to a domain.
 fn owner_of_constraint(schema: &Schema, object: &Object) -> &'static str {
-    let goes_with = schema.properties(object).and_then(|it| it.goes_with.as_ref());
-    if goes_with.is_some() { "TABLE" } else { "DOMAIN" }
+    let goes_with = schema
+        .properties(object)
+        .and_then(|it| it.goes_with.as_ref());
+    if goes_with.is_some() {
+        "TABLE"
+    } else {
+        "DOMAIN"
+    }
 }
 
 fn changed(
@@ -154,7 +186,11 @@ fn changed(
     }
     let Named { word, name, table } = &named;
     let anew = || {
-        Some(format!("{}\n{}", dropped(found, object)?, create::of(expected, object, How::Beside)?))
+        Some(format!(
+            "{}\n{}",
+            dropped(found, object)?,
+            create::of(expected, object, How::Beside)?
+        ))
     };
     match (*word, property) {
         ("TABLE", "persistence") => {
@@ -187,11 +223,15 @@ fn changed(
                 Some("replica") => "ENABLE REPLICA",
                 Some(_) => "ENABLE ALWAYS",
             };
-            Some(format!("ALTER TABLE {} {how} TRIGGER {name};", table.as_deref()?))
+            Some(format!(
+                "ALTER TABLE {} {how} TRIGGER {name};",
+                table.as_deref()?
+            ))
         }
-        ("SEQUENCE", "definition") => {
-            Some(format!("ALTER SEQUENCE {name} AS {};", create::of_sequence(was?)))
-        }
+        ("SEQUENCE", "definition") => Some(format!(
+            "ALTER SEQUENCE {name} AS {};",
+            create::of_sequence(was?)
+        )),
         ("TYPE", "values") => values_of_enum(name, was?, is?),
         ("DOMAIN", "definition") => domain(name, was?, is?),
         ("EXTENSION", "schema") => Some(format!("ALTER EXTENSION {name} SET SCHEMA {};", was?)),
@@ -214,7 +254,11 @@ fn column(
     let alteration = match (property, was) {
         ("type", Some(kind)) => format!("TYPE {kind}"),
         ("collation", was) => {
-            format!("TYPE {} COLLATE {}", value("type")?, was.unwrap_or("\"default\""))
+            format!(
+                "TYPE {} COLLATE {}",
+                value("type")?,
+                was.unwrap_or("\"default\"")
+            )
         }
         ("not null", Some(_)) => "SET NOT NULL".to_owned(),
         ("not null", None) => "DROP NOT NULL".to_owned(),
@@ -230,7 +274,10 @@ fn column(
         _ => return None,
     };
     let Named { name, table, .. } = named;
-    Some(format!("ALTER TABLE {} ALTER COLUMN {name} {alteration};", table.as_deref()?))
+    Some(format!(
+        "ALTER TABLE {} ALTER COLUMN {name} {alteration};",
+        table.as_deref()?
+    ))
 }
 
 fn storage(letter: &str) -> Option<&'static str> {
@@ -245,11 +292,18 @@ fn storage(letter: &str) -> Option<&'static str> {
 
 fn options(Named { word, name, .. }: &Named, was: Option<&str>, is: Option<&str>) -> String {
     let names = |list: Option<&str>| -> Vec<String> {
-        let list = list.unwrap_or_default().split(", ").filter(|option| !option.is_empty());
-        list.map(|option| option.split('=').next().unwrap_or(option).to_owned()).collect()
+        let list = list
+            .unwrap_or_default()
+            .split(", ")
+            .filter(|option| !option.is_empty());
+        list.map(|option| option.split('=').next().unwrap_or(option).to_owned())
+            .collect()
     };
     let kept = names(was);
-    let gone: Vec<String> = names(is).into_iter().filter(|name| !kept.contains(name)).collect();
+    let gone: Vec<String> = names(is)
+        .into_iter()
+        .filter(|name| !kept.contains(name))
+        .collect();
     let mut lines = Vec::new();
     if !gone.is_empty() {
         lines.push(format!("ALTER {word} {name} RESET ({});", gone.join(", ")));
@@ -269,7 +323,9 @@ fn row_security(Named { name, .. }: &Named, was: &str) -> String {
 fn values_of_enum(name: &str, was: &str, is: &str) -> Option<String> {
     let list = |values: &str| -> Vec<String> {
         let strings = tokens(values).filter(|token| token.kind == TokenKind::String);
-        strings.map(|token| values[token.span.start..token.span.end].to_owned()).collect()
+        strings
+            .map(|token| values[token.span.start..token.span.end].to_owned())
+            .collect()
     };
     let (wanted, mut there) = (list(was), list(is));
     let mut lines = Vec::new();
@@ -288,13 +344,16 @@ fn values_of_enum(name: &str, was: &str, is: &str) -> Option<String> {
 
 /// `<type>[ not null][ default …]`: what of it can be altered.
 fn domain(name: &str, was: &str, is: &str) -> Option<String> {
-    let [(was_type, was_null, was_default), (is_type, is_null, is_default)] =
-        [was, is].map(|text| {
-            let (rest, default) =
-                text.split_once(" default ").map_or((text, None), |(rest, it)| (rest, Some(it)));
-            let kind = rest.strip_suffix(" not null");
-            (kind.unwrap_or(rest), kind.is_none(), default)
-        });
+    let [
+        (was_type, was_null, was_default),
+        (is_type, is_null, is_default),
+    ] = [was, is].map(|text| {
+        let (rest, default) = text
+            .split_once(" default ")
+            .map_or((text, None), |(rest, it)| (rest, Some(it)));
+        let kind = rest.strip_suffix(" not null");
+        (kind.unwrap_or(rest), kind.is_none(), default)
+    });
     let mut lines = Vec::new();
     if was_null != is_null {
         let how = if was_null { "DROP" } else { "SET" };

@@ -29,7 +29,10 @@ pub(super) fn without_place(mut snapshot: Snapshot) -> Snapshot {
         .collect();
     let owner_of_table = |name: &str| {
         ["table", "foreign table"].iter().find_map(|kind| {
-            owners.get(&Object { kind: (*kind).to_owned(), name: name.to_owned() })
+            owners.get(&Object {
+                kind: (*kind).to_owned(),
+                name: name.to_owned(),
+            })
         })
     };
     snapshot.objects.retain(|object, properties| {
@@ -41,14 +44,19 @@ pub(super) fn without_place(mut snapshot: Snapshot) -> Snapshot {
         if let Some(list) = properties.values.get_mut(PRIVILEGES) {
             *list = privileges::neutral(list, owner.map_or("", |owner| owner));
         }
-        properties.values.retain(|property, _| !OF_THE_PLACE.contains(&&**property));
+        properties
+            .values
+            .retain(|property, _| !OF_THE_PLACE.contains(&&**property));
         match &*object.kind {
             // `pg_dump` writes none, so that a copy gets the newest one.
             "extension" => _ = properties.values.remove("version"),
             // Its owner comes last.
             "event trigger" => {
                 for value in properties.values.values_mut() {
-                    *value = value.rsplit_once(' ').map_or("", |(rest, _)| rest).to_owned();
+                    *value = value
+                        .rsplit_once(' ')
+                        .map_or("", |(rest, _)| rest)
+                        .to_owned();
                 }
             }
             _ => {}
@@ -82,7 +90,9 @@ pub(super) fn seen(snapshot: &Snapshot, view: View) -> Snapshot {
         let goes_with = properties.goes_with.clone();
         (object, Properties { goes_with, values })
     });
-    Snapshot { objects: objects.collect() }
+    Snapshot {
+        objects: objects.collect(),
+    }
 }
 
 fn exact(property: &str, value: &str) -> String {
@@ -101,9 +111,14 @@ fn portable(object: &Object, property: &str, value: &str) -> Option<String> {
         ("view" | "materialized view" | "rule" | "collation", "definition")
         | ("publication", "options" | "tables") => None,
         ("column", "default") | ("policy", "using" | "with check") => exists(),
-        ("column", "generated") => {
-            Some(if value.ends_with(" stored") { "stored" } else { "virtual" }.to_owned())
-        }
+        ("column", "generated") => Some(
+            if value.ends_with(" stored") {
+                "stored"
+            } else {
+                "virtual"
+            }
+            .to_owned(),
+        ),
         ("index", "definition") => Some(definition::index(value)),
         ("constraint", "definition") => Some(definition::constraint(value)),
         ("trigger" | "constraint trigger", "definition") => Some(definition::trigger(value)),

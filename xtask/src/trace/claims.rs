@@ -31,13 +31,22 @@ const CLAIMS: [(&str, Claim); 24] = [
     ("attach-partition", Does(Lock::AccessExclusive, Work::Scan)),
     ("blocking-detach", Does(Lock::AccessExclusive, Work::None)),
     ("blocking-index", Does(Lock::Share, Work::Scan)),
-    ("blocking-index-drop", Does(Lock::AccessExclusive, Work::None)),
-    ("blocking-refresh", Does(Lock::AccessExclusive, Work::Rewrite)),
+    (
+        "blocking-index-drop",
+        Does(Lock::AccessExclusive, Work::None),
+    ),
+    (
+        "blocking-refresh",
+        Does(Lock::AccessExclusive, Work::Rewrite),
+    ),
     ("blocking-reindex", Does(Lock::Share, Work::None)),
     ("blocking-unique", Does(Lock::AccessExclusive, Work::Scan)),
     ("column-type", Does(Lock::AccessExclusive, Work::Rewrite)),
     ("domain-constraint", Does(Lock::Share, Work::Scan)),
-    ("exclusion-constraint", Does(Lock::AccessExclusive, Work::Scan)),
+    (
+        "exclusion-constraint",
+        Does(Lock::AccessExclusive, Work::Scan),
+    ),
     ("long-lock", WorksUnderLock),
     ("mixed-changes", ChangesRows),
     ("nullable-key", Does(Lock::AccessExclusive, Work::Scan)),
@@ -46,11 +55,23 @@ const CLAIMS: [(&str, Claim); 24] = [
     ("set-not-null", Does(Lock::AccessExclusive, Work::Scan)),
     ("several-tables-locked", SecondLock),
     ("table-rewrite", Does(Lock::AccessExclusive, Work::Rewrite)),
-    ("trigger-on-table", Does(Lock::ShareRowExclusive, Work::None)),
+    (
+        "trigger-on-table",
+        Does(Lock::ShareRowExclusive, Work::None),
+    ),
     ("unvalidated-check", Does(Lock::AccessExclusive, Work::Scan)),
-    ("unvalidated-foreign-key", Does(Lock::ShareRowExclusive, Work::Scan)),
-    ("validate-at-once", Does(Lock::ShareUpdateExclusive, Work::Scan)),
-    ("volatile-default", Does(Lock::AccessExclusive, Work::Rewrite)),
+    (
+        "unvalidated-foreign-key",
+        Does(Lock::ShareRowExclusive, Work::Scan),
+    ),
+    (
+        "validate-at-once",
+        Does(Lock::ShareUpdateExclusive, Work::Scan),
+    ),
+    (
+        "volatile-default",
+        Does(Lock::AccessExclusive, Work::Rewrite),
+    ),
 ];
 
 /// A finding about a statement, and what the server showed.
@@ -145,14 +166,20 @@ pub(super) struct Findings<'c>(Vec<(usize, &'c Diagnostic)>);
 impl<'c> Findings<'c> {
     /// Those that a trace can judge.
     pub(super) fn of(compiled: &'c Compiled, version: u64) -> Self {
-        let migration = compiled.migrations.iter().find(|migration| migration.version == version);
+        let migration = compiled
+            .migrations
+            .iter()
+            .find(|migration| migration.version == version);
         let found = migration.into_iter().flat_map(|migration| {
             let up = &migration.up;
             compiled.diagnostics.iter().filter_map(move |found| {
                 let label = found.labels.first().filter(|label| label.file == up.file)?;
                 let start = label.span.filter(|_| claim(found.rule).is_some())?.start;
                 let mut spans = up.boundaries().map(|(span, ..)| span);
-                Some((spans.position(|span| span.start <= start && start < span.end)?, found))
+                Some((
+                    spans.position(|span| span.start <= start && start < span.end)?,
+                    found,
+                ))
             })
         });
         Self(found.collect())
@@ -163,7 +190,11 @@ impl<'c> Findings<'c> {
         let judge = |(index, found): &(usize, &Diagnostic)| {
             let statement = traced.statements.get(*index)?;
             let verdict = verdict(claim(found.rule)?, *index, traced);
-            Some(Judged { rule: found.rule, line: statement.line, verdict })
+            Some(Judged {
+                rule: found.rule,
+                line: statement.line,
+                verdict,
+            })
         };
         let mut judged: Vec<Judged> = self.0.iter().filter_map(judge).collect();
         judged.sort_by_key(|judged| judged.line);
@@ -175,9 +206,14 @@ impl<'c> Findings<'c> {
         let mut hazards: Vec<Hazard> = Vec::new();
         for (index, statement) in traced.statements.iter().enumerate() {
             let seen = |why: Why| {
-                let mut found =
-                    self.0.iter().filter(|(place, found)| why.is_of(found.rule, *place, index));
-                match (found.next(), allowed(compiled, traced.migration.version, why, index)) {
+                let mut found = self
+                    .0
+                    .iter()
+                    .filter(|(place, found)| why.is_of(found.rule, *place, index));
+                match (
+                    found.next(),
+                    allowed(compiled, traced.migration.version, why, index),
+                ) {
                     (Some((_, found)), _) => Seen::By(found.rule),
                     (None, Some(rule)) => Seen::Allowed(rule),
                     (None, None) => Seen::ByNone,
@@ -190,19 +226,30 @@ impl<'c> Findings<'c> {
             }
             let line = statement.line;
             let working: Vec<&Taken> = taken.collect();
-            let is_other =
-                |held: &&Taken| working.iter().all(|taken| taken.lock.table != held.lock.table);
+            let is_other = |held: &&Taken| {
+                working
+                    .iter()
+                    .all(|taken| taken.lock.table != held.lock.table)
+            };
             let own = working.iter().filter(|taken| taken.is_in_the_way);
             let own = own.map(|taken| (Why::Work, *taken));
             let mut waits: Vec<(Why, &Taken)> = Vec::new();
             for taken in held(traced, index).filter(is_other) {
-                if waits.iter().all(|(_, known)| known.lock.table != taken.lock.table) {
+                if waits
+                    .iter()
+                    .all(|(_, known)| known.lock.table != taken.lock.table)
+                {
                     waits.push((Why::Waits, taken));
                 }
             }
             hazards.extend(own.chain(waits).map(|(why, taken)| {
                 let lock = taken.lock.clone();
-                Hazard { line, lock, why, seen: seen(why) }
+                Hazard {
+                    line,
+                    lock,
+                    why,
+                    seen: seen(why),
+                }
             }));
         }
         hazards
@@ -210,12 +257,17 @@ impl<'c> Findings<'c> {
 }
 
 fn claim(rule: &str) -> Option<Claim> {
-    CLAIMS.iter().find(|(id, _)| *id == rule).map(|(_, claim)| *claim)
+    CLAIMS
+        .iter()
+        .find(|(id, _)| *id == rule)
+        .map(|(_, claim)| *claim)
 }
 
 /// Tables with rows that earlier statements of the transaction have locked against everybody.
 fn held<'t>(traced: &'t Traced<'_>, index: usize) -> impl Iterator<Item = &'t Taken> {
-    let before = traced.statements[..index].iter().flat_map(|statement| &statement.measured.locks);
+    let before = traced.statements[..index]
+        .iter()
+        .flat_map(|statement| &statement.measured.locks);
     before.filter(|taken| {
         taken.is_held && taken.bytes > 0 && taken.lock.mode == Lock::AccessExclusive
     })
@@ -248,7 +300,10 @@ fn verdict(claim: Claim, index: usize, traced: &Traced<'_>) -> Verdict {
 
 /// The rule that would say it, and is silenced for the statement.
 fn allowed(compiled: &Compiled, version: u64, why: Why, index: usize) -> Option<String> {
-    let migration = compiled.migrations.iter().find(|migration| migration.version == version)?;
+    let migration = compiled
+        .migrations
+        .iter()
+        .find(|migration| migration.version == version)?;
     let mut allows = migration.up.allows.iter();
     let found =
         allows.find(|allow| why.is_of(&allow.rule, allow.statement.unwrap_or(index), index));

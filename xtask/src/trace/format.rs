@@ -29,22 +29,48 @@ pub(super) fn lines(traced: &Traced<'_>) -> String {
         let _ = write!(lines, "  without the Rust function {}", code.path);
     }
     lines.push('\n');
-    for Statement { line, sql, measured } in &traced.statements {
+    for Statement {
+        line,
+        sql,
+        measured,
+    } in &traced.statements
+    {
         let (sql, duration) = (first_line(sql, WIDTH), measured.duration);
         let _ = writeln!(lines, "  {line:>3}  {sql}");
-        let _ = writeln!(lines, "       {duration:.1?}, {} logged", bytes(measured.logged));
+        let _ = writeln!(
+            lines,
+            "       {duration:.1?}, {} logged",
+            bytes(measured.logged)
+        );
         let in_transaction = migration.up.mode == Mode::Transaction;
         let (held, passing) = (locks(&measured.locks, true), locks(&measured.locks, false));
         for note in notes(&held) {
             let _ = writeln!(lines, "         {note}");
         }
         for note in notes(&passing) {
-            let until = if in_transaction { ", given back within the statement" } else { "" };
+            let until = if in_transaction {
+                ", given back within the statement"
+            } else {
+                ""
+            };
             let _ = writeln!(lines, "         {note}{until}");
         }
-        for Index { name, table, is_valid } in &measured.indexes {
-            let validity = if *is_valid { "valid" } else { "NOT VALID: queries do not use it" };
-            let _ = writeln!(lines, "         index {} on {table}: {validity}", name.shown());
+        for Index {
+            name,
+            table,
+            is_valid,
+        } in &measured.indexes
+        {
+            let validity = if *is_valid {
+                "valid"
+            } else {
+                "NOT VALID: queries do not use it"
+            };
+            let _ = writeln!(
+                lines,
+                "         index {} on {table}: {validity}",
+                name.shown()
+            );
         }
     }
     for (sentence, _) in judgements(traced) {
@@ -56,29 +82,46 @@ pub(super) fn lines(traced: &Traced<'_>) -> String {
 /// What the measurement says of forecast and findings, and whether it is news.
 pub(super) fn judgements(traced: &Traced<'_>) -> Vec<(String, bool)> {
     let unforeseen = traced.unforeseen.iter();
-    let unforeseen = unforeseen
-        .map(|lock| (format!("not forecast: {} on {}", lock.mode, lock.table.shown()), true));
-    let judged = traced.judged.iter().map(|Judged { rule, line, verdict }| {
-        let told = match verdict {
-            Verdict::Right(lock) => {
-                let locks = Locks { tables: vec![lock.clone()], is_incomplete: false };
-                format!("{rule} is right: {}", notes(&locks).concat())
-            }
-            Verdict::NotSeen => format!("{rule} is not confirmed: nothing of it was seen"),
-            Verdict::NoRows(lock) => {
-                format!("{rule} cannot be judged: {} has no rows here", lock.table.shown())
-            }
-        };
-        (format!("line {line}: {told}"), false)
+    let unforeseen = unforeseen.map(|lock| {
+        (
+            format!("not forecast: {} on {}", lock.mode, lock.table.shown()),
+            true,
+        )
     });
+    let judged = traced.judged.iter().map(
+        |Judged {
+             rule,
+             line,
+             verdict,
+         }| {
+            let told = match verdict {
+                Verdict::Right(lock) => {
+                    let locks = Locks {
+                        tables: vec![lock.clone()],
+                        is_incomplete: false,
+                    };
+                    format!("{rule} is right: {}", notes(&locks).concat())
+                }
+                Verdict::NotSeen => format!("{rule} is not confirmed: nothing of it was seen"),
+                Verdict::NoRows(lock) => {
+                    format!(
+                        "{rule} cannot be judged: {} has no rows here",
+                        lock.table.shown()
+                    )
+                }
+            };
+            (format!("line {line}: {told}"), false)
+        },
+    );
     let hazards = traced.hazards.iter().filter_map(|hazard| {
         let line = hazard.line;
         match &hazard.seen {
             // The rule has been named above.
             Seen::By(_) => None,
-            Seen::Allowed(rule) => {
-                Some((format!("line {line}: {hazard}, which `allow {rule}` accepts"), false))
-            }
+            Seen::Allowed(rule) => Some((
+                format!("line {line}: {hazard}, which `allow {rule}` accepts"),
+                false,
+            )),
             Seen::ByNone => Some((format!("line {line}: {hazard}, and no rule says so"), true)),
         }
     });
@@ -88,10 +131,16 @@ pub(super) fn judgements(traced: &Traced<'_>) -> Vec<(String, bool)> {
 /// One line for all.
 pub(super) fn summary(all: &[Traced<'_>]) -> String {
     let judged = || all.iter().flat_map(|traced| &traced.judged);
-    let right = judged().filter(|judged| matches!(judged.verdict, Verdict::Right(_))).count();
-    let not_seen = judged().filter(|judged| matches!(judged.verdict, Verdict::NotSeen)).count();
+    let right = judged()
+        .filter(|judged| matches!(judged.verdict, Verdict::Right(_)))
+        .count();
+    let not_seen = judged()
+        .filter(|judged| matches!(judged.verdict, Verdict::NotSeen))
+        .count();
     let hazards = all.iter().flat_map(|traced| &traced.hazards);
-    let unseen = hazards.filter(|hazard| matches!(hazard.seen, Seen::ByNone)).count();
+    let unseen = hazards
+        .filter(|hazard| matches!(hazard.seen, Seen::ByNone))
+        .count();
     let unforeseen: usize = all.iter().map(|traced| traced.unforeseen.len()).sum();
     let findings = judged().count();
     format!(
@@ -109,7 +158,10 @@ pub(super) fn summary(all: &[Traced<'_>]) -> String {
 /// Those that are held until the end, or those that are not.
 fn locks(taken: &[Taken], held: bool) -> Locks {
     let tables = taken.iter().filter(|taken| taken.is_held == held);
-    Locks { tables: tables.map(|taken| taken.lock.clone()).collect(), is_incomplete: false }
+    Locks {
+        tables: tables.map(|taken| taken.lock.clone()).collect(),
+        is_incomplete: false,
+    }
 }
 
 pub(super) fn bytes(count: u64) -> String {
@@ -121,16 +173,22 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 pub(super) fn json(traced: &Traced<'_>, scale: &Scale) -> Value {
-    let statements = traced.statements.iter().map(|Statement { line, sql, measured }| {
-        json!({
-            "line": line,
-            "sql": sql,
-            "milliseconds": milliseconds(measured.duration),
-            "logged_bytes": measured.logged,
-            "locks": measured.locks.iter().map(taken).collect::<Vec<_>>(),
-            "indexes": measured.indexes.iter().map(index).collect::<Vec<_>>(),
-        })
-    });
+    let statements = traced.statements.iter().map(
+        |Statement {
+             line,
+             sql,
+             measured,
+         }| {
+            json!({
+                "line": line,
+                "sql": sql,
+                "milliseconds": milliseconds(measured.duration),
+                "logged_bytes": measured.logged,
+                "locks": measured.locks.iter().map(taken).collect::<Vec<_>>(),
+                "indexes": measured.indexes.iter().map(index).collect::<Vec<_>>(),
+            })
+        },
+    );
     json!({
         "format": "pgstrata trace 1",
         "server": scale.server,
@@ -146,18 +204,37 @@ pub(super) fn json(traced: &Traced<'_>, scale: &Scale) -> Value {
     })
 }
 
-fn taken(Taken { lock: of_table, bytes, is_held, .. }: &Taken) -> Value {
+fn taken(
+    Taken {
+        lock: of_table,
+        bytes,
+        is_held,
+        ..
+    }: &Taken,
+) -> Value {
     let mut value = lock(of_table);
     value["bytes"] = json!(bytes);
     value["held"] = json!(is_held);
     value
 }
 
-fn index(Index { name, table, is_valid }: &Index) -> Value {
+fn index(
+    Index {
+        name,
+        table,
+        is_valid,
+    }: &Index,
+) -> Value {
     json!({ "schema": name.schema, "index": name.name, "table": table, "valid": is_valid })
 }
 
-fn judged(Judged { rule, line, verdict }: &Judged) -> Value {
+fn judged(
+    Judged {
+        rule,
+        line,
+        verdict,
+    }: &Judged,
+) -> Value {
     let (word, shown) = match verdict {
         Verdict::Right(shown) => ("right", Some(shown)),
         Verdict::NotSeen => ("not confirmed", None),

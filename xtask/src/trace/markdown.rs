@@ -38,9 +38,16 @@ pub(super) fn page(scale: &Scale, all: &[Traced<'_>]) -> String {
 /// A row for each statement that keeps readers or writers waiting.
 fn lines(traced: &Traced<'_>) -> Vec<String> {
     let lines = traced.statements.iter().filter_map(|statement| {
-        let strong = statement.measured.locks.iter().filter(|taken| taken.is_in_the_way);
+        let strong = statement
+            .measured
+            .locks
+            .iter()
+            .filter(|taken| taken.is_in_the_way);
         let tables = strong.map(|Taken { lock, .. }| lock.clone()).collect();
-        let notes = notes(&Locks { tables, is_incomplete: false });
+        let notes = notes(&Locks {
+            tables,
+            is_incomplete: false,
+        });
         if notes.is_empty() {
             return None;
         }

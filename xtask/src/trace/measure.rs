@@ -74,7 +74,11 @@ impl Queries {
     pub(super) fn prepare(client: &mut impl GenericClient) -> Result<Self, Error> {
         let state = client.prepare(include_str!("state.sql"))?;
         let indexes = client.prepare(include_str!("indexes.sql"))?;
-        Ok(Self { state, indexes, wal: client.prepare(include_str!("wal.sql"))? })
+        Ok(Self {
+            state,
+            indexes,
+            wal: client.prepare(include_str!("wal.sql"))?,
+        })
     }
 
     /// What is there now.
@@ -89,18 +93,30 @@ impl Queries {
                 filenode: row.try_get(4)?,
                 size: row.try_get(5)?,
                 scans: row.try_get(6)?,
-                modes: row.try_get::<_, Option<Vec<String>>>(7)?.unwrap_or_default(),
+                modes: row
+                    .try_get::<_, Option<Vec<String>>>(7)?
+                    .unwrap_or_default(),
             };
             Ok((row.try_get(0)?, table))
         });
         let tables = tables.collect::<Result<_, Error>>()?;
         let rows = client.query(&self.indexes, &[&HISTORY])?;
         let indexes = rows.iter().map(|row| {
-            let name = Name { schema: row.try_get(1)?, name: row.try_get(2)? };
-            let index = Index { name, table: row.try_get(3)?, is_valid: row.try_get(4)? };
+            let name = Name {
+                schema: row.try_get(1)?,
+                name: row.try_get(2)?,
+            };
+            let index = Index {
+                name,
+                table: row.try_get(3)?,
+                is_valid: row.try_get(4)?,
+            };
             Ok((row.try_get(0)?, index))
         });
-        Ok(State { tables, indexes: indexes.collect::<Result<_, Error>>()? })
+        Ok(State {
+            tables,
+            indexes: indexes.collect::<Result<_, Error>>()?,
+        })
     }
 
     /// Runs the statement in a transaction; `first` is what was there before the migration,
@@ -124,7 +140,12 @@ impl Queries {
         let locks = tables.collect();
         let indexes = now.changed_since(last);
         *last = now;
-        Ok(Measured { locks, indexes, duration, logged })
+        Ok(Measured {
+            locks,
+            indexes,
+            duration,
+            logged,
+        })
     }
 
     /// The same outside a transaction, where what it asks for is seen by those who watch.
@@ -142,7 +163,12 @@ impl Queries {
         let locks = first.gone(&wanted, last, &now);
         let indexes = now.changed_since(last);
         *last = now;
-        Ok(Measured { locks, indexes, duration, logged })
+        Ok(Measured {
+            locks,
+            indexes,
+            duration,
+            logged,
+        })
     }
 
     fn logged(&self, client: &mut impl GenericClient) -> Result<i64, Error> {
@@ -153,17 +179,34 @@ impl Queries {
 impl State {
     /// Of what was asked for, that which is not held now.
     pub(super) fn gone(&self, wanted: &[Wanted], last: &Self, now: &Self) -> Vec<Taken> {
-        let gone = wanted.iter().filter_map(|Wanted { table: number, mode }| {
-            let known = self.tables.get(number)?;
-            let (was, is) = (last.tables.get(number), now.tables.get(number));
-            let held = is.and_then(|is| strongest(&is.modes));
-            let table = known.name.clone().filter(|_| held.is_none_or(|held| held < *mode))?;
-            let work = is.map_or(Work::None, |is| work(was, is));
-            let bytes = is.or(was).map_or(0, Table::bytes);
-            let is_in_the_way = known.minds(*mode);
-            let lock = TableLock { table, mode: *mode, work };
-            Some(Taken { lock, bytes, is_held: false, is_in_the_way })
-        });
+        let gone = wanted.iter().filter_map(
+            |Wanted {
+                 table: number,
+                 mode,
+             }| {
+                let known = self.tables.get(number)?;
+                let (was, is) = (last.tables.get(number), now.tables.get(number));
+                let held = is.and_then(|is| strongest(&is.modes));
+                let table = known
+                    .name
+                    .clone()
+                    .filter(|_| held.is_none_or(|held| held < *mode))?;
+                let work = is.map_or(Work::None, |is| work(was, is));
+                let bytes = is.or(was).map_or(0, Table::bytes);
+                let is_in_the_way = known.minds(*mode);
+                let lock = TableLock {
+                    table,
+                    mode: *mode,
+                    work,
+                };
+                Some(Taken {
+                    lock,
+                    bytes,
+                    is_held: false,
+                    is_in_the_way,
+                })
+            },
+        );
         gone.collect()
     }
 
@@ -177,11 +220,17 @@ impl State {
 
 impl Table {
     fn minds(&self, mode: Lock) -> bool {
-        mode >= if self.is_stored_query { Lock::AccessExclusive } else { Lock::Share }
+        mode >= if self.is_stored_query {
+            Lock::AccessExclusive
+        } else {
+            Lock::Share
+        }
     }
 
     fn bytes(&self) -> u64 {
-        self.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default()
+        self.size
+            .and_then(|size| u64::try_from(size).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -193,9 +242,18 @@ fn held(known: &Table, was: Option<&Table>, is: &Table) -> Option<Taken> {
     let is_new = held.is_none_or(|held| held < mode) || work != Work::None;
     let table = known.name.clone().filter(|_| is_new)?;
     // What was dropped has no size any more.
-    let bytes = if is.size.is_some() { is.bytes() } else { was.map_or(0, Table::bytes) };
+    let bytes = if is.size.is_some() {
+        is.bytes()
+    } else {
+        was.map_or(0, Table::bytes)
+    };
     let is_in_the_way = known.minds(mode);
-    Some(Taken { lock: TableLock { table, mode, work }, bytes, is_held: true, is_in_the_way })
+    Some(Taken {
+        lock: TableLock { table, mode, work },
+        bytes,
+        is_held: true,
+        is_in_the_way,
+    })
 }
 
 fn work(was: Option<&Table>, is: &Table) -> Work {
@@ -213,5 +271,7 @@ fn strongest(modes: &[String]) -> Option<Lock> {
 
 /// `AccessExclusiveLock` to its mode.
 pub(super) fn mode_of(shown: &str) -> Option<Lock> {
-    Lock::ALL.into_iter().find(|mode| shown.strip_suffix("Lock") == Some(&format!("{mode:?}")))
+    Lock::ALL
+        .into_iter()
+        .find(|mode| shown.strip_suffix("Lock") == Some(&format!("{mode:?}")))
 }

@@ -21,11 +21,20 @@ const LEGEND: [Key; 8] = [
     (fill(Lock::AccessShare), "ACCESS SHARE: only reads"),
     (fill(Lock::RowShare), "ROW SHARE"),
     (fill(Lock::RowExclusive), "ROW EXCLUSIVE: writes rows"),
-    (fill(Lock::ShareUpdateExclusive), "SHARE UPDATE EXCLUSIVE: others read and write"),
+    (
+        fill(Lock::ShareUpdateExclusive),
+        "SHARE UPDATE EXCLUSIVE: others read and write",
+    ),
     (fill(Lock::Share), "SHARE: nobody writes"),
-    (fill(Lock::ShareRowExclusive), "SHARE ROW EXCLUSIVE: nobody writes"),
+    (
+        fill(Lock::ShareRowExclusive),
+        "SHARE ROW EXCLUSIVE: nobody writes",
+    ),
     (fill(Lock::Exclusive), "EXCLUSIVE: others only read"),
-    (fill(Lock::AccessExclusive), "ACCESS EXCLUSIVE: nobody reads or writes"),
+    (
+        fill(Lock::AccessExclusive),
+        "ACCESS EXCLUSIVE: nobody reads or writes",
+    ),
 ];
 
 /// From what nobody notices to what stops everybody.
@@ -69,7 +78,10 @@ fn anchor(traced: &Traced<'_>, server: usize) -> String {
 }
 
 fn locks_anything(traced: &Traced<'_>) -> bool {
-    traced.statements.iter().any(|statement| !statement.measured.locks.is_empty())
+    traced
+        .statements
+        .iter()
+        .any(|statement| !statement.measured.locks.is_empty())
 }
 
 /// A line a migration; what locks nothing that was there before has no picture.
@@ -82,7 +94,10 @@ fn overview(all: &[Traced<'_>], server: usize) -> String {
         let taken = traced.statements.iter().flat_map(|it| &it.measured.locks);
         let strongest = taken.max_by_key(|taken| (taken.lock.mode, taken.lock.work));
         let (lock, work) = strongest.map_or_else(Default::default, |Taken { lock, .. }| {
-            (format!("{} on {}", lock.mode, lock.table.shown()), worded(lock.work))
+            (
+                format!("{} on {}", lock.mode, lock.table.shown()),
+                worded(lock.work),
+            )
         });
         let mut label = escaped(traced.migration.label);
         if locks_anything(traced) {
@@ -92,7 +107,9 @@ fn overview(all: &[Traced<'_>], server: usize) -> String {
             table,
             "<tr><td>{label}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td><td>{}</td><td>{work}</td></tr>",
-            traced.duration.map_or_else(String::new, |it| time(it.as_secs_f64())),
+            traced
+                .duration
+                .map_or_else(String::new, |it| time(it.as_secs_f64())),
             bytes(logged),
             escaped(&lock),
         );
@@ -127,9 +144,18 @@ fn lanes(statements: &[Statement<'_>]) -> Vec<Lane> {
         Some(*end)
     });
     let ends: Vec<Duration> = ends.collect();
-    let begins: Vec<Duration> = std::iter::once(Duration::ZERO).chain(ends.clone()).collect();
-    let bars =
-        statements.iter().enumerate().map(|(index, Statement { line, sql, measured })| Bar {
+    let begins: Vec<Duration> = std::iter::once(Duration::ZERO)
+        .chain(ends.clone())
+        .collect();
+    let bars = statements.iter().enumerate().map(
+        |(
+            index,
+            Statement {
+                line,
+                sql,
+                measured,
+            },
+        )| Bar {
             begin: begins[index],
             end: ends[index],
             fill: NEUTRAL[index % 2],
@@ -139,17 +165,28 @@ fn lanes(statements: &[Statement<'_>]) -> Vec<Lane> {
                 time(measured.duration.as_secs_f64()),
                 bytes(measured.logged)
             ),
-        });
-    let mut lanes = vec![Lane { name: "statements".to_owned(), bars: bars.collect() }];
+        },
+    );
+    let mut lanes = vec![Lane {
+        name: "statements".to_owned(),
+        bars: bars.collect(),
+    }];
     let mut tables: Vec<&Name> = Vec::new();
-    for taken in statements.iter().flat_map(|statement| &statement.measured.locks) {
+    for taken in statements
+        .iter()
+        .flat_map(|statement| &statement.measured.locks)
+    {
         if !tables.contains(&&taken.lock.table) {
             tables.push(&taken.lock.table);
         }
     }
     lanes.extend(tables.into_iter().map(|table| {
         let of = |index: usize| {
-            statements[index].measured.locks.iter().filter(|it| it.lock.table == *table)
+            statements[index]
+                .measured
+                .locks
+                .iter()
+                .filter(|it| it.lock.table == *table)
         };
         let mut bars: Vec<Bar> = Vec::new();
         let mut held: Option<Lock> = None;
@@ -163,7 +200,10 @@ fn lanes(statements: &[Statement<'_>]) -> Vec<Lane> {
                 bars.push(bar(table, mode, Work::None, begins[index], ends[index]));
             }
         }
-        Lane { name: table.shown(), bars: joined(bars) }
+        Lane {
+            name: table.shown(),
+            bars: joined(bars),
+        }
     }));
     lanes
 }
@@ -173,9 +213,18 @@ fn bar(table: &Name, mode: Lock, work: Work, begin: Duration, end: Duration) -> 
         Work::None => mode.words().to_owned(),
         work => format!("{}, {mode}", worded(work)),
     };
-    let title =
-        format!("{}: {text}, {}", table.shown(), time(end.saturating_sub(begin).as_secs_f64()));
-    Bar { begin, end, fill: fill(mode), text, title }
+    let title = format!(
+        "{}: {text}, {}",
+        table.shown(),
+        time(end.saturating_sub(begin).as_secs_f64())
+    );
+    Bar {
+        begin,
+        end,
+        fill: fill(mode),
+        text,
+        title,
+    }
 }
 
 fn worded(work: Work) -> &'static str {
@@ -194,8 +243,10 @@ fn joined(bars: Vec<Bar>) -> Vec<Bar> {
             Some(last) if last.end == bar.begin && last.text == bar.text => {
                 last.end = bar.end;
                 let head = last.title.rsplit_once(", ").map_or("", |(head, _)| head);
-                last.title =
-                    format!("{head}, {}", time(last.end.saturating_sub(last.begin).as_secs_f64()));
+                last.title = format!(
+                    "{head}, {}",
+                    time(last.end.saturating_sub(last.begin).as_secs_f64())
+                );
             }
             _ => joined.push(bar),
         }

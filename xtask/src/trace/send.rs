@@ -15,7 +15,10 @@ impl<'m> Sent<'m> {
     /// All of a script.
     pub(super) fn all(script: &Script<'m>) -> Vec<Self> {
         let special = |index: usize| {
-            let found = script.special.iter().find(|special| special.statement as usize == index);
+            let found = script
+                .special
+                .iter()
+                .find(|special| special.statement as usize == index);
             found.map(|special| special.what)
         };
         let statements = script.statements().enumerate();
@@ -38,9 +41,9 @@ impl<'m> Sent<'m> {
                     Err(error) => Err(error),
                 }
             }
-            Some(What::Batch(Batch { key: Some(_), .. })) => {
-                client.query_typed(self.sql, &[(&i64::MIN, Type::INT8)]).map(drop)
-            }
+            Some(What::Batch(Batch { key: Some(_), .. })) => client
+                .query_typed(self.sql, &[(&i64::MIN, Type::INT8)])
+                .map(drop),
             _ => client.batch_execute(self.sql),
         }
     }
@@ -49,5 +52,7 @@ impl<'m> Sent<'m> {
 /// Whether the server does not have the extension: since PostgreSQL 15 it says that it does not
 /// support that, before it misses the file.
 fn is_unavailable(error: &Error) -> bool {
-    error.code().is_some_and(|code| ["58P01", "0A000"].contains(&code.code()))
+    error
+        .code()
+        .is_some_and(|code| ["58P01", "0A000"].contains(&code.code()))
 }

@@ -44,7 +44,13 @@ impl Watch {
         let hold = eye.prepare(include_str!("hold.sql")).map_err(caused)?;
         let wanted = eye.prepare(include_str!("wanted.sql")).map_err(caused)?;
         let holders = [stage.connect()?, stage.connect()?];
-        Ok(Self { pid, eye, hold, wanted, holders })
+        Ok(Self {
+            pid,
+            eye,
+            hold,
+            wanted,
+            holders,
+        })
     }
 
     /// Runs the statement; what it asked for, and how long it took while nobody was in its way.
@@ -64,7 +70,10 @@ impl Watch {
             let (wanted, held) = followed?;
             released?;
             outcome?;
-            Ok((wanted, end.saturating_duration_since(begin).saturating_sub(held)))
+            Ok((
+                wanted,
+                end.saturating_duration_since(begin).saturating_sub(held),
+            ))
         })
     }
 

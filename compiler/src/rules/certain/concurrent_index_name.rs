@@ -21,10 +21,16 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(script: &Script) -> Vec<Finding> {
-    let unnamed = script.kinds.iter().enumerate().filter_map(|(statement, kind)| match kind {
-        Kind::NotInTransaction(reason) if reason.unnamed_index => Some((statement, reason.span)),
-        _ => None,
-    });
+    let unnamed = script
+        .kinds
+        .iter()
+        .enumerate()
+        .filter_map(|(statement, kind)| match kind {
+            Kind::NotInTransaction(reason) if reason.unnamed_index => {
+                Some((statement, reason.span))
+            }
+            _ => None,
+        });
     let finding = |(statement, span)| {
         Finding::new(
             statement,

@@ -21,11 +21,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(script: &Script) -> Vec<Finding> {
-    let found = script.statements().enumerate().filter_map(|(statement, text)| {
-        let (name, span) = assigned_twice(text)?;
-        let message = format!("`{name}` is given a value twice");
-        Some(Finding::new(statement, span, message, "keep the value that is meant"))
-    });
+    let found = script
+        .statements()
+        .enumerate()
+        .filter_map(|(statement, text)| {
+            let (name, span) = assigned_twice(text)?;
+            let message = format!("`{name}` is given a value twice");
+            Some(Finding::new(
+                statement,
+                span,
+                message,
+                "keep the value that is meant",
+            ))
+        });
     found.collect()
 }
 
@@ -41,12 +49,18 @@ fn assigned_twice(statement: Statement<'_>) -> Option<(String, Span)> {
     let is_again = |(index, (name, _)): &(usize, &(String, Span))| {
         columns[..*index].iter().any(|(other, _)| other == name)
     };
-    columns.iter().enumerate().find(is_again).map(|(_, column)| column.clone())
+    columns
+        .iter()
+        .enumerate()
+        .find(is_again)
+        .map(|(_, column)| column.clone())
 }
 
 /// The columns of `SET a = …, (b, c) = …`.
 fn assigned(cursor: Cursor<'_>) -> Vec<(String, Span)> {
-    let Some(mut list) = cursor.finds(&["set"]) else { return Vec::new() };
+    let Some(mut list) = cursor.finds(&["set"]) else {
+        return Vec::new();
+    };
     list.advance();
     let mut columns = Vec::new();
     for mut part in list.rest_by_commas() {
@@ -73,11 +87,18 @@ fn listed(mut cursor: Cursor<'_>) -> Vec<(String, Span)> {
     if cursor.eat(&["as"]) {
         cursor.identifier();
     }
-    cursor.parenthesised().unwrap_or_default().into_iter().filter_map(single).collect()
+    cursor
+        .parenthesised()
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(single)
+        .collect()
 }
 
 /// A part that is one name.
 fn single(mut part: Cursor<'_>) -> Option<(String, Span)> {
     let span = part.span();
-    part.identifier().filter(|_| part.is_at_end()).map(|name| (name, span))
+    part.identifier()
+        .filter(|_| part.is_at_end())
+        .map(|name| (name, span))
 }

@@ -21,15 +21,27 @@ pub(super) const RULE: Rule = Rule {
 fn check(script: &Script) -> Vec<Finding> {
     // The first test is for speed: macros run unoptimised.
     let is_long = |span: Span| span.end - span.start >= "pgstrata_history".len();
-    let found = script.statements().enumerate().filter_map(|(statement, text)| {
-        let long = text.tokens.iter().map(|token| token.span).filter(|span| is_long(*span));
-        let span = long.into_iter().find(|span| {
-            let name = span.of(text.text).trim_matches('"');
-            name.eq_ignore_ascii_case("pgstrata_history")
-                || name.eq_ignore_ascii_case("pgstrata_history_events")
-        })?;
-        let help = "correct the history with the commands of cargo pgstrata, after a review";
-        Some(Finding::new(statement, span, "this touches the history table", help))
-    });
+    let found = script
+        .statements()
+        .enumerate()
+        .filter_map(|(statement, text)| {
+            let long = text
+                .tokens
+                .iter()
+                .map(|token| token.span)
+                .filter(|span| is_long(*span));
+            let span = long.into_iter().find(|span| {
+                let name = span.of(text.text).trim_matches('"');
+                name.eq_ignore_ascii_case("pgstrata_history")
+                    || name.eq_ignore_ascii_case("pgstrata_history_events")
+            })?;
+            let help = "correct the history with the commands of cargo pgstrata, after a review";
+            Some(Finding::new(
+                statement,
+                span,
+                "this touches the history table",
+                help,
+            ))
+        });
     found.collect()
 }

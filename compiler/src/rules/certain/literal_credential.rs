@@ -21,17 +21,32 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(script: &Script) -> Vec<Finding> {
-    let found = script.statements().enumerate().filter_map(|(statement, text)| {
-        let help = "create the role without a password, and set it from a secret store";
-        Some(Finding::new(statement, secret(text)?, "a password is written here", help))
-    });
+    let found = script
+        .statements()
+        .enumerate()
+        .filter_map(|(statement, text)| {
+            let help = "create the role without a password, and set it from a secret store";
+            Some(Finding::new(
+                statement,
+                secret(text)?,
+                "a password is written here",
+                help,
+            ))
+        });
     found.collect()
 }
 
 fn secret(text: Statement<'_>) -> Option<Span> {
     let makes_role = ["create", "alter"].iter().any(|verb| text.is(0, verb))
-        && ["role", "user", "group"].iter().any(|kind| text.is(1, kind));
-    let mut pairs = text.tokens.windows(2).enumerate().skip(2).filter(|_| makes_role);
+        && ["role", "user", "group"]
+            .iter()
+            .any(|kind| text.is(1, kind));
+    let mut pairs = text
+        .tokens
+        .windows(2)
+        .enumerate()
+        .skip(2)
+        .filter(|_| makes_role);
     pairs
         .find(|(index, pair)| pair[1].kind == TokenKind::String && text.is(*index, "password"))
         .map(|(_, pair)| pair[0].span)

@@ -28,18 +28,23 @@ fn check(script: &Script) -> Vec<Finding> {
     if !script.transaction {
         return Vec::new();
     }
-    let refused = script.kinds.iter().enumerate().filter_map(|(statement, kind)| match kind {
-        Kind::NotInTransaction(reason) => Some((statement, reason.span)),
-        _ => None,
-    });
-    let finding = |(statement, span): (usize, crate::span::Span)| {
-        Finding::new(
+    let refused = script
+        .kinds
+        .iter()
+        .enumerate()
+        .filter_map(|(statement, kind)| match kind {
+            Kind::NotInTransaction(reason) => Some((statement, reason.span)),
+            _ => None,
+        });
+    let finding =
+        |(statement, span): (usize, crate::span::Span)| {
+            Finding::new(
             statement,
             span,
             format!("`{}` cannot run inside a transaction", span.of(&script.text)),
             "begin the file with `-- pgstrata: no-transaction` and let nothing else stand in it"
                 .to_owned(),
         )
-    };
+        };
     refused.map(finding).collect()
 }

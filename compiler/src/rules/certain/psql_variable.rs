@@ -67,8 +67,10 @@ fn variables(statement: &Statement<'_>) -> Vec<usize> {
 
 fn is_name_at(statement: &Statement<'_>, index: usize, offset: usize) -> bool {
     statement.tokens.get(index).is_some_and(|token| {
-        let name =
-            matches!(token.kind, TokenKind::Word | TokenKind::String | TokenKind::QuotedIdentifier);
+        let name = matches!(
+            token.kind,
+            TokenKind::Word | TokenKind::String | TokenKind::QuotedIdentifier
+        );
         name && token.span.start == offset
     })
 }

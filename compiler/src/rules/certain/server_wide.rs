@@ -32,12 +32,15 @@ fn check(script: &Script) -> Vec<Finding> {
         ["drop", "tablespace"],
         ["alter", "system"],
     ];
-    let found = script.statements().enumerate().filter_map(|(statement, text)| {
-        COMMANDS.iter().find(|words| text.are(0, *words))?;
-        let words = format!("{} {}", text.word(0), text.word(1)).to_uppercase();
-        let message = format!("`{words}` reaches beyond this database");
-        let help = "do it with the tools that set the server up, outside the migrations";
-        Some(Finding::new(statement, text.span(), message, help))
-    });
+    let found = script
+        .statements()
+        .enumerate()
+        .filter_map(|(statement, text)| {
+            COMMANDS.iter().find(|words| text.are(0, *words))?;
+            let words = format!("{} {}", text.word(0), text.word(1)).to_uppercase();
+            let message = format!("`{words}` reaches beyond this database");
+            let help = "do it with the tools that set the server up, outside the migrations";
+            Some(Finding::new(statement, text.span(), message, help))
+        });
     found.collect()
 }

@@ -24,17 +24,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(script: &Script) -> Vec<Finding> {
-    let found = script.statements().enumerate().filter_map(|(statement, text)| {
-        let set = session::set(text).filter(|set| !set.local)?;
-        let message = format!("this changes `{}` for the rest of the session", set.name);
-        let help = match set.name.as_str() {
-            "lock_timeout" | "statement_timeout" => {
-                let directive = set.name.replace('_', "-");
-                format!("write `-- pgstrata: {directive} 5s` in the header of the file")
-            }
-            name => format!("write SET LOCAL {name}, which ends with the migration"),
-        };
-        Some(Finding::new(statement, text.span(), message, help))
-    });
+    let found = script
+        .statements()
+        .enumerate()
+        .filter_map(|(statement, text)| {
+            let set = session::set(text).filter(|set| !set.local)?;
+            let message = format!("this changes `{}` for the rest of the session", set.name);
+            let help = match set.name.as_str() {
+                "lock_timeout" | "statement_timeout" => {
+                    let directive = set.name.replace('_', "-");
+                    format!("write `-- pgstrata: {directive} 5s` in the header of the file")
+                }
+                name => format!("write SET LOCAL {name}, which ends with the migration"),
+            };
+            Some(Finding::new(statement, text.span(), message, help))
+        });
     found.collect()
 }

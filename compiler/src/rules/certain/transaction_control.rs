@@ -25,10 +25,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(script: &Script) -> Vec<Finding> {
-    let controls = script.kinds.iter().enumerate().filter_map(|(statement, kind)| match kind {
-        Kind::TransactionControl(span) => Some((statement, *span)),
-        _ => None,
-    });
+    let controls = script
+        .kinds
+        .iter()
+        .enumerate()
+        .filter_map(|(statement, kind)| match kind {
+            Kind::TransactionControl(span) => Some((statement, *span)),
+            _ => None,
+        });
     let mode = match script.no_transaction {
         Some(_) => "the file's statements run one by one",
         None => "no `no-transaction` in its header: the whole file is one transaction",

@@ -37,7 +37,10 @@ fn check(script: &Script) -> Vec<Finding> {
             findings.push(Finding::new(
                 statement,
                 span,
-                format!("`{}` inside a DO block of a transaction", span.of(&script.text)),
+                format!(
+                    "`{}` inside a DO block of a transaction",
+                    span.of(&script.text)
+                ),
                 "remove it, or begin the file with `-- pgstrata: no-transaction`".to_owned(),
             ));
         }
@@ -53,7 +56,11 @@ mod tests {
 
     #[test]
     fn every_way_to_quote_a_body_is_read() {
-        for body in ["$$BEGIN COMMIT; END$$", "'BEGIN COMMIT; END'", "E'BEGIN COMMIT; END'"] {
+        for body in [
+            "$$BEGIN COMMIT; END$$",
+            "'BEGIN COMMIT; END'",
+            "E'BEGIN COMMIT; END'",
+        ] {
             let script = Script::read("x.up.sql", &format!("DO {body}"), Purpose::Up).unwrap();
             assert_eq!(check(&script).len(), 1, "{body}");
         }

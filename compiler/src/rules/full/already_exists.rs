@@ -31,7 +31,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             if !index.if_not_exists && moment.catalog.table(&index.table).is_some() =>
         {
             let named = |name: &String| {
-                let index = Name { schema: index.table.schema.clone(), name: name.clone() };
+                let index = Name {
+                    schema: index.table.schema.clone(),
+                    name: name.clone(),
+                };
                 (Key::whole(Kind::Index, &index), whole)
             };
             index.name.iter().map(named).collect()
@@ -46,9 +49,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                 })
             };
             let added = changes.iter().filter_map(|change| match &change.what {
-                ChangeKind::AddColumn { column, if_not_exists: false }
-                    if !is_dropped(&column.name) =>
-                {
+                ChangeKind::AddColumn {
+                    column,
+                    if_not_exists: false,
+                } if !is_dropped(&column.name) => {
                     Some((Key::part(Kind::Column, table, &column.name), change.span))
                 }
                 _ => None,

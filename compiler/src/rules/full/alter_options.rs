@@ -10,7 +10,10 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Off,
     condition: "an up file changes the options of a view or function",
     why: "security, volatility, cost or an own setting of it change for everybody who calls it (PostgreSQL manual: ALTER FUNCTION, ALTER VIEW)",
-    elsewhere: &["squawk ban-alter-function-options", "squawk ban-alter-view-options"],
+    elsewhere: &[
+        "squawk ban-alter-function-options",
+        "squawk ban-alter-view-options",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("alter_options/bad.sql"),
@@ -21,7 +24,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let mut cursor = Cursor::new(moment.text);
     let is_kind = cursor.eat(&["alter"])
-        && ["view", "function", "procedure", "routine"].iter().any(|kind| cursor.eat(&[kind]));
+        && ["view", "function", "procedure", "routine"]
+            .iter()
+            .any(|kind| cursor.eat(&[kind]));
     if !is_kind || !moment.is_up() || matches!(moment.action, Action::Rename { .. }) {
         return Vec::new();
     }
@@ -29,10 +34,18 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let name = cursor.name().map(|name| name.shown()).unwrap_or_default();
     cursor.parenthesised();
     // Neither what it does nor how.
-    let other = [&["owner", "to"][..], &["set", "schema"], &["depends"], &["rename"]];
+    let other = [
+        &["owner", "to"][..],
+        &["set", "schema"],
+        &["depends"],
+        &["rename"],
+    ];
     if other.iter().any(|words| cursor.sees(words)) {
         return Vec::new();
     }
     let message = format!("`{name}` behaves differently from here on");
-    vec![moment.finding(message, "make another one under a new name, and switch over")]
+    vec![moment.finding(
+        message,
+        "make another one under a new name, and switch over",
+    )]
 }

@@ -20,7 +20,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::AlterTable { changes, .. } = moment.action else { return Vec::new() };
+    let Action::AlterTable { changes, .. } = moment.action else {
+        return Vec::new();
+    };
     if !moment.is_up() {
         return Vec::new();
     }
@@ -31,14 +33,19 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             words.eat(&["attach", "partition"]).then_some(())?;
             let partition = words.name()?;
             let has_check =
-                moment.catalog.parts(Kind::Constraint, &partition).any(|(_, constraint)| {
-                    constraint.definition.starts_with("check ") && !constraint.not_valid
-                });
+                moment
+                    .catalog
+                    .parts(Kind::Constraint, &partition)
+                    .any(|(_, constraint)| {
+                        constraint.definition.starts_with("check ") && !constraint.not_valid
+                    });
             if has_check || !moment.is_old(&Key::whole(Kind::Table, &partition)) {
                 return None;
             }
-            let message =
-                format!("all rows of `{}` are read under the strongest lock", partition.shown());
+            let message = format!(
+                "all rows of `{}` are read under the strongest lock",
+                partition.shown()
+            );
             let help = "add a CHECK of the partition's bounds NOT VALID, validate it in the next \
                         migration, then attach";
             Some(moment.finding_on(&partition, change.span, message, help))

@@ -22,7 +22,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     // PostgreSQL 13 knows no other way.
-    if moment.settings.postgres.as_ref().is_some_and(|majors| *majors.start() < 14) {
+    if moment
+        .settings
+        .postgres
+        .as_ref()
+        .is_some_and(|majors| *majors.start() < 14)
+    {
         return Vec::new();
     }
     moment

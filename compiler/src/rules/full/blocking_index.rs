@@ -26,11 +26,16 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::CreateIndex(index) = moment.action else { return Vec::new() };
+    let Action::CreateIndex(index) = moment.action else {
+        return Vec::new();
+    };
     if !moment.is_up() || index.concurrently || moment.is_new(&index.table) {
         return Vec::new();
     }
-    let message = format!("writers of `{}` wait until this index is built", index.table.shown());
+    let message = format!(
+        "writers of `{}` wait until this index is built",
+        index.table.shown()
+    );
     let help = "CREATE INDEX CONCURRENTLY …, in a file of its own that begins with \
                 `-- pgstrata: no-transaction`";
     vec![moment.finding_on(&index.table, moment.text.span(), message, help)]

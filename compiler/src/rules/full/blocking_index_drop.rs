@@ -23,9 +23,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Drop(drop) = moment.action else { return Vec::new() };
+    let Action::Drop(drop) = moment.action else {
+        return Vec::new();
+    };
     let concurrently = moment.text.is(2, "concurrently");
-    let is_born_here = drop.names.iter().all(|name| moment.is_born_here(Kind::Index, name));
+    let is_born_here = drop
+        .names
+        .iter()
+        .all(|name| moment.is_born_here(Kind::Index, name));
     if !moment.is_up() || drop.kind != Kind::Index || concurrently || is_born_here {
         return Vec::new();
     }

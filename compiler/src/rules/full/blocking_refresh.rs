@@ -9,7 +9,10 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warn,
     condition: "an up file refreshes an older materialized view, not `CONCURRENTLY`",
     why: "nobody can read the view until it is filled (PostgreSQL manual: REFRESH MATERIALIZED VIEW)",
-    elsewhere: &["pgfence refresh-matview-blocking", "pgsafe refresh-matview-non-concurrent"],
+    elsewhere: &[
+        "pgfence refresh-matview-blocking",
+        "pgsafe refresh-matview-non-concurrent",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("blocking_refresh/bad.sql"),
@@ -18,7 +21,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Refresh { concurrently: false, view } = moment.action else { return Vec::new() };
+    let Action::Refresh {
+        concurrently: false,
+        view,
+    } = moment.action
+    else {
+        return Vec::new();
+    };
     if !moment.is_up() || moment.is_born_here(Kind::MaterializedView, view) {
         return Vec::new();
     }

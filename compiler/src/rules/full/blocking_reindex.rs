@@ -28,9 +28,16 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     cursor.parenthesised();
-    let kind = if cursor.sees(&["index"]) { Kind::Index } else { Kind::Table };
+    let kind = if cursor.sees(&["index"]) {
+        Kind::Index
+    } else {
+        Kind::Table
+    };
     cursor.advance();
-    if cursor.name().is_some_and(|name| moment.is_born_here(kind, &name)) {
+    if cursor
+        .name()
+        .is_some_and(|name| moment.is_born_here(kind, &name))
+    {
         return Vec::new();
     }
     let help = "REINDEX … CONCURRENTLY, in a file of its own that begins with \

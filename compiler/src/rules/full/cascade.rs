@@ -18,13 +18,23 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let (Action::Drop(Drop { cascade: true, kind, names, .. }), true) =
-        (moment.action, moment.is_up())
+    let (
+        Action::Drop(Drop {
+            cascade: true,
+            kind,
+            names,
+            ..
+        }),
+        true,
+    ) = (moment.action, moment.is_up())
     else {
         return Vec::new();
     };
     // Nothing depends on these.
-    let is_leaf = matches!(kind, Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Index);
+    let is_leaf = matches!(
+        kind,
+        Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Index
+    );
     if is_leaf || names.iter().all(|name| moment.is_new(name)) {
         return Vec::new();
     }

@@ -31,10 +31,15 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::SetType { column, definition, .. } = &change.what else {
+            let ChangeKind::SetType {
+                column, definition, ..
+            } = &change.what
+            else {
                 return None;
             };
-            let before = moment.catalog.object(&Key::part(Kind::Column, table, column));
+            let before = moment
+                .catalog
+                .object(&Key::part(Kind::Column, table, column));
             let before = before.map_or("", |column| column.definition.as_str());
             let is_in_utc = definition.starts_with("timestamp")
                 && before.starts_with("timestamp")
@@ -59,5 +64,7 @@ fn runs_in_utc(moment: &Moment<'_>) -> bool {
         let mut words = (0..statement.tokens.len()).map(|index| statement.word(index));
         is_setting && words.any(|word| word.trim_matches('\'').eq_ignore_ascii_case("utc"))
     };
-    earlier.filter(|statement| statement.is(0, "set")).any(sets_utc)
+    earlier
+        .filter(|statement| statement.is(0, "set"))
+        .any(sets_utc)
 }

@@ -21,13 +21,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Create(create) = moment.action else { return Vec::new() };
+    let Action::Create(create) = moment.action else {
+        return Vec::new();
+    };
     let words = |word: &str| create.definition.split(' ').any(|other| other == word);
     let has_constraint = words("check") || create.definition.contains("not null");
     if !moment.is_up() || create.kind != Kind::Domain || !has_constraint {
         return Vec::new();
     }
-    let message =
-        format!("every table with a column of `{}` has this constraint", create.name.shown());
+    let message = format!(
+        "every table with a column of `{}` has this constraint",
+        create.name.shown()
+    );
     vec![moment.finding(message, "use the plain type, and constrain the columns")]
 }

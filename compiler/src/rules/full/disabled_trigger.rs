@@ -11,7 +11,10 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warn,
     condition: "an up file disables a trigger and does not enable it again",
     why: "what the trigger does is left out from then on; for ALL that includes the checks of foreign keys (PostgreSQL manual: ALTER TABLE, DISABLE TRIGGER)",
-    elsewhere: &["squawk ban-disable-trigger", "pgfence enable-disable-trigger"],
+    elsewhere: &[
+        "squawk ban-disable-trigger",
+        "pgfence enable-disable-trigger",
+    ],
     check: Check::Course(check),
     examples: Examples {
         bad: include_str!("disabled_trigger/bad.sql"),
@@ -25,7 +28,9 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     }
     let mut open: Vec<(&Name, String, Finding)> = Vec::new();
     for (statement, step) in course.steps.iter().enumerate() {
-        let Action::AlterTable { table, changes, .. } = &step.action else { continue };
+        let Action::AlterTable { table, changes, .. } = &step.action else {
+            continue;
+        };
         for change in changes {
             if let Some(trigger) = trigger(step, change, "disable") {
                 let message = format!("`{trigger}` of `{}` stays disabled", table.shown());

@@ -28,13 +28,18 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     if !moment.is_up() || !cursor.eat(&["alter", "domain"]) {
         return Vec::new();
     }
-    let Some(domain) = cursor.name() else { return Vec::new() };
+    let Some(domain) = cursor.name() else {
+        return Vec::new();
+    };
     let adds = cursor.sees(&["add"]) && cursor.finds(&["not", "valid"]).is_none()
         || cursor.sees(&["set", "not", "null"]);
     if !adds || moment.is_born_here(Kind::Domain, &domain) {
         return Vec::new();
     }
-    let message = format!("every table that uses `{}` is read for this", domain.shown());
+    let message = format!(
+        "every table that uses `{}` is read for this",
+        domain.shown()
+    );
     let help = "ADD CONSTRAINT … CHECK … NOT VALID, and VALIDATE CONSTRAINT in the next migration";
     vec![moment.finding(message, help)]
 }

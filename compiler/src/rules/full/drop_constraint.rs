@@ -27,9 +27,15 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::DropConstraint { name, .. } = &change.what else { return None };
+            let ChangeKind::DropConstraint { name, .. } = &change.what else {
+                return None;
+            };
             let key = Key::part(Kind::Constraint, table, name);
-            if moment.catalog.object(&key).is_some_and(|made| made.born == moment.version) {
+            if moment
+                .catalog
+                .object(&key)
+                .is_some_and(|made| made.born == moment.version)
+            {
                 return None;
             }
             let message = format!("`{name}` does not hold any more");

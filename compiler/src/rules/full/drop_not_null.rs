@@ -9,7 +9,11 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Off,
     condition: "an up file drops `NOT NULL` of an older column",
     why: "programs of the version before do not expect NULL there, and going back means to check every row",
-    elsewhere: &["squawk ban-drop-not-null", "pgfence drop-not-null", "pgsafe drop-not-null"],
+    elsewhere: &[
+        "squawk ban-drop-not-null",
+        "pgfence drop-not-null",
+        "pgsafe drop-not-null",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("drop_not_null/bad.sql"),
@@ -21,7 +25,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::NotNull { column, set: false } = &change.what else { return None };
+            let ChangeKind::NotNull { column, set: false } = &change.what else {
+                return None;
+            };
             let message = format!("readers of `{column}` do not expect NULL");
             let help = "let every reader know NULL first";
             Some(moment.finding_on(table, change.span, message, help))

@@ -40,7 +40,9 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for (statement, step) in course.steps.iter().enumerate() {
-        let Action::Drop(drop) = &step.action else { continue };
+        let Action::Drop(drop) = &step.action else {
+            continue;
+        };
         let is_made = |name: &str| {
             course.steps.iter().any(|step| match &step.action {
                 Action::Create(create) => create.kind == drop.kind && create.name.name == name,
@@ -51,8 +53,13 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
             })
         };
         let lost = drop.names.iter().find(|name| !is_made(&name.name));
-        let Some(name) = lost.filter(|_| KINDS.contains(&drop.kind)) else { continue };
-        let message = format!("`{}` is dropped, and something may still use it", name.shown());
+        let Some(name) = lost.filter(|_| KINDS.contains(&drop.kind)) else {
+            continue;
+        };
+        let message = format!(
+            "`{}` is dropped, and something may still use it",
+            name.shown()
+        );
         let help = "see that nothing uses it any more, and drop it in a later release";
         findings.push(Finding::new(statement, step.text.span(), message, help));
     }

@@ -23,14 +23,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Drop(drop) = moment.action else { return Vec::new() };
+    let Action::Drop(drop) = moment.action else {
+        return Vec::new();
+    };
     let what = match drop.kind {
         Kind::Schema => "schema",
         Kind::Type => "type",
         Kind::Domain => "domain",
         _ => return Vec::new(),
     };
-    let known = drop.names.iter().all(|name| moment.is_born_here(drop.kind, name));
+    let known = drop
+        .names
+        .iter()
+        .all(|name| moment.is_born_here(drop.kind, name));
     if !moment.is_up() || known {
         return Vec::new();
     }

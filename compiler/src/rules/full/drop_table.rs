@@ -24,7 +24,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Drop(drop) = moment.action else { return Vec::new() };
+    let Action::Drop(drop) = moment.action else {
+        return Vec::new();
+    };
     let lost = drop.names.iter().find(|name| !moment.is_new(name));
     let (true, Some(table)) = (moment.is_up() && drop.kind == Kind::Table, lost) else {
         return Vec::new();

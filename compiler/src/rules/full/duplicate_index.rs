@@ -25,20 +25,30 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for (statement, step) in course.steps.iter().enumerate() {
-        let Action::CreateIndex(index) = &step.action else { continue };
+        let Action::CreateIndex(index) = &step.action else {
+            continue;
+        };
         // A unique one does more than its like.
-        let (Some(name), false) = (&index.name, step.text.is(1, "unique")) else { continue };
-        let key = Name { schema: index.table.schema.clone(), name: name.clone() };
+        let (Some(name), false) = (&index.name, step.text.is(1, "unique")) else {
+            continue;
+        };
+        let key = Name {
+            schema: index.table.schema.clone(),
+            name: name.clone(),
+        };
         let key = Key::whole(Kind::Index, &key);
         let made = course.catalog.object(&key);
         let Some(made) = made.filter(|made| made.made_at == Some(step.text.span())) else {
             continue;
         };
-        let like = course.catalog.belongings(&index.table).find(|(other, object)| {
-            **other != key
-                && object.definition == made.definition
-                && !course.catalog.is_unknown(&other.name.name)
-        });
+        let like = course
+            .catalog
+            .belongings(&index.table)
+            .find(|(other, object)| {
+                **other != key
+                    && object.definition == made.definition
+                    && !course.catalog.is_unknown(&other.name.name)
+            });
         let Some((other, _)) = like else { continue };
         let message = format!("index {} is the same", other.name.shown());
         let help = "leave it out, or drop the other one";

@@ -9,7 +9,10 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Off,
     condition: "an up file adds a value to an enum without `BEFORE` or `AFTER`",
     why: "it sorts behind all others, and cannot be moved later (PostgreSQL manual: ALTER TYPE, ADD VALUE)",
-    elsewhere: &["squawk require-enum-value-ordering", "pgfence alter-enum-no-ordering"],
+    elsewhere: &[
+        "squawk require-enum-value-ordering",
+        "pgfence alter-enum-no-ordering",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("enum_ordering/bad.sql"),
@@ -18,7 +21,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::AddValue { value, .. } = moment.action else { return Vec::new() };
+    let Action::AddValue { value, .. } = moment.action else {
+        return Vec::new();
+    };
     let ordered = moment.text.finds_word("before") || moment.text.finds_word("after");
     if !moment.is_up() || ordered {
         return Vec::new();

@@ -26,7 +26,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::AddConstraint(new) = &change.what else { return None };
+            let ChangeKind::AddConstraint(new) = &change.what else {
+                return None;
+            };
             let message = "the index behind this constraint is built under the strongest lock";
             let help = "make a new table that has it, copy the rows, and switch over; or choose a \
                         moment when the table can be locked that long";

@@ -12,7 +12,11 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Off,
     condition: "an up file adds a foreign key, and after it no index begins with one of its columns",
     why: "whoever deletes a row of the other table reads all of this one (PostgreSQL manual: Constraints, Foreign Keys)",
-    elsewhere: &["eugene E15", "pgfence fk-missing-index", "pgsafe fk-without-covering-index"],
+    elsewhere: &[
+        "eugene E15",
+        "pgfence fk-missing-index",
+        "pgsafe fk-without-covering-index",
+    ],
     check: Check::Course(check),
     examples: Examples {
         bad: include_str!("foreign_key_without_index/bad.sql"),
@@ -29,7 +33,15 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
         let (table, keys) = match &step.action {
             Action::CreateTable(create) => {
                 let named = create.constraints.iter().filter_map(of_constraint);
-                (&create.table, create.columns.iter().filter_map(of_column).chain(named).collect())
+                (
+                    &create.table,
+                    create
+                        .columns
+                        .iter()
+                        .filter_map(of_column)
+                        .chain(named)
+                        .collect(),
+                )
             }
             Action::AlterTable { table, changes, .. } => {
                 let keys = changes.iter().filter_map(|change| match &change.what {
@@ -44,13 +56,22 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
         let firsts = firsts(course, table, &step.action);
         let is_bare = |(_, columns): &(Span, Vec<String>)| {
             let there = |column: &String| {
-                course.catalog.object(&Key::part(Kind::Column, table, column)).is_some()
+                course
+                    .catalog
+                    .object(&Key::part(Kind::Column, table, column))
+                    .is_some()
             };
-            columns.iter().all(|column| there(column) && !firsts.contains(column))
+            columns
+                .iter()
+                .all(|column| there(column) && !firsts.contains(column))
         };
         for (span, columns) in keys.into_iter().filter(is_bare) {
             let message = format!("no index begins with `{}`", columns.join("` or `"));
-            let help = format!("CREATE INDEX … ON {} ({})", table.shown(), columns.join(", "));
+            let help = format!(
+                "CREATE INDEX … ON {} ({})",
+                table.shown(),
+                columns.join(", ")
+            );
             findings.push(Finding::new(statement, span, message, help));
         }
     }
@@ -64,7 +85,12 @@ fn of_column(column: &Column) -> Option<(Span, Vec<String>)> {
 
 fn of_constraint(constraint: &Constraint) -> Option<(Span, Vec<String>)> {
     let refers = constraint.kind == ConstraintKind::ForeignKey;
-    let columns = || elements(&constraint.definition).into_iter().map(str::to_owned).collect();
+    let columns = || {
+        elements(&constraint.definition)
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    };
     refers.then(|| (constraint.span, columns()))
 }
 
@@ -73,7 +99,11 @@ fn firsts(course: &Course<'_>, table: &Name, action: &Action) -> Vec<String> {
     let is_key = |definition: &str| {
         definition.starts_with("primary key") || definition.starts_with("unique")
     };
-    let first = |definition: &str| elements(definition).first().map(|first| (*first).to_owned());
+    let first = |definition: &str| {
+        elements(definition)
+            .first()
+            .map(|first| (*first).to_owned())
+    };
     let catalog = course.catalog;
     let mut firsts: Vec<String> = catalog
         .belongings(table)
@@ -88,7 +118,10 @@ fn firsts(course: &Course<'_>, table: &Name, action: &Action) -> Vec<String> {
     );
     // Keys that have no name here are known from their statement only.
     if let Action::CreateTable(create) = action {
-        let keys = create.constraints.iter().filter(|it| is_key(&it.definition));
+        let keys = create
+            .constraints
+            .iter()
+            .filter(|it| is_key(&it.definition));
         firsts.extend(keys.filter_map(|it| first(&it.definition)));
     }
     let columns = catalog.parts(Kind::Column, table);

@@ -31,7 +31,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             _ => false,
         }
     });
-    let (true, Some(token)) = (moment.is_up(), too_long) else { return Vec::new() };
+    let (true, Some(token)) = (moment.is_up(), too_long) else {
+        return Vec::new();
+    };
     let message = format!("PostgreSQL keeps only the first {LONGEST} bytes of this name");
     vec![moment.finding_at(token.span, message, "choose a shorter one")]
 }

@@ -22,7 +22,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .filter_map(|(table, change)| {
             let words = moment.text.within(change.span);
             let changes = words.is(0, "inherit") || words.are(0, &["no", "inherit"]);
-            let message = format!("who reads the parent of `{}` finds other rows", table.shown());
+            let message = format!(
+                "who reads the parent of `{}` finds other rows",
+                table.shown()
+            );
             let help = "look at every query of the parent first";
             changes.then(|| moment.finding_on(table, change.span, message, help))
         })

@@ -25,10 +25,15 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     }
     let mut steps = course.steps.iter().enumerate();
     let locking = steps.find_map(|(_, step)| {
-        let locked = step.locks.iter().find(|(_, lock)| *lock == Lock::AccessExclusive)?;
+        let locked = step
+            .locks
+            .iter()
+            .find(|(_, lock)| *lock == Lock::AccessExclusive)?;
         Some((step.text.span(), locked.0.shown()))
     });
-    let Some((span_of_lock, locked)) = locking else { return Vec::new() };
+    let Some((span_of_lock, locked)) = locking else {
+        return Vec::new();
+    };
     let Some((statement, step)) = steps.find(|(_, step)| takes_long(step)) else {
         return Vec::new();
     };

@@ -29,17 +29,29 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     }
     let mut steps = course.steps.iter().enumerate();
     let locking = steps.find_map(|(_, step)| {
-        let locked = step.locks.iter().find(|(_, lock)| *lock == Lock::AccessExclusive)?;
+        let locked = step
+            .locks
+            .iter()
+            .find(|(_, lock)| *lock == Lock::AccessExclusive)?;
         Some((step.text.span(), locked.0.shown()))
     });
-    let Some((span_of_lock, locked)) = locking else { return Vec::new() };
+    let Some((span_of_lock, locked)) = locking else {
+        return Vec::new();
+    };
     let changing = steps.find_map(|(statement, step)| {
-        let Action::Data(data) = &step.action else { return None };
-        let is_many = !matches!(data.kind, DataKind::InsertConstants | DataKind::Truncate { .. });
+        let Action::Data(data) = &step.action else {
+            return None;
+        };
+        let is_many = !matches!(
+            data.kind,
+            DataKind::InsertConstants | DataKind::Truncate { .. }
+        );
         let (table, _) = step.locks.first().filter(|_| is_many)?;
         Some((statement, step.text.span(), table.shown()))
     });
-    let Some((statement, span, changed)) = changing else { return Vec::new() };
+    let Some((statement, span, changed)) = changing else {
+        return Vec::new();
+    };
     let message = format!("rows of `{changed}` are changed while nobody can use `{locked}`");
     let help = "change the schema in one migration and the rows in the next";
     let note = format!("`{locked}` is locked from here to the end of the file");

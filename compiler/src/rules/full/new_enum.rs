@@ -18,11 +18,16 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Create(create) = moment.action else { return Vec::new() };
+    let Action::Create(create) = moment.action else {
+        return Vec::new();
+    };
     if !moment.is_up() || create.kind != Kind::Type || create.values.is_empty() {
         return Vec::new();
     }
     let help = "a table of values with a foreign key, or text with a CHECK";
-    let message = format!("the values of `{}` cannot be taken away again", create.name.shown());
+    let message = format!(
+        "the values of `{}` cannot be taken away again",
+        create.name.shown()
+    );
     vec![moment.finding(message, help)]
 }

@@ -19,7 +19,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::AddValue { name, value } = moment.action else { return Vec::new() };
+    let Action::AddValue { name, value } = moment.action else {
+        return Vec::new();
+    };
     if !moment.script.transaction {
         return Vec::new();
     }
@@ -29,7 +31,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         token.kind == TokenKind::String && token.span.of(&moment.script.text) == quoted
     });
     let Some(token) = used else { return Vec::new() };
-    let message = format!("{quoted} is added to `{}` in this same transaction", name.shown());
+    let message = format!(
+        "{quoted} is added to `{}` in this same transaction",
+        name.shown()
+    );
     let help = "add the value in a migration of its own, before this one".to_owned();
     vec![moment.finding_at(token.span, message, help)]
 }

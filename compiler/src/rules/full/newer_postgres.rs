@@ -19,15 +19,19 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     // Nobody has promised anything before the setting says so.
-    let Some(majors) = &moment.settings.postgres else { return Vec::new() };
+    let Some(majors) = &moment.settings.postgres else {
+        return Vec::new();
+    };
     let lowest = *majors.start();
-    let found = newer(moment.text, lowest).into_iter().map(|(feature, span)| {
-        let message = format!("`{}` is new in PostgreSQL {}", feature.name, feature.since);
-        let help = format!(
-            "the migrations must run on {lowest}: write it differently, or raise `postgres` in \
+    let found = newer(moment.text, lowest)
+        .into_iter()
+        .map(|(feature, span)| {
+            let message = format!("`{}` is new in PostgreSQL {}", feature.name, feature.since);
+            let help = format!(
+                "the migrations must run on {lowest}: write it differently, or raise `postgres` in \
              pgstrata.toml"
-        );
-        moment.finding_at(span, message, help)
-    });
+            );
+            moment.finding_at(span, message, help)
+        });
     found.collect()
 }

@@ -32,9 +32,18 @@ fn check(replayed: &Replayed<'_>) -> Vec<Finding> {
     let Some((statement, span)) = last.map(|(index, last)| (index, last.span())) else {
         return Vec::new();
     };
-    let shown = differences.iter().take(5).cloned().collect::<Vec<_>>().join("; ");
+    let shown = differences
+        .iter()
+        .take(5)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("; ");
     let more = differences.len().saturating_sub(5);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let more = if more > 0 {
+        format!("; and {more} more")
+    } else {
+        String::new()
+    };
     vec![Finding::new(
         statement,
         span,
@@ -48,10 +57,19 @@ fn check(replayed: &Replayed<'_>) -> Vec<Finding> {
 /// What is known to differ. A name that code touched which cannot be read is left out,
 /// and so is whatever the down file changed itself.
 fn differences(replayed: &Replayed<'_>) -> Vec<String> {
-    let Replayed { catalog, before_up, before_down, migration, .. } = replayed;
+    let Replayed {
+        catalog,
+        before_up,
+        before_down,
+        migration,
+        ..
+    } = replayed;
     let since_up = catalog.changes_since(*before_up);
     let by_down = catalog.changes_since(*before_down);
-    let cascades = migration.down.statements().any(|statement| cascades(&statement));
+    let cascades = migration
+        .down
+        .statements()
+        .any(|statement| cascades(&statement));
     let is_unsure = |key: &Key| {
         catalog.is_unknown_in(migration.version, &key.name.name)
             || catalog.is_unknown_in(migration.version, &key.part)
@@ -117,7 +135,10 @@ fn cascades(statement: &Statement<'_>) -> bool {
 fn stays_through_cascade(catalog: &Catalog, key: &Key, object: &Object) -> bool {
     match key.kind {
         Kind::Table | Kind::Type | Kind::Schema | Kind::Extension => true,
-        Kind::Index => object.on.as_ref().is_some_and(|table| catalog.table(table).is_some()),
+        Kind::Index => object
+            .on
+            .as_ref()
+            .is_some_and(|table| catalog.table(table).is_some()),
         _ => false,
     }
 }
@@ -127,9 +148,17 @@ fn stays_through_cascade(catalog: &Catalog, key: &Key, object: &Object) -> bool 
 fn is_same(before: &Object, now: &Object) -> bool {
     let is_understood = before.shape.is_some() && now.shape.is_some()
         || before.type_name.is_some() && now.type_name.is_some();
-    let definition = if is_understood { &before.definition } else { &now.definition };
+    let definition = if is_understood {
+        &before.definition
+    } else {
+        &now.definition
+    };
     let is_same_default = same_default(before.default.as_deref(), now.default.as_deref());
-    let default = if is_same_default == Some(true) { &before.default } else { &now.default };
+    let default = if is_same_default == Some(true) {
+        &before.default
+    } else {
+        &now.default
+    };
     *before
         == Object {
             born: before.born,
@@ -153,14 +182,21 @@ fn change(before: &Object, now: &Object) -> Option<String> {
         return Some(format!("is {}, was {}", now.shown(), before.shown()));
     }
     if before.not_null != now.not_null {
-        let change =
-            if now.not_null { "is NOT NULL, and was not" } else { "is no longer NOT NULL" };
+        let change = if now.not_null {
+            "is NOT NULL, and was not"
+        } else {
+            "is no longer NOT NULL"
+        };
         return Some(change.to_owned());
     }
     let defaults = (before.default.as_deref(), now.default.as_deref());
     if same_default(defaults.0, defaults.1) == Some(false) {
         let shown = |default: Option<&str>| default.unwrap_or("none").to_owned();
-        return Some(format!("has the default {}, had {}", shown(defaults.1), shown(defaults.0)));
+        return Some(format!(
+            "has the default {}, had {}",
+            shown(defaults.1),
+            shown(defaults.0)
+        ));
     }
     None
 }

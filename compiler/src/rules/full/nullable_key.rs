@@ -24,15 +24,22 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::AddConstraint(new) = &change.what else { return None };
+            let ChangeKind::AddConstraint(new) = &change.what else {
+                return None;
+            };
             if new.kind != ConstraintKind::PrimaryKey {
                 return None;
             }
             let schema = table.schema.clone();
-            let index = Name { schema, name: new.index()? };
+            let index = Name {
+                schema,
+                name: new.index()?,
+            };
             let index = moment.catalog.object(&Key::whole(Kind::Index, &index))?;
             let may_be_null = |column: &&str| {
-                let known = moment.catalog.object(&Key::part(Kind::Column, table, column));
+                let known = moment
+                    .catalog
+                    .object(&Key::part(Kind::Column, table, column));
                 known.is_some_and(|column| !column.not_null)
                     && !proves_not_null(moment.catalog, table, column)
             };

@@ -40,7 +40,11 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     found
         .map(|column| {
             let message = format!("`{}` ends at the largest number of its type", column.name);
-            moment.finding_at(column.span, message, "bigint, or `bigint GENERATED … AS IDENTITY`")
+            moment.finding_at(
+                column.span,
+                message,
+                "bigint, or `bigint GENERATED … AS IDENTITY`",
+            )
         })
         .collect()
 }

@@ -8,7 +8,11 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Off,
     condition: "an up file makes a `serial` column",
     why: "a serial is an integer, a sequence and a default that must be granted, copied and dropped one by one (PostgreSQL manual: CREATE TABLE, GENERATED AS IDENTITY)",
-    elsewhere: &["squawk prefer-identity", "pgfence prefer-identity", "pgsafe prefer-identity"],
+    elsewhere: &[
+        "squawk prefer-identity",
+        "pgfence prefer-identity",
+        "pgsafe prefer-identity",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("prefer_identity/bad.sql"),
@@ -19,7 +23,15 @@ pub(super) const RULE: Rule = Rule {
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let found = moment.new_columns().filter(|column| {
         let first = column.definition.split(' ').next().unwrap_or_default();
-        ["serial", "serial2", "serial4", "serial8", "bigserial", "smallserial"].contains(&first)
+        [
+            "serial",
+            "serial2",
+            "serial4",
+            "serial8",
+            "bigserial",
+            "smallserial",
+        ]
+        .contains(&first)
     });
     found
         .map(|column| {

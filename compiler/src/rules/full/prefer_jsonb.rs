@@ -22,8 +22,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let found =
-        moment.new_columns().filter(|column| column.definition.split(' ').next() == Some("json"));
+    let found = moment
+        .new_columns()
+        .filter(|column| column.definition.split(' ').next() == Some("json"));
     found
         .map(|column| {
             let message = format!("`{}` has no equality", column.name);

@@ -20,7 +20,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Drop(drop) = moment.action else { return Vec::new() };
+    let Action::Drop(drop) = moment.action else {
+        return Vec::new();
+    };
     if drop.kind != Kind::Table || drop.cascade {
         return Vec::new();
     }

@@ -30,7 +30,10 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
             Action::CreateIndex(index_made) if !index_made.if_not_exists => {
                 let schema = &index_made.table.schema;
                 let name = index_made.name.clone();
-                let name = name.map(|name| Name { schema: schema.clone(), name });
+                let name = name.map(|name| Name {
+                    schema: schema.clone(),
+                    name,
+                });
                 name.and_then(|name| once(Kind::Index, &name, &course.steps[..index]))
             }
             Action::Data(data) => inserted(data, step, &course.steps[..index]),
@@ -72,7 +75,9 @@ fn once(kind: Kind, name: &Name, before: &[Step<'_>]) -> Said {
 /// Unless rows that are there are left alone, or the table was emptied before, here.
 fn inserted(data: &Data, step: &Step<'_>, before: &[Step<'_>]) -> Said {
     let inserts = matches!(data.kind, DataKind::InsertConstants | DataKind::Insert);
-    let is_careful = ["conflict", "exists", "except"].iter().any(|word| step.text.finds_word(word));
+    let is_careful = ["conflict", "exists", "except"]
+        .iter()
+        .any(|word| step.text.finds_word(word));
     let is_emptied = before.iter().any(|step| match &step.action {
         Action::Data(Data {
             kind: DataKind::Delete { .. } | DataKind::Truncate { .. },
@@ -80,7 +85,13 @@ fn inserted(data: &Data, step: &Step<'_>, before: &[Step<'_>]) -> Said {
         }) => tables.iter().any(|table| data.tables.contains(table)),
         _ => false,
     });
-    let table = data.tables.first().filter(|_| inserts && !is_careful && !is_emptied)?;
+    let table = data
+        .tables
+        .first()
+        .filter(|_| inserts && !is_careful && !is_emptied)?;
     let message = format!("`{}` will have these rows the second time", table.shown());
-    Some((message, "end it with ON CONFLICT DO NOTHING, or DO UPDATE".to_owned()))
+    Some((
+        message,
+        "end it with ON CONFLICT DO NOTHING, or DO UPDATE".to_owned(),
+    ))
 }

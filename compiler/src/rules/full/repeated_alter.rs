@@ -40,7 +40,10 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
             _ => None,
         };
         if let Some(table) = altered.filter(|table| before == Some(*table)) {
-            let message = format!("`{}` is altered by the statement before, too", table.shown());
+            let message = format!(
+                "`{}` is altered by the statement before, too",
+                table.shown()
+            );
             let help = "ALTER TABLE … first change, second change";
             findings.push(Finding::new(statement, step.text.span(), message, help));
         }

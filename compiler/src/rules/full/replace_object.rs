@@ -19,7 +19,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Create(create) = moment.action else { return Vec::new() };
+    let Action::Create(create) = moment.action else {
+        return Vec::new();
+    };
     let is_kind = matches!(create.kind, Kind::View | Kind::Function);
     let is_old = moment.is_old(&Key::whole(create.kind, &create.name));
     if !moment.is_up() || !create.replace || !is_kind || !is_old {

@@ -22,8 +22,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .filter_map(|(table, change)| {
             let words = moment.text.within(change.span);
             let changes = words.are(0, &["replica", "identity"]);
-            let message =
-                format!("subscribers of `{}` find its rows by something else", table.shown());
+            let message = format!(
+                "subscribers of `{}` find its rows by something else",
+                table.shown()
+            );
             let help = "look at every subscription first";
             changes.then(|| moment.finding_on(table, change.span, message, help))
         })

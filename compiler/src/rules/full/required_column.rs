@@ -26,7 +26,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::AddColumn { column, .. } = &change.what else { return None };
+            let ChangeKind::AddColumn { column, .. } = &change.what else {
+                return None;
+            };
             if !column.not_null || column.default.is_some() || column.rewrites {
                 return None;
             }

@@ -36,7 +36,12 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         return vec![moment.finding(message, help)];
     }
     let switched = moment.changes_of_old_table().filter(|(_, change)| {
-        moment.text.within(change.span).finds_words(&["row", "level", "security"])
+        moment
+            .text
+            .within(change.span)
+            .finds_words(&["row", "level", "security"])
     });
-    switched.map(|(table, change)| moment.finding_on(table, change.span, message, help)).collect()
+    switched
+        .map(|(table, change)| moment.finding_on(table, change.span, message, help))
+        .collect()
 }

@@ -18,11 +18,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Data(Data { kind: DataKind::InsertConstants, tables }) = moment.action else {
+    let Action::Data(Data {
+        kind: DataKind::InsertConstants,
+        tables,
+    }) = moment.action
+    else {
         return Vec::new();
     };
     let old = tables.iter().find(|table| !moment.is_new(table));
-    let (true, Some(table)) = (moment.is_up(), old) else { return Vec::new() };
+    let (true, Some(table)) = (moment.is_up(), old) else {
+        return Vec::new();
+    };
     let message = format!("`{}` may have these rows already", table.shown());
-    vec![moment.finding(message, "end it with ON CONFLICT DO NOTHING, or DO UPDATE".to_owned())]
+    vec![moment.finding(
+        message,
+        "end it with ON CONFLICT DO NOTHING, or DO UPDATE".to_owned(),
+    )]
 }

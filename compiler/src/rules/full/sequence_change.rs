@@ -9,7 +9,10 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Off,
     condition: "an up file alters a sequence or an identity column",
     why: "numbers may come twice or be left out, and programs of the version before draw them, too (PostgreSQL manual: ALTER SEQUENCE)",
-    elsewhere: &["squawk ban-alter-sequence-values", "squawk ban-alter-identity"],
+    elsewhere: &[
+        "squawk ban-alter-sequence-values",
+        "squawk ban-alter-identity",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("sequence_change/bad.sql"),
@@ -38,5 +41,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             || words.is(named + 1, "restart");
         column && generated
     });
-    identity.map(|(table, change)| moment.finding_on(table, change.span, message, help)).collect()
+    identity
+        .map(|(table, change)| moment.finding_on(table, change.span, message, help))
+        .collect()
 }

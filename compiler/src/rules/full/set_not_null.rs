@@ -29,7 +29,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::NotNull { column, set: true } = &change.what else { return None };
+            let ChangeKind::NotNull { column, set: true } = &change.what else {
+                return None;
+            };
             let is_proved = proves_not_null(moment.catalog, table, column);
             if is_proved || moment.is_new_column(table, column) {
                 return None;

@@ -24,12 +24,21 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     }
     // What is dropped is out of use, or another rule says so.
     let stays = |action: &Action| !matches!(action, Action::Drop(drop) if drop.kind == Kind::Table);
-    let mut locked = course.steps.iter().enumerate().flat_map(|(statement, step)| {
-        let strongest = step.locks.iter().filter(|(_, lock)| *lock == Lock::AccessExclusive);
-        let strongest = strongest.filter(|_| stays(&step.action));
-        strongest.map(move |(table, _)| (statement, step.text.span(), table))
-    });
-    let Some((_, first_span, first)) = locked.next() else { return Vec::new() };
+    let mut locked = course
+        .steps
+        .iter()
+        .enumerate()
+        .flat_map(|(statement, step)| {
+            let strongest = step
+                .locks
+                .iter()
+                .filter(|(_, lock)| *lock == Lock::AccessExclusive);
+            let strongest = strongest.filter(|_| stays(&step.action));
+            strongest.map(move |(table, _)| (statement, step.text.span(), table))
+        });
+    let Some((_, first_span, first)) = locked.next() else {
+        return Vec::new();
+    };
     let Some((statement, span, second)) = locked.find(|(_, _, table)| *table != first) else {
         return Vec::new();
     };

@@ -33,5 +33,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let added = moment
         .changes_of_old_table()
         .filter(|(_, change)| matches!(change.what, ChangeKind::AddColumn { .. }));
-    added.map(|(table, change)| moment.finding_on(table, change.span, message, help)).collect()
+    added
+        .map(|(table, change)| moment.finding_on(table, change.span, message, help))
+        .collect()
 }

@@ -23,12 +23,15 @@ pub(super) const RULE: Rule = Rule {
 /// The first mistake of each statement: those behind it are mostly its consequences.
 #[cfg(feature = "syntax")]
 fn check(script: &Script) -> Vec<Finding> {
-    let found = script.statements().enumerate().filter_map(|(statement, text)| {
-        let error = first_error(text)?;
-        let message = format!("syntax error {}", error.message);
-        let help = format!("correct it; if the server accepts it, {ALLOW}");
-        Some(Finding::new(statement, error.span, message, help))
-    });
+    let found = script
+        .statements()
+        .enumerate()
+        .filter_map(|(statement, text)| {
+            let error = first_error(text)?;
+            let message = format!("syntax error {}", error.message);
+            let help = format!("correct it; if the server accepts it, {ALLOW}");
+            Some(Finding::new(statement, error.span, message, help))
+        });
     without_variables(found.collect(), script)
 }
 
@@ -44,7 +47,11 @@ const ALLOW: &str = "write `-- pgstrata: allow syntax: <reason>` above the state
 /// What a server's parser found, and what ours found where that one accepts the statement.
 pub(crate) fn joined(own: Vec<Finding>, server: Vec<Finding>, script: &Script) -> Vec<Finding> {
     let server = without_variables(server, script);
-    let accepted = |found: &Finding| server.iter().all(|other| other.statement != found.statement);
+    let accepted = |found: &Finding| {
+        server
+            .iter()
+            .all(|other| other.statement != found.statement)
+    };
     let mut findings: Vec<Finding> = own.into_iter().filter(accepted).collect();
     for finding in &mut findings {
         finding.help = format!("the server accepts it, and `up` does with this: {ALLOW}");
@@ -57,7 +64,11 @@ pub(crate) fn joined(own: Vec<Finding>, server: Vec<Finding>, script: &Script) -
 /// One mistake, one message.
 fn without_variables(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding> {
     let variables = psql_variable::check(script);
-    findings.retain(|found| variables.iter().all(|other| other.statement != found.statement));
+    findings.retain(|found| {
+        variables
+            .iter()
+            .all(|other| other.statement != found.statement)
+    });
     findings
 }
 
@@ -72,14 +83,29 @@ mod tests {
         let text = "SELECT 1;\nSELECT 2;\nSELECT :a;\nSELECT 4;";
         let script = Script::read("x.sql", text, Purpose::Up).expect("a script");
         let finding = |by: &str, statement: usize| {
-            let span = script.statements().nth(statement).expect("a statement").span();
+            let span = script
+                .statements()
+                .nth(statement)
+                .expect("a statement")
+                .span();
             Finding::new(statement, span, by, "")
         };
         let own = vec![finding("own", 0), finding("own", 1)];
-        let server = vec![finding("server", 1), finding("server", 2), finding("server", 3)];
+        let server = vec![
+            finding("server", 1),
+            finding("server", 2),
+            finding("server", 3),
+        ];
         let found = joined(own, server, &script);
-        let shown: Vec<_> = found.iter().map(|it| (it.statement, it.message.as_str())).collect();
+        let shown: Vec<_> = found
+            .iter()
+            .map(|it| (it.statement, it.message.as_str()))
+            .collect();
         assert_eq!(shown, [(0, "own"), (1, "server"), (3, "server")]);
-        assert!(found[0].help.contains("the server accepts it"), "{}", found[0].help);
+        assert!(
+            found[0].help.contains("the server accepts it"),
+            "{}",
+            found[0].help
+        );
     }
 }

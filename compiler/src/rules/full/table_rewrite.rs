@@ -23,8 +23,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Rewrite { what, .. } = moment.action else { return Vec::new() };
+    let Action::Rewrite { what, .. } = moment.action else {
+        return Vec::new();
+    };
     let help = "VACUUM without FULL frees the space for new rows; pg_repack works without the lock";
     let message = format!("`{what}` locks the table until all of it is written anew");
-    if moment.is_up() { vec![moment.finding(message, help)] } else { Vec::new() }
+    if moment.is_up() {
+        vec![moment.finding(message, help)]
+    } else {
+        Vec::new()
+    }
 }

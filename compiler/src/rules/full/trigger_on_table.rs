@@ -9,7 +9,11 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Off,
     condition: "an up file makes or drops a trigger of an older table",
     why: "writers wait for CREATE TRIGGER, everybody waits for DROP TRIGGER, and from then on every change runs its code (PostgreSQL manual: CREATE TRIGGER)",
-    elsewhere: &["pgfence create-trigger", "pgfence drop-trigger", "pgsafe add-trigger"],
+    elsewhere: &[
+        "pgfence create-trigger",
+        "pgfence drop-trigger",
+        "pgsafe add-trigger",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("trigger_on_table/bad.sql"),
@@ -23,7 +27,10 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         Action::Drop(drop) => (drop.kind, &drop.on),
         _ => return Vec::new(),
     };
-    let Some(table) = table.as_ref().filter(|_| kind == Kind::Trigger && moment.is_up()) else {
+    let Some(table) = table
+        .as_ref()
+        .filter(|_| kind == Kind::Trigger && moment.is_up())
+    else {
         return Vec::new();
     };
     if moment.is_new(table) {

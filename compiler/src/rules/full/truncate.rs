@@ -23,13 +23,23 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Data(Data { kind: DataKind::Truncate { cascade }, tables }) = moment.action else {
+    let Action::Data(Data {
+        kind: DataKind::Truncate { cascade },
+        tables,
+    }) = moment.action
+    else {
         return Vec::new();
     };
     let lost = tables.iter().find(|table| !moment.is_new(table));
-    let (true, Some(table)) = (moment.is_up(), lost) else { return Vec::new() };
+    let (true, Some(table)) = (moment.is_up(), lost) else {
+        return Vec::new();
+    };
     let help = "delete the rows that are meant, with a WHERE, in batches".to_owned();
-    let others = if *cascade { ", and of every table that refers to it," } else { "" };
+    let others = if *cascade {
+        ", and of every table that refers to it,"
+    } else {
+        ""
+    };
     let message = format!("all rows of `{}`{others} will be lost", table.shown());
     vec![moment.finding_on(table, moment.text.span(), message, help)]
 }

@@ -18,7 +18,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Data(Data { kind, tables }) = moment.action else { return Vec::new() };
+    let Action::Data(Data { kind, tables }) = moment.action else {
+        return Vec::new();
+    };
     let verb = match kind {
         DataKind::Update { filtered: false } => "changes",
         DataKind::Delete { filtered: false } => "deletes",
@@ -27,7 +29,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let old = tables.iter().find(|table| !moment.is_new(table));
     // A batch goes on until no row is left, and says that this is meant.
     let is_meant = moment.script.is_batch(moment.statement);
-    let (true, false, Some(table)) = (moment.is_up(), is_meant, old) else { return Vec::new() };
+    let (true, false, Some(table)) = (moment.is_up(), is_meant, old) else {
+        return Vec::new();
+    };
     let help = "say which rows with WHERE; for all rows of a large table, go in batches".to_owned();
     let message = format!("this {verb} every row of `{}`", table.shown());
     vec![moment.finding_on(table, moment.text.span(), message, help)]

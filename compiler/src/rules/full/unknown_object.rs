@@ -31,21 +31,28 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         !known && name.schema == "public" && !moment.catalog.is_unknown(&name.name)
     };
     let found = match moment.action {
-        Action::AlterTable { table, if_exists: false, .. } => {
-            missing(Kind::Table, table).then_some((Kind::Table, table))
-        }
+        Action::AlterTable {
+            table,
+            if_exists: false,
+            ..
+        } => missing(Kind::Table, table).then_some((Kind::Table, table)),
         Action::CreateIndex(index) => {
             missing(Kind::Table, &index.table).then_some((Kind::Table, &index.table))
         }
         Action::Drop(drop) if !drop.if_exists && drop.on.is_none() => {
             let kinds = [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Type];
             let names = kinds.contains(&drop.kind).then_some(&drop.names);
-            let gone = names.into_iter().flatten().find(|name| missing(drop.kind, name));
+            let gone = names
+                .into_iter()
+                .flatten()
+                .find(|name| missing(drop.kind, name));
             gone.map(|name| (drop.kind, name))
         }
         _ => None,
     };
-    let Some(key) = found.map(|(kind, name)| Key::whole(kind, name)).or_else(|| column(moment))
+    let Some(key) = found
+        .map(|(kind, name)| Key::whole(kind, name))
+        .or_else(|| column(moment))
     else {
         return Vec::new();
     };
@@ -65,9 +72,13 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
 
 /// A column that is changed or dropped, of a table whose columns are all known.
 fn column(moment: &Moment<'_>) -> Option<Key> {
-    let Action::AlterTable { table, changes, .. } = moment.action else { return None };
+    let Action::AlterTable { table, changes, .. } = moment.action else {
+        return None;
+    };
     let catalog = moment.catalog;
-    if catalog.table(table).is_none_or(|table| table.has_more_columns)
+    if catalog
+        .table(table)
+        .is_none_or(|table| table.has_more_columns)
         || catalog.is_unknown(&table.name)
     {
         return None;
@@ -79,7 +90,11 @@ fn column(moment: &Moment<'_>) -> Option<Key> {
         })
     };
     let named = changes.iter().filter_map(|change| match &change.what {
-        ChangeKind::DropColumn { name, if_exists: false, .. } => Some(name),
+        ChangeKind::DropColumn {
+            name,
+            if_exists: false,
+            ..
+        } => Some(name),
         ChangeKind::SetType { column, .. }
         | ChangeKind::NotNull { column, .. }
         | ChangeKind::Default { column, .. } => Some(column),

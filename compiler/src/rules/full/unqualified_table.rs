@@ -18,12 +18,18 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::CreateTable(create) = moment.action else { return Vec::new() };
+    let Action::CreateTable(create) = moment.action else {
+        return Vec::new();
+    };
     let text = moment.text;
     let Some(table) = (0..text.tokens.len()).find(|&index| text.is(index, "table")) else {
         return Vec::new();
     };
-    let exists = if text.are(table + 1, &["if", "not", "exists"]) { 3 } else { 0 };
+    let exists = if text.are(table + 1, &["if", "not", "exists"]) {
+        3
+    } else {
+        0
+    };
     let name = table + 1 + exists;
     if !moment.is_up() || create.temporary || text.word(name + 1) == "." {
         return Vec::new();

@@ -27,7 +27,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::AddConstraint(new) = &change.what else { return None };
+            let ChangeKind::AddConstraint(new) = &change.what else {
+                return None;
+            };
             let adds = new.kind == ConstraintKind::Check && !new.not_valid;
             let message = "all rows are checked under the strongest lock".to_owned();
             let help = "ADD CONSTRAINT … CHECK … NOT VALID, and VALIDATE CONSTRAINT in the next \

@@ -25,8 +25,12 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let ChangeKind::ValidateConstraint(name) = &change.what else { return None };
-            let constraint = moment.catalog.object(&Key::part(Kind::Constraint, table, name))?;
+            let ChangeKind::ValidateConstraint(name) = &change.what else {
+                return None;
+            };
+            let constraint = moment
+                .catalog
+                .object(&Key::part(Kind::Constraint, table, name))?;
             let message = format!("`{name}` was added in this very transaction");
             let help = "validate it in the next migration".to_owned();
             let is_new = constraint.born == moment.version;

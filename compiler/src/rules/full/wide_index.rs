@@ -22,7 +22,9 @@ pub(super) const RULE: Rule = Rule {
 const MANY: usize = 4;
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::CreateIndex(index) = moment.action else { return Vec::new() };
+    let Action::CreateIndex(index) = moment.action else {
+        return Vec::new();
+    };
     let columns = elements(&index.definition).len();
     if !moment.is_up() || moment.text.is(1, "unique") || columns < MANY {
         return Vec::new();

@@ -9,7 +9,11 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Off,
     condition: "an up file adds a constraint, `NOT NULL` or a unique index to an older table",
     why: "programs of the version before do not know it and fail, also while it is NOT VALID; rows that break it make the migration itself fail (PostgreSQL manual: Constraints)",
-    elsewhere: &["squawk ban-new-write-restriction", "Atlas MF101", "Atlas MF102"],
+    elsewhere: &[
+        "squawk ban-new-write-restriction",
+        "Atlas MF101",
+        "Atlas MF102",
+    ],
     check: Check::Statement(check),
     examples: Examples {
         bad: include_str!("write_restriction/bad.sql"),

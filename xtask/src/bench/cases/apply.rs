@@ -11,11 +11,17 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let mut figures = Vec::new();
     for count in bench.counts() {
         let contenders = bench.among(&Contender::ALL);
-        let contenders: Vec<Contender> =
-            contenders.into_iter().filter(|contender| contender.takes(count)).collect();
+        let contenders: Vec<Contender> = contenders
+            .into_iter()
+            .filter(|contender| contender.takes(count))
+            .collect();
         let names = ["first run", "its client CPU", "its peak memory"];
         let [time, cpu, memory] = names.map(|name| format!("{name}, {count} migrations"));
-        let columns = [(time.as_str(), "ms"), (cpu.as_str(), "ms"), (memory.as_str(), "KiB")];
+        let columns = [
+            (time.as_str(), "ms"),
+            (cpu.as_str(), "ms"),
+            (memory.as_str(), "KiB"),
+        ];
         figures.extend(in_turns(&contenders, bench.rounds, columns, |contender| {
             let run = bench.arena.with_database(|database| {
                 let url = bench.arena.server()?.url(database);
@@ -31,6 +37,9 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
 
 fn numbers(run: &Run) -> [f64; 3] {
     let (took, cpu) = run.acts.first().copied().unwrap_or_default();
-    let peak = run.peak.and_then(|peak| u32::try_from(peak).ok()).map_or(f64::NAN, f64::from);
+    let peak = run
+        .peak
+        .and_then(|peak| u32::try_from(peak).ok())
+        .map_or(f64::NAN, f64::from);
     [took.as_secs_f64() * 1e3, cpu.as_secs_f64() * 1e3, peak]
 }

@@ -26,34 +26,45 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         ("a migration", "bytes"),
         ("a migration, without its SQL", "bytes"),
     ];
-    in_turns(&bench.among(&Contender::EACH_BUILT), 1, columns, |contender| {
-        let program = contender.program();
-        let size = |count| -> Result<f64, Failure> {
-            let package = bench.arena.builder.package(program, count)?;
-            bench.arena.builder.fetch(&package)?;
-            bench.arena.builder.build(&package, Profile::Release, None)?;
-            length(&bench.arena.builder.built(program, count, Profile::Release))
-        };
-        let (few, many) = (size(FEW)?, size(count)?);
-        let libraries = libraries(&bench.arena.builder.built(program, count, Profile::Release))?;
-        let all = samples(count);
-        let more = &all[FEW..];
-        let texts = more.iter().map(|sample| match program {
-            Program::Refinery => sample.up.len(),
-            _ => sample.up.len() + sample.down.len(),
-        });
-        let each = (many - few) / number(more.len());
-        progress(contender, &format!("{many} bytes"));
-        let bare = each - number(texts.sum()) / number(more.len());
-        Ok([many / 1024.0, (many + libraries) / 1024.0, each, bare])
-    })
+    in_turns(
+        &bench.among(&Contender::EACH_BUILT),
+        1,
+        columns,
+        |contender| {
+            let program = contender.program();
+            let size = |count| -> Result<f64, Failure> {
+                let package = bench.arena.builder.package(program, count)?;
+                bench.arena.builder.fetch(&package)?;
+                bench
+                    .arena
+                    .builder
+                    .build(&package, Profile::Release, None)?;
+                length(&bench.arena.builder.built(program, count, Profile::Release))
+            };
+            let (few, many) = (size(FEW)?, size(count)?);
+            let libraries =
+                libraries(&bench.arena.builder.built(program, count, Profile::Release))?;
+            let all = samples(count);
+            let more = &all[FEW..];
+            let texts = more.iter().map(|sample| match program {
+                Program::Refinery => sample.up.len(),
+                _ => sample.up.len() + sample.down.len(),
+            });
+            let each = (many - few) / number(more.len());
+            progress(contender, &format!("{many} bytes"));
+            let bare = each - number(texts.sum()) / number(more.len());
+            Ok([many / 1024.0, (many + libraries) / 1024.0, each, bare])
+        },
+    )
 }
 
 /// The bytes of the shared libraries that a program loads, without those that every Rust program
 /// does; NaN where nothing tells which.
 fn libraries(binary: &Path) -> Result<f64, Failure> {
     const EVERYBODYS: [&str; 4] = ["libc.", "libm.", "libgcc_s.", "ld-linux"];
-    let Ok(told) = Command::new("ldd").arg(binary).output() else { return Ok(f64::NAN) };
+    let Ok(told) = Command::new("ldd").arg(binary).output() else {
+        return Ok(f64::NAN);
+    };
     let told = String::from_utf8_lossy(&told.stdout);
     let paths = told.lines().filter_map(|line| {
         let (name, found) = line.trim().split_once(" => ")?;
@@ -65,7 +76,9 @@ fn libraries(binary: &Path) -> Result<f64, Failure> {
 
 fn length(path: &Path) -> Result<f64, Failure> {
     let metadata = fs::metadata(path).map_err(|error| Failure::file("find", path, &error))?;
-    Ok(number(usize::try_from(metadata.len()).unwrap_or(usize::MAX)))
+    Ok(number(
+        usize::try_from(metadata.len()).unwrap_or(usize::MAX),
+    ))
 }
 
 /// Sizes and counts are far below what an `f64` cannot hold exactly.

@@ -35,21 +35,33 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let builder = &bench.arena.builder;
     let contenders = bench.among(&[Contender::Pgstrata]);
     let mut figures = Vec::new();
-    for count in if bench.quick { vec![10] } else { vec![10, 100, 1000, 10_000] } {
+    for count in if bench.quick {
+        vec![10]
+    } else {
+        vec![10, 100, 1000, 10_000]
+    } {
         // The steps' own package has no migrations: it is given another one's.
         let package = builder.package(Program::Compiler, 0)?;
-        let directory = builder.package(Program::Pgstrata, count)?.join("migrations");
+        let directory = builder
+            .package(Program::Pgstrata, count)?
+            .join("migrations");
         builder.fetch(&package)?;
         let steps = |profile: Profile, features: &[&str]| {
             builder.build_with(&package, profile, None, features)?;
             let mut command = Command::new(builder.built(Program::Compiler, 0, profile));
-            command.arg(&directory).arg(if count < 1000 { "20" } else { "3" });
+            command
+                .arg(&directory)
+                .arg(if count < 1000 { "20" } else { "3" });
             timed(&command)
         };
         let names = STEPS.map(|step| format!("{step}, {count} migrations"));
         let columns = names.each_ref().map(|name| (name.as_str(), "MB/s"));
         figures.extend(in_turns(&contenders, bench.rounds, columns, |_| {
-            let profile = if bench.quick { Profile::Debug } else { Profile::Release };
+            let profile = if bench.quick {
+                Profile::Debug
+            } else {
+                Profile::Release
+            };
             let times = steps(profile, &["--features", "check"])?;
             Ok(STEPS.map(|step| times.bytes / 1e6 / times.seconds(step)))
         })?);
@@ -59,7 +71,10 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             let seconds = steps(Profile::Debug, &[])?.seconds("expand");
             Ok([seconds * 1e3 / f64::from(u32::try_from(count).unwrap_or(u32::MAX))])
         })?);
-        progress(Contender::Pgstrata, &format!("the compiler's steps, {count} migrations"));
+        progress(
+            Contender::Pgstrata,
+            &format!("the compiler's steps, {count} migrations"),
+        );
     }
     Ok(figures)
 }
@@ -88,12 +103,17 @@ fn timed(command: &Command) -> Result<Times, Failure> {
     if !finished.output.status.success() {
         return Err(failed(&String::from_utf8_lossy(&finished.output.stderr)));
     }
-    let mut times = Times { bytes: 0.0, nanoseconds: BTreeMap::new() };
+    let mut times = Times {
+        bytes: 0.0,
+        nanoseconds: BTreeMap::new(),
+    };
     for line in String::from_utf8_lossy(&finished.output.stdout).lines() {
         match line.split(' ').collect::<Vec<_>>()[..] {
             ["bytes", bytes] => times.bytes = bytes.parse().unwrap_or(f64::NAN),
             ["step", step, time] => {
-                times.nanoseconds.insert(step.to_owned(), time.parse().unwrap_or(f64::NAN));
+                times
+                    .nanoseconds
+                    .insert(step.to_owned(), time.parse().unwrap_or(f64::NAN));
             }
             _ => return Err(failed(line)),
         }

@@ -26,12 +26,20 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         (alone.as_str(), "ms"),
         ("at once, in times of one alone", ""),
     ];
-    in_turns(&bench.among(&Contender::EACH_BUILT), bench.rounds, columns, |contender| {
-        let (_, alone) = start(bench, contender, count, 1)?;
-        let (succeeded, crowd) = start(bench, contender, count, PROCESSES)?;
-        progress(contender, &format!("{succeeded} succeed, {crowd:.0} ms; alone {alone:.0}"));
-        Ok([f64::from(succeeded), crowd, alone, crowd / alone])
-    })
+    in_turns(
+        &bench.among(&Contender::EACH_BUILT),
+        bench.rounds,
+        columns,
+        |contender| {
+            let (_, alone) = start(bench, contender, count, 1)?;
+            let (succeeded, crowd) = start(bench, contender, count, PROCESSES)?;
+            progress(
+                contender,
+                &format!("{succeeded} succeed, {crowd:.0} ms; alone {alone:.0}"),
+            );
+            Ok([f64::from(succeeded), crowd, alone, crowd / alone])
+        },
+    )
 }
 
 /// How many succeed, and the milliseconds until the last one has ended.
@@ -43,8 +51,13 @@ fn start(
 ) -> Result<(u32, f64), Failure> {
     bench.arena.with_database(|database| {
         let url = bench.arena.server()?.url(database);
-        let mut command = bench.arena.command((contender, count), (Verb::Up, 1), &url)?;
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut command = bench
+            .arena
+            .command((contender, count), (Verb::Up, 1), &url)?;
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let failed = |error: std::io::Error| {
             Failure::configuration(format!(
                 "{command_name} cannot be run: {error}",

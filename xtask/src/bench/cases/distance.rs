@@ -19,8 +19,16 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let link = Link::start(&bench.arena.server()?.config("postgres"), EACH_WAY)?;
     let first = format!("first run, {count} migrations, 20 ms away");
     let again = "nothing pending, 20 ms away".to_owned();
-    let (turns, idle) = ("round trips of the first run", "round trips with nothing pending");
-    let columns = [(first.as_str(), "ms"), (turns, ""), (again.as_str(), "ms"), (idle, "")];
+    let (turns, idle) = (
+        "round trips of the first run",
+        "round trips with nothing pending",
+    );
+    let columns = [
+        (first.as_str(), "ms"),
+        (turns, ""),
+        (again.as_str(), "ms"),
+        (idle, ""),
+    ];
     let contenders = bench.among(&Contender::ALL);
     in_turns(&contenders, bench.rounds, columns, |contender| {
         // Nobody starts a service with `psql`, and with nothing pending there is no transaction.
@@ -30,15 +38,32 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             let url = link.url(database);
             let act = |verb| -> Result<(f64, f64), Failure> {
                 let run = bench.arena.act((contender, count), (verb, 1), &url)?;
-                let time = run.acts.first().map_or(f64::NAN, |(took, _)| took.as_secs_f64() * 1e3);
-                Ok((time, f64::from(u32::try_from(link.turns()).unwrap_or(u32::MAX))))
+                let time = run
+                    .acts
+                    .first()
+                    .map_or(f64::NAN, |(took, _)| took.as_secs_f64() * 1e3);
+                Ok((
+                    time,
+                    f64::from(u32::try_from(link.turns()).unwrap_or(u32::MAX)),
+                ))
             };
-            let (_, connecting) = if has_history { act(Verb::Connect)? } else { (0.0, 0.0) };
+            let (_, connecting) = if has_history {
+                act(Verb::Connect)?
+            } else {
+                (0.0, 0.0)
+            };
             let (first, turns) = act(Verb::Up)?;
-            let (again, idle) = if starts_again { act(Verb::Up)? } else { (f64::NAN, f64::NAN) };
+            let (again, idle) = if starts_again {
+                act(Verb::Up)?
+            } else {
+                (f64::NAN, f64::NAN)
+            };
             Ok([first, turns - connecting, again, idle - connecting])
         })?;
-        progress(contender, &format!("{:.0} ms, {} round trips", numbers[0], numbers[1]));
+        progress(
+            contender,
+            &format!("{:.0} ms, {} round trips", numbers[0], numbers[1]),
+        );
         Ok(numbers)
     })
 }

@@ -35,10 +35,16 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             };
             edits += 1;
             let mut edited = newest.clone();
-            let _ = write!(edited.up, "\nCOMMENT ON DATABASE bench IS 'Edit {edits}.';\n");
+            let _ = write!(
+                edited.up,
+                "\nCOMMENT ON DATABASE bench IS 'Edit {edits}.';\n"
+            );
             program.rewrite(&package, &edited)?;
             let finished = builder.build(&package, profile, None)?;
-            progress(contender, &format!("{:.2} CPU s", finished.cpu.as_secs_f64()));
+            progress(
+                contender,
+                &format!("{:.2} CPU s", finished.cpu.as_secs_f64()),
+            );
             Ok([finished.cpu.as_secs_f64()])
         })?);
     }

@@ -47,20 +47,31 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         })?);
         let planned = format!("a plan, {count} pending");
         let planners = bench.among(&[Contender::Pgstrata]);
-        figures.extend(in_turns(&planners, bench.rounds, [(&*planned, "ms")], |contender| {
-            bench.arena.with_database(|database| {
-                let url = bench.arena.server()?.url(database);
-                let run = bench.arena.act((contender, count), (Verb::Plan, STARTS), &url)?;
-                Ok([medians(&run)[0]])
-            })
-        })?);
+        figures.extend(in_turns(
+            &planners,
+            bench.rounds,
+            [(&*planned, "ms")],
+            |contender| {
+                bench.arena.with_database(|database| {
+                    let url = bench.arena.server()?.url(database);
+                    let run = bench
+                        .arena
+                        .act((contender, count), (Verb::Plan, STARTS), &url)?;
+                    Ok([medians(&run)[0]])
+                })
+            },
+        )?);
     }
     Ok(figures)
 }
 
 fn medians(run: &Run) -> [f64; 2] {
     let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1e3;
-    let times: Vec<f64> = run.acts.iter().map(|(took, _)| milliseconds(*took)).collect();
+    let times: Vec<f64> = run
+        .acts
+        .iter()
+        .map(|(took, _)| milliseconds(*took))
+        .collect();
     let cpu: Vec<f64> = run.acts.iter().map(|(_, cpu)| milliseconds(*cpu)).collect();
     [&times, &cpu].map(|numbers| median(numbers).unwrap_or(f64::NAN))
 }

@@ -42,12 +42,21 @@ impl Trust {
         } else {
             let builder =
                 WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
-            Some(builder.build().map_err(|error| format!("preparing TLS: {error}"))?)
+            Some(
+                builder
+                    .build()
+                    .map_err(|error| format!("preparing TLS: {error}"))?,
+            )
         };
         if whom != Whom::Anybody && by_roots.is_none() {
             return Err("no certificate of sslrootcert can be used".to_owned());
         }
-        Ok(Self { whom, provider: Arc::clone(provider), roots, by_roots })
+        Ok(Self {
+            whom,
+            provider: Arc::clone(provider),
+            roots,
+            by_roots,
+        })
     }
 }
 
@@ -60,7 +69,11 @@ impl ServerCertVerifier for Trust {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let Some(by_roots) = self.by_roots.as_ref().filter(|_| self.whom != Whom::Anybody) else {
+        let Some(by_roots) = self
+            .by_roots
+            .as_ref()
+            .filter(|_| self.whom != Whom::Anybody)
+        else {
             return Ok(ServerCertVerified::assertion());
         };
         // A server that signed its own certificate is known by that one, whatever it says of its use.
@@ -100,6 +113,8 @@ impl ServerCertVerifier for Trust {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

@@ -23,7 +23,11 @@ const LEGEND: [Key; 5] = [
 
 pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
     let (first, last) = (entries.first(), entries.last());
-    let title = format!("Migrations {} on {}", field(first, "direction"), field(first, "database"));
+    let title = format!(
+        "Migrations {} on {}",
+        field(first, "direction"),
+        field(first, "database")
+    );
     let mut body = String::new();
     if let (Some(first), Some(last)) = (first, last) {
         let _ = writeln!(
@@ -41,7 +45,10 @@ pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
         _ => (" class=\"bad\"", "failed"),
     };
     let plural = plural(done);
-    let _ = writeln!(body, "<p{class}>The run {outcome}: {done} migration{plural} done.</p>");
+    let _ = writeln!(
+        body,
+        "<p{class}>The run {outcome}: {done} migration{plural} done.</p>"
+    );
     let message = field(last, "message");
     if !message.is_empty() {
         let _ = writeln!(body, "<pre><code>{}</code></pre>", escaped(message));
@@ -88,11 +95,21 @@ fn lane(step: &Step<'_>) -> Lane {
     };
     let statements = step.statements.iter().map(|span| {
         let number = span.entry.fields.get("statement").map(ToString::to_string);
-        bar(span, lighter, format!("statement {}", number.unwrap_or_default()))
+        bar(
+            span,
+            lighter,
+            format!("statement {}", number.unwrap_or_default()),
+        )
     });
-    let waits = step.waits.iter().map(|span| bar(span, WAIT, "waited".to_owned()));
+    let waits = step
+        .waits
+        .iter()
+        .map(|span| bar(span, WAIT, "waited".to_owned()));
     let bars = std::iter::once(whole).chain(statements).chain(waits);
-    Lane { name: step.label.to_owned(), bars: bars.collect() }
+    Lane {
+        name: step.label.to_owned(),
+        bars: bars.collect(),
+    }
 }
 
 fn table(steps: &[Step<'_>]) -> String {
@@ -100,7 +117,9 @@ fn table(steps: &[Step<'_>]) -> String {
                      <th class=\"number\">waited</th><th class=\"number\">retries</th></tr>\n"
         .to_owned();
     for step in steps {
-        let took = step.duration.map_or_else(|| "failed".to_owned(), |it| time(it.as_secs_f64()));
+        let took = step
+            .duration
+            .map_or_else(|| "failed".to_owned(), |it| time(it.as_secs_f64()));
         let _ = writeln!(
             table,
             "<tr><td>{}</td><td>{}</td><td class=\"number\">{took}</td>\

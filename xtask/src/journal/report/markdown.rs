@@ -16,7 +16,12 @@ pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
     );
     if let (Some(first), Some(last)) = (first, last) {
         let took = time(last.elapsed.as_secs_f64());
-        let _ = writeln!(page, "By {}, {:.0}, in {took}.", field(Some(first), "user"), first.at);
+        let _ = writeln!(
+            page,
+            "By {}, {:.0}, in {took}.",
+            field(Some(first), "user"),
+            first.at
+        );
     }
     if !steps.is_empty() {
         page.push_str(
@@ -24,10 +29,15 @@ pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
         );
     }
     for step in steps {
-        let took = step.duration.map_or_else(|| "failed".to_owned(), |it| time(it.as_secs_f64()));
+        let took = step
+            .duration
+            .map_or_else(|| "failed".to_owned(), |it| time(it.as_secs_f64()));
         let waited = time(step.waited().as_secs_f64());
         let (label, action, retries) = (step.label, step.action, step.retries);
-        let _ = writeln!(page, "| `{label}` | {action} | {took} | {waited} | {retries} |");
+        let _ = writeln!(
+            page,
+            "| `{label}` | {action} | {took} | {waited} | {retries} |"
+        );
     }
     let message = field(last, "message");
     if !message.is_empty() {

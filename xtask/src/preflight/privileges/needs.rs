@@ -22,8 +22,11 @@ pub(super) struct Need {
 
 /// What keeping the history needs.
 pub(super) fn of_history(pending: &Pending<'_>) -> Vec<Need> {
-    let need =
-        |what, name: &str| Need { what, name: name.to_owned(), by: "the history".to_owned() };
+    let need = |what, name: &str| Need {
+        what,
+        name: name.to_owned(),
+        by: "the history".to_owned(),
+    };
     let mut needs = vec![
         need("history schema", &identifier(pending.history_schema)),
         need("history", &pending.history),
@@ -37,8 +40,14 @@ pub(super) fn of_history(pending: &Pending<'_>) -> Vec<Need> {
 
 /// What the up file of a migration needs.
 pub(super) fn of(migration: &Migration) -> Vec<Need> {
-    let mut collector = Collector { by: &migration.label, needs: Vec::new() };
-    migration.up.statements().for_each(|statement| collector.action(&grammar::read(statement)));
+    let mut collector = Collector {
+        by: &migration.label,
+        needs: Vec::new(),
+    };
+    migration
+        .up
+        .statements()
+        .for_each(|statement| collector.action(&grammar::read(statement)));
     collector.needs
 }
 
@@ -49,7 +58,11 @@ struct Collector<'a> {
 
 impl Collector<'_> {
     fn need(&mut self, what: &'static str, name: String) {
-        self.needs.push(Need { what, name, by: self.by.to_owned() });
+        self.needs.push(Need {
+            what,
+            name,
+            by: self.by.to_owned(),
+        });
     }
 
     fn on(&mut self, what: &'static str, table: &Name) {
@@ -65,9 +78,15 @@ impl Collector<'_> {
             Action::CreateTable(create) if create.temporary => {}
             Action::CreateTable(create) => {
                 self.create_in(&create.table.schema);
-                create.parent.iter().for_each(|parent| self.on("own", parent));
+                create
+                    .parent
+                    .iter()
+                    .for_each(|parent| self.on("own", parent));
                 create.columns.iter().for_each(|column| self.column(column));
-                create.constraints.iter().for_each(|constraint| self.constraint(constraint));
+                create
+                    .constraints
+                    .iter()
+                    .for_each(|constraint| self.constraint(constraint));
             }
             Action::AlterTable { table, changes, .. } => {
                 self.on("own", table);
@@ -153,11 +172,17 @@ impl Collector<'_> {
     }
 
     fn column(&mut self, column: &Column) {
-        column.inline.iter().for_each(|constraint| self.constraint(constraint));
+        column
+            .inline
+            .iter()
+            .for_each(|constraint| self.constraint(constraint));
     }
 
     fn constraint(&mut self, constraint: &Constraint) {
-        let references = constraint.shape.as_ref().and_then(|shape| shape.references.as_ref());
+        let references = constraint
+            .shape
+            .as_ref()
+            .and_then(|shape| shape.references.as_ref());
         if let Some(table) = references {
             self.on("REFERENCES", table);
         }

@@ -19,7 +19,11 @@ pub(crate) fn client(name: &'static str, dumped_by: Option<u32>) -> Result<PathB
         None => "there is none on PATH or in the usual folders".to_owned(),
         Some((major, program)) => format!("{} is version {major}", program.display()),
     };
-    let doing = if name == "pg_dump" { "a backup" } else { "restoring the backup" };
+    let doing = if name == "pg_dump" {
+        "a backup"
+    } else {
+        "restoring the backup"
+    };
     let wanted = dumped_by.map(|major| format!(" of PostgreSQL {major} or newer"));
     Err(Failure::configuration(format!(
         "{doing} takes the program {name}{}: {there_is}; {}",
@@ -38,16 +42,23 @@ pub(super) fn newest(name: &'static str) -> Result<PathBuf, Failure> {
 
 /// All that are installed, the oldest first.
 fn found(name: &str) -> Vec<(u32, PathBuf)> {
-    let programs = program_folders(name).into_iter().map(|folder| folder.join(name));
-    let mut found: Vec<(u32, PathBuf)> =
-        programs.filter_map(|program| Some((major(&program)?, program))).collect();
+    let programs = program_folders(name)
+        .into_iter()
+        .map(|folder| folder.join(name));
+    let mut found: Vec<(u32, PathBuf)> = programs
+        .filter_map(|program| Some((major(&program)?, program)))
+        .collect();
     found.sort();
     found
 }
 
 /// Asks a program for its version.
 fn major(program: &Path) -> Option<u32> {
-    let output = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let output = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
     let answer = String::from_utf8_lossy(&output.stdout).into_owned();
     // psql (PostgreSQL) 15.4 (Debian 15.4-1)
     leading_number(answer.split_once("(PostgreSQL) ")?.1)

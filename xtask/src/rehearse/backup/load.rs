@@ -26,18 +26,29 @@ pub(super) fn load(
 ) -> Result<Said, Failure> {
     let unrun = |error: std::io::Error| Failure::file("run", &backup.program, &error);
     let mut command = Command::new(&backup.program);
-    command.arg("--no-password").arg("--dbname").arg(cluster.url(database));
+    command
+        .arg("--no-password")
+        .arg("--dbname")
+        .arg(cluster.url(database));
     // The errors are read below.
-    command.env("PGOPTIONS", "-c lc_messages=C").env("LC_ALL", "C");
+    command
+        .env("PGOPTIONS", "-c lc_messages=C")
+        .env("LC_ALL", "C");
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     if backup.kind == Kind::Archive {
         if only_schema {
             command.arg("--schema-only");
         }
-        let output = command.arg(&backup.path).stdin(Stdio::null()).output().map_err(unrun)?;
+        let output = command
+            .arg(&backup.path)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(unrun)?;
         return Ok(Said::read(&output.stderr, output.status.success()));
     }
-    command.args(["--no-psqlrc", "--quiet"]).stdin(Stdio::piped());
+    command
+        .args(["--no-psqlrc", "--quiet"])
+        .stdin(Stdio::piped());
     let mut psql = command.spawn().map_err(unrun)?;
     let errors = psql.stderr.take();
     // It may say more than a pipe holds while we still write.
@@ -65,7 +76,10 @@ fn feed(backup: &Backup, mut psql: std::process::ChildStdin) -> Result<(), Failu
         let mut child = unzip(&backup.path)?;
         let stdout = child.stdout.take();
         gzip = Some(child);
-        stdout.map_or_else(|| Box::new(std::io::empty()) as Box<dyn Read>, |it| Box::new(it))
+        stdout.map_or_else(
+            || Box::new(std::io::empty()) as Box<dyn Read>,
+            |it| Box::new(it),
+        )
     } else {
         Box::new(File::open(&backup.path).map_err(unread)?)
     };
@@ -87,9 +101,10 @@ fn feed(backup: &Backup, mut psql: std::process::ChildStdin) -> Result<(), Failu
         line.clear();
     }
     match gzip.map(|mut gzip| gzip.wait()) {
-        Some(Ok(status)) if !status.success() => {
-            Err(Failure::configuration(format!("gzip cannot read {}", backup.path.display())))
-        }
+        Some(Ok(status)) if !status.success() => Err(Failure::configuration(format!(
+            "gzip cannot read {}",
+            backup.path.display()
+        ))),
         _ => Ok(()),
     }
 }
@@ -124,5 +139,7 @@ impl Said {
 }
 
 fn missing_role(error: &str) -> Option<&str> {
-    error.strip_prefix("role \"")?.strip_suffix("\" does not exist")
+    error
+        .strip_prefix("role \"")?
+        .strip_suffix("\" does not exist")
 }

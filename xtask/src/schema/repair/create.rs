@@ -46,7 +46,9 @@ pub(super) fn of(schema: &Schema, object: &Object, how: How) -> Option<String> {
 /// Its comment and privileges.
 fn said(named: &Named, values: &BTreeMap<String, String>) -> Vec<String> {
     let comment = values.get("comment").map(|text| comment(named, Some(text)));
-    let privileges = values.get("privileges").and_then(|list| grant::of_new(named, list));
+    let privileges = values
+        .get("privileges")
+        .and_then(|list| grant::of_new(named, list));
     comment.into_iter().chain(privileges).collect()
 }
 
@@ -80,13 +82,21 @@ fn simple(named: &Named, values: &BTreeMap<String, String>) -> Option<String> {
         },
         "DOMAIN" => format!("CREATE DOMAIN {name} AS {};", value("definition")?),
         "SEQUENCE" => {
-            let owned = value("owned by")
-                .map_or(String::new(), |column| format!(" OWNED BY {}", owner(column)));
-            format!("CREATE SEQUENCE {name} AS {}{owned};", of_sequence(value("definition")?))
+            let owned = value("owned by").map_or(String::new(), |column| {
+                format!(" OWNED BY {}", owner(column))
+            });
+            format!(
+                "CREATE SEQUENCE {name} AS {}{owned};",
+                of_sequence(value("definition")?)
+            )
         }
         "EXTENSION" => format!("CREATE EXTENSION {name} SCHEMA {};", value("schema")?),
         "COLUMN" => {
-            format!("ALTER TABLE {} ADD COLUMN {};", table.as_deref()?, column(name, values)?)
+            format!(
+                "ALTER TABLE {} ADD COLUMN {};",
+                table.as_deref()?,
+                column(name, values)?
+            )
         }
         "POLICY" => {
             let clause = |word: &str, property| {
@@ -113,7 +123,11 @@ fn owner(column: &str) -> String {
         quoted ^= *sign == '"';
         *sign == '.' && !quoted
     });
-    if dots.count() > 1 { column.to_owned() } else { format!("public.{column}") }
+    if dots.count() > 1 {
+        column.to_owned()
+    } else {
+        format!("public.{column}")
+    }
 }
 
 /// `bigint start 1 increment 1 minimum 1 maximum 9 cache 1 cycle` as SQL has it.
@@ -154,7 +168,9 @@ fn column(name: &str, values: &BTreeMap<String, String>) -> Option<String> {
 fn concurrent(definition: &str, word: &str) -> String {
     let at = tokens(definition).find_map(|token| {
         let found = &definition[token.span.start..token.span.end];
-        found.eq_ignore_ascii_case("index").then_some(token.span.end)
+        found
+            .eq_ignore_ascii_case("index")
+            .then_some(token.span.end)
     });
     let (create, rest) = definition.split_at(at.unwrap_or(definition.len()));
     format!("{create}{word}{rest};")
@@ -177,14 +193,19 @@ fn constraint(schema: &Schema, object: &Object, named: &Named, how: How) -> Opti
     if how == How::Alone || !is_checked || is_partitioned(schema, goes_with) {
         return Some(format!("{add};"));
     }
-    Some(format!("{add} NOT VALID;\nALTER {owner} {table} VALIDATE CONSTRAINT {name};"))
+    Some(format!(
+        "{add} NOT VALID;\nALTER {owner} {table} VALIDATE CONSTRAINT {name};"
+    ))
 }
 
 /// A table with all that is a part of it.
 fn table(schema: &Schema, object: &Object, named: &Named) -> Option<String> {
     let values = &schema.properties(object)?.values;
     let of_column = |name: &str| {
-        let object = Object { kind: "column".to_owned(), name: format!("{}.{name}", object.name) };
+        let object = Object {
+            kind: "column".to_owned(),
+            name: format!("{}.{name}", object.name),
+        };
         schema.properties(&object)
     };
     let mut lines = Vec::new();
@@ -205,7 +226,11 @@ fn table(schema: &Schema, object: &Object, named: &Named) -> Option<String> {
             of_sequence(it.values.get("definition")?)
         ));
     }
-    let unlogged = if values.contains_key("persistence") { "UNLOGGED " } else { "" };
+    let unlogged = if values.contains_key("persistence") {
+        "UNLOGGED "
+    } else {
+        ""
+    };
     let mut create = format!("CREATE {unlogged}TABLE {}", named.name);
     match (values.get("parents"), values.get("partition bound")) {
         (Some(parent), Some(bound)) => {
@@ -233,7 +258,10 @@ fn table(schema: &Schema, object: &Object, named: &Named) -> Option<String> {
     lines.push(format!("{create};"));
     for (sequence, it) in &sequences {
         let column = owner(it.values.get("owned by")?);
-        lines.push(format!("ALTER SEQUENCE {} OWNED BY {column};", qualified(&sequence.name)));
+        lines.push(format!(
+            "ALTER SEQUENCE {} OWNED BY {column};",
+            qualified(&sequence.name)
+        ));
     }
     lines.extend(parts(schema, &object.name));
     if let Some(security) = values.get("row security") {
@@ -252,7 +280,9 @@ fn parts(schema: &Schema, table: &str) -> Vec<String> {
     let (constraints, others): (Vec<_>, Vec<_>) =
         own.partition(|(object, _)| object.kind == "constraint");
     let key = |object: &Object| {
-        let definition = schema.properties(object).and_then(|it| it.values.get("definition"));
+        let definition = schema
+            .properties(object)
+            .and_then(|it| it.values.get("definition"));
         // A foreign key of the table to itself needs its primary key.
         definition.is_some_and(|it| it.split(' ').next() == Some("FOREIGN"))
     };

@@ -26,18 +26,32 @@ type Grant = (String, &'static str, bool);
 
 /// From the list that is to the list that should be.
 pub(super) fn between(named: &Named, was: Option<&str>, is: Option<&str>) -> Option<String> {
-    let (was, is) = (grants(was.unwrap_or_default()), grants(is.unwrap_or_default()));
+    let (was, is) = (
+        grants(was.unwrap_or_default()),
+        grants(is.unwrap_or_default()),
+    );
     let mut lines = Vec::new();
     for (grantee, word, with_option) in is.difference(&was) {
         let stays = was.contains(&(grantee.clone(), *word, false));
-        let option = if *with_option && stays { "GRANT OPTION FOR " } else { "" };
+        let option = if *with_option && stays {
+            "GRANT OPTION FOR "
+        } else {
+            ""
+        };
         if !*with_option && was.contains(&(grantee.clone(), *word, true)) {
             continue;
         }
-        lines.push(format!("REVOKE {option}{} FROM {grantee};", on(named, word)?));
+        lines.push(format!(
+            "REVOKE {option}{} FROM {grantee};",
+            on(named, word)?
+        ));
     }
     for (grantee, word, with_option) in was.difference(&is) {
-        let option = if *with_option { " WITH GRANT OPTION" } else { "" };
+        let option = if *with_option {
+            " WITH GRANT OPTION"
+        } else {
+            ""
+        };
         if !*with_option && is.contains(&(grantee.clone(), *word, true)) {
             continue;
         }
@@ -57,7 +71,11 @@ pub(super) fn of_new(named: &Named, list: &str) -> Option<String> {
 }
 
 fn on(named: &Named, word: &str) -> Option<String> {
-    let Named { word: kind, name, table } = named;
+    let Named {
+        word: kind,
+        name,
+        table,
+    } = named;
     Some(match *kind {
         "COLUMN" => format!("{word} ({name}) ON {}", table.as_deref()?),
         "TABLE" | "VIEW" | "MATERIALIZED VIEW" | "FOREIGN TABLE" => format!("{word} ON {name}"),
@@ -72,7 +90,10 @@ fn on(named: &Named, word: &str) -> Option<String> {
 /// All but the owner's.
 fn grants(list: &str) -> BTreeSet<Grant> {
     let mut found = BTreeSet::new();
-    for (grantee, rest) in granted(list).into_iter().filter(|(grantee, _)| *grantee != "owner") {
+    for (grantee, rest) in granted(list)
+        .into_iter()
+        .filter(|(grantee, _)| *grantee != "owner")
+    {
         let letters = rest.split('/').next().unwrap_or(rest);
         let mut signs = letters.chars().peekable();
         while let Some(sign) = signs.next() {

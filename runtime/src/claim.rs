@@ -6,28 +6,36 @@ use crate::history::{History, NOTHING};
 use crate::migration::{Mode, Script, Statement, What};
 use crate::plan::{Action, Step};
 use crate::work::Work;
-use crate::{sql, stored};
+use crate::{own, sql, stored};
 
 const INSERT: &str = include_str!("sql/claim_insert.sql");
 const VALUES: &str = include_str!("sql/claim_values.sql");
+const PARAMETERS: &str = "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+                          $17, $18, $19, $20, $21, $22)";
 
 impl History {
     /// Prepares what is around most scripts: to analyse it anew for each costs the server more
     /// than to execute it.
     pub(crate) fn prepared_frame(&self) -> String {
+        let insert = INSERT.to_owned() + PARAMETERS;
         let frame = [
-            ("insert", INSERT),
-            ("record", include_str!("sql/record_event.sql")),
+            ("guard", include_str!("sql/guarded.sql").trim_end()),
+            ("insert", &counted_each(&insert)),
+            (
+                "record",
+                &counted_each(include_str!("sql/record_event.sql")),
+            ),
         ];
         let frame = sql::fill(include_str!("sql/prepare.sql"), &frame);
-        self.fill(
-            &frame,
-            &[
-                ("action", "$1"),
-                ("reason", "$2"),
-                ("row", "h.version = $3"),
-            ],
-        )
+        let [history_owner, events_owner] = self.owners();
+        let values = [
+            ("history_owner", &*history_owner),
+            ("events_owner", &events_owner),
+            ("action", "$1"),
+            ("reason", "$2"),
+            ("row", "h.version = $3"),
+        ];
+        self.fill(&frame, &values)
     }
 
     fn has_prepared(&self, work: &Work<'_>) -> bool {
@@ -44,12 +52,18 @@ impl History {
             ..
         } = work;
         let template = match step.action {
-            Action::Apply if self.has_prepared(work) => ["EXECUTE pgstrata_claim ", VALUES, ""],
-            Action::Apply | Action::Baseline => [INSERT, VALUES, ""],
-            Action::Repeat => [include_str!("sql/claim_repeat.sql"), INSERT, VALUES],
-            Action::Repair => [include_str!("sql/repair.sql"), "", ""],
-            Action::Verify => ["SET TRANSACTION READ ONLY;", "", ""],
-            Action::RollBack => [include_str!("sql/claim_roll_back.sql"), "", ""],
+            Action::Apply if self.has_prepared(work) => format!("EXECUTE pgstrata_claim {VALUES}"),
+            Action::Apply | Action::Baseline => counted_each(&[INSERT, VALUES].concat()),
+            Action::Repeat => {
+                // What it replaces, if anything.
+                let replaced = usize::from(step.attempt > 0);
+                let delete = include_str!("sql/claim_repeat.sql").trim_end();
+                Self::counted(delete.trim_end_matches(';'), replaced)
+                    + &counted_each(&[INSERT, VALUES].concat())
+            }
+            Action::Repair => counted_each(include_str!("sql/repair.sql")),
+            Action::Verify => "SET TRANSACTION READ ONLY;".to_owned(),
+            Action::RollBack => counted_each(include_str!("sql/claim_roll_back.sql")),
         };
         let [up, down] = migration.map_or([*script, NOTHING], |m| [m.up, m.down]);
         let sent = if step.action == Action::RollBack {
@@ -63,6 +77,7 @@ impl History {
             Mode::Transaction => ("'applied'", &*statements),
             Mode::NoTransaction => ("'applying'", "0"),
         };
+        let next = work.excerpt(0).filter(|_| *mode == Mode::NoTransaction);
         let timeout = |timeout: Option<_>| {
             timeout.map_or("NULL".to_owned(), |timeout| {
                 sql::milliseconds(timeout).to_string()
@@ -72,6 +87,7 @@ impl History {
         let transactional = down.mode == Mode::Transaction;
         let values = [
             ("reason", &*sql::nullable(reason)),
+            ("next_statement", &*sql::nullable(next.as_deref())),
             ("state", state),
             ("done", done),
             ("statements", &statements),
@@ -96,12 +112,18 @@ impl History {
                 &sql::nullable(migration.and_then(|m| m.irreversible)),
             ),
         ];
-        self.fill_step(&template.concat(), step, &values)
+        self.fill_step(&template, step, &values)
     }
 
     /// What is sent for each statement of a script: itself, or the record that it is left out, or a
     /// block that repeats a batch and commits.
-    pub(crate) fn texts<'s>(&self, step: &Step, script: &Script<'s>) -> Vec<Cow<'s, str>> {
+    /// `back` puts the session's search path back.
+    pub(crate) fn texts<'s>(
+        &self,
+        step: &Step,
+        script: &Script<'s>,
+        back: &str,
+    ) -> Vec<Cow<'s, str>> {
         let is_skipped = |number| step.skipped.iter().any(|(skipped, _)| *skipped == number);
         let text = |(index, statement): (usize, Statement)| {
             let block = |template: &str, values: &[(&str, &str)]| {
@@ -111,10 +133,11 @@ impl History {
                 Cow::Owned(self.fill_step(template.trim_end(), step, &all))
             };
             match script.special(index) {
-                Some(What::Optional { extension: name }) if is_skipped(index + 1) => block(
-                    include_str!("sql/skipped.sql"),
-                    &[("name", &sql::literal(name))],
-                ),
+                Some(What::Optional { extension: name }) if is_skipped(index + 1) => {
+                    let skipped = counted_each(include_str!("sql/skipped.sql"));
+                    let text = [own::SAFE_PATH, &*skipped, "{back}"].concat();
+                    block(&text, &[("name", &sql::literal(name)), ("back", back)])
+                }
                 Some(What::Batch(batch)) => {
                     let pause = batch.pause.as_secs_f64().to_string();
                     let most = batch
@@ -138,20 +161,18 @@ impl History {
     /// Says that the step is done.
     pub(crate) fn record(&self, work: &Work<'_>, reason: Option<&str>) -> String {
         let template = match (work.step.action, work.mode) {
-            _ if self.has_prepared(work) => include_str!("sql/execute_record.sql"),
-            (Action::Verify | Action::Repair, _) => "",
-            (Action::RollBack, _) => include_str!("sql/record_roll_back.sql"),
-            (_, Mode::Transaction) => include_str!("sql/record_event.sql"),
-            (_, Mode::NoTransaction) => {
-                concat!(
-                    include_str!("sql/finish_apply.sql"),
-                    include_str!("sql/record_event.sql")
-                )
-            }
+            _ if self.has_prepared(work) => include_str!("sql/execute_record.sql").to_owned(),
+            (Action::Verify | Action::Repair, _) => String::new(),
+            (Action::RollBack, _) => counted_each(include_str!("sql/record_roll_back.sql")),
+            (_, Mode::Transaction) => counted_each(include_str!("sql/record_event.sql")),
+            (_, Mode::NoTransaction) => counted_each(concat!(
+                include_str!("sql/finish_apply.sql"),
+                include_str!("sql/record_event.sql")
+            )),
         };
         let action = sql::literal(work.step.action.words()[1]);
         let values = [("action", &*action), ("reason", &sql::nullable(reason))];
-        self.fill_step(template, work.step, &values)
+        self.fill_step(&template, work.step, &values)
     }
 
     /// `template` with what tells the step's row apart.
@@ -172,4 +193,10 @@ impl History {
         ];
         self.fill(template, &[&all, values].concat())
     }
+}
+
+/// Each statement of a template must touch one row.
+fn counted_each(template: &str) -> String {
+    let statements = template.trim_end().trim_end_matches(';').split(";\n");
+    statements.map(|write| History::counted(write, 1)).collect()
 }

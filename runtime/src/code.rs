@@ -5,6 +5,7 @@ use postgres::error::SqlState;
 
 use crate::advice;
 use crate::error::{Cause, Stage};
+use crate::own;
 use crate::plan::{Action, Step};
 use crate::work::{Part, Work};
 
@@ -50,7 +51,8 @@ impl Hooks<'_> {
             // Such a step was refused.
             (None, None) => return Err("this program does not have the function".into()),
         }
-        let checked = transaction.batch_execute(include_str!("sql/same_transaction.sql"));
+        let check = include_str!("sql/same_transaction.sql").trim_end();
+        let checked = transaction.batch_execute(&own::framed(check, own::BRIEF));
         checked.map_err(|cause| match cause.code() {
             Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => advice::sentence("ignored", &[]).into(),
             _ => cause.into(),

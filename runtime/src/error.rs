@@ -20,12 +20,12 @@ use crate::work::Place;
 pub struct Error(pub(crate) Box<Inner>);
 
 pub(crate) struct Inner {
-    kind: Kind,
+    pub(crate) kind: Kind,
     /// The migration that it is about, where there is one.
     label: Option<String>,
     /// What was being done, what happened, and what to do now.
-    text: String,
-    cause: Option<Cause>,
+    pub(crate) text: String,
+    pub(crate) cause: Option<Cause>,
     pub(crate) findings: Vec<Finding>,
     /// What the run had finished before.
     report: Report,

@@ -25,6 +25,14 @@ pub enum Event<'a> {
         /// For how long this run has waited.
         waited: Duration,
     },
+    /// A statement of the runner's own waits, since these sessions keep locks on the history's
+    /// tables. Told at first, then every few seconds.
+    WaitingForHistory {
+        /// The sessions that hold the locks, as far as they are known.
+        blockers: &'a [Blocker],
+        /// For how long this run has waited.
+        waited: Duration,
+    },
     /// The database has migrations newer than this program's newest; all of the
     /// program's own are applied with equal checksums, so there is nothing to do.
     NewerDatabase {

@@ -10,10 +10,12 @@ use postgres::{Client, IsolationLevel, Transaction};
 use crate::backoff::Backoff;
 use crate::error::{Error, Kept, Result, Stage, db_error};
 use crate::event::{Blocker, Event};
+use crate::history::{History, Past, Use};
 use crate::lock::{self, Lock};
 use crate::migration::{Mode, Script};
 use crate::migrator::Migrator;
-use crate::plan::Report;
+use crate::own;
+use crate::plan::{Action, Report};
 use crate::session::is_lost;
 use crate::sql;
 use crate::work::{Failure, Part, Work, enclose, joined, located, position};
@@ -78,7 +80,7 @@ impl Executor<'_, '_> {
     /// statement.
     pub(crate) fn transact(&mut self, mut parts: Vec<Part<'_>>, kept: Kept) -> Result<Outcome> {
         let mut backoff = Backoff::until(self.run.retry_deadline);
-        let mut waiting = Backoff::until(self.run.lock_deadline);
+        let mut waiting = Backoff::until(self.run.wire.lock_deadline);
         let has_code = parts.iter().any(Part::is_code);
         if !has_code {
             enclose(&mut parts);
@@ -104,9 +106,14 @@ impl Executor<'_, '_> {
             if said.is_some_and(|error| self.lock.history.is_claim_conflict(error)) {
                 return Ok(Outcome::ClaimedElsewhere);
             }
+            if said.is_some_and(History::is_uncounted) {
+                // Another look at the tables explains it, unless a row is gone.
+                self.read()?;
+                return Ok(Outcome::ClaimedElsewhere);
+            }
             if failure.is_transient() {
                 self.retry(failure, kept, &mut backoff)?;
-            } else if self.is_over() || !matches!(failure.stage, Stage::Unknown) {
+            } else if self.run.wire.is_over() || !matches!(failure.stage, Stage::Unknown) {
                 return Err(self.failed(failure, kept));
             }
             is_whole = false;
@@ -189,7 +196,7 @@ impl Executor<'_, '_> {
         }
         // The one that failed fails again, or not, by itself.
         self.lock.forget();
-        let past = self.run.history.read(self.lock.client)?;
+        let past = self.read()?;
         self.run.validate_past(&past)?;
         let is_done = |work: &&Work<'_>| self.run.is_done(&past, work.step);
         Ok(Outcome::Partly(works.iter().take_while(is_done).count()))
@@ -210,8 +217,19 @@ impl Executor<'_, '_> {
 
     /// What comes before a script.
     pub(crate) fn claim<'w>(&self, work: &'w Work<'w>) -> Part<'w> {
-        let claim = self.begin(&work.script) + &self.lock.history.claim(work, self.reason);
-        Part::new(work, Stage::Claim, Some(claim))
+        let history = &self.lock.history;
+        let claim = history.claim(work, self.reason);
+        let claim = match work.step.action {
+            // It only reads.
+            Action::Verify => claim,
+            _ => self.own(&[history.guard(), claim].concat()),
+        };
+        Part::new(work, Stage::Claim, Some(self.begin(&work.script) + &claim))
+    }
+
+    /// Statements of ours inside a transaction, on a path that nobody can write to.
+    pub(crate) fn own(&self, statements: &str) -> String {
+        [own::SAFE_PATH, statements, &self.lock.session.back].concat()
     }
 
     /// What comes behind a script: what verifies it, a hook, and the record.
@@ -225,7 +243,8 @@ impl Executor<'_, '_> {
         let hook = self.run.hooks.part(work, Stage::After);
         let leave = &self.lock.session.leave;
         let hook = hook.map(|hook| [own(leave), hook]);
-        let record = own(&[leave, &*self.lock.history.record(work, self.reason)].concat());
+        let record = self.lock.history.record(work, self.reason);
+        let record = own(&[leave, own::SAFE_PATH, &*record].concat());
         verify
             .into_iter()
             .flatten()
@@ -241,16 +260,17 @@ impl Executor<'_, '_> {
         backoff: &mut Backoff,
     ) -> Result<()> {
         let Work { step, script, .. } = failure.work;
-        let patience = script.lock_timeout.unwrap_or(self.run.lock_timeout);
+        let patience = script.lock_timeout.unwrap_or(self.run.wire.lock_timeout);
         let mut blockers = self.seen(&failure);
         if blockers.is_empty() && failure.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
             // The server does not say which lock timed out, so these are candidates.
             let seconds = format!("{:.3}", patience.min(backoff.waited()).as_secs_f64());
-            let waited = ("waited_seconds", &*seconds);
-            blockers = lock::blockers(self.lock.client, include_str!("sql/blockers.sql"), waited);
+            let values = [("waited_seconds", &*seconds)];
+            let query = sql::fill(include_str!("sql/blockers.sql"), &values);
+            blockers = lock::blockers(self.lock.client, &query);
         }
         let cause = failure.explained(kept, &blockers);
-        let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
+        let Some(pause) = backoff.pause().filter(|_| !self.run.wire.is_over()) else {
             return Err(cause);
         };
         let failed = backoff.pauses;
@@ -264,6 +284,14 @@ impl Executor<'_, '_> {
         Ok(())
     }
 
+    /// The history as it is now.
+    pub(crate) fn read(&mut self) -> Result<Past> {
+        let Lock {
+            client, history, ..
+        } = &mut self.lock;
+        history.read(client, &mut self.run.wire, Use::Write)
+    }
+
     /// Unless the connection is gone, so that nobody knows.
     pub(crate) fn failed(&mut self, failure: Failure<'_>, kept: Kept) -> Error {
         if is_lost(self.lock.client) {
@@ -271,14 +299,6 @@ impl Executor<'_, '_> {
         }
         let blockers = self.seen(&failure);
         failure.explained(kept, &blockers)
-    }
-
-    /// Whether the run has to end.
-    fn is_over(&self) -> bool {
-        self.run
-            .wire
-            .ends
-            .is_some_and(|ends| ends <= Instant::now())
     }
 
     /// Who was in the way when the watching connection last looked.
@@ -302,7 +322,7 @@ impl Executor<'_, '_> {
     pub(crate) fn settings(&self, set: &str, script: &Script<'_>, waits: bool) -> String {
         // `lock_timeout` kills CREATE INDEX CONCURRENTLY when it merely waits for an old
         // snapshot elsewhere, and leaves an invalid index.
-        let lock_timeout = script.lock_timeout.unwrap_or(self.run.lock_timeout);
+        let lock_timeout = script.lock_timeout.unwrap_or(self.run.wire.lock_timeout);
         let lock_timeout = if waits { Duration::ZERO } else { lock_timeout };
         let statement_timeout = script
             .statement_timeout

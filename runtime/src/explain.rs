@@ -5,6 +5,8 @@ use std::iter::successors;
 use std::time::Duration;
 
 use crate::advice;
+use postgres::error::DbError;
+
 use crate::error::{Cause, Error, Kept, Kind, Stage, db_error};
 use crate::event::Blocker;
 use crate::plan::{Action, Step};
@@ -38,6 +40,55 @@ impl Error {
         Self::new(Kind::Failed, None, advice::sentence(name, values), None)
     }
 
+    /// The history's tables are not as we make them, or their owner is not trusted: the server's
+    /// message has a line an offence, its hint the statement that repairs it.
+    pub(crate) fn untrusted(table: &str, said: &DbError) -> Self {
+        let repairs = said.hint().unwrap_or_default().lines();
+        let offences = said.message().lines().zip(repairs);
+        let list = offences.map(|(offence, repair)| format!("\n  - {offence}\n    {repair}"));
+        let list = list.collect::<String>();
+        let values = [("table", table), ("list", &*list)];
+        Self::new(
+            Kind::Refused,
+            None,
+            advice::sentence("untrusted", &values),
+            None,
+        )
+    }
+
+    /// Other sessions kept locks on the history until the deadline.
+    pub(crate) fn history_locked(
+        history: &str,
+        waited: Duration,
+        holders: &[Blocker],
+        cause: postgres::Error,
+    ) -> Self {
+        let by = |holder: &Blocker| {
+            let end = advice::sentence("end", &[("pid", &holder.pid.to_string())]);
+            format!("\n  held by {holder}{end}")
+        };
+        let by: String = holders.iter().map(by).collect();
+        let waited = format!("{waited:.1?}");
+        let values = [("history", history), ("waited", &*waited), ("by", &by)];
+        let text = advice::sentence("history-locked", &values);
+        Self::new(Kind::LockDeadline, None, text, Some(cause.into()))
+    }
+
+    pub(crate) fn preparing(table: &str, cause: Self) -> Self {
+        cause.while_doing(&format!("creating the history {table}"))
+    }
+
+    /// The same error, with other words before it.
+    pub(crate) fn while_doing(mut self, doing: &str) -> Self {
+        if self.0.kind != Kind::Failed {
+            return self;
+        }
+        if let Some(cause) = &self.0.cause {
+            self.0.text = format!("{doing} failed{}", said(cause));
+        }
+        self
+    }
+
     /// The history is not what the plan was made for.
     pub(crate) fn moved(label: &str) -> Self {
         let text = advice::sentence("moved", &[("label", label)]);
@@ -46,6 +97,14 @@ impl Error {
 
     pub(crate) fn outcome_unknown(step: &Step, cause: impl Into<Cause>) -> Self {
         let (label, cause) = (&*step.label, cause.into());
+        // What the connection said, not what one of our queries says of it.
+        let cause = match cause.downcast::<Self>() {
+            Ok(error) => error
+                .0
+                .cause
+                .unwrap_or_else(|| "the connection is closed".into()),
+            Err(cause) => cause,
+        };
         let values = [
             ("doing", step.action.words()[2]),
             ("label", label),

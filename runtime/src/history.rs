@@ -3,13 +3,16 @@
 //! `state` in the first is the present, one row a migration; the second only grows.
 //! Every name is quoted and schema-qualified, since a script may move `search_path`.
 
+use postgres::Client;
 use postgres::error::{DbError, SqlState};
-use postgres::{Client, Row};
+use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::migration::{Checksum, Migration, Migrations, Mode, Script};
+use crate::own::{self, Row, Unreadable};
 use crate::plan::Direction;
-use crate::{sql, stored};
+use crate::session::Wire;
+use crate::sql;
 
 /// What is written into the column `program`.
 const PROGRAM: &str = concat!("pgstrata ", env!("CARGO_PKG_VERSION"));
@@ -18,6 +21,8 @@ const PROGRAM: &str = concat!("pgstrata ", env!("CARGO_PKG_VERSION"));
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS>
 const LONGEST_NAME: usize = 63;
 const EVENTS_SUFFIX: &str = "_events";
+/// Not longer than the other: no name that was allowed becomes too long.
+const FAILURES_SUFFIX: &str = "_failed";
 
 /// A script without statements.
 pub(crate) const NOTHING: Script<'_> = Script {
@@ -40,10 +45,17 @@ const MISSING: [SqlState; 2] = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCH
 /// Raised by `record_progress.sql`.
 const MOVED: &str = "PGSMV";
 
-/// The layout of the tables that this program writes, as their comments tell it.
-const LAYOUT: i32 = 3;
+/// Raised by `inspect.sql`.
+const UNTRUSTED: &str = "PGSHI";
 
-/// The two tables' names, and whether the session knows them.
+/// What `counted.sql` and `guard.sql` make an invalid number of.
+const UNCOUNTED: &str = "pgstrata: ";
+
+/// The layout of the tables that this program writes. Their comments hold it, and the oldest
+/// layout that a writer must know.
+const LAYOUT: i32 = 4;
+
+/// The tables' names, and what is known of them.
 #[derive(Clone)]
 pub(crate) struct History {
     schema: String,
@@ -52,8 +64,28 @@ pub(crate) struct History {
     pub(crate) table: String,
     /// Quoted and qualified.
     pub(crate) events: String,
+    /// Quoted and qualified.
+    failures: String,
+    /// Roles that may own the tables, beside those that are trusted anyway.
+    pub(crate) trusted_owners: Vec<String>,
+    /// As a literal: see [`list_digest`].
+    pub(crate) list_digest: String,
+    /// As they were inspected last; `None` where there are no tables.
+    found: Option<Found>,
     /// Whether the session has what [`History::prepared_frame`] prepares.
     pub(crate) is_prepared: bool,
+}
+
+/// Version, up and down checksum of what is applied.
+type AppliedRow = (Option<u64>, Vec<u8>, Vec<u8>);
+
+/// What an inspection found.
+#[derive(Clone)]
+struct Found {
+    oldest_writer: i32,
+    layout: i32,
+    history_owner: u32,
+    events_owner: Option<u32>,
 }
 
 /// What was done, without the stored SQL.
@@ -63,6 +95,14 @@ pub(crate) struct Past {
     pub(crate) rows: Vec<Recorded>,
     /// Repeatables, whose version reads as 0.
     pub(crate) repeated: Vec<Recorded>,
+}
+
+/// What the history is read for.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Use {
+    Read,
+    /// Then its owner must be trusted, too.
+    Write,
 }
 
 /// One row of the history.
@@ -104,6 +144,10 @@ impl History {
             name: name.to_owned(),
             table: qualified(name),
             events: qualified(&format!("{name}{EVENTS_SUFFIX}")),
+            failures: qualified(&format!("{name}{FAILURES_SUFFIX}")),
+            trusted_owners: Vec::new(),
+            list_digest: "NULL".to_owned(),
+            found: None,
             is_prepared: false,
         }
     }
@@ -123,97 +167,194 @@ impl History {
         ))
     }
 
-    /// All rows in one round trip; nothing where there is no table yet.
-    pub(crate) fn read(&self, client: &mut Client) -> Result<Past> {
-        let rows = client.query_typed(&self.fill(include_str!("sql/read_history.sql"), &[]), &[]);
-        let rows = rows.and_then(|rows| rows.iter().map(Recorded::from_row).collect());
-        let all: Vec<Recorded> = self.found(rows)?.unwrap_or_default();
-        let (rows, repeated) = all.into_iter().partition(|row| row.has_version);
+    /// All rows in one round trip; nothing where there is no table yet. Before it reads, and in the
+    /// same transaction, the server refuses tables that are not as we make them, and for what
+    /// writes, an owner who is not trusted.
+    pub(crate) fn read(
+        &mut self,
+        client: &mut Client,
+        wire: &mut Wire<'_>,
+        use_: Use,
+    ) -> Result<Past> {
+        self.found = None;
+        let [lock, layout, rows] = [
+            "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE",
+            include_str!("sql/layout.sql"),
+            include_str!("sql/read_history.sql"),
+        ]
+        .map(|template| self.fill(template.trim_end(), &[]));
+        let query = [lock, self.inspection(use_), layout, rows].join(";\n");
+        let sets = match wire.ask(client, self, &query) {
+            Err(error) if error.code().is_some_and(|code| MISSING.contains(code)) => {
+                return Ok(Past::default());
+            }
+            Err(error) => return Err(self.refused(client, use_, error)),
+            Ok(sets) => sets,
+        };
+        let [.., layout, rows] = &sets[..] else {
+            return Ok(Past::default());
+        };
+        self.found = self.reading(layout.first().map(Found::from_row).transpose())?;
+        let all: Result<Vec<Recorded>, _> = rows.iter().map(Recorded::from_row).collect();
+        let (rows, repeated) = self
+            .reading(all)?
+            .into_iter()
+            .partition(|row| row.has_version);
         Ok(Past { rows, repeated })
     }
 
+    fn inspection(&self, use_: Use) -> String {
+        let values = [
+            ("layout", &*LAYOUT.to_string()),
+            ("columns", include_str!("sql/columns.sql").trim_end()),
+            ("writes", if use_ == Use::Write { "true" } else { "false" }),
+            ("owners", &sql::texts(&self.trusted_owners)),
+        ];
+        self.fill(include_str!("sql/inspect.sql").trim_end(), &values)
+    }
+
+    /// An error that an inspection explains better is replaced by it: a view in the table's place
+    /// may fail in any way.
+    fn refused(&self, client: &mut Client, use_: Use, error: Error) -> Error {
+        let found = |cause: &postgres::Error| {
+            let said = cause
+                .as_db_error()
+                .filter(|said| said.code().code() == UNTRUSTED)?;
+            Some(Error::untrusted(&self.table, said))
+        };
+        let inspected = own::ask(client, &self.inspection(use_), own::BRIEF).err();
+        inspected.as_ref().and_then(found).unwrap_or(error)
+    }
+
     /// Whether the history is this list and nothing else, at the price of a bare query for
-    /// the checksums; not where there is no table yet. A digest tells its algorithm, and a
-    /// repeatable is what it says: one that was only renamed has nothing to run.
-    pub(crate) fn is_exactly(&self, list: &Migrations<'_>, client: &mut Client) -> Result<bool> {
-        let rows = client.query_typed(&self.fill(include_str!("sql/settled.sql"), &[]), &[]);
-        let Some(rows) = self.found(rows)? else {
-            return Ok(false);
+    /// the checksums; not where there is no table yet, or what is there needs a closer look. A
+    /// digest tells its algorithm, and a repeatable is what it says: one that was only renamed has
+    /// nothing to run.
+    pub(crate) fn is_exactly(
+        &self,
+        list: &Migrations<'_>,
+        client: &mut Client,
+        wire: &mut Wire<'_>,
+    ) -> Result<bool> {
+        // In an implicit transaction, which gives the settings back at its end. Nothing in it can run
+        // anybody's code: a view or a foreign table in the table's place is refused before it is
+        // planned, and so is a table that row security would filter for this role.
+        // Plain columns: an operator, a function or an order would cost a fresh connection, which
+        // knows nothing of the catalog yet, as much again as a hundred rows.
+        let query = wire.limits().fill(include_str!("sql/settled.sql"));
+        let rows = match own::rows(client, &self.fill(&query, &[])) {
+            Ok(mut sets) => sets.pop().unwrap_or_default(),
+            // The next query says what is in the way; none of it is, if the connection is lost.
+            Err(cause) if cause.as_db_error().is_some() => return Ok(false),
+            Err(cause) => return self.reading(Err(cause)),
         };
         let found = rows.iter().map(|row| {
-            let version = row.try_get::<_, Option<i64>>(0)?.map(i64::unsigned_abs);
-            let is_applied = row.try_get::<_, &str>(1)? == "applied";
-            Ok(is_applied.then_some((version, row.try_get(2)?, row.try_get(3)?)))
+            let version = row.get::<Option<i64>>("version")?.map(i64::unsigned_abs);
+            let is_applied = row.get::<String>("state")? == "applied";
+            let digests = (row.get("up_checksum")?, row.get("down_checksum")?);
+            Ok(is_applied.then_some((version, digests.0, digests.1)))
         });
-        let found: Option<Vec<(_, &[u8], &[u8])>> = self.reading(found.collect())?;
-        let Some(mut found) = found else {
+        let found: Result<Option<Vec<AppliedRow>>, Unreadable> = found.collect();
+        let Ok(Some(mut found)) = found else {
             return Ok(false);
         };
         // Mostly they come as they were applied.
-        Ok(list.digests().eq(found.iter().copied()) || {
+        Ok(list.digests().eq(found.iter().map(as_digests)) || {
             let mut wanted: Vec<_> = list.digests().collect();
-            found.sort_unstable();
             wanted.sort_unstable();
-            found == wanted
+            found.sort_unstable();
+            wanted.into_iter().eq(found.iter().map(as_digests))
         })
     }
 
-    /// What a query of the history found; `None` when there is no table yet.
-    fn found<T>(&self, result: Result<T, postgres::Error>) -> Result<Option<T>> {
-        match result {
-            Err(cause) if cause.code().is_some_and(|code| MISSING.contains(code)) => Ok(None),
-            failed => self.reading(failed).map(Some),
-        }
-    }
-
-    pub(crate) fn reading<T>(&self, result: Result<T, postgres::Error>) -> Result<T> {
+    pub(crate) fn reading<T, E: Into<Cause>>(&self, result: Result<T, E>) -> Result<T> {
         result.map_err(|cause| {
             Error::database(format_args!("reading the history {}", self.table), cause)
         })
     }
 
-    /// Creates what is missing and brings what is there to this program's layout.
-    pub(crate) fn prepare(&self, client: &mut Client) -> Result<()> {
-        let found = self.layout(client)?;
-        if found > LAYOUT {
-            let (newer, known) = (found.to_string(), LAYOUT.to_string());
-            let values = [
-                ("table", &*self.table),
-                ("newer", &newer),
-                ("known", &known),
-            ];
-            return Err(Error::sentence("newer-layout", &values));
+    /// Creates what is missing and brings what is there to this program's layout, as it was read
+    /// last.
+    pub(crate) fn prepare(&mut self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
+        match &self.found {
+            Some(found) if found.oldest_writer > LAYOUT => {
+                let (newer, known) = (found.oldest_writer.to_string(), LAYOUT.to_string());
+                let values = [
+                    ("table", &*self.table),
+                    ("newer", &newer),
+                    ("known", &known),
+                ];
+                return Err(Error::sentence("newer-layout", &values));
+            }
+            Some(found) if found.layout >= LAYOUT => return Ok(()),
+            _ => {}
         }
-        if found == LAYOUT {
-            return Ok(());
+        let (template, if_missing) = match self.found {
+            None => (include_str!("sql/create_history.sql"), ""),
+            Some(_) => (include_str!("sql/upgrade_history.sql"), "IF NOT EXISTS"),
+        };
+        let part = |template: &str| self.fill(template, &[("if_missing", if_missing)]);
+        let parts = [
+            (
+                "create_schema",
+                &*part(include_str!("sql/create_schema.sql")),
+            ),
+            (
+                "create_failures",
+                &part(include_str!("sql/create_failures.sql")),
+            ),
+            ("comments", &part(include_str!("sql/layout_comments.sql"))),
+        ];
+        let message = self.fill(template, &parts) + &self.fill(include_str!("sql/layout.sql"), &[]);
+        match wire.ask(client, self, &message) {
+            Ok(sets) => {
+                let row = sets.last().and_then(|rows| rows.first());
+                self.found = self.reading(row.map(Found::from_row).transpose())?;
+                Ok(())
+            }
+            // Where another program was faster, and no lock held us apart, the server
+            // complains in one of several ways; what counts is that all is there.
+            Err(cause) => match self.read(client, wire, Use::Write) {
+                Ok(_) if self.found.as_ref().is_some_and(|it| it.layout >= LAYOUT) => Ok(()),
+                _ => Err(Error::preparing(&self.table, cause)),
+            },
         }
-        let create = concat!(
-            include_str!("sql/create_history.sql"),
-            include_str!("sql/layout_2.sql"),
-            include_str!("sql/layout_3.sql")
-        );
-        let create = self.fill(create, &[]);
-        client
-            .batch_execute(&format!("BEGIN;\n{create}\nCOMMIT"))
-            .or_else(|cause| {
-                // A failure here is secondary: the cause is reported.
-                let _ = client.batch_execute("ROLLBACK");
-                // Where another program was faster, and no lock held us apart, the server
-                // complains in one of several ways; what counts is that all is there.
-                match self.layout(client)? {
-                    LAYOUT => Ok(()),
-                    _ => Err(Error::database(
-                        format!("creating the history {}", self.table),
-                        cause,
-                    )),
-                }
-            })
     }
 
-    /// Which layout the tables have; 0 where there are none.
-    fn layout(&self, client: &mut Client) -> Result<i32> {
-        let row = client.query_typed_one(&self.fill(include_str!("sql/layout.sql"), &[]), &[]);
-        self.reading(row.and_then(|row| row.try_get(0)))
+    /// What a transaction begins with that writes into the history.
+    pub(crate) fn guard(&self) -> String {
+        let [history_owner, events_owner] = self.owners();
+        let guarded = if self.is_prepared {
+            "EXECUTE pgstrata_guard"
+        } else {
+            include_str!("sql/guarded.sql").trim_end()
+        };
+        let guard = sql::fill(include_str!("sql/guard.sql"), &[("guarded", guarded)]);
+        let values = [
+            ("history_owner", &*history_owner),
+            ("events_owner", &events_owner),
+        ];
+        self.fill(&guard, &values)
+    }
+
+    /// Who owned the tables when they were inspected, as oids.
+    pub(crate) fn owners(&self) -> [String; 2] {
+        let found = self.found.as_ref();
+        let history = found.map_or(0, |found| found.history_owner);
+        let events = found.and_then(|found| found.events_owner);
+        [history, events.unwrap_or_default()].map(|owner| owner.to_string())
+    }
+
+    /// What a write of ours must touch, or the transaction fails.
+    pub(crate) fn counted(write: &str, rows: usize) -> String {
+        let values = [("write", write), ("rows", &rows.to_string())];
+        sql::fill(include_str!("sql/counted.sql"), &values)
+    }
+
+    /// Whether a write of ours touched other rows than it meant, or the tables have changed.
+    pub(crate) fn is_uncounted(error: &DbError) -> bool {
+        *error.code() == SqlState::INVALID_TEXT_REPRESENTATION
+            && error.message().contains(UNCOUNTED)
     }
 
     /// Whether the failure means that somebody else has what was to be claimed.
@@ -233,44 +374,63 @@ impl History {
         let names = [
             ("history", &*self.table),
             ("events", &self.events),
+            ("failures", &self.failures),
             ("schema", &sql::identifier(&self.schema)),
             ("schema_text", &sql::literal(&self.schema)),
             ("history_text", &sql::literal(&self.table)),
+            ("events_text", &sql::literal(&self.events)),
+            ("failures_text", &sql::literal(&self.failures)),
+            ("list_digest", &self.list_digest),
             ("program", &sql::literal(PROGRAM)),
         ];
         sql::fill(template, &[&names, values].concat())
     }
 }
 
+impl Found {
+    fn from_row(row: &Row) -> Result<Self, Unreadable> {
+        Ok(Self {
+            oldest_writer: row.get("oldest_writer")?,
+            layout: row.get("layout")?,
+            history_owner: row.get("history_owner")?,
+            events_owner: row.get("events_owner")?,
+        })
+    }
+}
+
 impl Recorded {
-    fn from_row(row: &Row) -> Result<Self, postgres::Error> {
+    fn from_row(row: &Row) -> Result<Self, Unreadable> {
         let count = |column| {
-            row.try_get::<_, i32>(column)
+            row.get::<i32>(column)
                 .map(|n| usize::try_from(n).unwrap_or(0))
         };
-        let version: Option<i64> = row.try_get("version")?;
+        let version: Option<i64> = row.get("version")?;
         Ok(Self {
             has_version: version.is_some(),
             // The table's CHECK keeps it from being negative.
             version: version.unwrap_or_default().unsigned_abs(),
-            label: row.try_get("label")?,
-            state: match row.try_get("state")? {
+            label: row.get("label")?,
+            state: match &*row.get::<String>("state")? {
                 "applied" => RowState::Applied,
                 "rolling back" => RowState::RollingBack,
                 _ => RowState::Applying,
             },
-            attempt: row.try_get("attempt")?,
-            algorithm: row.try_get("checksum_algorithm")?,
-            up_checksum: row.try_get("up_checksum")?,
-            down_checksum: row.try_get("down_checksum")?,
+            attempt: row.get("attempt")?,
+            algorithm: row.get("checksum_algorithm")?,
+            up_checksum: row.get("up_checksum")?,
+            down_checksum: row.get("down_checksum")?,
             statements_done: count("statements_done")?,
             statements_total: count("statements_total")?,
-            irreversible: row.try_get("irreversible")?,
-            down_code: row.try_get("down_code")?,
-            down_mode: stored::mode(row)?,
+            irreversible: row.get("irreversible")?,
+            down_code: row.get("down_code")?,
+            down_mode: if row.get("down_transactional")? {
+                Mode::Transaction
+            } else {
+                Mode::NoTransaction
+            },
             down_statements: count("down_statements")?,
-            applied_at: row.try_get("applied_at")?,
-            applied_by: row.try_get("applied_by")?,
+            applied_at: row.get("applied_at")?,
+            applied_by: row.get("applied_by")?,
         })
     }
 
@@ -298,10 +458,30 @@ impl Recorded {
     }
 }
 
+fn as_digests((version, up, down): &AppliedRow) -> (Option<u64>, &[u8], &[u8]) {
+    (*version, up, down)
+}
+
 /// The row of a version among rows in ascending order.
 pub(crate) fn row(recorded: &[Recorded], version: u64) -> Option<&Recorded> {
     let index = recorded
         .binary_search_by_key(&version, |row| row.version)
         .ok()?;
     recorded.get(index)
+}
+
+/// The digest of a list: SHA-256 over each version, in eight bytes, and its up checksum. Events keep
+/// it, so that a later run can tell which list applied a migration.
+pub(crate) fn list_digest(list: &Migrations<'_>) -> String {
+    let mut digest = Sha256::new();
+    let migrations = list
+        .digests()
+        .filter_map(|(version, up, _)| Some((version?, up)));
+    let mut migrations: Vec<(u64, &[u8])> = migrations.collect();
+    migrations.sort_unstable();
+    for (version, up) in migrations {
+        digest.update(version.to_be_bytes());
+        digest.update(up);
+    }
+    sql::bytes(digest.finalize().as_slice())
 }

@@ -16,6 +16,8 @@ mod plan;
 mod status;
 mod validate;
 
+mod own;
+
 mod claim;
 mod history;
 mod lock;

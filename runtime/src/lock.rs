@@ -9,22 +9,35 @@
 //! keep waiting runs apart from the running one; that a migration is applied once is the
 //! claim's doing.
 
+use std::collections::BTreeMap;
 use std::mem::take;
 use std::thread::sleep;
-use std::time::Duration;
 
+use postgres::Client;
 use postgres::error::DbError;
-use postgres::{Client, Row, SimpleQueryMessage};
 
 use crate::backoff::Backoff;
 use crate::error::{Error, Result};
 use crate::event::{Blocker, Event};
 use crate::history::History;
+use crate::own::{self, Row, Unreadable};
 use crate::session::{Wire, is_lost};
 use crate::sql;
 
 /// Raised by `enter.sql`.
 const TAKEN: &str = "PGSLK";
+
+/// Settings that are given back without a word.
+const GIVEN_BACK: [&str; 5] = [
+    "role",
+    "search_path",
+    "lock_timeout",
+    "statement_timeout",
+    "client_connection_check_interval",
+];
+
+/// So often an error while taking the lock is followed by a try to release it.
+const RELEASES: usize = 5;
 
 /// Holds the lock; releases it when dropped, or with [`Lock::release`], which tells.
 pub(crate) struct Lock<'c> {
@@ -36,15 +49,21 @@ pub(crate) struct Lock<'c> {
     is_held: bool,
 }
 
-/// The session that has the lock.
+/// The session that has the lock, as it was before the run.
 #[derive(Default)]
 pub(crate) struct Session {
     key: i64,
     pub(crate) pid: i32,
-    /// Puts back what a script must not move; part of each migration's own transaction.
+    /// Puts role and search path back after a script, for the whole session.
     pub(crate) leave: String,
+    /// Puts the search path back after a statement of ours, until the transaction's end.
+    pub(crate) back: String,
     /// Whether the server can look after its client while a statement runs.
     pub(crate) can_notice_lost_client: bool,
+    /// Gives back what a run sets.
+    give_back: String,
+    /// All others, by name, as they were.
+    settings: BTreeMap<String, String>,
 }
 
 impl<'c> Lock<'c> {
@@ -61,61 +80,75 @@ impl<'c> Lock<'c> {
 
     /// Polls until the lock is free or the deadline has passed. On a new connection the backend
     /// of a lost one may still be at work, and lets go when that is over.
-    pub(crate) fn take(&mut self, deadline: Duration, wire: &mut Wire<'_>) -> Result<()> {
-        let mut backoff = Backoff::until(deadline);
+    pub(crate) fn take(&mut self, wire: &mut Wire<'_>) -> Result<()> {
+        let mut backoff = Backoff::until(wire.lock_deadline);
+        let key = self
+            .history
+            .fill(include_str!("sql/lock_key.sql").trim_end(), &[]);
         let locked = if self.is_pooled {
-            "true"
+            "true".to_owned()
         } else {
-            "pg_catalog.pg_try_advisory_lock(k.key)"
+            format!("pg_catalog.pg_try_advisory_lock({key})")
         };
-        let values = [
-            ("locked", locked),
-            ("settings", include_str!("sql/settings.sql")),
-        ];
-        let query = self.history.fill(include_str!("sql/try_lock.sql"), &values);
+        let locked = [("locked", &*locked)];
+        let try_lock = self.history.fill(include_str!("sql/try_lock.sql"), &locked);
+        let session = self
+            .history
+            .fill(include_str!("sql/session.sql"), &[("key", &key)]);
+        let mut query = [session, try_lock.clone()].join(";\n");
         while !self.is_held {
-            match self
-                .attempt(&query)
-                .map_err(|cause| self.failed("taking", cause))?
-            {
-                Some(true) => self.is_held = true,
-                Some(false) => self.wait(&mut backoff, wire)?,
-                // A migration's own COMMIT would commit what the caller has begun, too.
-                None => return Err(Error::sentence("in-transaction", &[])),
+            let sets = wire.ask(self.client, &self.history, &query);
+            let sets = sets.map_err(|error| self.failed_to_take(error))?;
+            if let [session, _] = &sets[..] {
+                let session = session
+                    .iter()
+                    .map(|row| Session::from_row(row, self.is_pooled));
+                let session: Result<Vec<_>, _> = session.collect();
+                let Some((is_open, session)) = self.history.reading(session)?.pop() else {
+                    return Err(Error::sentence("in-transaction", &[]));
+                };
+                if is_open {
+                    // A migration's own COMMIT would commit what the caller has begun, too.
+                    return Err(Error::sentence("in-transaction", &[]));
+                }
+                self.session = session;
+                query.clone_from(&try_lock);
+            }
+            let row = sets.last().and_then(|rows| rows.first());
+            match row.map(|row| row.get("locked")).transpose() {
+                Ok(Some(Some(true))) => self.is_held = true,
+                Ok(Some(Some(false))) => self.wait(&mut backoff, wire)?,
+                _ => return Err(Error::sentence("in-transaction", &[])),
             }
         }
         Ok(())
     }
 
-    /// A simple query, since the extended protocol gives each of its messages a time of its
-    /// own and would look like a transaction. Whether the lock is won; `None` inside a
-    /// transaction.
-    fn attempt(&mut self, query: &str) -> Result<Option<bool>, postgres::Error> {
-        let mut messages = self.client.simple_query(query)?;
-        messages.retain(|message| matches!(message, SimpleQueryMessage::Row(_)));
-        let [SimpleQueryMessage::Row(row)] = &messages[..] else {
-            return Ok(None);
-        };
-        let text = |column: &str| row.try_get(column);
-        self.session = Session {
-            key: text("key")?
-                .and_then(|key| key.parse().ok())
-                .unwrap_or_default(),
-            pid: text("pid")?
-                .and_then(|pid| pid.parse().ok())
-                .unwrap_or_default(),
-            leave: text("leave")?.unwrap_or_default().to_owned(),
-            can_notice_lost_client: text("can_notice_lost_client")? == Some("t"),
-        };
-        Ok(text("locked")?.map(|locked| locked == "t"))
+    /// The server may have given the lock and failed afterwards: a lock of the session outlives
+    /// its transaction.
+    fn failed_to_take(&mut self, error: Error) -> Error {
+        let key = self
+            .history
+            .fill(include_str!("sql/lock_key.sql").trim_end(), &[]);
+        let unlock = sql::fill(include_str!("sql/unlock.sql"), &[("key", &key)]);
+        for _ in 0..RELEASES {
+            if self.is_pooled || own::ask(self.client, &unlock, own::BRIEF).is_ok() {
+                break;
+            }
+        }
+        error.while_doing(&format!(
+            "taking the migration lock for {}",
+            self.history.table
+        ))
     }
 
     /// Sleeps until the next try, and says now and then who has the lock.
     pub(crate) fn wait(&mut self, backoff: &mut Backoff, wire: &mut Wire<'_>) -> Result<()> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
         if backoff.is_news() || pause.is_none() {
-            let key = ("key", &*self.session.key.to_string());
-            let holder = blockers(self.client, include_str!("sql/lock_holder.sql"), key).pop();
+            let key = self.session.key.to_string();
+            let query = sql::fill(include_str!("sql/lock_holder.sql"), &[("key", &key)]);
+            let holder = blockers(self.client, &query).pop();
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
             }
@@ -135,11 +168,12 @@ impl<'c> Lock<'c> {
 
     /// Prepares what is sent again and again, where the session stays, and sets what holds for the
     /// whole run. It may fail: everything can be sent with each transaction.
-    pub(crate) fn prepare(&mut self) {
+    pub(crate) fn prepare(&mut self, wire: &Wire<'_>) {
         let mut frame = self.history.prepared_frame();
         if self.session.can_notice_lost_client {
             frame += &["SET SESSION", Self::CHECK_CLIENT].concat();
         }
+        let frame = own::framed(frame.trim_end().trim_end_matches(';'), wire.limits());
         self.history.is_prepared = !self.is_pooled && self.client.batch_execute(&frame).is_ok();
     }
 
@@ -174,42 +208,38 @@ impl<'c> Lock<'c> {
         if self.is_pooled {
             return Ok(());
         }
-        let released = self
-            .client
-            .query_typed_one(&self.fill(include_str!("sql/release.sql")), &[]);
-        match released.and_then(|row| row.try_get::<_, Option<Vec<String>>>("changed")) {
+        let released = own::rows(self.client, &self.release_message());
+        match released.map(|sets| self.session.changed(&sets)) {
             Ok(Some(names)) if names.is_empty() => Ok(()),
             Ok(Some(names)) => {
                 wire.tell(&Event::SettingsChanged { names: &names });
                 Ok(())
             }
-            Ok(None) => Err(Error::sentence(
-                "lock-lost",
-                &[("label", &self.history.table)],
-            )),
+            Ok(None) => {
+                let values = [("label", &*self.history.table)];
+                Err(Error::sentence("lock-lost", &values))
+            }
             // It goes with its session, and what was committed stays.
             Err(_) if is_lost(self.client) => Ok(()),
-            Err(cause) => Err(self.failed("releasing", cause)),
+            Err(cause) => {
+                let table = &self.history.table;
+                let doing = format_args!("releasing the migration lock for {table}");
+                Err(Error::database(doing, cause))
+            }
         }
     }
 
-    fn failed(&self, doing: &str, cause: postgres::Error) -> Error {
-        let table = &self.history.table;
-        Error::database(
-            format_args!("{doing} the migration lock for {table}"),
-            cause,
-        )
+    /// Gives the settings back, and then unlocks.
+    fn release_message(&self) -> String {
+        let release = self.fill(include_str!("sql/release.sql"));
+        self.session.give_back.clone() + &own::framed(&release, own::BRIEF)
     }
 
     /// Without it the server finishes and commits what a dead client has sent.
     pub(crate) const CHECK_CLIENT: &'static str = " client_connection_check_interval = 1000;";
 
     fn fill(&self, template: &str) -> String {
-        let settings = ("settings", include_str!("sql/settings.sql"));
-        sql::fill(
-            template,
-            &[("key", &self.session.key.to_string()), settings],
-        )
+        sql::fill(template, &[("key", &self.session.key.to_string())])
     }
 }
 
@@ -219,36 +249,112 @@ impl Drop for Lock<'_> {
             // An advisory lock of the session outlives a failed transaction, inside which
             // the unlocking would be refused. The error that brought us here is the one
             // to report, so a second one is not.
-            let release = self.fill(include_str!("sql/release.sql"));
-            let _ = self.client.batch_execute(&format!("ROLLBACK; {release}"));
+            let release = format!("ROLLBACK;\n{}", self.release_message());
+            let _ = self.client.batch_execute(&release);
             self.forget();
         }
     }
 }
 
+impl Session {
+    /// Whether a transaction is open, and the session.
+    fn from_row(row: &Row, is_pooled: bool) -> Result<(bool, Self), Unreadable> {
+        let (names, settings): (Vec<String>, Vec<String>) =
+            (row.get("names")?, row.get("settings")?);
+        let (role, path): (String, String) = (row.get("role")?, row.get("search_path")?);
+        let [role, quoted] = [&role, &path].map(|it| sql::literal(it));
+        let timeouts: [String; 2] = [row.get("lock_timeout")?, row.get("statement_timeout")?];
+        let [lock, statement] = timeouts.each_ref().map(|it| sql::literal(it));
+        let check: Option<String> = row.get("check_interval")?;
+        let values = [
+            ("role", &*role),
+            ("search_path", &quoted),
+            ("lock_timeout", &lock),
+            ("statement_timeout", &statement),
+        ];
+        let mut give_back = sql::fill(include_str!("sql/give_back.sql").trim_end(), &values);
+        let check_back = check.iter().map(|check| {
+            let check = sql::literal(check);
+            format!(", pg_catalog.set_config('client_connection_check_interval', {check}, false)")
+        });
+        give_back.extend(check_back);
+        let is_default = row.get::<Option<String>>("default_path")?.as_ref() == Some(&path);
+        let [leave, back] = if is_pooled {
+            [
+                include_str!("sql/pooled_leave.sql"),
+                include_str!("sql/pooled_back.sql"),
+            ]
+            .map(str::to_owned)
+        } else if is_default {
+            ["RESET search_path;", "SET LOCAL search_path TO DEFAULT;"].map(str::to_owned)
+        } else {
+            ["false", "true"].map(|is_local| {
+                format!("SELECT pg_catalog.set_config('search_path', {quoted}, {is_local});")
+            })
+        };
+        // To give a name back is cheaper than to ask what it was.
+        let role = match &*role {
+            _ if is_pooled => String::new(),
+            "'none'" => "SET SESSION ROLE NONE;".to_owned(),
+            role => format!("SELECT pg_catalog.set_config('role', {role}, false);"),
+        };
+        let session = Self {
+            key: row.get("key")?,
+            pid: row.get("pid")?,
+            leave: role + &leave,
+            back,
+            can_notice_lost_client: check.is_some(),
+            give_back: give_back + ";\n",
+            settings: names.into_iter().zip(settings).collect(),
+        };
+        Ok((row.get("in_transaction")?, session))
+    }
+
+    /// Which settings a script changed for the session; `None` where the lock was not ours any more.
+    fn changed(&self, sets: &[Vec<Row>]) -> Option<Vec<String>> {
+        let [_, _, unlocked, now, _] = sets else {
+            return None;
+        };
+        unlocked
+            .first()?
+            .get::<bool>("unlocked")
+            .ok()
+            .filter(|it| *it)?;
+        let row = now.first()?;
+        let names: Vec<String> = row.get("names").ok()?;
+        let settings: Vec<String> = row.get("settings").ok()?;
+        let are_set: Vec<bool> = row.get("are_set").ok()?;
+        let all = names.into_iter().zip(settings).zip(are_set);
+        let changed = all.filter(|((name, setting), is_set)| {
+            let before = self.settings.get(name);
+            (before.is_some() || *is_set)
+                && before != Some(setting)
+                && !GIVEN_BACK.contains(&&**name)
+                && !name.starts_with("pgstrata.")
+        });
+        Some(changed.map(|((name, _), _)| name).collect())
+    }
+}
+
 /// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
 /// hide the first error.
-pub(crate) fn blockers(client: &mut Client, query: &str, value: (&str, &str)) -> Vec<Blocker> {
-    let query = sql::fill(
-        query,
-        &[("blocker", include_str!("sql/blocker.sql")), value],
-    );
-    let rows = client.query_typed(&query, &[]).unwrap_or_default();
-    rows.iter()
-        .filter_map(|row| Blocker::from_row(row).ok())
-        .collect()
+pub(crate) fn blockers(client: &mut Client, query: &str) -> Vec<Blocker> {
+    let query = sql::fill(query, &[("blocker", include_str!("sql/blocker.sql"))]);
+    let sets = own::ask(client, &query, own::BRIEF).unwrap_or_default();
+    let rows = sets.iter().flatten();
+    rows.filter_map(|row| Blocker::from_row(row).ok()).collect()
 }
 
 impl Blocker {
-    pub(crate) fn from_row(row: &Row) -> Result<Self, postgres::Error> {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
         Ok(Self {
-            pid: row.try_get("pid")?,
-            user: row.try_get("who")?,
-            application: row.try_get("application")?,
-            connected_since: row.try_get("since")?,
-            transaction_age: row.try_get("transaction_age")?,
-            state: row.try_get("state")?,
-            query: row.try_get("query")?,
+            pid: row.get("pid")?,
+            user: row.get("who")?,
+            application: row.get("application")?,
+            connected_since: row.get("since")?,
+            transaction_age: row.get("transaction_age")?,
+            state: row.get("state")?,
+            query: row.get("query")?,
         })
     }
 }

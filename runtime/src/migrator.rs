@@ -9,7 +9,7 @@ use crate::code::{Hook, Hooks};
 use crate::error::Result;
 use crate::event::Observer;
 use crate::execute::Executor;
-use crate::history::{History, Past};
+use crate::history::{History, Past, Use};
 use crate::lock::Lock;
 use crate::migration::Migrations;
 use crate::plan::{self, Goal, Plan, Report};
@@ -41,9 +41,6 @@ use crate::validate::{self, Fault, Finding};
 pub struct Migrator<'a> {
     pub(crate) migrations: &'a Migrations<'a>,
     pub(crate) history: History,
-    /// For how long another session may be at work.
-    pub(crate) lock_deadline: Duration,
-    pub(crate) lock_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) retry_deadline: Duration,
     /// For how long a run may go on.
@@ -63,8 +60,6 @@ impl<'a> Migrator<'a> {
         Self {
             migrations,
             history: History::new("public", "pgstrata_history"),
-            lock_deadline: Duration::from_secs(60),
-            lock_timeout: Duration::from_secs(5),
             statement_timeout: Duration::ZERO,
             retry_deadline: Duration::from_secs(60),
             deadline: None,
@@ -72,27 +67,38 @@ impl<'a> Migrator<'a> {
             allows_contract: false,
             denies_newer: false,
             tolerated: Vec::new(),
-            wire: Wire::default(),
+            wire: Wire::new(),
             hooks: Hooks::default(),
         }
+    }
+
+    /// Trusts this role to own the history's tables. Their owner can add code to them, which would
+    /// run with the rights of whoever migrates. Trusted anyway are the current role, roles granted
+    /// to it, superusers and the owner of the database; a run refuses any other owner.
+    pub fn history_owner(self, role: &str) -> Self {
+        self.with(|it| it.history.trusted_owners.push(role.to_owned()))
     }
 
     /// Keeps history in this schema and table, created where they are missing, and events
     /// in a second table with `_events` behind its name. Programs that share a database
     /// take one name each. Default: `public`, `pgstrata_history`.
     pub fn history(self, schema: &str, table: &str) -> Self {
-        self.with(|it| it.history = History::new(schema, table))
+        self.with(|it| {
+            let trusted_owners = std::mem::take(&mut it.history.trusted_owners);
+            it.history = History::new(schema, table);
+            it.history.trusted_owners = trusted_owners;
+        })
     }
 
     /// How long to wait for another run to finish. Default: 60 s.
     pub fn lock_deadline(self, deadline: Duration) -> Self {
-        self.with(|it| it.lock_deadline = deadline)
+        self.with(|it| it.wire.lock_deadline = deadline)
     }
 
     /// How long a statement waits for one lock, where its file does not say; zero waits
     /// for ever, and everybody behind it too. Default: 5 s.
     pub fn lock_timeout(self, timeout: Duration) -> Self {
-        self.with(|it| it.lock_timeout = timeout)
+        self.with(|it| it.wire.lock_timeout = timeout)
     }
 
     /// How long a statement may take, where its file does not say; zero is no limit. The
@@ -294,9 +300,9 @@ impl<'a> Migrator<'a> {
         self
     }
 
-    fn read(&self, client: &mut Client) -> Result<Past> {
+    fn read(&mut self, client: &mut Client) -> Result<Past> {
         refuse_async()?;
         self.history.check_names()?;
-        self.history.read(client)
+        self.history.read(client, &mut self.wire, Use::Read)
     }
 }

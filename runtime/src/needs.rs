@@ -1,25 +1,29 @@
 //! What a plan needs of the server, asked in one round trip before the first write: what others
 //! have to make, and extensions that are left out where the server does not have them.
 
-use postgres::{Client, Row};
+use postgres::Client;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::migration::{Requirement, What};
 use crate::migrator::Migrator;
+use crate::own::{Row, Unreadable};
 use crate::plan::{Action, Plan};
 use crate::sql;
 use crate::validate::{Fault, Finding};
 
 impl Migrator<'_> {
     /// Notes in the plan what is left out; what is missing comes back.
-    pub(crate) fn needs(&self, client: &mut Client, plan: &mut Plan) -> Result<Vec<Finding>> {
-        let mut needs = Vec::new();
+    pub(crate) fn needs(&mut self, client: &mut Client, plan: &mut Plan) -> Result<Vec<Finding>> {
+        // A function with a variable number of arguments takes at least one.
+        let (mut needs, mut tables) = (Vec::new(), vec!["NULL".to_owned()]);
         for (index, step) in plan.steps.iter().enumerate() {
             let mut need = |statement: u32, what, name| {
-                needs.push(format!(
-                    "({index}, {statement}, '{what}', {})",
-                    sql::literal(name)
-                ));
+                let name = sql::literal(name);
+                if what == "table" {
+                    tables.push(format!("pg_catalog.to_regclass({name}) IS NOT NULL"));
+                }
+                let table = tables.len() - 1;
+                needs.push(format!("({index}, {statement}, '{what}', {name}, {table})"));
             };
             let migration = self
                 .migration(step)
@@ -40,17 +44,18 @@ impl Migrator<'_> {
         if needs.is_empty() {
             return Ok(Vec::new());
         }
-        let query = sql::fill(
-            include_str!("sql/needs.sql"),
-            &[("needs", &needs.join(", "))],
-        );
-        let rows = client.query_typed(&query, &[]);
-        let read = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-        let rows: Result<Vec<(u32, u32, String)>, _> =
-            rows.and_then(|it| it.iter().map(read).collect());
-        let doing = "asking for what the migrations require";
+        let needs = [("needs", &*needs.join(", "))];
+        let query = sql::fill(include_str!("sql/needs.sql").trim_end(), &needs);
+        // Their names are those of the session's search path.
+        let found = [("tables", &*tables.join(", "))];
+        let found = sql::fill(include_str!("sql/needs_tables.sql"), &found);
+        let history = self.history.clone();
+        let sets = self.wire.ask_after(&found, client, &history, &query)?;
+        let read = |row: &Row| Ok((row.get("step")?, row.get("statement")?, row.get("what")?));
+        let rows: Result<Vec<(u32, u32, String)>, Unreadable> =
+            sets.iter().flatten().map(read).collect();
         let mut missing = Vec::new();
-        for (step, statement, what) in rows.map_err(|cause| Error::database(doing, cause))? {
+        for (step, statement, what) in history.reading(rows)? {
             let step = &mut plan.steps[step as usize];
             match statement as usize {
                 0 => missing.push(Finding::new(

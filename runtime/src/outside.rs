@@ -6,7 +6,7 @@
 
 use std::slice;
 use std::thread::sleep;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
 
@@ -14,7 +14,9 @@ use crate::backoff::Backoff;
 use crate::error::{Error, Result, Stage};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
+use crate::lock::Lock;
 use crate::migration::{Target, What};
+use crate::own;
 use crate::recover::Progress;
 use crate::session::is_lost;
 use crate::work::{Part, Place, Work, position};
@@ -86,11 +88,11 @@ impl Executor<'_, '_> {
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
         let version = work.step.version.unwrap_or_default();
-        match Progress::read(&mut self.lock, version) {
-            Err(cause) if is_lost(self.lock.client) => {
-                Err(Error::outcome_unknown(work.step, cause))
+        match Progress::read(&mut self.lock, &mut self.run.wire, version) {
+            Err(error) if is_lost(self.lock.client) => {
+                Err(Error::outcome_unknown(work.step, error))
             }
-            read => self.lock.history.reading(read),
+            read => read,
         }
     }
 
@@ -100,8 +102,18 @@ impl Executor<'_, '_> {
             work,
             progress: Progress { done, .. },
         } = *next;
-        let record = next.progress.record(&self.lock.history);
-        let record = self.begin(&work.script) + &record;
+        let history = &self.lock.history;
+        let record = next.progress.record(history, work, None);
+        let record = [
+            self.begin(&work.script),
+            self.own(&[history.guard(), record].concat()),
+        ];
+        let record = record.concat();
+        let took = [
+            own::SAFE_PATH.to_owned(),
+            next.progress.record_work(history),
+        ];
+        let leave = self.lock.session.leave.clone() + &took.concat();
         let parts = vec![
             Part::new(
                 work,
@@ -112,7 +124,7 @@ impl Executor<'_, '_> {
                 Some(record),
             ),
             Part::one(work, done),
-            Part::new(work, Stage::Record, Some(self.lock.session.leave.clone())),
+            Part::new(work, Stage::Record, Some(leave)),
         ];
         let refuses = [
             SqlState::ACTIVE_SQL_TRANSACTION,
@@ -144,8 +156,12 @@ impl Executor<'_, '_> {
             .is_some_and(|it| it.concurrent);
         let settings = self.settings("SET SESSION", &work.script, waits);
         self.send_alone(next, &settings)?;
+        let mut took = Duration::ZERO;
         while !self.recover(next, target)? {
-            let Err(cause) = self.send(work, &work.texts[done]) else {
+            let began = Instant::now();
+            let sent = self.send(work, &work.texts[done]);
+            took += began.elapsed();
+            let Err(cause) = sent else {
                 break;
             };
             let failure = Part::one(work, done).failed(0, position(&cause), cause);
@@ -174,17 +190,50 @@ impl Executor<'_, '_> {
                 total,
             });
         }
-        self.send_alone(next, &next.progress.record(&self.lock.history))
+        let record = next.progress.record(&self.lock.history, work, Some(took));
+        self.ask(next, &record)
+    }
+
+    /// A write of ours about a statement. It has no lock that it could keep meanwhile.
+    fn ask(&mut self, next: &Next<'_>, statements: &str) -> Result<()> {
+        let Lock {
+            client, history, ..
+        } = &mut self.lock;
+        let statements = [
+            &*history.guard(),
+            statements.trim_end().trim_end_matches(';'),
+        ]
+        .concat();
+        match self.run.wire.ask(client, history, &statements) {
+            Ok(_) => Ok(()),
+            Err(error) if is_lost(client) => Err(Error::outcome_unknown(next.work.step, error)),
+            Err(error)
+                if error
+                    .database_error()
+                    .is_some_and(|it| history.is_claim_conflict(it)) =>
+            {
+                Err(Error::moved(&next.work.step.label))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes ready what the statement finds: whether it has been executed already.
     fn recover(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<bool> {
-        let mut backoff = Backoff::until(self.run.lock_deadline);
+        let mut backoff = Backoff::until(self.run.wire.lock_deadline);
         let (step, statement) = (next.work.step, next.progress.done + 1);
         loop {
-            let judged = next.progress.judge(&mut self.lock, target);
-            let judged = judged.map_err(|cause| self.failed_at(next, cause))?;
-            let verdict = judged.ok_or_else(|| Error::moved(&next.work.step.label))?;
+            let judged = next
+                .progress
+                .judge(&mut self.lock, &mut self.run.wire, target);
+            let judged = judged.map_err(|error| {
+                if is_lost(self.lock.client) {
+                    Error::outcome_unknown(next.work.step, error)
+                } else {
+                    error
+                }
+            });
+            let verdict = judged?.ok_or_else(|| Error::moved(&next.work.step.label))?;
             let mut executed = verdict.texts;
             match (&*verdict.what, verdict.blocker) {
                 ("run", _) if next.progress.intent.is_none() => return Ok(false),

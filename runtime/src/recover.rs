@@ -2,13 +2,17 @@
 //! before, which is written down first, and by what the catalog shows now. `sql/judge.sql` has
 //! the table of decisions.
 
-use postgres::Row;
+use std::time::Duration;
 
+use crate::error::Result;
 use crate::event::Blocker;
 use crate::history::History;
 use crate::lock::Lock;
-use crate::migration::Target;
+use crate::migration::{Target, What};
+use crate::own::{Row, Unreadable};
+use crate::session::Wire;
 use crate::sql;
+use crate::work::Work;
 
 /// How far a script outside a transaction has come.
 pub(crate) struct Progress {
@@ -30,31 +34,43 @@ pub(crate) struct Verdict {
     pub(crate) blocker: Option<Blocker>,
 }
 
+impl Verdict {
+    fn from_row(row: &Row) -> Result<Self, Unreadable> {
+        let pid: Option<i32> = row.get("pid")?;
+        Ok(Self {
+            what: row.get("verdict")?,
+            texts: row.get("texts")?,
+            blocker: pid.map(|_| Blocker::from_row(row)).transpose()?,
+        })
+    }
+}
+
 impl Progress {
     /// Reads how far a claimed script has come; `None` where it is not there any more.
-    pub(crate) fn read(lock: &mut Lock<'_>, version: u64) -> Result<Option<Self>, postgres::Error> {
+    pub(crate) fn read(
+        lock: &mut Lock<'_>,
+        wire: &mut Wire<'_>,
+        version: u64,
+    ) -> Result<Option<Self>> {
         let values = [("version", &*version.to_string())];
         let query = lock
             .history
             .fill(include_str!("sql/read_progress.sql"), &values);
-        let read = |row: Row| {
+        let sets = wire.ask(lock.client, &lock.history, &query)?;
+        let read = |row: &Row| {
             let count = |column| {
-                row.try_get(column)
+                row.get(column)
                     .map(|n: i64| usize::try_from(n).unwrap_or(0))
             };
-            let (done, batches) = (count("done")?, [count("batches")?, count("batch_rows")?]);
-            let (attempt, intent) = (row.try_get("attempt")?, row.try_get("intent")?);
-            Ok(Self {
-                attempt,
-                done,
-                intent,
-                batches,
+            Ok::<_, Unreadable>(Self {
+                attempt: row.get("attempt")?,
+                done: count("done")?,
+                intent: row.get("intent")?,
+                batches: [count("batches")?, count("batch_rows")?],
             })
         };
-        lock.client
-            .query_typed_opt(&query, &[])?
-            .map(read)
-            .transpose()
+        let row = sets.first().and_then(|rows| rows.first());
+        lock.history.reading(row.map(read).transpose())
     }
 
     /// Judges the next statement. Where it has not begun, what its target is now is written
@@ -62,43 +78,62 @@ impl Progress {
     pub(crate) fn judge(
         &self,
         lock: &mut Lock<'_>,
+        wire: &mut Wire<'_>,
         target: &Target<'_>,
-    ) -> Result<Option<Verdict>, postgres::Error> {
+    ) -> Result<Option<Verdict>> {
         let text = |text: &str| sql::nullable(Some(text).filter(|text| !text.is_empty()));
         let before = sql::array(self.intent.as_deref().unwrap_or_default().iter());
-        let judge = sql::fill(
-            include_str!("sql/judge.sql"),
-            &[
-                ("kind", &sql::literal(target.kind)),
-                ("name", &text(target.name)),
-                ("table", &text(target.table)),
-                ("has_begun", &self.intent.is_some().to_string()),
-                ("before", &format!("{before}::bigint[]")),
-                ("pid", &lock.session.pid.to_string()),
-                ("blocker", include_str!("sql/blocker.sql")),
-            ],
-        );
+        let values = [
+            ("kind", &*sql::literal(target.kind)),
+            ("name", &text(target.name)),
+            ("table", &text(target.table)),
+            ("has_begun", &self.intent.is_some().to_string()),
+            ("before", &format!("{before}::bigint[]")),
+            ("pid", &lock.session.pid.to_string()),
+            ("blocker", include_str!("sql/blocker.sql")),
+        ];
+        let judge = sql::fill(include_str!("sql/judge.sql"), &values);
+        let names = sql::fill(include_str!("sql/judge_names.sql"), &values);
         let write = include_str!("sql/write_intent.sql").replace("{judge}", &judge);
         let query = if self.intent.is_some() {
             judge
         } else {
             self.fill(&lock.history, &write)
         };
-        let Some(row) = lock.client.query_typed_opt(&query, &[])? else {
+        let sets = wire.ask_after(&names, lock.client, &lock.history, &query)?;
+        let Some(row) = sets.first().and_then(|rows| rows.first()) else {
             return Ok(None);
         };
-        let pid: Option<i32> = row.try_get("pid")?;
-        let blocker = pid.map(|_| Blocker::from_row(&row)).transpose()?;
-        Ok(Some(Verdict {
-            what: row.try_get("verdict")?,
-            texts: row.try_get("texts")?,
-            blocker,
-        }))
+        lock.history.reading(Verdict::from_row(row)).map(Some)
     }
 
-    /// Notes that the next statement is finished.
-    pub(crate) fn record(&self, history: &History) -> String {
-        self.fill(history, include_str!("sql/record_progress.sql"))
+    /// Notes that the next statement is finished, what it took, and which one comes then.
+    pub(crate) fn record(
+        &self,
+        history: &History,
+        work: &Work<'_>,
+        took: Option<Duration>,
+    ) -> String {
+        let is_batch = matches!(work.script.special(self.done), Some(What::Batch(_)));
+        let values = [
+            (
+                "next_statement",
+                &*sql::nullable(work.excerpt(self.done + 1).as_deref()),
+            ),
+            ("work", &took.map_or("NULL".to_owned(), sql::interval)),
+            ("is_batch", if is_batch { "true" } else { "false" }),
+            ("attempt", &self.attempt.to_string()),
+            ("done", &self.done.to_string()),
+        ];
+        history.fill(include_str!("sql/record_progress.sql"), &values)
+    }
+
+    /// Notes what a statement took whose record was written before it, in its own transaction.
+    pub(crate) fn record_work(&self, history: &History) -> String {
+        self.fill(
+            history,
+            &History::counted(include_str!("sql/record_work.sql").trim_end(), 1),
+        )
     }
 
     /// What to do about a statement of which only a person can tell how far it came.

@@ -13,7 +13,7 @@ use crate::code::Hooks;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
-use crate::history::{self, NOTHING, Past, Recorded};
+use crate::history::{self, NOTHING, Past, Recorded, Use, list_digest};
 use crate::lock::Lock;
 use crate::migration::{Code, Migration, Mode, Script};
 use crate::migrator::Migrator;
@@ -55,7 +55,7 @@ impl<'a> Migrator<'a> {
         match (self.attempt(client, goal, reason), &mut self.wire.watch) {
             // Before the first step, all of it can be done again.
             (Err(error), Some(watch)) if error.is_lost(client) && error.report().is_empty() => {
-                *client = watch.replace(self.lock_deadline).ok_or(error)?;
+                *client = watch.replace(self.wire.lock_deadline).ok_or(error)?;
                 self.attempt(client, goal, reason)
             }
             (result, _) => result,
@@ -64,13 +64,18 @@ impl<'a> Migrator<'a> {
 
     fn attempt(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
         let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
-        if is_upward && self.history.is_exactly(self.migrations, client)? {
+        if is_upward
+            && self
+                .history
+                .is_exactly(self.migrations, client, &mut self.wire)?
+        {
             self.wire.tell(&Event::Planned {
                 plan: &Plan::default(),
             });
             return Ok(Report::default());
         }
-        let past = self.history.read(client)?;
+        let past = self.history.read(client, &mut self.wire, Use::Write)?;
+        self.history.list_digest = list_digest(self.migrations);
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
         let (plan, findings) = self.draft(&past, goal);
@@ -88,7 +93,7 @@ impl<'a> Migrator<'a> {
             drop(plan);
         }
         let mut lock = Lock::new(client, self.history.clone(), self.wire.is_pooled);
-        lock.take(self.lock_deadline, &mut self.wire)?;
+        lock.take(&mut self.wire)?;
         self.wire.ends = self.deadline.map(|deadline| Instant::now() + deadline);
         let mut executor = Executor::new(lock, self, reason);
         let result = executor.run_locked(goal, &past);
@@ -128,7 +133,8 @@ impl<'a> Migrator<'a> {
             .filter(|it| it.function.is_some() && Some(it.path) == step.code.as_deref())
     }
 
-    pub(crate) fn work<'w>(&self, step: &'w Step, script: Script<'w>) -> Work<'w>
+    /// `back` puts the session's search path back after a statement of ours.
+    pub(crate) fn work<'w>(&self, step: &'w Step, script: Script<'w>, back: &str) -> Work<'w>
     where
         'a: 'w,
     {
@@ -143,8 +149,8 @@ impl<'a> Migrator<'a> {
         };
         let verify = migration.and_then(|m| m.verify);
         let verify = verify.filter(|_| matches!(step.action, Action::Apply | Action::Verify));
-        let verify = verify.map(|verify| (verify, self.history.texts(step, verify)));
-        let texts = self.history.texts(step, &script);
+        let verify = verify.map(|verify| (verify, self.history.texts(step, verify, back)));
+        let texts = self.history.texts(step, &script, back);
         Work {
             step,
             script,
@@ -209,7 +215,7 @@ impl<'a> Migrator<'a> {
             .iter()
             .filter(|it| it.action == Action::RollBack)
             .collect();
-        let stored = StoredScript::read(&self.history, client, &back)?;
+        let stored = StoredScript::read(&self.history, client, &mut self.wire, &back)?;
         for (step, script) in plan.steps.iter_mut().zip(&stored) {
             step.sql = self.migration(step).is_none().then(|| script.sql.clone());
         }
@@ -279,8 +285,8 @@ impl<'e, 'o> Executor<'e, 'o> {
 
     /// Everything between taking and releasing the lock; `before` is what the caller saw.
     fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
+        let past = self.read()?;
         let Self { run, lock, .. } = self;
-        let past = run.history.read(lock.client)?;
         let (plan, findings) = run.draft(&past, goal);
         let (plan, stored) = run.decide(lock.client, plan, findings)?;
         // Two runs at once do not roll back twice as far.
@@ -292,7 +298,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         {
             return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
         }
-        run.history.prepare(lock.client)?;
+        lock.history.prepare(lock.client, &mut run.wire)?;
         run.wire.tell(&Event::Planned { plan: &plan });
         self.report.held_back.clone_from(&plan.held_back);
         if plan
@@ -302,7 +308,7 @@ impl<'e, 'o> Executor<'e, 'o> {
             .count()
             > FEW
         {
-            lock.prepare();
+            lock.prepare(&run.wire);
         }
         let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
         let mut stored = stored
@@ -358,6 +364,7 @@ impl<'e, 'o> Executor<'e, 'o> {
                     code: self.run.code(step),
                     ..script
                 },
+                &self.lock.session.back,
             )
         });
         let works: Vec<Work<'_>> = works.collect();
@@ -447,9 +454,9 @@ impl<'e, 'o> Executor<'e, 'o> {
         let (Some(watch), Some(step)) = (watch, step) else {
             return Err(error);
         };
-        lock.move_to(watch.reconnect(run.lock_deadline)?);
-        lock.take(run.lock_deadline, &mut run.wire)?;
-        let past = run.history.read(lock.client)?;
+        lock.move_to(watch.reconnect(run.wire.lock_deadline)?);
+        lock.take(&mut run.wire)?;
+        let past = lock.history.read(lock.client, &mut run.wire, Use::Write)?;
         let was_done = run.is_done(&past, step);
         run.wire.tell(&Event::Reconnected { step, was_done });
         let row = step
@@ -461,7 +468,7 @@ impl<'e, 'o> Executor<'e, 'o> {
 
     /// Somebody else did the step: good where the outcome is the one that was wanted.
     fn check_claimed(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
-        let past = self.run.history.read(self.lock.client)?;
+        let past = self.read()?;
         match works {
             [work] if self.run.is_done(&past, work.step) => {
                 if work.step.action != Action::RollBack {

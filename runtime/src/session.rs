@@ -10,15 +10,17 @@ use std::task::{Context, Waker};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
-use postgres::error::DbError;
+use postgres::error::{DbError, SqlState};
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, NoTls, Socket};
 
 use crate::backoff::Backoff;
 use crate::error::{Error, Result};
 use crate::event::{Blocker, Event, Observer};
+use crate::history::History;
 use crate::lock;
 use crate::migrator::Migrator;
+use crate::own::{self, Limits, Row};
 use crate::plan::Step;
 use crate::sql;
 
@@ -107,8 +109,14 @@ impl Migrator<'_> {
     }
 }
 
+/// A statement of ours that waits this long for a lock is sent again: nobody should queue behind it
+/// for long.
+const OWN_LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A statement of ours that takes so long is not going to end.
+const OWN_STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// What lies between a run and the server, who is told of it, and what is waited for meanwhile.
-#[derive(Default)]
 pub(crate) struct Wire<'a> {
     pub(crate) observer: Option<&'a mut dyn Observer>,
     /// Whether a statement is a message, so that it can be told of.
@@ -119,9 +127,91 @@ pub(crate) struct Wire<'a> {
     pub(crate) watch: Option<Watch>,
     /// When the run has to end.
     pub(crate) ends: Option<Instant>,
+    /// For how long another session may be at work.
+    pub(crate) lock_deadline: Duration,
+    /// For how long a statement waits for one lock.
+    pub(crate) lock_timeout: Duration,
 }
 
 impl Wire<'_> {
+    pub(crate) fn new() -> Self {
+        Self {
+            observer: None,
+            is_per_statement: false,
+            is_pooled: false,
+            watch: None,
+            ends: None,
+            lock_deadline: Duration::from_secs(60),
+            lock_timeout: Duration::from_secs(5),
+        }
+    }
+
+    /// Whether the run has to end.
+    pub(crate) fn is_over(&self) -> bool {
+        self.ends.is_some_and(|ends| ends <= Instant::now())
+    }
+
+    /// The limits of a statement of ours.
+    pub(crate) fn limits(&self) -> Limits {
+        let own = Some(self.lock_timeout).filter(|timeout| !timeout.is_zero());
+        let left = self
+            .ends
+            .map(|ends| ends.saturating_duration_since(Instant::now()));
+        let left = left.map(|left| left.max(Duration::from_millis(1)));
+        let shortest = |most: Duration| left.map_or(most, |left| left.min(most));
+        Limits {
+            lock: shortest(own.map_or(OWN_LOCK_TIMEOUT, |own| own.min(OWN_LOCK_TIMEOUT))),
+            statement: shortest(OWN_STATEMENT_TIMEOUT),
+        }
+    }
+
+    /// Sends statements of ours. While another session keeps a lock on the history they are sent
+    /// again until the deadline, and the observer is told who that is.
+    pub(crate) fn ask(
+        &mut self,
+        client: &mut Client,
+        history: &History,
+        statements: &str,
+    ) -> Result<Vec<Vec<Row>>> {
+        self.ask_after("", client, history, statements)
+    }
+
+    /// The same, after a statement on the session's own search path.
+    pub(crate) fn ask_after(
+        &mut self,
+        first: &str,
+        client: &mut Client,
+        history: &History,
+        statements: &str,
+    ) -> Result<Vec<Vec<Row>>> {
+        let mut backoff = Backoff::until(self.lock_deadline);
+        loop {
+            let cause = match own::ask_after(first, client, statements, self.limits()) {
+                Ok(sets) => return Ok(sets),
+                Err(cause) if cause.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+                    return history.reading(Err(cause));
+                }
+                Err(cause) => cause,
+            };
+            let query = history.fill(include_str!("sql/history_holders.sql"), &[]);
+            let holders = lock::blockers(client, &query);
+            let waited = backoff.waited();
+            let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
+                return Err(Error::history_locked(
+                    &history.table,
+                    waited,
+                    &holders,
+                    cause,
+                ));
+            };
+            if backoff.is_news() {
+                let blockers = &holders;
+                self.tell(&Event::WaitingForHistory { blockers, waited });
+            }
+            sleep(pause);
+        }
+    }
+
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
         self.observer
             .iter_mut()
@@ -149,7 +239,8 @@ impl Wire<'_> {
         let (sender, answered) = channel();
         let mut waited = Backoff::until(Duration::MAX);
         watch.blockers.clear();
-        let target = ("pid", &*pid.to_string());
+        let pid = pid.to_string();
+        let query = sql::fill(include_str!("sql/blocking.sql"), &[("pid", &pid)]);
         let result = scope(|scope| {
             let sending = scope.spawn(move || {
                 let result = task();
@@ -158,8 +249,7 @@ impl Wire<'_> {
             });
             while answered.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 watch.forward_notices(step, &mut tell);
-                let query = include_str!("sql/blocking.sql");
-                watch.blockers = lock::blockers(&mut watch.client, query, target);
+                watch.blockers = lock::blockers(&mut watch.client, &query);
                 if !watch.blockers.is_empty() && waited.is_news() {
                     let (blockers, waited) = (&watch.blockers, waited.waited());
                     tell(&Event::Blocked {
@@ -224,11 +314,11 @@ impl Watch {
             include_str!("sql/alone.sql"),
             &[("pid", &self.pid.to_string())],
         );
-        while self
-            .client
-            .query_typed(&query, &[])
-            .is_ok_and(|rows| !rows.is_empty())
-        {
+        let mut is_there = || {
+            own::ask(&mut self.client, &query, own::BRIEF)
+                .is_ok_and(|sets| sets.iter().any(|rows| !rows.is_empty()))
+        };
+        while is_there() {
             sleep(backoff.pause()?);
         }
         self.reconnect(patience).ok()

@@ -6,7 +6,17 @@
 use std::time::Duration;
 
 /// `template` with each `{name}` replaced. One pass: a value is never looked into.
+///
+/// `{quote}` becomes a dollar quote that occurs in no value.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let quote = if template.contains("{quote}") {
+        let is_free = |quote: &String| values.iter().all(|(_, value)| !value.contains(quote));
+        let mut quotes = (0_u32..).map(|number| format!("$pgstrata_{number}$"));
+        quotes.find(is_free).unwrap_or_default()
+    } else {
+        String::new()
+    };
+    let values = &[values, &[("quote", &*quote)]].concat();
     let mut pieces = template.split('{');
     let mut filled = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
@@ -63,6 +73,11 @@ pub(crate) fn texts<T: AsRef<str>>(items: &[T]) -> String {
     format!("ARRAY[{}]::text[]", items.join(","))
 }
 
+/// An `interval`, to the microsecond.
+pub(crate) fn interval(duration: Duration) -> String {
+    format!("'{} microseconds'::interval", duration.as_micros())
+}
+
 /// Milliseconds as PostgreSQL's timeouts take them. Zero means "never", so a
 /// fraction of a millisecond is rounded up; the settings are 32-bit integers.
 pub(crate) fn milliseconds(duration: Duration) -> i32 {
@@ -78,6 +93,8 @@ mod tests {
     fn values_are_not_looked_into() {
         let filled = fill("{a} {b} {c}", &[("a", "{b}"), ("b", "2")]);
         assert_eq!(filled, "{b} 2 {c}");
+        let quoted = fill("{quote}{a}{quote}", &[("a", "$pgstrata_0$")]);
+        assert_eq!(quoted, "$pgstrata_1$$pgstrata_0$$pgstrata_1$");
     }
 
     #[test]

@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use postgres::{Client, Row};
+use postgres::Client;
 
 use crate::error::{Error, Result};
 use crate::history::{History, NOTHING};
 use crate::migration::{Mode, Packed, Script, Special, Statement, Target, What};
+use crate::own::{Row, Unreadable};
 use crate::plan::Step;
+use crate::session::Wire;
 use crate::sql;
 
 /// A down script as it was stored when its migration was applied.
@@ -41,6 +43,7 @@ impl StoredScript {
     pub(crate) fn read(
         history: &History,
         client: &mut Client,
+        wire: &mut Wire<'_>,
         back: &[&Step],
     ) -> Result<Vec<Self>> {
         let [first, ..] = back else {
@@ -51,8 +54,8 @@ impl StoredScript {
             include_str!("sql/read_down.sql"),
             &[("attempts", &attempts)],
         );
-        let rows = client.query_typed(&query, &[]);
-        let all = rows.and_then(|rows| rows.iter().map(Self::from_row).collect());
+        let sets = wire.ask(client, history, &query)?;
+        let all: Result<_, _> = sets.iter().flatten().map(Self::from_row).collect();
         let all: Vec<Self> = history.reading(all)?;
         if all.len() != back.len() {
             return Err(Error::moved(&first.label));
@@ -64,14 +67,15 @@ impl StoredScript {
         Ok(all)
     }
 
-    fn from_row(row: &Row) -> Result<Self, postgres::Error> {
+    fn from_row(row: &Row) -> Result<Self, Unreadable> {
         let timeout = |column| {
-            let milliseconds: Option<i32> = row.try_get(column)?;
+            let milliseconds: Option<i32> = row.get(column)?;
             Ok(milliseconds.map(|ms| Duration::from_millis(u64::from(ms.unsigned_abs()))))
         };
-        let numbers: Vec<i32> = row.try_get("down_statements")?;
+        let numbers: Vec<i64> = row.get("down_statements")?;
         let packed = numbers.chunks_exact(4).map(|numbers| {
-            let [start, end, line] = [0, 1, 2].map(|index| numbers[index].unsigned_abs());
+            let number = |index: usize| u32::try_from(numbers[index]).unwrap_or(u32::MAX);
+            let [start, end, line] = [0, 1, 2].map(number);
             Statement {
                 start,
                 end,
@@ -80,12 +84,17 @@ impl StoredScript {
             }
             .packed()
         });
+        let mode = if row.get("down_transactional")? {
+            Mode::Transaction
+        } else {
+            Mode::NoTransaction
+        };
         Ok(Self {
-            sql: row.try_get("down_sql")?,
+            sql: row.get("down_sql")?,
             packed: packed.collect(),
-            targets: row.try_get("down_targets")?,
+            targets: row.get("down_targets")?,
             rest: Script {
-                mode: mode(row)?,
+                mode,
                 lock_timeout: timeout("down_lock_timeout_ms")?,
                 statement_timeout: timeout("down_statement_timeout_ms")?,
                 ..NOTHING
@@ -122,14 +131,4 @@ impl StoredScript {
             ..self.rest
         }
     }
-}
-
-/// The column `down_transactional`.
-pub(crate) fn mode(row: &Row) -> Result<Mode, postgres::Error> {
-    let transactional: bool = row.try_get("down_transactional")?;
-    Ok(if transactional {
-        Mode::Transaction
-    } else {
-        Mode::NoTransaction
-    })
 }

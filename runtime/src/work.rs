@@ -53,6 +53,15 @@ pub(crate) struct Failure<'w> {
 /// Raised by `same_transaction.sql`: Rust code has committed or rolled back what it should not.
 pub(crate) const ENDED: &str = "PGSTX";
 
+impl Work<'_> {
+    /// Line and first line of a statement, for whoever reads the history later.
+    pub(crate) fn excerpt(&self, statement: usize) -> Option<String> {
+        let statement = self.script.statements().nth(statement)?;
+        let text = self.script.text(statement).lines().next()?;
+        Some(format!("line {}: {text}", statement.line))
+    }
+}
+
 impl Failure<'_> {
     /// Failures that go away when the same is tried again and that keep nothing.
     pub(crate) fn is_transient(&self) -> bool {

@@ -1,17 +1,10 @@
--- Layout 1. The next ones are made from it, so that a new history and an old one are the same.
-DO $pgstrata$
-BEGIN
-    -- CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {schema_text}) THEN
-        CREATE SCHEMA {schema};
-    END IF;
-END
-$pgstrata$;
-CREATE TABLE IF NOT EXISTS {history} (
-    version                   bigint PRIMARY KEY CHECK (version >= 0),
+-- Today's layout. `upgrade_history.sql` brings earlier ones to the same, column for column.
+{create_schema}
+CREATE TABLE {history} (
+    version                   bigint UNIQUE CHECK (version >= 0),
     label                     text NOT NULL,
     state                     text NOT NULL CHECK (state IN ('applied', 'applying', 'rolling back')),
-    attempt                   bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    attempt                   bigint NOT NULL GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     checksum_algorithm        smallint NOT NULL,
     up_checksum               bytea NOT NULL,
     down_checksum             bytea NOT NULL,
@@ -29,17 +22,36 @@ CREATE TABLE IF NOT EXISTS {history} (
     applied_at                timestamptz NOT NULL DEFAULT pg_catalog.now(),
     applied_by                text NOT NULL DEFAULT session_user,
     application               text NOT NULL DEFAULT pg_catalog.current_setting('application_name'),
-    program                   text NOT NULL
+    program                   text NOT NULL,
+    down_targets              text[] NOT NULL DEFAULT '{}',
+    intent                    bigint[],
+    batches                   bigint NOT NULL DEFAULT 0,
+    batch_rows                bigint NOT NULL DEFAULT 0,
+    batch_key                 bigint,
+    down_code                 text,
+    next_statement            text,
+    statement_work            interval[],
+    statement_rows            bigint[]
 );
-CREATE TABLE IF NOT EXISTS {events} (
-    attempt     bigint NOT NULL,
-    action      text NOT NULL,
-    version     bigint NOT NULL,
-    label       text NOT NULL,
-    at          timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    duration    interval,
-    who         text NOT NULL DEFAULT session_user,
-    application text NOT NULL DEFAULT pg_catalog.current_setting('application_name'),
-    program     text NOT NULL,
+CREATE UNIQUE INDEX ON {history} (label) WHERE version IS NULL;
+CREATE TABLE {events} (
+    attempt            bigint NOT NULL,
+    action             text NOT NULL,
+    version            bigint,
+    label              text NOT NULL,
+    at                 timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    duration           interval,
+    who                text NOT NULL DEFAULT session_user,
+    application        text NOT NULL DEFAULT pg_catalog.current_setting('application_name'),
+    program            text NOT NULL,
+    reason             text,
+    list_digest        bytea,
+    work               interval,
+    statement_work     interval[],
+    statement_rows     bigint[],
+    held_locks         text[],
+    placeholder_digest bytea,
     PRIMARY KEY (attempt, action)
 );
+{create_failures}
+{comments}

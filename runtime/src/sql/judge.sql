@@ -1,28 +1,32 @@
 -- What to do about a statement that refuses transactions, by what its target was before and is
 -- now. The snapshot that is kept as the intent holds of our session its pid and start, of the
 -- target its oid, or 0 where it is absent, and whether it is sound, and then the invalid indexes
--- that an earlier REINDEX CONCURRENTLY has left. {before} is one; {has_begun} says whether it was
+-- that an earlier REINDEX CONCURRENTLY has left. `judge_names.sql` has resolved the names on the
+-- session's search path. {before} is one; {has_begun} says whether it was
 -- taken by an earlier run.
-WITH named AS (
+WITH known AS (
+    SELECT NULLIF(pg_catalog.current_setting('pgstrata.name'), '')::oid AS name,
+           NULLIF(pg_catalog.current_setting('pgstrata.table'), '')::oid AS home
+), named AS (
     SELECT CASE {kind}
                WHEN 'create index' THEN (
                    SELECT c.oid FROM pg_catalog.pg_class AS c
                    JOIN pg_catalog.pg_class AS t ON t.relnamespace = c.relnamespace
-                   WHERE t.oid = pg_catalog.to_regclass({table})
+                   WHERE t.oid = (SELECT k.home FROM known AS k)
                      AND c.relname = (pg_catalog.parse_ident({name}))[1])
                WHEN 'detach partition' THEN (
                    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i
-                   WHERE i.inhparent = pg_catalog.to_regclass({table})
-                     AND i.inhrelid = pg_catalog.to_regclass({name}))
+                   WHERE i.inhparent = (SELECT k.home FROM known AS k)
+                     AND i.inhrelid = (SELECT k.name FROM known AS k))
                WHEN 'reindex schema' THEN pg_catalog.to_regnamespace({name})::oid
                WHEN 'reindex database' THEN NULL
-               ELSE pg_catalog.to_regclass({name})::oid
+               ELSE (SELECT k.name FROM known AS k)
            END AS object,
-           CASE WHEN {kind} IN ('create index', 'detach partition') THEN pg_catalog.to_regclass({table})::oid
+           CASE WHEN {kind} IN ('create index', 'detach partition') THEN (SELECT k.home FROM known AS k)
                 WHEN {kind} IN ('drop index', 'reindex index') THEN (
                     SELECT i.indrelid FROM pg_catalog.pg_index AS i
-                    WHERE i.indexrelid = pg_catalog.to_regclass({name}))
-                WHEN {kind} = 'reindex table' THEN pg_catalog.to_regclass({name})::oid
+                    WHERE i.indexrelid = (SELECT k.name FROM known AS k))
+                WHEN {kind} = 'reindex table' THEN (SELECT k.name FROM known AS k)
            END AS home
 ), reindexed AS (
     SELECT c.oid, c.reltoastrelid AS toast
@@ -58,9 +62,9 @@ WITH named AS (
            CASE WHEN {has_begun} THEN ({before})[3] ELSE COALESCE(t.object, 0)::bigint END AS old,
            ARRAY[me.pid, me.start, COALESCE(t.object, 0)::bigint, t.sound::int]
                || ARRAY(SELECT l.oid FROM leftover AS l ORDER BY l.oid) AS snapshot,
-           ARRAY(SELECT 'DROP INDEX CONCURRENTLY ' || l.name FROM leftover AS l
+           ARRAY(SELECT 'DROP INDEX CONCURRENTLY IF EXISTS ' || l.name FROM leftover AS l
                  WHERE {has_begun} AND l.oid <> ALL (({before})[5:]) ORDER BY l.oid) AS drops,
-           'ALTER TABLE ' || {table} || ' DETACH PARTITION ' || {name} || ' FINALIZE' AS finish
+           pg_catalog.format('ALTER TABLE %s DETACH PARTITION %s FINALIZE', t.home::pg_catalog.regclass, t.object::pg_catalog.regclass) AS finish
     FROM target AS t
     JOIN session AS me ON me.pid = pg_catalog.pg_backend_pid()
 )
@@ -95,12 +99,12 @@ CROSS JOIN LATERAL (
             ARRAY[f.name || ' is there, but is no index of ' || {table},
                   'ALTER TABLE ' || f.name || ' RENAME TO in_the_way;']),
         (5, {kind} = 'create index' AND f.old = 0 AND f.sound, 'record', '{}'),
-        (6, {kind} = 'create index' AND f.old = 0, 'mend', ARRAY['DROP INDEX CONCURRENTLY ' || f.name]),
+        (6, {kind} = 'create index' AND f.old = 0, 'mend', ARRAY['DROP INDEX CONCURRENTLY IF EXISTS ' || f.name]),
         (7, {kind} IN ('create index', 'drop index') AND f.oid NOT IN (0, f.old), 'stop',
             ARRAY[f.name || ' was made anew by somebody else']),
         (8, {kind} = 'create index' AND NOT f.sound, 'stop',
             ARRAY[f.name || ' was there before, is invalid, and nobody builds it',
-                  'DROP INDEX CONCURRENTLY ' || f.name || ';']),
+                  'DROP INDEX CONCURRENTLY IF EXISTS ' || f.name || ';']),
         (9, {kind} IN ('drop index', 'detach partition') AND f.oid = 0 AND f.old <> 0, 'record', '{}'),
         (10, {kind} = 'detach partition' AND NOT f.sound AND {has_begun} AND ({before})[4] = 1, 'mend',
             ARRAY[f.finish]),

@@ -1,4 +1,6 @@
+PREPARE pgstrata_guard AS
+{guard};
 PREPARE pgstrata_claim AS
-{insert}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
+{insert}
 PREPARE pgstrata_record AS
 {record}

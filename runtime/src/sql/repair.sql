@@ -1,5 +1,5 @@
-INSERT INTO {events} (attempt, action, version, label, reason, program)
-VALUES ({attempt}, 'repaired', {version}, {label}, {reason}, {program});
+INSERT INTO {events} (attempt, action, version, label, reason, program, list_digest)
+VALUES ({attempt}, 'repaired', {version}, {label}, {reason}, {program}, {list_digest});
 -- A new number, so that the same version can be repaired again.
 UPDATE {history} SET attempt = DEFAULT, label = {label}, checksum_algorithm = {algorithm},
     up_checksum = {up_checksum}, down_checksum = {down_checksum}, down_sql = {down_sql},

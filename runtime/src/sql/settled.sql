@@ -1,3 +1,5 @@
--- Plain columns: an operator, a function or an order would cost a fresh connection, which knows
--- nothing of the catalog yet, as much again as a hundred rows.
-SELECT version, state, up_checksum, down_checksum FROM {history}
+SET LOCAL restrict_nonsystem_relation_kind = 'view, foreign-table';
+SET LOCAL row_security = off;
+SET LOCAL lock_timeout = {lock_timeout};
+SET LOCAL statement_timeout = {statement_timeout};
+SELECT version, state, up_checksum, down_checksum FROM ONLY {history}

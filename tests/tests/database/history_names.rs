@@ -28,7 +28,7 @@ fn two_programs_share_a_database() {
         .unwrap();
     assert_eq!(database.applied(), "1 2 3");
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'my \"schema\"'";
-    assert_eq!(database.ask(tables), "2");
+    assert_eq!(database.ask(tables), "3");
     let plan = Migrator::new(other)
         .history("my \"schema\"", weird)
         .plan(&mut client, Goal::Down(9))

@@ -9,6 +9,10 @@
 
 mod support;
 
+#[expect(dead_code, reason = "the tests of faults use the rest")]
+#[path = "../faults/proxy.rs"]
+mod proxy;
+
 mod adopting;
 mod apply;
 mod atomic;

@@ -82,7 +82,7 @@ fn eight_threads_roll_each_migration_back_at_most_once() {
                 // Whoever planned for what another one undid meanwhile stops.
                 Err(error) => {
                     assert!(
-                        error.to_string().contains("changed between plan"),
+                        error.to_string().contains("changed while this run"),
                         "{error}"
                     );
                     0
@@ -211,7 +211,7 @@ fn a_rollback_undoes_what_its_caller_saw() {
         let error = Migrator::new(list)
             .down(&mut database.connect(), 1)
             .unwrap_err();
-        crate::support::assert_says(&error, &["0002_b", "changed between plan and execution"]);
+        crate::support::assert_says(&error, &["0002_b", "changed while this run was at work"]);
         assert_eq!(first.join().unwrap().unwrap().steps.len(), 1);
     });
     assert_eq!(database.applied(), "1");

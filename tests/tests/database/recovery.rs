@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use pgstrata::{Action, Error, Event, Migrations, Migrator, Report};
 
+use postgres::{Client, NoTls};
+
+use crate::proxy::{Moment, Proxy};
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, source, up};
 
 /// Two tables' worth of schema, and the statement that is cut short.
@@ -22,14 +25,21 @@ fn list(statement: &str) -> &'static Migrations<'static> {
     ])
 }
 
-/// As if the program had died between the statement and its record: the record is refused.
-const NO_RECORD: &str = "CREATE FUNCTION no_record() RETURNS trigger LANGUAGE plpgsql AS \
-    $$ BEGIN RAISE 'the program is dead'; END $$; \
-    CREATE TRIGGER no_record BEFORE UPDATE ON public.pgstrata_history FOR EACH ROW \
-    WHEN (OLD.intent IS NOT NULL AND NEW.intent IS NULL) EXECUTE FUNCTION no_record()";
+/// The program dies between a statement that refuses transactions and its record.
+fn cut(database: &Database, list: &Migrations<'_>) {
+    cut_while(database, |client| {
+        Migrator::new(list).up(client).unwrap_err()
+    });
+}
 
-/// The same between the intent and the statement, by a statement that is refused.
-const REVIVE: &str = "DROP TRIGGER no_record ON public.pgstrata_history";
+fn cut_while(database: &Database, verb: impl FnOnce(&mut Client) -> Error) {
+    let is_record =
+        |query: &str| !query.starts_with("BEGIN") && query.contains("SET statements_done = ");
+    let proxy = Proxy::cutting(&database.url, Moment::Before, is_record);
+    let mut client = proxy.config.connect(NoTls).unwrap();
+    let error = verb(&mut client);
+    assert!(error.is_outcome_unknown(), "{error}");
+}
 
 fn begin(list: &'static Migrations<'static>) -> Database {
     let database = fresh_database();
@@ -61,12 +71,7 @@ fn check(statement: &str, meanwhile: &str, expected: &[&str], question: &str, an
     let list = list(statement);
     let database = begin(list);
     let mut client = database.connect();
-    client.batch_execute(NO_RECORD).unwrap();
-    assert_says(
-        &up(&database, list).unwrap_err(),
-        &["0002_cut", "the program is dead"],
-    );
-    client.batch_execute(REVIVE).unwrap();
+    cut(&database, list);
     for statement in meanwhile
         .split(';')
         .filter(|statement| !statement.trim().is_empty())
@@ -117,7 +122,7 @@ fn an_invalid_index_of_ours_is_built_again() {
     check(
         "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (id);",
         &format!("{INVALIDATE} 'i'::regclass"),
-        &["DROP INDEX CONCURRENTLY public.i"],
+        &["DROP INDEX CONCURRENTLY IF EXISTS public.i"],
         VALID,
         "t",
     );
@@ -156,8 +161,8 @@ fn a_dropped_index_is_recorded_and_another_dropped_again() {
 fn leftovers_of_a_reindex_are_dropped() {
     let left = "CREATE INDEX there_ccnew ON a (id); CREATE INDEX there_ccold1 ON a (id); ";
     let invalid = format!("{INVALIDATE} ANY ('{{there_ccnew,there_ccold1}}'::regclass[])");
-    let drops = "DROP INDEX CONCURRENTLY public.there_ccnew; \
-                 DROP INDEX CONCURRENTLY public.there_ccold1";
+    let drops = "DROP INDEX CONCURRENTLY IF EXISTS public.there_ccnew; \
+                 DROP INDEX CONCURRENTLY IF EXISTS public.there_ccold1";
     let none = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
     for statement in [
         "REINDEX INDEX CONCURRENTLY there;",
@@ -181,9 +186,7 @@ fn leftovers_of_somebody_else_stay() {
     client
         .batch_execute(&format!("{INVALIDATE} 'there_ccnew'::regclass"))
         .unwrap();
-    client.batch_execute(NO_RECORD).unwrap();
-    up(&database, list).unwrap_err();
-    client.batch_execute(REVIVE).unwrap();
+    cut(&database, list);
     let (result, told) = run(&database, list);
     result.unwrap();
     assert!(told.is_empty(), "{told:?}");
@@ -208,7 +211,7 @@ fn a_detached_partition_is_recorded_and_a_half_detached_one_finished() {
         "ALTER TABLE p ATTACH PARTITION p1 FOR VALUES IN (1); \
          UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = 'p1'::regclass",
         &[
-            "ALTER TABLE \"p\" DETACH PARTITION \"p1\" FINALIZE",
+            "ALTER TABLE public.p DETACH PARTITION public.p1 FINALIZE",
             "record",
         ],
         attached,
@@ -287,10 +290,9 @@ fn an_index_that_somebody_else_made_anew_stops() {
     let list = list("DROP INDEX CONCURRENTLY there;");
     let database = begin(list);
     let mut client = database.connect();
-    client.batch_execute(NO_RECORD).unwrap();
-    assert_says(&up(&database, list).unwrap_err(), &["the program is dead"]);
+    cut(&database, list);
     client
-        .batch_execute(&format!("{REVIVE}; CREATE INDEX there ON a (id)"))
+        .batch_execute("CREATE INDEX there ON a (id)")
         .unwrap();
     check_stop(
         list,
@@ -312,10 +314,7 @@ fn a_block_that_commits_stops() {
         for text in [block, call] {
             let list = list(text);
             let database = begin(list);
-            let mut client = database.connect();
-            client.batch_execute(NO_RECORD).unwrap();
-            assert_says(&up(&database, list).unwrap_err(), &["the program is dead"]);
-            client.batch_execute(REVIVE).unwrap();
+            cut(&database, list);
             check_stop(
                 list,
                 &database,
@@ -337,21 +336,14 @@ fn what_may_run_in_a_transaction_is_done_once() {
                       INSERT INTO a VALUES (1);";
     let list = list(statements);
     let database = begin(list);
-    let mut client = database.connect();
     for done in 1..=5 {
-        // The record of each statement is refused once, and takes the statement with it.
-        let refuse = format!(
-            "ALTER TABLE public.pgstrata_history ADD CONSTRAINT refuse \
-             CHECK (version <> 2 OR statements_done <> {done}) NOT VALID"
-        );
-        client.batch_execute(&refuse).unwrap();
-        assert_says(
-            &up(&database, list).unwrap_err(),
-            &["refuse", &format!("statement {done} of 5")],
-        );
-        client
-            .batch_execute("ALTER TABLE public.pgstrata_history DROP CONSTRAINT refuse")
-            .unwrap();
+        // Odd ones are not sent, even ones are committed and their answer is lost.
+        let moment = [Moment::After, Moment::Before][done % 2];
+        let record = format!("SET statements_done = {} + 1", done - 1);
+        let proxy = Proxy::cutting(&database.url, moment, move |query| query.contains(&record));
+        let mut client = proxy.config.connect(NoTls).unwrap();
+        let error = Migrator::new(list).up(&mut client).unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error}");
     }
     up(&database, list).unwrap();
     assert_eq!(database.ask("SELECT id FROM a"), "1");
@@ -364,9 +356,7 @@ fn an_index_that_is_being_built_is_waited_for() {
     let list = list("CREATE INDEX CONCURRENTLY i ON a (id);");
     let database = begin(list);
     let mut client = database.connect();
-    client.batch_execute(NO_RECORD).unwrap();
-    up(&database, list).unwrap_err();
-    client.batch_execute(REVIVE).unwrap();
+    cut(&database, list);
     client.batch_execute("DROP INDEX i").unwrap();
     let mut writer = database.connect();
     writer
@@ -458,7 +448,7 @@ fn a_build_that_failed_is_repeated() {
     database.connect().batch_execute("DELETE FROM a").unwrap();
     let (result, told) = run(&database, list);
     result.unwrap();
-    assert_eq!(told, ["DROP INDEX CONCURRENTLY public.i"]);
+    assert_eq!(told, ["DROP INDEX CONCURRENTLY IF EXISTS public.i"]);
     assert_eq!(database.ask(VALID), "t");
 }
 
@@ -476,15 +466,15 @@ fn on_the_way_down() {
     ]);
     let database = fresh_database();
     up(&database, list).unwrap();
-    let mut client = database.connect();
-    client.batch_execute(NO_RECORD).unwrap();
     let older = migrations([source(
         "0001_a",
         "CREATE TABLE a (id int);",
         "DROP TABLE a;",
     )]);
-    Migrator::new(older).down(&mut client, 1).unwrap_err();
-    client.batch_execute(REVIVE).unwrap();
+    cut_while(&database, |client| {
+        Migrator::new(older).down(client, 1).unwrap_err()
+    });
+    let mut client = database.connect();
     let report = Migrator::new(older).down(&mut client, 1).unwrap();
     assert_eq!(report.steps[0].action, Action::RollBack);
     assert_eq!(database.ask("SELECT to_regclass('i')"), "NULL");

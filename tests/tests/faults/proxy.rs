@@ -7,7 +7,7 @@
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -29,9 +29,14 @@ pub(crate) enum Moment {
 /// Does what is to happen; gets the pid of the backend.
 pub(crate) type Harm = Box<dyn Fn(i32) + Send + Sync>;
 
+/// Whether a simple query is the one.
+type Matches = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
 struct Plan {
     /// From 1; 0 never comes.
     request: usize,
+    /// The first simple query that matches, if that is asked for.
+    matches: Option<Matches>,
     moment: Moment,
     harm: Harm,
 }
@@ -46,6 +51,31 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Harms the first connection at its request with this number, and then ends it.
     pub(crate) fn start(url: &str, request: usize, moment: Moment, harm: Harm) -> Self {
+        let plan = Plan {
+            request,
+            matches: None,
+            moment,
+            harm,
+        };
+        Self::with(url, plan)
+    }
+
+    /// Cuts the first connection before or after its first simple query that matches.
+    pub(crate) fn cutting(
+        url: &str,
+        moment: Moment,
+        matches: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let plan = Plan {
+            request: 0,
+            matches: Some(Box::new(matches)),
+            moment,
+            harm: Box::new(|_| {}),
+        };
+        Self::with(url, plan)
+    }
+
+    fn with(url: &str, plan: Plan) -> Self {
         let server: Config = url.parse().unwrap();
         let [Host::Unix(folder)] = server.get_hosts() else {
             panic!("the tests of faults start a server of their own: unset PGSTRATA_TEST_URL");
@@ -60,13 +90,10 @@ impl Proxy {
         config.dbname(server.get_dbname().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&requests);
-        let plan = Arc::new(Plan {
-            request,
-            moment,
-            harm,
-        });
+        let plan = Arc::new(plan);
         let none = Arc::new(Plan {
             request: 0,
+            matches: None,
             moment: Moment::Before,
             harm: Box::new(|_| {}),
         });
@@ -106,6 +133,9 @@ impl Proxy {
 fn forward(client: &UnixStream, server: &UnixStream, plan: &Arc<Plan>, counter: &Arc<AtomicUsize>) {
     let both = || (client.try_clone().unwrap(), server.try_clone().unwrap());
     let pid = Arc::new(Mutex::new(0));
+    // The next answer goes nowhere.
+    let is_matched = Arc::new(AtomicBool::new(false));
+    let matched = Arc::clone(&is_matched);
     let ((mut from, mut to), plan_up, counter) = (both(), Arc::clone(plan), Arc::clone(counter));
     let backend = Arc::clone(&pid);
     thread::spawn(move || {
@@ -120,6 +150,12 @@ fn forward(client: &UnixStream, server: &UnixStream, plan: &Arc<Plan>, counter: 
             let mut is_ours = false;
             if matches!(message[0], b'Q' | b'S') {
                 is_ours = counter.fetch_add(1, Ordering::SeqCst) + 1 == plan_up.request;
+            }
+            let text = || String::from_utf8_lossy(&message[5..]);
+            let matches = plan_up.matches.as_ref().filter(|_| message[0] == b'Q');
+            if matches.is_some_and(|matches| matches(&text())) {
+                is_ours = true;
+                matched.store(true, Ordering::SeqCst);
             }
             if is_ours && plan_up.moment == Moment::Before {
                 (plan_up.harm)(*backend.lock().unwrap());
@@ -144,6 +180,12 @@ fn forward(client: &UnixStream, server: &UnixStream, plan: &Arc<Plan>, counter: 
                 *pid.lock().unwrap() = i32::from_be_bytes(message[5..9].try_into().unwrap());
             }
             answers += usize::from(message[0] == b'Z');
+            if is_matched.load(Ordering::SeqCst) && plan.moment == Moment::After {
+                if message[0] == b'Z' {
+                    break;
+                }
+                continue;
+            }
             if plan.moment == Moment::After && plan.request > 0 {
                 // The answer before was the last that goes through.
                 if answers == plan.request + 1 {

@@ -33,7 +33,7 @@ exec 2>&1
         --encoding=UTF8 --locale=C --no-sync &&
         "$programs/postgres" -D "$folder/data" -k "\"$folder\"" \
             -c listen_addresses='' -c port=5432 -c cluster_name="${folder##*/}" \
-            -c max_connections=200 -c shared_buffers=32MB \
+            -c max_connections=200 -c shared_buffers=32MB -c track_activity_query_size=16384 \
             -c fsync=off -c synchronous_commit=off -c full_page_writes=off
     echo "ended with status $?"
     : >"$folder/ended"

@@ -1,0 +1,245 @@
+//! The runner's own statements: with limits, and on a search path that nobody else can write to.
+//!
+//! A role that may create an operator, a cast or a function in a schema of the session's search
+//! path would otherwise run code with the rights of whoever migrates. `row_security = off` turns a
+//! query whose rows would be filtered into an error.
+//! <https://www.postgresql.org/docs/current/ddl-rowsecurity.html>
+//!
+//! A simple query of several statements is one message and, outside a transaction, an implicit
+//! transaction: what is set in it holds until its end. Inside a transaction of the caller the last
+//! statement gives back what the first one found.
+
+use std::fmt;
+use std::mem::take;
+use std::time::Duration;
+
+use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use crate::sql;
+
+/// Before each of our statements inside a migration's transaction.
+pub(crate) const SAFE_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp;\n";
+
+/// How long a statement of ours may wait for a lock, and how long it may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) lock: Duration,
+    pub(crate) statement: Duration,
+}
+
+/// For what only explains another error: not knowing must not delay it.
+pub(crate) const BRIEF: Limits = Limits {
+    lock: Duration::from_millis(200),
+    statement: Duration::from_secs(1),
+};
+
+/// A row as the simple protocol sends it, a text a column.
+pub(crate) struct Row(SimpleQueryRow);
+
+/// A column that is missing, or does not hold what its type says.
+#[derive(Debug)]
+pub(crate) struct Unreadable(String);
+
+impl Limits {
+    /// `template` with both filled in, in milliseconds.
+    pub(crate) fn fill(self, template: &str) -> String {
+        let [lock, statement] =
+            [self.lock, self.statement].map(|limit| sql::milliseconds(limit).to_string());
+        let values = [("lock_timeout", &*lock), ("statement_timeout", &*statement)];
+        sql::fill(template, &values)
+    }
+}
+
+/// Statements of ours as one message that leaves the session's settings as they are.
+pub(crate) fn framed(statements: &str, limits: Limits) -> String {
+    let enter = limits.fill(include_str!("sql/own_enter.sql"));
+    let leave = include_str!("sql/own_leave.sql");
+    format!("{enter};\n{statements};\n{leave}")
+}
+
+/// Sends them in one round trip; the rows of each.
+pub(crate) fn ask(
+    client: &mut Client,
+    statements: &str,
+    limits: Limits,
+) -> Result<Vec<Vec<Row>>, postgres::Error> {
+    ask_after("", client, statements, limits)
+}
+
+/// The same, after a statement that resolves names on the session's own search path; it must be
+/// such that nobody can capture anything in it.
+pub(crate) fn ask_after(
+    first: &str,
+    client: &mut Client,
+    statements: &str,
+    limits: Limits,
+) -> Result<Vec<Vec<Row>>, postgres::Error> {
+    let mut sets = rows(client, &(first.to_owned() + &framed(statements, limits)))?;
+    // The frame's own.
+    sets.pop();
+    sets.drain(..sets.len().min(if first.is_empty() { 1 } else { 2 }));
+    Ok(sets)
+}
+
+/// The rows of each statement of a message.
+pub(crate) fn rows(client: &mut Client, message: &str) -> Result<Vec<Vec<Row>>, postgres::Error> {
+    let (mut sets, mut set) = (Vec::new(), Vec::new());
+    for message in client.simple_query(message)? {
+        match message {
+            SimpleQueryMessage::Row(row) => set.push(Row(row)),
+            SimpleQueryMessage::CommandComplete(_) => sets.push(take(&mut set)),
+            _ => {}
+        }
+    }
+    Ok(sets)
+}
+
+impl Row {
+    pub(crate) fn get<T: Value>(&self, column: &str) -> Result<T, Unreadable> {
+        let text = self.0.try_get(column);
+        let value = text.ok().and_then(T::from_text);
+        value.ok_or_else(|| Unreadable(column.to_owned()))
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the column {} does not hold what it should", self.0)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// What a column holds, from PostgreSQL's text form of it.
+pub(crate) trait Value: Sized {
+    /// `None` where the text is of another type.
+    fn from_text(text: Option<&str>) -> Option<Self>;
+}
+
+impl<T: Value> Value for Option<T> {
+    fn from_text(text: Option<&str>) -> Option<Self> {
+        match text {
+            None => Some(None),
+            text => T::from_text(text).map(Some),
+        }
+    }
+}
+
+macro_rules! parsed {
+    ($($number:ty)*) => {$(
+        impl Value for $number {
+            fn from_text(text: Option<&str>) -> Option<Self> {
+                text?.parse().ok()
+            }
+        }
+    )*};
+}
+
+parsed!(i16 i32 i64 u32 u64 usize String);
+
+impl Value for bool {
+    fn from_text(text: Option<&str>) -> Option<Self> {
+        match text? {
+            "t" => Some(true),
+            "f" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// `bytea` in either form of `bytea_output`.
+/// <https://www.postgresql.org/docs/current/datatype-binary.html>
+impl Value for Vec<u8> {
+    fn from_text(text: Option<&str>) -> Option<Self> {
+        let text = text?;
+        let Some(digits) = text.strip_prefix("\\x") else {
+            return escaped(text.as_bytes());
+        };
+        let digit = |byte: u8| {
+            char::from(byte)
+                .to_digit(16)
+                .and_then(|it| u8::try_from(it).ok())
+        };
+        let (pairs, rest) = digits.as_bytes().as_chunks();
+        let byte = |&[high, low]: &[u8; 2]| Some(digit(high)? << 4 | digit(low)?);
+        rest.is_empty().then(|| pairs.iter().map(byte).collect())?
+    }
+}
+
+fn escaped(mut text: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    while let Some((&first, rest)) = text.split_first() {
+        let (byte, rest) = match (first, rest) {
+            (b'\\', [b'\\', rest @ ..]) => (b'\\', rest),
+            (b'\\', [a, b, c, rest @ ..]) => {
+                let octal = std::str::from_utf8(&[*a, *b, *c]).ok()?.to_owned();
+                (u8::from_str_radix(&octal, 8).ok()?, rest)
+            }
+            (b'\\', _) => return None,
+            (byte, rest) => (byte, rest),
+        };
+        bytes.push(byte);
+        text = rest;
+    }
+    Some(bytes)
+}
+
+/// An array of one dimension without NULL.
+/// <https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO>
+impl<T: Item> Value for Vec<T> {
+    fn from_text(text: Option<&str>) -> Option<Self> {
+        let mut rest = text?
+            .strip_prefix('{')?
+            .strip_suffix('}')?
+            .chars()
+            .peekable();
+        let mut items = Vec::new();
+        while rest.peek().is_some() {
+            let (mut item, mut is_quoted) = (String::new(), false);
+            while let Some(letter) = rest.next() {
+                match letter {
+                    '"' => is_quoted = !is_quoted,
+                    '\\' => item.push(rest.next()?),
+                    ',' if !is_quoted => break,
+                    letter => item.push(letter),
+                }
+            }
+            items.push(T::from_text(Some(&item))?);
+        }
+        Some(items)
+    }
+}
+
+/// What an array is read of; not a byte, of which `bytea` is made.
+pub(crate) trait Item: Value {}
+
+impl Item for bool {}
+impl Item for i64 {}
+impl Item for u32 {}
+impl Item for String {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_become_values() {
+        let text = |text| Some(text);
+        assert_eq!(i64::from_text(text("-3")), Some(-3));
+        assert_eq!(i64::from_text(None), None);
+        assert_eq!(Option::<i64>::from_text(None), Some(None));
+        assert_eq!(bool::from_text(text("t")), Some(true));
+        let bytes = [[0, 255, b'a', b'\\'].as_slice()].concat();
+        assert_eq!(
+            Vec::<u8>::from_text(text("\\x00ff615c")),
+            Some(bytes.clone())
+        );
+        assert_eq!(Vec::<u8>::from_text(text(r"\000\377a\\")), Some(bytes));
+        assert_eq!(Vec::<u8>::from_text(text("\\x0")), None);
+        let texts = ["a", "", "b,c", "\"\\", "{}"].map(str::to_owned);
+        let array = r#"{a,"","b,c","\"\\","{}"}"#;
+        assert_eq!(Vec::<String>::from_text(text(array)), Some(texts.to_vec()));
+        assert_eq!(Vec::<i64>::from_text(text("{}")), Some(Vec::new()));
+        assert_eq!(Vec::<i64>::from_text(text("{1,-2}")), Some(vec![1, -2]));
+    }
+}

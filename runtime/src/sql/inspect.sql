@@ -1,0 +1,156 @@
+-- Raises unless the history's tables are ordinary tables exactly as we make them, without anything
+-- that runs code or hides rows, and, before a write, unless a trusted role owns them. A missing table
+-- is fine here. Code in a table's trigger, rule or policy would run with the rights of whoever migrates.
+DO {quote}
+DECLARE
+    found record;
+BEGIN
+    WITH RECURSIVE ours (name, role, known_layout) AS (
+        VALUES ({history_text}, 'history', {layout}), ({events_text}, 'events', {layout}),
+               ({failures_text}, 'failures', {layout})
+    ), tables AS (
+        SELECT o.name, o.role, o.known_layout, c.oid, c.relkind, c.relowner, c.relrowsecurity, c.relpersistence,
+               COALESCE(pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'),
+                                             'extended to ([0-9]+)')::integer, 0) AS layout
+        FROM ours AS o
+        JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(o.name)
+    ), expected (role, place, name, type, required, default_value, is_identity) AS (
+        VALUES {columns}
+    ), actual AS (
+        SELECT t.name AS table_name, t.oid, t.layout > t.known_layout AS is_newer, t.role, a.attnum, a.attname::text AS name,
+               pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required,
+               COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') AS default_value,
+               a.attidentity <> '' AS is_identity,
+               a.attgenerated = '' AND a.attcollation IN (0, y.typcollation) AS is_plain
+        FROM tables AS t
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid
+        LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE t.relkind = 'r'
+    ), indexes AS (
+        SELECT t.name AS table_name, t.role, i.indexrelid, pg_catalog.concat(
+                   CASE WHEN i.indisprimary THEN 'primary ' WHEN i.indisunique THEN 'unique ' END,
+                   (SELECT pg_catalog.string_agg(COALESCE(a.attname::text, 'an expression'), ',' ORDER BY k.place)
+                    FROM pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (number, place)
+                    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number),
+                   ' ' || pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+                   CASE WHEN NOT i.indisvalid THEN ' invalid' END, CASE WHEN NOT i.indimmediate THEN ' deferrable' END
+               ) AS definition
+        FROM tables AS t JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid
+        WHERE t.relkind = 'r'
+    ), granted (oid) AS (
+        SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
+        UNION
+        SELECT m.roleid FROM granted AS g JOIN pg_catalog.pg_auth_members AS m ON m.member = g.oid
+    ), offences (place, name, message, repair) AS (
+        SELECT 1, t.name, pg_catalog.concat(t.name, ' is ', CASE t.relkind
+                   WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
+                   WHEN 'p' THEN 'a partitioned table' WHEN 'S' THEN 'a sequence' WHEN 'i' THEN 'an index'
+                   ELSE 'another kind of relation' END, ', not an ordinary table'),
+               'rename it, or keep the history under another name'
+        FROM tables AS t WHERE t.relkind <> 'r'
+        UNION ALL
+        SELECT 2, t.name, pg_catalog.concat('row security hides rows of ', t.name, ' from ', current_user,
+                   COALESCE((SELECT pg_catalog.concat(' (policies: ', pg_catalog.string_agg(p.polname::text, ', ' ORDER BY p.polname), ')')
+                             FROM pg_catalog.pg_policy AS p WHERE p.polrelid = t.oid HAVING pg_catalog.count(*) > 0),
+                            ' (it is enabled without a policy)')),
+               pg_catalog.concat('ALTER TABLE ', t.name, ' DISABLE ROW LEVEL SECURITY;')
+        FROM tables AS t WHERE pg_catalog.row_security_active(t.oid)
+        UNION ALL
+        SELECT 3, t.name, pg_catalog.concat(t.name, ' has the trigger ', pg_catalog.quote_ident(g.tgname),
+                   CASE WHEN g.tgisinternal THEN ' of a foreign key' END),
+               CASE WHEN g.tgisinternal
+                    THEN pg_catalog.concat('ALTER TABLE ', f.conrelid::pg_catalog.regclass, ' DROP CONSTRAINT ', pg_catalog.quote_ident(f.conname), ';')
+                    ELSE pg_catalog.concat('DROP TRIGGER ', pg_catalog.quote_ident(g.tgname), ' ON ', t.name, ';') END
+        FROM tables AS t JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.oid
+        LEFT JOIN pg_catalog.pg_constraint AS f ON f.oid = g.tgconstraint
+        UNION ALL
+        SELECT 4, t.name, pg_catalog.concat(t.name, ' has the rule ', pg_catalog.quote_ident(r.rulename)),
+               pg_catalog.concat('DROP RULE ', pg_catalog.quote_ident(r.rulename), ' ON ', t.name, ';')
+        FROM tables AS t JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = t.oid
+        WHERE t.relkind = 'r'
+        UNION ALL
+        SELECT 5, t.name, pg_catalog.concat(t.name, ' has the policy ', pg_catalog.quote_ident(p.polname)),
+               pg_catalog.concat('DROP POLICY ', pg_catalog.quote_ident(p.polname), ' ON ', t.name, ';')
+        FROM tables AS t JOIN pg_catalog.pg_policy AS p ON p.polrelid = t.oid
+        UNION ALL
+        SELECT 6, t.name, pg_catalog.concat(t.name, ' inherits from ', i.inhparent::pg_catalog.regclass),
+               pg_catalog.concat('ALTER TABLE ', t.name, ' NO INHERIT ', i.inhparent::pg_catalog.regclass, ';')
+        FROM tables AS t JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = t.oid
+        UNION ALL
+        SELECT 7, t.name, pg_catalog.concat(t.name, ' has the child ', i.inhrelid::pg_catalog.regclass),
+               pg_catalog.concat('ALTER TABLE ', i.inhrelid::pg_catalog.regclass, ' NO INHERIT ', t.name, ';')
+        FROM tables AS t JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid
+        UNION ALL
+        SELECT 8, a.table_name, pg_catalog.concat('the column ', pg_catalog.quote_ident(a.name), ' of ', a.table_name, ' is ',
+                   a.type, CASE WHEN a.required THEN ' NOT NULL' END,
+                   CASE WHEN a.default_value <> '' THEN ' DEFAULT ' || a.default_value END,
+                   CASE WHEN a.is_identity THEN ' GENERATED AS IDENTITY' END,
+                   CASE WHEN NOT a.is_plain THEN ', generated or with a collation' END,
+                   ', where pgstrata makes ', e.type, CASE WHEN e.required THEN ' NOT NULL' END,
+                   CASE WHEN e.default_value <> '' THEN ' DEFAULT ' || e.default_value END,
+                   CASE WHEN e.is_identity THEN ' GENERATED AS IDENTITY' END),
+               'compare it with a new database''s history and alter it back'
+        FROM actual AS a JOIN expected AS e ON e.role = a.role AND e.name = a.name
+        WHERE (a.type, a.default_value, a.is_identity, a.is_plain) <> (e.type, e.default_value, e.is_identity, true)
+           -- Layout 1 required a version.
+           OR a.required <> e.required AND a.name <> 'version'
+        UNION ALL
+        SELECT 9, a.table_name, pg_catalog.concat(a.table_name, ' has the column ', pg_catalog.quote_ident(a.name), ', which pgstrata does not make'),
+               pg_catalog.concat('ALTER TABLE ', a.table_name, ' DROP COLUMN ', pg_catalog.quote_ident(a.name), ';')
+        FROM actual AS a LEFT JOIN expected AS e ON e.role = a.role AND e.name = a.name
+        WHERE e.name IS NULL AND NOT (a.is_newer AND NOT a.required AND a.default_value = '' AND a.is_plain AND NOT a.is_identity)
+        UNION ALL
+        -- Columns of later layouts come with the upgrade.
+        SELECT 10, t.name, pg_catalog.concat(t.name, ' lacks the column ', e.name), 'restore the table from a backup'
+        FROM tables AS t JOIN expected AS e ON e.role = t.role AND (e.place = 0 OR t.layout >= t.known_layout)
+        WHERE t.relkind = 'r' AND NOT EXISTS (SELECT FROM actual AS a WHERE a.oid = t.oid AND a.name = e.name)
+        UNION ALL
+        SELECT 11, i.table_name, pg_catalog.concat(i.table_name, ' has an index that pgstrata does not make: ', i.indexrelid::pg_catalog.regclass),
+               pg_catalog.concat('DROP INDEX ', i.indexrelid::pg_catalog.regclass, ';')
+        FROM indexes AS i
+        WHERE (i.role, i.definition) NOT IN (('history', 'primary attempt'), ('history', 'unique version'),
+            ('history', 'unique label (version IS NULL)'), ('history', 'primary version'),
+            ('events', 'primary attempt,action'), ('failures', 'primary id'))
+        UNION ALL
+        SELECT 12, t.name, pg_catalog.concat(t.name, ' lacks its index: ', e.definition), 'restore the table from a backup'
+        FROM tables AS t
+        JOIN (VALUES ('history', 'unique version'), ('history', 'primary attempt'), ('history', 'unique label (version IS NULL)'),
+                     ('events', 'primary attempt,action'), ('failures', 'primary id')) AS e (role, definition) ON e.role = t.role
+        WHERE t.relkind = 'r' AND NOT EXISTS (
+            SELECT FROM indexes AS i WHERE i.role = e.role AND (i.definition = e.definition OR i.definition = 'primary version'))
+        UNION ALL
+        SELECT 13, t.name, pg_catalog.concat(t.name, ' has the constraint ', pg_catalog.quote_ident(c.conname), ', which pgstrata does not make: ',
+                   pg_catalog.pg_get_constraintdef(c.oid)),
+               pg_catalog.concat('ALTER TABLE ', t.name, ' DROP CONSTRAINT ', pg_catalog.quote_ident(c.conname), ';')
+        FROM tables AS t JOIN pg_catalog.pg_constraint AS c ON c.conrelid = t.oid
+        -- A trigger of a foreign key that refers to the table is named above.
+        WHERE c.contype NOT IN ('p', 'u', 'n') AND NOT (t.role = 'history' AND c.contype = 'c' AND pg_catalog.pg_get_constraintdef(c.oid) IN (
+            'CHECK ((version >= 0))',
+            'CHECK ((state = ANY (ARRAY[''applied''::text, ''applying''::text, ''rolling back''::text])))'))
+        UNION ALL
+        SELECT 14, t.name, pg_catalog.concat(t.name, ' lacks its constraint: ', e.definition), 'restore the table from a backup'
+        FROM tables AS t
+        CROSS JOIN (VALUES ('CHECK ((version >= 0))'),
+            ('CHECK ((state = ANY (ARRAY[''applied''::text, ''applying''::text, ''rolling back''::text])))')) AS e (definition)
+        WHERE t.role = 'history' AND t.relkind = 'r' AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_constraint AS c WHERE c.conrelid = t.oid AND pg_catalog.pg_get_constraintdef(c.oid) = e.definition)
+        UNION ALL
+        SELECT 15, t.name, pg_catalog.concat(t.name, ' belongs to the role ', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(t.relowner)),
+                   ', which is not trusted: it is neither ', pg_catalog.quote_ident(current_user::text), ' nor granted to it, no superuser, does not own the database, '
+                   'and is not named as history-owner; its owner can add code that runs with your rights'),
+               pg_catalog.concat('ALTER TABLE ', t.name, ' OWNER TO ', pg_catalog.quote_ident(current_user::text), ';')
+        FROM tables AS t
+        WHERE {writes} AND t.relowner NOT IN (SELECT g.oid FROM granted AS g)
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.oid = t.relowner AND (r.rolsuper OR r.rolname = ANY ({owners}::text[])))
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database() AND d.datdba = t.relowner)
+    )
+    SELECT pg_catalog.string_agg(o.message, pg_catalog.chr(10) ORDER BY o.place, o.name, o.message) AS messages,
+           pg_catalog.string_agg(o.repair, pg_catalog.chr(10) ORDER BY o.place, o.name, o.message) AS repairs
+    INTO found
+    FROM offences AS o;
+    IF found.messages IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'PGSHI', MESSAGE = found.messages, HINT = found.repairs;
+    END IF;
+END
+{quote}

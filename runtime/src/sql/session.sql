@@ -1,0 +1,21 @@
+-- What the run gives back at its end, and which other settings its scripts may change. The frame of
+-- this message has set search_path aside.
+SELECT {key} AS key,
+       pg_catalog.pg_backend_pid() AS pid,
+       -- A simple query outside a transaction block is a transaction of its own.
+       pg_catalog.now() <> pg_catalog.statement_timestamp() AS in_transaction,
+       pg_catalog.current_setting('role') AS role,
+       pg_catalog.current_setting('pgstrata.search_path') AS search_path,
+       pg_catalog.current_setting('pgstrata.lock_timeout') AS lock_timeout,
+       pg_catalog.current_setting('pgstrata.statement_timeout') AS statement_timeout,
+       -- PostgreSQL 14 and later; other systems than Linux refuse any value but 0.
+       CASE WHEN pg_catalog.version() LIKE '%linux%'
+            THEN pg_catalog.current_setting('client_connection_check_interval', true) END AS check_interval,
+       s.default_path, s.names, s.settings
+FROM (
+    SELECT pg_catalog.max(s.reset_val) FILTER (WHERE s.name = 'search_path') AS default_path,
+           pg_catalog.array_agg(s.name ORDER BY s.name) AS names,
+           pg_catalog.array_agg(COALESCE(s.setting, '') ORDER BY s.name) AS settings
+    FROM pg_catalog.pg_settings AS s
+    WHERE s.context IN ('user', 'superuser')
+) AS s

@@ -65,10 +65,10 @@ impl Schema {
             .read_only(true)
             .start()?;
         transaction.batch_execute(crate::connect::PATIENCE)?;
-        let names = [&history.table, &format!("{}_events", history.table)];
+        let names = ["", "_events", "_failed"].map(|suffix| format!("{}{suffix}", history.table));
         let own = transaction.query_one(
             include_str!("schema/history.sql"),
-            &[&history.schema, names[0], names[1]],
+            &[&history.schema, &names[0], &names[1], &names[2]],
         )?;
         let query = snapshot::prepare(&mut transaction)?;
         let mut snapshot = Snapshot::take_schema(&mut transaction, &query)?;
@@ -76,7 +76,7 @@ impl Schema {
         forget_history(
             &mut snapshot,
             own.try_get(0)?,
-            &[own.try_get(1)?, own.try_get(2)?],
+            &[own.try_get(1)?, own.try_get(2)?, own.try_get(3)?],
         );
         Ok(Self {
             major,
@@ -142,7 +142,7 @@ impl Schema {
 }
 
 /// Takes the history's tables out, and their schema where nothing else is in it.
-fn forget_history(snapshot: &mut Snapshot, schema: &str, tables: &[&str; 2]) {
+fn forget_history(snapshot: &mut Snapshot, schema: &str, tables: &[&str; 3]) {
     snapshot.objects.retain(|object, properties| {
         let table = properties.goes_with.as_deref().unwrap_or(&object.name);
         !tables.contains(&table)

@@ -100,14 +100,14 @@ pub(crate) fn event_rows(
 }
 
 fn is_there(client: &mut Client, common: &Common) -> Result<bool, Error> {
-    let [table, _] = history_tables(common);
+    let [table, ..] = history_tables(common);
     client
         .query_one(include_str!("is_there.sql"), &[&table])?
         .try_get(0)
 }
 
 fn with_names(sql: &str, common: &Common) -> String {
-    let [table, events] = history_tables(common);
+    let [table, events, _] = history_tables(common);
     sql.replace("{history}", &table)
         .replace("{events}", &events)
 }

@@ -108,7 +108,7 @@ pub(super) fn slow(
     limit: u64,
 ) -> Result<Vec<Finding>, Error> {
     let query = include_str!("slow.sql");
-    let [history, events] = history_tables(common);
+    let [history, events, _] = history_tables(common);
     let query = query
         .replace("{events}", &events)
         .replace("{history}", &history);

@@ -78,8 +78,8 @@ pub(super) fn besides(
     compiled: &Compiled,
     common: &Common,
 ) -> Result<Vec<Finding>, Error> {
-    let [history, events] = history_tables(common);
-    let rows = client.query(include_str!("extra.sql"), &[&history, &events])?;
+    let [history, events, failures] = history_tables(common);
+    let rows = client.query(include_str!("extra.sql"), &[&history, &events, &failures])?;
     let scripts = compiled.migrations.iter().map(|migration| &migration.up);
     let scripts = scripts.chain(
         compiled

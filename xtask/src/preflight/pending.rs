@@ -59,7 +59,7 @@ impl<'a> Pending<'a> {
         let repeatables = compiled.repeatables.iter().map(|it| &*it.name);
         let repeatables = repeatables.filter(|name| labels.contains(name)).collect();
         let is_wanted = |version| migrations.iter().any(|it| it.version == version);
-        let [history, events] = history_tables(common);
+        let [history, events, _] = history_tables(common);
         Self {
             locks: of_versions(&compiled.migrations, is_wanted),
             migrations,
@@ -109,14 +109,14 @@ pub(crate) fn quoted(name: &Name) -> String {
     format!("{}.{}", identifier(&name.schema), identifier(&name.name))
 }
 
-/// The history and its events, in quotes and with their schema.
-pub(crate) fn history_tables(common: &Common) -> [String; 2] {
+/// The history, its events and its failures, in quotes and with their schema.
+pub(crate) fn history_tables(common: &Common) -> [String; 3] {
     let Common {
         history_schema,
         history_table,
         ..
     } = common;
-    ["", "_events"].map(|suffix| {
+    ["", "_events", "_failed"].map(|suffix| {
         let name = format!("{history_table}{suffix}");
         quoted(&Name {
             schema: history_schema.clone(),

@@ -166,11 +166,12 @@ impl Backup {
                 self.path.display()
             )));
         }
-        let events = format!("{table}_events");
+        let [events, failures] = ["_events", "_failed"].map(|suffix| format!("{table}{suffix}"));
         let moved = include_str!("backup/move.sql")
             .replace("{schema}", &quote_identifier(schema))
             .replace("{table}", &quote_identifier(table))
             .replace("{events}", &quote_identifier(&events))
+            .replace("{failures}", &quote_identifier(&failures))
             .replace("{home}", HISTORY);
         client.batch_execute(&moved).map_err(caused)
     }

@@ -196,10 +196,16 @@ impl History {
         };
         self.found = self.reading(layout.first().map(Found::from_row).transpose())?;
         let all: Result<Vec<Recorded>, _> = rows.iter().map(Recorded::from_row).collect();
-        let (rows, repeated) = self
-            .reading(all)?
-            .into_iter()
-            .partition(|row| row.has_version);
+        let all = self.reading(all)?;
+        let is_twice = |pair: &&[Recorded]| {
+            pair[0].has_version && pair[1].has_version && pair[0].version == pair[1].version
+        };
+        if let Some([one, other]) = all.windows(2).find(is_twice) {
+            let labels = [("one", &*one.label), ("other", &other.label)];
+            let values = [&labels[..], &[("table", &self.table)]].concat();
+            return Err(Error::sentence("twice", &values));
+        }
+        let (rows, repeated) = all.into_iter().partition(|row| row.has_version);
         Ok(Past { rows, repeated })
     }
 
@@ -451,6 +457,22 @@ impl Recorded {
         up.into_iter()
             .chain((!is_same_down).then_some(Direction::Down))
             .collect()
+    }
+
+    /// The program's own way back, if it is the one that was stored; else `None`. An error is the
+    /// reason why there is none.
+    pub(crate) fn way_back<'a>(
+        &self,
+        migrations: &Migrations<'a>,
+    ) -> Result<Option<Script<'a>>, String> {
+        let own = migrations.find(self.version);
+        let own = own.filter(|it| self.has(it.down.checksum, &self.down_checksum));
+        match own.map(|migration| (migration.irreversible, migration.down)) {
+            Some((Some(reason), _)) => Err(reason.to_owned()),
+            // Whoever baselined may have stored nothing.
+            Some((None, down)) if !down.packed.is_empty() || down.code.is_some() => Ok(Some(down)),
+            _ => self.irreversible.clone().map_or(Ok(None), Err),
+        }
     }
 
     fn has(&self, checksum: Checksum<'_>, digest: &[u8]) -> bool {

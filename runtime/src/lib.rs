@@ -48,6 +48,7 @@ pub use pgstrata_macros::embed_migrations;
 pub use plan::{Action, Direction, Goal, HeldBack, Plan, Report, Step};
 pub use session::connect;
 pub use status::{State, Status};
+pub use stored::StoredDown;
 pub use validate::{Fault, Finding};
 
 /// For code that `embed_migrations!` writes; not a part of the public interface.

@@ -15,6 +15,7 @@ use crate::migration::Migrations;
 use crate::plan::{self, Goal, Plan, Report};
 use crate::session::{Wire, refuse_async};
 use crate::status::{self, Status};
+use crate::stored::StoredDown;
 use crate::validate::{self, Fault, Finding};
 
 /// Applies, rolls back and explains one list of migrations.
@@ -48,6 +49,7 @@ pub struct Migrator<'a> {
     pub(crate) is_single_transaction: bool,
     pub(crate) allows_contract: bool,
     pub(crate) denies_newer: bool,
+    pub(crate) stored_down: StoredDown,
     /// Findings that the caller lives with.
     pub(crate) tolerated: Vec<fn(&Finding) -> bool>,
     pub(crate) wire: Wire<'a>,
@@ -66,6 +68,7 @@ impl<'a> Migrator<'a> {
             is_single_transaction: false,
             allows_contract: false,
             denies_newer: false,
+            stored_down: StoredDown::default(),
             tolerated: Vec::new(),
             wire: Wire::new(),
             hooks: Hooks::default(),
@@ -162,6 +165,12 @@ impl<'a> Migrator<'a> {
         })
     }
 
+    /// Which stored down scripts run that the program cannot compare with its own. Default:
+    /// [`StoredDown::Refuse`].
+    pub fn stored_down(self, policy: StoredDown) -> Self {
+        self.with(|it| it.stored_down = policy)
+    }
+
     /// Applies a contract step in the same run as its expand step, on a database that is in
     /// use. Without it the run stops before, and the report says so.
     pub fn allow_contract(self) -> Self {
@@ -254,7 +263,9 @@ impl<'a> Migrator<'a> {
         let (plan, mut findings) = self.draft(&past, goal);
         // Who does not have the code may look all the same.
         findings.retain(|finding| !matches!(finding.fault, Fault::CodeMissing(_)));
-        self.decide(client, plan, findings).map(|(plan, _)| plan)
+        // What is shown here may be accepted afterwards.
+        let (plan, _) = self.decide(client, plan, findings, &StoredDown::Trust)?;
+        Ok(plan)
     }
 
     /// Every migration of the program and of the database. Judges nothing and writes nothing.

@@ -79,8 +79,11 @@ pub struct Step {
     pub statements: usize,
     /// The path of the Rust function that runs behind them.
     pub code: Option<String>,
-    /// The stored script of a rollback, where the program does not have the migration.
+    /// The text that a rollback takes from the history, if the program has no script of its own
+    /// with the same checksum; see [`StoredDown`](crate::StoredDown).
     pub sql: Option<String>,
+    /// The SHA-256 of that text, in hexadecimal digits.
+    pub stored_sha256: Option<String>,
     /// Statements that are left out, counted from 1, each with its extension, which the server
     /// does not have.
     pub skipped: Vec<(usize, String)>,
@@ -172,17 +175,29 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
         Goal::Verify => Action::Verify,
         _ => Action::Apply,
     };
-    let down = undone.iter().map(|row| Step {
-        mode: row.down_mode,
-        statements: row.down_statements,
-        code: row.down_code.clone(),
-        ..Step::new(
-            Action::RollBack,
-            Some(row.version),
-            &row.label,
-            &NOTHING,
-            Some(row),
-        )
+    let down = undone.iter().map(|row| {
+        let own = row.way_back(migrations).ok().flatten();
+        let own = own.map(|it| {
+            (
+                it.mode,
+                it.packed.len(),
+                it.code.map(|it| it.path.to_owned()),
+            )
+        });
+        let stored = || (row.down_mode, row.down_statements, row.down_code.clone());
+        let (mode, statements, code) = own.unwrap_or_else(stored);
+        Step {
+            mode,
+            statements,
+            code,
+            ..Step::new(
+                Action::RollBack,
+                Some(row.version),
+                &row.label,
+                &NOTHING,
+                Some(row),
+            )
+        }
     });
     let up = wanted.map(|m| Step::new(action, Some(m.version), m.label, &m.up, row(m.version)));
     let mut steps: Vec<Step> = down.chain(up).collect();
@@ -223,6 +238,7 @@ impl Step {
                 .filter(|_| action == Action::Apply)
                 .map(|code| code.path.to_owned()),
             sql: None,
+            stored_sha256: None,
             skipped: Vec::new(),
             attempt: row.map_or(0, |row| row.attempt),
             duration: None,
@@ -309,6 +325,9 @@ impl fmt::Display for Plan {
             write!(f, "{line_end}{step}")?;
             for line in step.sql.iter().flat_map(|sql| sql.lines()) {
                 write!(f, "\n    {line}")?;
+            }
+            if let Some(sha256) = &step.stored_sha256 {
+                write!(f, "\n    SHA-256 of this text from the history: {sha256}")?;
             }
         }
         self.held_back

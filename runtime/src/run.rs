@@ -19,7 +19,7 @@ use crate::migration::{Code, Migration, Mode, Script};
 use crate::migrator::Migrator;
 use crate::plan::{self, Action, Goal, Plan, Report, Step};
 use crate::session::{LOSSES, refuse_async};
-use crate::stored::StoredScript;
+use crate::stored::{StoredDown, StoredScript, WayBack};
 use crate::validate::{self, Fault, Finding};
 use crate::work::Work;
 
@@ -80,7 +80,8 @@ impl<'a> Migrator<'a> {
         // the lock can tell that it was left behind.
         let (plan, findings) = self.draft(&past, goal);
         if past.rows.iter().all(Recorded::is_applied) && (plan.is_empty() || !findings.is_empty()) {
-            let (plan, _) = self.decide(client, plan, findings)?;
+            let policy = self.stored_down.clone();
+            let (plan, _) = self.decide(client, plan, findings, &policy)?;
             if plan.is_empty() {
                 self.wire.tell(&Event::Planned { plan: &plan });
                 return Ok(Report {
@@ -200,26 +201,41 @@ impl<'a> Migrator<'a> {
         (plan, findings)
     }
 
-    /// The plan with all that the server knows of it, and the stored scripts of what is rolled
-    /// back, which comes first; refuses where anything is in the way.
+    /// The plan with all that the server knows of it, and the scripts of what is rolled back, which
+    /// comes first; refuses where anything is in the way.
     pub(crate) fn decide(
         &mut self,
         client: &mut Client,
         mut plan: Plan,
         mut findings: Vec<Finding>,
-    ) -> Result<(Plan, Vec<StoredScript>)> {
+        stored_down: &StoredDown,
+    ) -> Result<(Plan, Vec<WayBack<'a>>)> {
         findings.extend(self.needs(client, &mut plan)?);
-        self.refuse(findings)?;
-        let back: Vec<_> = plan
-            .steps
-            .iter()
-            .filter(|it| it.action == Action::RollBack)
-            .collect();
+        let is_back = |step: &&Step| step.action == Action::RollBack;
+        let back: Vec<_> = plan.steps.iter().filter(is_back).collect();
         let stored = StoredScript::read(&self.history, client, &mut self.wire, &back)?;
-        for (step, script) in plan.steps.iter_mut().zip(&stored) {
-            step.sql = self.migration(step).is_none().then(|| script.sql.clone());
+        let mut ways_back = Vec::new();
+        for (step, stored) in plan.steps.iter_mut().zip(stored) {
+            let own = self.migration(step).map(|migration| migration.down);
+            if let Some(own) = own.filter(|own| stored.is_from(own.checksum)) {
+                ways_back.push(WayBack::Own(own));
+                continue;
+            }
+            if !stored.is_whole() {
+                let values = [("label", &*step.label), ("table", &self.history.table)];
+                return Err(Error::sentence("damaged", &values));
+            }
+            let (sql, sha256) = (stored.sql.clone(), stored.sha256());
+            if !stored_down.accepts(&sha256) && !stored.is_empty() {
+                let (sql, sha256) = (sql.clone(), sha256.clone());
+                let fault = Fault::StoredDown { sql, sha256 };
+                findings.push(Finding::new(step.version, &step.label, fault));
+            }
+            (step.sql, step.stored_sha256) = (Some(sql), Some(sha256));
+            ways_back.push(WayBack::Stored(stored));
         }
-        Ok((plan, stored))
+        self.refuse(findings)?;
+        Ok((plan, ways_back))
     }
 
     pub(crate) fn validate_past(&mut self, past: &Past) -> Result<()> {
@@ -288,7 +304,8 @@ impl<'e, 'o> Executor<'e, 'o> {
         let past = self.read()?;
         let Self { run, lock, .. } = self;
         let (plan, findings) = run.draft(&past, goal);
-        let (plan, stored) = run.decide(lock.client, plan, findings)?;
+        let policy = run.stored_down.clone();
+        let (plan, stored) = run.decide(lock.client, plan, findings, &policy)?;
         // Two runs at once do not roll back twice as far.
         let seen = goal.undone(&before.rows);
         if seen
@@ -310,7 +327,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         {
             lock.prepare(&run.wire);
         }
-        let special: Vec<_> = stored.iter().map(StoredScript::special).collect();
+        let special: Vec<_> = stored.iter().map(WayBack::special).collect();
         let mut stored = stored
             .iter()
             .zip(&special)

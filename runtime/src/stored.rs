@@ -1,21 +1,71 @@
 //! The way back as it was stored when a migration was applied, so that a program which
 //! does not have the migration can undo it.
+//!
+//! Whoever may write to the history may change what is stored. So a program that has the same
+//! script, by checksum, runs its own text; and text that it cannot compare runs only if somebody
+//! has seen it and accepted its digest.
 
 use std::time::Duration;
 
 use postgres::Client;
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::history::{History, NOTHING};
-use crate::migration::{Mode, Packed, Script, Special, Statement, Target, What};
+use crate::migration::{Checksum, Mode, Packed, Script, Special, Statement, Target, What};
 use crate::own::{Row, Unreadable};
 use crate::plan::Step;
 use crate::session::Wire;
 use crate::sql;
 
+/// Which stored down scripts run that are not the program's own.
+///
+/// A program compares a stored down script with its own by checksum, and runs its own text if
+/// they are equal. It cannot compare the script of a migration that it does not have, or whose
+/// down file has changed since: [`Step::sql`](crate::Step::sql) and
+/// [`Step::stored_sha256`](crate::Step::stored_sha256) of a plan show such a script.
+///
+/// ```no_run
+/// # fn example(
+/// #     migrations: &pgstrata::Migrations<'_>,
+/// #     client: &mut postgres::Client,
+/// #     is_reviewed: fn(&str) -> bool,
+/// # ) -> Result<(), pgstrata::Error> {
+/// use pgstrata::{Goal, Migrator, StoredDown};
+///
+/// let plan = Migrator::new(migrations).plan(client, Goal::Down(1))?;
+/// let stored = plan.steps.into_iter().filter(|step| step.sql.as_deref().is_some_and(is_reviewed));
+/// let accepted = stored.filter_map(|step| step.stored_sha256).collect();
+/// Migrator::new(migrations).stored_down(StoredDown::Accept(accepted)).down(client, 1)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum StoredDown {
+    /// None: the run is refused before the first write.
+    #[default]
+    Refuse,
+    /// Those whose text has one of these SHA-256 digests, in hexadecimal digits.
+    Accept(Vec<String>),
+    /// All: for a database whose history only developers write to.
+    Trust,
+}
+
+/// What rolls a migration back.
+pub(crate) enum WayBack<'a> {
+    /// The program's own script, which has the stored checksum.
+    Own(Script<'a>),
+    Stored(StoredScript),
+}
+
 /// A down script as it was stored when its migration was applied.
 pub(crate) struct StoredScript {
     pub(crate) sql: String,
+    algorithm: i16,
+    checksum: Vec<u8>,
+    /// Whether each statement has a start, an end, a line and a kind.
+    is_counted: bool,
     packed: Vec<Packed>,
     /// As [`targets`] makes them.
     targets: Vec<String>,
@@ -36,6 +86,33 @@ pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
             _ => None,
         });
     alone.flatten().collect()
+}
+
+impl StoredDown {
+    pub(crate) fn accepts(&self, sha256: &str) -> bool {
+        match self {
+            Self::Refuse => false,
+            Self::Accept(digests) => digests.iter().any(|it| it.eq_ignore_ascii_case(sha256)),
+            Self::Trust => true,
+        }
+    }
+}
+
+impl WayBack<'_> {
+    /// What [`script`](Self::script) borrows.
+    pub(crate) fn special(&self) -> Vec<Special<'_>> {
+        match self {
+            Self::Own(_) => Vec::new(),
+            Self::Stored(stored) => stored.special(),
+        }
+    }
+
+    pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
+        match self {
+            Self::Own(script) => *script,
+            Self::Stored(stored) => stored.script(special),
+        }
+    }
 }
 
 impl StoredScript {
@@ -60,11 +137,24 @@ impl StoredScript {
         if all.len() != back.len() {
             return Err(Error::moved(&first.label));
         }
-        if let Some((step, _)) = back.iter().zip(&all).find(|(_, stored)| !stored.is_whole()) {
-            let values = [("label", &*step.label), ("table", &history.table)];
-            return Err(Error::sentence("damaged", &values));
-        }
         Ok(all)
+    }
+
+    /// Whether it is the script with this checksum.
+    pub(crate) fn is_from(&self, checksum: Checksum<'_>) -> bool {
+        i32::from(checksum.algorithm) == i32::from(self.algorithm)
+            && checksum.sha256[..] == *self.checksum
+    }
+
+    /// Whether there is nothing to run.
+    pub(crate) fn is_empty(&self) -> bool {
+        is_blank(&self.sql)
+    }
+
+    /// The SHA-256 of its text.
+    pub(crate) fn sha256(&self) -> String {
+        let digest = Sha256::digest(self.sql.as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     fn from_row(row: &Row) -> Result<Self, Unreadable> {
@@ -91,6 +181,9 @@ impl StoredScript {
         };
         Ok(Self {
             sql: row.get("down_sql")?,
+            algorithm: row.get("checksum_algorithm")?,
+            checksum: row.get("down_checksum")?,
+            is_counted: row.get("is_counted")?,
             packed: packed.collect(),
             targets: row.get("down_targets")?,
             rest: Script {
@@ -117,10 +210,19 @@ impl StoredScript {
         targets.collect()
     }
 
-    /// Whether each statement lies in the text: nothing is skipped silently.
-    fn is_whole(&self) -> bool {
-        let in_text = |s: Statement| self.sql.get(s.start as usize..s.end as usize).is_some();
-        self.script(&[]).statements().all(in_text)
+    /// Whether its statements are all of the text but blanks and comments, in order: what is shown
+    /// is what runs, and nothing is skipped silently.
+    pub(crate) fn is_whole(&self) -> bool {
+        let mut end = 0;
+        for statement in self.script(&[]).statements() {
+            let (from, to) = (statement.start as usize, statement.end as usize);
+            let is_next = from >= end && to > from && self.sql.get(from..to).is_some();
+            if !is_next || !self.sql.get(end..from).is_some_and(is_blank) {
+                return false;
+            }
+            end = to;
+        }
+        self.is_counted && self.sql.get(end..).is_some_and(is_blank)
     }
 
     pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
@@ -129,6 +231,72 @@ impl StoredScript {
             packed: &self.packed,
             special,
             ..self.rest
+        }
+    }
+}
+
+/// Whether nothing in the text is executed. It begins where no token does, so that nothing in it can
+/// be a part of one.
+fn is_blank(text: &str) -> bool {
+    let mut rest =
+        text.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == ';');
+    if let Some(comment) = rest.strip_prefix("--") {
+        rest = comment.split_once('\n').map_or("", |(_, rest)| rest);
+    } else if rest.starts_with("/*") {
+        let Some(behind) = after_comment(rest) else {
+            return false;
+        };
+        rest = behind;
+    } else {
+        return rest.is_empty();
+    }
+    is_blank(rest)
+}
+
+/// What follows a comment in slashes and stars, which may hold others.
+fn after_comment(text: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    let mut rest = text;
+    loop {
+        if let Some(inner) = rest.strip_prefix("/*") {
+            (depth, rest) = (depth + 1, inner);
+        } else if let Some(outer) = rest.strip_prefix("*/") {
+            (depth, rest) = (depth - 1, outer);
+            if depth == 0 {
+                return Some(rest);
+            }
+        } else {
+            let mut letters = rest.chars();
+            letters.next()?;
+            rest = letters.as_str();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_blanks_and_comments_are_skipped() {
+        for blank in [
+            "",
+            " ;\n",
+            "-- DROP TABLE a",
+            "-- a\n;/* /* b */ c */ --",
+            "/**/",
+        ] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for text in [
+            "SELECT",
+            "-- a\nSELECT",
+            "/* a */ b",
+            "/* /* */",
+            ";; x",
+            "-",
+        ] {
+            assert!(!is_blank(text), "{text:?}");
         }
     }
 }

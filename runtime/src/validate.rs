@@ -45,6 +45,14 @@ pub enum Fault {
     },
     /// To be rolled back, but there is no way back, for the reason that its down file gives.
     Irreversible(String),
+    /// Would be rolled back by text that is stored in the history, and that the program cannot
+    /// compare with a script of its own: see [`StoredDown`](crate::StoredDown).
+    StoredDown {
+        /// The text.
+        sql: String,
+        /// Its SHA-256, in hexadecimal digits.
+        sha256: String,
+    },
     /// Runs this Rust function, which the program does not have.
     CodeMissing(String),
     /// Runs outside a transaction, but all was to be in one, or a transaction pooler lies
@@ -99,7 +107,7 @@ pub(crate) fn faults(
         finding.fault = Fault::Missing;
     }
     findings.extend(undone.into_iter().filter_map(|row| {
-        let reason = row.irreversible.clone()?;
+        let reason = row.way_back(migrations).err()?;
         Some(Finding::new(
             row.version,
             &row.label,
@@ -210,6 +218,11 @@ impl fmt::Display for Finding {
             Fault::OutOfOrder(newest_applied) => ("out-of-order", newest_applied.clone()),
             Fault::Newer => ("newer", String::new()),
             Fault::Apart => ("apart", String::new()),
+            Fault::StoredDown { sql, sha256 } => {
+                let sql = format!("\n{sql}").replace('\n', "\n    ");
+                let values = [("label", &**label), ("sql", &sql), ("sha256", sha256)];
+                return f.write_str(&advice::sentence("stored-down", &values));
+            }
             Fault::CodeMissing(path) => ("code-missing", path.clone()),
             Fault::Irreversible(reason) => ("irreversible", reason.clone()),
             Fault::Requires(what) => ("requires", what.clone()),

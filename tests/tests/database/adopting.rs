@@ -193,7 +193,9 @@ fn the_plan_shows_a_stored_script_that_the_program_does_not_have() {
         .unwrap();
     assert_eq!(
         plan.to_string(),
-        "roll back 0003_c (1 statement)\n    DROP TABLE c;\nroll back 0002_b (1 statement)"
+        "roll back 0003_c (1 statement)\n    DROP TABLE c;\n    SHA-256 of this text from the \
+         history: 67c8186f342f2fcd0bd40d10cfc0942518259421ad90315c8e0cee5436549131\n\
+         roll back 0002_b (1 statement)"
     );
 }
 

@@ -300,7 +300,7 @@ fn the_way_back_keeps_its_code() {
         database.ask("SELECT down_code FROM public.pgstrata_history"),
         "crate::halve"
     );
-    let changed = source("0001_a", UP, "").code("crate::double", Some(double));
+    let changed = source("0001_a", UP, "SELECT 1;").code("crate::double", Some(double));
     let changed = migrations([changed.down_code("crate::other", Some(fail))]);
     for other in [migrations([]), down(None), changed] {
         let error = Migrator::new(other).down(&mut client, 1).unwrap_err();

@@ -1,8 +1,10 @@
 //! Down scripts are stored with the history, and the way back is looked at first.
 
-use pgstrata::Migrator;
+use pgstrata::{Error, Fault, Goal, Migrations, Migrator, StoredDown};
 
-use crate::support::{assert_says, fresh_database, migrations, source, three, up};
+use pgstrata_compiler::checksum::sha256;
+
+use crate::support::{Database, assert_says, fresh_database, migrations, source, three, up};
 
 #[test]
 fn an_older_program_rolls_back_what_a_newer_one_did() {
@@ -29,7 +31,11 @@ fn an_older_program_rolls_back_what_a_newer_one_did() {
         "CREATE TABLE a (id int PRIMARY KEY);",
         "DROP TABLE a;",
     )]);
-    let report = Migrator::new(older).down(&mut client, 1).unwrap();
+    let sha256 = hex(&sha256(down.as_bytes()));
+    let refused = refused_down(older, &database);
+    assert_says(&refused, &["0002_d", "SELECT 'it''s", &sha256]);
+    let mut accepting = Migrator::new(older).stored_down(StoredDown::Accept(vec![sha256]));
+    let report = accepting.down(&mut client, 1).unwrap();
     assert_eq!(report.steps[0].label, "0002_d");
     assert_eq!(database.ask("SELECT to_regclass('d')"), "NULL");
     assert_eq!(database.applied(), "1");
@@ -41,7 +47,10 @@ fn the_stored_script_runs_although_the_program_has_another() {
     let database = fresh_database();
     let with_down = |down| migrations([source("0001_a", "CREATE TABLE a (id int);", down)]);
     up(&database, with_down("DROP TABLE a;")).unwrap();
-    Migrator::new(with_down("SELECT 1 / 0;"))
+    let edited = with_down("SELECT 1 / 0;");
+    assert_says(&refused_down(edited, &database), &["DROP TABLE a;"]);
+    Migrator::new(edited)
+        .stored_down(StoredDown::Trust)
         .down(&mut database.connect(), 1)
         .unwrap();
     assert_eq!(database.ask("SELECT to_regclass('a')"), "NULL");
@@ -87,24 +96,115 @@ fn irreversible_is_refused_before_anything_is_written() {
     );
 }
 
+/// A down that is refused since nobody has accepted its text; nothing has changed.
+#[track_caller]
+fn refused_down(list: &Migrations<'_>, database: &Database) -> Error {
+    let applied = database.applied();
+    let error = Migrator::new(list)
+        .down(&mut database.connect(), 1)
+        .unwrap_err();
+    assert!(error.is_refused(), "{error}");
+    let is_stored = |fault: &Fault| matches!(fault, Fault::StoredDown { .. });
+    assert!(error.findings().iter().any(|it| is_stored(&it.fault)));
+    assert_eq!(database.applied(), applied);
+    error
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whoever may update the history cannot make a program run anything: it has the script itself.
+#[test]
+fn what_was_tampered_with_is_not_what_runs() {
+    let tampered = [
+        "down_sql = 'CREATE TABLE mallory ()', down_starts = '{0}', down_ends = '{23}'",
+        "down_starts = '{-1}', down_ends = '{-1}'",
+        "down_starts = '{}', down_ends = '{}', down_lines = '{}', down_concurrent = '{}'",
+        "irreversible = 'so it says'",
+        "down_code = 'crate::mallory'",
+        "down_transactional = false, down_lock_timeout_ms = 0",
+        "down_targets = '{0,drop index,mallory,a}'",
+    ];
+    for change in tampered {
+        let database = fresh_database();
+        up(&database, three()).unwrap();
+        let change = format!("UPDATE public.pgstrata_history SET {change} WHERE version = 3");
+        database.ask(&change);
+        Migrator::new(three())
+            .down(&mut database.connect(), 1)
+            .unwrap();
+        assert_eq!(database.ask("SELECT to_regclass('c')"), "NULL", "{change}");
+        assert_eq!(database.ask("SELECT to_regclass('mallory')"), "NULL");
+        assert_eq!(database.applied(), "1 2");
+    }
+}
+
+/// What a program cannot compare is shown as it would run, whatever is stored beside it.
+#[test]
+fn text_that_cannot_be_compared_needs_consent() {
+    let database = fresh_database();
+    up(&database, three()).unwrap();
+    let evil = "DROP TABLE c; CREATE TABLE mallory ()";
+    database.ask(&format!(
+        "UPDATE public.pgstrata_history SET down_sql = '{evil}', down_checksum = sha256('x'), \
+         down_starts = '{{0,14}}', down_ends = '{{12,37}}', down_lines = '{{1,1}}', \
+         down_concurrent = '{{f,f}}' WHERE version = 3"
+    ));
+    assert_says(&refused_down(three(), &database), &[evil]);
+    // The plan shows it, and refuses nothing.
+    let plan = Migrator::new(three()).plan(&mut database.connect(), Goal::Down(1));
+    let step = plan.unwrap().steps.remove(0);
+    assert_eq!(step.sql.as_deref(), Some(evil));
+    assert_eq!(step.stored_sha256, Some(hex(&sha256(evil.as_bytes()))));
+    // A digest of another text accepts nothing.
+    let other = StoredDown::Accept(vec![hex(&sha256(b"DROP TABLE c;"))]);
+    let error = Migrator::new(three())
+        .stored_down(other)
+        .down(&mut database.connect(), 1)
+        .unwrap_err();
+    assert!(error.is_refused(), "{error}");
+    assert_eq!(database.ask("SELECT to_regclass('mallory')"), "NULL");
+}
+
 /// Nothing is skipped silently, and the others are not rolled back before it is found.
 #[test]
 fn a_damaged_row_is_refused_before_anything_is_written() {
-    let database = fresh_database();
-    up(&database, three()).unwrap();
-    database.ask("UPDATE public.pgstrata_history SET down_ends = '{99}' WHERE version = 2");
-    let error = Migrator::new(three())
-        .down(&mut database.connect(), 3)
-        .unwrap_err();
-    assert_says(
-        &error,
-        &[
+    let damages = [
+        "down_ends = '{99}'",
+        "down_starts = '{-1}', down_ends = '{-1}'",
+        "down_starts = '{}', down_ends = '{}', down_lines = '{}', down_concurrent = '{}'",
+        "down_ends = '{4}'",
+        "down_starts = '{5}'",
+        "down_starts = '{0,0}', down_ends = '{12,12}', down_lines = '{1,1}', down_concurrent = '{f,f}'",
+        "down_starts = '{0,5}', down_ends = '{12,12}', down_lines = '{1,1}', down_concurrent = '{f,f}'",
+        "down_lines = '{1,1}'",
+        "down_concurrent = '{}'",
+        "down_sql = 'DROP TABLE b; DROP TABLE a'",
+    ];
+    let older = migrations([source(
+        "0001_a",
+        "CREATE TABLE a (id int);",
+        "DROP TABLE a;",
+    )]);
+    for damage in damages {
+        let database = fresh_database();
+        up(&database, three()).unwrap();
+        database.ask(&format!(
+            "UPDATE public.pgstrata_history SET {damage} WHERE version = 2"
+        ));
+        let error = Migrator::new(older)
+            .stored_down(StoredDown::Trust)
+            .down(&mut database.connect(), 3)
+            .unwrap_err();
+        let texts = [
             "the down script stored for 0002_b",
             "is damaged",
             "from a backup",
-        ],
-    );
-    assert_eq!(database.applied(), "1 2 3");
+        ];
+        assert_says(&error, &texts);
+        assert_eq!(database.applied(), "1 2 3", "{damage}");
+    }
 }
 
 #[test]

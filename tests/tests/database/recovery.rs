@@ -6,7 +6,7 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{Action, Error, Event, Migrations, Migrator, Report};
+use pgstrata::{Action, Error, Event, Migrations, Migrator, Report, StoredDown};
 
 use postgres::{Client, NoTls};
 
@@ -452,6 +452,10 @@ fn a_build_that_failed_is_repeated() {
     assert_eq!(database.ask(VALID), "t");
 }
 
+fn trusting(list: &'static Migrations<'static>) -> Migrator<'static> {
+    Migrator::new(list).stored_down(StoredDown::Trust)
+}
+
 /// The same on the way down, with the targets that were stored with the history.
 #[test]
 fn on_the_way_down() {
@@ -472,10 +476,10 @@ fn on_the_way_down() {
         "DROP TABLE a;",
     )]);
     cut_while(&database, |client| {
-        Migrator::new(older).down(client, 1).unwrap_err()
+        trusting(older).down(client, 1).unwrap_err()
     });
     let mut client = database.connect();
-    let report = Migrator::new(older).down(&mut client, 1).unwrap();
+    let report = trusting(older).down(&mut client, 1).unwrap();
     assert_eq!(report.steps[0].action, Action::RollBack);
     assert_eq!(database.ask("SELECT to_regclass('i')"), "NULL");
     assert_eq!(database.applied(), "1");

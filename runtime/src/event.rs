@@ -6,7 +6,7 @@ use std::time::Duration;
 use postgres::error::DbError;
 
 use crate::error::Error;
-use crate::plan::{Plan, Step};
+use crate::plan::{HeldBack, Plan, Step};
 use crate::validate::Finding;
 
 /// Something that has just happened.
@@ -17,6 +17,11 @@ pub enum Event<'a> {
     Planned {
         /// What will run; may be empty.
         plan: &'a Plan,
+    },
+    /// A contract step, and all after it, waits for a later release. Told after the plan.
+    Held {
+        /// What waits, and for what.
+        held: &'a HeldBack,
     },
     /// Another session holds the advisory lock. Told at first, then every few seconds.
     WaitingForLock {

@@ -3,6 +3,8 @@
 //! `state` in the first is the present, one row a migration; the second only grows.
 //! Every name is quoted and schema-qualified, since a script may move `search_path`.
 
+use std::time::Duration;
+
 use postgres::Client;
 use postgres::error::{DbError, SqlState};
 use sha2::{Digest as _, Sha256};
@@ -70,6 +72,8 @@ pub(crate) struct History {
     pub(crate) trusted_owners: Vec<String>,
     /// As a literal: see [`list_digest`].
     pub(crate) list_digest: String,
+    /// Whether reading asks the events which list applied each migration.
+    pub(crate) asks_for_lists: bool,
     /// As they were inspected last; `None` where there are no tables.
     found: Option<Found>,
     /// Whether the session has what [`History::prepared_frame`] prepares.
@@ -124,6 +128,10 @@ pub(crate) struct Recorded {
     pub(crate) down_statements: usize,
     pub(crate) applied_at: String,
     pub(crate) applied_by: String,
+    /// Whether the program's own list applied it, as far as the event says.
+    pub(crate) is_by_this_list: bool,
+    /// By the server's clock, since it was applied; zero where that was not asked.
+    pub(crate) age: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -147,6 +155,7 @@ impl History {
             failures: qualified(&format!("{name}{FAILURES_SUFFIX}")),
             trusted_owners: Vec::new(),
             list_digest: "NULL".to_owned(),
+            asks_for_lists: false,
             found: None,
             is_prepared: false,
         }
@@ -177,14 +186,13 @@ impl History {
         use_: Use,
     ) -> Result<Past> {
         self.found = None;
-        let [lock, layout, rows] = [
-            "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE",
-            include_str!("sql/layout.sql"),
-            include_str!("sql/read_history.sql"),
-        ]
-        .map(|template| self.fill(template.trim_end(), &[]));
-        let query = [lock, self.inspection(use_), layout, rows].join(";\n");
-        let sets = match wire.ask(client, self, &query) {
+        let asked = match wire.ask(client, self, &self.query(use_, self.asks_for_lists)) {
+            Err(error) if self.asks_for_lists && is_about_events(&error, use_) => {
+                wire.ask(client, self, &self.query(use_, false))
+            }
+            asked => asked,
+        };
+        let sets = match asked {
             Err(error) if error.code().is_some_and(|code| MISSING.contains(code)) => {
                 return Ok(Past::default());
             }
@@ -207,6 +215,23 @@ impl History {
         }
         let (rows, repeated) = all.into_iter().partition(|row| row.has_version);
         Ok(Past { rows, repeated })
+    }
+
+    fn query(&self, use_: Use, asks_for_lists: bool) -> String {
+        let applied = if asks_for_lists {
+            include_str!("sql/read_applied.sql")
+        } else {
+            include_str!("sql/read_unasked.sql")
+        };
+        let applied = [("applied", applied.trim_end())];
+        let rows = sql::fill(include_str!("sql/read_history.sql"), &applied);
+        let [lock, layout, rows] = [
+            "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE",
+            include_str!("sql/layout.sql"),
+            &rows,
+        ]
+        .map(|template| self.fill(template.trim_end(), &[]));
+        [lock, self.inspection(use_), layout, rows].join(";\n")
     }
 
     fn inspection(&self, use_: Use) -> String {
@@ -437,6 +462,12 @@ impl Recorded {
             down_statements: count("down_statements")?,
             applied_at: row.get("applied_at")?,
             applied_by: row.get("applied_by")?,
+            is_by_this_list: row
+                .get::<Option<bool>>("is_by_this_list")?
+                .unwrap_or_default(),
+            age: Duration::from_millis(
+                u64::try_from(row.get::<i64>("age_ms")?).unwrap_or_default(),
+            ),
         })
     }
 
@@ -478,6 +509,17 @@ impl Recorded {
     fn has(&self, checksum: Checksum<'_>, digest: &[u8]) -> bool {
         i32::from(checksum.algorithm) == i32::from(self.algorithm) && checksum.sha256[..] == *digest
     }
+}
+
+/// Whether the events could not be read, though the history may be: the table is gone, or who only
+/// reads has no right to it. What the server cannot lock has no position in the message.
+fn is_about_events(error: &Error, use_: Use) -> bool {
+    let Some(said) = error.database_error() else {
+        return false;
+    };
+    let is_missing = MISSING.contains(said.code()) && said.position().is_some();
+    let is_hidden = *said.code() == SqlState::INSUFFICIENT_PRIVILEGE && use_ == Use::Read;
+    is_missing || is_hidden
 }
 
 fn as_digests((version, up, down): &AppliedRow) -> (Option<u64>, &[u8], &[u8]) {

@@ -28,6 +28,21 @@ pub struct Migrations<'a> {
     list: &'a [Migration<'a>],
     /// Scripts that run again whenever they change, in the order in which they run.
     pub repeatables: &'a [Repeatable<'a>],
+    /// From `contract` and `contract-after` of `pgstrata.toml`.
+    pub contract: Contract,
+}
+
+/// When a contract step may follow its expand step, on a database that has a history.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Contract {
+    /// Not before another list than the one that applied the expand step, and not before so much
+    /// time has passed since, by the server's clock.
+    NextRelease {
+        /// Zero by default.
+        after: Duration,
+    },
+    /// In the same run.
+    WithExpand,
 }
 
 /// Migrations that are two transactional scripts and nothing else.
@@ -262,7 +277,16 @@ impl<'a> Migrations<'a> {
             table: Table::EMPTY,
             list,
             repeatables,
+            contract: Contract::NextRelease {
+                after: Duration::ZERO,
+            },
         }
+    }
+
+    /// Whether any of them may have to wait for a later release.
+    pub(crate) fn has_contract(&self) -> bool {
+        let is_contract = |it: &Migration<'_>| it.phase == Some(Phase::Contract);
+        self.contract != Contract::WithExpand && self.list.iter().any(is_contract)
     }
 
     /// All of them, ascending by version.
@@ -306,6 +330,26 @@ impl<'a> Migrations<'a> {
             .ok()
             .map(|index| self.table.migration(&self.table.rows[index]));
         listed.ok().map(|index| self.list[index]).or(row)
+    }
+
+    /// The migrations that a contract step follows: what it requires, or all expansions before it
+    /// where it requires no version. Another contract step is not one.
+    pub(crate) fn expands(
+        &self,
+        contract: Migration<'a>,
+    ) -> impl Iterator<Item = Migration<'a>> + use<'a> {
+        let versions = contract.requires.iter().filter_map(|it| match it {
+            Requirement::Version(version) => self.find(*version),
+            _ => None,
+        });
+        let is_contract = |it: &Migration<'_>| it.phase == Some(Phase::Contract);
+        let required: Vec<_> = versions.filter(|it| !is_contract(it)).collect();
+        let is_any = required.is_empty();
+        let before = self
+            .iter()
+            .take_while(move |it| it.version < contract.version);
+        let expansions = before.filter(move |it| is_any && it.phase.is_some() && !is_contract(it));
+        required.into_iter().chain(expansions)
     }
 
     /// The version of the last migration.

@@ -171,8 +171,10 @@ impl<'a> Migrator<'a> {
         self.with(|it| it.stored_down = policy)
     }
 
-    /// Applies a contract step in the same run as its expand step, on a database that is in
-    /// use. Without it the run stops before, and the report says so.
+    /// Applies a contract step by the same list of migrations as its expand step, on a database that
+    /// is in use. Without it the step, and all after it, is held, however often the same list
+    /// runs: the report says so, and the next release that brings a migration applies it. On an
+    /// empty database nothing is held.
     pub fn allow_contract(self) -> Self {
         self.with(|it| it.allows_contract = true)
     }
@@ -272,7 +274,9 @@ impl<'a> Migrator<'a> {
     pub fn status(&mut self, client: &mut Client) -> Result<Vec<Status>> {
         let past = self.read(client)?;
         let findings = validate::faults(self.migrations, &past, Goal::All, &self.history);
-        Ok(status::status(self.migrations, &past, &findings))
+        let (plan, _) = self.draft(&past, Goal::All);
+        let held = plan.held_back.map(|it| it.steps).unwrap_or_default();
+        Ok(status::status(self.migrations, &past, &findings, &held))
     }
 
     /// Runs the verify script of everything that is applied, each in a transaction that only
@@ -314,6 +318,7 @@ impl<'a> Migrator<'a> {
     fn read(&mut self, client: &mut Client) -> Result<Past> {
         refuse_async()?;
         self.history.check_names()?;
+        self.know_list();
         self.history.read(client, &mut self.wire, Use::Read)
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! The file is long because the plan, its data and their words stand together.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use crate::advice;
 use crate::history::{self, NOTHING, Past, Recorded};
-use crate::migration::{Migration, Migrations, Mode, Phase, Repeatable, Requirement, Script};
+use crate::migration::{Contract, Migration, Migrations, Mode, Phase, Repeatable, Script};
 
 /// How far a run goes, and which way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,11 +50,11 @@ pub enum Goal {
 pub struct Plan {
     /// In the order they run; empty when there is nothing to do.
     pub steps: Vec<Step>,
-    /// What has to wait for a later run.
+    /// What has to wait for a later release.
     pub held_back: Option<HeldBack>,
 }
 
-/// A contract step that came together with its expand step, and all behind it.
+/// A contract step that waits for the release after its expand step, and all after it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HeldBack {
@@ -61,6 +62,18 @@ pub struct HeldBack {
     pub steps: Vec<Step>,
     /// The label of its expand step.
     pub expand: String,
+    pub(crate) waiting: Waiting,
+}
+
+/// Why a contract step waits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Waiting {
+    /// The same run applies the expand step.
+    Expanded,
+    /// The same list has applied it.
+    SameList,
+    /// It has to be older, by so much.
+    Young(Duration),
 }
 
 /// One migration or repeatable, and what is done with it.
@@ -261,36 +274,44 @@ fn repeats(migrations: &Migrations<'_>, past: &Past) -> impl Iterator<Item = Ste
 }
 
 impl Plan {
-    /// Takes out the first contract step whose expand step comes before it, and all behind:
-    /// one that it requires, or any where it requires none.
-    pub(crate) fn hold_back(&mut self, migrations: &Migrations<'_>) {
+    /// Takes out the first contract step whose expand step this same list applies or has applied,
+    /// or that is too young, and all after it: what it requires, or any expansion before it where
+    /// it requires no version. What an earlier run began goes on.
+    pub(crate) fn hold_back(&mut self, migrations: &Migrations<'_>, past: &Past) {
+        let Contract::NextRelease { after } = migrations.contract else {
+            return;
+        };
         let is_applied = |step: &&Step| step.action == Action::Apply;
-        let applied = self
+        let applied: BTreeSet<u64> = self
             .steps
             .iter()
             .filter(is_applied)
-            .filter_map(|step| step.version);
-        let applied: Vec<_> = applied
-            .filter_map(|version| migrations.find(version))
+            .filter_map(|step| step.version)
             .collect();
-        let expand = |contract: &Migration<'_>| {
-            let is_version = |it: &Requirement<'_>| matches!(it, Requirement::Version(_));
-            let is_any = !contract.requires.iter().any(is_version);
-            applied.iter().find(|m| {
-                let is_named =
-                    is_any || contract.requires.contains(&Requirement::Version(m.version));
-                let is_before = m.version < contract.version && is_named;
-                is_before && matches!(m.phase, Some(Phase::Expand | Phase::Migrate))
-            })
+        let why = |expand: Migration<'_>| {
+            let expand_label = expand.label.to_owned();
+            let row = history::row(&past.rows, expand.version);
+            let cause = match row {
+                _ if applied.contains(&expand.version) => Waiting::Expanded,
+                Some(row) if row.is_by_this_list => Waiting::SameList,
+                Some(row) if row.age < after => Waiting::Young(after - row.age),
+                _ => return None,
+            };
+            Some((expand_label, cause))
         };
-        let mut contracts = applied.iter().filter(|m| m.phase == Some(Phase::Contract));
-        let found = contracts.find_map(|contract| Some((contract.label, expand(contract)?.label)));
-        let Some((contract, expand)) = found else {
-            return;
-        };
-        if let Some(index) = self.steps.iter().position(|step| step.label == contract) {
-            let (steps, expand) = (self.steps.split_off(index), expand.to_owned());
-            self.held_back = Some(HeldBack { steps, expand });
+        let found = self.steps.iter().enumerate().find_map(|(index, step)| {
+            let contract = migrations.find(step.version?)?;
+            let may_wait = step.action == Action::Apply && !step.is_resumed;
+            let is_contract = may_wait && contract.phase == Some(Phase::Contract);
+            let mut expands = is_contract.then(|| migrations.expands(contract))?;
+            Some((index, expands.find_map(why)?))
+        });
+        if let Some((index, (expand, waiting))) = found {
+            self.held_back = Some(HeldBack {
+                steps: self.steps.split_off(index),
+                expand,
+                waiting,
+            });
         }
     }
 
@@ -339,8 +360,19 @@ impl fmt::Display for Plan {
 impl fmt::Display for HeldBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let labels: Vec<&str> = self.steps.iter().map(|step| &*step.label).collect();
-        let values = [("labels", &*labels.join(", ")), ("expand", &self.expand)];
-        f.write_str(&advice::sentence("held-back", &values))
+        let (name, minutes) = match self.waiting {
+            Waiting::Expanded => ("held-now", 0),
+            Waiting::SameList => ("held", 0),
+            Waiting::Young(left) => ("held-young", left.as_secs() / 60),
+        };
+        let time = format!("{}h {}m", minutes / 60, minutes % 60);
+        let labels = labels.join(", ");
+        let values = [
+            ("labels", &*labels),
+            ("expand", &*self.expand),
+            ("time", &*time),
+        ];
+        f.write_str(&advice::sentence(name, &values))
     }
 }
 
@@ -396,7 +428,7 @@ pub struct Report {
     pub failed: Option<Step>,
     /// Planned, but not run, since a step before failed.
     pub not_run: Vec<Step>,
-    /// What has to wait for a later run.
+    /// What has to wait for a later release.
     pub held_back: Option<HeldBack>,
 }
 
@@ -412,6 +444,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() && self.held_back.is_none() {
             return f.write_str("nothing pending: the database is where it was asked to be");
+        }
+        if let (true, Some(held_back)) = (self.is_empty(), &self.held_back) {
+            return write!(f, "nothing to do\n{held_back}");
         }
         self.steps
             .iter()

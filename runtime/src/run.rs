@@ -74,8 +74,8 @@ impl<'a> Migrator<'a> {
             });
             return Ok(Report::default());
         }
+        self.know_list();
         let past = self.history.read(client, &mut self.wire, Use::Write)?;
-        self.history.list_digest = list_digest(self.migrations);
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
         let (plan, findings) = self.draft(&past, goal);
@@ -83,7 +83,7 @@ impl<'a> Migrator<'a> {
             let policy = self.stored_down.clone();
             let (plan, _) = self.decide(client, plan, findings, &policy)?;
             if plan.is_empty() {
-                self.wire.tell(&Event::Planned { plan: &plan });
+                self.wire.tell_plan(&plan);
                 return Ok(Report {
                     held_back: plan.held_back,
                     ..Report::default()
@@ -172,6 +172,12 @@ impl<'a> Migrator<'a> {
         !left.steps.iter().any(|left| left.label == step.label)
     }
 
+    /// Before the history is read.
+    pub(crate) fn know_list(&mut self) {
+        self.history.list_digest = list_digest(self.migrations);
+        self.history.asks_for_lists = !self.allows_contract && self.migrations.has_contract();
+    }
+
     pub(crate) fn known(&self, goal: Goal) -> Result<()> {
         let unknown = goal
             .named()
@@ -186,8 +192,10 @@ impl<'a> Migrator<'a> {
     /// What would run, and what the program and the history have against it.
     pub(crate) fn draft(&self, past: &Past, goal: Goal) -> (Plan, Vec<Finding>) {
         let mut plan = plan::plan(self.migrations, past, goal);
-        if !self.allows_contract && !past.rows.is_empty() {
-            plan.hold_back(self.migrations);
+        // Who names a migration means it, and what is done again was there before.
+        let is_named = matches!(goal, Goal::Only(_) | Goal::Redo(_) | Goal::RedoFrom(_));
+        if !self.allows_contract && !is_named && !past.rows.is_empty() {
+            plan.hold_back(self.migrations, past);
         }
         let mut findings = validate::faults(self.migrations, past, goal, &self.history);
         let is_one = self.is_single_transaction || self.wire.is_pooled;
@@ -316,7 +324,7 @@ impl<'e, 'o> Executor<'e, 'o> {
             return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
         }
         lock.history.prepare(lock.client, &mut run.wire)?;
-        run.wire.tell(&Event::Planned { plan: &plan });
+        run.wire.tell_plan(&plan);
         self.report.held_back.clone_from(&plan.held_back);
         if plan
             .steps

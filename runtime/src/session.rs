@@ -21,7 +21,7 @@ use crate::history::History;
 use crate::lock;
 use crate::migrator::Migrator;
 use crate::own::{self, Limits, Row};
-use crate::plan::Step;
+use crate::plan::{Plan, Step};
 use crate::sql;
 
 /// How often the watching connection looks.
@@ -209,6 +209,13 @@ impl Wire<'_> {
                 self.tell(&Event::WaitingForHistory { blockers, waited });
             }
             sleep(pause);
+        }
+    }
+
+    pub(crate) fn tell_plan(&mut self, plan: &Plan) {
+        self.tell(&Event::Planned { plan });
+        if let Some(held) = &plan.held_back {
+            self.tell(&Event::Held { held });
         }
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::history::{Past, Recorded};
 use crate::migration::{Migrations, Repeatable};
+use crate::plan::Step;
 use crate::validate::{Fault, Finding};
 
 /// One migration, of the program or of the database or of both.
@@ -31,6 +32,8 @@ pub enum State {
     Applied,
     /// Not applied yet.
     Pending,
+    /// Not applied yet: a contract step that waits for a later release, or what comes after it.
+    Held,
     /// Applied, and its file says something else now.
     Changed,
     /// Not applied, although a newer one is.
@@ -44,7 +47,16 @@ pub enum State {
 }
 
 /// One entry a version, ascending, then the repeatables.
-pub(crate) fn status(list: &Migrations<'_>, past: &Past, findings: &[Finding]) -> Vec<Status> {
+pub(crate) fn status(
+    list: &Migrations<'_>,
+    past: &Past,
+    findings: &[Finding],
+    held: &[Step],
+) -> Vec<Status> {
+    let is_held = |version, label: &str| {
+        let mut steps = held.iter();
+        steps.any(|step| step.version == version && step.label == label)
+    };
     let embedded = list.iter().map(|m| (m.version, (m.label, None)));
     let recorded = past
         .rows
@@ -61,6 +73,7 @@ pub(crate) fn status(list: &Migrations<'_>, past: &Past, findings: &[Finding]) -
             Some(Fault::OutOfOrder(_)) => State::OutOfOrder,
             Some(Fault::Newer) => State::Newer,
             _ if row.is_some_and(Recorded::is_applied) => State::Applied,
+            _ if is_held(Some(version), label) => State::Held,
             _ => row.map_or(State::Pending, |_| State::InProgress),
         };
         Status::new(Some(version), label, state, row)
@@ -71,10 +84,10 @@ pub(crate) fn status(list: &Migrations<'_>, past: &Past, findings: &[Finding]) -
         Status::new(
             None,
             name,
-            if is_same {
-                State::Applied
-            } else {
-                State::Pending
+            match is_same {
+                true => State::Applied,
+                false if is_held(None, name) => State::Held,
+                false => State::Pending,
             },
             row,
         )
@@ -99,6 +112,7 @@ impl fmt::Display for State {
         f.pad(match self {
             Self::Applied => "applied",
             Self::Pending => "pending",
+            Self::Held => "held",
             Self::Changed => "changed",
             Self::OutOfOrder => "out of order",
             Self::Missing => "missing",

@@ -1,6 +1,6 @@
 //! How many messages a run sends, counted between the program and the server.
 
-use pgstrata::{Error, Event, Migrations, Migrator, Report, Requirement};
+use pgstrata::{Error, Event, Migrations, Migrator, Phase, Report, Requirement};
 use postgres::{Client, NoTls};
 
 use crate::proxy::Proxy;
@@ -60,6 +60,30 @@ fn none_is_pending() {
         messages(true, |mut migrator, client| migrator.up(client)),
         [1, 1, 1]
     );
+}
+
+/// The second one reads which list has applied the expand step.
+#[test]
+fn two_while_a_contract_step_is_held() {
+    let requests = |count: usize| {
+        let database = fresh_database();
+        let sources = || {
+            let first = source("0001_a", "CREATE TABLE a (old int);", "DROP TABLE a;");
+            let expand = source("0002_b", "ALTER TABLE a ADD new int;", "SELECT 1;");
+            let contract = source("0003_c", "ALTER TABLE a DROP old;", "SELECT 1;");
+            let (expand, contract) = (expand.phase(Phase::Expand), contract.phase(Phase::Contract));
+            [first, expand, contract].into_iter()
+        };
+        up(&database, migrations(sources().take(1))).unwrap();
+        let list = migrations(sources().take(count));
+        up(&database, list).unwrap();
+        let proxy = Proxy::counting(&database.url);
+        Migrator::new(list)
+            .up(&mut proxy.config.connect(NoTls).unwrap())
+            .unwrap();
+        proxy.requests()
+    };
+    assert_eq!((requests(2), requests(3)), (1, 2));
 }
 
 #[test]

@@ -251,8 +251,8 @@ fn directive(name: &str, argument: &str) -> Result<Directive, Diagnostic> {
         "total" => total(argument),
         "key" => key(argument),
         "expect-error" => expect_error(argument),
-        "lock-timeout" => duration(name, argument).map(Directive::LockTimeout),
-        "statement-timeout" => duration(name, argument).map(Directive::StatementTimeout),
+        "lock-timeout" => timeout(name, argument).map(Directive::LockTimeout),
+        "statement-timeout" => timeout(name, argument).map(Directive::StatementTimeout),
         "allow" => allow(argument),
         _ => Err(unknown(name)),
     }
@@ -354,10 +354,7 @@ fn batch(argument: &str) -> Result<Directive, Diagnostic> {
     while let Some(word) = words.next() {
         let value = words.next().unwrap_or_default();
         let twice = match word {
-            "pause" => pace
-                .pause
-                .replace(duration("batch pause", value)?)
-                .is_some(),
+            "pause" => pace.pause.replace(timeout("batch pause", value)?).is_some(),
             "max-batches" => {
                 let number = value.parse().ok().filter(|&number: &u64| number > 0);
                 let number = number.ok_or_else(|| {
@@ -425,27 +422,29 @@ fn expect_error(argument: &str) -> Result<Directive, Diagnostic> {
     ))
 }
 
-fn duration(name: &str, argument: &str) -> Result<Duration, Diagnostic> {
+fn timeout(name: &str, argument: &str) -> Result<Duration, Diagnostic> {
+    duration(argument).ok_or_else(|| {
+        error(format!("`{argument}` is no duration")).help(format!(
+            "write `-- pgstrata: {name} 30s`; units are ms, s, min and h, up to 24 days"
+        ))
+    })
+}
+
+/// A number and a unit; not longer than PostgreSQL's timeouts, which are 32-bit milliseconds.
+pub(crate) fn duration(argument: &str) -> Option<Duration> {
     let digits = argument.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = argument.split_at(digits);
-    let milliseconds: Option<u64> = match unit.trim() {
-        "ms" => Some(1),
-        "s" => Some(1000),
-        "min" => Some(60_000),
-        "h" => Some(3_600_000),
-        _ => None,
+    let milliseconds: u64 = match unit.trim() {
+        "ms" => 1,
+        "s" => 1000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
     };
-    let parsed = number.parse::<u64>().ok().zip(milliseconds);
-    // PostgreSQL keeps these settings as 32-bit milliseconds.
-    let total = parsed.and_then(|(number, unit)| number.checked_mul(unit));
-    total
-        .filter(|&total| i32::try_from(total).is_ok())
-        .map(Duration::from_millis)
-        .ok_or_else(|| {
-            error(format!("`{argument}` is no duration")).help(format!(
-                "write `-- pgstrata: {name} 30s`; units are ms, s, min and h, up to 24 days"
-            ))
-        })
+    let total = number.parse::<u64>().ok()?.checked_mul(milliseconds)?;
+    i32::try_from(total)
+        .is_ok()
+        .then(|| Duration::from_millis(total))
 }
 
 fn allow(argument: &str) -> Result<Directive, Diagnostic> {

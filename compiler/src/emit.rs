@@ -18,6 +18,7 @@ use crate::migration::Migration;
 use crate::render;
 use crate::repeatable::Repeatable;
 use crate::script::Script;
+use crate::settings::{Contract, Settings};
 use crate::special::{Batch, Special, What};
 use crate::target::Target;
 
@@ -46,6 +47,7 @@ pub(crate) fn code(compiled: &Compiled) -> String {
         &compiled.repeatables
     };
     let repeatables: String = repeatables.iter().map(repeatable).collect();
+    let contract = contract(&compiled.settings);
     let version = version_enum(&compiled.labels, compiled.is_refused());
     let findings = compiled
         .diagnostics
@@ -70,10 +72,23 @@ pub(crate) fn code(compiled: &Compiled) -> String {
             {constants}
             let mut migrations = p::Migrations::new({directory:?}, &[{list}], &[{repeatables}]);
             migrations.table = {table};
+            {contract}
             migrations
         }};
         {version}"
     )
+}
+
+/// What the settings say of contract steps, where that is not the default.
+fn contract(settings: &Settings) -> String {
+    let written = match (settings.contract, settings.contract_after) {
+        (Contract::WithExpand, _) => "WithExpand".to_owned(),
+        (Contract::NextRelease, Some(after)) => {
+            format!("NextRelease {{ after: {} }}", duration(after))
+        }
+        (Contract::NextRelease, None) => return String::new(),
+    };
+    format!("migrations.contract = p::Contract::{written};")
 }
 
 /// Whether it is two transactional scripts and nothing else.

@@ -78,7 +78,7 @@ use recorded::Recorded;
 use repeatable::Repeatable;
 pub use review::Depth;
 use review::Second;
-use settings::Settings;
+use settings::{Contract, Settings};
 #[cfg(feature = "full")]
 pub use sound::assert_sound;
 use source::{LOCK_FILE, Sources};
@@ -122,6 +122,11 @@ impl Compiled {
     /// The files that may change, as the lock would record them now.
     pub fn recorded_now(&self) -> Vec<Recorded> {
         recorded::now(&self.repeatables, self.sources.settings.as_ref())
+    }
+
+    /// Contract steps before others that a base does not have.
+    pub fn contract_not_last(&self, is_in_base: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+        contract_not_last(&self.migrations, &self.settings, is_in_base)
     }
 
     /// Where a finding points, the main place first.
@@ -230,6 +235,8 @@ fn compiled(
         Ok(Some(read)) => {
             if readable {
                 diagnostics.extend(lockfile::compare(&read, migrations));
+                let sealed = |label: &str| read.seals(label);
+                diagnostics.extend(contract_not_last(migrations, settings, sealed));
                 let now = recorded::now(repeatables, sources.settings.as_ref());
                 diagnostics.extend(recorded::compare(&read.recorded, &now));
             }
@@ -240,6 +247,18 @@ fn compiled(
         Err(found) => diagnostics.extend(found),
     }
     compiled
+}
+
+/// Nothing is held where the settings say so.
+fn contract_not_last(
+    migrations: &[Migration],
+    settings: &Settings,
+    is_in_base: impl Fn(&str) -> bool,
+) -> Vec<Diagnostic> {
+    match settings.contract {
+        Contract::NextRelease => lockfile::contract_not_last(migrations, is_in_base),
+        Contract::WithExpand => Vec::new(),
+    }
 }
 
 fn read_settings(sources: &Sources) -> Result<Settings, Vec<Diagnostic>> {

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checksum::{self, Sha256Digest, hex, sha256};
 use crate::diagnostic::Diagnostic;
+use crate::directive::Phase;
 use crate::file_name::digits_of;
 use crate::migration::Migration;
 use crate::recorded::{Recorded, by_place};
@@ -133,6 +134,12 @@ impl Lock {
             );
         }
         text
+    }
+
+    /// Whether this migration is sealed.
+    pub fn seals(&self, label: &str) -> bool {
+        let mut lines = self.lines.iter();
+        lines.any(|line| line.label == label && line.seal.is_some())
     }
 
     /// Reads a lock file; every line that is wrong is reported.
@@ -336,6 +343,40 @@ fn out_of_order(migration: &Migration, last: &Line) -> Diagnostic {
         .labelled(LOCK_FILE, Some(last.span), "sealed here")
         .why("databases that have the later one already would never run this one in order")
         .help("give it a number behind the last one")
+}
+
+/// Contract steps that are not the last of what a base does not have: where one is held, all that
+/// comes after it waits for the next release as well. A base that holds nothing is an empty database,
+/// where nothing is held.
+pub fn contract_not_last(
+    migrations: &[Migration],
+    is_in_base: impl Fn(&str) -> bool,
+) -> Vec<Diagnostic> {
+    let new = |migration: &&Migration| !is_in_base(&migration.label);
+    if migrations.iter().all(|migration| new(&migration)) {
+        return Vec::new();
+    }
+    let is_contract = |it: &Migration| it.up.phase == Some(Phase::Contract);
+    let last = migrations.iter().filter(new).rfind(|it| !is_contract(it));
+    let contracts = migrations.iter().filter(new).filter(|it| is_contract(it));
+    let early = contracts.filter_map(|contract| {
+        let last = last.filter(|last| contract.version < last.version)?;
+        let message = format!(
+            "`{}` contracts, and is not the last new migration: `{}` comes after it",
+            contract.label, last.label
+        );
+        let found = Diagnostic::error("contract-not-last", message)
+            .in_file(&contract.up.file)
+            .why(
+                "`up` holds a contract step until the release after its expand step, and what \
+                 comes after it waits as long",
+            )
+            .help(
+                "give it a number after all other new migrations, or leave it to the next release",
+            );
+        Some(found)
+    });
+    early.collect()
 }
 
 fn not_in_lock(migration: &Migration) -> Diagnostic {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use toml_span::value::{Table, Value};
 
 use crate::diagnostic::Diagnostic;
+use crate::directive::duration;
 use crate::source::SETTINGS_FILE;
 use crate::span::Span;
 use crate::spelling::nearest;
@@ -23,6 +25,10 @@ pub struct Settings {
     pub postgres: Option<RangeInclusive<u16>>,
     /// What `up` keeps before it changes anything.
     pub backup: KeptBefore,
+    /// When `up` applies a contract step.
+    pub contract: Contract,
+    /// How old its expand step must be, where that was asked for.
+    pub contract_after: Option<Duration>,
     /// The rules whose level is not their own.
     pub levels: BTreeMap<&'static str, Level>,
 }
@@ -51,6 +57,16 @@ pub enum KeptBefore {
     Full,
     /// Nothing.
     None,
+}
+
+/// When a contract step may follow its expand step, on a database that has a history.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Contract {
+    /// When another list of migrations runs than the one that expanded.
+    #[default]
+    NextRelease,
+    /// In the same run.
+    WithExpand,
 }
 
 /// A file name in which `*` stands for any letters.
@@ -97,6 +113,11 @@ const KEPT: [(&str, KeptBefore); 4] = [
     ("none", KeptBefore::None),
 ];
 
+const CONTRACTS: [(&str, Contract); 2] = [
+    ("next-release", Contract::NextRelease),
+    ("with-expand", Contract::WithExpand),
+];
+
 const LEVELS: [(&str, Level); 3] = [
     ("deny", Level::Deny),
     ("warn", Level::Warn),
@@ -104,12 +125,14 @@ const LEVELS: [(&str, Level); 3] = [
 ];
 
 /// Every key of the file.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 8] = [
     "numbering",
     "ignore",
     "check-from",
     "postgres",
     "backup",
+    "contract",
+    "contract-after",
     "rules",
 ];
 
@@ -138,6 +161,12 @@ impl Settings {
                 "backup" => one_of("backup", value, &KEPT)
                     .map(|kept| settings.backup = kept)
                     .map_err(|refused| vec![refused]),
+                "contract" => one_of("contract", value, &CONTRACTS)
+                    .map(|contract| settings.contract = contract)
+                    .map_err(|refused| vec![refused]),
+                "contract-after" => contract_after(value)
+                    .map(|after| settings.contract_after = Some(after))
+                    .map_err(|refused| vec![refused]),
                 "rules" => match value.as_table() {
                     Some(table) => levels(table, rules).map(|levels| settings.levels = levels),
                     None => Err(vec![wrong_type(
@@ -150,6 +179,12 @@ impl Settings {
                 unknown => Err(vec![unknown_key(unknown, span(key.span))]),
             };
             diagnostics.extend(refused.err().into_iter().flatten());
+        }
+        let mut all = document.as_table().into_iter().flatten();
+        let after = all.find(|(key, _)| key.name == "contract-after");
+        if let (Contract::WithExpand, Some((_, value))) = (settings.contract, after) {
+            let message = "with `contract = \"with-expand\"` no contract step waits";
+            diagnostics.push(refused(message, span(value.span)).help("remove one of the two"));
         }
         // A table is sorted by its keys, a reader goes from top to bottom.
         diagnostics.sort_by_key(|found| found.labels[0].span.map(|span| span.start));
@@ -282,6 +317,16 @@ fn postgres(value: &Value<'_>) -> Result<RangeInclusive<u16>, Diagnostic> {
         return Err(refused(message, span(value.span)).help("write the lower one first"));
     }
     Ok(lowest..=highest)
+}
+
+/// A number and a unit, as directives have them.
+fn contract_after(value: &Value<'_>) -> Result<Duration, Diagnostic> {
+    let help = "write `contract-after = \"24h\"`; units are ms, s, min and h, up to 24 days";
+    let Some(text) = value.as_str() else {
+        return Err(wrong_type("contract-after", value, "a string", help));
+    };
+    duration(text)
+        .ok_or_else(|| refused(format!("`{text}` is not a duration"), span(value.span)).help(help))
 }
 
 fn levels(

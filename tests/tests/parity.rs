@@ -46,6 +46,7 @@ fn check_directory(embedded: &Migrations<'_>) {
         assert_eq!(embedded.directory, tools.directory);
         assert_eq!(embedded.iter().count(), tools.iter().count());
         assert_eq!(embedded.newest(), tools.newest());
+        assert_eq!(embedded.contract, tools.contract);
         for (embedded, tools) in embedded.iter().zip(tools.iter()) {
             check(&embedded, &tools);
         }

@@ -2,12 +2,12 @@
 //! proves that it makes the same list as the macro.
 
 use pgstrata::{
-    Batch, Checksum, Code, Function, Migrations, Mode, Packed, Phase, Requirement, Script, Special,
-    Statement, Target, What,
+    Batch, Checksum, Code, Contract, Function, Migrations, Mode, Packed, Phase, Requirement,
+    Script, Special, Statement, Target, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
 use pgstrata_compiler::migration::Migration;
-use pgstrata_compiler::{Compiled, directive, script, special, target};
+use pgstrata_compiler::{Compiled, directive, script, settings, special, target};
 
 /// Lends the compiled directory to `task` as the list that a program would embed.
 ///
@@ -77,11 +77,14 @@ fn lend<T>(
             script: borrowed(&it.script, parts, function),
         })
         .collect();
-    task(&Migrations::new(
-        &compiled.sources.directory,
-        &list,
-        &repeatables,
-    ))
+    let mut migrations = Migrations::new(&compiled.sources.directory, &list, &repeatables);
+    migrations.contract = match compiled.settings.contract {
+        settings::Contract::WithExpand => Contract::WithExpand,
+        settings::Contract::NextRelease => Contract::NextRelease {
+            after: compiled.settings.contract_after.unwrap_or_default(),
+        },
+    };
+    task(&migrations)
 }
 
 /// What the runtime has as slices of its own types.

@@ -1,6 +1,8 @@
 //! Keys that are known, and what slips are told.
 
-use super::{Level, Numbering, Pattern, Settings};
+use std::time::Duration;
+
+use super::{Contract, Level, Numbering, Pattern, Settings};
 use crate::span::{Span, position};
 
 const RULES: [&str; 2] = ["psql-variable", "not-in-transaction"];
@@ -22,6 +24,8 @@ fn every_setting() {
             numbering = "gaps"          # TOML has comments
             ignore = ["notes.txt", '*.md']
             check-from = "0043"
+            contract = "next-release"
+            contract-after = "36h"
             [rules]
             psql-variable = "warn"
             not-in-transaction = "off"
@@ -30,6 +34,11 @@ fn every_setting() {
     assert_eq!(settings.numbering, Numbering::Gaps);
     assert!(settings.ignores("notes.txt") && settings.ignores("a.md"));
     assert!(!settings.are_rules_for(42) && settings.are_rules_for(43));
+    assert_eq!(settings.contract, Contract::NextRelease);
+    assert_eq!(
+        settings.contract_after,
+        Some(Duration::from_secs(36 * 3600))
+    );
     assert_eq!(settings.levels["psql-variable"], Level::Warn);
     assert_eq!(settings.levels["not-in-transaction"], Level::Off);
 }
@@ -46,6 +55,18 @@ fn an_empty_file_is_the_defaults() {
 fn slips_are_errors_with_a_suggestion() {
     for (text, expected) in [
         (
+            "contract = 'with-expansion'",
+            "1:13 `with-expansion` is no value of `contract` | did you mean \"with-expand\"?",
+        ),
+        (
+            "contract-after = '1 week'",
+            "1:19 `1 week` is not a duration | write `contract-after = \"24h\"`; units are ms, s, min and h, up to 24 days",
+        ),
+        (
+            "contract = 'with-expand'\ncontract-after = '1h'",
+            "2:19 with `contract = \"with-expand\"` no contract step waits | remove one of the two",
+        ),
+        (
             "numberin = 'gaps'",
             "1:1 `numberin` is no setting | did you mean `numbering`?",
         ),
@@ -55,7 +76,7 @@ fn slips_are_errors_with_a_suggestion() {
         ),
         (
             "schema = 'x'",
-            "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, backup, rules",
+            "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, backup, contract, contract-after, rules",
         ),
         (
             "numbering = 'gap'",

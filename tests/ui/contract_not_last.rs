@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/contract_not_last");
+
+fn main() {}

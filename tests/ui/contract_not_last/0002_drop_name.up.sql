@@ -1,0 +1,2 @@
+-- pgstrata: phase contract
+ALTER TABLE account DROP COLUMN name;

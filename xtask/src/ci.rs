@@ -6,6 +6,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
+use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
@@ -21,7 +22,7 @@ const GITHUB: &str = "GITHUB_ACTIONS";
 pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
     let dir = &common.dir;
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
-    let new = first_new(dir, &compiled, flags)?;
+    let new = first_new(dir, &mut compiled, flags)?;
     let format = if std::env::var_os(GITHUB).is_some() {
         Format::Github
     } else {
@@ -106,11 +107,18 @@ enum New {
     From(Option<u64>),
 }
 
-fn first_new(dir: &Path, compiled: &Compiled, flags: &Ci) -> Result<New, Failure> {
+/// The first one; what comes after a contract step of the new ones is found here, since the lock of
+/// the pull request has sealed it.
+fn first_new(dir: &Path, compiled: &mut Compiled, flags: &Ci) -> Result<New, Failure> {
     let Some(revision) = &flags.base else {
         return Ok(New::From(None));
     };
     let base = base::from_git(dir, revision)?;
+    let known = |label: &str| base.holds(label);
+    let found = compiled.contract_not_last(known);
+    let is_new = |it: &Diagnostic| !compiled.diagnostics.contains(it);
+    let found: Vec<_> = found.into_iter().filter(is_new).collect();
+    compiled.diagnostics.extend(found);
     let new = compiled
         .labels
         .iter()

@@ -50,7 +50,8 @@ impl Target {
 
     /// The same of one that is there.
     pub(crate) fn configured<'m>(&self, migrator: Migrator<'m>) -> Migrator<'m> {
-        if self.allow_contract {
+        // Who names the last phase means its steps.
+        if self.allow_contract || self.phase == Some(Phase::Contract) {
             migrator.allow_contract()
         } else {
             migrator

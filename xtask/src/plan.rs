@@ -27,7 +27,12 @@ pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Resul
         match format {
             PlanFormat::Json => print!("{}", json::lines(&forecasts(&plan, compiled))),
             PlanFormat::Human if plan.is_empty() || common.quiet => println!("{plan}"),
-            PlanFormat::Human => print!("{}", text::shown(&forecasts(&plan, compiled))),
+            PlanFormat::Human => {
+                print!("{}", text::shown(&forecasts(&plan, compiled)));
+                if let Some(held) = &plan.held_back {
+                    println!("{held}");
+                }
+            }
         }
         Ok(())
     })

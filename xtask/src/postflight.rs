@@ -40,6 +40,7 @@ const CHECKS: [&str; 9] = [
 struct Standing {
     applied: usize,
     pending: usize,
+    held: usize,
     exact: String,
     portable: String,
 }
@@ -67,12 +68,11 @@ fn asked(
             fingerprint::of(client, common)
         })?;
         let is_applied = |it: &&pgstrata::Status| history::is_applied(it.state);
+        let of = |state| status.iter().filter(|it| it.state == state).count();
         Standing {
             applied: status.iter().filter(is_applied).count(),
-            pending: status
-                .iter()
-                .filter(|it| it.state == pgstrata::State::Pending)
-                .count(),
+            pending: of(pgstrata::State::Pending),
+            held: of(pgstrata::State::Held),
             exact: schema.fingerprint(View::Exact),
             portable: schema.fingerprint(View::Portable),
         }

@@ -167,7 +167,7 @@ fn template(
         let mut client = Client::connect(&url, NoTls)?;
         client.batch_execute(prelude)?;
         client.batch_execute("DISCARD ALL")?;
-        let applied = Migrator::new(migrations).up(&mut client);
+        let applied = Migrator::new(migrations).allow_contract().up(&mut client);
         applied.map_err(|error| TestDatabaseError(error.to_string()))?;
         drop(client);
         cluster.rename_database(&unready, &name)?;

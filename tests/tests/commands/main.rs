@@ -13,6 +13,7 @@ mod drift;
 mod exact;
 mod fingerprint;
 mod formats;
+mod held;
 mod emergencies;
 mod encrypted_server;
 mod import;

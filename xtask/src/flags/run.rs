@@ -38,10 +38,11 @@ pub(crate) struct Target {
     /// Apply this version alone, also where newer ones are applied.
     #[arg(long, value_name = "VERSION")]
     pub(crate) only: Option<u64>,
-    /// Stop before the first migration of a later phase; `contract` is the last one.
+    /// Stop before the first migration of a later phase; `contract`, the last one, applies contract
+    /// steps that would be held.
     #[arg(long, value_enum, value_name = "PHASE", conflicts_with_all = ["to", "steps", "only"])]
     pub(crate) phase: Option<Phase>,
-    /// Apply contract steps in the same run as their expand steps.
+    /// Apply contract steps of the same list as their expand steps, which would be held.
     #[arg(long)]
     pub(crate) allow_contract: bool,
 }

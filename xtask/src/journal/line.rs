@@ -13,6 +13,15 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
             let steps: Vec<Value> = plan.steps.iter().map(planned).collect();
             ("planned", None, json!({ "steps": steps }))
         }
+        Event::Held { held } => {
+            let steps: Vec<Value> = held.steps.iter().map(planned).collect();
+            let message = held.to_string();
+            (
+                "held",
+                None,
+                json!({ "steps": steps, "expand": held.expand, "message": message }),
+            )
+        }
         Event::WaitingForLock { holder, waited } => {
             let holder = holder.map(blocker);
             (

@@ -159,6 +159,14 @@ fn field<'e>(entry: Option<&'e Entry>, name: &str) -> &'e str {
         .unwrap_or_default()
 }
 
+/// What waits for a later release, by its label.
+fn held(entries: &[Entry]) -> Vec<&str> {
+    let held = entries.iter().rfind(|entry| entry.event == "held");
+    let steps = held.and_then(|held| held.fields.get("steps")?.as_array());
+    let labels = steps.into_iter().flatten();
+    labels.filter_map(|step| step["label"].as_str()).collect()
+}
+
 fn json(entries: &[Entry], steps: &[Step<'_>]) -> Value {
     let (first, last) = (entries.first(), entries.last());
     let span = |span: &Span<'_>| {
@@ -193,6 +201,7 @@ fn json(entries: &[Entry], steps: &[Step<'_>]) -> Value {
         "begun": first.map(|first| first.at.to_string()),
         "ended": last.map(|last| last.at.to_string()),
         "steps": steps.collect::<Vec<_>>(),
+        "held": held(entries),
         "events": entries.iter().map(Entry::json).collect::<Vec<_>>(),
     })
 }

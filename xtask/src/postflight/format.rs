@@ -31,10 +31,17 @@ pub(super) fn text(
         bytes(*size)
     );
     let mut lines = wrapped(&place, "", width);
-    lines.push(format!(
-        "{} applied, {} pending",
-        standing.applied, standing.pending
-    ));
+    let Standing {
+        applied,
+        pending,
+        held,
+        ..
+    } = standing;
+    let held = match held {
+        0 => String::new(),
+        held => format!(", {held} held"),
+    };
+    lines.push(format!("{applied} applied, {pending} pending{held}"));
     lines.push(format!("exact     {}", standing.exact));
     lines.push(format!("portable  {}", standing.portable));
     lines.push(String::new());
@@ -61,6 +68,7 @@ pub(super) fn json(identity: &Identity, standing: &Standing, findings: &[Finding
         "database": identity.json(),
         "applied": standing.applied,
         "pending": standing.pending,
+        "held": standing.held,
         "fingerprint": { "exact": standing.exact, "portable": standing.portable },
         "findings": findings.iter().map(Finding::json).collect::<Vec<_>>(),
     })

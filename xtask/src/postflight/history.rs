@@ -13,13 +13,13 @@ use crate::up;
 pub(super) fn is_applied(state: State) -> bool {
     !matches!(
         state,
-        State::Pending | State::OutOfOrder | State::InProgress
+        State::Pending | State::Held | State::OutOfOrder | State::InProgress
     )
 }
 
 /// What should not be at the end of a run.
 pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
-    let kinds: [(State, Severity, &str, &str); 5] = [
+    let kinds: [(State, Severity, &str, &str); 6] = [
         (
             State::InProgress,
             Severity::Error,
@@ -45,6 +45,7 @@ pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
             "put the file back, or `cargo pgstrata repair VERSION` after a review",
         ),
         (State::Pending, Severity::Note, "pending", ""),
+        (State::Held, Severity::Note, "held for a later release", ""),
     ];
     let findings = kinds
         .into_iter()

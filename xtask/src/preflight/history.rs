@@ -32,5 +32,11 @@ pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Fin
         let finding = Finding::new(CHECK, Severity::Warning, message).with(half_done);
         findings.push(finding.advise("see `cargo pgstrata status`, and that no run is under way"));
     }
+    if let Some(held) = plan.as_ref().ok().and_then(|plan| plan.held_back.as_ref()) {
+        let steps = held.steps.iter();
+        let labels = steps.map(|step| Evidence::new().and("migration", &*step.label));
+        let finding = Finding::new(CHECK, Severity::Note, held.to_string());
+        findings.push(finding.with(labels));
+    }
     findings
 }

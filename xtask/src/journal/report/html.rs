@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Span, Step, field};
+use super::{Span, Step, field, held};
 use crate::journal::Entry;
 use crate::picture::{Bar, Key, Lane, escaped, legend, page, time, timeline};
 use crate::plural::plural;
@@ -49,6 +49,11 @@ pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
         body,
         "<p{class}>The run {outcome}: {done} migration{plural} done.</p>"
     );
+    let held = held(entries);
+    if !held.is_empty() {
+        let labels = escaped(&held.join(", "));
+        let _ = writeln!(body, "<p>Held for a later release: {labels}.</p>");
+    }
     let message = field(last, "message");
     if !message.is_empty() {
         let _ = writeln!(body, "<pre><code>{}</code></pre>", escaped(message));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Step, field};
+use super::{Step, field, held};
 use crate::journal::Entry;
 use crate::picture::time;
 
@@ -38,6 +38,10 @@ pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
             page,
             "| `{label}` | {action} | {took} | {waited} | {retries} |"
         );
+    }
+    let held = held(entries);
+    if !held.is_empty() {
+        let _ = writeln!(page, "\nHeld for a later release: `{}`.", held.join("`, `"));
     }
     let message = field(last, "message");
     if !message.is_empty() {

@@ -47,7 +47,7 @@ pub(crate) fn code(compiled: &Compiled) -> String {
         &compiled.repeatables
     };
     let repeatables: String = repeatables.iter().map(repeatable).collect();
-    let contract = contract(&compiled.settings);
+    let settings = settings(&compiled.settings);
     let version = version_enum(&compiled.labels, compiled.is_refused());
     let findings = compiled
         .diagnostics
@@ -72,14 +72,28 @@ pub(crate) fn code(compiled: &Compiled) -> String {
             {constants}
             let mut migrations = p::Migrations::new({directory:?}, &[{list}], &[{repeatables}]);
             migrations.table = {table};
-            {contract}
+            {settings}
             migrations
         }};
         {version}"
     )
 }
 
-/// What the settings say of contract steps, where that is not the default.
+/// What the settings say to a run, if that is not the default.
+fn settings(settings: &Settings) -> String {
+    let mut written = contract(settings);
+    if !settings.history_owners.is_empty() {
+        written += &format!(
+            "migrations.history_owners = &{:?};",
+            settings.history_owners
+        );
+    }
+    if settings.trusts_stored_down {
+        written += "migrations.trusts_stored_down = true;";
+    }
+    written
+}
+
 fn contract(settings: &Settings) -> String {
     let written = match (settings.contract, settings.contract_after) {
         (Contract::WithExpand, _) => "WithExpand".to_owned(),

@@ -29,6 +29,10 @@ pub struct Settings {
     pub contract: Contract,
     /// How old its expand step must be, where that was asked for.
     pub contract_after: Option<Duration>,
+    /// The roles that may own the history's tables, beside those that are trusted anyway.
+    pub history_owners: Vec<String>,
+    /// Whether stored down scripts run that are not the program's own.
+    pub trusts_stored_down: bool,
     /// The rules whose level is not their own.
     pub levels: BTreeMap<&'static str, Level>,
 }
@@ -118,6 +122,8 @@ const CONTRACTS: [(&str, Contract); 2] = [
     ("with-expand", Contract::WithExpand),
 ];
 
+const STORED_DOWN: [(&str, bool); 2] = [("refuse", false), ("trust", true)];
+
 const LEVELS: [(&str, Level); 3] = [
     ("deny", Level::Deny),
     ("warn", Level::Warn),
@@ -125,7 +131,7 @@ const LEVELS: [(&str, Level); 3] = [
 ];
 
 /// Every key of the file.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 10] = [
     "numbering",
     "ignore",
     "check-from",
@@ -133,6 +139,8 @@ const KEYS: [&str; 8] = [
     "backup",
     "contract",
     "contract-after",
+    "history-owner",
+    "stored-down",
     "rules",
 ];
 
@@ -166,6 +174,12 @@ impl Settings {
                     .map_err(|refused| vec![refused]),
                 "contract-after" => contract_after(value)
                     .map(|after| settings.contract_after = Some(after))
+                    .map_err(|refused| vec![refused]),
+                "history-owner" => roles(value)
+                    .map(|roles| settings.history_owners = roles)
+                    .map_err(|refused| vec![refused]),
+                "stored-down" => one_of("stored-down", value, &STORED_DOWN)
+                    .map(|trusts| settings.trusts_stored_down = trusts)
                     .map_err(|refused| vec![refused]),
                 "rules" => match value.as_table() {
                     Some(table) => levels(table, rules).map(|levels| settings.levels = levels),
@@ -327,6 +341,24 @@ fn contract_after(value: &Value<'_>) -> Result<Duration, Diagnostic> {
     };
     duration(text)
         .ok_or_else(|| refused(format!("`{text}` is not a duration"), span(value.span)).help(help))
+}
+
+/// One role, or a list of them.
+fn roles(value: &Value<'_>) -> Result<Vec<String>, Diagnostic> {
+    let help = "write `history-owner = \"app_owner\"`, or a list of roles";
+    let one = |value: &Value<'_>| match value.as_str() {
+        Some(role) if !role.is_empty() => Ok(role.to_owned()),
+        _ => Err(wrong_type(
+            "history-owner",
+            value,
+            "the name of a role",
+            help,
+        )),
+    };
+    match value.as_array() {
+        Some(values) => values.iter().map(one).collect(),
+        None => one(value).map(|role| vec![role]),
+    }
 }
 
 fn levels(

@@ -30,6 +30,10 @@ pub struct Migrations<'a> {
     pub repeatables: &'a [Repeatable<'a>],
     /// From `contract` and `contract-after` of `pgstrata.toml`.
     pub contract: Contract,
+    /// From `history-owner` of `pgstrata.toml`: roles that may own the history's tables.
+    pub history_owners: &'a [&'a str],
+    /// Whether `pgstrata.toml` says `stored-down = "trust"`.
+    pub trusts_stored_down: bool,
 }
 
 /// When a contract step may follow its expand step, on a database that has a history.
@@ -280,6 +284,8 @@ impl<'a> Migrations<'a> {
             contract: Contract::NextRelease {
                 after: Duration::ZERO,
             },
+            history_owners: &[],
+            trusts_stored_down: false,
         }
     }
 

@@ -59,16 +59,24 @@ pub struct Migrator<'a> {
 impl<'a> Migrator<'a> {
     /// A migrator with the defaults.
     pub fn new(migrations: &'a Migrations<'a>) -> Self {
+        let mut history = History::new("public", "pgstrata_history");
+        let owners = migrations.history_owners.iter();
+        history.trusted_owners = owners.map(|&role| role.to_owned()).collect();
+        let stored_down = if migrations.trusts_stored_down {
+            StoredDown::Trust
+        } else {
+            StoredDown::Refuse
+        };
         Self {
             migrations,
-            history: History::new("public", "pgstrata_history"),
+            history,
             statement_timeout: Duration::ZERO,
             retry_deadline: Duration::from_secs(60),
             deadline: None,
             is_single_transaction: false,
             allows_contract: false,
             denies_newer: false,
-            stored_down: StoredDown::default(),
+            stored_down,
             tolerated: Vec::new(),
             wire: Wire::new(),
             hooks: Hooks::default(),
@@ -77,7 +85,8 @@ impl<'a> Migrator<'a> {
 
     /// Trusts this role to own the history's tables. Their owner can add code to them, which would
     /// run with the rights of whoever migrates. Trusted anyway are the current role, roles granted
-    /// to it, superusers and the owner of the database; a run refuses any other owner.
+    /// to it, superusers and the owner of the database; a run refuses any other owner. The setting
+    /// `history-owner` says the same for everyone who runs the directory.
     pub fn history_owner(self, role: &str) -> Self {
         self.with(|it| it.history.trusted_owners.push(role.to_owned()))
     }
@@ -166,7 +175,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// Which stored down scripts run that the program cannot compare with its own. Default:
-    /// [`StoredDown::Refuse`].
+    /// [`StoredDown::Refuse`], or what `stored-down` in `pgstrata.toml` says.
     pub fn stored_down(self, policy: StoredDown) -> Self {
         self.with(|it| it.stored_down = policy)
     }

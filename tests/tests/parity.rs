@@ -47,6 +47,8 @@ fn check_directory(embedded: &Migrations<'_>) {
         assert_eq!(embedded.iter().count(), tools.iter().count());
         assert_eq!(embedded.newest(), tools.newest());
         assert_eq!(embedded.contract, tools.contract);
+        assert_eq!(embedded.history_owners, tools.history_owners);
+        assert_eq!(embedded.trusts_stored_down, tools.trusts_stored_down);
         for (embedded, tools) in embedded.iter().zip(tools.iter()) {
             check(&embedded, &tools);
         }

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use pgstrata::{Direction, Goal, Migrator, Plan};
+use pgstrata::{Direction, Goal, Migrator, Plan, StoredDown};
 
 use crate::connect::connect_and_keep;
 use crate::course::Course;
@@ -13,14 +13,26 @@ use crate::{up, workspace};
 /// Shows what will be rolled back, asks, and does it.
 pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
     let goal = flags.to.map_or(Goal::Down(flags.steps), Goal::DownTo);
-    after_asking(common, (goal, None), flags.yes, &flags.records)
+    let consent = Consent {
+        yes: flags.yes,
+        stored_down: &flags.stored_down,
+    };
+    after_asking(common, (goal, None), &consent, &flags.records)
 }
 
-/// Shows the plan, asks unless `yes`, and does it.
+/// What the flags agree to.
+pub(crate) struct Consent<'a> {
+    /// To the plan.
+    pub(crate) yes: bool,
+    /// To text from the history with these digests.
+    pub(crate) stored_down: &'a [String],
+}
+
+/// Shows the plan, asks unless there is consent, and does it.
 pub(crate) fn after_asking(
     common: &Common,
     (goal, reason): (Goal, Option<&str>),
-    yes: bool,
+    consent: &Consent<'_>,
     records: &Records,
 ) -> Result<(), Failure> {
     workspace::with_migrations(common, |_, migrations| {
@@ -28,8 +40,15 @@ pub(crate) fn after_asking(
         let direction = Direction::Down;
         let plan = up::configured(Migrator::new(migrations), common).plan(&mut client, goal);
         let plan = plan.map_err(|error| up::failure(&error, direction))?;
-        if !plan.is_empty() && !yes {
+        let mut accepted = consent.stored_down.to_vec();
+        if !plan.is_empty() && !consent.yes {
             ask(&plan)?;
+            // The question has shown the text.
+            accepted.extend(
+                plan.steps
+                    .iter()
+                    .filter_map(|step| step.stored_sha256.clone()),
+            );
         }
         drop(client);
         let settings = &settings;
@@ -40,7 +59,16 @@ pub(crate) fn after_asking(
             direction,
             is_per_statement: false,
         };
-        course.run(migrations, |migrator| migrator, (goal, reason))
+        let policy = if migrations.trusts_stored_down {
+            StoredDown::Trust
+        } else {
+            StoredDown::Accept(accepted)
+        };
+        course.run(
+            migrations,
+            |migrator| migrator.stored_down(policy),
+            (goal, reason),
+        )
     })
 }
 

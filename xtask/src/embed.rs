@@ -84,6 +84,10 @@ fn lend<T>(
             after: compiled.settings.contract_after.unwrap_or_default(),
         },
     };
+    let owners = compiled.settings.history_owners.iter();
+    let owners: Vec<&str> = owners.map(|role| &**role).collect();
+    migrations.history_owners = &owners;
+    migrations.trusts_stored_down = compiled.settings.trusts_stored_down;
     task(&migrations)
 }
 

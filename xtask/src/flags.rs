@@ -75,9 +75,16 @@ pub(crate) struct Common {
         value_name = "TABLE"
     )]
     pub(crate) history_table: String,
+    /// A role that may own the history's tables, beside your own roles, superusers and the owner of
+    /// the database. May be given again.
+    #[arg(long, global = true, value_name = "ROLE")]
+    pub(crate) history_owner: Vec<String>,
     /// Seconds to wait for another migration run to end.
     #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS")]
     pub(crate) lock_deadline: u64,
+    /// Seconds for which a migration is retried after lock, deadlock and serialization failures.
+    #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS")]
+    pub(crate) retry_deadline: u64,
     /// Print errors and results only.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,

@@ -2,12 +2,16 @@
 
 use pgstrata::Goal;
 
-use crate::down::after_asking;
+use crate::down::{Consent, after_asking};
 use crate::failure::Failure;
 use crate::flags::{Common, Redo};
 
 /// Shows both ways, asks, and goes them.
 pub(crate) fn run(common: &Common, flags: &Redo) -> Result<(), Failure> {
     let goal = flags.from.map_or(Goal::Redo(flags.steps), Goal::RedoFrom);
-    after_asking(common, (goal, None), flags.yes, &flags.records)
+    let consent = Consent {
+        yes: flags.yes,
+        stored_down: &flags.stored_down,
+    };
+    after_asking(common, (goal, None), &consent, &flags.records)
 }

@@ -64,9 +64,12 @@ impl Up {
 
 /// The migrator as the common flags want it.
 pub(crate) fn configured<'a>(migrator: Migrator<'a>, common: &Common) -> Migrator<'a> {
-    migrator
+    let migrator = migrator
         .history(&common.history_schema, &common.history_table)
         .lock_deadline(Duration::from_secs(common.lock_deadline))
+        .retry_deadline(Duration::from_secs(common.retry_deadline));
+    let owners = common.history_owner.iter();
+    owners.fold(migrator, |migrator, role| migrator.history_owner(role))
 }
 
 /// Refused before anything ran, or failed on the way, or could not even begin.

@@ -26,6 +26,8 @@ fn every_setting() {
             check-from = "0043"
             contract = "next-release"
             contract-after = "36h"
+            history-owner = ["app_owner", "dba"]
+            stored-down = "trust"
             [rules]
             psql-variable = "warn"
             not-in-transaction = "off"
@@ -39,6 +41,8 @@ fn every_setting() {
         settings.contract_after,
         Some(Duration::from_secs(36 * 3600))
     );
+    assert_eq!(settings.history_owners, ["app_owner", "dba"]);
+    assert!(settings.trusts_stored_down);
     assert_eq!(settings.levels["psql-variable"], Level::Warn);
     assert_eq!(settings.levels["not-in-transaction"], Level::Off);
 }
@@ -54,6 +58,14 @@ fn an_empty_file_is_the_defaults() {
 #[test]
 fn slips_are_errors_with_a_suggestion() {
     for (text, expected) in [
+        (
+            "history-owner = [1]",
+            "1:18 `history-owner` takes the name of a role, not this integer | write `history-owner = \"app_owner\"`, or a list of roles",
+        ),
+        (
+            "stored-down = 'yes'",
+            "1:16 `yes` is no value of `stored-down` | write one of \"refuse\", \"trust\"",
+        ),
         (
             "contract = 'with-expansion'",
             "1:13 `with-expansion` is no value of `contract` | did you mean \"with-expand\"?",
@@ -76,7 +88,7 @@ fn slips_are_errors_with_a_suggestion() {
         ),
         (
             "schema = 'x'",
-            "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, backup, contract, contract-after, rules",
+            "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, backup, contract, contract-after, history-owner, stored-down, rules",
         ),
         (
             "numbering = 'gap'",

@@ -150,6 +150,10 @@ pub(crate) struct Down {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Accept the text from the history that has this SHA-256, which the plan shows. May be given
+    /// again.
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) stored_down: Vec<String>,
     /// What to keep.
     #[command(flatten)]
     pub(crate) records: Records,
@@ -167,6 +171,10 @@ pub(crate) struct Redo {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Accept the text from the history that has this SHA-256, which the plan shows. May be given
+    /// again.
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) stored_down: Vec<String>,
     /// What to keep.
     #[command(flatten)]
     pub(crate) records: Records,

@@ -127,6 +127,77 @@ fn queries_live_in_sql_files() {
     }
 }
 
+/// What the tools ask of a user's database goes through `xtask/src/own.rs`, where nobody's operator
+/// or function can come between. Who sends what users wrote, or a command that looks up nothing
+/// along the search path, stands here.
+#[test]
+fn queries_of_the_tools_have_a_search_path_of_their_own() {
+    const METHODS: [&str; 9] = [
+        ".query(",
+        ".query_",
+        ".simple_query(",
+        ".prepare(",
+        ".prepare_",
+        ".execute(",
+        ".copy_in(",
+        ".copy_out(",
+        ".batch_execute(",
+    ];
+    const SENDERS: [(&str, &str); 17] = [
+        // A statement of a migration.
+        ("trace/send.rs", ".query_"),
+        ("trace/send.rs", ".batch_execute("),
+        // Statements of a seed, of SQL tests, of migrations, and of the prelude.
+        ("rehearse/seed.rs", ".simple_query("),
+        ("rehearse/seed.rs", ".batch_execute("),
+        ("rehearse/sql_test.rs", ".batch_execute("),
+        ("rehearse/stage.rs", ".batch_execute("),
+        ("test_database.rs", ".batch_execute("),
+        // Parsed, and never run.
+        ("check/exact.rs", ".batch_execute("),
+        // Triggers of the user run in it.
+        ("rehearse/rows.rs", ".batch_execute("),
+        // Databases, roles and schemas are made, renamed and dropped.
+        ("cluster.rs", ".batch_execute("),
+        ("cluster/borrowed.rs", ".batch_execute("),
+        ("drift.rs", ".batch_execute("),
+        ("rehearse/backup.rs", ".batch_execute("),
+        ("restore.rs", ".batch_execute("),
+        ("restore/swap.rs", ".batch_execute("),
+        // LOCK TABLE, with the names that our own query has given.
+        ("trace/watch.rs", ".batch_execute("),
+        // Databases of its own, on a server of its own.
+        ("bench/arena.rs", ".batch_execute("),
+    ];
+    let sources = root().join("xtask/src");
+    for file in files("rs", &["xtask/src"]) {
+        let text = read(&file);
+        let name = file.strip_prefix(&sources).expect("a file of the tools");
+        let name = name.to_str().expect("a name");
+        let code: String = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .map(str::trim)
+            .collect();
+        for method in METHODS {
+            assert!(
+                name == "own.rs" || code.contains(method) == SENDERS.contains(&(name, method)),
+                "{name} and {method}: ask through `Own`, or keep the list here"
+            );
+        }
+        assert!(
+            name == "own.rs" || !code.contains("batch_execute(include_str!"),
+            "{name} sends a query of ours as if it were the user's"
+        );
+        // Whose query has nothing that is looked up along a path; the attack proves it.
+        assert!(
+            ["own.rs", "preflight/tables.rs"].contains(&name)
+                || !code.contains("with_the_path_of_the_session"),
+            "{name} asks with the session's path"
+        );
+    }
+}
+
 #[test]
 fn every_refusal_has_its_output() {
     for case in files("rs", &["tests/ui"]) {

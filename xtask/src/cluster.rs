@@ -15,8 +15,9 @@ mod server;
 
 use std::env;
 
-use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use postgres::{Client, Config, NoTls};
 
+use crate::own::Own;
 use account::Account;
 use borrowed::Borrowed;
 use programs::Programs;
@@ -247,17 +248,11 @@ impl Cluster {
                 self.origin
             ))
         };
-        let messages = self
-            .connect()?
-            .simple_query(&format!("SHOW {setting}"))
+        let mut client = self.connect()?;
+        let row = Own::open(&mut client)
+            .and_then(|mut own| own.row(&format!("SHOW {setting}"), &[]))
             .map_err(|cause| refused().caused_by(cause))?;
-        messages
-            .iter()
-            .find_map(|message| match message {
-                SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-                _ => None,
-            })
-            .ok_or_else(refused)
+        row.try_get(0).map_err(|cause| refused().caused_by(cause))
     }
 
     /// A borrowed server has the version it has; a test for another must not

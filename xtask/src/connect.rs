@@ -18,6 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::failure::{Failure, with_causes};
 use crate::flags::Common;
+use crate::own::Own;
 use address::Address;
 
 /// A host that does not answer is given up after this.
@@ -60,8 +61,8 @@ pub(crate) fn connect_and_keep(common: &Common) -> Result<(Client, Settings), Fa
 
 /// The number of the session's process.
 pub(crate) fn backend(client: &mut Client) -> Result<i32, Error> {
-    client
-        .query_one(include_str!("connect/backend.sql"), &[])?
+    Own::open(client)?
+        .row(include_str!("connect/backend.sql"), &[])?
         .try_get(0)
 }
 
@@ -203,7 +204,8 @@ pub(crate) fn expect(client: &mut Client, common: &Common) -> Result<(), Failure
     let Some(expected) = &common.expect_database else {
         return Ok(());
     };
-    let row = client.query_one(include_str!("connect/database.sql"), &[]);
+    let row =
+        Own::open(client).and_then(|mut own| own.row(include_str!("connect/database.sql"), &[]));
     let name: String = row.and_then(|row| row.try_get(0)).map_err(|error| {
         Failure::configuration(format!("asking for the database: {}", with_causes(&error)))
     })?;

@@ -8,6 +8,7 @@ use postgres::{Client, NoTls};
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::flags::Common;
+use crate::own::Own;
 use crate::progress::Progress;
 use crate::{embed, status, up, workspace};
 
@@ -87,7 +88,7 @@ fn history(client: &mut Client) -> Result<Table, postgres::Error> {
     table
         .load_style(presets::NOTHING)
         .set_header(["At (UTC)", "Action", "Migration", "Duration"]);
-    for row in client.query(include_str!("demo/history.sql"), &[])? {
+    for row in Own::open(client)?.rows(include_str!("demo/history.sql"), &[])? {
         let columns = (0..4).map(|column| row.try_get::<_, String>(column));
         table.add_row(columns.collect::<Result<Vec<_>, _>>()?);
     }

@@ -15,6 +15,7 @@ use crate::connect::connect_and_keep;
 use crate::failure::Failure;
 use crate::flags::{self, Common};
 use crate::lookout::look_out;
+use crate::own::Own;
 use crate::rehearse::prelude;
 use crate::rehearse::stage::{HISTORY, Stage};
 use crate::schema::{Drift, History, Schema};
@@ -115,7 +116,8 @@ pub(crate) fn built(
             .map_err(|error| up::failure(&error, pgstrata::Direction::Up))
     })?;
     refuse_unknown(&all)?;
-    let roles = client.query(include_str!("drift/roles.sql"), &[]);
+    let roles =
+        Own::open(client).and_then(|mut own| own.rows(include_str!("drift/roles.sql"), &[]));
     let roles = roles.map_err(|error| Failure::caused(&error))?;
     let cluster = match Cluster::start(Some(major)) {
         Ok(cluster) => cluster,

@@ -19,6 +19,7 @@ mod renames;
 mod embed;
 mod embedded;
 mod connect;
+mod own;
 mod lookout;
 mod progress;
 mod interrupt;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use postgres::Client;
 
 use crate::connect::{Settings, backend};
+use crate::own::Own;
 
 /// How often a second connection looks; most commands are done before it is made.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -37,7 +38,8 @@ fn watch(settings: &Settings, pid: i32, ended: &Receiver<()>) {
             eye = settings.config.connect(settings.tls.clone()).ok();
         }
         let Some(client) = &mut eye else { return };
-        let found = client.query(include_str!("lookout/in_the_way.sql"), &[&pid]);
+        let found = Own::open(client)
+            .and_then(|mut own| own.rows(include_str!("lookout/in_the_way.sql"), &[&pid]));
         for row in found.unwrap_or_default() {
             let (Ok(pid), Ok(who)) = (row.try_get::<_, i32>(0), row.try_get::<_, String>(1)) else {
                 return;

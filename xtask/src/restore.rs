@@ -17,6 +17,7 @@ use crate::connect::{Settings, connect_and_keep};
 use crate::failure::{Failure, with_causes};
 use crate::fingerprint;
 use crate::flags::{Common, Restore, Scope};
+use crate::own::Own;
 use crate::preflight::pending::identifier;
 use crate::schema::{Schema, View};
 
@@ -137,8 +138,8 @@ fn create(client: &mut Client, name: &str) -> Result<(), Failure> {
             _ => failure,
         }
     };
-    let row = client
-        .query_one(include_str!("restore/locale.sql"), &[])
+    let row = Own::open(client)
+        .and_then(|mut own| own.row(include_str!("restore/locale.sql"), &[]))
         .map_err(|error| failed(&error))?;
     let locale: String = row.try_get(0).map_err(|error| failed(&error))?;
     let sql = format!(
@@ -183,9 +184,8 @@ fn compare(
     let kept = kept(record, table);
     for (table, rows) in &kept {
         let query = include_str!("backup/count.sql").replace("{table}", table);
-        let found: i64 = client
-            .query_one(&query, &[])
-            .and_then(|row| row.try_get(0))
+        let found: i64 = Own::open(&mut client)
+            .and_then(|mut own| own.row(&query, &[])?.try_get(0))
             .map_err(failed)?;
         if found != *rows {
             wrong.push(format!("{table} has {found} rows, and had {rows}"));

@@ -13,6 +13,7 @@ use std::fmt;
 use pgstrata_compiler::checksum::{hex, sha256};
 use postgres::{Client, Error};
 
+use crate::own::Own;
 use crate::snapshot::{self, Object, Properties, Snapshot};
 pub use drift::{Drift, DriftKind};
 pub use file::UnreadableSnapshot;
@@ -54,29 +55,23 @@ impl Schema {
     ///
     /// When the connection or the server fails.
     pub fn read(client: &mut Client, history: &History) -> Result<Self, Error> {
-        let version = client.query_one("SHOW server_version_num", &[])?;
+        let mut own = Own::at_one_moment(client)?;
+        let version = own.row("SHOW server_version_num", &[])?;
         let version: &str = version.try_get(0)?;
         // `150004` is 15.4.
         let major = version.parse::<u32>().unwrap_or_default() / 10_000;
-        // All of it as it is at one moment.
-        let mut transaction = client
-            .build_transaction()
-            .isolation_level(postgres::IsolationLevel::RepeatableRead)
-            .read_only(true)
-            .start()?;
-        transaction.batch_execute(crate::connect::PATIENCE)?;
         let names = ["", "_events", "_failed"].map(|suffix| format!("{}{suffix}", history.table));
-        let own = transaction.query_one(
+        let ours = own.row(
             include_str!("schema/history.sql"),
             &[&history.schema, &names[0], &names[1], &names[2]],
         )?;
-        let query = snapshot::prepare(&mut transaction)?;
-        let mut snapshot = Snapshot::take_schema(&mut transaction, &query)?;
-        transaction.rollback()?;
+        let query = snapshot::prepare(&mut own)?;
+        let mut snapshot = Snapshot::take_schema(&mut own, &query)?;
+        drop(own);
         forget_history(
             &mut snapshot,
-            own.try_get(0)?,
-            &[own.try_get(1)?, own.try_get(2)?, own.try_get(3)?],
+            ours.try_get(0)?,
+            &[ours.try_get(1)?, ours.try_get(2)?, ours.try_get(3)?],
         );
         Ok(Self {
             major,

@@ -8,6 +8,8 @@ use std::fmt;
 
 use postgres::{Error, GenericClient, SimpleQueryMessage, Statement};
 
+use crate::own::Own;
+
 /// The state of a database, read at one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
@@ -90,53 +92,43 @@ const ROWS: &str = "rows";
 const CONTENT: &str = "content";
 
 /// The query for the roles of the server, prepared on one connection.
-pub(crate) fn prepare_roles(client: &mut impl GenericClient) -> Result<Statement, Error> {
-    client.prepare(include_str!("snapshot/roles.sql"))
+pub(crate) fn prepare_roles(own: &mut Own<'_>) -> Result<Statement, Error> {
+    own.prepared(include_str!("snapshot/roles.sql"))
 }
 
 /// The query for all objects, prepared on one connection.
-pub(crate) fn prepare(client: &mut impl GenericClient) -> Result<Statement, Error> {
-    client.prepare(include_str!("snapshot/objects.sql"))
+pub(crate) fn prepare(own: &mut Own<'_>) -> Result<Statement, Error> {
+    own.prepared(include_str!("snapshot/objects.sql"))
 }
 
 impl Snapshot {
     /// Reads everything but what lies in the schema `without`.
     ///
-    /// Names are written as they are in `pg_dump`, whatever the session's search path; the
-    /// session's settings are those of the connection afterwards.
+    /// Names are written as they are in `pg_dump`, whatever the session's search path.
     pub(crate) fn take(
         client: &mut impl GenericClient,
         query: &Statement,
         without: &str,
     ) -> Result<Self, Error> {
-        client.batch_execute(include_str!("snapshot/settings.sql"))?;
-        let mut snapshot = Self::read(client, query, without)?;
-        snapshot.count_rows(client)?;
-        client.batch_execute(include_str!("snapshot/reset.sql"))?;
+        let mut own = Own::open(client)?;
+        let mut snapshot = Self::read(&mut own, query, without)?;
+        snapshot.count_rows(&mut own)?;
         Ok(snapshot)
     }
 
     /// The same, but looks into no table.
-    pub(crate) fn take_schema(
-        client: &mut impl GenericClient,
-        query: &Statement,
-    ) -> Result<Self, Error> {
-        client.batch_execute(include_str!("snapshot/settings.sql"))?;
-        let mut snapshot = Self::read(client, query, "")?;
-        client.batch_execute(include_str!("snapshot/reset.sql"))?;
+    pub(crate) fn take_schema(own: &mut Own<'_>, query: &Statement) -> Result<Self, Error> {
+        let mut snapshot = Self::read(own, query, "")?;
         for properties in snapshot.objects.values_mut() {
             properties.values.remove(PAGES);
         }
         Ok(snapshot)
     }
 
-    fn read(
-        client: &mut impl GenericClient,
-        query: &Statement,
-        without: &str,
-    ) -> Result<Self, Error> {
+    fn read(own: &mut Own<'_>, query: &Statement, without: &str) -> Result<Self, Error> {
+        own.set(include_str!("snapshot/settings.sql"))?;
         let mut objects: BTreeMap<Object, Properties> = BTreeMap::new();
-        for row in client.query(query, &[&without])? {
+        for row in own.rows(query, &[&without])? {
             let object = Object {
                 kind: row.try_get(0)?,
                 name: row.try_get(1)?,
@@ -156,7 +148,7 @@ impl Snapshot {
         client: &mut impl GenericClient,
         query: &Statement,
     ) -> Result<(), Error> {
-        for row in client.query(query, &[])? {
+        for row in Own::open(client)?.rows(query, &[])? {
             let object = Object {
                 kind: ROLE.to_owned(),
                 name: row.try_get(0)?,
@@ -176,7 +168,7 @@ impl Snapshot {
     }
 
     /// Looks into the tables that may have rows.
-    fn count_rows(&mut self, client: &mut impl GenericClient) -> Result<(), Error> {
+    fn count_rows(&mut self, own: &mut Own<'_>) -> Result<(), Error> {
         let mut queries = Vec::new();
         for (Object { name, .. }, properties) in &mut self.objects {
             if properties.values.remove(PAGES).is_some() {
@@ -189,7 +181,7 @@ impl Snapshot {
         if queries.is_empty() {
             return Ok(());
         }
-        for message in client.simple_query(&queries.join("UNION ALL "))? {
+        for message in own.texts(&queries.join("UNION ALL "))? {
             let SimpleQueryMessage::Row(row) = message else {
                 continue;
             };

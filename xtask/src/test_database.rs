@@ -13,6 +13,7 @@ use postgres::{Client, Config, NoTls};
 
 use crate::cluster::{Cluster, ClusterError};
 use crate::failure::with_causes;
+use crate::own::Own;
 
 /// A fresh database with all migrations applied, gone when it is dropped.
 ///
@@ -156,10 +157,12 @@ fn template(
     if templates.contains(&name) {
         return Ok(name);
     }
-    // The lock ends with the connection.
+    // The lock ends with the connection, not with the transaction.
     let mut home = cluster.connect()?;
-    home.batch_execute(include_str!("test_database/lock.sql"))?;
-    let found = home.query(include_str!("test_database/find.sql"), &[&name])?;
+    let mut own = Own::open(&mut home)?;
+    own.row(include_str!("test_database/lock.sql"), &[])?;
+    let found = own.rows(include_str!("test_database/find.sql"), &[&name])?;
+    drop(own);
     if found.is_empty() {
         let unready = format!("{name}_unready");
         cluster.drop_database(&unready)?;

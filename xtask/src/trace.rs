@@ -207,21 +207,22 @@ fn watched<'m>(
     let mut client = copy.connect()?;
     let queries = Queries::prepare(&mut client).map_err(caused)?;
     let mut watch = Watch::open(&copy, &mut client)?;
-    client.batch_execute("BEGIN").map_err(caused)?;
-    let first = queries.state(&mut client).map_err(caused)?;
+    let mut transaction = client.transaction().map_err(caused)?;
+    let first = queries.state(&mut transaction).map_err(caused)?;
     let mut last = first.clone();
     for (sent, statement) in Sent::all(&migration.up).iter().zip(&mut statements) {
         // What cannot be waited for (NOWAIT) has been measured without.
-        let Ok((wanted, _)) = watch.run(&mut client, sent) else {
+        let Ok((wanted, _)) = watch.run(&mut transaction, sent) else {
             break;
         };
-        let now = queries.state(&mut client).map_err(caused)?;
+        let now = queries.state(&mut transaction).map_err(caused)?;
         statement
             .measured
             .locks
             .extend(first.gone(&wanted, &last, &now));
         last = now;
     }
+    drop(transaction);
     drop((client, watch));
     copy.discard()?;
     Ok(statements)

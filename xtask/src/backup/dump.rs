@@ -6,14 +6,15 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use postgres::{Client, IsolationLevel};
+use postgres::Client;
 use tempfile::NamedTempFile;
 
 use super::record::{PARTIAL, Record, safe, sha256_of};
 use super::{Wanted, database, tables};
-use crate::connect::{PATIENCE, Settings};
+use crate::connect::Settings;
 use crate::failure::{Failure, with_causes};
 use crate::flags::Scope;
+use crate::own::Own;
 use crate::rehearse::backup::clients::client;
 use crate::schema::{Schema, View};
 
@@ -31,25 +32,17 @@ pub(super) fn write(
     let program = client("pg_dump", Some(schema.major()))?;
     let all = tables::all(link)?;
     // The rows are counted as the dump sees them.
-    let mut transaction = link
-        .build_transaction()
-        .isolation_level(IsolationLevel::RepeatableRead)
-        .read_only(true)
-        .start()
-        .map_err(|error| asking(&error))?;
-    transaction
-        .batch_execute(PATIENCE)
-        .map_err(|error| asking(&error))?;
-    let row = transaction
-        .query_one(include_str!("snapshot.sql"), &[])
+    let mut own = Own::at_one_moment(link).map_err(|error| asking(&error))?;
+    let row = own
+        .row(include_str!("snapshot.sql"), &[])
         .map_err(|error| asking(&error))?;
     let [snapshot, at, server]: [String; 3] =
         [0, 1, 2].map(|index| row.try_get(index).unwrap_or_default());
     let mut rows = BTreeMap::new();
     for table in wanted.tables {
         let query = include_str!("count.sql").replace("{table}", &table.name);
-        let count: i64 = transaction
-            .query_one(&query, &[])
+        let count: i64 = own
+            .row(&query, &[])
             .and_then(|row| row.try_get(0))
             .map_err(|error| asking(&error))?;
         rows.insert(table.name.clone(), count);
@@ -72,7 +65,7 @@ pub(super) fn write(
         }
     }
     dumped(command, settings, file.path(), wanted.is_sql)?;
-    transaction.rollback().map_err(|error| asking(&error))?;
+    drop(own);
     let entries = readable(file.path(), wanted.is_sql)?;
     let (bytes, sha256) = sha256_of(file.path())?;
     let (name, extension) = (

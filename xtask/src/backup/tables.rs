@@ -8,6 +8,7 @@ use postgres::Client;
 use crate::connect::PATIENCE;
 use crate::failure::Failure;
 use crate::flags::{Common, Target};
+use crate::own::Own;
 use crate::preflight::pending::{Pending, quoted};
 use crate::{up, workspace};
 
@@ -78,10 +79,9 @@ pub(super) fn affected(
 /// Those of these names that are there and not empty, partitions instead of what they are parts of.
 fn read(client: &mut Client, names: Option<&[String]>) -> Result<Vec<Table>, Failure> {
     let ask = |client: &mut Client| {
-        let mut transaction = client.transaction()?;
-        transaction.batch_execute(PATIENCE)?;
-        let rows = transaction.query(include_str!("tables.sql"), &[&names])?;
-        transaction.rollback().map(|()| rows)
+        let mut own = Own::open(client)?;
+        own.set(PATIENCE)?;
+        own.rows(include_str!("tables.sql"), &[&names])
     };
     let rows = ask(client).map_err(|error: postgres::Error| Failure::caused(&error))?;
     let table = |row: &postgres::Row| {

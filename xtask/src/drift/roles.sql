@@ -1,2 +1,2 @@
 -- Those that policies and privileges may name.
-SELECT quote_ident(rolname) FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'
+SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use postgres::{Client, Error};
 
 use crate::flags::Common;
+use crate::own::Own;
 use crate::preflight::pending::history_tables;
 
 /// Seconds, by label.
@@ -41,7 +42,7 @@ pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Past, Error> 
     if !is_there(client, common)? {
         return Ok(Past::new());
     }
-    let rows = client.query(&with_names(include_str!("took.sql"), common), &[])?;
+    let rows = Own::open(client)?.rows(&with_names(include_str!("took.sql"), common), &[])?;
     rows.iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .collect()
@@ -57,7 +58,8 @@ pub(crate) fn record(
         return Ok(None);
     }
     let sql = with_names(include_str!("record.sql"), common);
-    let row = client.query_opt(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
+    let row =
+        Own::open(client)?.row_if_any(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
     let record = row.map(|row| {
         Ok(Record {
             state: row.try_get(0)?,
@@ -83,7 +85,7 @@ pub(crate) fn event_rows(
         return Ok(Vec::new());
     }
     let sql = with_names(include_str!("events.sql"), common);
-    let rows = client.query(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
+    let rows = Own::open(client)?.rows(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
     let events = rows.iter().map(|row| {
         Ok(Happened {
             attempt: row.try_get(0)?,
@@ -101,8 +103,8 @@ pub(crate) fn event_rows(
 
 fn is_there(client: &mut Client, common: &Common) -> Result<bool, Error> {
     let [table, ..] = history_tables(common);
-    client
-        .query_one(include_str!("is_there.sql"), &[&table])?
+    Own::open(client)?
+        .row(include_str!("is_there.sql"), &[&table])?
         .try_get(0)
 }
 

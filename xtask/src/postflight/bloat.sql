@@ -2,7 +2,7 @@
 -- header of 8 bytes, a line pointer of 4 and its columns; pages are filled to 90 in 100. Columns
 -- of which nothing is known, such as expressions, leave their index out. Duplicates that are
 -- stored once (since PostgreSQL 13) make the need too high, so that less is found.
-SELECT c.oid::pg_catalog.regclass::text, pg_catalog.pg_relation_size(c.oid),
+SELECT c.oid, pg_catalog.pg_relation_size(c.oid),
        (c.reltuples * (12 + width.bytes) / 0.9)::bigint
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
@@ -20,4 +20,3 @@ WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND c.reltuples > 0 AND width.known = i.indnatts
   AND pg_catalog.pg_relation_size(c.oid) >= $1
   AND pg_catalog.pg_relation_size(c.oid) > 2 * (c.reltuples * (12 + width.bytes) / 0.9)
-ORDER BY 2 DESC, 1

@@ -2,13 +2,26 @@
 
 use postgres::{Client, Error};
 
+use crate::own::{Names, Own};
 use crate::preflight::finding::{Evidence, Finding, Severity};
 
 pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
     let mut found = Vec::new();
-    for row in client.query(include_str!("constraints.sql"), &[])? {
-        let (table, name, kind): (String, String, String) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let rows = Own::open(client)?.rows(include_str!("constraints.sql"), &[])?;
+    let tables = rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<Vec<u32>, _>>()?;
+    let names = Names::of(client, &tables)?;
+    let mut rows: Vec<_> = tables
+        .iter()
+        .map(|table| names.placed(*table))
+        .zip(rows)
+        .collect();
+    // Those of one table stay in order.
+    rows.sort_by_key(|((place, _), _)| *place);
+    for ((_, table), row) in rows {
+        let (name, kind): (String, String) = (row.try_get(1)?, row.try_get(2)?);
         let command = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name};");
         found.push(
             Evidence::new()

@@ -5,6 +5,7 @@ use postgres::{Client, Error};
 
 use crate::failure::Failure;
 use crate::flags::Common;
+use crate::own::Own;
 use crate::preflight::finding::{Evidence, Finding, Severity, seconds};
 use crate::preflight::pending::history_tables;
 use crate::up;
@@ -114,7 +115,7 @@ pub(super) fn slow(
         .replace("{events}", &events)
         .replace("{history}", &history);
     #[expect(clippy::cast_precision_loss, reason = "seconds")]
-    let rows = client.query(&query, &[&(limit as f64)])?;
+    let rows = Own::open(client)?.rows(&query, &[&(limit as f64)])?;
     let mut found = Vec::new();
     for row in rows {
         let (label, took): (String, f64) = (row.try_get(0)?, row.try_get(1)?);

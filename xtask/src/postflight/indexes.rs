@@ -2,13 +2,27 @@
 
 use postgres::{Client, Error};
 
+use crate::own::{Names, Own};
 use crate::preflight::finding::{Evidence, Finding, Severity};
 
 pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
     let mut found = Vec::new();
-    for row in client.query(include_str!("indexes.sql"), &[])? {
-        let (index, table, is_left): (String, String, bool) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let rows = Own::open(client)?.rows(include_str!("indexes.sql"), &[])?;
+    let rows = rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
+        .collect::<Result<Vec<(u32, u32, bool)>, Error>>()?;
+    let numbers: Vec<u32> = rows
+        .iter()
+        .flat_map(|(index, table, _)| [*index, *table])
+        .collect();
+    let names = Names::of(client, &numbers)?;
+    let rows = rows
+        .iter()
+        .map(|(index, table, is_left)| (names.placed(*index), names.name(*table), *is_left));
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    for ((_, index), table, is_left) in rows {
         let command = if is_left {
             format!("DROP INDEX CONCURRENTLY {index};")
         } else {

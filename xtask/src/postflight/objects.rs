@@ -10,6 +10,7 @@ use postgres::{Client, Error};
 
 use super::history::is_applied;
 use crate::flags::Common;
+use crate::own::Own;
 use crate::preflight::finding::{Evidence, Finding, Severity};
 use crate::preflight::pending::history_tables;
 
@@ -26,7 +27,7 @@ pub(super) fn check(
         return Ok(Vec::new());
     };
     let mut existing: BTreeSet<Row> = BTreeSet::new();
-    for row in client.query(include_str!("objects.sql"), &[])? {
+    for row in Own::open(client)?.rows(include_str!("objects.sql"), &[])? {
         existing.insert((
             row.try_get(0)?,
             row.try_get(1)?,
@@ -79,7 +80,8 @@ pub(super) fn besides(
     common: &Common,
 ) -> Result<Vec<Finding>, Error> {
     let [history, events, failures] = history_tables(common);
-    let rows = client.query(include_str!("extra.sql"), &[&history, &events, &failures])?;
+    let rows =
+        Own::open(client)?.rows(include_str!("extra.sql"), &[&history, &events, &failures])?;
     let scripts = compiled.migrations.iter().map(|migration| &migration.up);
     let scripts = scripts.chain(
         compiled

@@ -7,6 +7,7 @@ use postgres::{Client, Error};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::own::{Names, Own};
 use crate::preflight::finding::{Evidence, Finding, Severity, bytes};
 use crate::preflight::marker::Identity;
 use crate::workspace;
@@ -20,10 +21,17 @@ const WORTH: i64 = 64 * 1024;
 pub(super) type Sizes = BTreeMap<String, i64>;
 
 pub(super) fn read(client: &mut Client) -> Result<Sizes, Error> {
-    let rows = client.query(include_str!("sizes.sql"), &[])?;
-    rows.iter()
+    let rows = Own::open(client)?.rows(include_str!("sizes.sql"), &[])?;
+    let sizes = rows
+        .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect()
+        .collect::<Result<Vec<(u32, i64)>, Error>>()?;
+    let numbers: Vec<u32> = sizes.iter().map(|(number, _)| *number).collect();
+    let names = Names::of(client, &numbers)?;
+    let sizes = sizes
+        .into_iter()
+        .map(|(number, size)| (names.name(number), size));
+    Ok(sizes.collect())
 }
 
 pub(super) fn write(file: &Path, identity: &Identity, sizes: &Sizes) -> Result<(), Failure> {

@@ -1,7 +1,6 @@
 -- Those that only serve queries, of at least $1 bytes.
-SELECT s.indexrelid::pg_catalog.regclass::text, s.relid::pg_catalog.regclass::text,
+SELECT s.indexrelid, s.relid,
        pg_catalog.pg_relation_size(s.indexrelid)
 FROM pg_catalog.pg_stat_user_indexes AS s JOIN pg_catalog.pg_index AS i USING (indexrelid)
 WHERE s.idx_scan = 0 AND NOT i.indisunique AND NOT i.indisexclusion
   AND pg_catalog.pg_relation_size(s.indexrelid) >= $1
-ORDER BY 3 DESC, 1

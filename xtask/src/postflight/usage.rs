@@ -1,20 +1,36 @@
 //! Indexes that no query uses, and what has become too large, as far as statistics tell.
 
+use std::cmp::Reverse;
+
 use postgres::{Client, Error};
 
+use crate::own::{Names, Own};
 use crate::preflight::finding::{Evidence, Finding, Severity, bytes};
 
 /// Smaller ones are not worth a word.
 const LARGE: i64 = 1024 * 1024;
 
 pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
-    let since: Option<String> = client
-        .query_one(include_str!("since.sql"), &[])?
+    let since: Option<String> = Own::open(client)?
+        .row(include_str!("since.sql"), &[])?
         .try_get(0)?;
     let mut unused = Vec::new();
-    for row in client.query(include_str!("unused.sql"), &[&LARGE])? {
-        let (index, table, size): (String, String, i64) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let rows = Own::open(client)?.rows(include_str!("unused.sql"), &[&LARGE])?;
+    let rows = rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
+        .collect::<Result<Vec<(u32, u32, i64)>, Error>>()?;
+    let numbers: Vec<u32> = rows
+        .iter()
+        .flat_map(|(index, table, _)| [*index, *table])
+        .collect();
+    let names = Names::of(client, &numbers)?;
+    let rows = rows
+        .iter()
+        .map(|(index, table, size)| (Reverse(*size), names.placed(*index), names.name(*table)));
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    for (Reverse(size), (_, index), table) in rows {
         unused.push(
             Evidence::new()
                 .and("index", index)
@@ -23,9 +39,19 @@ pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
         );
     }
     let mut bloated = Vec::new();
-    for row in client.query(include_str!("bloat.sql"), &[&LARGE])? {
-        let (name, size, least): (String, i64, i64) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let rows = Own::open(client)?.rows(include_str!("bloat.sql"), &[&LARGE])?;
+    let rows = rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
+        .collect::<Result<Vec<(u32, i64, i64)>, Error>>()?;
+    let numbers: Vec<u32> = rows.iter().map(|(number, ..)| *number).collect();
+    let names = Names::of(client, &numbers)?;
+    let rows = rows
+        .iter()
+        .map(|(number, size, least)| (Reverse(*size), names.placed(*number), *least));
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    for (Reverse(size), (_, name), least) in rows {
         bloated.push(
             Evidence::new()
                 .and("index", name)

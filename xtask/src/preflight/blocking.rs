@@ -5,6 +5,7 @@ use postgres::{Client, Error};
 use super::finding::{Evidence, Finding, Severity, seconds, whole_seconds};
 use super::pending::{Pending, quoted};
 use crate::flags::Preflight;
+use crate::own::{Names, Own};
 
 const CHECK: &str = "blocking";
 
@@ -18,11 +19,18 @@ pub(super) fn check(
         .iter()
         .map(|(name, ..)| quoted(name))
         .collect();
-    let rows = client.query(include_str!("blocking.sql"), &[&names, &flags.clock_ahead])?;
+    let rows =
+        Own::open(client)?.rows(include_str!("blocking.sql"), &[&names, &flags.clock_ahead])?;
+    let tables = rows
+        .iter()
+        .filter_map(|row| row.try_get(3).transpose())
+        .collect::<Result<Vec<u32>, _>>()?;
+    let names = Names::of(client, &tables)?;
     let mut findings = Vec::new();
     for row in &rows {
         let (blocked, blocking): (i32, i32) = (row.try_get(0)?, row.try_get(1)?);
-        let (waits, table): (Option<f64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
+        let (waits, table): (Option<f64>, Option<u32>) = (row.try_get(2)?, row.try_get(3)?);
+        let table = table.map(|table| names.name(table));
         let (blocked_query, blocking_query): (Option<String>, Option<String>) =
             (row.try_get(4)?, row.try_get(5)?);
         let for_so_long = waits

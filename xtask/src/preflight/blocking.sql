@@ -4,7 +4,7 @@ WITH wanted AS (
 )
 SELECT a.pid, b.pid,
        (extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start)::float8 + $2::float8),
-       (SELECT l.relation::pg_catalog.regclass::text
+       (SELECT l.relation
         FROM pg_catalog.pg_locks AS l JOIN wanted AS w ON w.oid = l.relation
         WHERE l.pid IN (a.pid, b.pid) AND l.locktype IN ('relation', 'tuple')
         ORDER BY l.granted LIMIT 1),

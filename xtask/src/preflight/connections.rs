@@ -5,6 +5,7 @@ use postgres::{Client, Error};
 use super::finding::{Evidence, Finding, Severity};
 use super::pending::Pending;
 use crate::flags::Preflight;
+use crate::own::Own;
 
 const CHECK: &str = "connections";
 
@@ -20,7 +21,7 @@ pub(super) fn check(
     _: &Preflight,
 ) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
-    for row in client.query(include_str!("connections.sql"), &[])? {
+    for row in Own::open(client)?.rows(include_str!("connections.sql"), &[])? {
         let (limit, most, used): (String, i64, i64) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         // Our own ends before the run begins.

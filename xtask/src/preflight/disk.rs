@@ -9,6 +9,7 @@ use postgres::{Client, Error};
 use super::finding::{Evidence, Finding, Severity, bytes};
 use super::pending::{Pending, quoted};
 use crate::flags::Preflight;
+use crate::own::{Names, Own};
 
 const CHECK: &str = "disk";
 
@@ -44,11 +45,26 @@ pub(super) fn check(
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = client.query(include_str!("disk.sql"), &[&versions, &names])?;
+    let rows = Own::open(client)?.rows(include_str!("disk.sql"), &[&versions, &names])?;
+    let tables = rows
+        .iter()
+        .map(|row| row.try_get(1))
+        .collect::<Result<Vec<u32>, _>>()?;
+    let names = Names::of(client, &tables)?;
+    let rewritten = rows.iter().map(|row| {
+        let (version, table): (i64, u32) = (row.try_get(0)?, row.try_get(1)?);
+        Ok((
+            version,
+            names.placed(table),
+            row.try_get(2)?,
+            row.try_get(3)?,
+        ))
+    });
+    let mut rewritten = rewritten.collect::<Result<Vec<_>, Error>>()?;
+    rewritten.sort();
     let mut places: BTreeMap<Option<String>, Place> = BTreeMap::new();
-    for row in &rows {
-        let (version, table): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
-        let (size, folder): (i64, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
+    for (version, (_, table), size, folder) in rewritten {
+        let (size, folder): (i64, Option<String>) = (size, folder);
         let place = places.entry(folder.clone()).or_insert_with(|| Place {
             folder,
             rewritten: BTreeMap::new(),
@@ -60,8 +76,8 @@ pub(super) fn check(
             .push(Evidence::new().and("table", table).and("bytes", size));
     }
     // On a socket the server is on this host; any other address may lead anywhere.
-    let is_here = client
-        .query_one(include_str!("here.sql"), &[])?
+    let is_here = Own::open(client)?
+        .row(include_str!("here.sql"), &[])?
         .try_get(0)?;
     Ok(places
         .into_values()

@@ -10,6 +10,7 @@ use postgres::{Client, Error, Row};
 use super::finding::{Evidence, Finding, Severity};
 use super::pending::{Pending, identifier};
 use crate::flags::Preflight;
+use crate::own::Own;
 
 const CHECK: &str = "extensions";
 
@@ -51,7 +52,7 @@ pub(super) fn check(
     let wanted = wanted(pending);
     let names: Vec<&str> = wanted.keys().map(|name| &**name).collect();
     let mut findings = Vec::new();
-    for row in client.query(include_str!("extensions.sql"), &[&names])? {
+    for row in Own::open(client)?.rows(include_str!("extensions.sql"), &[&names])? {
         let (name, offered) = read(&row)?;
         if let Some(wanted) = wanted.get(&name) {
             findings.extend(finding(&name, wanted, &offered));

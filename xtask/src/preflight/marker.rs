@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::flags::Common;
+use crate::own::Own;
 
 /// What a marker begins with.
 const FORMAT: &str = "pgstrata preflight marker 1";
@@ -32,7 +33,7 @@ pub(crate) struct Identity {
 
 /// Asks for it.
 pub(crate) fn identity(client: &mut Client) -> Result<Identity, Error> {
-    let row = client.query_one(include_str!("identity.sql"), &[])?;
+    let row = Own::open(client)?.row(include_str!("identity.sql"), &[])?;
     Ok(Identity {
         system: row.try_get(0)?,
         oid: row.try_get(1)?,

@@ -11,6 +11,7 @@ use postgres::{Client, Error};
 use super::finding::{Evidence, Finding, Severity};
 use super::pending::{Pending, identifier};
 use crate::flags::Preflight;
+use crate::own::Own;
 use needs::Need;
 
 pub(super) fn check(
@@ -28,7 +29,7 @@ pub(super) fn check(
     let whats: Vec<&str> = needs.iter().map(|need| need.what).collect();
     let names: Vec<&str> = needs.iter().map(|need| &*need.name).collect();
     let mut findings = Vec::new();
-    for row in client.query(include_str!("privileges.sql"), &[&whats, &names])? {
+    for row in Own::open(client)?.rows(include_str!("privileges.sql"), &[&whats, &names])? {
         let (place, user): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         let owner: Option<String> = row.try_get(2)?;
         // The server counts from 1.

@@ -5,6 +5,7 @@ use postgres::{Client, Error};
 use super::finding::{Evidence, Finding, Severity, bytes};
 use super::pending::Pending;
 use crate::flags::Preflight;
+use crate::own::Own;
 
 const CHECK: &str = "replication";
 
@@ -17,7 +18,7 @@ pub(super) fn check(
     _: &Preflight,
 ) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
-    for row in client.query(include_str!("replication.sql"), &[])? {
+    for row in Own::open(client)?.rows(include_str!("replication.sql"), &[])? {
         let (what, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let (lag, state): (Option<i64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
         let evidence = Evidence::new()

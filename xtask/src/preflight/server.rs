@@ -5,6 +5,7 @@ use postgres::{Client, Error};
 use super::finding::{Evidence, Finding, Severity};
 use super::pending::Pending;
 use crate::flags::Preflight;
+use crate::own::Own;
 
 const CHECK: &str = "server";
 
@@ -13,7 +14,7 @@ pub(super) fn check(
     pending: &Pending<'_>,
     _: &Preflight,
 ) -> Result<Vec<Finding>, Error> {
-    let row = client.query_one(include_str!("server.sql"), &[])?;
+    let row = Own::open(client)?.row(include_str!("server.sql"), &[])?;
     let (is_standby, is_read_only): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
     let (major, version): (i32, String) = (row.try_get(2)?, row.try_get(3)?);
     let primary: Option<String> = row.try_get(4)?;

@@ -7,6 +7,7 @@ use postgres::{Client, Error};
 use super::finding::{Evidence, Finding, Severity};
 use super::pending::Pending;
 use crate::flags::Preflight;
+use crate::own::with_the_path_of_the_session;
 
 pub(super) fn check(
     client: &mut Client,
@@ -16,7 +17,7 @@ pub(super) fn check(
     let required = pending.migrations.iter().flat_map(|it| &it.up.tables);
     let names: BTreeSet<&str> = required.map(|table| &*table.written).collect();
     let names: Vec<&str> = names.into_iter().collect();
-    let rows = client.query(include_str!("tables.sql"), &[&names])?;
+    let rows = with_the_path_of_the_session(client, include_str!("tables.sql"), &[&names])?;
     let missing = rows.iter().map(|row| row.try_get::<_, String>(0));
     let missing = missing
         .collect::<Result<Vec<_>, _>>()?

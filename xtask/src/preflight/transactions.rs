@@ -6,6 +6,7 @@ use postgres::{Client, Error, Row};
 use super::finding::{Evidence, Finding, Severity, seconds, whole_seconds};
 use super::pending::{Pending, conflict, mode, quoted};
 use crate::flags::Preflight;
+use crate::own::Own;
 
 const CHECK: &str = "transactions";
 
@@ -29,7 +30,7 @@ pub(super) fn check(
 ) -> Result<Vec<Finding>, Error> {
     let tables = pending.tables();
     let names: Vec<String> = tables.iter().map(|(name, ..)| quoted(name)).collect();
-    let rows = client.query(
+    let rows = Own::open(client)?.rows(
         include_str!("transactions.sql"),
         &[&names, &flags.clock_ahead],
     )?;
@@ -45,8 +46,8 @@ pub(super) fn check(
             .collect();
         findings.extend(finding(session, &in_the_way, pending, flags));
     }
-    if !client
-        .query_one(include_str!("sees_others.sql"), &[])?
+    if !Own::open(client)?
+        .row(include_str!("sees_others.sql"), &[])?
         .try_get::<_, bool>(0)?
     {
         let message = "what sessions of other users are doing is hidden from this user";

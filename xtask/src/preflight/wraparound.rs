@@ -5,6 +5,7 @@ use postgres::{Client, Error};
 use super::finding::{Evidence, Finding, Severity};
 use super::pending::{Pending, quoted};
 use crate::flags::Preflight;
+use crate::own::{Names, Own};
 
 const CHECK: &str = "wraparound";
 
@@ -23,13 +24,19 @@ pub(super) fn check(
         .iter()
         .map(|(name, ..)| quoted(name))
         .collect();
-    let rows = client.query(include_str!("wraparound.sql"), &[&names])?;
+    let rows = Own::open(client)?.rows(include_str!("wraparound.sql"), &[&names])?;
+    let tables = rows
+        .iter()
+        .filter_map(|row| row.try_get(2).transpose())
+        .collect::<Result<Vec<u32>, _>>()?;
+    let names = Names::of(client, &tables)?;
     let mut findings = Vec::new();
     for row in &rows {
         let (age, pid): (Option<i64>, Option<i32>) = (row.try_get(0)?, row.try_get(1)?);
-        let table: Option<String> = row.try_get(2)?;
+        let table: Option<u32> = row.try_get(2)?;
         findings.extend(age.and_then(of_age));
         if let (Some(pid), Some(table)) = (pid, table) {
+            let table = names.name(table);
             let message = format!(
                 "a vacuum against wraparound works on {table}, and does not make way for the run"
             );

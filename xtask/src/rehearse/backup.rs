@@ -14,6 +14,7 @@ use super::stage::{HISTORY, Stage, caused};
 use crate::cluster::{Cluster, leading_number, quote_identifier};
 use crate::failure::Failure;
 use crate::flags::Common;
+use crate::own::Own;
 use clients::client;
 use load::Said;
 
@@ -158,8 +159,12 @@ impl Backup {
     fn take_history(&self, stage: &mut Stage<'_>) -> Result<(), Failure> {
         let (schema, table) = &self.history;
         let client = &mut stage.link()?.client;
-        let found = client.query_one(include_str!("backup/find.sql"), &[schema, table]);
-        let found: bool = found.and_then(|row| row.try_get(0)).map_err(caused)?;
+        let found: bool = Own::open(client)
+            .and_then(|mut own| {
+                own.row(include_str!("backup/find.sql"), &[schema, table])?
+                    .try_get(0)
+            })
+            .map_err(caused)?;
         if !found {
             return Err(Failure::configuration(format!(
                 "{} has no table {schema}.{table}, so nothing says what is applied; name the history with --history-schema and --history-table, or dump a database that `up` or `baseline` has seen",

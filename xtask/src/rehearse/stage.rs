@@ -12,6 +12,7 @@ use postgres::{Client, Error, GenericClient, Statement};
 use super::rows;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
+use crate::own::Own;
 use crate::snapshot::{self, Snapshot};
 
 /// Where the history is kept, out of sight of the migrations and of the comparison.
@@ -112,11 +113,13 @@ impl<'c> Stage<'c> {
                 .config(&self.name)
                 .connect(postgres::NoTls)
                 .map_err(caused)?;
-            let objects = snapshot::prepare(&mut client).map_err(caused)?;
+            let mut own = Own::open(&mut client).map_err(caused)?;
+            let objects = snapshot::prepare(&mut own).map_err(caused)?;
             let is_alone = !self.cluster.is_borrowed();
             let roles = is_alone
-                .then(|| snapshot::prepare_roles(&mut client))
+                .then(|| snapshot::prepare_roles(&mut own))
                 .transpose();
+            drop(own);
             let queries = Queries {
                 objects,
                 roles: roles.map_err(caused)?,

@@ -4,6 +4,7 @@ use postgres::Client;
 
 use crate::connect::Settings;
 use crate::failure::{Failure, with_causes};
+use crate::own::Own;
 use crate::preflight::pending::identifier;
 
 /// The name under which the old one stays.
@@ -42,7 +43,8 @@ pub(super) fn swap(settings: &Settings, old: &str, new: &str) -> Result<String, 
     };
     connections(&mut client, old, "false")
         .map_err(|error| failed(&error, "keeping everybody out"))?;
-    let ended = client.query(include_str!("end.sql"), &[&[old, new].as_slice()]);
+    let ended = Own::open(&mut client)
+        .and_then(|mut own| own.rows(include_str!("end.sql"), &[&[old, new].as_slice()]));
     let renamed = ended.map(drop).and_then(|()| {
         let mut transaction = client.transaction()?;
         transaction.batch_execute(&sql(old, new))?;

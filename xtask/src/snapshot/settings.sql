@@ -1,9 +1,8 @@
 -- Values are written the same way whatever the server's and the session's settings are.
-SET search_path = '';
-SET plan_cache_mode = force_generic_plan;
-SET timezone = 'UTC';
-SET datestyle = 'ISO, MDY';
-SET intervalstyle = 'postgres';
-SET bytea_output = 'hex';
-SET extra_float_digits = 1;
-SET quote_all_identifiers = off;
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL timezone = 'UTC';
+SET LOCAL datestyle = 'ISO, MDY';
+SET LOCAL intervalstyle = 'postgres';
+SET LOCAL bytea_output = 'hex';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL quote_all_identifiers = off;

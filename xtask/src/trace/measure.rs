@@ -10,6 +10,7 @@ use postgres::{Client, Error, GenericClient, Statement};
 
 use super::send::Sent;
 use super::watch::Wanted;
+use crate::own::Own;
 use crate::rehearse::stage::HISTORY;
 
 /// What one statement did.
@@ -72,18 +73,18 @@ pub(super) struct State {
 
 impl Queries {
     pub(super) fn prepare(client: &mut impl GenericClient) -> Result<Self, Error> {
-        let state = client.prepare(include_str!("state.sql"))?;
-        let indexes = client.prepare(include_str!("indexes.sql"))?;
+        let mut own = Own::open(client)?;
         Ok(Self {
-            state,
-            indexes,
-            wal: client.prepare(include_str!("wal.sql"))?,
+            state: own.prepared(include_str!("state.sql"))?,
+            indexes: own.prepared(include_str!("indexes.sql"))?,
+            wal: own.prepared(include_str!("wal.sql"))?,
         })
     }
 
     /// What is there now.
     pub(super) fn state(&self, client: &mut impl GenericClient) -> Result<State, Error> {
-        let rows = client.query(&self.state, &[&HISTORY])?;
+        let mut own = Own::open(client)?;
+        let rows = own.rows(&self.state, &[&HISTORY])?;
         let tables = rows.iter().map(|row| {
             let (schema, name): (Option<String>, Option<String>) =
                 (row.try_get(1)?, row.try_get(2)?);
@@ -100,7 +101,7 @@ impl Queries {
             Ok((row.try_get(0)?, table))
         });
         let tables = tables.collect::<Result<_, Error>>()?;
-        let rows = client.query(&self.indexes, &[&HISTORY])?;
+        let rows = own.rows(&self.indexes, &[&HISTORY])?;
         let indexes = rows.iter().map(|row| {
             let name = Name {
                 schema: row.try_get(1)?,
@@ -172,7 +173,7 @@ impl Queries {
     }
 
     fn logged(&self, client: &mut impl GenericClient) -> Result<i64, Error> {
-        client.query_one(&self.wal, &[])?.try_get(0)
+        Own::open(client)?.row(&self.wal, &[])?.try_get(0)
     }
 }
 

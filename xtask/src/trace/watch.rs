@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use pgstrata_compiler::locks::Lock;
 use postgres::error::SqlState;
-use postgres::{Client, Error, Statement};
+use postgres::{Client, Error, GenericClient, Statement};
 
 use super::measure::mode_of;
 use super::send::Sent;
 use crate::connect::backend;
 use crate::failure::Failure;
+use crate::own::Own;
 use crate::rehearse::stage::{HISTORY, Stage, caused};
 
 /// Between two looks.
@@ -41,8 +42,10 @@ impl Watch {
     pub(super) fn open(stage: &Stage<'_>, watched: &mut Client) -> Result<Self, Failure> {
         let pid = backend(watched).map_err(caused)?;
         let mut eye = stage.connect()?;
-        let hold = eye.prepare(include_str!("hold.sql")).map_err(caused)?;
-        let wanted = eye.prepare(include_str!("wanted.sql")).map_err(caused)?;
+        let mut own = Own::open(&mut eye).map_err(caused)?;
+        let hold = own.prepared(include_str!("hold.sql")).map_err(caused)?;
+        let wanted = own.prepared(include_str!("wanted.sql")).map_err(caused)?;
+        drop(own);
         let holders = [stage.connect()?, stage.connect()?];
         Ok(Self {
             pid,
@@ -56,7 +59,7 @@ impl Watch {
     /// Runs the statement; what it asked for, and how long it took while nobody was in its way.
     pub(super) fn run(
         &mut self,
-        client: &mut Client,
+        client: &mut (impl GenericClient + Send),
         sent: &Sent<'_>,
     ) -> Result<(Vec<Wanted>, Duration), Error> {
         self.hold(0)?;
@@ -85,7 +88,7 @@ impl Watch {
         let (mut wanted, mut held): (Vec<Wanted>, _) = (Vec::new(), Duration::ZERO);
         let mut holder = 0;
         while !running.is_finished() {
-            let waits = self.eye.query_opt(&self.wanted, &[&self.pid])?;
+            let waits = Own::open(&mut self.eye)?.row_if_any(&self.wanted, &[&self.pid])?;
             let Some(waits) = waits else {
                 thread::sleep(PAUSE);
                 continue;
@@ -112,7 +115,7 @@ impl Watch {
 
     /// Stands in the way, unless the tables cannot be had at once.
     fn hold(&mut self, holder: usize) -> Result<(), Error> {
-        let row = self.eye.query_one(&self.hold, &[&self.pid, &HISTORY])?;
+        let row = Own::open(&mut self.eye)?.row(&self.hold, &[&self.pid, &HISTORY])?;
         let lock: &str = row.try_get(0)?;
         let message = format!("BEGIN; SET LOCAL lock_timeout = '1s'; {lock}");
         let held = self.holders[holder].batch_execute(&message);

@@ -1,1 +1,1 @@
-SELECT to_regclass(format('%I.%I', $1::text, $2::text)) IS NOT NULL
+SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', $1::text, $2::text)) IS NOT NULL

@@ -38,6 +38,7 @@ mod rehearse_rows;
 mod rehearse_versions;
 mod runbook;
 mod runs;
+mod search_paths;
 mod syntax;
 mod trace;
 mod trace_manual;

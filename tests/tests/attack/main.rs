@@ -14,4 +14,5 @@ mod ours;
 mod mallory;
 mod server;
 
+mod verbs;
 mod tools;

@@ -78,8 +78,8 @@ impl Mentioned {
                 }
             };
             let end = rest.find(|sign| !is_same(sign)).unwrap_or(rest.len());
-            let (word, behind) = rest.split_at(end.max(first.len_utf8()));
-            rest = behind;
+            let (word, following) = rest.split_at(end.max(first.len_utf8()));
+            rest = following;
             if is_sign(first) {
                 self.operators.insert(word.to_owned());
             } else if first.is_ascii_lowercase() {
@@ -123,7 +123,7 @@ pub(crate) fn longest_part(query: &str) -> String {
     let query = flat(query);
     let mut parts = vec![String::new()];
     for (index, piece) in query.split('{').enumerate() {
-        match behind_name(piece).filter(|_| index > 0) {
+        match after_name(piece).filter(|_| index > 0) {
             Some(rest) => parts.push(rest.to_owned()),
             None => {
                 let part = parts.last_mut().unwrap();
@@ -142,8 +142,8 @@ pub(crate) fn longest_part(query: &str) -> String {
         .to_owned()
 }
 
-/// What comes behind `name}`.
-fn behind_name(piece: &str) -> Option<&str> {
+/// What follows `name}`.
+fn after_name(piece: &str) -> Option<&str> {
     let (name, rest) = piece.split_once('}')?;
     let is_name = !name.is_empty() && name.chars().all(|it| it.is_ascii_lowercase() || it == '_');
     is_name.then_some(rest)

@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use pgstrata_tools::cluster::Cluster;
 use postgres::config::Host;
 use postgres::{Client, Config, NoTls};
 
-use crate::mallory::lies_in_wait;
+use crate::mallory::{Effort, lies_in_wait};
 use crate::ours::{flat, longest_part, queries};
 use crate::support::version;
 
@@ -25,8 +27,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `None`, said aloud, for a server that somebody else runs: its log is out of reach.
-    pub(crate) fn start() -> Option<Self> {
+    /// `None`, said aloud, for a borrowed server: its log is out of reach.
+    pub(crate) fn start(effort: Effort) -> Option<Self> {
         let cluster = Cluster::start(version()).unwrap();
         let url = cluster.create_database(TRAPPED).unwrap();
         let config: Config = url.parse().unwrap();
@@ -36,7 +38,7 @@ impl Server {
         };
         let log = folder.join("log");
         let mut client = Client::connect(&url, NoTls).unwrap();
-        let traps = lies_in_wait(&mut client);
+        let traps = lies_in_wait(&mut client, effort);
         println!("{traps} objects lie in wait");
         for setting in [
             "ALTER SYSTEM SET log_statement = 'all'",
@@ -83,14 +85,27 @@ impl Server {
         let captured = captured.filter(|(_, line)| line.contains("LOG:  captured: "));
         let mut shown: Vec<String> = captured
             .map(|(index, line)| {
-                let behind = lines[index..].iter();
-                let statement = behind.skip_while(|it| !it.contains("STATEMENT: "));
+                let following = lines[index..].iter();
+                let statement = following.skip_while(|it| !it.contains("STATEMENT: "));
                 let statement: Vec<&str> = statement.take(6).copied().collect();
                 format!("{line}\n{}", statement.join("\n"))
             })
             .collect();
         shown.dedup();
         assert!(shown.is_empty(), "{doing}:\n{}", shown.join("\n"));
+    }
+
+    /// Waits until the server was sent the query of a file.
+    pub(crate) fn wait_until_sent(&self, file: &str) {
+        let part = longest_part(&queries()[file]);
+        let began = Instant::now();
+        while !flat(&fs::read_to_string(&self.log).unwrap()).contains(&part) {
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "never sent: {file}"
+            );
+            thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// The server was sent the query of each file below the folder, or the file's path begins with one

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::process::Command;
+use std::thread;
 
 use postgres::{Client, NoTls};
 use tempfile::TempDir;
 
+use crate::mallory::{Effort, script};
 use crate::server::{PATHS, Server};
 
 /// Nothing in them is looked up along a path, so that whatever is caught is ours.
@@ -58,28 +60,24 @@ const FILES: [(&str, &str); 11] = [
 const OTHER: &str = "CREATE TABLE public.other (id bigint);\n";
 
 /// What only throw-away servers are asked.
-const THROW_AWAY: [&str; 4] = [
+const THROW_AWAY: [&str; 3] = [
     "xtask/src/rehearse/",
-    "xtask/src/snapshot/roles.sql",
     "xtask/src/snapshot/rows.sql",
     "xtask/src/trace/",
 ];
 
-/// What is asked in databases in which nobody else can create anything.
-const ALONE: [&str; 3] = [
-    // Parsed, and never run, in an empty one.
-    "xtask/src/check/sentinel.sql",
-    // On a server that was started for it.
-    "xtask/src/demo/",
-    // In the one that is there before those of tests are.
-    "xtask/src/test_database/",
-];
-
 /// What only a dump asks, and what is made of it.
-const DUMPS: [&str; 3] = [
-    "xtask/src/backup/count.sql",
-    "xtask/src/backup/snapshot.sql",
-    "xtask/src/restore/",
+const DUMPS: [&str; 2] = ["xtask/src/backup/", "xtask/src/restore/"];
+
+/// What is not asked on the server of a test.
+const ALONE: [&str; 4] = [
+    // Only where nobody else makes roles; the rehearsal there fails if something is captured.
+    "xtask/src/snapshot/roles.sql",
+    // Parsed, and never run, in an empty database.
+    "xtask/src/check/sentinel.sql",
+    // In databases in which nobody else can create anything.
+    "xtask/src/demo/",
+    "xtask/src/test_database/",
 ];
 
 /// A directory, and a database in which somebody lies in wait.
@@ -106,9 +104,6 @@ impl<'s> Shop<'s> {
         }
         let mut client = Client::connect(&shop.url, NoTls).unwrap();
         client.batch_execute(OTHER).unwrap();
-        // What a run itself sends is not what is attacked here.
-        let safe = shop.url.clone() + "?options=-csearch_path%3Dpg_catalog,pg_temp";
-        shop.start(0, &["up", "--to", "2", "--database-url", &safe]);
         shop
     }
 
@@ -122,17 +117,18 @@ impl<'s> Shop<'s> {
     #[track_caller]
     fn run(&self, code: i32, arguments: &[&str]) {
         let database = ["--database-url", &*self.url];
-        self.start(code, &[arguments, &database].concat());
+        self.start(code, &[arguments, &database].concat(), "");
     }
 
+    /// The same, with `PGSTRATA_TEST_URL`.
     #[track_caller]
-    fn start(&self, code: i32, arguments: &[&str]) {
+    fn start(&self, code: i32, arguments: &[&str], throw_away: &str) {
         let output = Command::new(env!("CARGO_BIN_EXE_pgstrata"))
             .args(arguments)
             .arg("--dir")
             .arg(self.dir.path())
             .current_dir(self.beside.path())
-            .env_remove("PGSTRATA_TEST_URL")
+            .env("PGSTRATA_TEST_URL", throw_away)
             .output()
             .unwrap();
         self.server
@@ -144,36 +140,111 @@ impl<'s> Shop<'s> {
 
 #[test]
 fn of_the_commands() {
-    let Some(server) = Server::start() else {
+    let Some(server) = Server::start(Effort::All) else {
         return;
     };
-    let has_dump = server.can_be_dumped();
-    let [usual, last] = PATHS;
-    let shop = Shop::open(&server, "usual", usual);
-    shop.run(6, &["status", "--expect-database", &shop.name]);
-    shop.run(0, &["plan"]);
-    shop.run(0, &["verify"]);
-    shop.run(0, &["preflight", "--marker", "marker"]);
-    shop.run(0, &["postflight", "--write", "sizes"]);
-    shop.run(0, &["postflight", "--baseline", "sizes"]);
-    if has_dump {
-        shop.run(0, &["backup", "--scope", "affected", "--yes"]);
+    for (index, path) in PATHS.iter().enumerate() {
+        let shop = Shop::open(&server, &format!("shop_{index}"), path);
+        // To dump all that lies in wait takes long.
+        shop.write("pgstrata.toml", "backup = \"none\"\n");
+        look(&shop);
+        change(&shop);
     }
-    // Which is all that lies in wait.
-    shop.run(3, &["drift"]);
-    // Of these all that is asked is ours.
-    let shop = Shop::open(&server, "last", last);
+    let except = [&THROW_AWAY[..], &ALONE, &DUMPS].concat();
+    server.assert_all_was_sent("xtask/", &except);
+}
+
+fn look(shop: &Shop<'_>) {
+    shop.run(0, &["up", "--to", "2"]);
+    shop.run(6, &["status", "--expect-database", &shop.name]);
     shop.run(0, &["list"]);
     shop.run(0, &["graph"]);
     shop.run(0, &["info", "1"]);
-    shop.run(0, &["fingerprint", "--write", "--file", "schema.json"]);
+    shop.run(0, &["plan"]);
+    shop.run(0, &["up", "--dry-run"]);
+    shop.run(0, &["preflight", "--marker", "marker"]);
+    shop.run(0, &["up", "--require-preflight", "marker"]);
+    shop.run(0, &["verify"]);
+    shop.run(0, &["postflight", "--write", "sizes"]);
+    shop.run(0, &["postflight", "--baseline", "sizes"]);
+    fingerprint_behind_a_lock(shop);
     shop.run(0, &["drift", "--against", "schema.json"]);
-    let mut except = [&THROW_AWAY[..], &ALONE].concat();
-    if has_dump {
-        shop.run(0, &["backup", "--yes"]);
-        shop.run(0, &["restore", "--swap", "--yes"]);
-    } else {
-        except.extend(DUMPS);
+    // Which is all that lies in wait.
+    shop.run(3, &["drift"]);
+}
+
+/// It says who is in the way, and so asks for that as well.
+fn fingerprint_behind_a_lock(shop: &Shop<'_>) {
+    let mut holder = Client::connect(&shop.url, NoTls).unwrap();
+    holder
+        .batch_execute("BEGIN; LOCK TABLE public.customer")
+        .unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let sent = "xtask/src/lookout/in_the_way.sql";
+            shop.server.wait_until_sent(sent);
+            holder.batch_execute("ROLLBACK").unwrap();
+        });
+        shop.run(0, &["fingerprint", "--write", "--file", "schema.json"]);
+    });
+}
+
+/// After [`look`].
+fn change(shop: &Shop<'_>) {
+    shop.run(0, &["redo", "--steps", "1", "--yes"]);
+    shop.run(0, &["down", "--steps", "1", "--yes"]);
+    shop.run(0, &["up", "--single-transaction"]);
+    shop.run(0, &["down", "--to", "0", "--yes"]);
+    shop.run(0, &["baseline", "1", "--reason", "a test", "--yes"]);
+    shop.write("0001_customer.down.sql", "DROP TABLE public.customer;\n");
+    shop.run(0, &["repair", "1", "--reason", "a test", "--yes"]);
+}
+
+/// A prelude or a restored backup may bring what lies in wait to a throw-away server.
+#[test]
+fn of_backups_and_rehearsals() {
+    let Some(server) = Server::start(Effort::Some) else {
+        return;
+    };
+    let has_dump = server.can_be_dumped();
+    for (index, path) in PATHS.iter().enumerate() {
+        let shop = Shop::open(&server, &format!("kept_{index}"), path);
+        let words = path.replace('"', "%22").replace('$', "%24");
+        let throw_away = format!(
+            "{}?options=-csearch_path%3D{}",
+            server.cluster.url("postgres"),
+            words.replace(", ", ",")
+        );
+        if has_dump {
+            backups(&shop, &throw_away);
+        }
+        shop.write("tests/prelude.sql", &(script(Effort::Some) + OTHER));
+        shop.start(0, &["rehearse"], &throw_away);
+        shop.start(0, &["trace", "--rows", "3"], &throw_away);
+        // Where nobody else makes roles they are compared as well.
+        shop.start(0, &["rehearse"], "");
     }
-    server.assert_all_was_sent("xtask/", &except);
+    let folders = THROW_AWAY
+        .iter()
+        .chain(if has_dump { &DUMPS[..] } else { &[] });
+    let mut except = ALONE.to_vec();
+    if !has_dump {
+        except.push("xtask/src/rehearse/backup/");
+    }
+    for folder in folders {
+        server.assert_all_was_sent(folder, &except);
+    }
+}
+
+fn backups(shop: &Shop<'_>, throw_away: &str) {
+    shop.run(0, &["up", "--to", "2"]);
+    shop.run(0, &["backup", "--scope", "affected", "--yes"]);
+    shop.run(0, &["backup", "--yes"]);
+    let backups = shop.beside.path().join("backups");
+    let latest = fs::read_to_string(backups.join(format!("latest-{}.txt", shop.name)));
+    let latest = backups.join(latest.unwrap().trim());
+    shop.run(0, &["restore", "--swap", "--yes"]);
+    shop.run(0, &["up"]);
+    let latest = latest.to_str().unwrap();
+    shop.start(0, &["rehearse", "--from-backup", latest], throw_away);
 }

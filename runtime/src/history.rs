@@ -2,6 +2,8 @@
 //!
 //! `state` in the first is the present, one row a migration; the second only grows.
 //! Every name is quoted and schema-qualified, since a script may move `search_path`.
+//!
+//! The file is long because all that reads and prepares the tables stands together.
 
 use std::time::Duration;
 
@@ -187,7 +189,7 @@ impl History {
     ) -> Result<Past> {
         self.found = None;
         let asked = match wire.ask(client, self, &self.query(use_, self.asks_for_lists)) {
-            Err(error) if self.asks_for_lists && is_about_events(&error, use_) => {
+            Err(error) if self.asks_for_lists && self.is_about_events(&error, use_) => {
                 wire.ask(client, self, &self.query(use_, false))
             }
             asked => asked,
@@ -217,6 +219,19 @@ impl History {
         Ok(Past { rows, repeated })
     }
 
+    /// Whether the events could not be read, though the history may be: their table is gone, which
+    /// the server says by its name, or who only reads has no right to it.
+    fn is_about_events(&self, error: &Error, use_: Use) -> bool {
+        let Some(said) = error.database_error() else {
+            return false;
+        };
+        let events = format!("{}.{}{EVENTS_SUFFIX}", self.schema, self.name);
+        let is_missing =
+            *said.code() == SqlState::UNDEFINED_TABLE && said.message().contains(&events);
+        let is_hidden = *said.code() == SqlState::INSUFFICIENT_PRIVILEGE && use_ == Use::Read;
+        is_missing || is_hidden
+    }
+
     fn query(&self, use_: Use, asks_for_lists: bool) -> String {
         let applied = if asks_for_lists {
             include_str!("sql/read_applied.sql")
@@ -225,12 +240,16 @@ impl History {
         };
         let applied = [("applied", applied.trim_end())];
         let rows = sql::fill(include_str!("sql/read_history.sql"), &applied);
-        let [lock, layout, rows] = [
-            "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE",
-            include_str!("sql/layout.sql"),
-            &rows,
-        ]
-        .map(|template| self.fill(template.trim_end(), &[]));
+        // What is locked is what is inspected.
+        let lock = match asks_for_lists {
+            true => {
+                "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE;\n\
+                     LOCK TABLE ONLY {events} IN ACCESS SHARE MODE"
+            }
+            false => "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE",
+        };
+        let [lock, layout, rows] = [lock, include_str!("sql/layout.sql"), &rows]
+            .map(|template| self.fill(template.trim_end(), &[]));
         [lock, self.inspection(use_), layout, rows].join(";\n")
     }
 
@@ -509,17 +528,6 @@ impl Recorded {
     fn has(&self, checksum: Checksum<'_>, digest: &[u8]) -> bool {
         i32::from(checksum.algorithm) == i32::from(self.algorithm) && checksum.sha256[..] == *digest
     }
-}
-
-/// Whether the events could not be read, though the history may be: the table is gone, or who only
-/// reads has no right to it. What the server cannot lock has no position in the message.
-fn is_about_events(error: &Error, use_: Use) -> bool {
-    let Some(said) = error.database_error() else {
-        return false;
-    };
-    let is_missing = MISSING.contains(said.code()) && said.position().is_some();
-    let is_hidden = *said.code() == SqlState::INSUFFICIENT_PRIVILEGE && use_ == Use::Read;
-    is_missing || is_hidden
 }
 
 fn as_digests((version, up, down): &AppliedRow) -> (Option<u64>, &[u8], &[u8]) {

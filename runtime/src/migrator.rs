@@ -245,7 +245,8 @@ impl<'a> Migrator<'a> {
 
     /// Applies everything that is pending.
     ///
-    /// With nothing pending this is one round trip, without a lock and without a write.
+    /// With nothing pending this is one round trip, and two while a contract step is held, without
+    /// a lock and without a write.
     pub fn up(&mut self, client: &mut Client) -> Result<Report> {
         self.run(client, Goal::All, None)
     }

@@ -1,9 +1,9 @@
 //! A history that an earlier release made is brought to today's layout, once.
 
-use pgstrata::{Goal, Migrator, StoredDown};
+use pgstrata::{Goal, Migrator, Phase, StoredDown};
 
 use crate::processes;
-use crate::support::{Database, ask, assert_says, fresh_database, migrations, three, up};
+use crate::support::{Database, ask, assert_says, fresh_database, migrations, source, three, up};
 
 /// Every earlier layout, by its number.
 const EARLIER: [(u32, &str); 2] = [
@@ -172,4 +172,26 @@ fn a_lost_comment_is_written_again() {
         .unwrap();
     up(&database, list).unwrap();
     assert_eq!(shape(&database), before);
+}
+
+#[test]
+fn a_contract_step_follows_what_an_earlier_release_expanded() {
+    let list = migrations([
+        source(
+            "0001_a",
+            "CREATE TABLE a (id int PRIMARY KEY);",
+            "DROP TABLE a;",
+        )
+        .phase(Phase::Expand),
+        source("0002_c", "DROP TABLE a;", "SELECT 1;").phase(Phase::Contract),
+    ]);
+    for (number, layout) in EARLIER {
+        let database = earlier(layout);
+        let plan = Migrator::new(list)
+            .plan(&mut database.connect(), Goal::All)
+            .unwrap();
+        assert_says(&plan, &["apply 0002_c"]);
+        up(&database, list).unwrap();
+        assert_eq!(database.applied(), "1 2", "layout {number}");
+    }
 }

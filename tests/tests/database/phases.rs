@@ -127,10 +127,24 @@ fn three_replicas_of_the_next_release_contract_once() {
 
 #[test]
 fn another_list_contracts_what_an_earlier_one_has_expanded() {
-    for (before, list) in [(&[0, 1], 2), (&[1, 0], 3)] {
+    // Also if the program, and not the database, was rolled back in between, or a release was left out.
+    for (before, list) in [(&[0, 1][..], 2), (&[0, 1, 0], 2), (&[0, 1], 3)] {
         let database = database(before);
         assert_eq!(held(&up(&database, release(list)).unwrap()), [""; 0]);
     }
+}
+
+#[test]
+fn a_database_that_was_rolled_back_expands_with_the_list_that_contracts() {
+    let database = database(&[0, 1]);
+    // The older program has no file of what it rolls back.
+    Migrator::new(release(0))
+        .down_to(&mut database.connect(), 1_u64)
+        .unwrap();
+    for _ in 0..2 {
+        assert_eq!(held(&up(&database, release(2)).unwrap()), ["0003_c"]);
+    }
+    assert_eq!(database.applied(), "1 2");
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! `pgstrata.toml`: what a team has decided about its directory, strictly parsed.
+//!
+//! The file is long because each setting has its type, its words and its refusals here.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

@@ -67,8 +67,8 @@ fn slips_are_errors_with_a_suggestion() {
             "1:16 `yes` is no value of `stored-down` | write one of \"refuse\", \"trust\"",
         ),
         (
-            "contract = 'with-expansion'",
-            "1:13 `with-expansion` is no value of `contract` | did you mean \"with-expand\"?",
+            "contract = 'with-expnad'",
+            "1:13 `with-expnad` is no value of `contract` | did you mean \"with-expand\"?",
         ),
         (
             "contract-after = '1 week'",

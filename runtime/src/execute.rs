@@ -68,12 +68,7 @@ impl Executor<'_, '_> {
 
     /// Sends a message and waits for its answer.
     pub(crate) fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), postgres::Error> {
-        let Lock {
-            client, session, ..
-        } = &mut self.lock;
-        self.run
-            .wire
-            .wait(session.pid, work.step, || client.batch_execute(message))
+        self.run.wire.send(self.lock.client, work.step, message)
     }
 
     /// One transaction. A failure that names no statement is repeated once, statement by
@@ -95,7 +90,14 @@ impl Executor<'_, '_> {
             let Err(failure) = sent else {
                 return Ok(Outcome::Done);
             };
-            if !has_code && self.lock.client.batch_execute("ROLLBACK").is_err() {
+            let step = failure.work.step;
+            if !has_code
+                && self
+                    .run
+                    .wire
+                    .send(self.lock.client, step, "ROLLBACK")
+                    .is_err()
+            {
                 return Err(Error::outcome_unknown(failure.work.step, failure.cause));
             }
             let said = db_error(&failure.cause);
@@ -130,9 +132,7 @@ impl Executor<'_, '_> {
     /// of the client's, which it cannot end by itself.
     fn send_each<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
         let Migrator { wire, hooks, .. } = &mut *self.run;
-        let Lock {
-            client, session, ..
-        } = &mut self.lock;
+        let client = &mut *self.lock.client;
         let mut way = if parts.iter().any(Part::is_code) {
             let start = client
                 .build_transaction()
@@ -149,10 +149,10 @@ impl Executor<'_, '_> {
             let step = part.work.step;
             for (index, text) in part.texts.iter().enumerate() {
                 let began = Instant::now();
-                let sent = wire.wait(session.pid, step, || match &mut way {
-                    Way::Plain(client) => client.batch_execute(text),
-                    Way::Within(transaction) => transaction.batch_execute(text),
-                });
+                let sent = match &mut way {
+                    Way::Plain(client) => wire.send(client, step, text),
+                    Way::Within(transaction) => wire.wait(step, || transaction.batch_execute(text)),
+                };
                 sent.map_err(|cause| part.failed(index, position(&cause), cause))?;
                 // Outside a transaction they come one by one.
                 let is_told = wire.is_per_statement && step.mode == Mode::Transaction;
@@ -167,7 +167,7 @@ impl Executor<'_, '_> {
             }
             if let (true, Way::Within(transaction)) = (part.is_code(), &mut way) {
                 let call = || hooks.call(part, transaction);
-                wire.wait(session.pid, step, call)
+                wire.wait(step, call)
                     .map_err(|cause| part.failed(0, None, cause))?;
             }
         }

@@ -114,6 +114,18 @@ impl Error {
         Self::new(Kind::OutcomeUnknown, Some(label), text, Some(cause))
     }
 
+    /// The connection no longer answered at the deadline, and the history shows what became of it.
+    pub(crate) fn given_up(self, has_begun: bool) -> Self {
+        let label = self.label().unwrap_or_default().to_owned();
+        let name = if has_begun {
+            "given-up-begun"
+        } else {
+            "given-up"
+        };
+        let text = advice::sentence(name, &[("label", &label)]);
+        Self::new(Kind::Failed, Some(&label), text, self.0.cause)
+    }
+
     pub(crate) fn lock_deadline(history: &str, waited: Duration, holder: Option<Blocker>) -> Self {
         let (by, end) = holder.map_or_else(Default::default, |holder| {
             let end = advice::sentence("end", &[("pid", &holder.pid.to_string())]);

@@ -490,6 +490,15 @@ impl Recorded {
         })
     }
 
+    /// A migration by its version, a repeatable by its name.
+    pub(crate) fn key(&self) -> (Option<u64>, String) {
+        if self.has_version {
+            (Some(self.version), String::new())
+        } else {
+            (None, self.label.clone())
+        }
+    }
+
     /// Whether it is not half-way.
     pub(crate) fn is_applied(&self) -> bool {
         self.state == RowState::Applied

@@ -22,6 +22,9 @@ mod claim;
 mod history;
 mod lock;
 mod needs;
+mod seen;
+mod stand_in;
+mod watch;
 mod session;
 mod stored;
 

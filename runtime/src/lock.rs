@@ -111,6 +111,7 @@ impl<'c> Lock<'c> {
                     // A migration's own COMMIT would commit what the caller has begun, too.
                     return Err(Error::sentence("in-transaction", &[]));
                 }
+                wire.pid = session.pid;
                 self.session = session;
                 query.clone_from(&try_lock);
             }
@@ -208,7 +209,8 @@ impl<'c> Lock<'c> {
         if self.is_pooled {
             return Ok(());
         }
-        let released = own::rows(self.client, &self.release_message());
+        let message = self.release_message();
+        let released = wire.release(self.client, message);
         match released.map(|sets| self.session.changed(&sets)) {
             Ok(Some(names)) if names.is_empty() => Ok(()),
             Ok(Some(names)) => {
@@ -339,10 +341,18 @@ impl Session {
 /// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
 /// hide the first error.
 pub(crate) fn blockers(client: &mut Client, query: &str) -> Vec<Blocker> {
-    let query = sql::fill(query, &[("blocker", include_str!("sql/blocker.sql"))]);
-    let sets = own::ask(client, &query, own::BRIEF).unwrap_or_default();
-    let rows = sets.iter().flatten();
-    rows.filter_map(|row| Blocker::from_row(row).ok()).collect()
+    let sets = own::ask(client, &with_blockers(query), own::BRIEF).unwrap_or_default();
+    sets.iter().flat_map(|rows| read_blockers(rows)).collect()
+}
+
+/// A query with what is asked of each.
+pub(crate) fn with_blockers(query: &str) -> String {
+    sql::fill(query, &[("blocker", include_str!("sql/blocker.sql"))])
+}
+
+pub(crate) fn read_blockers(rows: &[Row]) -> Vec<Blocker> {
+    let blockers = rows.iter().map(Blocker::from_row);
+    blockers.filter_map(Result::ok).collect()
 }
 
 impl Blocker {

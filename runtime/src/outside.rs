@@ -54,6 +54,7 @@ impl Executor<'_, '_> {
             .progress(work)?
             .ok_or_else(|| Error::moved(&work.step.label))?;
         let first = progress.done;
+        self.saw(work, first);
         for (index, statement) in work.script.statements().enumerate().skip(first) {
             let began = Instant::now();
             let target = match work.script.special(index) {
@@ -74,6 +75,7 @@ impl Executor<'_, '_> {
                 intent: None,
                 batches: [0; 2],
             };
+            self.saw(work, index + 1);
             let (step, statement, duration) = (work.step, index + 1, began.elapsed());
             self.run.wire.tell(&Event::StatementFinished {
                 step,
@@ -84,6 +86,13 @@ impl Executor<'_, '_> {
         let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
         let parts = [begin].into_iter().chain(self.ending(work)).collect();
         self.transact(parts, Some(progress.done))
+    }
+
+    /// After a reconnect so many statements must still be finished.
+    fn saw(&mut self, work: &Work<'_>, finished: usize) {
+        if let Some(watch) = &mut self.run.wire.watch {
+            watch.seen.finished(work.step, finished);
+        }
     }
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {

@@ -26,8 +26,18 @@ use crate::work::Work;
 /// For so few steps it is not worth while to prepare anything.
 const FEW: usize = 3;
 
+/// For so long after the deadline a run looks what became of a connection that it gave up.
+const SETTLE: Duration = Duration::from_secs(10);
+
 /// So many statements at most are one message, where several migrations are.
 const ROOM: usize = 40;
+
+/// Which connection a run is made on.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Try {
+    First,
+    Again,
+}
 
 impl<'a> Migrator<'a> {
     /// Goes for any goal. The reason is kept with the history's events; a baseline and a repair
@@ -52,19 +62,32 @@ impl<'a> Migrator<'a> {
         self.known(goal)?;
         refuse_async()?;
         self.history.check_names()?;
-        match (self.attempt(client, goal, reason), &mut self.wire.watch) {
+        match (
+            self.attempt(client, goal, reason, Try::First),
+            &mut self.wire.watch,
+        ) {
             // Before the first step, all of it can be done again.
             (Err(error), Some(watch)) if error.is_lost(client) && error.report().is_empty() => {
-                *client = watch.replace(self.wire.lock_deadline).ok_or(error)?;
-                self.attempt(client, goal, reason)
+                *client = watch.replace(self.wire.lock_deadline).ok_or(error)??;
+                self.attempt(client, goal, reason, Try::Again)
             }
             (result, _) => result,
         }
     }
 
-    fn attempt(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
+    fn attempt(
+        &mut self,
+        client: &mut Client,
+        goal: Goal,
+        reason: Option<&str>,
+        attempt: Try,
+    ) -> Result<Report> {
+        // Which backend the client has is not known before it has the lock.
+        self.wire.pid = 0;
         let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
+        // On another connection it is compared with what was read on the first.
         if is_upward
+            && attempt == Try::First
             && self
                 .history
                 .is_exactly(self.migrations, client, &mut self.wire)?
@@ -76,6 +99,7 @@ impl<'a> Migrator<'a> {
         }
         self.know_list();
         let past = self.history.read(client, &mut self.wire, Use::Write)?;
+        self.wire.compare(&past, &[])?;
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
         let (plan, findings) = self.draft(&past, goal);
@@ -167,6 +191,15 @@ impl<'a> Migrator<'a> {
         if let (Action::RollBack, Some(version)) = (step.action, step.version) {
             let row = history::row(&past.rows, version);
             return row.is_none_or(|row| row.attempt != step.attempt);
+        }
+        if let (Action::Repair, Some(version)) = (step.action, step.version) {
+            // It gives the row another number.
+            let row = history::row(&past.rows, version);
+            return row.is_some_and(|row| row.attempt != step.attempt);
+        }
+        if step.action == Action::Verify {
+            // It leaves nothing by which it could be told.
+            return false;
         }
         let left = plan::plan(self.migrations, past, Goal::All);
         !left.steps.iter().any(|left| left.label == step.label)
@@ -311,6 +344,7 @@ impl<'e, 'o> Executor<'e, 'o> {
     fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
         let past = self.read()?;
         let Self { run, lock, .. } = self;
+        run.wire.compare(&past, &[])?;
         let (plan, findings) = run.draft(&past, goal);
         let policy = run.stored_down.clone();
         let (plan, stored) = run.decide(lock.client, plan, findings, &policy)?;
@@ -439,6 +473,9 @@ impl<'e, 'o> Executor<'e, 'o> {
                     extension,
                 });
             }
+            if let Some(watch) = &mut self.run.wire.watch {
+                watch.seen.did(step);
+            }
             self.run.wire.tell(&Event::Finished { step });
         }
         Ok(done)
@@ -465,23 +502,39 @@ impl<'e, 'o> Executor<'e, 'o> {
     /// Reads on a new connection whether a transaction was done; `error` where we may not make
     /// a connection.
     fn settle(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
-        let Self { run, lock, .. } = self;
-        let watch = run
-            .wire
-            .watch
-            .as_mut()
-            .filter(|watch| watch.pid == lock.session.pid);
-        // A repair leaves nothing by which it could be told.
-        let step = works
-            .first()
-            .map(|work| work.step)
-            .filter(|step| step.action != Action::Repair);
-        let (Some(watch), Some(step)) = (watch, step) else {
+        let wire = &mut self.run.wire;
+        if wire.watching().is_none() {
             return Err(error);
+        }
+        // After the deadline there is still this much time to see what became of it.
+        let (ends, patience) = (wire.ends, wire.lock_deadline);
+        let is_over = wire.is_over();
+        if is_over {
+            wire.ends = Some(Instant::now() + SETTLE);
+            wire.lock_deadline = patience.min(SETTLE);
+        }
+        let settled = self.settle_within(works);
+        (self.run.wire.ends, self.run.wire.lock_deadline) = (ends, patience);
+        let was_done = settled?;
+        if is_over && !was_done {
+            return Err(error.given_up(self.is_resumed));
+        }
+        Ok(was_done)
+    }
+
+    fn settle_within(&mut self, works: &[Work<'_>]) -> Result<bool> {
+        let Self { run, lock, .. } = self;
+        let steps: Vec<&Step> = works.iter().map(|work| work.step).collect();
+        let patience = run.wire.lock_deadline;
+        let (Some(watch), Some(step)) = (run.wire.watching(), steps.first()) else {
+            return Ok(false);
         };
-        lock.move_to(watch.reconnect(run.wire.lock_deadline)?);
+        let client = watch.reconnect(patience)?;
+        run.wire.pid = watch.backend.pid;
+        lock.move_to(client);
         lock.take(&mut run.wire)?;
         let past = lock.history.read(lock.client, &mut run.wire, Use::Write)?;
+        run.wire.compare(&past, &steps)?;
         let was_done = run.is_done(&past, step);
         run.wire.tell(&Event::Reconnected { step, was_done });
         let row = step

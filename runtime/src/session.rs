@@ -3,50 +3,42 @@
 //! Only so can a run hear the server's notices, see who is in its way while it waits, cancel a
 //! message at a deadline, and go on after a lost connection.
 
+use std::mem::replace;
 use std::panic::resume_unwind;
 use std::pin::pin;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Waker};
-use std::thread::{scope, sleep};
+use std::thread::{scope, sleep, spawn};
 use std::time::{Duration, Instant};
 
-use postgres::error::{DbError, SqlState};
+use postgres::error::SqlState;
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, NoTls, Socket};
 
 use crate::backoff::Backoff;
 use crate::error::{Error, Result};
-use crate::event::{Blocker, Event, Observer};
-use crate::history::History;
+use crate::event::{Event, Observer};
+use crate::history::{History, Past};
 use crate::lock;
 use crate::migrator::Migrator;
 use crate::own::{self, Limits, Row};
 use crate::plan::{Plan, Step};
-use crate::sql;
-
-/// How often the watching connection looks.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+use crate::seen::Backend;
+use crate::watch::{Wait, Watch};
 
 /// A connection survives so many losses within one step.
 pub(crate) const LOSSES: u32 = 3;
 
-/// Raised by `batch.sql`, with numbers as its detail.
-const BATCH: &str = "PGSBA";
+/// A statement of ours is given up so long after the server should have ended it.
+const GIVE_UP_OWN_AFTER: Duration = Duration::from_secs(5);
 
-type Cancel = Box<dyn Fn(&CancelToken) -> Result<(), postgres::Error>>;
+/// A message that only gives back what a run has taken.
+const GIVE_UP_RELEASE_AFTER: Duration = Duration::from_secs(10);
 
-/// Watches the working connection that it made.
-pub(crate) struct Watch {
-    connect: Box<dyn Fn() -> Result<(Client, i32), postgres::Error>>,
-    cancel: Cancel,
-    client: Client,
-    notices: Receiver<DbError>,
-    /// The backend that is watched.
-    pub(crate) pid: i32,
-    token: CancelToken,
-    /// Who was in the way when it last looked.
-    pub(crate) blockers: Vec<Blocker>,
-}
+/// For how long a connection may be silent before the system asks whether the other end is there, how
+/// often it asks then, and how often it does so in vain. Data that is not acknowledged is waited for as long.
+const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration::from_secs(5), 3);
 
 impl Migrator<'_> {
     /// Makes a connection that this migrator watches from a second one. On it, and on no
@@ -75,37 +67,49 @@ impl Migrator<'_> {
         refuse_async()?;
         let (sender, notices) = channel();
         let mut config = config.clone();
+        keep_alive(&mut config);
         config.notice_callback(move |notice| {
             // Nobody listens any more when the run is over.
             let _ = sender.send(notice);
         });
-        let for_cancel = tls.clone();
+        // What is shared between threads must be told so.
+        let for_cancel = Mutex::new(tls.clone());
+        let for_connections = Mutex::new(tls);
         let connect = move || {
-            let mut client = config.connect(tls.clone())?;
-            let pid = backend(&mut client)?;
-            Ok((client, pid))
+            let mut client = config.connect(copy(&for_connections))?;
+            let backend = backend(&mut client)?;
+            Ok((client, backend))
         };
-        let cancel = move |token: &CancelToken| token.cancel_query(for_cancel.clone());
-        let failed = |cause| Error::database("connecting", cause);
-        let (mut working, pid) = connect().map_err(failed)?;
-        let (client, watching) = connect().map_err(failed)?;
-        // A pooler gives the second the backend that the first one had, or the first another.
-        let is_pooled = watching == pid || backend(&mut working).map_err(failed)? != pid;
-        if is_pooled && !self.wire.is_pooled {
-            return Err(Error::sentence("pooled", &[]));
-        }
-        let token = working.cancel_token();
-        let (connect, cancel, blockers) = (Box::new(connect), Box::new(cancel), Vec::new());
-        self.wire.watch = Some(Watch {
-            connect,
-            cancel,
-            client,
-            notices,
-            pid,
-            token,
-            blockers,
-        });
+        let cancel = move |token: &CancelToken| token.cancel_query(copy(&for_cancel));
+        let is_pooled = self.wire.is_pooled;
+        let (watch, working) = Watch::new(Arc::new(connect), Arc::new(cancel), notices, is_pooled)?;
+        self.wire.watch = Some(watch);
         Ok(working)
+    }
+}
+
+fn copy<T: Clone>(shared: &Mutex<T>) -> T {
+    shared
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// What the caller has not set: a connection that was cut without a word is otherwise noticed after hours.
+fn keep_alive(config: &mut Config) {
+    let (idle, interval, retries) = KEEPALIVE;
+    let usual = Config::new();
+    if config.get_keepalives() && config.get_keepalives_idle() == usual.get_keepalives_idle() {
+        config.keepalives_idle(idle);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(interval);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(retries);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(idle + interval * retries);
     }
 }
 
@@ -125,6 +129,8 @@ pub(crate) struct Wire<'a> {
     pub(crate) is_pooled: bool,
     /// Of the connection that [`Migrator::connect`] made.
     pub(crate) watch: Option<Watch>,
+    /// The backend that the run works on, once it is known.
+    pub(crate) pid: i32,
     /// When the run has to end.
     pub(crate) ends: Option<Instant>,
     /// For how long another session may be at work.
@@ -140,6 +146,7 @@ impl Wire<'_> {
             is_per_statement: false,
             is_pooled: false,
             watch: None,
+            pid: 0,
             ends: None,
             lock_deadline: Duration::from_secs(60),
             lock_timeout: Duration::from_secs(5),
@@ -186,7 +193,13 @@ impl Wire<'_> {
     ) -> Result<Vec<Vec<Row>>> {
         let mut backoff = Backoff::until(self.lock_deadline);
         loop {
-            let cause = match own::ask_after(first, client, statements, self.limits()) {
+            let limits = self.limits();
+            let (own_first, own) = (first.to_owned(), statements.to_owned());
+            let most = Some(limits.statement + GIVE_UP_OWN_AFTER);
+            let asked = self.apart(client, None, most, move |client| {
+                own::ask_after(&own_first, client, &own, limits)
+            });
+            let cause = match asked {
                 Ok(sets) => return Ok(sets),
                 Err(cause) if cause.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) => {
                     return history.reading(Err(cause));
@@ -219,116 +232,120 @@ impl Wire<'_> {
         }
     }
 
+    /// After a reconnect, refuses a history that lacks what this run has seen.
+    pub(crate) fn compare(&mut self, past: &Past, under_way: &[&Step]) -> Result<()> {
+        self.watch
+            .as_mut()
+            .map_or(Ok(()), |watch| watch.compare(past, under_way))
+    }
+
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
         self.observer
             .iter_mut()
             .for_each(|observer| observer.observe(event));
     }
 
-    /// Does what waits for the server in this session; where that is watched, on a thread of its
-    /// own.
-    pub(crate) fn wait<T: Send>(
+    /// Sends a message in this session, and waits for its answer.
+    pub(crate) fn send(
         &mut self,
-        pid: i32,
+        client: &mut Client,
         step: &Step,
-        task: impl FnOnce() -> T + Send,
-    ) -> T {
+        message: &str,
+    ) -> Result<(), postgres::Error> {
+        if self.watching().is_none() {
+            return client.batch_execute(message);
+        }
+        let message = message.to_owned();
+        self.apart(client, Some(step), None, move |client| {
+            client.batch_execute(&message)
+        })
+    }
+
+    /// Sends what gives back something that a run has taken.
+    pub(crate) fn release(
+        &mut self,
+        client: &mut Client,
+        message: String,
+    ) -> Result<Vec<Vec<Row>>, postgres::Error> {
+        self.apart(client, None, Some(GIVE_UP_RELEASE_AFTER), move |client| {
+            own::rows(client, &message)
+        })
+    }
+
+    /// The watch, where it watches the backend that the run works on.
+    pub(crate) fn watching(&mut self) -> Option<&mut Watch> {
+        let pid = self.pid;
+        self.watch.as_mut().filter(|watch| watch.backend.pid == pid)
+    }
+
+    /// Does what waits for the server; where the session is watched, on a thread that has the
+    /// connection until there is an answer. Where it is given up, what is left in its place fails as a
+    /// connection that was lost.
+    fn apart<T: Send + 'static>(
+        &mut self,
+        client: &mut Client,
+        step: Option<&Step>,
+        most: Option<Duration>,
+        task: impl FnOnce(&mut Client) -> Result<T, postgres::Error> + Send + 'static,
+    ) -> Result<T, postgres::Error> {
+        let (ends, pid) = (self.ends, self.pid);
         let Self {
-            observer,
-            watch,
-            ends,
-            ..
+            observer, watch, ..
         } = self;
-        let Some(watch) = watch.as_mut().filter(|watch| watch.pid == pid) else {
+        let watch = watch.as_mut().filter(|watch| watch.backend.pid == pid);
+        let Some((watch, stand_in)) = watch.and_then(|watch| {
+            let stand_in = watch.stand_in.take()?;
+            Some((watch, stand_in))
+        }) else {
+            return task(client);
+        };
+        let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
+        let mut working = replace(client, stand_in);
+        let (sender, answered) = channel();
+        spawn(move || {
+            let result = task(&mut working);
+            // Nobody waits for a connection that was given up.
+            let _ = sender.send((working, result));
+        });
+        match watch.look_on(&answered, Wait::new(step, ends, most), true, &mut tell) {
+            Some((working, result)) => {
+                watch.stand_in = Some(replace(client, working));
+                result
+            }
+            None => loop {
+                client.batch_execute("")?;
+            },
+        }
+    }
+
+    /// Does what waits for the server and borrows something; where the session is watched, on a
+    /// thread of its own. It cannot be given up: only the system can, by its keepalives.
+    pub(crate) fn wait<T: Send>(&mut self, step: &Step, task: impl FnOnce() -> T + Send) -> T {
+        let (ends, pid) = (self.ends, self.pid);
+        let Self {
+            observer, watch, ..
+        } = self;
+        let Some(watch) = watch.as_mut().filter(|watch| watch.backend.pid == pid) else {
             return task();
         };
         let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
         let (sender, answered) = channel();
-        let mut waited = Backoff::until(Duration::MAX);
-        watch.blockers.clear();
-        let pid = pid.to_string();
-        let query = sql::fill(include_str!("sql/blocking.sql"), &[("pid", &pid)]);
         let result = scope(|scope| {
             let sending = scope.spawn(move || {
                 let result = task();
                 let _ = sender.send(());
                 result
             });
-            while answered.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                watch.forward_notices(step, &mut tell);
-                watch.blockers = lock::blockers(&mut watch.client, &query);
-                if !watch.blockers.is_empty() && waited.is_news() {
-                    let (blockers, waited) = (&watch.blockers, waited.waited());
-                    tell(&Event::Blocked {
-                        step,
-                        blockers,
-                        waited,
-                    });
-                }
-                if ends.is_some_and(|ends| ends <= Instant::now()) {
-                    // Tried again at the next look where it fails.
-                    let _ = (watch.cancel)(&watch.token);
-                }
-            }
+            let _ = watch.look_on(
+                &answered,
+                Wait::new(Some(step), ends, None),
+                false,
+                &mut tell,
+            );
             sending.join().unwrap_or_else(|panic| resume_unwind(panic))
         });
-        watch.forward_notices(step, &mut tell);
+        watch.forward_notices(Some(step), &mut tell);
         result
-    }
-}
-
-impl Watch {
-    fn forward_notices(&self, step: &Step, tell: &mut impl FnMut(&Event<'_>)) {
-        for notice in &self.notices.try_iter().collect::<Vec<_>>() {
-            let is_batch = notice.code().code() == BATCH;
-            let detail = notice.detail().filter(|_| is_batch).unwrap_or_default();
-            let numbers: Vec<usize> = detail.split(' ').filter_map(|it| it.parse().ok()).collect();
-            tell(&match numbers[..] {
-                [statement, batches, rows, ref total @ ..] => {
-                    let total = total.first().copied();
-                    Event::BatchFinished {
-                        step,
-                        statement,
-                        batches,
-                        rows,
-                        total,
-                    }
-                }
-                _ => Event::Notice { step, notice },
-            });
-        }
-    }
-
-    /// Makes the working connection anew, for as long as another run would be waited for.
-    pub(crate) fn reconnect(&mut self, patience: Duration) -> Result<Client> {
-        let mut backoff = Backoff::until(patience);
-        loop {
-            match ((self.connect)(), backoff.pause()) {
-                (Ok((client, pid)), _) => {
-                    (self.pid, self.token) = (pid, client.cancel_token());
-                    return Ok(client);
-                }
-                (Err(cause), None) => return Err(Error::database("connecting", cause)),
-                (Err(_), Some(pause)) => sleep(pause),
-            }
-        }
-    }
-
-    /// The same when the session that is watched is over: if it goes on, another one was lost.
-    pub(crate) fn replace(&mut self, patience: Duration) -> Option<Client> {
-        let mut backoff = Backoff::until(patience);
-        let query = sql::fill(
-            include_str!("sql/alone.sql"),
-            &[("pid", &self.pid.to_string())],
-        );
-        let mut is_there = || {
-            own::ask(&mut self.client, &query, own::BRIEF)
-                .is_ok_and(|sets| sets.iter().any(|rows| !rows.is_empty()))
-        };
-        while is_there() {
-            sleep(backoff.pause()?);
-        }
-        self.reconnect(patience).ok()
     }
 }
 
@@ -338,10 +355,26 @@ pub(crate) fn is_lost(client: &mut Client) -> bool {
     client.batch_execute("").is_err()
 }
 
-fn backend(client: &mut Client) -> Result<i32, postgres::Error> {
-    client
-        .query_typed_one(include_str!("sql/backend.sql"), &[])?
-        .try_get("pid")
+/// The session, and the server it is on as far as this role may know.
+pub(crate) fn backend(client: &mut Client) -> Result<Backend, postgres::Error> {
+    let limits = Limits {
+        lock: OWN_LOCK_TIMEOUT,
+        statement: OWN_STATEMENT_TIMEOUT,
+    };
+    let full = own::ask(client, include_str!("sql/backend.sql").trim_end(), limits);
+    let is_refused = |cause: &postgres::Error| cause.as_db_error().is_some();
+    let sets = match full {
+        Err(cause) if is_refused(&cause) => own::ask(
+            client,
+            include_str!("sql/backend_only.sql").trim_end(),
+            limits,
+        )?,
+        full => full?,
+    };
+    let row = sets.first().and_then(|rows| rows.first());
+    Ok(row
+        .and_then(|row| Backend::from_row(row).ok())
+        .unwrap_or_default())
 }
 
 /// Refuses to block inside an async task, where the `postgres` crate would panic: its runtime

@@ -12,7 +12,9 @@ mod support;
 
 mod proxy;
 mod schema;
+mod standby;
 
 mod boundaries;
 mod crashes;
+mod failover;
 mod messages;

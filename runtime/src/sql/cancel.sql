@@ -1,0 +1,3 @@
+SELECT pg_catalog.pg_cancel_backend(a.pid)
+FROM pg_catalog.pg_stat_activity AS a
+WHERE a.pid = {pid} AND (pg_catalog.date_part('epoch', a.backend_start) * 1000000)::bigint = {start}

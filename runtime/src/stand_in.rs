@@ -1,0 +1,70 @@
+//! Blocking calls that can be left alone.
+//!
+//! A call of the client's blocks until the server answers, and nothing else ends it: neither a
+//! timeout nor, on a socket of the machine, keepalives. So what may never be answered runs on a thread of its
+//! own that has the client, and the run goes on without both where it gives up. The
+//! caller's client is borrowed, so another one has to stand in its place meanwhile.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use postgres::config::SslMode;
+use postgres::{Client, Config, NoTls};
+
+/// `AuthenticationOk` and `ReadyForQuery`.
+/// <https://www.postgresql.org/docs/current/protocol-message-formats.html>
+const WELCOME: &[u8] = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
+
+/// More than a connection within the machine takes.
+const SOON: Duration = Duration::from_secs(2);
+
+/// Does it on a thread of its own; `None` where that takes longer, and then the thread is left alone.
+pub(crate) fn apart<T: Send + 'static>(
+    limit: Duration,
+    task: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (sender, done) = channel();
+    let spawned = thread::Builder::new().spawn(move || sender.send(task()));
+    spawned.ok()?;
+    done.recv_timeout(limit).ok()
+}
+
+/// A client without a server: whatever is asked of it fails at once, as on a connection that was lost.
+/// `None` where a program may not connect to itself.
+pub(crate) fn stand_in() -> Option<Client> {
+    apart(SOON, || {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
+        let port = listener.local_addr().ok()?.port();
+        let server = thread::Builder::new().spawn(move || -> io::Result<()> {
+            let (mut connection, _) = listener.accept()?;
+            let _ = connection.read(&mut [0; 1024])?;
+            connection.write_all(WELCOME)
+        });
+        server.ok()?;
+        let mut config = Config::new();
+        config.host("127.0.0.1").port(port).user("nobody");
+        config.ssl_mode(SslMode::Disable).connect(NoTls).ok()
+    })?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_without_a_server_fails_at_once() {
+        let mut client = stand_in().unwrap();
+        assert!(client.batch_execute("").is_err());
+        assert!(client.simple_query("SELECT 1").is_err());
+    }
+
+    #[test]
+    fn what_takes_too_long_is_left_alone() {
+        let (_sender, never) = channel::<()>();
+        assert_eq!(apart(Duration::from_millis(10), move || never.recv()), None);
+        assert_eq!(apart(SOON, || 1), Some(1));
+    }
+}

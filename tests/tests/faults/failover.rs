@@ -1,0 +1,91 @@
+//! The primary dies in the middle of a run, and a standby takes over: one that has everything, and one
+//! that was behind.
+
+use pgstrata::{Error, Event, Migrations, Migrator, Report};
+use postgres::NoTls;
+
+use crate::standby::{Primary, Standby, wait};
+use crate::support::{ask, assert_says, migrations, source};
+
+/// The fifth takes long, but not on the standby.
+fn list() -> &'static Migrations<'static> {
+    let labels = ["0001_a", "0002_b", "0003_c", "0004_d", "0005_e", "0006_f"];
+    migrations(labels.map(|label| {
+        let table = &label[5..];
+        let up = format!("CREATE TABLE {table} (n int);\nINSERT INTO {table} VALUES (1);");
+        let slow = "\nSELECT pg_sleep(CASE current_setting('cluster_name') WHEN 'standby' THEN 0 ELSE 60 END);";
+        let up = if table == "e" { up + slow } else { up };
+        source(label, &up, &format!("DROP TABLE {table};"))
+    }))
+}
+
+/// Fails over while the fifth is at work; `lost` says after which the standby loses contact.
+fn fail_over(lost: Option<&'static str>) -> (Primary, Standby, Result<Report, Error>, Vec<bool>) {
+    let primary = Primary::start();
+    primary.cluster.create_database("app").unwrap();
+    let standby = primary.standby();
+    let mut told = Vec::new();
+    let result = std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let mut observer = |event: &Event<'_>| match event {
+                Event::Finished { step } if Some(&*step.label) == lost => {
+                    standby.catch_up(&primary);
+                    standby.lose_contact();
+                }
+                Event::Reconnected { was_done, .. } => told.push(*was_done),
+                _ => {}
+            };
+            let mut migrator = Migrator::new(list()).observe(&mut observer);
+            let config = primary.config_with(&standby, "app");
+            let mut client = migrator.connect(&config, NoTls).unwrap();
+            migrator.up(&mut client)
+        });
+        let mut client = primary.connect("app");
+        let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+        wait("the fifth migration", || ask(&mut client, sleeps) == "1");
+        if lost.is_none() {
+            standby.catch_up(&primary);
+        }
+        primary.crash();
+        standby.promote();
+        run.join().unwrap()
+    });
+    (primary, standby, result, told)
+}
+
+const APPLIED: &str =
+    "SELECT version FROM pgstrata_history WHERE state = 'applied' ORDER BY version";
+
+#[test]
+fn a_standby_with_everything_goes_on() {
+    let (_primary, standby, result, told) = fail_over(None);
+    assert_eq!(result.unwrap().steps.len(), 6);
+    assert_eq!(told, [false]);
+    let mut client = standby.connect("app");
+    assert_eq!(ask(&mut client, APPLIED), "1 2 3 4 5 6");
+    for table in ["a", "b", "c", "d", "e", "f"] {
+        assert_eq!(ask(&mut client, &format!("SELECT n FROM {table}")), "1");
+    }
+}
+
+#[test]
+fn a_standby_that_was_behind_stops_the_run() {
+    let (_primary, standby, result, _) = fail_over(Some("0002_b"));
+    let error = result.unwrap_err();
+    let parts = [
+        "0003_c (applied by this run)",
+        "0004_d (applied by this run)",
+        "2 applied migrations, newest 0002_b",
+        "timeline 1",
+        "timeline 2",
+        "run again",
+    ];
+    assert_says(&error, &parts);
+    assert!(!error.to_string().contains("0002_b (applied"), "{error}");
+    let mut client = standby.connect("app");
+    assert_eq!(ask(&mut client, APPLIED), "1 2");
+    // The lock is free, and another run applies what is missing.
+    let again = Migrator::new(list()).up(&mut client).unwrap();
+    assert_eq!(again.steps.len(), 4);
+    assert_eq!(ask(&mut client, APPLIED), "1 2 3 4 5 6");
+}

@@ -18,3 +18,4 @@ mod boundaries;
 mod crashes;
 mod failover;
 mod messages;
+mod silence;

@@ -7,6 +7,7 @@ use postgres::error::DbError;
 
 use crate::error::Error;
 use crate::plan::{HeldBack, Plan, Step};
+use crate::sql;
 use crate::validate::Finding;
 
 /// Something that has just happened.
@@ -175,19 +176,25 @@ impl<F: FnMut(&Event<'_>)> Observer for F {
     }
 }
 
-/// Another session that is in the way.
+/// A session or a prepared transaction that is in the way.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Blocker {
-    /// Its backend's process id, as `pg_terminate_backend` takes it.
-    pub pid: i32,
-    /// The user it is logged in as.
+    /// Its backend's process id, as `pg_terminate_backend` takes it; a prepared transaction has none.
+    pub pid: Option<i32>,
+    /// The name of a prepared transaction, as `ROLLBACK PREPARED` takes it.
+    pub gid: Option<String>,
+    /// The replication slot that a session reads, or makes.
+    pub slot: Option<String>,
+    /// The database in which it is, and in which a prepared transaction can be ended.
+    pub database: Option<String>,
+    /// The user it is logged in as, or who has prepared it.
     pub user: Option<String>,
     /// Its `application_name`.
     pub application: Option<String>,
-    /// Since when it is connected, in this session's time zone.
+    /// Since when it is connected or prepared, in this session's time zone.
     pub connected_since: Option<String>,
-    /// For how long its transaction has been open.
+    /// For how long its transaction has been open, or prepared.
     pub transaction_age: Option<String>,
     /// Such as `idle in transaction`; hidden from users who may not see it.
     pub state: Option<String>,
@@ -195,23 +202,58 @@ pub struct Blocker {
     pub query: Option<String>,
 }
 
+impl Blocker {
+    /// The statement that ends it.
+    pub fn end(&self) -> Option<String> {
+        match (self.pid, &self.gid) {
+            (Some(pid), _) => Some(format!("SELECT pg_terminate_backend({pid})")),
+            (None, Some(gid)) => Some(format!("ROLLBACK PREPARED {}", sql::literal(gid).trim())),
+            (None, None) => None,
+        }
+    }
+}
+
 impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pid {}", self.pid)?;
-        let parts = [
-            ("user", &self.user),
-            ("application", &self.application),
-            ("connected since", &self.connected_since),
-            ("in a transaction for", &self.transaction_age),
-            ("state", &self.state),
-            ("query", &self.query),
-        ];
-        parts.into_iter().try_for_each(|(name, value)| {
-            let first_line = value
-                .as_deref()
-                .and_then(|value| value.trim().lines().next());
-            let first_line = first_line.filter(|value| !value.is_empty());
-            first_line.map_or(Ok(()), |value| write!(f, ", {name} {value}"))
+        let first_line = |value: &Option<String>| {
+            let line = value.as_deref().and_then(|it| it.trim().lines().next());
+            line.filter(|line| !line.is_empty()).map(str::to_owned)
+        };
+        let gid = self
+            .gid
+            .as_ref()
+            .map(|gid| sql::literal(gid).trim().to_owned());
+        let parts: &[_] = match (self.pid, &gid) {
+            (None, Some(gid)) => {
+                write!(f, "the prepared transaction {gid}")?;
+                &[
+                    ("of user", &self.user),
+                    ("in database", &self.database),
+                    ("prepared at", &self.connected_since),
+                    ("open for", &self.transaction_age),
+                ]
+            }
+            (pid, _) => {
+                write!(f, "pid {}", pid.unwrap_or_default())?;
+                &[
+                    ("user", &self.user),
+                    ("application", &self.application),
+                    ("slot", &self.slot),
+                    ("connected since", &self.connected_since),
+                    ("in a transaction for", &self.transaction_age),
+                    ("state", &self.state),
+                    ("query", &self.query),
+                ]
+            }
+        };
+        for (name, value) in parts {
+            first_line(value).map_or(Ok(()), |value| write!(f, ", {name} {value}"))?;
+        }
+        gid.map_or(Ok(()), |gid| {
+            write!(
+                f,
+                "; only this ends it: COMMIT PREPARED {gid} or ROLLBACK PREPARED {gid}"
+            )
         })
     }
 }

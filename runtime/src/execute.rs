@@ -263,11 +263,7 @@ impl Executor<'_, '_> {
         let patience = script.lock_timeout.unwrap_or(self.run.wire.lock_timeout);
         let mut blockers = self.seen(&failure);
         if blockers.is_empty() && failure.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
-            // The server does not say which lock timed out, so these are candidates.
-            let seconds = format!("{:.3}", patience.min(backoff.waited()).as_secs_f64());
-            let values = [("waited_seconds", &*seconds)];
-            let query = sql::fill(include_str!("sql/blockers.sql"), &values);
-            blockers = lock::blockers(self.lock.client, &query);
+            blockers = self.candidates(patience.min(backoff.waited()));
         }
         let cause = failure.explained(kept, &blockers);
         let Some(pause) = backoff.pause().filter(|_| !self.run.wire.is_over()) else {
@@ -297,8 +293,22 @@ impl Executor<'_, '_> {
         if is_lost(self.lock.client) {
             return Error::outcome_unknown(failure.work.step, failure.cause);
         }
-        let blockers = self.seen(&failure);
+        let mut blockers = self.seen(&failure);
+        // Outside a transaction it is most likely one that builds concurrently, and was ended while it
+        // waited for older transactions.
+        let is_canceled = failure.code() == Some(&SqlState::QUERY_CANCELED);
+        if blockers.is_empty() && is_canceled && failure.work.step.mode == Mode::NoTransaction {
+            blockers = self.candidates(Duration::from_secs(1));
+        }
         failure.explained(kept, &blockers)
+    }
+
+    /// The server does not say which lock timed out, so these may have been in the way for so long.
+    fn candidates(&mut self, waited: Duration) -> Vec<Blocker> {
+        let seconds = format!("{:.3}", waited.as_secs_f64());
+        let values = [("waited_seconds", &*seconds)];
+        let query = sql::fill(include_str!("sql/blockers.sql"), &values);
+        lock::blockers(self.lock.client, &query)
     }
 
     /// Who was in the way when the watching connection last looked.

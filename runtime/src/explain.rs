@@ -63,10 +63,7 @@ impl Error {
         holders: &[Blocker],
         cause: postgres::Error,
     ) -> Self {
-        let by = |holder: &Blocker| {
-            let end = advice::sentence("end", &[("pid", &holder.pid.to_string())]);
-            format!("\n  held by {holder}{end}")
-        };
+        let by = |holder: &Blocker| format!("\n  held by {holder}{}", end(holder));
         let by: String = holders.iter().map(by).collect();
         let waited = format!("{waited:.1?}");
         let values = [("history", history), ("waited", &*waited), ("by", &by)];
@@ -128,8 +125,7 @@ impl Error {
 
     pub(crate) fn lock_deadline(history: &str, waited: Duration, holder: Option<Blocker>) -> Self {
         let (by, end) = holder.map_or_else(Default::default, |holder| {
-            let end = advice::sentence("end", &[("pid", &holder.pid.to_string())]);
-            (format!("\n  held by {holder}"), end)
+            (format!("\n  held by {holder}"), end(&holder))
         });
         let waited = format!("{waited:.1?}");
         let values = [
@@ -219,6 +215,14 @@ impl Work<'_> {
             Stage::Verify(None) | Stage::Unknown => text + stored,
         }
     }
+}
+
+/// How a session can be ended; a prepared transaction says so itself.
+fn end(holder: &Blocker) -> String {
+    let end = holder.end().filter(|_| holder.pid.is_some());
+    end.map_or(String::new(), |end| {
+        advice::sentence("end", &[("end", &end)])
+    })
 }
 
 /// What Rust code said, and then the server; or the client where the server did not speak.

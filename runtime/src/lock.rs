@@ -347,7 +347,15 @@ pub(crate) fn blockers(client: &mut Client, query: &str) -> Vec<Blocker> {
 
 /// A query with what is asked of each.
 pub(crate) fn with_blockers(query: &str) -> String {
-    sql::fill(query, &[("blocker", include_str!("sql/blocker.sql"))])
+    let values = [
+        ("blocker", include_str!("sql/blocker.sql").trim_end()),
+        ("prepared", include_str!("sql/prepared.sql").trim_end()),
+        (
+            "virtual",
+            include_str!("sql/prepared_virtual.sql").trim_end(),
+        ),
+    ];
+    sql::fill(query, &values)
 }
 
 pub(crate) fn read_blockers(rows: &[Row]) -> Vec<Blocker> {
@@ -357,8 +365,13 @@ pub(crate) fn read_blockers(rows: &[Row]) -> Vec<Blocker> {
 
 impl Blocker {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
+        let is_prepared = row.get::<String>("kind")? == "prepared";
+        let name: Option<String> = row.get("name")?;
         Ok(Self {
             pid: row.get("pid")?,
+            gid: name.clone().filter(|_| is_prepared),
+            slot: name.filter(|_| !is_prepared),
+            database: row.get("database")?,
             user: row.get("who")?,
             application: row.get("application")?,
             connected_since: row.get("since")?,

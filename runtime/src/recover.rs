@@ -90,7 +90,7 @@ impl Progress {
             ("has_begun", &self.intent.is_some().to_string()),
             ("before", &format!("{before}::bigint[]")),
             ("pid", &lock.session.pid.to_string()),
-            ("blocker", include_str!("sql/blocker.sql")),
+            ("blocker", include_str!("sql/blocker.sql").trim_end()),
         ];
         let judge = sql::fill(include_str!("sql/judge.sql"), &values);
         let names = sql::fill(include_str!("sql/judge_names.sql"), &values);

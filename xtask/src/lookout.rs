@@ -41,11 +41,12 @@ fn watch(settings: &Settings, pid: i32, ended: &Receiver<()>) {
         let found = Own::open(client)
             .and_then(|mut own| own.rows(include_str!("lookout/in_the_way.sql"), &[&pid]));
         for row in found.unwrap_or_default() {
-            let (Ok(pid), Ok(who)) = (row.try_get::<_, i32>(0), row.try_get::<_, String>(1)) else {
+            let (Ok(who), Ok(name)) = (row.try_get::<_, String>(0), row.try_get::<_, String>(1))
+            else {
                 return;
             };
-            if !told.contains(&pid) {
-                told.push(pid);
+            if !told.contains(&name) {
+                told.push(name);
                 eprintln!("waits for a lock; in the way is {who}");
             }
         }

@@ -18,4 +18,5 @@ mod boundaries;
 mod crashes;
 mod failover;
 mod messages;
+mod prepared;
 mod silence;

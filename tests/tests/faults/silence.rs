@@ -49,7 +49,11 @@ impl Hole {
                 let (client, server) = (client.unwrap(), UnixStream::connect(&upstream).unwrap());
                 opened.store(index + 1, Ordering::SeqCst);
                 let sides = [
-                    (client.try_clone().unwrap(), server.try_clone().unwrap(), Silent::Client),
+                    (
+                        client.try_clone().unwrap(),
+                        server.try_clone().unwrap(),
+                        Silent::Client,
+                    ),
                     (server, client, Silent::Server),
                 ];
                 for (mut from, mut to, side) in sides {
@@ -72,7 +76,8 @@ impl Hole {
                             let is_swallowed = index < deaf.load(Ordering::SeqCst)
                                 && matches!(
                                     (side, silent),
-                                    (Silent::Client, Silent::Client) | (Silent::Server, Silent::Server)
+                                    (Silent::Client, Silent::Client)
+                                        | (Silent::Server, Silent::Server)
                                 );
                             if !is_swallowed {
                                 let _ = to.write_all(&bytes[..count]);
@@ -160,7 +165,10 @@ fn both_connections_at_the_deadline() {
     let slow = format!("{MARK}\nSELECT pg_sleep(60);");
     let (result, told, took) = run(&hole, list(&slow), Some(Duration::from_secs(3)));
     let error = result.unwrap_err();
-    assert_says(&error, &["0002_b", "given up", "nothing of 0002_b was committed"]);
+    assert_says(
+        &error,
+        &["0002_b", "given up", "nothing of 0002_b was committed"],
+    );
     assert_eq!(told, [false]);
     assert!(took < Duration::from_secs(3 + 10 + 10), "{took:?}");
     assert_eq!(database.applied(), "1");

@@ -17,14 +17,19 @@ use crate::support::{ask, version};
 
 /// A server with nobody else on it.
 pub(crate) struct Primary {
+    // Dropped first, since the cluster's end removes the data.
+    watchdog: Option<Watchdog>,
     pub(crate) cluster: Cluster,
     folder: PathBuf,
 }
 
 pub(crate) struct Standby {
     folder: PathBuf,
-    watchdog: Child,
+    _watchdog: Watchdog,
 }
+
+/// Ends its server when it is dropped.
+struct Watchdog(Child);
 
 impl Primary {
     pub(crate) fn start() -> Self {
@@ -34,7 +39,11 @@ impl Primary {
             panic!("these tests start servers of their own: unset PGSTRATA_TEST_URL");
         };
         let folder = folder.clone();
-        Self { cluster, folder }
+        Self {
+            watchdog: None,
+            cluster,
+            folder,
+        }
     }
 
     pub(crate) fn connect(&self, database: &str) -> Client {
@@ -113,34 +122,59 @@ impl Primary {
             chown(data.join(name), Some(owner.uid()), Some(owner.gid())).unwrap();
         }
         fs::remove_file(data.join("postmaster.pid")).unwrap();
-        let program = fs::read_link(format!("/proc/{}/exe", self.pid())).unwrap();
-        let settings = [
-            "listen_addresses=",
-            "cluster_name=standby",
-            "fsync=off",
-            "max_connections=200",
-        ];
-        let settings = settings.map(|setting| format!("-c '{setting}'")).join(" ");
+        let settings = ["cluster_name=standby"];
+        let watchdog = self.serve(&self.program(), &data, &folder, &settings);
+        let standby = Standby {
+            folder,
+            _watchdog: watchdog,
+        };
+        standby.catch_up(self);
+        standby
+    }
+
+    fn program(&self) -> PathBuf {
+        fs::read_link(format!("/proc/{}/exe", self.pid())).unwrap()
+    }
+
+    /// Runs a server for as long as the pipe is open.
+    fn serve(&self, program: &Path, data: &Path, folder: &Path, settings: &[&str]) -> Watchdog {
+        let usual = ["listen_addresses=", "fsync=off", "max_connections=200"];
+        let settings = usual.iter().chain(settings);
+        let settings: String = settings.map(|setting| format!("-c '{setting}' ")).collect();
+        let (log, shown) = (folder.join("second_log"), |path: &Path| {
+            path.display().to_string()
+        });
         let script = format!(
             "trap '' HUP INT TERM; '{}' -D '{}' -k '{}' {settings} >'{}' 2>&1 </dev/null & \
              while read -r _; do :; done; kill -QUIT $!; wait $!",
-            program.display(),
-            data.display(),
-            folder.display(),
-            folder.join("log").display(),
+            shown(program),
+            shown(data),
+            shown(folder),
+            shown(&log),
         );
         let mut command = self.command("/bin/sh");
         command.args(["-c", &script]).process_group(0);
         let watchdog = command.stdin(Stdio::piped()).spawn().unwrap();
-        let standby = Standby { folder, watchdog };
         let began = Instant::now();
-        while let Err(error) = standby.config("postgres").connect(NoTls) {
-            let log = || fs::read_to_string(standby.folder.join("log")).unwrap_or_default();
+        let mut config = Config::new();
+        config.host_path(folder).user("postgres");
+        while let Err(error) = config.connect(NoTls) {
+            let log = || fs::read_to_string(&log).unwrap_or_default();
             let is_late = began.elapsed() > Duration::from_secs(30);
-            assert!(!is_late, "no standby: {error}\n{}", log());
+            assert!(!is_late, "no server: {error}\n{}", log());
             std::thread::sleep(Duration::from_millis(20));
         }
-        standby
+        Watchdog(watchdog)
+    }
+
+    /// Starts it once more, with these settings.
+    pub(crate) fn start_with(settings: &[&str]) -> Self {
+        let mut primary = Self::start();
+        let program = primary.program();
+        primary.crash();
+        let data = primary.folder.join("data");
+        primary.watchdog = Some(primary.serve(&program, &data, &primary.folder, settings));
+        primary
     }
 
     fn run(&self, program: &str, arguments: &[&str], paths: &[&Path]) {
@@ -203,12 +237,10 @@ impl Standby {
     }
 }
 
-impl Drop for Standby {
+impl Drop for Watchdog {
     fn drop(&mut self) {
-        if let Some(mut stdin) = self.watchdog.stdin.take() {
-            let _ = stdin.flush();
-        }
-        let _ = self.watchdog.wait();
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
     }
 }
 

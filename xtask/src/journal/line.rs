@@ -144,6 +144,9 @@ fn action(step: &Step) -> &'static str {
 fn blocker(blocker: &Blocker) -> Value {
     json!({
         "pid": blocker.pid,
+        "gid": blocker.gid,
+        "slot": blocker.slot,
+        "database": blocker.database,
         "user": blocker.user,
         "application": blocker.application,
         "state": blocker.state,

@@ -28,7 +28,8 @@ pub(super) fn check(
     let names = Names::of(client, &tables)?;
     let mut findings = Vec::new();
     for row in &rows {
-        let (blocked, blocking): (i32, i32) = (row.try_get(0)?, row.try_get(1)?);
+        let (blocked, blocking): (i32, Option<i32>) = (row.try_get(0)?, row.try_get(1)?);
+        let (gid, owner): (Option<String>, Option<String>) = (row.try_get(6)?, row.try_get(7)?);
         let (waits, table): (Option<f64>, Option<u32>) = (row.try_get(2)?, row.try_get(3)?);
         let table = table.map(|table| names.name(table));
         let (blocked_query, blocking_query): (Option<String>, Option<String>) =
@@ -48,11 +49,22 @@ pub(super) fn check(
             .and("blocked_query", blocked_query)
             .and("blocking_pid", blocking)
             .and("blocking_query", blocking_query)
+            .and("gid", gid.clone())
+            .and("owner", owner)
             .and("seconds", waits.map(whole_seconds));
-        let message = format!("pid {blocked} waits for pid {blocking}{for_so_long}{what}");
-        let advice = format!(
-            "let them finish, or end the one in the way: SELECT pg_terminate_backend({blocking});"
-        );
+        let (by, advice) = match blocking {
+            Some(pid) => (
+                format!("pid {pid}"),
+                format!(
+                    "let them finish, or end the one in the way: SELECT pg_terminate_backend({pid});"
+                ),
+            ),
+            None => (
+                format!("the prepared transaction {}", gid.unwrap_or_default()),
+                format!("only this ends it: {}", row.try_get::<_, String>(8)?),
+            ),
+        };
+        let message = format!("pid {blocked} waits for {by}{for_so_long}{what}");
         findings.push(
             Finding::new(CHECK, severity, message)
                 .with([evidence])

@@ -12,6 +12,9 @@ const CHECK: &str = "replication";
 /// A standby that is further behind is told of: four segments of the write-ahead log.
 const BEHIND: i64 = 64 * 1024 * 1024;
 
+/// A slot that holds back so many transactions is told of.
+const OLD: i64 = 100_000;
+
 pub(super) fn check(
     client: &mut Client,
     _: &Pending<'_>,
@@ -23,7 +26,14 @@ pub(super) fn check(
         let (lag, state): (Option<i64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
         let evidence = Evidence::new()
             .and("name", &*name)
-            .and("bytes", lag)
+            .and(
+                if what == "old rows" {
+                    "transactions"
+                } else {
+                    "bytes"
+                },
+                lag,
+            )
             .and("state", state);
         let behind = lag.unwrap_or_default();
         let (severity, message, advice) = match &*what {
@@ -36,6 +46,14 @@ pub(super) fn check(
                 Severity::Warning,
                 format!("the standby {name} is {} behind", bytes(behind)),
                 "wait until it has caught up: a rewrite adds all of its table to that",
+            ),
+            "old rows" if behind > OLD => (
+                Severity::Warning,
+                format!(
+                    "the slot {name} needs rows of {behind} transactions ago, which no vacuum removes"
+                ),
+                "let its reader catch up, or drop it (pg_drop_replication_slot): what the run rewrites \
+                 or updates stays as dead rows",
             ),
             "slot" => (
                 Severity::Warning,

@@ -11,6 +11,12 @@ SELECT 'slot', s.slot_name, pg_catalog.pg_wal_lsn_diff(here.lsn, s.restart_lsn):
 FROM pg_catalog.pg_replication_slots AS s CROSS JOIN here
 WHERE NOT s.active AND s.restart_lsn IS NOT NULL
 UNION ALL
+-- What a slot needs of old rows, no vacuum removes.
+SELECT 'old rows', s.slot_name, greatest(pg_catalog.age(s.xmin), pg_catalog.age(s.catalog_xmin))::bigint,
+       CASE WHEN s.active THEN 'active' ELSE 'inactive' END
+FROM pg_catalog.pg_replication_slots AS s
+WHERE s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL
+UNION ALL
 SELECT 'nobody confirms', pg_catalog.current_setting('synchronous_standby_names'), NULL, NULL
 WHERE pg_catalog.current_setting('synchronous_standby_names') <> ''
   AND pg_catalog.current_setting('synchronous_commit') NOT IN ('local', 'off')

@@ -101,14 +101,14 @@ fn finding(
     };
     let advice = match session.pid {
         Some(pid) => format!("wait for it, or end it: SELECT pg_terminate_backend({pid});"),
-        None => format!(
-            "it was prepared for two-phase commit: COMMIT PREPARED or ROLLBACK PREPARED '{}'",
-            session
-                .query
-                .as_deref()
-                .unwrap_or_default()
-                .replace('\'', "''")
-        ),
+        None => {
+            let gid = session.query.as_deref().unwrap_or_default();
+            let gid = gid.replace('\'', "''");
+            format!(
+                "it was prepared for two-phase commit, and only this ends it: COMMIT PREPARED '{gid}'; \
+                 or ROLLBACK PREPARED '{gid}';"
+            )
+        }
     };
     Some(
         Finding::new(CHECK, severity, message)
@@ -120,11 +120,18 @@ fn finding(
 fn evidence(session: &Session) -> Evidence {
     Evidence::new()
         .and("pid", session.pid)
+        .and(
+            "gid",
+            session.query.clone().filter(|_| session.pid.is_none()),
+        )
         .and("user", session.user.clone())
         .and("application", session.application.clone())
         .and("state", session.state.clone())
         .and("seconds", session.age.map(whole_seconds))
-        .and("query", session.query.clone())
+        .and(
+            "query",
+            session.query.clone().filter(|_| session.pid.is_some()),
+        )
 }
 
 fn read(row: &Row) -> Result<Session, Error> {

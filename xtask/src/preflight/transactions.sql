@@ -21,7 +21,10 @@ SELECT NULL, p.owner::text, NULL, 'prepared',
        (extract(epoch FROM pg_catalog.clock_timestamp() - p.prepared)::float8 + $2::float8), p.gid,
        coalesce(h.tables, '{}'), coalesce(h.modes, '{}')
 FROM pg_catalog.pg_prepared_xacts AS p
--- The manual, pg_locks: a prepared transaction has no pid, and -1 with its number as virtual transaction.
-LEFT JOIN held AS h ON h.pid IS NULL AND h.virtualtransaction = '-1/' || p.transaction
+-- Its locks have no pid; one of them is on its own number, and has the virtual transaction of all.
+LEFT JOIN held AS h ON h.pid IS NULL AND h.virtualtransaction = (
+    SELECT x.virtualtransaction FROM pg_catalog.pg_locks AS x
+    WHERE x.pid IS NULL AND x.locktype = 'transactionid' AND x.granted AND x.transactionid = p.transaction
+    LIMIT 1)
 WHERE p.database = pg_catalog.current_database()
 ORDER BY 5 DESC NULLS LAST

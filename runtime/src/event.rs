@@ -119,6 +119,13 @@ pub enum Event<'a> {
         /// Whether it had been committed; if not, it begins anew or goes on where it was.
         was_done: bool,
     },
+    /// A commit that waited for a synchronous standby was cancelled at the deadline: the step, or what
+    /// was written for it, is committed on this server, and no standby has confirmed it. Only on a
+    /// connection made by [`Migrator::connect`](crate::Migrator::connect).
+    NotConfirmed {
+        /// The step.
+        step: &'a Step,
+    },
     /// A crash had cut a statement outside a transaction short; what it left was dealt with.
     Recovered {
         /// The step.

@@ -123,6 +123,12 @@ impl Error {
         Self::new(Kind::Failed, Some(&label), text, self.0.cause)
     }
 
+    /// Nothing more begins.
+    pub(crate) fn deadline_passed(label: &str) -> Self {
+        let text = advice::sentence("deadline-passed", &[("label", label)]);
+        Self::new(Kind::Failed, Some(label), text, None)
+    }
+
     pub(crate) fn lock_deadline(history: &str, waited: Duration, holder: Option<Blocker>) -> Self {
         let (by, end) = holder.map_or_else(Default::default, |holder| {
             (format!("\n  held by {holder}"), end(&holder))

@@ -126,8 +126,16 @@ impl<'a> Migrator<'a> {
     }
 
     /// For how long a run may go on once it has the lock: no statement is given more time than
-    /// is left, and on a connection made by [`connect`](Self::connect) the message that is
-    /// under way then is cancelled. Default: no limit.
+    /// is left, and no step begins after it. Default: no limit.
+    ///
+    /// On a connection made by [`connect`](Self::connect) the message that is under way then is
+    /// cancelled. One that has no answer five seconds later is given up, and a new connection reads in the
+    /// history what became of it. A COMMIT that waits for a synchronous standby ends with the cancel: it
+    /// is committed on the server, no standby has confirmed it, and the report says so. Rust code
+    /// cannot be given up; its connection ends by its keepalives.
+    ///
+    /// On any other connection no deadline reaches a COMMIT: PostgreSQL ends its timeouts before it,
+    /// so a COMMIT that waits for a standby waits until the standby is there, or somebody cancels it.
     pub fn deadline(self, deadline: Duration) -> Self {
         self.with(|it| it.deadline = Some(deadline))
     }

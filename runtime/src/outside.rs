@@ -56,6 +56,9 @@ impl Executor<'_, '_> {
         let first = progress.done;
         self.saw(work, first);
         for (index, statement) in work.script.statements().enumerate().skip(first) {
+            if self.run.wire.is_over() {
+                return Err(Error::deadline_passed(&work.step.label));
+            }
             let began = Instant::now();
             let target = match work.script.special(index) {
                 Some(What::Alone(target)) => Some(target),

@@ -106,6 +106,9 @@ pub struct Step {
     /// How long it took, retries included, where it is done. Of steps that share a
     /// transaction or a message, the last one carries the time of all, and the others zero.
     pub duration: Option<Duration>,
+    /// Whether it was committed on this server only: no synchronous standby had confirmed it when the
+    /// deadline passed.
+    pub unconfirmed: bool,
     /// Whether an earlier run stopped half-way, outside a transaction.
     pub(crate) is_resumed: bool,
 }
@@ -255,6 +258,7 @@ impl Step {
             skipped: Vec::new(),
             attempt: row.map_or(0, |row| row.attempt),
             duration: None,
+            unconfirmed: false,
             is_resumed: row.is_some_and(|row| !row.is_applied()),
         }
     }
@@ -407,7 +411,11 @@ impl fmt::Display for Step {
                 ("extension", extension),
             ];
             write!(f, "\n    {}", advice::sentence("skipped", &values))
-        })
+        })?;
+        if self.unconfirmed {
+            write!(f, "\n    {}", advice::sentence("not-confirmed", &[]))?;
+        }
+        Ok(())
     }
 }
 

@@ -377,6 +377,13 @@ impl<'e, 'o> Executor<'e, 'o> {
         // Most of the room that a long run takes is its steps': the report's are the plan's.
         let (mut steps, mut done) = (plan.steps, 0);
         while done < steps.len() {
+            if self.run.wire.is_over() {
+                self.run.wire.confirm(&mut steps[done]);
+                let error = Error::deadline_passed(&steps[done].label);
+                self.report.not_run = steps.split_off(done);
+                self.report.steps = steps;
+                return Err(error);
+            }
             let sent = done..done + self.together(&steps[done..]);
             done += self.run_together(&mut steps, sent, &mut stored)?;
         }
@@ -441,6 +448,9 @@ impl<'e, 'o> Executor<'e, 'o> {
                 return Ok(0);
             }
             Err(error) => {
+                if let Some(step) = steps.get_mut(sent.start) {
+                    self.run.wire.confirm(step);
+                }
                 let mut left = steps[sent.start..].to_vec();
                 let is_named = |step: &Step| error.label() == Some(&step.label);
                 let step = left.remove(left.iter().position(is_named).unwrap_or(0));
@@ -476,6 +486,7 @@ impl<'e, 'o> Executor<'e, 'o> {
             if let Some(watch) = &mut self.run.wire.watch {
                 watch.seen.did(step);
             }
+            self.run.wire.confirm(step);
             self.run.wire.tell(&Event::Finished { step });
         }
         Ok(done)

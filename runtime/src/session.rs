@@ -3,7 +3,7 @@
 //! Only so can a run hear the server's notices, see who is in its way while it waits, cancel a
 //! message at a deadline, and go on after a lost connection.
 
-use std::mem::replace;
+use std::mem::{replace, take};
 use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::mpsc::channel;
@@ -44,8 +44,13 @@ impl Migrator<'_> {
     /// Makes a connection that this migrator watches from a second one. On it, and on no
     /// other, a run forwards the server's notices, names who is in its way while a statement
     /// waits, cancels at the [`deadline`](Self::deadline), and goes on after the connection
-    /// was lost: it connects anew, reads in the history what became of the step, and
-    /// continues there.
+    /// was lost: it connects again, reads in the history what became of the step, and
+    /// continues there. It stops if the server that answers then is a standby, is another one, or lacks
+    /// what this run has read or written: a standby that was behind may have taken over.
+    ///
+    /// A connection that goes silent counts as lost: when the server has long been idle although the run
+    /// waits, or at the deadline. Keepalives and `tcp_user_timeout` are set where `config` leaves
+    /// them as they are: 15 s of silence, then a probe every 5 s, three times.
     ///
     /// ```no_run
     /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
@@ -237,6 +242,15 @@ impl Wire<'_> {
         self.watch
             .as_mut()
             .map_or(Ok(()), |watch| watch.compare(past, under_way))
+    }
+
+    /// Notes and tells where something of the step was committed that no standby has confirmed.
+    pub(crate) fn confirm(&mut self, step: &mut Step) {
+        let watch = self.watch.as_mut();
+        if watch.is_some_and(|watch| take(&mut watch.is_unconfirmed)) {
+            step.unconfirmed = true;
+            self.tell(&Event::NotConfirmed { step });
+        }
     }
 
     pub(crate) fn tell(&mut self, event: &Event<'_>) {

@@ -128,6 +128,12 @@ impl Observer for Progress {
                     step.label
                 ));
             }
+            Event::NotConfirmed { step } => {
+                self.line(&format!(
+                    "{}: committed here, but no standby has confirmed it",
+                    step.label
+                ));
+            }
             Event::Finished { step } => {
                 self.line(&step.to_string());
                 self.bar.inc(1);

@@ -20,3 +20,4 @@ mod failover;
 mod messages;
 mod prepared;
 mod silence;
+mod synchronous;

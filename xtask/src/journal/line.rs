@@ -89,6 +89,7 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
         Event::Reconnected { step, was_done } => {
             ("reconnected", Some(*step), json!({ "was_done": was_done }))
         }
+        Event::NotConfirmed { step } => ("not_confirmed", Some(*step), json!({})),
         Event::Recovered {
             step,
             statement,

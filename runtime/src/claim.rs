@@ -61,9 +61,20 @@ impl History {
                 Self::counted(delete.trim_end_matches(';'), replaced)
                     + &counted_each(&[INSERT, VALUES].concat())
             }
+            // Nothing of its way back has run.
+            Action::Repair if step.is_untouched => {
+                let put_back = counted_each(include_str!("sql/put_back.sql"));
+                put_back + &counted_each(include_str!("sql/repair.sql"))
+            }
             Action::Repair => counted_each(include_str!("sql/repair.sql")),
             Action::Verify => "SET TRANSACTION READ ONLY;".to_owned(),
             Action::RollBack => counted_each(include_str!("sql/claim_roll_back.sql")),
+        };
+        let take_over = include_str!("sql/take_over.sql").trim_end();
+        let template = if step.action == Action::Apply && step.is_untouched {
+            Self::counted(take_over, 1) + &template
+        } else {
+            template
         };
         let [up, down] = migration.map_or([*script, NOTHING], |m| [m.up, m.down]);
         let sent = if step.action == Action::RollBack {
@@ -77,7 +88,11 @@ impl History {
             Mode::Transaction => ("'applied'", &*statements),
             Mode::NoTransaction => ("'applying'", "0"),
         };
-        let next = work.excerpt(0).filter(|_| *mode == Mode::NoTransaction);
+        // What code has ended of a transaction is not told by statements.
+        let next = work
+            .excerpt(0)
+            .filter(|_| script.mode == Mode::NoTransaction);
+        let up_statements = migration.map(|it| it.up.packed.len().to_string());
         let timeout = |timeout: Option<_>| {
             timeout.map_or("NULL".to_owned(), |timeout| {
                 sql::milliseconds(timeout).to_string()
@@ -91,6 +106,7 @@ impl History {
             ("state", state),
             ("done", done),
             ("statements", &statements),
+            ("up_statements", up_statements.as_deref().unwrap_or("NULL")),
             ("algorithm", &up.checksum.algorithm.to_string()),
             ("up_checksum", &sql::bytes(up.checksum.sha256)),
             ("down_checksum", &sql::bytes(down.checksum.sha256)),
@@ -173,6 +189,21 @@ impl History {
         let action = sql::literal(work.step.action.words()[1]);
         let values = [("action", &*action), ("reason", &sql::nullable(reason))];
         self.fill_step(&template, work.step, &values)
+    }
+
+    /// Makes the claim of a script of which nothing has run undone.
+    pub(crate) fn take_back(&self, work: &Work<'_>, attempt: i64) -> String {
+        let template = match work.step.action {
+            Action::RollBack => counted_each(include_str!("sql/put_back.sql")),
+            _ => Self::counted(include_str!("sql/take_over.sql").trim_end(), 1),
+        };
+        let up_statements = work.migration.map(|it| it.up.packed.len().to_string());
+        let values = [("up_statements", up_statements.as_deref().unwrap_or("NULL"))];
+        let step = Step {
+            attempt,
+            ..work.step.clone()
+        };
+        self.fill_step(&template, &step, &values)
     }
 
     /// `template` with what tells the step's row apart.

@@ -207,12 +207,18 @@ impl Executor<'_, '_> {
         let mut parts = Vec::new();
         for work in works {
             parts.push(self.claim(work));
-            parts.extend(self.run.hooks.part(work, Stage::Before));
+            parts.extend(self.before(work));
             parts.push(Part::script(work, Stage::Unknown, &work.texts));
             parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
             parts.extend(self.ending(work));
         }
         parts
+    }
+
+    /// The hook before it, which has run already with a claim that is taken over.
+    pub(crate) fn before<'w>(&self, work: &'w Work<'w>) -> Option<Part<'w>> {
+        let hook = self.run.hooks.part(work, Stage::Before);
+        hook.filter(|_| !work.step.is_untouched)
     }
 
     /// What comes before a script.

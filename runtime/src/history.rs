@@ -124,6 +124,11 @@ pub(crate) struct Recorded {
     pub(crate) down_checksum: Vec<u8>,
     pub(crate) statements_done: usize,
     pub(crate) statements_total: usize,
+    /// Line and first line of the statement that comes next, from the text that runs; of what is
+    /// applied, and of older programs, there is none.
+    pub(crate) next_statement: Option<String>,
+    /// Whether that statement has begun and may have left something.
+    pub(crate) has_begun: bool,
     pub(crate) irreversible: Option<String>,
     pub(crate) down_code: Option<String>,
     pub(crate) down_mode: Mode,
@@ -471,6 +476,8 @@ impl Recorded {
             down_checksum: row.get("down_checksum")?,
             statements_done: count("statements_done")?,
             statements_total: count("statements_total")?,
+            next_statement: row.get("next_statement")?,
+            has_begun: row.get::<Option<bool>>("has_begun")?.unwrap_or_default(),
             irreversible: row.get("irreversible")?,
             down_code: row.get("down_code")?,
             down_mode: if row.get("down_transactional")? {
@@ -502,6 +509,18 @@ impl Recorded {
     /// Whether it is not half-way.
     pub(crate) fn is_applied(&self) -> bool {
         self.state == RowState::Applied
+    }
+
+    /// Whether it was claimed for a script of which nothing has run since.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let is_first = self.statements_done == 0 && self.next_statement.is_some();
+        !self.is_applied() && is_first && !self.has_begun
+    }
+
+    /// Whether the program died before it ran anything of another file than this.
+    pub(crate) fn is_replaced_by(&self, migration: &Migration<'_>) -> bool {
+        let is_up = self.state == RowState::Applying;
+        is_up && self.is_untouched() && !self.differences(migration).is_empty()
     }
 
     /// Whether this script was applied.

@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 use postgres::error::SqlState;
 
 use crate::backoff::Backoff;
-use crate::error::{Error, Result, Stage};
+use crate::error::{Cause, Error, Result, Stage, db_error};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
 use crate::lock::Lock;
 use crate::migration::{Target, What};
 use crate::own;
-use crate::recover::Progress;
+use crate::recover::{Progress, Refused};
 use crate::session::is_lost;
 use crate::work::{Part, Place, Work, position};
 
@@ -41,10 +41,25 @@ const AGAIN: Target<'static> = Target {
     ..OPAQUE
 };
 
+/// Whether the server refused a statement as it read it, before it executed anything: what a
+/// block executes has a context.
+fn is_unread(cause: &Cause) -> bool {
+    db_error(cause).is_some_and(|error| {
+        let is_class_42 = error.code().code().starts_with("42");
+        is_class_42 && error.where_().is_none()
+    })
+}
+
 impl Executor<'_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
-        if !self.is_resumed {
-            let hook = self.run.hooks.part(work, Stage::Before);
+        let is_claimed = self.is_resumed && {
+            // It may still be the claim that was to be taken over.
+            let progress = self.progress(work)?;
+            let attempt = progress.map(|it| it.attempt);
+            !work.step.is_untouched || attempt != Some(work.step.attempt)
+        };
+        if !is_claimed {
+            let hook = self.before(work);
             let claim = [self.claim(work)].into_iter().chain(hook);
             if self.transact(claim.collect(), None)? == Outcome::ClaimedElsewhere {
                 return Ok(Outcome::ClaimedElsewhere);
@@ -99,8 +114,7 @@ impl Executor<'_, '_> {
     }
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
-        let version = work.step.version.unwrap_or_default();
-        match Progress::read(&mut self.lock, &mut self.run.wire, version) {
+        match Progress::read(&mut self.lock, &mut self.run.wire, work.step) {
             Err(error) if is_lost(self.lock.client) => {
                 Err(Error::outcome_unknown(work.step, error))
             }
@@ -142,13 +156,19 @@ impl Executor<'_, '_> {
             SqlState::ACTIVE_SQL_TRANSACTION,
             SqlState::INVALID_TRANSACTION_TERMINATION,
         ];
-        match self.transact(parts, Some(done)) {
+        // Of the first one nothing stays.
+        match self.transact(parts, Some(done).filter(|done| *done > 0)) {
             Ok(Outcome::ClaimedElsewhere) => Err(Error::moved(&work.step.label)),
             Ok(_) => Ok(()),
             Err(error) if error.code().is_some_and(|code| refuses.contains(code)) => {
                 self.run_alone(next, &OPAQUE)
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                if done == 0 && error.code().is_some() && !is_lost(self.lock.client) {
+                    self.take_back(next, None);
+                }
+                Err(error)
+            }
         }
     }
 
@@ -168,6 +188,7 @@ impl Executor<'_, '_> {
             .is_some_and(|it| it.concurrent);
         let settings = self.settings("SET SESSION", &work.script, waits);
         self.send_alone(next, &settings)?;
+        let has_begun_before = next.progress.intent.is_some();
         let mut took = Duration::ZERO;
         while !self.recover(next, target)? {
             let began = Instant::now();
@@ -180,6 +201,14 @@ impl Executor<'_, '_> {
             let kept = Some(done);
             // Of the others something may have stayed.
             if !failure.is_transient() || target.kind != "repeatable" {
+                let refused = Refused {
+                    target,
+                    is_harmless: target.kind == "repeatable"
+                        || target.kind == "opaque" && is_unread(&failure.cause),
+                    has_begun_before,
+                };
+                let is_taken_back = done == 0 && self.take_back(next, Some(refused));
+                let kept = kept.filter(|_| !is_taken_back);
                 return Err(self.failed(failure, kept));
             }
             self.retry(failure, kept, &mut backoff)?;
@@ -204,6 +233,16 @@ impl Executor<'_, '_> {
         }
         let record = next.progress.record(&self.lock.history, work, Some(took));
         self.ask(next, &record)
+    }
+
+    /// The first statement was refused: unless something may have stayed, the script has not begun.
+    fn take_back(&mut self, next: &Next<'_>, refused: Option<Refused<'_>>) -> bool {
+        let keeps_claim = self.run.hooks.before.is_some();
+        if is_lost(self.lock.client) || keeps_claim && refused.is_none() {
+            return false;
+        }
+        let Next { work, progress } = next;
+        progress.take_back(&mut self.lock, work, refused, keeps_claim)
     }
 
     /// A write of ours about a statement. It has no lock that it could keep meanwhile.
@@ -237,7 +276,7 @@ impl Executor<'_, '_> {
         loop {
             let judged = next
                 .progress
-                .judge(&mut self.lock, &mut self.run.wire, target);
+                .judge(&mut self.lock, &mut self.run.wire, target, step);
             let judged = judged.map_err(|error| {
                 if is_lost(self.lock.client) {
                     Error::outcome_unknown(next.work.step, error)

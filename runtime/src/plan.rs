@@ -111,6 +111,8 @@ pub struct Step {
     pub unconfirmed: bool,
     /// Whether an earlier run stopped half-way, outside a transaction.
     pub(crate) is_resumed: bool,
+    /// Whether an earlier run has claimed it for another script and run nothing of that.
+    pub(crate) is_untouched: bool,
 }
 
 /// What a step does.
@@ -215,7 +217,21 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
             )
         }
     });
-    let up = wanted.map(|m| Step::new(action, Some(m.version), m.label, &m.up, row(m.version)));
+    let is_redo = matches!(goal, Goal::Redo(_) | Goal::RedoFrom(_));
+    let up = wanted.map(|m| {
+        // What is rolled back before is applied afresh.
+        let row = row(m.version).filter(|_| !is_redo);
+        let is_untouched = row.is_some_and(|row| match action {
+            Action::Repair => row.is_untouched(),
+            _ => row.is_replaced_by(&m),
+        });
+        let step = Step::new(action, Some(m.version), m.label, &m.up, row);
+        Step {
+            is_resumed: step.is_resumed && !is_untouched,
+            is_untouched,
+            ..step
+        }
+    });
     let mut steps: Vec<Step> = down.chain(up).collect();
     let is_upward = matches!(
         goal,
@@ -260,6 +276,7 @@ impl Step {
             duration: None,
             unconfirmed: false,
             is_resumed: row.is_some_and(|row| !row.is_applied()),
+            is_untouched: false,
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::event::Blocker;
 use crate::history::History;
 use crate::lock::Lock;
 use crate::migration::{Target, What};
-use crate::own::{Row, Unreadable};
+use crate::own::{self, Row, Unreadable};
+use crate::plan::{Action, Step};
 use crate::session::Wire;
 use crate::sql;
 use crate::work::Work;
@@ -23,6 +24,15 @@ pub(crate) struct Progress {
     pub(crate) intent: Option<Vec<i64>>,
     /// How many batches of it there were, and rows.
     pub(crate) batches: [usize; 2],
+}
+
+/// A first statement of its own transactions that the server has refused.
+pub(crate) struct Refused<'r> {
+    pub(crate) target: &'r Target<'r>,
+    /// Whether nothing can have stayed, whatever the catalog shows.
+    pub(crate) is_harmless: bool,
+    /// Whether an earlier run had begun it.
+    pub(crate) has_begun_before: bool,
 }
 
 /// What to do about a statement.
@@ -50,9 +60,14 @@ impl Progress {
     pub(crate) fn read(
         lock: &mut Lock<'_>,
         wire: &mut Wire<'_>,
-        version: u64,
+        step: &Step,
     ) -> Result<Option<Self>> {
-        let values = [("version", &*version.to_string())];
+        let state = match step.action {
+            Action::RollBack => "'rolling back'",
+            _ => "'applying'",
+        };
+        let version = step.version.unwrap_or_default().to_string();
+        let values = [("version", &*version), ("state", state)];
         let query = lock
             .history
             .fill(include_str!("sql/read_progress.sql"), &values);
@@ -80,20 +95,9 @@ impl Progress {
         lock: &mut Lock<'_>,
         wire: &mut Wire<'_>,
         target: &Target<'_>,
+        step: &Step,
     ) -> Result<Option<Verdict>> {
-        let text = |text: &str| sql::nullable(Some(text).filter(|text| !text.is_empty()));
-        let before = sql::array(self.intent.as_deref().unwrap_or_default().iter());
-        let values = [
-            ("kind", &*sql::literal(target.kind)),
-            ("name", &text(target.name)),
-            ("table", &text(target.table)),
-            ("has_begun", &self.intent.is_some().to_string()),
-            ("before", &format!("{before}::bigint[]")),
-            ("pid", &lock.session.pid.to_string()),
-            ("blocker", include_str!("sql/blocker.sql").trim_end()),
-        ];
-        let judge = sql::fill(include_str!("sql/judge.sql"), &values);
-        let names = sql::fill(include_str!("sql/judge_names.sql"), &values);
+        let [names, judge] = self.judgement(lock, target, step);
         let write = include_str!("sql/write_intent.sql").replace("{judge}", &judge);
         let query = if self.intent.is_some() {
             judge
@@ -105,6 +109,72 @@ impl Progress {
             return Ok(None);
         };
         lock.history.reading(Verdict::from_row(row)).map(Some)
+    }
+
+    /// Takes the claim of a script back whose first statement the server has refused, unless
+    /// something may have stayed of it; whether that was done. A hook that has run with the claim
+    /// keeps it: then only the intent goes.
+    pub(crate) fn take_back(
+        &self,
+        lock: &mut Lock<'_>,
+        work: &Work<'_>,
+        refused: Option<Refused<'_>>,
+        keeps_claim: bool,
+    ) -> bool {
+        let (history, step) = (&lock.history, work.step);
+        let forget = refused.map(
+            |Refused {
+                 target,
+                 is_harmless,
+                 has_begun_before,
+             }| {
+                let [names, judge] = self.judgement(lock, target, step);
+                let [is_harmless, has_begun_before] =
+                    [is_harmless, has_begun_before].map(|it| it.to_string());
+                let values = [
+                    ("judge", &*judge),
+                    ("kind", &*sql::literal(target.kind)),
+                    ("is_harmless", &*is_harmless),
+                    ("has_begun_before", &*has_begun_before),
+                    ("attempt", &*self.attempt.to_string()),
+                ];
+                let forget =
+                    history.fill(include_str!("sql/forget_intent.sql").trim_end(), &values);
+                (names, History::counted(&forget, 1))
+            },
+        );
+        let (names, forget) = forget.unwrap_or_default();
+        let take_back = if keeps_claim {
+            String::new()
+        } else {
+            history.take_back(work, self.attempt)
+        };
+        let statements = [&*history.guard(), &forget, &take_back].concat();
+        // Not knowing must not delay the error that brought us here.
+        let statements = statements.trim_end().trim_end_matches(';');
+        own::ask_after(&names, lock.client, statements, own::BRIEF).is_ok()
+    }
+
+    /// What resolves the names of a target on the session's path, and what then judges it.
+    fn judgement(&self, lock: &Lock<'_>, target: &Target<'_>, step: &Step) -> [String; 2] {
+        let text = |text: &str| sql::nullable(Some(text).filter(|text| !text.is_empty()));
+        let before = sql::array(self.intent.as_deref().unwrap_or_default().iter());
+        let is_down = step.action == Action::RollBack;
+        let values = [
+            ("is_down", &*is_down.to_string()),
+            ("kind", &sql::literal(target.kind)),
+            ("name", &text(target.name)),
+            ("table", &text(target.table)),
+            ("has_begun", &self.intent.is_some().to_string()),
+            ("before", &format!("{before}::bigint[]")),
+            ("pid", &lock.session.pid.to_string()),
+            ("blocker", include_str!("sql/blocker.sql")),
+        ];
+        [
+            include_str!("sql/judge_names.sql"),
+            include_str!("sql/judge.sql"),
+        ]
+        .map(|template| sql::fill(template, &values))
     }
 
     /// Notes that the next statement is finished, what it took, and which one comes then.

@@ -71,25 +71,33 @@ pub(crate) fn faults(
 ) -> Vec<Finding> {
     let undone = goal.undone(&past.rows);
     let is_redo = matches!(goal, Goal::Redo(_) | Goal::RedoFrom(_));
-    // With the same statements.
-    let is_resumable = |version| {
-        let both = history::row(&past.rows, version).zip(migrations.find(version));
-        both.is_some_and(|(row, Migration { up, .. })| {
-            // A transaction that is half done has been ended by its own code.
-            let is_half_way = row.state == RowState::Applying && up.mode == Mode::NoTransaction;
-            is_half_way && row.was_applied_from(&up)
-        })
-    };
     let is_undone = |version| undone.iter().any(|row| row.version == version);
-    let is_in_the_way = |finding: &Finding| match (goal, &finding.fault) {
-        // A script goes on where it stopped.
-        (Goal::Down(_) | Goal::DownTo(_), Fault::InProgress { direction, .. }) => {
-            let row = finding
-                .version
-                .and_then(|version| history::row(&past.rows, version));
-            *direction == Direction::Up || row.is_some_and(|it| it.down_mode == Mode::Transaction)
+    // Whether the goal is a way on for an interrupted version, or has nothing to do with it.
+    let goes_on = |version| {
+        let Some(row) = history::row(&past.rows, version) else {
+            return false;
+        };
+        let known = migrations.find(version);
+        let is_known_up = known.as_ref().is_some_and(|it| goes_up(row, it));
+        let goes_back = row.state == RowState::RollingBack && row.down_mode == Mode::NoTransaction;
+        match goal {
+            Goal::Down(_) | Goal::DownTo(_) => goes_back,
+            // What is not rolled back now, or cannot be applied again, stays as it is.
+            Goal::Redo(_) | Goal::RedoFrom(_) => goes_back && is_undone(version) && known.is_some(),
+            Goal::Only(only) => version == only && is_known_up,
+            Goal::Baseline(newest) => version > newest,
+            // A corrected way back takes the place of one that has not begun.
+            Goal::Repair(repaired) if version == repaired => {
+                let differs = known.is_some_and(|it| !row.differences(&it).is_empty());
+                goes_back && row.is_untouched() && differs
+            }
+            // They look at the others only.
+            Goal::Repair(_) | Goal::Verify => true,
+            Goal::All | Goal::To(_) | Goal::Steps(_) => is_known_up,
         }
-        (_, Fault::InProgress { .. }) => !finding.version.is_some_and(is_resumable),
+    };
+    let is_in_the_way = |finding: &Finding| match (goal, &finding.fault) {
+        (_, Fault::InProgress { .. }) => !finding.version.is_some_and(goes_on),
         (Goal::Down(_) | Goal::DownTo(_) | Goal::Repair(_), _)
         | (Goal::Only(_), Fault::OutOfOrder(_)) => false,
         // The stored script is what runs on the way down.
@@ -146,44 +154,57 @@ fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec
     findings
 }
 
+/// Whether `up` goes on with it: with the same statements, or with others where none has run.
+fn goes_up(row: &Recorded, known: &Migration<'_>) -> bool {
+    // A transaction that is interrupted has been ended by its own code.
+    let is_apart = row.state == RowState::Applying && known.up.mode == Mode::NoTransaction;
+    is_apart && row.was_applied_from(&known.up) || row.is_replaced_by(known)
+}
+
 fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History) -> Option<Fault> {
-    let (direction, script) = match row.state {
+    let direction = match row.state {
         RowState::Applied => return None,
-        RowState::Applying => (Direction::Up, known.map(|migration| migration.up)),
-        RowState::RollingBack => (Direction::Down, known.map(|migration| migration.down)),
+        RowState::Applying => Direction::Up,
+        RowState::RollingBack => Direction::Down,
     };
+    let way = match (direction, known) {
+        (Direction::Down, _) if row.down_mode == Mode::NoTransaction => "way-down",
+        (Direction::Up, Some(known)) if goes_up(row, known) => "way-up",
+        (Direction::Up, None) => "way-up-unknown",
+        (Direction::Up, Some(known)) if known.up.mode == Mode::NoTransaction => "way-up-changed",
+        _ => "way-by-hand",
+    };
+    let (done, total) = (row.statements_done, row.statements_total);
+    let rest = match &row.next_statement {
+        _ if done >= total => "none-left",
+        _ if row.is_untouched() => "all-left",
+        Some(_) if !row.has_begun => "next-left",
+        _ => "some-left",
+    };
+    let undo = match rest {
+        "all-left" => "undo-nothing",
+        _ => "undo",
+    };
+    let statement = row.next_statement.as_ref();
+    let statement = statement.map_or_else(String::new, |text| format!(" ({text})"));
+    let (next, count) = ((done + 1).to_string(), total.to_string());
+    let values = [
+        ("next", &*next),
+        ("statement", &*statement),
+        ("total", &*count),
+    ];
+    let [way, rest, undo] = [way, rest, undo].map(|name| advice::sentence(name, &values));
     let template = match direction {
         Direction::Up => include_str!("by_hand_up.txt"),
         Direction::Down => include_str!("by_hand_down.txt"),
     };
-    let (done, total) = (row.statements_done, row.statements_total);
-    let statement = script.and_then(|script| {
-        let statement = script.statements().nth(done)?;
-        Some(format!(
-            " (line {}: {})",
-            statement.line,
-            script.text(statement).lines().next()?
-        ))
-    });
-    let (next, count) = ((done + 1).to_string(), total.to_string());
-    let values = [
-        ("next", &*next),
-        ("statement", &statement.unwrap_or_default()),
-        ("total", &count),
-    ];
-    let rest = advice::sentence(
-        if done < total {
-            "some-left"
-        } else {
-            "none-left"
-        },
-        &values,
-    );
     let (version, attempt) = (row.version.to_string(), row.attempt.to_string());
     let values = [
+        ("way", &*way),
         ("rest", &*rest),
-        ("version", &version),
-        ("attempt", &attempt),
+        ("undo", &*undo),
+        ("version", &*version),
+        ("attempt", &*attempt),
     ];
     let recipe = history.fill(template.trim_end(), &values);
     Some(Fault::InProgress {
@@ -235,7 +256,7 @@ impl fmt::Display for Finding {
                 let done = format!("{done} of {total} statements are known to be finished");
                 return write!(
                     f,
-                    "{label}.{direction}.sql stopped half-way: {done}\n{recipe}"
+                    "{label}.{direction}.sql was interrupted: {done}\n{recipe}"
                 );
             }
         };

@@ -53,12 +53,34 @@ WITH known AS (
     LEFT JOIN pg_catalog.pg_namespace AS s ON s.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = n.object
     LEFT JOIN pg_catalog.pg_inherits AS p ON p.inhrelid = n.object AND p.inhparent = n.home
+), looked_for AS (
+    SELECT part[pg_catalog.cardinality(part)] AS name, part[pg_catalog.cardinality(part) - 1] AS schema
+    FROM (SELECT pg_catalog.parse_ident(NULLIF({name}, '')) AS part) AS p
+    WHERE {kind} IN ('drop index', 'reindex index', 'reindex table', 'detach partition')
+), gone AS (
+    -- Absent is what no schema has, or not the one that is named: the search path may be another
+    -- one than on the way up.
+    SELECT t.object IS NULL AND CASE {kind}
+        WHEN 'detach partition' THEN
+            k.name IS NOT NULL AND k.home IS NOT NULL AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_inherits AS i
+                JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+                JOIN pg_catalog.pg_class AS p ON p.oid = i.inhparent
+                JOIN pg_catalog.pg_class AS h ON h.oid = k.home AND h.relname = p.relname
+                WHERE c.relname = l.name)
+        ELSE NOT EXISTS (
+            SELECT FROM pg_catalog.pg_class AS c
+            JOIN pg_catalog.pg_namespace AS s ON s.oid = c.relnamespace
+            WHERE c.relname = l.name AND s.nspname = COALESCE(l.schema, s.nspname)
+              AND (c.relkind IN ('i', 'I')) = ({kind} <> 'reindex table'))
+        END AS is_gone
+    FROM looked_for AS l, known AS k, target AS t
 ), session AS (
     SELECT a.*, (pg_catalog.date_part('epoch', a.backend_start) * 1000000)::bigint AS start
     FROM pg_catalog.pg_stat_activity AS a
     WHERE COALESCE(a.backend_type, 'client backend') = 'client backend'
 ), fact AS (
-    SELECT t.*, COALESCE(t.object, 0)::bigint AS oid,
+    SELECT t.*, COALESCE(t.object, 0)::bigint AS oid, COALESCE((SELECT g.is_gone FROM gone AS g), false) AS gone,
            CASE WHEN {has_begun} THEN ({before})[3] ELSE COALESCE(t.object, 0)::bigint END AS old,
            ARRAY[me.pid, me.start, COALESCE(t.object, 0)::bigint, t.sound::int]
                || ARRAY(SELECT l.oid FROM leftover AS l ORDER BY l.oid) AS snapshot,
@@ -101,17 +123,19 @@ CROSS JOIN LATERAL (
         (5, {kind} = 'create index' AND f.old = 0 AND f.sound, 'record', '{}'),
         (6, {kind} = 'create index' AND f.old = 0, 'mend', ARRAY['DROP INDEX CONCURRENTLY IF EXISTS ' || f.name]),
         (7, {kind} IN ('create index', 'drop index') AND f.oid NOT IN (0, f.old), 'stop',
-            ARRAY[f.name || ' was made anew by somebody else']),
+            ARRAY[f.name || ' is another one than when this statement began']),
         (8, {kind} = 'create index' AND NOT f.sound, 'stop',
-            ARRAY[f.name || ' was there before, is invalid, and nobody builds it',
+            ARRAY[f.name || ' was there before, is invalid, and no session builds it',
                   'DROP INDEX CONCURRENTLY IF EXISTS ' || f.name || ';']),
         (9, {kind} IN ('drop index', 'detach partition') AND f.oid = 0 AND f.old <> 0, 'record', '{}'),
-        (10, {kind} = 'detach partition' AND NOT f.sound AND {has_begun} AND ({before})[4] = 1, 'mend',
+        -- What is to be taken back is gone.
+        (10, {is_down} AND f.gone, 'record', '{}'),
+        (11, {kind} = 'detach partition' AND NOT f.sound AND {has_begun} AND ({before})[4] = 1, 'mend',
             ARRAY[f.finish]),
-        (11, {kind} = 'detach partition' AND NOT f.sound, 'stop',
-            ARRAY['somebody else has half detached ' || f.name, f.finish || ';']),
-        (12, f.drops <> '{}', 'mend', f.drops),
-        (13, true, 'run', '{}')
+        (12, {kind} = 'detach partition' AND NOT f.sound, 'stop',
+            ARRAY[f.name || ' was being detached before, and no session goes on with that', f.finish || ';']),
+        (13, f.drops <> '{}', 'mend', f.drops),
+        (14, true, 'run', '{}')
     ) AS c (place, holds, verdict, texts)
     WHERE c.holds
     ORDER BY c.place

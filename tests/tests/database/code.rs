@@ -225,7 +225,7 @@ fn a_rollback_that_is_ended_is_noticed_too() {
     let mut client = database.connect();
     for told in [
         "the code ended the transaction",
-        "0001_a.down.sql stopped half-way",
+        "0001_a.down.sql was interrupted",
     ] {
         assert_says(
             &Migrator::new(list).down(&mut client, 1).unwrap_err(),
@@ -234,7 +234,7 @@ fn a_rollback_that_is_ended_is_noticed_too() {
     }
     assert_says(
         &up(&database, list).unwrap_err(),
-        &["0001_a.down.sql stopped half-way"],
+        &["0001_a.down.sql was interrupted"],
     );
 }
 

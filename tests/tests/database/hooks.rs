@@ -144,7 +144,7 @@ fn an_error_names_the_hook() {
     assert_eq!(database.applied(), "1");
     assert_says(
         &up(&database, three()).unwrap_err(),
-        &["0002_b.up.sql stopped half-way"],
+        &["0002_b.up.sql was interrupted"],
     );
 }
 

@@ -25,6 +25,7 @@ mod error_texts;
 mod failing_statement;
 mod history_names;
 mod hooks;
+mod interrupted;
 mod layouts;
 mod lock;
 mod lock_timeout;

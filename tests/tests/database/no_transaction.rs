@@ -102,7 +102,7 @@ fn another_file_is_refused_and_told_what_to_do() {
         &error,
         &[
             "1 of 3",
-            "statement 2 (line 3: SELECT 1 / 1)",
+            "nothing of statement 2 (line 3: SELECT 1 / 0) was kept",
             "UPDATE \"public\".\"pgstrata_history\"",
         ],
     );
@@ -139,7 +139,7 @@ fn a_rollback_that_fails_half_way() {
     let error = Migrator::new(list).down(&mut client, 1).unwrap_err();
     assert_says(&error, &["0001_a.down.sql", "statement 2 of 3", "42P01"]);
     let error = up(&database, list).unwrap_err();
-    assert_says(&error, &["0001_a.down.sql stopped half-way", "1 of 3"]);
+    assert_says(&error, &["0001_a.down.sql was interrupted", "1 of 3"]);
 
     // It goes on where it stopped: the first statement would fail now.
     client.batch_execute("CREATE TABLE nix ()").unwrap();

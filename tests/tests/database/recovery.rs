@@ -297,7 +297,7 @@ fn an_index_that_somebody_else_made_anew_stops() {
     check_stop(
         list,
         &database,
-        &["public.there was made anew by somebody else"],
+        &["public.there is another one than when this statement began"],
         0,
     );
     assert_eq!(database.ask("SELECT to_regclass('there')"), "there");

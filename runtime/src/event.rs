@@ -133,7 +133,7 @@ pub enum Event<'a> {
         /// Which statement, from 1.
         statement: usize,
         /// What had to be executed first; empty where the statement was found to have done
-        /// its work.
+        /// its work, or has nothing to take back.
         executed: &'a [String],
     },
     /// A statement was left out of a step that was done, and that was recorded.

@@ -222,7 +222,8 @@ impl<'a> Migrator<'a> {
     /// What [`Function`](crate::Function) says of Rust code holds for hooks, too. With a hook a
     /// migration takes more than one message. A file without a transaction has two of its own:
     /// there the hook before it runs with the claim, once, however often the file is taken up
-    /// again, and the hook after it with the record. So what the former sets with `SET LOCAL`
+    /// again, also by a corrected file where nothing of the first one has run, and the hook after
+    /// it with the record. So what the former sets with `SET LOCAL`
     /// does not reach such a file; [`Step::mode`](crate::Step::mode) tells which it is.
     ///
     /// ```no_run

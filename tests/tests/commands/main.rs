@@ -2,6 +2,10 @@
 
 mod support;
 
+#[expect(dead_code, reason = "the tests of faults use the rest")]
+#[path = "../faults/proxy.rs"]
+mod proxy;
+
 mod backup;
 mod bad_directories;
 mod bad_databases;
@@ -21,6 +25,7 @@ mod import_tools;
 mod inventory;
 mod embedded;
 mod interrupted;
+mod interrupted_table;
 mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;

@@ -47,8 +47,8 @@ pub(crate) enum Kind {
     OutcomeUnknown,
     /// A crash left a statement outside a transaction of which only a person can tell how
     /// far it came; the text has the exact SQL.
-    Undecided,
-    /// Somebody else kept the advisory lock.
+    Interrupted,
+    /// Another session kept the advisory lock.
     LockDeadline,
 }
 
@@ -141,10 +141,10 @@ impl Error {
         self.0.kind == Kind::OutcomeUnknown
     }
 
-    /// Whether a person has to decide about a statement that a crash cut short: its text has
+    /// Whether a person has to decide about an interrupted statement: its text has
     /// the SQL for either decision.
-    pub fn is_undecided(&self) -> bool {
-        self.0.kind == Kind::Undecided
+    pub fn is_interrupted(&self) -> bool {
+        self.0.kind == Kind::Interrupted
     }
 
     /// Whether the advisory lock could not be had before the deadline.

@@ -126,7 +126,7 @@ pub enum Event<'a> {
         /// The step.
         step: &'a Step,
     },
-    /// A crash had cut a statement outside a transaction short; what it left was dealt with.
+    /// A statement outside a transaction was interrupted; what it left was dealt with.
     Recovered {
         /// The step.
         step: &'a Step,

@@ -26,7 +26,7 @@ pub(crate) enum Outcome {
     Done,
     /// Of several transactions the next one failed, and is to be run by itself.
     Partly(usize),
-    /// The claim was refused: somebody else has the step.
+    /// The claim was refused: another program has the step.
     ClaimedElsewhere,
 }
 

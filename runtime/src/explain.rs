@@ -176,14 +176,14 @@ impl Failure<'_> {
 
 impl Work<'_> {
     /// What a person has to decide before the statement can go on.
-    pub(crate) fn undecided(&self, statement: usize, why: &str, recipe: &str) -> Error {
+    pub(crate) fn interrupted(&self, statement: usize, why: &str, recipe: &str) -> Error {
         let stage = Stage::Statement(Place {
             statement,
             behind: 0,
         });
-        let stopped = self.stopped(stage, "stopped at a statement that was cut short");
+        let stopped = self.stopped(stage, "stopped at an interrupted statement");
         let text = format!("{stopped}\n  {why}\n  {}", recipe.replace('\n', "\n  "));
-        Error::new(Kind::Undecided, Some(&self.step.label), text, None)
+        Error::new(Kind::Interrupted, Some(&self.step.label), text, None)
     }
 
     /// Which step stopped, and where.

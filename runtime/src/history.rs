@@ -412,7 +412,7 @@ impl History {
             && error.message().contains(UNCOUNTED)
     }
 
-    /// Whether the failure means that somebody else has what was to be claimed.
+    /// Whether the failure means that another program has what was to be claimed.
     pub(crate) fn is_claim_conflict(&self, error: &DbError) -> bool {
         let is_ours = error
             .table()
@@ -506,7 +506,7 @@ impl Recorded {
         }
     }
 
-    /// Whether it is not half-way.
+    /// Whether it is not interrupted.
     pub(crate) fn is_applied(&self) -> bool {
         self.state == RowState::Applied
     }

@@ -298,7 +298,7 @@ impl Executor<'_, '_> {
                     });
                     return Ok(true);
                 }
-                ("mend", _) => {
+                ("repair", _) => {
                     executed
                         .iter()
                         .try_for_each(|repair| self.send_alone(next, repair))?;
@@ -328,7 +328,7 @@ impl Executor<'_, '_> {
                         .unwrap_or_default();
                     let recipe = next.progress.recipe(&self.lock.history, executed.get(1));
                     let why = executed.drain(..1).collect::<String>() + &by;
-                    return Err(next.work.undecided(next.progress.done, &why, &recipe));
+                    return Err(next.work.interrupted(next.progress.done, &why, &recipe));
                 }
             }
         }

@@ -109,7 +109,7 @@ pub struct Step {
     /// Whether it was committed on this server only: no synchronous standby had confirmed it when the
     /// deadline passed.
     pub unconfirmed: bool,
-    /// Whether an earlier run stopped half-way, outside a transaction.
+    /// Whether an earlier run was interrupted, outside a transaction.
     pub(crate) is_resumed: bool,
     /// Whether an earlier run has claimed it for another script and run nothing of that.
     pub(crate) is_untouched: bool,

@@ -37,7 +37,7 @@ pub(crate) struct Refused<'r> {
 
 /// What to do about a statement.
 pub(crate) struct Verdict {
-    /// `run`, `record` where it has done its work, `mend` with the texts first, `wait` for the
+    /// `run`, `record` where it has done its work, `repair` with the texts first, `wait` for the
     /// blocker, or `stop`, since only a person can tell.
     pub(crate) what: String,
     pub(crate) texts: Vec<String>,
@@ -89,7 +89,7 @@ impl Progress {
     }
 
     /// Judges the next statement. Where it has not begun, what its target is now is written
-    /// down as the intent; `None` where somebody else has moved on meanwhile.
+    /// down as the intent; `None` where another program has moved on.
     pub(crate) fn judge(
         &self,
         lock: &mut Lock<'_>,
@@ -168,7 +168,7 @@ impl Progress {
             ("has_begun", &self.intent.is_some().to_string()),
             ("before", &format!("{before}::bigint[]")),
             ("pid", &lock.session.pid.to_string()),
-            ("blocker", include_str!("sql/blocker.sql")),
+            ("blocker", include_str!("sql/blocker.sql").trim_end()),
         ];
         [
             include_str!("sql/judge_names.sql"),

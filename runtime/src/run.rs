@@ -555,7 +555,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         Ok(was_done)
     }
 
-    /// Somebody else did the step: good where the outcome is the one that was wanted.
+    /// Another program did the step: good where the outcome is the one that was wanted.
     fn check_claimed(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         let past = self.read()?;
         match works {

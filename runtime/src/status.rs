@@ -42,8 +42,8 @@ pub enum State {
     Missing,
     /// Applied, and newer than everything the program has.
     Newer,
-    /// Stopped half-way, outside a transaction.
-    InProgress,
+    /// Interrupted, outside a transaction.
+    Interrupted,
 }
 
 /// One entry a version, ascending, then the repeatables.
@@ -74,7 +74,7 @@ pub(crate) fn status(
             Some(Fault::Newer) => State::Newer,
             _ if row.is_some_and(Recorded::is_applied) => State::Applied,
             _ if is_held(Some(version), label) => State::Held,
-            _ => row.map_or(State::Pending, |_| State::InProgress),
+            _ => row.map_or(State::Pending, |_| State::Interrupted),
         };
         Status::new(Some(version), label, state, row)
     });
@@ -117,7 +117,7 @@ impl fmt::Display for State {
             Self::OutOfOrder => "out of order",
             Self::Missing => "missing",
             Self::Newer => "newer",
-            Self::InProgress => "in progress",
+            Self::Interrupted => "interrupted",
         })
     }
 }

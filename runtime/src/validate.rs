@@ -32,8 +32,8 @@ pub enum Fault {
     OutOfOrder(String),
     /// Applied, and newer than everything the program has.
     Newer,
-    /// A script outside a transaction stopped half-way and needs a decision.
-    InProgress {
+    /// A script outside a transaction was interrupted, and the goal does not go on with it.
+    Interrupted {
         /// Which way it was going.
         direction: Direction,
         /// How many statements are known to be finished.
@@ -97,7 +97,7 @@ pub(crate) fn faults(
         }
     };
     let is_in_the_way = |finding: &Finding| match (goal, &finding.fault) {
-        (_, Fault::InProgress { .. }) => !finding.version.is_some_and(goes_on),
+        (_, Fault::Interrupted { .. }) => !finding.version.is_some_and(goes_on),
         (Goal::Down(_) | Goal::DownTo(_) | Goal::Repair(_), _)
         | (Goal::Only(_), Fault::OutOfOrder(_)) => false,
         // The stored script is what runs on the way down.
@@ -129,7 +129,7 @@ pub(crate) fn faults(
 fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec<Finding> {
     let of_row = |row: &Recorded| {
         let embedded = migrations.find(row.version);
-        let fault = in_progress(row, embedded.as_ref(), history).or_else(|| match &embedded {
+        let fault = interrupted(row, embedded.as_ref(), history).or_else(|| match &embedded {
             Some(migration) => Some(row.differences(migration))
                 .filter(|it| !it.is_empty())
                 .map(Fault::Changed),
@@ -161,7 +161,7 @@ fn goes_up(row: &Recorded, known: &Migration<'_>) -> bool {
     is_apart && row.was_applied_from(&known.up) || row.is_replaced_by(known)
 }
 
-fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History) -> Option<Fault> {
+fn interrupted(row: &Recorded, known: Option<&Migration<'_>>, history: &History) -> Option<Fault> {
     let direction = match row.state {
         RowState::Applied => return None,
         RowState::Applying => Direction::Up,
@@ -207,7 +207,7 @@ fn in_progress(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
         ("attempt", &*attempt),
     ];
     let recipe = history.fill(template.trim_end(), &values);
-    Some(Fault::InProgress {
+    Some(Fault::Interrupted {
         direction,
         done,
         total,
@@ -247,7 +247,7 @@ impl fmt::Display for Finding {
             Fault::CodeMissing(path) => ("code-missing", path.clone()),
             Fault::Irreversible(reason) => ("irreversible", reason.clone()),
             Fault::Requires(what) => ("requires", what.clone()),
-            Fault::InProgress {
+            Fault::Interrupted {
                 direction,
                 done,
                 total,

@@ -202,9 +202,9 @@ fn refuse_unknown(all: &[Status]) -> Result<(), Failure> {
                      directory that the database was migrated with"
                 )));
             }
-            State::InProgress => {
+            State::Interrupted => {
                 return Err(Failure::unverified(format!(
-                    "{label} has stopped half-way; `cargo pgstrata up` goes on with it"
+                    "{label} is interrupted; `cargo pgstrata up` goes on, or says what to do"
                 )));
             }
             State::Changed => eprintln!(

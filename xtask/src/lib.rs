@@ -79,7 +79,7 @@ pub use test_database::{TestDatabase, TestDatabaseError};
 /// Runs one command line, the program's name first; prints, and returns the exit code:
 /// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 3 a verify script
 /// or a rehearsal failed, or `postflight`, `drift` or `restore` found something, 4 a rollback
-/// failed, 5 configuration or connection; of `status` 6 pending, 7 changed, 8 dirty.
+/// failed, 5 configuration or connection; of `status` 6 pending, 7 changed, 8 interrupted.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Flags::try_parse_from(arguments) {
         Ok(flags) => dispatch(flags),

@@ -118,7 +118,7 @@ fn exit_code(state: State) -> u8 {
     match state {
         State::Pending => 6,
         State::Changed | State::Missing | State::OutOfOrder => 7,
-        State::InProgress => 8,
+        State::Interrupted => 8,
         _ => 0,
     }
 }

@@ -121,7 +121,7 @@ CROSS JOIN LATERAL (
             ARRAY[f.name || ' is there, but is no index of ' || {table},
                   'ALTER TABLE ' || f.name || ' RENAME TO in_the_way;']),
         (5, {kind} = 'create index' AND f.old = 0 AND f.sound, 'record', '{}'),
-        (6, {kind} = 'create index' AND f.old = 0, 'mend', ARRAY['DROP INDEX CONCURRENTLY IF EXISTS ' || f.name]),
+        (6, {kind} = 'create index' AND f.old = 0, 'repair', ARRAY['DROP INDEX CONCURRENTLY IF EXISTS ' || f.name]),
         (7, {kind} IN ('create index', 'drop index') AND f.oid NOT IN (0, f.old), 'stop',
             ARRAY[f.name || ' is another one than when this statement began']),
         (8, {kind} = 'create index' AND NOT f.sound, 'stop',
@@ -130,11 +130,11 @@ CROSS JOIN LATERAL (
         (9, {kind} IN ('drop index', 'detach partition') AND f.oid = 0 AND f.old <> 0, 'record', '{}'),
         -- What is to be taken back is gone.
         (10, {is_down} AND f.gone, 'record', '{}'),
-        (11, {kind} = 'detach partition' AND NOT f.sound AND {has_begun} AND ({before})[4] = 1, 'mend',
+        (11, {kind} = 'detach partition' AND NOT f.sound AND {has_begun} AND ({before})[4] = 1, 'repair',
             ARRAY[f.finish]),
         (12, {kind} = 'detach partition' AND NOT f.sound, 'stop',
             ARRAY[f.name || ' was being detached before, and no session goes on with that', f.finish || ';']),
-        (13, f.drops <> '{}', 'mend', f.drops),
+        (13, f.drops <> '{}', 'repair', f.drops),
         (14, true, 'run', '{}')
     ) AS c (place, holds, verdict, texts)
     WHERE c.holds

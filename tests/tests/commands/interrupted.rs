@@ -81,7 +81,7 @@ fn of_a_migration_in_a_transaction_nothing_stays() {
 }
 
 #[test]
-fn a_file_without_a_transaction_is_in_progress_and_goes_on() {
+fn a_file_without_a_transaction_is_interrupted_and_goes_on() {
     let url = database();
     connect(&url)
         .batch_execute("CREATE TABLE t (a int)")
@@ -102,7 +102,7 @@ fn a_file_without_a_transaction_is_in_progress_and_goes_on() {
     let status = on_database(&["status"]);
     status.fails(8, &[]);
     assert!(
-        status.stdout.contains("001_index  in progress"),
+        status.stdout.contains("001_index  interrupted"),
         "{status:?}"
     );
     transaction.rollback().unwrap();

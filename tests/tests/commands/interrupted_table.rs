@@ -465,6 +465,7 @@ fn said(outcome: &Outcome, dir: &Path) -> String {
         .or_else(|| all().find(|line| line.contains("history: ")))
         .or_else(|| all().find(is_about))
         .or_else(|| all().find(|line| line.starts_with("error: ")))
+        .or_else(|| all().find(|_| is_good))
         .unwrap_or_default();
     let line = line.replace(&*dir.to_string_lossy(), "migrations");
     let words = line

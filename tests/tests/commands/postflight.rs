@@ -209,7 +209,7 @@ fn what_no_migration_names_is_told() {
 }
 
 #[test]
-fn what_stopped_half_way_is_found() {
+fn what_was_interrupted_is_found() {
     let dir = shop();
     let url = shopped(&dir);
     connect(&url)

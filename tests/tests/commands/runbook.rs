@@ -158,7 +158,7 @@ fn a_rollback_fails() {
 }
 
 #[test]
-fn a_file_without_a_transaction_stops_half_way() {
+fn a_file_without_a_transaction_is_interrupted() {
     let (dir, url) = (twenty(), database());
     unlock(&dir);
     let index = "-- pgstrata: no-transaction\nCREATE INDEX CONCURRENTLY one ON part_1 (id);\nCREATE UNIQUE INDEX CONCURRENTLY two ON part_20 (before);\n";
@@ -176,12 +176,12 @@ fn a_file_without_a_transaction_stops_half_way() {
     let status = on_database(&["status", "--json"]);
     status.fails(8, &[]);
     let status: Value = serde_json::from_str(&status.stdout).unwrap();
-    assert_eq!(status["migrations"][20]["state"], "in progress");
+    assert_eq!(status["migrations"][20]["state"], "interrupted");
     let preflight = on_database(&["preflight", "--json"]);
     assert!(
         preflight
             .succeeds()
-            .contains("an earlier run stopped half-way"),
+            .contains("an earlier run was interrupted"),
         "{preflight:?}"
     );
     // The rows are mended; the invalid index of ours is built anew.

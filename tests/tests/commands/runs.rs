@@ -185,7 +185,7 @@ fn each_end_has_its_exit_code() {
 }
 
 #[test]
-fn a_half_done_migration_is_dirty() {
+fn an_interrupted_migration_has_a_code_of_its_own() {
     let url = database();
     let dir = directory(&[
         (

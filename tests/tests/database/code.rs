@@ -213,7 +213,10 @@ fn an_end_of_the_transaction_is_noticed() {
     let [finding] = error.findings() else {
         panic!("{error}")
     };
-    assert!(matches!(finding.fault, Fault::InProgress { .. }), "{error}");
+    assert!(
+        matches!(finding.fault, Fault::Interrupted { .. }),
+        "{error}"
+    );
 }
 
 #[test]

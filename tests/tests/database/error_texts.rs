@@ -274,7 +274,7 @@ fn after_the_first() -> Vec<(&'static str, Error)> {
                 .unwrap_err(),
         ),
         (
-            "outside a transaction, half-way",
+            "outside a transaction, interrupted",
             up(&fresh_database(), outside).unwrap_err(),
         ),
         ("outside a transaction, in a single one", {

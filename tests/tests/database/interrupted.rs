@@ -496,7 +496,7 @@ fn the_text_that_ran_is_shown() {
     };
     assert!(matches!(
         finding.fault,
-        Fault::InProgress {
+        Fault::Interrupted {
             done: 1,
             total: 2,
             ..

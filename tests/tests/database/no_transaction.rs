@@ -20,7 +20,7 @@ fn follow(database: &Database, error: &pgstrata::Error, heading: &str) {
     let [finding] = error.findings() else {
         panic!("{error}")
     };
-    let Fault::InProgress { recipe, .. } = &finding.fault else {
+    let Fault::Interrupted { recipe, .. } = &finding.fault else {
         panic!("{error}")
     };
     let mut lines = recipe
@@ -67,7 +67,7 @@ fn a_failure_is_kept_and_the_next_run_goes_on() {
     let statuses = Migrator::new(divides)
         .status(&mut database.connect())
         .unwrap();
-    assert_eq!(statuses[0].state, State::InProgress);
+    assert_eq!(statuses[0].state, State::Interrupted);
     assert!(
         Migrator::new(divides)
             .down(&mut database.connect(), 1)
@@ -131,7 +131,7 @@ fn giving_up_starts_again() {
 }
 
 #[test]
-fn a_rollback_that_fails_half_way() {
+fn a_rollback_that_is_interrupted() {
     let database = fresh_database();
     let list = list("SELECT 1");
     up(&database, list).unwrap();

@@ -13,7 +13,7 @@ use postgres::{Client, NoTls};
 use crate::proxy::{Moment, Proxy};
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, source, up};
 
-/// Two tables' worth of schema, and the statement that is cut short.
+/// Two tables' worth of schema, and the statement that is interrupted.
 fn list(statement: &str) -> &'static Migrations<'static> {
     let tables = "CREATE TABLE a (id int);\n\
                   CREATE INDEX there ON a (id);\n\
@@ -132,7 +132,7 @@ fn an_invalid_index_of_ours_is_built_again() {
 fn a_dropped_index_is_recorded_and_another_dropped_again() {
     let gone = "SELECT to_regclass('there') IS NULL";
     check("DROP INDEX CONCURRENTLY there;", "", &["record"], gone, "t");
-    // A drop that was cut short leaves the index invalid: that is the same one.
+    // An interrupted drop leaves the index invalid: that is the same one.
     let list = list("SELECT 1;\nDROP INDEX CONCURRENTLY there;");
     let database = begin(list);
     let mut client = database.connect();
@@ -176,7 +176,7 @@ fn leftovers_of_a_reindex_are_dropped() {
 
 /// What was left before is nobody's of ours: an operator may be keeping it.
 #[test]
-fn leftovers_of_somebody_else_stay() {
+fn leftovers_of_others_stay() {
     let list = list("REINDEX TABLE CONCURRENTLY a;");
     let database = begin(list);
     let mut client = database.connect();
@@ -197,7 +197,7 @@ fn leftovers_of_somebody_else_stay() {
 }
 
 #[test]
-fn a_detached_partition_is_recorded_and_a_half_detached_one_finished() {
+fn a_detached_partition_is_recorded_and_an_interrupted_detach_finished() {
     let database = fresh_database();
     if database.ask("SELECT current_setting('server_version_num')::int < 140000") == "t" {
         // PostgreSQL 13 cannot detach concurrently.
@@ -235,11 +235,11 @@ fn check_stop(
 ) {
     let (result, _) = run(database, list);
     let error = result.unwrap_err();
-    assert!(error.is_undecided(), "{error}");
+    assert!(error.is_interrupted(), "{error}");
     assert_says(&error, says);
     assert_says(&error, &["0002_cut.up.sql:", "statement "]);
     // It stays so until somebody decides.
-    assert!(up(database, list).unwrap_err().is_undecided());
+    assert!(up(database, list).unwrap_err().is_interrupted());
     let text = error.to_string();
     let statements: Vec<&str> = text.lines().filter(|line| line.ends_with(';')).collect();
     database
@@ -252,7 +252,7 @@ fn check_stop(
 }
 
 #[test]
-fn an_invalid_index_of_somebody_else_stops() {
+fn an_invalid_index_of_others_stops() {
     let list = list("CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (id);");
     let database = begin(list);
     let mut client = database.connect();
@@ -286,7 +286,7 @@ fn another_object_of_that_name_stops() {
 
 /// What was dropped and is there again is not dropped once more.
 #[test]
-fn an_index_that_somebody_else_made_anew_stops() {
+fn another_index_of_that_name_stops() {
     let list = list("DROP INDEX CONCURRENTLY there;");
     let database = begin(list);
     let mut client = database.connect();
@@ -413,7 +413,7 @@ fn waiting_for_a_builder_has_a_deadline() {
         database.wait_until("SELECT to_regclass('i') IS NOT NULL");
         let mut migrator = Migrator::new(list).lock_deadline(Duration::from_millis(50));
         let error = migrator.up(&mut database.connect()).unwrap_err();
-        assert!(error.is_undecided());
+        assert!(error.is_interrupted());
         assert_says(
             &error,
             &[

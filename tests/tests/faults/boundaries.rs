@@ -204,7 +204,7 @@ fn what_only_a_person_can_tell() {
                 continue;
             }
             if let Err(error) = up(&database, list) {
-                assert!(error.is_undecided(), "{error}");
+                assert!(error.is_interrupted(), "{error}");
                 let mut client = database.connect();
                 let choice = usize::from(ask(&mut client, "SELECT count(*) FROM a") == "0");
                 let text = error.to_string();
@@ -214,7 +214,7 @@ fn what_only_a_person_can_tell() {
                     .nth(choice)
                     .unwrap();
                 if ask(&mut client, "SELECT count(*) FROM a") == "1" {
-                    // Half done, as a person finds out and mends.
+                    // Interrupted in the block, as a person finds out and repairs.
                     client.batch_execute("INSERT INTO a VALUES (2)").unwrap();
                 }
                 client.batch_execute(sql).unwrap();

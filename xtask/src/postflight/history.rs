@@ -1,4 +1,4 @@
-//! What the history tells: what is half done, what has changed, and what took long.
+//! What the history tells: what is interrupted, what has changed, and what took long.
 
 use pgstrata::{Direction, Event, Migrations, Migrator, State, Status};
 use postgres::{Client, Error};
@@ -14,7 +14,7 @@ use crate::up;
 pub(super) fn is_applied(state: State) -> bool {
     !matches!(
         state,
-        State::Pending | State::Held | State::OutOfOrder | State::InProgress
+        State::Pending | State::Held | State::OutOfOrder | State::Interrupted
     )
 }
 
@@ -22,10 +22,10 @@ pub(super) fn is_applied(state: State) -> bool {
 pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
     let kinds: [(State, Severity, &str, &str); 6] = [
         (
-            State::InProgress,
+            State::Interrupted,
             Severity::Error,
-            "stopped half-way",
-            "`cargo pgstrata up` goes on where it stopped",
+            "interrupted",
+            "`cargo pgstrata up` goes on there, or says what to do",
         ),
         (
             State::OutOfOrder,

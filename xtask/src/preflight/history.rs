@@ -16,10 +16,10 @@ pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Fin
         let finding = Finding::new(CHECK, Severity::Error, found.to_string());
         findings.push(finding.advise("see `cargo pgstrata status`, and settle it before a run"));
     }
-    let half_done = status
+    let interrupted = status
         .iter()
-        .filter(|status| status.state == State::InProgress);
-    let half_done: Vec<_> = half_done
+        .filter(|status| status.state == State::Interrupted);
+    let interrupted: Vec<_> = interrupted
         .map(|it| {
             let applied_at = it.applied_at.clone();
             Evidence::new()
@@ -27,9 +27,9 @@ pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Fin
                 .and("begun", applied_at)
         })
         .collect();
-    if findings.is_empty() && !half_done.is_empty() {
-        let message = "an earlier run stopped half-way; the next one goes on there";
-        let finding = Finding::new(CHECK, Severity::Warning, message).with(half_done);
+    if findings.is_empty() && !interrupted.is_empty() {
+        let message = "an earlier run was interrupted; the next one goes on there";
+        let finding = Finding::new(CHECK, Severity::Warning, message).with(interrupted);
         findings.push(finding.advise("see `cargo pgstrata status`, and that no run is under way"));
     }
     if let Some(held) = plan.as_ref().ok().and_then(|plan| plan.held_back.as_ref()) {

@@ -43,7 +43,7 @@ impl<'a> Pending<'a> {
         let is_open = |status: &&Status| {
             matches!(
                 status.state,
-                State::Pending | State::OutOfOrder | State::InProgress
+                State::Pending | State::OutOfOrder | State::Interrupted
             )
         };
         let labels: BTreeSet<&str> = match plan {

@@ -2,6 +2,8 @@
 //!
 //! After a change, write it again with `PGSTRATA_OVERWRITE=1 cargo test --test commands
 //! interrupted_table`, and read it.
+//!
+//! The file is long because the states, how they are made and how they are read stand together.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! `pgstrata.toml`: what a team has decided about its directory, strictly parsed.
 //!
+//! The file is long because each setting brings its type, its values and its error.
+//!
 //! The file is long because each setting has its type, its words and its refusals here.
 
 use std::collections::BTreeMap;

@@ -213,7 +213,11 @@ impl Blocker {
     /// The statement that ends it.
     pub fn end(&self) -> Option<String> {
         match (self.pid, &self.gid) {
-            (Some(pid), _) => Some(format!("SELECT pg_terminate_backend({pid})")),
+            (Some(pid), _) => {
+                let pid = pid.to_string();
+                let end = include_str!("sql/end_session.sql").trim_end();
+                Some(sql::fill(end, &[("pid", &pid)]))
+            }
             (None, Some(gid)) => Some(format!("ROLLBACK PREPARED {}", sql::literal(gid).trim())),
             (None, None) => None,
         }

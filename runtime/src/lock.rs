@@ -291,14 +291,18 @@ impl Session {
             ["RESET search_path;", "SET LOCAL search_path TO DEFAULT;"].map(str::to_owned)
         } else {
             ["false", "true"].map(|is_local| {
-                format!("SELECT pg_catalog.set_config('search_path', {quoted}, {is_local});")
+                let values = [("path", &*quoted), ("is_local", is_local)];
+                sql::fill(include_str!("sql/set_path.sql").trim_end(), &values)
             })
         };
         // To give a name back is cheaper than to ask what it was.
         let role = match &*role {
             _ if is_pooled => String::new(),
             "'none'" => "SET SESSION ROLE NONE;".to_owned(),
-            role => format!("SELECT pg_catalog.set_config('role', {role}, false);"),
+            role => sql::fill(
+                include_str!("sql/set_role.sql").trim_end(),
+                &[("role", role)],
+            ),
         };
         let session = Self {
             key: row.get("key")?,

@@ -2,6 +2,8 @@
 //!
 //! Only so can a run hear the server's notices, see who is in its way while it waits, cancel a
 //! message at a deadline, and go on after a lost connection.
+//!
+//! The file is long because every way to send a message shares the state of one connection.
 
 use std::mem::{replace, take};
 use std::panic::resume_unwind;

@@ -2,7 +2,6 @@
 
 mod support;
 
-#[expect(dead_code, reason = "the tests of faults use the rest")]
 #[path = "../faults/proxy.rs"]
 mod proxy;
 

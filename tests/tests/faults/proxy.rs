@@ -41,6 +41,7 @@ struct Plan {
     harm: Harm,
 }
 
+#[allow(dead_code, reason = "each test program uses a part of it")]
 pub(crate) struct Proxy {
     /// How to connect through it.
     pub(crate) config: Config,
@@ -48,6 +49,7 @@ pub(crate) struct Proxy {
     _folder: TempDir,
 }
 
+#[allow(dead_code, reason = "each test program uses a part of it")]
 impl Proxy {
     /// Harms the first connection at its request with this number, and then ends it.
     pub(crate) fn start(url: &str, request: usize, moment: Moment, harm: Harm) -> Self {

@@ -199,19 +199,24 @@ impl Executor<'_, '_> {
             };
             let failure = Part::one(work, done).failed(0, position(&cause), cause);
             let kept = Some(done);
+            let is_again = target.kind == "repeatable";
+            let refused = Refused {
+                target,
+                is_harmless: is_again || target.kind == "opaque" && is_unread(&failure.cause),
+                has_begun_before,
+            };
             // Of the others something may have stayed.
-            if !failure.is_transient() || target.kind != "repeatable" {
-                let refused = Refused {
-                    target,
-                    is_harmless: target.kind == "repeatable"
-                        || target.kind == "opaque" && is_unread(&failure.cause),
-                    has_begun_before,
-                };
+            if !failure.is_transient() || !is_again {
                 let is_taken_back = done == 0 && self.take_back(next, Some(refused));
                 let kept = kept.filter(|_| !is_taken_back);
                 return Err(self.failed(failure, kept));
             }
-            self.retry(failure, kept, &mut backoff)?;
+            if let Err(error) = self.retry(failure, kept, &mut backoff) {
+                if done == 0 {
+                    self.take_back(next, Some(refused));
+                }
+                return Err(error);
+            }
         }
         let (step, statement) = (work.step, done + 1);
         let is_batch = matches!(work.script.special(statement - 1), Some(What::Batch(_)));

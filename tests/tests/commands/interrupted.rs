@@ -109,3 +109,40 @@ fn a_file_without_a_transaction_is_interrupted_and_goes_on() {
     on_database(&["up"]).succeeds();
     on_database(&["status"]).succeeds();
 }
+
+/// On a watched connection as well: the claim of what did nothing is taken back.
+#[test]
+fn a_first_statement_that_is_refused_leaves_it_pending() {
+    let url = database();
+    let dir = directory(&[
+        (
+            "001_index.up.sql",
+            "-- pgstrata: no-transaction\nCREATE INDEX CONCURRENTLY i ON nix (a);\nCREATE TABLE t (a int);\n",
+        ),
+        (
+            "001_index.down.sql",
+            "-- pgstrata: no-transaction\nDROP TABLE nix;\nDROP TABLE t;\n",
+        ),
+    ]);
+    let on_database =
+        |arguments: &[&str]| run(dir.path(), &[arguments, &["--database-url", &url]].concat());
+    let up = on_database(&["up"]);
+    up.fails(
+        2,
+        &[
+            "001_index.up.sql:2:1, statement 1 of 2",
+            "nothing of 001_index was kept",
+        ],
+    );
+    on_database(&["status"]).fails(6, &[]);
+    let corrected = "-- pgstrata: no-transaction\nCREATE TABLE t (a int);\nCREATE INDEX CONCURRENTLY i ON t (a);\n";
+    std::fs::write(dir.path().join("001_index.up.sql"), corrected).unwrap();
+    on_database(&["up"]).succeeds();
+    // The same on the way back, which `repair` replaces.
+    on_database(&["down", "--yes"]).fails(4, &["nothing of 001_index was kept"]);
+    on_database(&["status"]).succeeds();
+    let corrected = "-- pgstrata: no-transaction\nDROP TABLE t;\n";
+    std::fs::write(dir.path().join("001_index.down.sql"), corrected).unwrap();
+    on_database(&["repair", "1", "--yes", "--reason", "a wrong name"]).succeeds();
+    on_database(&["down", "--yes"]).succeeds();
+}

@@ -187,6 +187,41 @@ fn a_first_statement_that_is_refused_leaves_nothing() {
     }
 }
 
+/// A lock that is never had, in a transaction or around one, is a refusal as well.
+#[test]
+fn a_first_statement_that_never_gets_its_lock_leaves_nothing() {
+    let batch = What::Batch(Batch {
+        pause: Duration::ZERO,
+        max_batches: None,
+        total: None,
+        key: None,
+    });
+    for first in [
+        source("0001_a", "ALTER TABLE t ADD b int;", "SELECT 1;").no_transaction(),
+        source("0001_a", "DELETE FROM t;", "SELECT 1;")
+            .no_transaction()
+            .special(0, batch),
+        source("0001_a", "REINDEX SCHEMA public;", "SELECT 1;").no_transaction(),
+    ] {
+        let list = migrations([first]);
+        let database = ledger();
+        let mut holder = database.connect();
+        holder
+            .batch_execute("CREATE INDEX ON t (a); BEGIN; LOCK TABLE t")
+            .unwrap();
+        let error = Migrator::new(list)
+            .lock_timeout(Duration::from_millis(50))
+            .retry_deadline(Duration::ZERO)
+            .up(&mut database.connect())
+            .unwrap_err();
+        assert_says(&error, &["55P03"]);
+        assert_eq!(kept(&database), " | ");
+        holder.batch_execute("COMMIT").unwrap();
+        up(&database, one(&says("right"), "SELECT 1;")).unwrap();
+        assert_eq!(wrote(&database), "right");
+    }
+}
+
 /// What has left something stays interrupted, and goes on.
 #[test]
 fn a_first_statement_that_left_something_is_interrupted() {

@@ -3,7 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{Contract, Event, Goal, Migrations, Migrator, Phase, Report, Requirement, State};
+use pgstrata::{
+    Contract, Event, Goal, Migrations, Migrator, Phase, Report, Requirement, State, StoredDown,
+};
 
 use crate::support::{
     Database, Source, assert_says, fresh_database, migrations, source, up, with_repeatables,
@@ -139,6 +141,7 @@ fn a_database_that_was_rolled_back_expands_with_the_list_that_contracts() {
     let database = database(&[0, 1]);
     // The older program has no file of what it rolls back.
     Migrator::new(release(0))
+        .stored_down(StoredDown::Trust)
         .down_to(&mut database.connect(), 1_u64)
         .unwrap();
     for _ in 0..2 {

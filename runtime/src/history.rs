@@ -246,12 +246,11 @@ impl History {
         let applied = [("applied", applied.trim_end())];
         let rows = sql::fill(include_str!("sql/read_history.sql"), &applied);
         // What is locked is what is inspected.
-        let lock = match asks_for_lists {
-            true => {
-                "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE;\n\
-                     LOCK TABLE ONLY {events} IN ACCESS SHARE MODE"
-            }
-            false => "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE",
+        let lock = if asks_for_lists {
+            "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE;\n\
+             LOCK TABLE ONLY {events} IN ACCESS SHARE MODE"
+        } else {
+            "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE"
         };
         let [lock, layout, rows] = [lock, include_str!("sql/layout.sql"), &rows]
             .map(|template| self.fill(template.trim_end(), &[]));

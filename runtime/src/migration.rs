@@ -342,7 +342,7 @@ impl<'a> Migrations<'a> {
     /// where it requires no version. Another contract step is not one.
     pub(crate) fn expands(
         &self,
-        contract: Migration<'a>,
+        contract: &Migration<'a>,
     ) -> impl Iterator<Item = Migration<'a>> + use<'a> {
         let versions = contract.requires.iter().filter_map(|it| match it {
             Requirement::Version(version) => self.find(*version),
@@ -350,10 +350,8 @@ impl<'a> Migrations<'a> {
         });
         let is_contract = |it: &Migration<'_>| it.phase == Some(Phase::Contract);
         let required: Vec<_> = versions.filter(|it| !is_contract(it)).collect();
-        let is_any = required.is_empty();
-        let before = self
-            .iter()
-            .take_while(move |it| it.version < contract.version);
+        let (is_any, end) = (required.is_empty(), contract.version);
+        let before = self.iter().take_while(move |it| it.version < end);
         let expansions = before.filter(move |it| is_any && it.phase.is_some() && !is_contract(it));
         required.into_iter().chain(expansions)
     }

@@ -315,7 +315,7 @@ impl Plan {
             let cause = match row {
                 _ if applied.contains(&expand.version) => Waiting::Expanded,
                 Some(row) if row.is_by_this_list => Waiting::SameList,
-                Some(row) if row.age < after => Waiting::Young(after - row.age),
+                Some(row) if row.age < after => Waiting::Young(after.saturating_sub(row.age)),
                 _ => return None,
             };
             Some((expand_label, cause))
@@ -324,7 +324,7 @@ impl Plan {
             let contract = migrations.find(step.version?)?;
             let may_wait = step.action == Action::Apply && !step.is_resumed;
             let is_contract = may_wait && contract.phase == Some(Phase::Contract);
-            let mut expands = is_contract.then(|| migrations.expands(contract))?;
+            let mut expands = is_contract.then(|| migrations.expands(&contract))?;
             Some((index, expands.find_map(why)?))
         });
         if let Some((index, (expand, waiting))) = found {

@@ -84,10 +84,12 @@ pub(crate) fn status(
         Status::new(
             None,
             name,
-            match is_same {
-                true => State::Applied,
-                false if is_held(None, name) => State::Held,
-                false => State::Pending,
+            if is_same {
+                State::Applied
+            } else if is_held(None, name) {
+                State::Held
+            } else {
+                State::Pending
             },
             row,
         )

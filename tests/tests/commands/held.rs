@@ -52,7 +52,7 @@ fn on(dir: &TempDir, url: &str, arguments: &[&str]) -> crate::support::Outcome {
 /// Whether the old programs' column is there.
 fn has_old(url: &str) -> bool {
     let query = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attname = 'old' AND NOT attisdropped";
-    let count: i64 = connect(url).query_one(query, &[]).unwrap().get(0);
+    let count: i64 = connect(url).query_one(query, &[]).expect("a count").get(0);
     count == 1
 }
 

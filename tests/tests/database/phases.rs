@@ -311,6 +311,7 @@ fn a_contract_step_that_has_begun_goes_on() {
 
 #[test]
 fn status_and_plan_have_a_word_for_it() {
+    use State::{Applied, Held, Pending};
     let list = with_repeatables(
         release(3),
         &[("r", "CREATE OR REPLACE VIEW r AS SELECT 1 AS n;")],
@@ -321,7 +322,6 @@ fn status_and_plan_have_a_word_for_it() {
         let all = Migrator::new(list).status(client).unwrap();
         all.iter().map(|status| status.state).collect()
     };
-    use State::{Applied, Held, Pending};
     assert_eq!(states(&mut client), [Applied, Pending, Held, Held, Held]);
     let plan = Migrator::new(list).plan(&mut client, Goal::All).unwrap();
     assert_says(&plan, &["apply 0002_b", "held: 0003_c, 0004_d, r"]);

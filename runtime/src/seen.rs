@@ -60,10 +60,10 @@ impl Backend {
     pub(crate) fn follows(&self, before: &Self) -> bool {
         let differs = |(now, then): (&String, &String)| now != then;
         let is_other = self.system.as_ref().zip(before.system.as_ref());
-        let is_older = self.timeline.zip(before.timeline);
+        let timelines = self.timeline.zip(before.timeline);
         !self.is_standby
             && !is_other.is_some_and(differs)
-            && !is_older.is_some_and(|(now, then)| now < then)
+            && timelines.is_none_or(|(now, then)| now >= then)
     }
 
     /// For people.
@@ -187,7 +187,7 @@ impl Seen {
         if missing.is_empty() {
             return Ok(());
         }
-        let missing: String = missing.iter().map(|it| format!("\n    {it}")).collect();
+        let missing = format!("\n    {}", missing.join("\n    "));
         let applied = past.rows.iter().filter(|row| row.is_applied());
         let newest = past
             .rows

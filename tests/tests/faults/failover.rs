@@ -5,7 +5,7 @@ use pgstrata::{Error, Event, Migrations, Migrator, Report};
 use postgres::NoTls;
 
 use crate::standby::{Primary, Standby, wait};
-use crate::support::{ask, assert_says, migrations, source};
+use crate::support::{ask, assert_says, cluster, migrations, source};
 
 /// The fifth takes long, but not on the standby.
 fn list() -> &'static Migrations<'static> {
@@ -88,4 +88,91 @@ fn a_standby_that_was_behind_stops_the_run() {
     let again = Migrator::new(list()).up(&mut client).unwrap();
     assert_eq!(again.steps.len(), 4);
     assert_eq!(ask(&mut client, APPLIED), "1 2 3 4 5 6");
+}
+
+/// Nothing was done yet, and all of the run begins again on the other server: what it has read is not
+/// there.
+#[test]
+fn a_run_that_begins_again_compares_too() {
+    let primary = Primary::start();
+    primary.cluster.create_database("app").unwrap();
+    let standby = primary.standby();
+    let mut client = primary.connect("app");
+    Migrator::new(list()).up_to(&mut client, 2_u64).unwrap();
+    standby.catch_up(&primary);
+    standby.lose_contact();
+    Migrator::new(list()).up_to(&mut client, 3_u64).unwrap();
+    // The lock is taken, so that the run waits before its first step.
+    let key = "SELECT pg_advisory_lock(hashtextextended('pgstrata ' || current_database() \
+               || ' \"public\".\"pgstrata_history\"', 0))";
+    ask(&mut client, key);
+    let error = std::thread::scope(|scope| {
+        let (sender, waits) = std::sync::mpsc::channel();
+        let (primary, standby) = (&primary, &standby);
+        let run = scope.spawn(move || {
+            let mut observer = |event: &Event<'_>| {
+                if let Event::WaitingForLock { .. } = event {
+                    let _ = sender.send(());
+                }
+            };
+            let mut migrator = Migrator::new(list()).observe(&mut observer);
+            let config = primary.config_with(standby, "app");
+            let mut client = migrator.connect(&config, NoTls).unwrap();
+            migrator.up(&mut client).unwrap_err()
+        });
+        waits.recv().unwrap();
+        primary.crash();
+        standby.promote();
+        run.join().unwrap()
+    });
+    assert_says(
+        &error,
+        &["0003_c (applied before)", "newest 0002_b", "timeline 2"],
+    );
+    assert_eq!(ask(&mut standby.connect("app"), APPLIED), "1 2");
+}
+
+/// A database of the same name on another server, which has the whole history.
+#[test]
+fn another_server_is_refused() {
+    let (first, second) = (Primary::start(), Primary::start());
+    for primary in [&first, &second] {
+        primary.cluster.create_database("app").unwrap();
+    }
+    let mut observer = |event: &Event<'_>| {
+        if let Event::Started { step } = event
+            && step.label == "0002_b"
+        {
+            Migrator::new(list())
+                .up_to(&mut second.connect("app"), 1_u64)
+                .unwrap();
+            first.crash();
+        }
+    };
+    let mut config = first.cluster.config("app");
+    for host in second.cluster.config("app").get_hosts() {
+        let postgres::config::Host::Unix(folder) = host else {
+            unreachable!("a server of our own has a socket");
+        };
+        config.host_path(folder);
+    }
+    let mut migrator = Migrator::new(list()).observe(&mut observer);
+    let mut client = migrator.connect(&config, NoTls).unwrap();
+    let error = migrator.up(&mut client).unwrap_err();
+    assert_says(&error, &["another server answers now", "system identifier"]);
+    assert_eq!(ask(&mut second.connect("app"), APPLIED), "1");
+}
+
+/// The server's identity and timeline are open to every role, on every major.
+#[test]
+fn an_ordinary_role_knows_its_server() {
+    let mut client = cluster().config("postgres").connect(NoTls).unwrap();
+    let role = "DO $$ BEGIN CREATE ROLE plain LOGIN; EXCEPTION WHEN duplicate_object THEN END $$";
+    client.batch_execute(role).unwrap();
+    let mut config = cluster().config("postgres");
+    let mut client = config.user("plain").connect(NoTls).unwrap();
+    let query = include_str!("../../../runtime/src/sql/backend.sql");
+    let known =
+        format!("SELECT system IS NOT NULL AND wal_file LIKE '00000001%' FROM ({query}) AS b");
+    assert_eq!(ask(&mut client, &known), "t");
 }

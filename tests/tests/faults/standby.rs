@@ -79,9 +79,8 @@ impl Primary {
     pub(crate) fn crash(&self) {
         let status = Command::new("kill").args(["-QUIT", &self.pid()]).status();
         assert!(status.unwrap().success());
-        wait("the end of the primary", || {
-            self.cluster.config("postgres").connect(NoTls).is_err()
-        });
+        let file = self.folder.join("data/postmaster.pid");
+        wait("the end of the primary", || !file.exists());
     }
 
     /// Makes a standby that streams from it.

@@ -1,0 +1,128 @@
+//! Does what an error says that only a person can do: looks at the database, and runs the SQL
+//! that was printed.
+
+use std::collections::BTreeSet;
+
+use crate::change::{Change, Effect, Kind};
+use crate::database::Database;
+use crate::directory::List;
+use crate::history::History;
+use crate::state::{Place, Row, Seen, State};
+use crate::verb::Verb;
+
+/// Whether an error asks for a decision about one statement.
+pub(crate) fn is_decision(error: &str) -> bool {
+    // What tells how to give up a whole file deletes its row.
+    error.contains("SET statements_done") && !error.contains("DELETE FROM")
+}
+
+/// What else an error of the newest program says to do first: to finish a way back, to accept a
+/// changed file, to apply one that was left out.
+pub(crate) fn advised(list: &List, state: &State) -> Option<Verb> {
+    let newest = state.rows.last_key_value()?.0;
+    let row = |change: &Change| state.rows.get(&change.version).copied();
+    let is_changed = |change: &&Change| matches!(row(change), Some(Row::Applied { edition }) if edition != change.edition);
+    let is_left_out = |change: &&Change| change.version < *newest && row(change).is_none();
+    let is_down = |row: &Row| matches!(row, Row::Down { .. });
+    if state.rows.values().any(is_down) {
+        return Some(Verb::Down(1));
+    }
+    let repair = list.changes.iter().find(is_changed);
+    let repair = repair.map(|change| Verb::Repair(change.version));
+    repair.or_else(|| {
+        let left_out = list.changes.iter().find(is_left_out)?;
+        Some(Verb::Only(left_out.version))
+    })
+}
+
+/// Decides about the statement that commits on its own; returns where the database is then.
+pub(crate) fn decide(
+    history: &History,
+    database: &Database,
+    error: &str,
+    possible: &BTreeSet<State>,
+) -> Result<BTreeSet<State>, String> {
+    let said: Vec<&str> = error
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.ends_with(';') && line.starts_with("UPDATE"))
+        .collect();
+    let [done, again] = said[..] else {
+        return Err(format!("no SQL to decide with in:\n{error}"));
+    };
+    let mut client = database.connect();
+    let seen = Seen::look(&mut client).map_err(|error| format!("{error:?}"))?;
+    // In each state that is still possible, which statement it is.
+    let found: Vec<_> = possible
+        .iter()
+        .filter_map(|it| cut_short(history, it, error))
+        .collect();
+    let Some((version, statement, number)) = found.first().cloned() else {
+        return Err(format!("nothing is to be decided, but it says:\n{error}"));
+    };
+    let commits: Vec<_> = statement.commits.iter().flatten().collect();
+    let times = |index: usize| match commits[index] {
+        Effect::Row(key) => seen.times(key),
+        _ => 0,
+    };
+    let (first, second) = (times(0), times(1));
+    let mut decided = BTreeSet::new();
+    for state in possible {
+        if cut_short(history, state, error).is_none() {
+            continue;
+        }
+        let mut state = state.clone();
+        let is_to_repeat = first == second && {
+            let Some(Row::Up(at)) = state.rows.get(&version) else {
+                continue;
+            };
+            at.commits == 0
+        };
+        if first > second {
+            state.apply(&statement.commits[1]);
+        }
+        let at = Place {
+            done: number + usize::from(!is_to_repeat),
+            ..Place::default()
+        };
+        state.rows.insert(version, Row::Up(at));
+        decided.insert((is_to_repeat, state));
+    }
+    let choices: BTreeSet<bool> = decided.iter().map(|(again, _)| *again).collect();
+    if choices.len() != 1 {
+        return Err(format!("the model cannot decide: {decided:?}"));
+    }
+    if first > second {
+        // A person finishes what is left by hand.
+        let Effect::Row(key) = &statement.commits[1][0] else {
+            return Err("a statement without rows".to_owned());
+        };
+        let sql = format!("INSERT INTO public.ledger VALUES ('{key}')");
+        client
+            .batch_execute(&sql)
+            .map_err(|error| format!("{error:?}"))?;
+    }
+    let sql = if choices.contains(&true) { again } else { done };
+    client
+        .batch_execute(sql)
+        .map_err(|error| format!("{sql}: {error:?}"))?;
+    Ok(decided.into_iter().map(|(_, state)| state).collect())
+}
+
+/// The version, the statement and its number, where one is begun and tells nobody how far it came.
+fn cut_short(
+    history: &History,
+    state: &State,
+    error: &str,
+) -> Option<(u64, crate::change::Statement, usize)> {
+    state.rows.iter().find_map(|(version, row)| {
+        let Row::Up(at) = row else {
+            return None;
+        };
+        let change: Change = history.file(*version, 0);
+        let statement = change.up.get(at.done)?;
+        let is_named = error.contains(&statement.sql);
+        let is_open = statement.kind == Kind::Opaque && at.begun && is_named;
+        is_open.then(|| (*version, statement.clone(), at.done))
+    })
+}

@@ -44,6 +44,7 @@ mod play;
 mod mix;
 mod proofs;
 mod drive;
+mod planted;
 
 #[test]
 fn child() {
@@ -53,4 +54,9 @@ fn child() {
 #[test]
 fn random_histories_keep_every_promise() {
     drive::all();
+}
+
+#[test]
+fn planted_faults_are_found() {
+    planted::all();
 }

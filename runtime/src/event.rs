@@ -214,9 +214,8 @@ impl Blocker {
     pub fn end(&self) -> Option<String> {
         match (self.pid, &self.gid) {
             (Some(pid), _) => {
-                let pid = pid.to_string();
-                let end = include_str!("sql/end_session.sql").trim_end();
-                Some(sql::fill(end, &[("pid", &pid)]))
+                let terminate = include_str!("sql/terminate.sql").trim_end();
+                Some(sql::fill(terminate, &[("pid", &pid.to_string())]))
             }
             (None, Some(gid)) => Some(format!("ROLLBACK PREPARED {}", sql::literal(gid).trim())),
             (None, None) => None,

@@ -3,7 +3,7 @@
 //! Only so can a run hear the server's notices, see who is in its way while it waits, cancel a
 //! message at a deadline, and go on after a lost connection.
 //!
-//! The file is long because every way to send a message shares the state of one connection.
+//! The file is long because all that passes between a run and the server goes through it.
 
 use std::mem::{replace, take};
 use std::panic::resume_unwind;

@@ -298,7 +298,10 @@ impl Watch {
         }
         (self.token, self.is_given_up) = (client.cancel_token(), false);
         self.before = Some(std::mem::replace(&mut self.backend, backend));
-        if self.ask_eye("SELECT 1").is_none() {
+        if self
+            .ask_eye(include_str!("sql/alive.sql").trim_end())
+            .is_none()
+        {
             let connect = Arc::clone(&self.connect);
             let eye = apart(CONNECT_LIMIT, move || connect());
             self.eye = eye.and_then(Result::ok).map(|(eye, _)| eye);

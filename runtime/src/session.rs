@@ -203,7 +203,8 @@ impl Wire<'_> {
             let limits = self.limits();
             let (own_first, own) = (first.to_owned(), statements.to_owned());
             let most = Some(limits.statement + GIVE_UP_OWN_AFTER);
-            let asked = self.apart(client, None, most, move |client| {
+            let wait = Wait::new(None, self.ends, most);
+            let asked = self.apart(client, wait, move |client| {
                 own::ask_after(&own_first, client, &own, limits)
             });
             let cause = match asked {
@@ -271,10 +272,10 @@ impl Wire<'_> {
         if self.watching().is_none() {
             return client.batch_execute(message);
         }
+        let mut wait = Wait::new(Some(step), self.ends, None);
+        wait.size = message.len();
         let message = message.to_owned();
-        self.apart(client, Some(step), None, move |client| {
-            client.batch_execute(&message)
-        })
+        self.apart(client, wait, move |client| client.batch_execute(&message))
     }
 
     /// Sends what gives back something that a run has taken.
@@ -283,9 +284,8 @@ impl Wire<'_> {
         client: &mut Client,
         message: String,
     ) -> Result<Vec<Vec<Row>>, postgres::Error> {
-        self.apart(client, None, Some(GIVE_UP_RELEASE_AFTER), move |client| {
-            own::rows(client, &message)
-        })
+        let wait = Wait::new(None, self.ends, Some(GIVE_UP_RELEASE_AFTER));
+        self.apart(client, wait, move |client| own::rows(client, &message))
     }
 
     /// The watch, where it watches the backend that the run works on.
@@ -300,11 +300,10 @@ impl Wire<'_> {
     fn apart<T: Send + 'static>(
         &mut self,
         client: &mut Client,
-        step: Option<&Step>,
-        most: Option<Duration>,
+        wait: Wait<'_>,
         task: impl FnOnce(&mut Client) -> Result<T, postgres::Error> + Send + 'static,
     ) -> Result<T, postgres::Error> {
-        let (ends, pid) = (self.ends, self.pid);
+        let pid = self.pid;
         let Self {
             observer, watch, ..
         } = self;
@@ -323,7 +322,7 @@ impl Wire<'_> {
             // Nobody waits for a connection that was given up.
             let _ = sender.send((working, result));
         });
-        match watch.look_on(&answered, Wait::new(step, ends, most), true, &mut tell) {
+        match watch.look_on(&answered, wait, true, &mut tell) {
             Some((working, result)) => {
                 watch.stand_in = Some(replace(client, working));
                 result

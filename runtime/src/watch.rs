@@ -29,7 +29,10 @@ const LOOK_LIMIT: Duration = Duration::from_secs(3);
 
 /// A backend that is idle in so many looks, one after the other, has answered or was not asked: either
 /// way the connection has lost something.
-const IDLE_LOOKS: u32 = 20;
+const IDLE_LOOKS: usize = 20;
+
+/// So many bytes more of a message may take another look to arrive, before the backend begins.
+const BYTES_A_LOOK: usize = 65_536;
 
 /// A backend that is gone in so many looks does not answer any more.
 const GONE_LOOKS: u32 = 3;
@@ -83,7 +86,9 @@ pub(crate) struct Wait<'w> {
     /// When nobody waits for it any more.
     pub(crate) most: Option<Instant>,
     told: Backoff,
-    idle: u32,
+    /// Of what was sent, in bytes.
+    pub(crate) size: usize,
+    idle: usize,
     gone: u32,
 }
 
@@ -100,6 +105,7 @@ impl<'w> Wait<'w> {
             ends,
             most: most.into_iter().chain(given_up).min(),
             told: Backoff::until(Duration::MAX),
+            size: 0,
             idle: 0,
             gone: 0,
         }
@@ -206,7 +212,7 @@ impl Watch {
         } else {
             0
         };
-        wait.idle >= IDLE_LOOKS || wait.gone >= GONE_LOOKS
+        wait.idle >= IDLE_LOOKS + wait.size / BYTES_A_LOOK || wait.gone >= GONE_LOOKS
     }
 
     /// A statement of ours on the watching connection; `None` where it gives no answer.

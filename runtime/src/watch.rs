@@ -299,7 +299,7 @@ impl Watch {
     fn moved_to(&mut self, mut client: Client, backend: Backend) -> Client {
         if !self.is_pooled {
             // It is not there on a server that has taken over, nor after a restart.
-            let end = self.about(include_str!("sql/end_session.sql"));
+            let end = self.about(include_str!("sql/terminate.sql"));
             let _ = own::ask(&mut client, &end, own::BRIEF);
         }
         (self.token, self.is_given_up) = (client.cancel_token(), false);

@@ -36,7 +36,7 @@ const GIVEN_BACK: [&str; 5] = [
     "client_connection_check_interval",
 ];
 
-/// So often an error while taking the lock is followed by a try to release it.
+/// So many tries to release the lock: a cancelled or timed out message may have left it.
 const RELEASES: usize = 5;
 
 /// Holds the lock; releases it when dropped, or with [`Lock::release`], which tells.
@@ -202,27 +202,37 @@ impl<'c> Lock<'c> {
         error.code().code() == TAKEN
     }
 
-    /// Gives the caller's settings back, tells of others that were changed, and releases the lock.
-    pub(crate) fn release(mut self, wire: &mut Wire<'_>) -> Result<()> {
+    /// Gives the caller's settings back, reports others that were changed, and releases the lock.
+    /// Whether the session was still there.
+    pub(crate) fn release(mut self, wire: &mut Wire<'_>) -> Result<bool> {
         self.is_held = false;
         self.forget();
         if self.is_pooled {
-            return Ok(());
+            return Ok(true);
         }
         let message = self.release_message();
-        let released = wire.release(self.client, message);
+        let mut released = wire.release(self.client, message.clone());
+        let mut tries = 1;
+        while released.is_err() && tries < RELEASES && !is_lost(self.client) {
+            // What failed, such as a cancelled message, may have released it or not.
+            let again = wire.release(self.client, message.clone());
+            if again.is_ok() {
+                return Ok(true);
+            }
+            (released, tries) = (again, tries + 1);
+        }
         match released.map(|sets| self.session.changed(&sets)) {
-            Ok(Some(names)) if names.is_empty() => Ok(()),
+            Ok(Some(names)) if names.is_empty() => Ok(true),
             Ok(Some(names)) => {
                 wire.tell(&Event::SettingsChanged { names: &names });
-                Ok(())
+                Ok(true)
             }
             Ok(None) => {
                 let values = [("label", &*self.history.table)];
                 Err(Error::sentence("lock-lost", &values))
             }
-            // It goes with its session, and what was committed stays.
-            Err(_) if is_lost(self.client) => Ok(()),
+            // The lock goes with its session.
+            Err(_) if is_lost(self.client) => Ok(false),
             Err(cause) => {
                 let table = &self.history.table;
                 let doing = format_args!("releasing the migration lock for {table}");
@@ -252,7 +262,11 @@ impl Drop for Lock<'_> {
             // the unlocking would be refused. The error that brought us here is the one
             // to report, so a second one is not.
             let release = format!("ROLLBACK;\n{}", self.release_message());
-            let _ = self.client.batch_execute(&release);
+            let mut tries = 0..RELEASES;
+            while tries.next().is_some()
+                && self.client.batch_execute(&release).is_err()
+                && !self.client.is_closed()
+            {}
             self.forget();
         }
     }

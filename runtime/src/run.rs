@@ -120,15 +120,38 @@ impl<'a> Migrator<'a> {
         let mut lock = Lock::new(client, self.history.clone(), self.wire.is_pooled);
         lock.take(&mut self.wire)?;
         self.wire.ends = self.deadline.map(|deadline| Instant::now() + deadline);
-        let mut executor = Executor::new(lock, self, reason);
-        let result = executor.run_locked(goal, &past);
-        let Executor {
-            lock, run, report, ..
-        } = executor;
-        match result.and_then(|()| lock.release(&mut run.wire)) {
+        let (released, report) = {
+            let mut executor = Executor::new(lock, self, reason);
+            let result = executor.run_locked(goal, &past);
+            let Executor {
+                lock, run, report, ..
+            } = executor;
+            (result.and_then(|()| lock.release(&mut run.wire)), report)
+        };
+        let looked = released.and_then(|is_there| {
+            if is_there {
+                Ok(())
+            } else {
+                self.look_again(client)
+            }
+        });
+        match looked {
             Ok(()) => Ok(report),
             Err(error) => Err(error.after(report)),
         }
+    }
+
+    /// A connection that was lost after the last step may lead to another server now, which must
+    /// hold all that this run has done.
+    fn look_again(&mut self, client: &mut Client) -> Result<()> {
+        let patience = self.wire.lock_deadline;
+        let Some(watch) = self.wire.watching() else {
+            return Ok(());
+        };
+        *client = watch.reconnect(patience)?;
+        self.wire.pid = watch.backend.pid;
+        let past = self.history.read(client, &mut self.wire, Use::Read)?;
+        self.wire.compare(&past, &[])
     }
 
     /// What runs, where it is not stored.

@@ -14,7 +14,7 @@ use crate::database::Database;
 use crate::fault::{Blow, Fault};
 use crate::history::{Act, Run};
 use crate::program::{Ended, ended, run, spawn};
-use crate::proxy::{Harm, Plan, Proxy, Tamper};
+use crate::proxy::{Harm, Moment, Plan, Proxy, Tamper};
 use crate::server::{Durable, Pair};
 
 /// Where histories are played.
@@ -102,9 +102,9 @@ impl Stage<'_> {
 
     fn plan(&self, blow: Blow, requests: usize, victim: &Victim) -> Plan {
         // The first is our own question. A standby is late for what has been committed meanwhile,
-        // which comes after ten questions.
+        // which comes after five more.
         let (first, requests) = match blow.fault {
-            Fault::FailOverToTheLate => (12, requests.saturating_sub(6).max(1)),
+            Fault::FailOverToTheLate => (7, requests.saturating_sub(5).max(1)),
             _ => (2, requests),
         };
         let request = first + usize::try_from(blow.place % requests as u64).unwrap();
@@ -150,9 +150,14 @@ impl Stage<'_> {
                 })
             }
         };
+        // Nobody can tell that the answer to a run's last request came from a server that is lost.
+        let moment = match (blow.fault, blow.moment) {
+            (Fault::FailOverToTheLate, Moment::During) => Moment::After,
+            (_, moment) => moment,
+        };
         Plan {
             request,
-            moment: blow.moment,
+            moment,
             harm,
         }
     }

@@ -129,13 +129,9 @@ fn is_refused(state: &State, list: &List, verb: Verb, undone: &[u64]) -> bool {
         .last_key_value()
         .map_or(0, |(version, _)| *version);
     let is_row_refused = |(version, row): (&u64, &Row)| match (row, list.find(*version)) {
-        (Row::Up(_), _) if verb.is_rollback() => true,
-        (Row::Down { .. }, _) if verb.is_redo() => !undone.contains(version),
-        (Row::Down { .. }, _) => !verb.is_rollback(),
-        // What was interrupted on its way up has no way back yet, and is not there by other means.
-        (Row::Up(_), _) if verb.is_redo() && undone.contains(version) => true,
-        (Row::Up(_), _) if matches!(verb, Verb::Baseline(end) if *version <= end) => true,
-        (Row::Up(_), known) => known.is_none(),
+        (Row::Up(_) | Row::Down { .. }, known) => {
+            is_in_the_way(row, *version, known.is_some(), verb, undone)
+        }
         // Only a rollback, and a repair, live with all else.
         _ if verb.is_rollback() || matches!(verb, Verb::Repair(_)) => false,
         (Row::Applied { .. }, Some(change)) => {
@@ -155,6 +151,20 @@ fn is_refused(state: &State, list: &List, verb: Verb, undone: &[u64]) -> bool {
         is_out_of_order && !is_accepted
     };
     state.rows.iter().any(is_row_refused) || list.changes.iter().any(is_left_out)
+}
+
+/// Whether an interrupted version keeps a verb from running: it is not the way on for it, and has
+/// something to do with it.
+fn is_in_the_way(row: &Row, version: u64, is_known: bool, verb: Verb, undone: &[u64]) -> bool {
+    let goes_back = matches!(row, Row::Down { .. });
+    match verb {
+        Verb::Down(_) | Verb::DownTo(_) => !goes_back,
+        Verb::Redo(_) | Verb::RedoFrom(_) => !(goes_back && undone.contains(&version) && is_known),
+        Verb::Only(only) => goes_back || version != only || !is_known,
+        Verb::Baseline(newest) => version <= newest,
+        Verb::Repair(repaired) => version == repaired,
+        _ => goes_back || !is_known,
+    }
 }
 
 /// Follows a run through its steps. `files` has every migration that anybody knows, in each

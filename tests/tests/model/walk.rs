@@ -40,6 +40,11 @@ impl Walk<'_> {
             self.stop();
             let row = |at| Row::Up(at);
             if !self.outside(change, &change.up, start, &row) {
+                // A first statement that was refused has done nothing: the claim is taken back.
+                if self.state.rows.get(&version) == Some(&Row::Up(Place::default())) {
+                    self.state.rows.remove(&version);
+                    self.stop();
+                }
                 return false;
             }
         }

@@ -81,17 +81,18 @@ pub(crate) fn code(compiled: &Compiled) -> String {
 
 /// What the settings say to a run, if that is not the default.
 fn settings(settings: &Settings) -> String {
-    let mut written = contract(settings);
-    if !settings.history_owners.is_empty() {
-        written += &format!(
-            "migrations.history_owners = &{:?};",
-            settings.history_owners
-        );
-    }
-    if settings.trusts_stored_down {
-        written += "migrations.trusts_stored_down = true;";
-    }
-    written
+    let owners = &settings.history_owners;
+    let owners = if owners.is_empty() {
+        String::new()
+    } else {
+        format!("migrations.history_owners = &{owners:?};")
+    };
+    let trust = if settings.trusts_stored_down {
+        "migrations.trusts_stored_down = true;"
+    } else {
+        ""
+    };
+    [&*contract(settings), &owners, trust].concat()
 }
 
 fn contract(settings: &Settings) -> String {

@@ -54,11 +54,15 @@ pub(crate) fn nullable(text: Option<&str>) -> String {
 
 /// A `bytea` expression; not the `'\x…'` form, for the reason given at [`literal`].
 pub(crate) fn bytes(bytes: &[u8]) -> String {
+    format!(" E'\\\\x{}'::bytea", hex(bytes))
+}
+
+/// Two hexadecimal digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let hex: String = digits
+    digits
         .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect();
-    format!(" E'\\\\x{hex}'::bytea")
+        .collect()
 }
 
 /// An array constant of numbers or booleans.

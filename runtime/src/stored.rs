@@ -153,8 +153,7 @@ impl StoredScript {
 
     /// The SHA-256 of its text.
     pub(crate) fn sha256(&self) -> String {
-        let digest = Sha256::digest(self.sql.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        sql::hex(&Sha256::digest(self.sql.as_bytes()))
     }
 
     fn from_row(row: &Row) -> Result<Self, Unreadable> {

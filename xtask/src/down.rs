@@ -15,7 +15,7 @@ pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
     let goal = flags.to.map_or(Goal::Down(flags.steps), Goal::DownTo);
     let consent = Consent {
         yes: flags.yes,
-        stored_down: &flags.stored_down,
+        stored_down: &flags.accepted,
     };
     after_asking(common, (goal, None), &consent, &flags.records)
 }

@@ -11,7 +11,7 @@ pub(crate) fn run(common: &Common, flags: &Redo) -> Result<(), Failure> {
     let goal = flags.from.map_or(Goal::Redo(flags.steps), Goal::RedoFrom);
     let consent = Consent {
         yes: flags.yes,
-        stored_down: &flags.stored_down,
+        stored_down: &flags.accepted,
     };
     after_asking(common, (goal, None), &consent, &flags.records)
 }

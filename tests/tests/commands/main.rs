@@ -3,6 +3,10 @@
 mod support;
 
 #[path = "../faults/proxy.rs"]
+#[allow(
+    clippy::unwrap_used,
+    reason = "what a helper unwraps is part of the test that calls it"
+)]
 mod proxy;
 
 mod backup;
@@ -24,6 +28,10 @@ mod import_tools;
 mod inventory;
 mod embedded;
 mod interrupted;
+#[allow(
+    clippy::unwrap_used,
+    reason = "what a helper unwraps is part of the test that calls it"
+)]
 mod interrupted_table;
 mod lock_amend;
 mod lock_rebase;

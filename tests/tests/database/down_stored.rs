@@ -111,7 +111,8 @@ fn refused_down(list: &Migrations<'_>, database: &Database) -> Error {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// Whoever may update the history cannot make a program run anything: it has the script itself.

@@ -137,7 +137,7 @@ fn forward(client: &UnixStream, server: &UnixStream, plan: &Arc<Plan>, counter: 
     let pid = Arc::new(Mutex::new(0));
     // The next answer goes nowhere.
     let is_matched = Arc::new(AtomicBool::new(false));
-    let matched = Arc::clone(&is_matched);
+    let found = Arc::clone(&is_matched);
     let ((mut from, mut to), plan_up, counter) = (both(), Arc::clone(plan), Arc::clone(counter));
     let backend = Arc::clone(&pid);
     thread::spawn(move || {
@@ -154,10 +154,10 @@ fn forward(client: &UnixStream, server: &UnixStream, plan: &Arc<Plan>, counter: 
                 is_ours = counter.fetch_add(1, Ordering::SeqCst) + 1 == plan_up.request;
             }
             let text = || String::from_utf8_lossy(&message[5..]);
-            let matches = plan_up.matches.as_ref().filter(|_| message[0] == b'Q');
-            if matches.is_some_and(|matches| matches(&text())) {
+            let is_wanted = plan_up.matches.as_ref().filter(|_| message[0] == b'Q');
+            if is_wanted.is_some_and(|is_wanted| is_wanted(&text())) {
                 is_ours = true;
-                matched.store(true, Ordering::SeqCst);
+                found.store(true, Ordering::SeqCst);
             }
             if is_ours && plan_up.moment == Moment::Before {
                 (plan_up.harm)(*backend.lock().unwrap());

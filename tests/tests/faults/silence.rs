@@ -59,7 +59,7 @@ impl Hole {
                 for (mut from, mut to, side) in sides {
                     let (deaf, opened) = (Arc::clone(&deaf), Arc::clone(&opened));
                     thread::spawn(move || {
-                        let mut bytes = [0; 65536];
+                        let mut bytes = vec![0; 65536];
                         loop {
                             let count = match from.read(&mut bytes) {
                                 // It stays open.

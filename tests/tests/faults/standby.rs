@@ -139,7 +139,8 @@ impl Primary {
     fn serve(&self, program: &Path, data: &Path, folder: &Path, settings: &[&str]) -> Watchdog {
         let usual = ["listen_addresses=", "fsync=off", "max_connections=200"];
         let settings = usual.iter().chain(settings);
-        let settings: String = settings.map(|setting| format!("-c '{setting}' ")).collect();
+        let settings: Vec<String> = settings.map(|setting| format!("-c '{setting}' ")).collect();
+        let settings = settings.concat();
         let (log, shown) = (folder.join("second_log"), |path: &Path| {
             path.display().to_string()
         });

@@ -152,8 +152,8 @@ pub(crate) struct Down {
     pub(crate) yes: bool,
     /// Accept the text from the history that has this SHA-256, which the plan shows. May be given
     /// again.
-    #[arg(long, value_name = "SHA256")]
-    pub(crate) stored_down: Vec<String>,
+    #[arg(long = "stored-down", value_name = "SHA256")]
+    pub(crate) accepted: Vec<String>,
     /// What to keep.
     #[command(flatten)]
     pub(crate) records: Records,
@@ -173,8 +173,8 @@ pub(crate) struct Redo {
     pub(crate) yes: bool,
     /// Accept the text from the history that has this SHA-256, which the plan shows. May be given
     /// again.
-    #[arg(long, value_name = "SHA256")]
-    pub(crate) stored_down: Vec<String>,
+    #[arg(long = "stored-down", value_name = "SHA256")]
+    pub(crate) accepted: Vec<String>,
     /// What to keep.
     #[command(flatten)]
     pub(crate) records: Records,

@@ -9,7 +9,7 @@ BEGIN
         VALUES ({history_text}, 'history', {layout}), ({events_text}, 'events', {layout}),
                ({failures_text}, 'failures', {layout})
     ), tables AS (
-        SELECT o.name, o.role, o.known_layout, c.oid, c.relkind, c.relowner, c.relrowsecurity, c.relpersistence,
+        SELECT o.name, o.role, o.known_layout, c.oid, c.relname, c.relkind, c.relowner, c.relpersistence, c.relispartition,
                COALESCE(pg_catalog.substring(pg_catalog.obj_description(c.oid, 'pg_class'),
                                              'extended to ([0-9]+)')::integer, 0) AS layout
         FROM ours AS o
@@ -17,38 +17,51 @@ BEGIN
     ), expected (role, place, name, type, required, default_value, is_identity) AS (
         VALUES {columns}
     ), actual AS (
-        SELECT t.name AS table_name, t.oid, t.layout > t.known_layout AS is_newer, t.role, a.attnum, a.attname::text AS name,
+        SELECT t.name AS table_name, t.oid, t.layout > t.known_layout AS is_newer, t.layout < t.known_layout AS is_older, t.role, a.attnum, a.attname::text AS name,
                pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required,
                COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') AS default_value,
-               a.attidentity <> '' AS is_identity,
-               a.attgenerated = '' AND a.attcollation IN (0, y.typcollation) AS is_plain
+               a.attidentity = 'a' AS is_identity, a.attidentity = 'd' AS is_by_default,
+               a.attgenerated = '' AS is_stored, a.attgenerated = '' AND a.attcollation IN (0, y.typcollation) AS is_plain
         FROM tables AS t
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid
         LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE t.relkind = 'r'
-    ), indexes AS (
-        SELECT t.name AS table_name, t.role, i.indexrelid, pg_catalog.concat(
+    ), defined AS (
+        SELECT t.name AS table_name, t.role, t.layout, i.indexrelid, c.conname, c.contype, pg_catalog.concat(
                    CASE WHEN i.indisprimary THEN 'primary ' WHEN i.indisunique THEN 'unique ' END,
                    (SELECT pg_catalog.string_agg(COALESCE(a.attname::text, 'an expression'), ',' ORDER BY k.place)
                     FROM pg_catalog.unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (number, place)
                     LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number),
                    ' ' || pg_catalog.pg_get_expr(i.indpred, i.indrelid),
-                   CASE WHEN NOT i.indisvalid THEN ' invalid' END, CASE WHEN NOT i.indimmediate THEN ' deferrable' END
+                   CASE WHEN NOT i.indisvalid THEN ' invalid' END, CASE WHEN NOT i.indimmediate THEN ' deferrable' END,
+                   CASE WHEN pg_catalog.pg_get_indexdef(i.indexrelid) LIKE '% NULLS NOT DISTINCT%' THEN ' nulls not distinct' END,
+                   -- Either may call other rows equal.
+                   CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_opclass AS o WHERE o.oid = ANY (i.indclass::pg_catalog.oid[]) AND NOT o.opcdefault)
+                          OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+                                     JOIN ROWS FROM (pg_catalog.unnest(i.indkey::smallint[]), pg_catalog.unnest(i.indcollation::pg_catalog.oid[])) AS k (number, indcollation)
+                                       ON a.attrelid = i.indrelid AND a.attnum = k.number WHERE a.attcollation <> k.indcollation)
+                        THEN ' compared in another way' END
                ) AS definition
         FROM tables AS t JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid
+        LEFT JOIN pg_catalog.pg_constraint AS c ON c.conindid = i.indexrelid AND c.conrelid = t.oid AND c.contype IN ('p', 'u', 'x')
         WHERE t.relkind = 'r'
+    ), indexes AS (
+        SELECT d.*, pg_catalog.row_number() OVER (PARTITION BY d.table_name, d.definition ORDER BY d.contype, d.indexrelid) AS number
+        FROM defined AS d
     ), granted (oid) AS (
         SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
         UNION
         SELECT m.roleid FROM granted AS g JOIN pg_catalog.pg_auth_members AS m ON m.member = g.oid
     ), offences (place, name, message, repair) AS (
-        SELECT 1, t.name, pg_catalog.concat(t.name, ' is ', CASE t.relkind
-                   WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
-                   WHEN 'p' THEN 'a partitioned table' WHEN 'S' THEN 'a sequence' WHEN 'i' THEN 'an index'
-                   ELSE 'another kind of relation' END, ', not an ordinary table'),
-               'rename it, or keep the history under another name'
-        FROM tables AS t WHERE t.relkind <> 'r'
+        SELECT 1, t.name, pg_catalog.concat(t.name, ' is ', k.article, pg_catalog.lower(k.kind), ', not an ordinary table'),
+               pg_catalog.concat('ALTER ', k.kind, ' ', t.name, ' RENAME TO ',
+                                 pg_catalog.quote_ident(pg_catalog.substr(t.relname, 1, 40) || '_renamed'), ';')
+        FROM tables AS t
+        CROSS JOIN LATERAL (SELECT CASE t.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE'
+            WHEN 'p' THEN 'TABLE' WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'INDEX' END AS kind,
+            CASE t.relkind WHEN 'p' THEN 'a partitioned ' WHEN 'i' THEN 'an ' WHEN 'I' THEN 'an ' ELSE 'a ' END AS article) AS k
+        WHERE t.relkind <> 'r'
         UNION ALL
         SELECT 2, t.name, pg_catalog.concat('row security hides rows of ', t.name, ' from ', current_user,
                    COALESCE((SELECT pg_catalog.concat(' (policies: ', pg_catalog.string_agg(p.polname::text, ', ' ORDER BY p.polname), ')')
@@ -57,86 +70,125 @@ BEGIN
                pg_catalog.concat('ALTER TABLE ', t.name, ' DISABLE ROW LEVEL SECURITY;')
         FROM tables AS t WHERE pg_catalog.row_security_active(t.oid)
         UNION ALL
-        SELECT 3, t.name, pg_catalog.concat(t.name, ' has the trigger ', pg_catalog.quote_ident(g.tgname),
-                   CASE WHEN g.tgisinternal THEN ' of a foreign key' END),
-               CASE WHEN g.tgisinternal
-                    THEN pg_catalog.concat('ALTER TABLE ', f.conrelid::pg_catalog.regclass, ' DROP CONSTRAINT ', pg_catalog.quote_ident(f.conname), ';')
-                    ELSE pg_catalog.concat('DROP TRIGGER ', pg_catalog.quote_ident(g.tgname), ' ON ', t.name, ';') END
+        -- The triggers of a foreign key and of a deferrable constraint go with it, which is named below.
+        SELECT 3, t.name, pg_catalog.concat(t.name, ' has the trigger ', pg_catalog.quote_ident(g.tgname)),
+               pg_catalog.concat('DROP TRIGGER ', pg_catalog.quote_ident(g.tgname), ' ON ', t.name, ';')
         FROM tables AS t JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = t.oid
-        LEFT JOIN pg_catalog.pg_constraint AS f ON f.oid = g.tgconstraint
+        WHERE NOT g.tgisinternal OR NOT EXISTS (
+            SELECT FROM pg_catalog.pg_constraint AS f WHERE f.oid = g.tgconstraint AND t.oid IN (f.conrelid, f.confrelid))
         UNION ALL
-        SELECT 4, t.name, pg_catalog.concat(t.name, ' has the rule ', pg_catalog.quote_ident(r.rulename)),
+        SELECT 4, t.name, pg_catalog.concat('the foreign key ', pg_catalog.quote_ident(f.conname), ' of ', f.conrelid::pg_catalog.regclass,
+                   ' refers to ', t.name, ', which gives it triggers'),
+               pg_catalog.concat('ALTER TABLE ', f.conrelid::pg_catalog.regclass, ' DROP CONSTRAINT ', pg_catalog.quote_ident(f.conname), ';')
+        FROM tables AS t JOIN pg_catalog.pg_constraint AS f ON f.confrelid = t.oid AND f.conrelid <> t.oid
+        -- That of a partition goes with that of its parent.
+        WHERE f.contype = 'f' AND f.conparentid = 0
+        UNION ALL
+        SELECT 5, t.name, pg_catalog.concat(t.name, ' has the rule ', pg_catalog.quote_ident(r.rulename)),
                pg_catalog.concat('DROP RULE ', pg_catalog.quote_ident(r.rulename), ' ON ', t.name, ';')
         FROM tables AS t JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = t.oid
         WHERE t.relkind = 'r'
         UNION ALL
-        SELECT 5, t.name, pg_catalog.concat(t.name, ' has the policy ', pg_catalog.quote_ident(p.polname)),
+        SELECT 6, t.name, pg_catalog.concat(t.name, ' has the policy ', pg_catalog.quote_ident(p.polname)),
                pg_catalog.concat('DROP POLICY ', pg_catalog.quote_ident(p.polname), ' ON ', t.name, ';')
         FROM tables AS t JOIN pg_catalog.pg_policy AS p ON p.polrelid = t.oid
         UNION ALL
-        SELECT 6, t.name, pg_catalog.concat(t.name, ' inherits from ', i.inhparent::pg_catalog.regclass),
-               pg_catalog.concat('ALTER TABLE ', t.name, ' NO INHERIT ', i.inhparent::pg_catalog.regclass, ';')
-        FROM tables AS t JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = t.oid
+        -- The planner evaluates constant expressions in them, with the rights of whoever reads.
+        SELECT 7, t.name, pg_catalog.concat(t.name, ' has the statistics ', pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(x.stxname)),
+               pg_catalog.concat('DROP STATISTICS ', pg_catalog.quote_ident(n.nspname), '.', pg_catalog.quote_ident(x.stxname), ';')
+        FROM tables AS t JOIN pg_catalog.pg_statistic_ext AS x ON x.stxrelid = t.oid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = x.stxnamespace
         UNION ALL
-        SELECT 7, t.name, pg_catalog.concat(t.name, ' has the child ', i.inhrelid::pg_catalog.regclass),
+        SELECT 8, t.name, pg_catalog.concat(t.name, CASE WHEN t.relispartition THEN ' is a partition of ' ELSE ' inherits from ' END, i.inhparent::pg_catalog.regclass),
+               CASE WHEN t.relispartition
+                    THEN pg_catalog.concat('ALTER TABLE ', i.inhparent::pg_catalog.regclass, ' DETACH PARTITION ', t.name, ';')
+                    ELSE pg_catalog.concat('ALTER TABLE ', t.name, ' NO INHERIT ', i.inhparent::pg_catalog.regclass, ';') END
+        FROM tables AS t JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = t.oid
+        WHERE t.relkind = 'r'
+        UNION ALL
+        SELECT 9, t.name, pg_catalog.concat(t.name, ' has the child ', i.inhrelid::pg_catalog.regclass),
                pg_catalog.concat('ALTER TABLE ', i.inhrelid::pg_catalog.regclass, ' NO INHERIT ', t.name, ';')
         FROM tables AS t JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid
+        WHERE t.relkind = 'r'
         UNION ALL
-        SELECT 8, a.table_name, pg_catalog.concat('the column ', pg_catalog.quote_ident(a.name), ' of ', a.table_name, ' is ',
-                   a.type, CASE WHEN a.required THEN ' NOT NULL' END,
-                   CASE WHEN a.default_value <> '' THEN ' DEFAULT ' || a.default_value END,
-                   CASE WHEN a.is_identity THEN ' GENERATED AS IDENTITY' END,
-                   CASE WHEN NOT a.is_plain THEN ', generated or with a collation' END,
-                   ', where pgstrata makes ', e.type, CASE WHEN e.required THEN ' NOT NULL' END,
-                   CASE WHEN e.default_value <> '' THEN ' DEFAULT ' || e.default_value END,
-                   CASE WHEN e.is_identity THEN ' GENERATED AS IDENTITY' END),
-               'compare it with a new database''s history and alter it back'
-        FROM actual AS a JOIN expected AS e ON e.role = a.role AND e.name = a.name
-        WHERE (a.type, a.default_value, a.is_identity, a.is_plain) <> (e.type, e.default_value, e.is_identity, true)
-           -- Layout 1 required a version.
-           OR a.required <> e.required AND a.name <> 'version'
-        UNION ALL
-        SELECT 9, a.table_name, pg_catalog.concat(a.table_name, ' has the column ', pg_catalog.quote_ident(a.name), ', which pgstrata does not make'),
-               pg_catalog.concat('ALTER TABLE ', a.table_name, ' DROP COLUMN ', pg_catalog.quote_ident(a.name), ';')
-        FROM actual AS a LEFT JOIN expected AS e ON e.role = a.role AND e.name = a.name
-        WHERE e.name IS NULL AND NOT (a.is_newer AND NOT a.required AND a.default_value = '' AND a.is_plain AND NOT a.is_identity)
-        UNION ALL
-        -- Columns of later layouts come with the upgrade.
-        SELECT 10, t.name, pg_catalog.concat(t.name, ' lacks the column ', e.name), 'restore the table from a backup'
-        FROM tables AS t JOIN expected AS e ON e.role = t.role AND (e.place = 0 OR t.layout >= t.known_layout)
-        WHERE t.relkind = 'r' AND NOT EXISTS (SELECT FROM actual AS a WHERE a.oid = t.oid AND a.name = e.name)
-        UNION ALL
-        SELECT 11, i.table_name, pg_catalog.concat(i.table_name, ' has an index that pgstrata does not make: ', i.indexrelid::pg_catalog.regclass),
-               pg_catalog.concat('DROP INDEX ', i.indexrelid::pg_catalog.regclass, ';')
-        FROM indexes AS i
-        WHERE (i.role, i.definition) NOT IN (('history', 'primary attempt'), ('history', 'unique version'),
-            ('history', 'unique label (version IS NULL)'), ('history', 'primary version'),
-            ('events', 'primary attempt,action'), ('failures', 'primary id'))
-        UNION ALL
-        SELECT 12, t.name, pg_catalog.concat(t.name, ' lacks its index: ', e.definition), 'restore the table from a backup'
-        FROM tables AS t
-        JOIN (VALUES ('history', 'unique version'), ('history', 'primary attempt'), ('history', 'unique label (version IS NULL)'),
-                     ('events', 'primary attempt,action'), ('failures', 'primary id')) AS e (role, definition) ON e.role = t.role
-        WHERE t.relkind = 'r' AND NOT EXISTS (
-            SELECT FROM indexes AS i WHERE i.role = e.role AND (i.definition = e.definition OR i.definition = 'primary version'))
-        UNION ALL
-        SELECT 13, t.name, pg_catalog.concat(t.name, ' has the constraint ', pg_catalog.quote_ident(c.conname), ', which pgstrata does not make: ',
+        SELECT 10, t.name, pg_catalog.concat(t.name, ' has the constraint ', pg_catalog.quote_ident(c.conname), ', which pgstrata does not make: ',
                    pg_catalog.pg_get_constraintdef(c.oid)),
                pg_catalog.concat('ALTER TABLE ', t.name, ' DROP CONSTRAINT ', pg_catalog.quote_ident(c.conname), ';')
         FROM tables AS t JOIN pg_catalog.pg_constraint AS c ON c.conrelid = t.oid
-        -- A trigger of a foreign key that refers to the table is named above.
-        WHERE c.contype NOT IN ('p', 'u', 'n') AND NOT (t.role = 'history' AND c.contype = 'c' AND pg_catalog.pg_get_constraintdef(c.oid) IN (
+        -- Keys are judged by their index, and a constraint trigger is named above.
+        WHERE t.relkind = 'r' AND c.contype NOT IN ('p', 'u', 'n', 't') AND NOT (t.role = 'history' AND c.contype = 'c' AND pg_catalog.pg_get_constraintdef(c.oid) IN (
             'CHECK ((version >= 0))',
             'CHECK ((state = ANY (ARRAY[''applied''::text, ''applying''::text, ''rolling back''::text])))'))
         UNION ALL
-        SELECT 14, t.name, pg_catalog.concat(t.name, ' lacks its constraint: ', e.definition), 'restore the table from a backup'
+        SELECT 11, i.table_name, pg_catalog.concat(i.table_name, ' has an index that pgstrata does not make: ', i.indexrelid::pg_catalog.regclass,
+                   ' (', i.definition, ')'),
+               CASE WHEN i.contype IS NULL THEN pg_catalog.concat('DROP INDEX ', i.indexrelid::pg_catalog.regclass, ';')
+                    ELSE pg_catalog.concat('ALTER TABLE ', i.table_name, ' DROP CONSTRAINT ', pg_catalog.quote_ident(i.conname), ';') END
+        FROM indexes AS i
+        WHERE i.contype IS DISTINCT FROM 'x' AND (i.number > 1 OR (i.role, i.definition) NOT IN (('history', 'primary attempt'),
+            ('history', 'unique version'), ('history', 'unique label (version IS NULL)'),
+            ('events', 'primary attempt,action'), ('failures', 'primary id'))
+            -- Of layout 1.
+            AND NOT (i.layout = 0 AND i.role = 'history' AND i.definition = 'primary version'))
+        UNION ALL
+        SELECT 12, a.table_name, pg_catalog.concat('the column ', pg_catalog.quote_ident(a.name), ' of ', a.table_name, ' is ',
+                   a.type, CASE WHEN a.required THEN ' NOT NULL' END,
+                   CASE WHEN a.default_value <> '' THEN ' DEFAULT ' || a.default_value END,
+                   CASE WHEN a.is_identity THEN ' GENERATED ALWAYS AS IDENTITY' WHEN a.is_by_default THEN ' GENERATED BY DEFAULT AS IDENTITY' END,
+                   CASE WHEN NOT a.is_plain THEN ', generated or with a collation' END,
+                   ', where pgstrata makes ', e.type, CASE WHEN e.required THEN ' NOT NULL' END,
+                   CASE WHEN e.default_value <> '' THEN ' DEFAULT ' || e.default_value END,
+                   CASE WHEN e.is_identity THEN ' GENERATED ALWAYS AS IDENTITY' END),
+               CASE WHEN a.is_stored AND (a.is_identity OR a.is_by_default OR NOT e.is_identity)
+                    THEN pg_catalog.concat('ALTER TABLE ', a.table_name, ' ', pg_catalog.concat_ws(', ',
+                        CASE WHEN a.default_value NOT IN ('', e.default_value) THEN c.alters || ' DROP DEFAULT' END,
+                        CASE WHEN a.is_by_default AND e.is_identity THEN c.alters || ' SET GENERATED ALWAYS'
+                             WHEN a.is_identity AND NOT e.is_identity OR a.is_by_default THEN c.alters || ' DROP IDENTITY' END,
+                        CASE WHEN (a.type, a.is_plain) <> (e.type, true)
+                             THEN pg_catalog.concat(c.alters, ' TYPE ', e.type, ' USING ', pg_catalog.quote_ident(a.name), '::', e.type) END,
+                        CASE WHEN e.default_value NOT IN ('', a.default_value) THEN c.alters || ' SET DEFAULT ' || e.default_value END,
+                        CASE WHEN a.required AND NOT e.required THEN c.alters || ' DROP NOT NULL'
+                             WHEN e.required AND NOT a.required THEN c.alters || ' SET NOT NULL' END), ';')
+                    ELSE 'compare it with a new database''s history and alter it back' END
+        FROM actual AS a JOIN expected AS e ON e.role = a.role AND e.name = a.name
+        CROSS JOIN LATERAL (SELECT 'ALTER COLUMN ' || pg_catalog.quote_ident(a.name) AS alters) AS c
+        WHERE (a.type, a.default_value, a.is_identity, a.is_by_default, a.is_plain) <> (e.type, e.default_value, e.is_identity, false, true)
+           -- Layout 1 required a version.
+           OR a.required <> e.required AND NOT (a.is_older AND a.name = 'version')
+        UNION ALL
+        SELECT 13, a.table_name, pg_catalog.concat(a.table_name, ' has the column ', pg_catalog.quote_ident(a.name), ', which pgstrata does not make'),
+               pg_catalog.concat('ALTER TABLE ', a.table_name, ' DROP COLUMN ', pg_catalog.quote_ident(a.name), ';')
+        FROM actual AS a LEFT JOIN expected AS e ON e.role = a.role AND e.name = a.name
+        WHERE e.name IS NULL AND NOT (a.is_newer AND NOT a.required AND a.default_value = '' AND a.is_plain AND NOT a.is_identity AND NOT a.is_by_default)
+        UNION ALL
+        -- Columns of later layouts come with the upgrade.
+        SELECT 14, t.name, pg_catalog.concat(t.name, ' lacks the column ', e.name), 'restore the table from a backup'
+        FROM tables AS t JOIN expected AS e ON e.role = t.role AND (e.place = 0 OR t.layout >= t.known_layout)
+        WHERE t.relkind = 'r' AND NOT EXISTS (SELECT FROM actual AS a WHERE a.oid = t.oid AND a.name = e.name)
+        UNION ALL
+        SELECT 15, t.name, pg_catalog.concat(t.name, ' lacks its index: ', e.definition), pg_catalog.concat(e.before, t.name, e.after, ';')
+        FROM tables AS t
+        JOIN (VALUES ('history', 'primary attempt', 'ALTER TABLE ', ' ADD PRIMARY KEY (attempt)'),
+                     ('history', 'unique version', 'ALTER TABLE ', ' ADD UNIQUE (version)'),
+                     ('history', 'unique label (version IS NULL)', 'CREATE UNIQUE INDEX ON ', ' (label) WHERE version IS NULL'),
+                     ('events', 'primary attempt,action', 'ALTER TABLE ', ' ADD PRIMARY KEY (attempt, action)'),
+                     ('failures', 'primary id', 'ALTER TABLE ', ' ADD PRIMARY KEY (id)')) AS e (role, definition, before, after) ON e.role = t.role
+        WHERE t.relkind = 'r' AND NOT EXISTS (
+            SELECT FROM indexes AS i WHERE i.role = e.role AND (i.definition = e.definition OR t.layout = 0 AND i.definition = 'primary version'))
+        UNION ALL
+        SELECT 16, t.name, pg_catalog.concat(t.name, ' lacks its constraint: ', e.definition), pg_catalog.concat('ALTER TABLE ', t.name, ' ADD ', e.definition, ';')
         FROM tables AS t
         CROSS JOIN (VALUES ('CHECK ((version >= 0))'),
             ('CHECK ((state = ANY (ARRAY[''applied''::text, ''applying''::text, ''rolling back''::text])))')) AS e (definition)
         WHERE t.role = 'history' AND t.relkind = 'r' AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS c WHERE c.conrelid = t.oid AND pg_catalog.pg_get_constraintdef(c.oid) = e.definition)
         UNION ALL
-        SELECT 15, t.name, pg_catalog.concat(t.name, ' belongs to the role ', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(t.relowner)),
+        SELECT 17, t.name, pg_catalog.concat(t.name, CASE t.relpersistence WHEN 'u' THEN ' is not logged: a crash of the server empties it'
+                                                                  ELSE ' is temporary: it ends with the session' END),
+               CASE t.relpersistence WHEN 'u' THEN pg_catalog.concat('ALTER TABLE ', t.name, ' SET LOGGED;') ELSE 'keep the history in another schema' END
+        FROM tables AS t WHERE t.relkind = 'r' AND t.relpersistence <> 'p'
+        UNION ALL
+        SELECT 18, t.name, pg_catalog.concat(t.name, ' belongs to the role ', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(t.relowner)),
                    ', which is not trusted: it is neither ', pg_catalog.quote_ident(current_user::text), ' nor granted to it, no superuser, does not own the database, '
                    'and is not named as history-owner; its owner can add code that runs with your rights'),
                pg_catalog.concat('ALTER TABLE ', t.name, ' OWNER TO ', pg_catalog.quote_ident(current_user::text), ';')

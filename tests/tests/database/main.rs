@@ -43,6 +43,7 @@ mod server_log;
 mod session_state;
 mod together;
 mod tokio;
+mod trust;
 mod validation;
 mod verbs;
 mod verifying;

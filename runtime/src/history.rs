@@ -269,7 +269,7 @@ impl History {
 
     /// An error that an inspection explains better is replaced by it: a view in the table's place
     /// may fail in any way.
-    fn refused(&self, client: &mut Client, use_: Use, error: Error) -> Error {
+    pub(crate) fn refused(&self, client: &mut Client, use_: Use, error: Error) -> Error {
         let found = |cause: &postgres::Error| {
             let said = cause
                 .as_db_error()

@@ -102,10 +102,10 @@ impl Progress {
         let query = if self.intent.is_some() {
             judge
         } else {
-            self.fill(&lock.history, &write)
+            lock.history.guard() + &self.fill(&lock.history, &write)
         };
         let sets = wire.ask_after(&names, lock.client, &lock.history, &query)?;
-        let Some(row) = sets.first().and_then(|rows| rows.first()) else {
+        let Some(row) = sets.last().and_then(|rows| rows.first()) else {
             return Ok(None);
         };
         lock.history.reading(Verdict::from_row(row)).map(Some)

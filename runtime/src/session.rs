@@ -21,7 +21,7 @@ use postgres::{CancelToken, Client, Config, NoTls, Socket};
 use crate::backoff::Backoff;
 use crate::error::{Error, Result};
 use crate::event::{Event, Observer};
-use crate::history::{History, Past};
+use crate::history::{History, Past, Use};
 use crate::lock;
 use crate::migrator::Migrator;
 use crate::own::{self, Limits, Row};
@@ -210,7 +210,15 @@ impl Wire<'_> {
             let cause = match asked {
                 Ok(sets) => return Ok(sets),
                 Err(cause) if cause.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-                    return history.reading(Err(cause));
+                    // Another look at the tables explains it.
+                    let has_changed = cause.as_db_error().is_some_and(History::is_uncounted);
+                    return history.reading(Err(cause)).map_err(|error| {
+                        if has_changed {
+                            history.refused(client, Use::Write, error)
+                        } else {
+                            error
+                        }
+                    });
                 }
                 Err(cause) => cause,
             };

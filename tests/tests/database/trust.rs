@@ -24,10 +24,10 @@ fn runs(database: &Database) -> String {
     database.ask("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM public.ran")
 }
 
-type Verb = fn(&mut Migrator<'_>, &mut Client) -> Result<(), Error>;
+pub(crate) type Verb = fn(&mut Migrator<'_>, &mut Client) -> Result<(), Error>;
 
 /// All that reads or writes the history.
-const VERBS: [(&str, Verb); 9] = [
+pub(crate) const VERBS: [(&str, Verb); 9] = [
     ("up", |it, client| it.up(client).map(drop)),
     ("down", |it, client| it.down(client, 1).map(drop)),
     ("redo", |it, client| {

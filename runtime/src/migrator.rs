@@ -329,15 +329,25 @@ impl<'a> Migrator<'a> {
         self.validate_past(&past)
     }
 
+    /// Whether a run would trust the history's tables: they are as they are made, this role sees all of
+    /// their rows, and their owner is trusted. The error says how to repair what is not. Writes nothing.
+    pub fn check_history(&mut self, client: &mut Client) -> Result<()> {
+        self.read_for(client, Use::Write).map(drop)
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self
     }
 
     fn read(&mut self, client: &mut Client) -> Result<Past> {
+        self.read_for(client, Use::Read)
+    }
+
+    fn read_for(&mut self, client: &mut Client, use_: Use) -> Result<Past> {
         refuse_async()?;
         self.history.check_names()?;
         self.know_list();
-        self.history.read(client, &mut self.wire, Use::Read)
+        self.history.read(client, &mut self.wire, use_)
     }
 }

@@ -58,15 +58,26 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
         let mut client = connect(common)?;
         let mut migrator = flags.target.migrator(migrations, common);
         let failure = |error| up::failure(&error, Direction::Up);
-        let status = migrator.status(&mut client).map_err(failure)?;
+        let untrusted = match migrator.check_history(&mut client) {
+            Err(error) if error.is_refused() => Some(history::untrusted(&error)),
+            checked => checked.map_err(failure).map(|()| None)?,
+        };
+        let status = match migrator.status(&mut client) {
+            // It cannot be read, which the finding says.
+            Err(error) if error.is_refused() && untrusted.is_some() => Vec::new(),
+            status => status.map_err(failure)?,
+        };
         let plan = match flags.target.plan(&mut client, migrations, common)? {
-            Err(error) if !error.is_refused() || error.findings().is_empty() => {
+            Err(error)
+                if !error.is_refused() || error.findings().is_empty() && untrusted.is_none() =>
+            {
                 return Err(failure(error));
             }
             plan => plan,
         };
         let pending = Pending::of(compiled, common, &plan, &status);
-        let mut findings = history::findings(&plan, &status);
+        let mut findings: Vec<Finding> = untrusted.into_iter().collect();
+        findings.extend(history::findings(&plan, &status));
         for (_, check) in CHECKS {
             let found = check(&mut client, &pending, flags).map_err(|error| asking(&error))?;
             findings.extend(found);

@@ -41,6 +41,7 @@ mod output;
 mod plan;
 mod postflight;
 mod preflight;
+mod preflight_history;
 mod preflight_server;
 mod records;
 mod rehearse;

@@ -6,6 +6,22 @@ use super::finding::{Evidence, Finding, Severity};
 
 const CHECK: &str = "history";
 
+/// The runtime's refusal of the tables: each line of what it found has the repair below it.
+pub(super) fn untrusted(error: &Error) -> Finding {
+    let text = error.to_string();
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    // What follows is the advice.
+    let message = first.split("; ").next().unwrap_or_default();
+    let mut evidence = Vec::new();
+    while let Some(found) = lines.find_map(|line| line.strip_prefix("  - ")) {
+        let repair = lines.next().unwrap_or_default().trim();
+        evidence.push(Evidence::new().and("found", found).and("repair", repair));
+    }
+    let finding = Finding::new(CHECK, Severity::Error, message).with(evidence);
+    finding.advise("look at each; if nobody needs it, run its repair as the owner or a superuser")
+}
+
 /// What validation refuses; what is not there is told by the checks that ask for it.
 pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Finding> {
     let mut findings = Vec::new();

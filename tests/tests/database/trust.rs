@@ -346,3 +346,64 @@ fn failures_that_were_changed() {
         )],
     );
 }
+
+/// Something else has the history's name; renamed as the error says, it is out of the way.
+#[test]
+fn what_is_no_table() {
+    let mut failed = Vec::new();
+    for (make, says) in [
+        (
+            "CREATE VIEW public.pgstrata_history AS SELECT public.note() AS version, 'applied'::text AS state, \
+             ''::bytea AS up_checksum, ''::bytea AS down_checksum",
+            "is a view",
+        ),
+        (
+            "CREATE MATERIALIZED VIEW public.pgstrata_history AS SELECT 1::bigint AS version, 'applied'::text AS state, \
+             ''::bytea AS up_checksum, ''::bytea AS down_checksum; \
+             CREATE INDEX ON public.pgstrata_history (public.evil(1)); SELECT pg_catalog.setval('public.ran', 1, false)",
+            "is a materialized view",
+        ),
+        (
+            "CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing; \
+             CREATE FOREIGN TABLE public.pgstrata_history (version bigint) SERVER nowhere",
+            "is a foreign table",
+        ),
+        (
+            "CREATE TABLE public.pgstrata_history (version bigint, state text, up_checksum bytea, down_checksum bytea) \
+             PARTITION BY LIST (version)",
+            "is a partitioned table",
+        ),
+        ("CREATE SEQUENCE public.pgstrata_history", "is a sequence"),
+        (
+            "CREATE TYPE public.pgstrata_history AS (version bigint)",
+            "is a type",
+        ),
+        (
+            "CREATE INDEX pgstrata_history ON public.other (id)",
+            "is an index",
+        ),
+    ] {
+        let database = fresh_database();
+        let mut client = database.connect();
+        client.batch_execute(HOSTILE).expect("functions");
+        client.batch_execute(make).expect(make);
+        let refused = all_refuse(
+            &mut client,
+            three(),
+            &["\"public\".\"pgstrata_history\"", says],
+        );
+        let repairs = refused.as_ref().map(repairs).unwrap_or_default();
+        let ran = runs(&database);
+        let repaired = repairs.iter().try_for_each(|it| client.batch_execute(it));
+        let done = Migrator::new(three())
+            .up(&mut client)
+            .map(|it| it.steps.len());
+        if refused.is_err() || ran != "0" || repaired.is_err() || done.as_ref().ok() != Some(&3) {
+            let refused = refused.err();
+            failed.push(format!(
+                "{make}\n  {refused:?}, ran {ran}, {repairs:?} {repaired:?}, {done:?}"
+            ));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}

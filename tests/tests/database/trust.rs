@@ -2,6 +2,8 @@
 //! can run; and what the error prints as the repair is one.
 //!
 //! Each case spoils one table of one database, tries all verbs, and repairs it as the error says.
+//!
+//! The file is long because the cases are many, a few lines each.
 
 use pgstrata::{Error, Goal, Migrations, Migrator};
 use postgres::Client;

@@ -1,0 +1,2 @@
+DROP TABLE account;
+INSERT INTO ran (what) VALUES ('down 1');

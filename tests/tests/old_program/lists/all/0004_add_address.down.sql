@@ -1,0 +1,2 @@
+ALTER TABLE account DROP COLUMN address;
+INSERT INTO ran (what) VALUES ('down 4');

@@ -1,0 +1,2 @@
+ALTER TABLE account ADD COLUMN spare text;
+INSERT INTO ran (what) VALUES ('down 5');

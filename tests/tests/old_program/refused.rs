@@ -1,6 +1,6 @@
 //! What one release refuses of the other, and by which name.
 
-use pgstrata::{Goal, Migrator, StoredDown};
+use pgstrata::{Goal, Migrator, Report, StoredDown};
 
 use crate::first;
 use crate::release::{LAYOUT_4, Release, database, layout, ran_now};
@@ -56,6 +56,11 @@ fn a_history_that_somebody_has_extended_is_refused_by_name() {
         ),
         ("ALTER TABLE pgstrata_history ADD note text", "note"),
         (
+            "DO $$ BEGIN CREATE ROLE stranger_to_history; EXCEPTION WHEN duplicate_object THEN NULL; END $$; \
+             ALTER TABLE pgstrata_history OWNER TO stranger_to_history",
+            "belongs to the role stranger_to_history, which is not trusted",
+        ),
+        (
             "CREATE POLICY mine ON pgstrata_history USING (true)",
             "mine",
         ),
@@ -76,6 +81,42 @@ fn a_history_that_somebody_has_extended_is_refused_by_name() {
         assert_eq!(ran_now(&database), "up 3");
         assert_eq!(layout(&database), LAYOUT_4);
     }
+    database()
+        .connect()
+        .batch_execute("DROP ROLE stranger_to_history")
+        .unwrap();
+}
+
+/// The old program saw an empty history, and would have begun at the first version.
+#[test]
+fn rows_that_are_hidden_are_refused() {
+    let database = database();
+    Old.run(&database, "up-to 1").unwrap();
+    let role = format!("hidden_{}", std::process::id());
+    let mut client = database.connect();
+    client
+        .batch_execute(&format!(
+            "CREATE ROLE {role}; GRANT ALL ON SCHEMA public TO {role}; \
+             GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}; \
+             ALTER TABLE pgstrata_history ENABLE ROW LEVEL SECURITY; SET ROLE {role}"
+        ))
+        .unwrap();
+    ran_now(&database);
+    let mut migrator = Migrator::new(&first::MIGRATIONS);
+    for refused in [
+        migrator.up(&mut client),
+        migrator.down(&mut client, 1),
+        migrator.validate(&mut client).map(|()| Report::default()),
+    ] {
+        let refusal = refused.unwrap_err().to_string();
+        for words in ["row security hides rows", "DISABLE ROW LEVEL SECURITY;"] {
+            assert!(refusal.contains(words), "{refusal}");
+        }
+    }
+    assert_eq!(ran_now(&database), "");
+    assert_eq!(database.applied(), "1");
+    let end = format!("RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}");
+    client.batch_execute(&end).unwrap();
 }
 
 /// Who may write to the tables, and no more, cannot upgrade them.
@@ -121,4 +162,39 @@ fn who_does_not_own_the_history_is_told_so() {
             "RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}"
         ))
         .unwrap();
+}
+
+/// Each statement of the document runs, over what it is said to repair.
+#[test]
+fn the_statements_of_the_document_run() {
+    let database = database();
+    Today.run(&database, "up-to 1").unwrap();
+    let role = "shop_migrations";
+    let mut client = database.connect();
+    client
+        .batch_execute(&format!(
+            "CREATE ROLE {role}; \
+             CREATE INDEX extra ON pgstrata_history (label); \
+             CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+             CREATE TRIGGER noted BEFORE INSERT ON pgstrata_history \
+             FOR EACH ROW EXECUTE FUNCTION note(); \
+             CREATE POLICY mine ON pgstrata_history USING (true); \
+             ALTER TABLE pgstrata_history ENABLE ROW LEVEL SECURITY"
+        ))
+        .unwrap();
+    let document = include_str!("../../../docs/upgrading.md");
+    let blocks = document.split("```sql\n").skip(1);
+    let user = database.ask("SELECT current_user");
+    for block in blocks.filter_map(|block| block.split("```").next()) {
+        let block = block.replace("TO postgres", &format!("TO {user}"));
+        client.batch_execute(&block).unwrap();
+    }
+    let said = document.contains(&format!("-- {}\n", layout(&database)));
+    assert!(said, "the layout is another one");
+    assert_eq!(
+        Today.run(&database, "up-to 2"),
+        Ok("Apply 0002_index_name".to_owned())
+    );
+    let end = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+    client.batch_execute(&end).unwrap();
 }

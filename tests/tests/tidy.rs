@@ -272,6 +272,34 @@ fn documents_are_there_and_name_the_version() {
     }
 }
 
+/// Each row of the table in SECURITY.md names its tests, by file and function.
+#[test]
+fn what_is_defended_has_its_test() {
+    let text = read(&root().join("SECURITY.md"));
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    let rows: Vec<&str> = rows.skip(2).collect();
+    assert!(rows.len() > 5, "{rows:?}");
+    for row in rows {
+        let cell = row.trim_end_matches([' ', '|']).rsplit(" | ").next();
+        let names = cell.unwrap_or_default().split('`').skip(1).step_by(2);
+        let mut file = None;
+        let mut tests = 0;
+        for name in names {
+            if Path::new(name).extension().is_some_and(|it| it == "rs") {
+                file = Some(read(&root().join(name)));
+                continue;
+            }
+            let test = format!("#[test]\nfn {name}() {{");
+            assert!(
+                file.as_ref().is_some_and(|file| file.contains(&test)),
+                "SECURITY.md names the test {name}, which is not there"
+            );
+            tests += 1;
+        }
+        assert!(tests > 0, "without a test: {row}");
+    }
+}
+
 /// What `cargo deny check licenses sources` says, for machines without it.
 #[test]
 fn dependencies_are_free_and_from_the_registry() {

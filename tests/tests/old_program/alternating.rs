@@ -1,4 +1,4 @@
-//! Both releases, one behind the other, where nothing goes wrong.
+//! Both releases, one after the other, where nothing goes wrong.
 
 use crate::release::{
     LAYOUT_3, LAYOUT_4, PAIRS, Release, assert_digests, database, indexes, layout, not_once, ran,

@@ -1,4 +1,4 @@
-//! The two programs, and what a test looks at behind them.
+//! The two programs, and what a test looks at after them.
 
 use std::process::Command;
 

@@ -275,8 +275,8 @@ fn documents_are_there_and_name_the_version() {
 /// Each row of the table in SECURITY.md names its tests, by file and function.
 #[test]
 fn what_is_defended_has_its_test() {
-    let text = read(&root().join("SECURITY.md"));
-    let rows = text.lines().filter(|line| line.starts_with("| "));
+    let document = read(&root().join("SECURITY.md"));
+    let rows = document.lines().filter(|line| line.starts_with("| "));
     let rows: Vec<&str> = rows.skip(2).collect();
     assert!(rows.len() > 5, "{rows:?}");
     for row in rows {

@@ -23,6 +23,8 @@ pub(crate) struct Inner {
     pub(crate) kind: Kind,
     /// The migration that it is about, where there is one.
     label: Option<String>,
+    /// The statement of its script that failed, from 1.
+    statement: Option<usize>,
     /// What was being done, what happened, and what to do now.
     pub(crate) text: String,
     pub(crate) cause: Option<Cause>,
@@ -78,9 +80,11 @@ pub(crate) type Kept = Option<usize>;
 impl Error {
     pub(crate) fn new(kind: Kind, label: Option<&str>, text: String, cause: Option<Cause>) -> Self {
         let (label, findings, report) = (label.map(str::to_owned), Vec::new(), Report::default());
+        let statement = None;
         Self(Box::new(Inner {
             kind,
             label,
+            statement,
             text,
             cause,
             findings,
@@ -102,6 +106,18 @@ impl Error {
     pub(crate) fn after(mut self, report: Report) -> Self {
         self.0.report = report;
         self
+    }
+
+    /// The same of a statement, where the script came so far.
+    pub(crate) fn at(mut self, stage: Stage) -> Self {
+        if let Stage::Statement(place) = stage {
+            self.0.statement = Some(place.statement + 1);
+        }
+        self
+    }
+
+    pub(crate) fn statement(&self) -> Option<usize> {
+        self.0.statement
     }
 
     /// What the run had finished before it failed; that stays.

@@ -170,7 +170,7 @@ impl Failure<'_> {
         let status = "`cargo pgstrata status` shows where the database stands";
         let blockers = blockers.collect::<String>();
         let text = format!("{stopped}{said}{blockers}\n  {kept}\n  {status}");
-        Error::new(Kind::Failed, Some(label), text, Some(self.cause))
+        Error::new(Kind::Failed, Some(label), text, Some(self.cause)).at(self.stage)
     }
 }
 
@@ -183,7 +183,7 @@ impl Work<'_> {
         });
         let stopped = self.stopped(stage, "stopped at an interrupted statement");
         let text = format!("{stopped}\n  {why}\n  {}", recipe.replace('\n', "\n  "));
-        Error::new(Kind::Interrupted, Some(&self.step.label), text, None)
+        Error::new(Kind::Interrupted, Some(&self.step.label), text, None).at(stage)
     }
 
     /// Which step stopped, and where.

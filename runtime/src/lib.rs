@@ -30,6 +30,7 @@ mod stored;
 
 mod code;
 mod execute;
+mod failures;
 mod outside;
 mod recover;
 mod run;

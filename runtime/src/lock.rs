@@ -61,7 +61,7 @@ pub(crate) struct Session {
     /// Whether the server can look after its client while a statement runs.
     pub(crate) can_notice_lost_client: bool,
     /// Gives back what a run sets.
-    give_back: String,
+    pub(crate) give_back: String,
     /// All others, by name, as they were.
     settings: BTreeMap<String, String>,
 }

@@ -489,6 +489,7 @@ impl<'e, 'o> Executor<'e, 'o> {
                     step: &step,
                     error: &error,
                 });
+                self.write_failure(&step, &error);
                 return Err(error);
             }
         };

@@ -38,6 +38,9 @@ const GIVE_UP_OWN_AFTER: Duration = Duration::from_secs(5);
 /// A message that only gives back what a run has taken.
 const GIVE_UP_RELEASE_AFTER: Duration = Duration::from_secs(10);
 
+/// A message that nobody needs.
+const GIVE_UP_WRITE_AFTER: Duration = Duration::from_secs(1);
+
 /// For how long a connection may be silent before the system asks whether the other end is there, how
 /// often it asks then, and how often it does so in vain. Data that is not acknowledged is waited for as long.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration::from_secs(5), 3);
@@ -294,6 +297,18 @@ impl Wire<'_> {
     ) -> Result<Vec<Vec<Row>>, postgres::Error> {
         let wait = Wait::new(None, self.ends, Some(GIVE_UP_RELEASE_AFTER));
         self.apart(client, wait, move |client| own::rows(client, &message))
+    }
+
+    /// Sends what may fail without a word, and `beside` on the watching connection where this one is
+    /// lost.
+    pub(crate) fn write_down(&mut self, client: &mut Client, message: String, beside: String) {
+        let written = self.apart(client, None, Some(GIVE_UP_WRITE_AFTER), move |client| {
+            client.batch_execute(&message)
+        });
+        let is_lost = written.is_err_and(|cause| cause.as_db_error().is_none());
+        if let (true, Some(watch)) = (is_lost, &mut self.watch) {
+            watch.write_down(beside);
+        }
     }
 
     /// The watch, where it watches the backend that the run works on.

@@ -27,6 +27,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// A look that takes longer has no answer: the server itself ends it after a second.
 const LOOK_LIMIT: Duration = Duration::from_secs(3);
 
+/// For a message that nobody needs.
+const WRITE_LIMIT: Duration = Duration::from_secs(1);
+
 /// A backend that is idle in so many looks, one after the other, has answered or was not asked: either
 /// way the connection has lost something.
 const IDLE_LOOKS: usize = 20;
@@ -227,6 +230,18 @@ impl Watch {
         })?;
         self.eye = eye;
         asked.ok()
+    }
+
+    /// Sends what may fail without a word.
+    pub(crate) fn write_down(&mut self, message: String) {
+        let Some(mut eye) = self.eye.take() else {
+            return;
+        };
+        self.eye = apart(WRITE_LIMIT, move || {
+            let written = eye.batch_execute(&message);
+            written.is_ok().then_some(eye)
+        })
+        .flatten();
     }
 
     fn cancel(&mut self) {

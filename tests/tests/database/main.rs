@@ -22,6 +22,7 @@ mod connection_lost;
 mod down_stored;
 mod error_texts;
 mod failing_statement;
+mod failures;
 mod history_names;
 mod hooks;
 mod interrupted;

@@ -1,0 +1,57 @@
+//! What is written down where a step fails: never the server's message, which may hold data.
+//!
+//! It is written after the rollback, in one message that never waits for long, and its own failure
+//! is not told: the first error is the one to report.
+
+use std::time::Duration;
+
+use postgres::error::SqlState;
+
+use crate::error::Error;
+use crate::execute::Executor;
+use crate::own::{self, Limits};
+use crate::plan::{Action, Step};
+use crate::sql;
+
+/// The first error waits no longer for it.
+const LIMITS: Limits = Limits {
+    lock: Duration::from_millis(200),
+    statement: Duration::from_millis(500),
+};
+
+impl Executor<'_, '_> {
+    /// On the working connection, or on the watching one where that is lost.
+    pub(crate) fn write_failure(&mut self, step: &Step, error: &Error) {
+        // It only reads.
+        if step.action == Action::Verify {
+            return;
+        }
+        let write = own::framed(&self.failure(step, error), LIMITS);
+        let Self { lock, run, .. } = self;
+        // A script may have left another role and no time.
+        let give_back = if run.wire.is_pooled {
+            ""
+        } else {
+            &lock.session.give_back
+        };
+        run.wire
+            .write_down(lock.client, give_back.to_owned() + &write, write);
+    }
+
+    fn failure(&self, step: &Step, error: &Error) -> String {
+        let history = &self.lock.history;
+        let [history_owner, _] = history.owners();
+        let statement = error
+            .statement()
+            .map_or("NULL".to_owned(), |number| number.to_string());
+        let values = [
+            ("action", &*sql::literal(step.action.words()[0])),
+            ("statement", &statement),
+            ("sqlstate", &sql::nullable(error.code().map(SqlState::code))),
+            ("reason", &sql::nullable(self.reason)),
+            ("history_owner", &history_owner),
+        ];
+        let template = include_str!("sql/write_failure.sql").trim_end();
+        history.fill_step(template, step, &values)
+    }
+}

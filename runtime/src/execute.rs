@@ -313,7 +313,8 @@ impl Executor<'_, '_> {
     fn candidates(&mut self, waited: Duration) -> Vec<Blocker> {
         let seconds = format!("{:.3}", waited.as_secs_f64());
         let values = [("waited_seconds", &*seconds)];
-        let query = sql::fill(include_str!("sql/blockers.sql"), &values);
+        let query = lock::with_blockers(include_str!("sql/blockers.sql"));
+        let query = sql::fill(&query, &values);
         lock::blockers(self.lock.client, &query)
     }
 

@@ -156,7 +156,7 @@ impl Failure<'_> {
         let said = said(&self.cause);
         let blockers = blockers
             .iter()
-            .map(|it| format!("\n  in the way may be {it}"));
+            .map(|it| format!("\n  in the way may be {it}{}", end(it)));
         let kept = match kept {
             _ if self.work.step.action == Action::Verify => advice::sentence("verify", &[]),
             None if self.code().is_some_and(|code| code.code() == ENDED) => {

@@ -14,7 +14,7 @@ use std::mem::take;
 use std::thread::sleep;
 
 use postgres::Client;
-use postgres::error::DbError;
+use postgres::error::{DbError, SqlState};
 
 use crate::backoff::Backoff;
 use crate::error::{Error, Result};
@@ -36,8 +36,11 @@ const GIVEN_BACK: [&str; 5] = [
     "client_connection_check_interval",
 ];
 
-/// So many tries to release the lock: a cancelled or timed out message may have left it.
-const RELEASES: usize = 5;
+/// So often the lock is given back where the server cancels that, too.
+const RELEASES: usize = 50;
+
+/// The session's own limit may be too short to give anything back.
+const UNLIMITED: &str = "SET LOCAL statement_timeout = 0;\n";
 
 /// Holds the lock; releases it when dropped, or with [`Lock::release`], which tells.
 pub(crate) struct Lock<'c> {
@@ -132,10 +135,9 @@ impl<'c> Lock<'c> {
             .history
             .fill(include_str!("sql/lock_key.sql").trim_end(), &[]);
         let unlock = sql::fill(include_str!("sql/unlock.sql"), &[("key", &key)]);
-        for _ in 0..RELEASES {
-            if self.is_pooled || own::ask(self.client, &unlock, own::BRIEF).is_ok() {
-                break;
-            }
+        if !self.is_pooled {
+            let unlock = UNLIMITED.to_owned() + &own::framed(&unlock, own::BRIEF);
+            self.insist(&unlock);
         }
         error.while_doing(&format!(
             "taking the migration lock for {}",
@@ -143,12 +145,20 @@ impl<'c> Lock<'c> {
         ))
     }
 
+    /// Sends it until the server does not cancel it. The error that brought us here is the one to
+    /// report, so another one is not.
+    fn insist(&mut self, message: &str) {
+        let mut tries = (0..RELEASES).map(|_| self.client.batch_execute(message));
+        let _ = tries.find(|sent| !sent.as_ref().is_err_and(is_canceled));
+    }
+
     /// Sleeps until the next try, and says now and then who has the lock.
     pub(crate) fn wait(&mut self, backoff: &mut Backoff, wire: &mut Wire<'_>) -> Result<()> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
         if backoff.is_news() || pause.is_none() {
             let key = self.session.key.to_string();
-            let query = sql::fill(include_str!("sql/lock_holder.sql"), &[("key", &key)]);
+            let query = with_blockers(include_str!("sql/lock_holder.sql"));
+            let query = sql::fill(&query, &[("key", &key)]);
             let holder = blockers(self.client, &query).pop();
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
@@ -211,17 +221,17 @@ impl<'c> Lock<'c> {
             return Ok(true);
         }
         let message = self.release_message();
-        let mut released = wire.release(self.client, message.clone());
-        let mut tries = 1;
-        while released.is_err() && tries < RELEASES && !is_lost(self.client) {
-            // What failed, such as a cancelled message, may have released it or not.
-            let again = wire.release(self.client, message.clone());
-            if again.is_ok() {
-                return Ok(true);
+        let mut cancels = 0;
+        let released = loop {
+            let released = wire.release(self.client, message.clone());
+            cancels += usize::from(released.as_ref().is_err_and(is_canceled));
+            if !released.as_ref().is_err_and(is_canceled) || cancels > RELEASES {
+                break released;
             }
-            (released, tries) = (again, tries + 1);
-        }
+        };
         match released.map(|sets| self.session.changed(&sets)) {
+            // The unlocking is not undone by what was cancelled behind it.
+            Ok(None) if cancels > 0 => Ok(true),
             Ok(Some(names)) if names.is_empty() => Ok(true),
             Ok(Some(names)) => {
                 wire.tell(&Event::SettingsChanged { names: &names });
@@ -244,7 +254,8 @@ impl<'c> Lock<'c> {
     /// Gives the settings back, and then unlocks.
     fn release_message(&self) -> String {
         let release = self.fill(include_str!("sql/release.sql"));
-        self.session.give_back.clone() + &own::framed(&release, own::BRIEF)
+        let framed = own::framed(&release, own::BRIEF);
+        [UNLIMITED, &self.session.give_back, UNLIMITED, &framed].concat()
     }
 
     /// Without it the server finishes and commits what a dead client has sent.
@@ -259,14 +270,9 @@ impl Drop for Lock<'_> {
     fn drop(&mut self) {
         if self.is_held && !self.client.is_closed() {
             // An advisory lock of the session outlives a failed transaction, inside which
-            // the unlocking would be refused. The error that brought us here is the one
-            // to report, so a second one is not.
+            // the unlocking would be refused.
             let release = format!("ROLLBACK;\n{}", self.release_message());
-            let mut tries = 0..RELEASES;
-            while tries.next().is_some()
-                && self.client.batch_execute(&release).is_err()
-                && !self.client.is_closed()
-            {}
+            self.insist(&release);
             self.forget();
         }
     }
@@ -332,7 +338,7 @@ impl Session {
 
     /// Which settings a script changed for the session; `None` where the lock was not ours any more.
     fn changed(&self, sets: &[Vec<Row>]) -> Option<Vec<String>> {
-        let [_, _, unlocked, now, _] = sets else {
+        let [.., unlocked, now, _] = sets else {
             return None;
         };
         unlocked
@@ -356,14 +362,18 @@ impl Session {
     }
 }
 
+fn is_canceled(cause: &postgres::Error) -> bool {
+    cause.code() == Some(&SqlState::QUERY_CANCELED)
+}
+
 /// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
 /// hide the first error.
 pub(crate) fn blockers(client: &mut Client, query: &str) -> Vec<Blocker> {
-    let sets = own::ask(client, &with_blockers(query), own::BRIEF).unwrap_or_default();
+    let sets = own::ask(client, query, own::BRIEF).unwrap_or_default();
     sets.iter().flat_map(|rows| read_blockers(rows)).collect()
 }
 
-/// A query with what is asked of each.
+/// A template with what is asked of each. Names are filled in afterwards: they may look like a blank.
 pub(crate) fn with_blockers(query: &str) -> String {
     let values = [
         ("blocker", include_str!("sql/blocker.sql").trim_end()),

@@ -225,7 +225,8 @@ impl Wire<'_> {
                 }
                 Err(cause) => cause,
             };
-            let query = history.fill(include_str!("sql/history_holders.sql"), &[]);
+            let holders = lock::with_blockers(include_str!("sql/history_holders.sql"));
+            let query = history.fill(&holders, &[]);
             let holders = lock::blockers(client, &query);
             let waited = backoff.waited();
             let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {

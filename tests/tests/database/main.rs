@@ -27,6 +27,7 @@ mod history_names;
 mod hooks;
 mod interrupted;
 mod layouts;
+mod limits;
 mod lock;
 mod lock_timeout;
 mod no_transaction;

@@ -98,11 +98,18 @@ impl Progress {
         step: &Step,
     ) -> Result<Option<Verdict>> {
         let [names, judge] = self.judgement(lock, target, step);
-        let write = include_str!("sql/write_intent.sql").replace("{judge}", &judge);
         let query = if self.intent.is_some() {
             judge
         } else {
-            lock.history.guard() + &self.fill(&lock.history, &write)
+            // Names in it may look like a blank, so it is not looked into.
+            let (attempt, done) = (self.attempt.to_string(), self.done.to_string());
+            let values = [
+                ("judge", &*judge),
+                ("attempt", &attempt),
+                ("done", &done),
+            ];
+            let write = include_str!("sql/write_intent.sql");
+            lock.history.guard() + &lock.history.fill(write, &values)
         };
         let sets = wire.ask_after(&names, lock.client, &lock.history, &query)?;
         let Some(row) = sets.last().and_then(|rows| rows.first()) else {

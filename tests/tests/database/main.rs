@@ -44,6 +44,7 @@ mod requirements;
 mod round_trips;
 mod row_security;
 mod server_log;
+mod session_path;
 mod session_state;
 mod together;
 mod tokio;

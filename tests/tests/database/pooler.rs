@@ -20,10 +20,10 @@ const MISSING: &str = "\
     install it with `apt-get install pgbouncer` ***\n\n";
 
 /// A pooler in front of one database; gone when dropped.
-struct Pooler {
+pub(crate) struct Pooler {
     process: Child,
     config: Config,
-    database: Database,
+    pub(crate) database: Database,
     _folder: TempDir,
 }
 
@@ -35,7 +35,7 @@ impl Drop for Pooler {
 }
 
 /// `None`, said aloud, where there is no PgBouncer or the server is somebody else's.
-fn pooler() -> Option<Pooler> {
+pub(crate) fn pooler() -> Option<Pooler> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders =
         std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
@@ -112,7 +112,7 @@ fn settings(folder: &Path, server: &Path) -> PathBuf {
 }
 
 impl Pooler {
-    fn connect(&self) -> Client {
+    pub(crate) fn connect(&self) -> Client {
         self.config.connect(NoTls).unwrap()
     }
 }

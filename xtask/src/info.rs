@@ -11,7 +11,9 @@ use crate::check::severity;
 use crate::connect::{connect, is_named};
 use crate::failure::Failure;
 use crate::flags::{Common, Info};
-use crate::inventory::{Entry, Happened, Inventory, Record, event_rows, migration, record};
+use crate::inventory::{
+    Entry, Failed, Happened, Inventory, Record, event_rows, failure_rows, migration, record,
+};
 use crate::plan::lock;
 use crate::{embed, workspace};
 
@@ -21,7 +23,7 @@ struct Story<'a> {
     files: Vec<File>,
     findings: Vec<Found<'a>>,
     /// Where a database was asked.
-    past: Option<(Option<Record>, Vec<Happened>)>,
+    past: Option<(Option<Record>, Vec<Happened>, Vec<Failed>)>,
 }
 
 /// One of its files.
@@ -57,7 +59,8 @@ pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
         let mut client = connect(common)?;
         let record = record(&mut client, common, entry.version).map_err(caused)?;
         let events = event_rows(&mut client, common, entry.version).map_err(caused)?;
-        Some((record, events))
+        let failures = failure_rows(&mut client, common, entry.version).map_err(caused)?;
+        Some((record, events, failures))
     } else {
         None
     };
@@ -145,9 +148,10 @@ fn document(story: &Story<'_>) -> Value {
         },
     );
     value["findings"] = findings.collect();
-    if let Some((record, events)) = &story.past {
+    if let Some((record, events, failures)) = &story.past {
         value["recorded"] = json!(record.as_ref().map(recorded));
         value["events"] = events.iter().map(happened).collect();
+        value["failures"] = failures.iter().map(failed).collect();
     }
     value
 }
@@ -175,5 +179,18 @@ fn happened(event: &Happened) -> Value {
         "application": event.application,
         "program": event.program,
         "reason": event.reason,
+    })
+}
+
+fn failed(failure: &Failed) -> Value {
+    json!({
+        "action": failure.action,
+        "at": failure.at,
+        "statement": failure.statement,
+        "sqlstate": failure.sqlstate,
+        "who": failure.who,
+        "application": failure.application,
+        "program": failure.program,
+        "reason": failure.reason,
     })
 }

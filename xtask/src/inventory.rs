@@ -14,7 +14,7 @@ use pgstrata_compiler::catalog::Key;
 use pgstrata_compiler::locks::Locks;
 
 pub(crate) use json::migration;
-pub(crate) use past::{Happened, Past, Record, event_rows, record, took};
+pub(crate) use past::{Failed, Happened, Past, Record, event_rows, failure_rows, record, took};
 pub(crate) use text::{broken, wide};
 
 /// All migrations of a list, described.

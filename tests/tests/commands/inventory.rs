@@ -368,6 +368,41 @@ fn info_tells_all_about_one() {
         .map(|it| it["action"].as_str().unwrap_or_default())
         .collect();
     assert_eq!(events, ["applied", "rolled back", "applied"]);
+    assert_eq!(info["failures"], json!([]));
+    connect(&url)
+        .batch_execute("CREATE TABLE seeds (); ALTER TABLE customer DROP COLUMN id CASCADE")
+        .expect("a change by hand");
+    for _ in 0..2 {
+        on_database(&["up", "--to", "2"]).fails(2, &["0002_fill_customer"]);
+    }
+    let info = document(on_database(&["info", "2", "--json"]).succeeds());
+    assert_eq!(
+        fields(&info["failures"][1]),
+        [
+            "action",
+            "application",
+            "at",
+            "program",
+            "reason",
+            "sqlstate",
+            "statement",
+            "who"
+        ]
+    );
+    let first = &info["failures"][0];
+    assert_eq!(
+        (&first["action"], &first["sqlstate"], &first["statement"]),
+        (&json!("apply"), &json!("42703"), &json!(1))
+    );
+    let told = on_database(&["info", "2"]);
+    assert!(
+        told.succeeds().contains("\nwhat failed\n  ")
+            && told
+                .stdout
+                .contains("  apply failed at statement 1 with 42703, by "),
+        "{}",
+        told.stdout
+    );
     let told = on_database(&["info", "1"]);
     for part in [
         "\nin the database\n  applied, 3 of 3 statements, attempt ",

@@ -14,6 +14,7 @@ mod bad_directories;
 mod bad_databases;
 mod ci;
 mod connections;
+mod deadlines;
 mod directory;
 mod documents;
 mod drift;

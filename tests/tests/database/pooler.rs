@@ -312,3 +312,22 @@ fn waiting_names_the_holder_and_has_a_deadline() {
     });
     assert_eq!(pooler.database.applied(), "1");
 }
+
+#[test]
+fn a_failure_is_written_down() {
+    let Some(pooler) = pooler() else { return };
+    let fails = "SELECT set_config('role', 'pg_monitor', false);\nSELECT 1 / 0;";
+    let list = migrations([source("0001_fails", fails, "SELECT 1;")]);
+    for _ in 0..6 {
+        let mut migrator = Migrator::new(list).behind_pooler();
+        migrator.up(&mut pooler.connect()).unwrap_err();
+    }
+    let rows = "SELECT string_agg(DISTINCT concat_ws(' ', label, statement, sqlstate), ', ') || ' ' || count(*) \
+                FROM public.pgstrata_history_failed";
+    assert_eq!(pooler.database.ask(rows), "0001_fails 2 22012 6");
+    let mut client = pooler.connect();
+    for _ in 0..6 {
+        assert_eq!(ask(&mut client, "SHOW role"), "none");
+        assert_eq!(ask(&mut client, "SHOW statement_timeout"), "0");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{Found, Story};
 use crate::check::severity;
-use crate::inventory::{Happened, wide};
+use crate::inventory::{Failed, Happened, wide};
 use crate::picture::time;
 use crate::plan::{first_line, notes, wrapped};
 
@@ -92,7 +92,7 @@ pub(super) fn shown(story: &Story<'_>) -> String {
         },
     );
     section("findings", findings.collect());
-    let Some((record, events)) = &story.past else {
+    let Some((record, events, failures)) = &story.past else {
         return joined(&lines);
     };
     let state = match record {
@@ -115,6 +115,10 @@ pub(super) fn shown(story: &Story<'_>) -> String {
         .iter()
         .flat_map(|event| wrapped(&told(event), "  ", width));
     section("what happened", events.collect());
+    let failures = failures
+        .iter()
+        .flat_map(|failure| wrapped(&tried(failure), "  ", width));
+    section("what failed", failures.collect());
     joined(&lines)
 }
 
@@ -134,6 +138,24 @@ fn told(event: &Happened) -> String {
         ..
     } = event;
     format!("{at}  {action}{took} by {who}, attempt {attempt}{reason}")
+}
+
+fn tried(failure: &Failed) -> String {
+    let Failed {
+        at, action, who, ..
+    } = failure;
+    let place = failure
+        .statement
+        .map_or_else(String::new, |number| format!(" at statement {number}"));
+    let code = failure
+        .sqlstate
+        .as_ref()
+        .map_or_else(String::new, |code| format!(" with {code}"));
+    let reason = failure
+        .reason
+        .as_ref()
+        .map_or_else(String::new, |reason| format!(": {reason}"));
+    format!("{at}  {action} failed{place}{code}, by {who}{reason}")
 }
 
 fn joined(lines: &[String]) -> String {

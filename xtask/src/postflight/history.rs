@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::flags::Common;
 use crate::own::Own;
 use crate::preflight::finding::{Evidence, Finding, Severity, seconds};
-use crate::preflight::pending::history_tables;
+use crate::preflight::pending::with_history;
 use crate::up;
 
 /// Whether a migration has run to its end.
@@ -109,11 +109,7 @@ pub(super) fn slow(
     common: &Common,
     limit: u64,
 ) -> Result<Vec<Finding>, Error> {
-    let query = include_str!("slow.sql");
-    let [history, events, _] = history_tables(common);
-    let query = query
-        .replace("{events}", &events)
-        .replace("{history}", &history);
+    let query = with_history(include_str!("slow.sql"), common);
     #[expect(clippy::cast_precision_loss, reason = "seconds")]
     let rows = Own::open(client)?.rows(&query, &[&(limit as f64)])?;
     let mut found = Vec::new();

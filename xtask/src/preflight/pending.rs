@@ -125,6 +125,18 @@ pub(crate) fn history_tables(common: &Common) -> [String; 3] {
     })
 }
 
+/// A query with the names of the history's tables, which may look like a blank themselves.
+pub(crate) fn with_history(sql: &str, common: &Common) -> String {
+    let [history, events, failures] = history_tables(common);
+    let within = |part: &str| {
+        let parts = part.split("{events}");
+        let parts: Vec<String> = parts.map(|it| it.replace("{history}", &history)).collect();
+        parts.join(&events)
+    };
+    let parts: Vec<String> = sql.split("{failures}").map(within).collect();
+    parts.join(&failures)
+}
+
 /// A name in quotes.
 pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

@@ -228,7 +228,10 @@ impl Executor<'_, '_> {
         let claim = match work.step.action {
             // It only reads.
             Action::Verify => claim,
-            _ => self.own(&[history.guard(), claim].concat()),
+            _ => {
+                let claim = self.own(&[history.guard(), claim].concat());
+                self.limited(&work.script, &claim)
+            }
         };
         Part::new(work, Stage::Claim, Some(self.begin(&work.script) + &claim))
     }
@@ -236,6 +239,20 @@ impl Executor<'_, '_> {
     /// Statements of ours inside a transaction, on a path that nobody can write to.
     pub(crate) fn own(&self, statements: &str) -> String {
         [own::SAFE_PATH, statements, &self.lock.session.back].concat()
+    }
+
+    /// Statements of ours within a script that waits for locks without a limit: we do not.
+    pub(crate) fn limited(&self, script: &Script<'_>, statements: &str) -> String {
+        let timeout = script.lock_timeout.unwrap_or(self.run.wire.lock_timeout);
+        if !timeout.is_zero() {
+            return statements.to_owned();
+        }
+        let set = |limit: Duration| {
+            let limit = sql::milliseconds(limit);
+            format!("SET LOCAL lock_timeout = {limit};\n")
+        };
+        let limit = set(self.run.wire.limits().lock);
+        [&*limit, statements, "\n", &set(timeout)].concat()
     }
 
     /// What comes behind a script: what verifies it, a hook, and the record.
@@ -250,7 +267,8 @@ impl Executor<'_, '_> {
         let leave = &self.lock.session.leave;
         let hook = hook.map(|hook| [own(leave), hook]);
         let record = self.lock.history.record(work, self.reason);
-        let record = own(&[leave, own::SAFE_PATH, &*record].concat());
+        let record = self.limited(&work.script, &[own::SAFE_PATH, &*record].concat());
+        let record = own(&[&**leave, &record].concat());
         verify
             .into_iter()
             .flatten()

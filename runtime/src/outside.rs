@@ -132,7 +132,7 @@ impl Executor<'_, '_> {
         let record = next.progress.record(history, work, None);
         let record = [
             self.begin(&work.script),
-            self.own(&[history.guard(), record].concat()),
+            self.limited(&work.script, &self.own(&[history.guard(), record].concat())),
         ];
         let record = record.concat();
         let took = [

@@ -261,3 +261,55 @@ fn a_cancelled_take_leaves_no_lock() {
         assert_eq!(database.ask(HELD), "0", "after {number}");
     }
 }
+
+/// A script may wait as long as it likes; what is ours around it does not.
+#[test]
+fn a_script_without_a_limit_does_not_lend_it_to_us() {
+    let apart = migrations([
+        source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;").no_transaction(),
+    ]);
+    for (list, when) in [
+        (three(), When::Started),
+        (apart, When::Started),
+        (apart, When::Statement(1)),
+    ] {
+        let database = fresh_database();
+        let nothing = migrations([]);
+        let goal = pgstrata::Goal::All;
+        Migrator::new(nothing)
+            .run(&mut database.connect(), goal, None)
+            .unwrap();
+        up(
+            &database,
+            migrations([source("0000_z", "SELECT 1;", "SELECT 1;")]),
+        )
+        .unwrap();
+        database
+            .connect()
+            .batch_execute("DELETE FROM pgstrata_history; DELETE FROM pgstrata_history_events")
+            .unwrap();
+        let mut holder = database.connect();
+        let mut observer = |event: &Event<'_>| {
+            let is_now = match event {
+                Event::Started { .. } => when == When::Started,
+                Event::StatementFinished { .. } => when != When::Started,
+                _ => false,
+            };
+            if is_now {
+                holder.batch_execute(&format!("BEGIN; {HISTORY}")).unwrap();
+            }
+        };
+        let error = Migrator::new(list)
+            .lock_timeout(Duration::ZERO)
+            .lock_deadline(Duration::from_millis(1500))
+            .retry_deadline(Duration::from_millis(1500))
+            .observe(&mut observer)
+            .up(&mut database.connect())
+            .unwrap_err();
+        assert_says(
+            &error,
+            &["pg_terminate_backend", "LOCK TABLE pgstrata_history"],
+        );
+        assert_eq!(database.ask(HELD), "0");
+    }
+}

@@ -4,7 +4,7 @@ use crate::plural::plural;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use pgstrata::{Action, Event, Observer, Report};
+use pgstrata::{Action, Blocker, Event, Observer, Report};
 
 /// How often the bar moves while a statement runs.
 const TICK: Duration = Duration::from_millis(100);
@@ -53,6 +53,11 @@ impl Observer for Progress {
                 self.line(&format!(
                     "waiting for another run since {waited:.0?}{holder}"
                 ));
+            }
+            Event::WaitingForHistory { blockers, waited } => {
+                for blocker in *blockers {
+                    self.line(&history_wait(blocker, *waited));
+                }
             }
             Event::NewerDatabase { newer } => self.line(&format!(
                 "the database is newer than this directory, by {}",
@@ -178,4 +183,22 @@ fn total(report: &Report) -> String {
         _ => "done",
     };
     format!("{count} migration{plural} {verb} in {time:.1?}")
+}
+
+/// Tells of nothing but a wait for the history's tables, beside what a command prints.
+#[derive(Debug)]
+pub(crate) struct Waiting;
+
+impl Observer for Waiting {
+    fn observe(&mut self, event: &Event<'_>) {
+        if let Event::WaitingForHistory { blockers, waited } = event {
+            for blocker in *blockers {
+                eprintln!("{}", history_wait(blocker, *waited));
+            }
+        }
+    }
+}
+
+fn history_wait(blocker: &Blocker, waited: Duration) -> String {
+    format!("waiting for the history's tables since {waited:.0?}: {blocker}")
 }

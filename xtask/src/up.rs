@@ -9,6 +9,7 @@ use crate::course::Course;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Up};
 use crate::lookout::look_out;
+use crate::progress::Waiting;
 use crate::{backup, plan, preflight, workspace};
 
 /// Who looks at the history sees that a run was forced: it keeps the application with each step.
@@ -68,6 +69,12 @@ pub(crate) fn configured<'a>(migrator: Migrator<'a>, common: &Common) -> Migrato
         .history(&common.history_schema, &common.history_table)
         .lock_deadline(Duration::from_secs(common.lock_deadline))
         .retry_deadline(Duration::from_secs(common.retry_deadline));
+    // It has no size, so nothing is lost; a run has its own.
+    let migrator = if common.quiet {
+        migrator
+    } else {
+        migrator.observe(Box::leak(Box::new(Waiting)))
+    };
     let owners = common.history_owner.iter();
     owners.fold(migrator, |migrator, role| migrator.history_owner(role))
 }

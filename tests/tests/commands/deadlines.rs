@@ -76,3 +76,31 @@ fn a_table_is_waited_for_until_the_retry_deadline() {
     assert_eq!(tries("0"), 0);
     assert!(tries("2") > 0);
 }
+
+#[test]
+fn who_keeps_the_history_is_told_and_named() {
+    let (dir, url) = (shop(), database());
+    let mut holder = connect(&url);
+    holder
+        .batch_execute("CREATE TABLE customer ()")
+        .expect("a table");
+    let arguments = ["up", "--database-url", &url, "--lock-deadline", "3"];
+    run(dir.path(), &arguments).succeeds();
+    for hold in [
+        "SET application_name = 'report'",
+        "BEGIN; LOCK TABLE pgstrata_history",
+    ] {
+        holder.batch_execute(hold).expect("the lock");
+    }
+    let ended = run(dir.path(), &arguments);
+    assert_ne!(ended.code, 0, "{ended:#?}");
+    for part in [
+        "another session kept a lock on the history",
+        "application report",
+        "SELECT pg_terminate_backend(",
+    ] {
+        assert!(ended.stderr.contains(part), "{part:?} is not in {ended:#?}");
+    }
+    let told = "waiting for the history's tables since ";
+    assert!(ended.stderr.contains(told), "{ended:#?}");
+}

@@ -30,6 +30,11 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
                 json!({ "holder": holder, "milliseconds": milliseconds(*waited) }),
             )
         }
+        Event::WaitingForHistory { blockers, waited } => {
+            let blockers: Vec<Value> = blockers.iter().map(blocker).collect();
+            let fields = json!({ "blockers": blockers, "milliseconds": milliseconds(*waited) });
+            ("waiting_for_history", None, fields)
+        }
         Event::NewerDatabase { newer } => ("newer_database", None, json!({ "newer": newer })),
         Event::Tolerated { findings } => {
             let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();

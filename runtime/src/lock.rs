@@ -8,6 +8,8 @@
 //! where the next transaction may go to another session, each transaction takes it anew. Both
 //! keep waiting runs apart from the running one; that a migration is applied once is the
 //! claim's doing.
+//!
+//! The file is long because taking, keeping and giving back share one guard.
 
 use std::collections::BTreeMap;
 use std::mem::take;

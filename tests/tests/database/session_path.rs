@@ -1,6 +1,11 @@
 //! Whatever runs for a migration sees the session's search path and role, although our own
 //! statements around it do not.
 
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method itself has one lifetime, not every"
+)]
+
 use std::time::Duration;
 
 use pgstrata::{Batch, Migrations, Migrator, Step, What};
@@ -109,6 +114,9 @@ fn list(wanted: &str, has_apart: bool) -> &'static Migrations<'static> {
     with_repeatables(migrations(all), &[("view", &(look("repeated", "") + ";"))])
 }
 
+/// Roles belong to the whole server.
+static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+
 type Change = for<'m> fn(Migrator<'m>) -> Migrator<'m>;
 
 /// Runs all of it, and compares what was seen.
@@ -162,7 +170,6 @@ fn every_way(has_apart: bool, change: Change) {
     };
     check(plain, &mut other, has_apart, change);
 
-    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let role = format!("path_{}_{number}", std::process::id());
     let make =

@@ -103,11 +103,7 @@ impl Progress {
         } else {
             // Names in it may look like a blank, so it is not looked into.
             let (attempt, done) = (self.attempt.to_string(), self.done.to_string());
-            let values = [
-                ("judge", &*judge),
-                ("attempt", &attempt),
-                ("done", &done),
-            ];
+            let values = [("judge", &*judge), ("attempt", &attempt), ("done", &done)];
             let write = include_str!("sql/write_intent.sql");
             lock.history.guard() + &lock.history.fill(write, &values)
         };

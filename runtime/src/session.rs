@@ -303,9 +303,8 @@ impl Wire<'_> {
     /// Sends what may fail without a word, and `beside` on the watching connection where this one is
     /// lost.
     pub(crate) fn write_down(&mut self, client: &mut Client, message: String, beside: String) {
-        let written = self.apart(client, None, Some(GIVE_UP_WRITE_AFTER), move |client| {
-            client.batch_execute(&message)
-        });
+        let wait = Wait::new(None, None, Some(GIVE_UP_WRITE_AFTER));
+        let written = self.apart(client, wait, move |client| client.batch_execute(&message));
         let is_lost = written.is_err_and(|cause| cause.as_db_error().is_none());
         if let (true, Some(watch)) = (is_lost, &mut self.watch) {
             watch.write_down(beside);

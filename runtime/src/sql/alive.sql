@@ -1,1 +1,1 @@
-SELECT 1 AS alive
+SELECT 1

@@ -76,7 +76,7 @@ WITH known AS (
         END AS is_gone
     FROM looked_for AS l, known AS k, target AS t
 ), session AS (
-    SELECT a.*, (pg_catalog.date_part('epoch', a.backend_start) * 1000000)::bigint AS start
+    SELECT a.*, COALESCE((pg_catalog.date_part('epoch', a.backend_start) * 1000000)::bigint, 0) AS start
     FROM pg_catalog.pg_stat_activity AS a
     WHERE COALESCE(a.backend_type, 'client backend') = 'client backend'
 ), fact AS (

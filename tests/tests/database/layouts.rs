@@ -195,3 +195,37 @@ fn a_contract_step_follows_what_an_earlier_release_expanded() {
         assert_eq!(database.applied(), "1 2", "layout {number}");
     }
 }
+
+/// Then one digest shows that the tables are as they are made, and no closer look is needed.
+#[test]
+fn the_shape_of_a_history_is_known() {
+    let shape = include_str!("../../../runtime/src/sql/shape.sql");
+    let table = |suffix| format!("'public.pgstrata_history{suffix}'");
+    let shape = shape
+        .replace("{history_text}", &table(""))
+        .replace("{events_text}", &table("_events"))
+        .replace("{failures_text}", &table("_failed"))
+        .replace("{writes}", "true");
+    let query = format!("SET search_path = pg_catalog, pg_temp; {shape}");
+    let known = include_str!("../../../runtime/src/history.rs");
+    let upgraded = earlier(EARLIER[1].1);
+    let new = fresh_database();
+    for database in [&upgraded, &new] {
+        up(database, three()).unwrap();
+        let digest = database.ask(&query);
+        assert!(known.contains(&format!("\"{digest}\"")), "{digest}");
+    }
+    database_with_trigger_has_another(&new, &query, known);
+}
+
+fn database_with_trigger_has_another(database: &Database, query: &str, known: &str) {
+    database
+        .connect()
+        .batch_execute(
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+             CREATE TRIGGER t BEFORE INSERT ON public.pgstrata_history \
+             FOR EACH ROW EXECUTE FUNCTION f()",
+        )
+        .unwrap();
+    assert!(!known.contains(&database.ask(query)));
+}

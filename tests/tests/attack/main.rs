@@ -10,6 +10,9 @@
 #[allow(dead_code, reason = "the tests of behaviour use all of it")]
 mod support;
 
+#[path = "../faults/proxy.rs"]
+mod proxy;
+
 mod ours;
 mod mallory;
 mod server;

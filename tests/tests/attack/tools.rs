@@ -16,7 +16,7 @@ const FILES: [(&str, &str); 11] = [
     (
         "0001_customer.up.sql",
         "CREATE TABLE public.customer (id bigint PRIMARY KEY, age integer, known boolean, name pg_catalog.text,\n    \
-             code varchar(9), since timestamptz, due time, lasts interval, rank smallint, key pg_catalog.uuid,\n    \
+             code varchar(9), since pg_catalog.timestamptz, due time, lasts interval, rank smallint, key pg_catalog.uuid,\n    \
              more pg_catalog.jsonb, bytes pg_catalog.bytea, address pg_catalog.inet, tags pg_catalog.text[]);\n\
          INSERT INTO public.customer VALUES (1, 30);\n",
     ),

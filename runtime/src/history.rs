@@ -119,6 +119,15 @@ pub(crate) enum Use {
     Write,
 }
 
+impl Use {
+    fn writes(self) -> &'static str {
+        match self {
+            Self::Read => "false",
+            Self::Write => "true",
+        }
+    }
+}
+
 /// One row of the history.
 pub(crate) struct Recorded {
     /// A repeatable has none.
@@ -201,9 +210,10 @@ impl History {
         use_: Use,
     ) -> Result<Past> {
         self.found = None;
-        let asked = match wire.ask(client, self, &self.query(use_, self.asks_for_lists)) {
-            Err(error) if self.asks_for_lists && self.is_about_events(&error, use_) => {
-                wire.ask(client, self, &self.query(use_, false))
+        let is_unknown = |error: &Error| error.database_error().is_some_and(Self::is_uncounted);
+        let asked = match self.ask(client, wire, use_, &self.known_shape(use_)) {
+            Err(error) if is_unknown(&error) => {
+                self.ask(client, wire, use_, &self.inspection(use_))
             }
             asked => asked,
         };
@@ -232,6 +242,22 @@ impl History {
         Ok(Past { rows, repeated })
     }
 
+    fn ask(
+        &self,
+        client: &mut Client,
+        wire: &mut Wire<'_>,
+        use_: Use,
+        inspection: &str,
+    ) -> Result<Vec<Vec<Row>>> {
+        let query = |asks_for_lists| self.query(inspection, asks_for_lists);
+        match wire.ask(client, self, &query(self.asks_for_lists)) {
+            Err(error) if self.asks_for_lists && self.is_about_events(&error, use_) => {
+                wire.ask(client, self, &query(false))
+            }
+            asked => asked,
+        }
+    }
+
     /// Whether the events could not be read, though the history may be: their table is gone, which
     /// the server says by its name, or who only reads has no right to it.
     fn is_about_events(&self, error: &Error, use_: Use) -> bool {
@@ -245,7 +271,7 @@ impl History {
         is_missing || is_hidden
     }
 
-    fn query(&self, use_: Use, asks_for_lists: bool) -> String {
+    fn query(&self, inspection: &str, asks_for_lists: bool) -> String {
         let applied = if asks_for_lists {
             include_str!("sql/read_applied.sql")
         } else {
@@ -262,21 +288,22 @@ impl History {
         };
         let [lock, layout, rows] = [lock, include_str!("sql/layout.sql"), &rows]
             .map(|template| self.fill(template.trim_end(), &[]));
-        [lock, self.inspection(use_), layout, rows].join(";\n")
+        [&*lock, inspection, &layout, &rows].join(";\n")
+    }
+
+    /// Fails unless the tables are known by their digest.
+    fn known_shape(&self, use_: Use) -> String {
+        let values = [("writes", use_.writes())];
+        let shape = self.fill(include_str!("sql/shape.sql").trim_end(), &values);
+        let values = [("shape", &*shape), ("shapes", &sql::texts(&SHAPES))];
+        sql::fill(include_str!("sql/known_shape.sql").trim_end(), &values)
     }
 
     fn inspection(&self, use_: Use) -> String {
-        let writes = if use_ == Use::Write { "true" } else { "false" };
-        let shape = self.fill(
-            include_str!("sql/shape.sql").trim_end(),
-            &[("writes", writes)],
-        );
         let values = [
             ("layout", &*LAYOUT.to_string()),
             ("columns", include_str!("sql/columns.sql").trim_end()),
-            ("shape", &shape),
-            ("shapes", &sql::texts(&SHAPES)),
-            ("writes", writes),
+            ("writes", use_.writes()),
             ("owners", &sql::texts(&self.trusted_owners)),
         ];
         self.fill(include_str!("sql/inspect.sql").trim_end(), &values)

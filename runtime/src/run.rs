@@ -386,7 +386,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         if plan
             .steps
             .iter()
-            .filter(|step| step.action == Action::Apply)
+            .filter(|step| matches!(step.action, Action::Apply | Action::RollBack))
             .count()
             > FEW
         {

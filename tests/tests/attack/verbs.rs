@@ -330,9 +330,8 @@ fn interrupted(url: &str) {
         let before = u64::try_from(list.len() - 1).unwrap();
         Migrator::new(all).up_to(&mut client, before).unwrap();
         // The program dies between the statement and its record.
-        let is_record = |query: &str| {
-            !query.starts_with("BEGIN") && query.contains("SET statements_done = ")
-        };
+        let is_record =
+            |query: &str| !query.starts_with("BEGIN") && query.contains("SET statements_done = ");
         let proxy = Proxy::cutting(url, Moment::Before, is_record);
         let mut dying = proxy.config.connect(NoTls).unwrap();
         let error = Migrator::new(all).up(&mut dying).unwrap_err();

@@ -84,7 +84,8 @@ pub(crate) fn faults(
             Goal::Down(_) | Goal::DownTo(_) => goes_back,
             // What is not rolled back now, or cannot be applied again, stays as it is.
             Goal::Redo(_) | Goal::RedoFrom(_) => goes_back && is_undone(version) && known.is_some(),
-            Goal::Only(only) => version == only && is_known_up,
+            // One that was left out before it may be what `up` waits for.
+            Goal::Only(only) => version > only || version == only && is_known_up,
             Goal::Baseline(newest) => version > newest,
             // A corrected way back takes the place of one that has not begun.
             Goal::Repair(repaired) if version == repaired => {

@@ -24,22 +24,13 @@ struct Plant {
 const MOST: u64 = 1000;
 
 const INSERT: &str = "INSERT INTO \"public\".\"pgstrata_history\" (";
-const INSERT_END: &str = "clock_timestamp());";
 const EVENT: &str = "INSERT INTO \"public\".\"pgstrata_history_events\" (";
 const UNLOCK: &str = "pg_catalog.pg_advisory_unlock(";
 /// Anything but -1 is not -1.
 const TRUE: &str = "pg_catalog.int8ne(-1, ";
 const TRY: &str = "pg_catalog.pg_try_advisory_lock(k.key)";
 
-const PLANTS: [Plant; 13] = [
-    Plant {
-        name: "the claim is not written",
-        first: 1,
-        tamper: |sql| {
-            let sql = without(sql, INSERT, INSERT_END);
-            without(&sql, "EXECUTE pgstrata_claim ", INSERT_END)
-        },
-    },
+const PLANTS: [Plant; 10] = [
     Plant {
         name: "no event is written",
         first: 1,
@@ -87,32 +78,13 @@ const PLANTS: [Plant; 13] = [
     },
     Plant {
         name: "the search path is not put back",
-        first: 7,
+        first: 608,
         tamper: |sql| sql.replace("RESET search_path;", ""),
     },
     Plant {
         name: "no intent is written down",
-        first: 59,
+        first: 126,
         tamper: |sql| sql.replace("SET intent = p.snapshot", "SET intent = h.intent"),
-    },
-    Plant {
-        name: "the record is committed before its statement",
-        first: 54,
-        tamper: |sql| {
-            let is_record = sql.contains("SET statements_done = ") && sql.starts_with("BEGIN");
-            let end = "END\n$pgstrata$;";
-            let apart = format!("{end} COMMIT; BEGIN;");
-            if is_record {
-                sql.replacen(end, &apart, 1)
-            } else {
-                sql.to_owned()
-            }
-        },
-    },
-    Plant {
-        name: "the claim is committed before its migration",
-        first: 8,
-        tamper: |sql| sql.replace(INSERT_END, "clock_timestamp()); COMMIT; BEGIN;"),
     },
     Plant {
         name: "a way back is run twice",

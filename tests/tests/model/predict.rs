@@ -160,7 +160,7 @@ fn is_in_the_way(row: &Row, version: u64, is_known: bool, verb: Verb, undone: &[
     match verb {
         Verb::Down(_) | Verb::DownTo(_) => !goes_back,
         Verb::Redo(_) | Verb::RedoFrom(_) => !(goes_back && undone.contains(&version) && is_known),
-        Verb::Only(only) => goes_back || version != only || !is_known,
+        Verb::Only(only) => version < only || version == only && (goes_back || !is_known),
         Verb::Baseline(newest) => version <= newest,
         Verb::Repair(repaired) => version == repaired,
         _ => goes_back || !is_known,

@@ -63,7 +63,7 @@ fn state(database: &Database, table: &str) -> String {
 
 /// The error of the last verb.
 fn all_refuse(client: &mut Client, list: &Migrations<'_>, says: &[&str]) -> Result<Error, String> {
-    let mut last = None;
+    let mut newest = None;
     for (name, verb) in VERBS {
         let error = match verb(&mut Migrator::new(list), client) {
             Ok(()) => return Err(format!("{name} did not refuse")),
@@ -77,9 +77,9 @@ fn all_refuse(client: &mut Client, list: &Migrations<'_>, says: &[&str]) -> Resu
         if !error.is_refused() {
             return Err(format!("{name} failed instead: {text}"));
         }
-        last = Some(error);
+        newest = Some(error);
     }
-    last.ok_or_else(String::new)
+    newest.ok_or_else(String::new)
 }
 
 /// Each of the statements spoils the table `{t}`; the error says the text, and its repairs, run as

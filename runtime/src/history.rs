@@ -142,7 +142,7 @@ pub(crate) struct Recorded {
     pub(crate) statements_done: usize,
     pub(crate) statements_total: usize,
     /// Line and first line of the statement that comes next, from the text that runs; of what is
-    /// applied, and of older programs, there is none.
+    /// applied, and in rows of older programs, it does not exist.
     pub(crate) next_statement: Option<String>,
     /// Whether that statement has begun and may have left something.
     pub(crate) has_begun: bool,
@@ -579,7 +579,7 @@ impl Recorded {
     }
 
     /// The program's own way back, if it is the one that was stored; else `None`. An error is the
-    /// reason why there is none.
+    /// reason why it does not exist.
     pub(crate) fn way_back<'a>(
         &self,
         migrations: &Migrations<'a>,

@@ -1,1 +1,1 @@
-SELECT h.attempt, h.statements_done::bigint AS done, pg_catalog.array_replace(h.intent, NULL, 0) AS intent, h.batches, h.batch_rows FROM {history} AS h WHERE h.version = {version} AND h.state = {state}
+SELECT h.attempt, h.statements_done::bigint AS done, pg_catalog.array_replace(h.intent, NULL::bigint, 0::bigint) AS intent, h.batches, h.batch_rows FROM {history} AS h WHERE h.version = {version} AND h.state = {state}

@@ -10,27 +10,33 @@ use crate::{own, sql, stored};
 
 const INSERT: &str = include_str!("sql/claim_insert.sql");
 const VALUES: &str = include_str!("sql/claim_values.sql");
+const UNDO: &str = include_str!("sql/undo.sql");
+const UNDONE: &str = include_str!("sql/undone.sql");
 const PARAMETERS: &str = "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
                           $17, $18, $19, $20, $21, $22)";
 
 impl History {
-    /// Prepares what is around most scripts: to analyse it anew for each costs the server more
-    /// than to execute it.
-    pub(crate) fn prepared_frame(&self) -> String {
-        let insert = INSERT.to_owned() + PARAMETERS;
-        let frame = [
-            ("guard", include_str!("sql/guarded.sql").trim_end()),
-            ("insert", &counted_each(&insert)),
-            (
-                "record",
-                &counted_each(include_str!("sql/record_event.sql")),
-            ),
-        ];
-        let frame = sql::fill(include_str!("sql/prepare.sql"), &frame);
-        let [history_owner, events_owner] = self.owners();
+    /// Prepares what is around most scripts of these actions: to analyse it for each of them costs the
+    /// server more than to execute it.
+    pub(crate) fn prepared_frame(&self, actions: &[Action]) -> String {
+        let mut frame = include_str!("sql/prepare.sql").to_owned();
+        if actions.contains(&Action::Apply) {
+            let record = counted_each(include_str!("sql/record_applied.sql"));
+            let values = [
+                ("insert", &*[INSERT, PARAMETERS, ";"].concat()),
+                ("record", &*record),
+            ];
+            frame += &sql::fill(include_str!("sql/prepare_apply.sql"), &values);
+        }
+        if actions.contains(&Action::RollBack) {
+            let undo = parameters(UNDO, &["version", "attempt", "label", "reason"]);
+            let undone = parameters(&counted_each(UNDONE), &["attempt"]);
+            let values = [("undo", &*undo), ("undone", &*undone)];
+            frame += &sql::fill(include_str!("sql/prepare_roll_back.sql"), &values);
+        }
+        let guard = self.guarded();
         let values = [
-            ("history_owner", &*history_owner),
-            ("events_owner", &events_owner),
+            ("guard", &*guard),
             ("action", "$1"),
             ("reason", "$2"),
             ("row", "h.version = $3"),
@@ -38,8 +44,20 @@ impl History {
         self.fill(&frame, &values)
     }
 
+    /// Drops what was prepared.
+    pub(crate) fn dropped_frame(actions: &[Action]) -> String {
+        let mut frame = include_str!("sql/deallocate.sql").to_owned();
+        if actions.contains(&Action::Apply) {
+            frame += include_str!("sql/deallocate_apply.sql");
+        }
+        if actions.contains(&Action::RollBack) {
+            frame += include_str!("sql/deallocate_roll_back.sql");
+        }
+        frame
+    }
+
     fn has_prepared(&self, work: &Work<'_>) -> bool {
-        self.is_prepared && work.step.action == Action::Apply && work.mode == Mode::Transaction
+        work.mode == Mode::Transaction && self.prepared.contains(&work.step.action)
     }
 
     /// Takes the step, and raises where anybody has done it already.
@@ -53,13 +71,12 @@ impl History {
         } = work;
         let template = match step.action {
             Action::Apply if self.has_prepared(work) => format!("EXECUTE pgstrata_claim {VALUES}"),
-            Action::Apply | Action::Baseline => counted_each(&[INSERT, VALUES].concat()),
+            Action::Apply | Action::Baseline => [INSERT, VALUES].concat(),
             Action::Repeat => {
                 // What it replaces, if anything.
                 let replaced = usize::from(step.attempt > 0);
                 let delete = include_str!("sql/claim_repeat.sql").trim_end();
-                Self::counted(delete.trim_end_matches(';'), replaced)
-                    + &counted_each(&[INSERT, VALUES].concat())
+                Self::counted(delete.trim_end_matches(';'), replaced) + &[INSERT, VALUES].concat()
             }
             // Nothing of its way back has run.
             Action::Repair if step.is_untouched => {
@@ -68,6 +85,10 @@ impl History {
             }
             Action::Repair => counted_each(include_str!("sql/repair.sql")),
             Action::Verify => "SET TRANSACTION READ ONLY;".to_owned(),
+            Action::RollBack if self.has_prepared(work) => {
+                include_str!("sql/execute_undo.sql").to_owned()
+            }
+            Action::RollBack if *mode == Mode::Transaction => UNDO.to_owned(),
             Action::RollBack => counted_each(include_str!("sql/claim_roll_back.sql")),
         };
         let take_over = include_str!("sql/take_over.sql").trim_end();
@@ -177,10 +198,14 @@ impl History {
     /// Says that the step is done.
     pub(crate) fn record(&self, work: &Work<'_>, reason: Option<&str>) -> String {
         let template = match (work.step.action, work.mode) {
+            (Action::RollBack, _) if self.has_prepared(work) => {
+                include_str!("sql/execute_undone.sql").to_owned()
+            }
             _ if self.has_prepared(work) => include_str!("sql/execute_record.sql").to_owned(),
             (Action::Verify | Action::Repair, _) => String::new(),
+            (Action::RollBack, Mode::Transaction) => counted_each(UNDONE),
             (Action::RollBack, _) => counted_each(include_str!("sql/record_roll_back.sql")),
-            (_, Mode::Transaction) => counted_each(include_str!("sql/record_event.sql")),
+            (_, Mode::Transaction) => counted_each(include_str!("sql/record_applied.sql")),
             (_, Mode::NoTransaction) => counted_each(concat!(
                 include_str!("sql/finish_apply.sql"),
                 include_str!("sql/record_event.sql")
@@ -226,8 +251,21 @@ impl History {
     }
 }
 
-/// Each statement of a template must touch one row.
+/// Each statement of a template must touch one row. An INSERT of VALUES does, where the guard has
+/// found no trigger and no rule, so it is not counted: that would cost each migration.
 fn counted_each(template: &str) -> String {
     let statements = template.trim_end().trim_end_matches(';').split(";\n");
     statements.map(|write| History::counted(write, 1)).collect()
+}
+
+/// A template with `$1`, `$2` and so on for these names.
+fn parameters(template: &str, names: &[&str]) -> String {
+    let numbers: Vec<String> = (1..=names.len())
+        .map(|number| format!("${number}"))
+        .collect();
+    let values = names
+        .iter()
+        .zip(&numbers)
+        .map(|(name, number)| (*name, &**number));
+    sql::fill(template, &values.collect::<Vec<_>>())
 }

@@ -55,7 +55,7 @@ impl Executor<'_, '_> {
             _ => match self.transact(self.parts(works), None) {
                 // A script may drop what was prepared.
                 Err(error)
-                    if self.lock.history.is_prepared
+                    if self.lock.history.is_prepared()
                         && error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) =>
                 {
                     self.lock.forget();
@@ -374,7 +374,7 @@ impl Executor<'_, '_> {
         let [lock, limit] = [lock_timeout, limit].map(sql::milliseconds);
         let mut settings =
             format!("{set} lock_timeout = {lock};{set} statement_timeout = {limit};");
-        if self.lock.session.can_notice_lost_client && !self.lock.history.is_prepared {
+        if self.lock.session.can_notice_lost_client && !self.lock.history.is_prepared() {
             settings += &[set, Lock::CHECK_CLIENT].concat();
         }
         settings

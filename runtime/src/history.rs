@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Cause, Error, Result};
 use crate::migration::{Checksum, Migration, Migrations, Mode, Script};
 use crate::own::{self, Row, Unreadable};
-use crate::plan::Direction;
+use crate::plan::{Action, Direction};
 use crate::session::Wire;
 use crate::sql;
 
@@ -62,9 +62,9 @@ const LAYOUT: i32 = 4;
 /// What `shape.sql` makes of this layout's tables. Another digest costs time, and nothing else: then
 /// `inspect.sql` looks at each part.
 const SHAPES: [&str; 2] = [
-    "8ea6408a3ab5b03a912056e29a07b914",
+    "5c57b3f3a377fda2c97d6a21a24ace61",
     // Before PostgreSQL 15, which can tell NULLs apart in an index.
-    "9c134f97ffd8210b84ccbe0fb8fa1b58",
+    "5853a39ac0e5aa4d00a78cb42b1f7b9e",
 ];
 
 /// The tables' names, and what is known of them.
@@ -86,8 +86,10 @@ pub(crate) struct History {
     pub(crate) asks_for_lists: bool,
     /// As they were inspected last; `None` where there are no tables.
     found: Option<Found>,
-    /// Whether the session has what [`History::prepared_frame`] prepares.
-    pub(crate) is_prepared: bool,
+    /// Whether not even their schema is there.
+    is_schema_missing: bool,
+    /// For which actions the session has what [`History::prepared_frame`] prepares.
+    pub(crate) prepared: Vec<Action>,
 }
 
 /// Version, up and down checksum of what is applied.
@@ -100,6 +102,18 @@ struct Found {
     layout: i32,
     history_owner: u32,
     events_owner: Option<u32>,
+    /// Whether the catalog says that they may have triggers, rules, children or row security.
+    has_flags: bool,
+}
+
+/// What one query for the checksums tells.
+pub(crate) enum Settled {
+    /// The history is the program's list.
+    Exactly,
+    /// There is no history.
+    Missing,
+    /// It needs a closer look.
+    Otherwise,
 }
 
 /// What was done, without the stored SQL.
@@ -181,7 +195,8 @@ impl History {
             list_digest: "NULL".to_owned(),
             asks_for_lists: false,
             found: None,
-            is_prepared: false,
+            is_schema_missing: false,
+            prepared: Vec::new(),
         }
     }
 
@@ -210,6 +225,7 @@ impl History {
         use_: Use,
     ) -> Result<Past> {
         self.found = None;
+        self.is_schema_missing = false;
         let is_unknown = |error: &Error| error.database_error().is_some_and(Self::is_uncounted);
         let asked = match self.ask(client, wire, use_, &self.known_shape(use_)) {
             Err(error) if is_unknown(&error) => {
@@ -219,6 +235,7 @@ impl History {
         };
         let sets = match asked {
             Err(error) if error.code().is_some_and(|code| MISSING.contains(code)) => {
+                self.is_schema_missing = error.code() == Some(&SqlState::INVALID_SCHEMA_NAME);
                 return Ok(Past::default());
             }
             Err(error) => return Err(self.refused(client, use_, error)),
@@ -227,7 +244,7 @@ impl History {
         let [.., layout, rows] = &sets[..] else {
             return Ok(Past::default());
         };
-        self.found = self.reading(layout.first().map(Found::from_row).transpose())?;
+        self.found = self.reading(Found::from_rows(layout))?;
         let all: Result<Vec<Recorded>, _> = rows.iter().map(Recorded::from_row).collect();
         let all = self.reading(all)?;
         let is_twice = |pair: &&[Recorded]| {
@@ -249,11 +266,12 @@ impl History {
         use_: Use,
         inspection: &str,
     ) -> Result<Vec<Vec<Row>>> {
-        let query = |asks_for_lists| self.query(inspection, asks_for_lists);
-        match wire.ask(client, self, &query(self.asks_for_lists)) {
-            Err(error) if self.asks_for_lists && self.is_about_events(&error, use_) => {
-                wire.ask(client, self, &query(false))
-            }
+        let mut asked = |asks_for_lists| {
+            let (locks, query) = self.query(inspection, asks_for_lists);
+            wire.ask_after(&locks, client, self, &query)
+        };
+        match asked(self.asks_for_lists) {
+            Err(error) if self.asks_for_lists && self.is_about_events(&error, use_) => asked(false),
             asked => asked,
         }
     }
@@ -271,7 +289,9 @@ impl History {
         is_missing || is_hidden
     }
 
-    fn query(&self, inspection: &str, asks_for_lists: bool) -> String {
+    /// What is locked is what is inspected. The locks come first, so that a missing table costs no
+    /// more than to name it; they do not wait, since no limit is set yet.
+    fn query(&self, inspection: &str, asks_for_lists: bool) -> (Vec<String>, String) {
         let applied = if asks_for_lists {
             include_str!("sql/read_applied.sql")
         } else {
@@ -279,16 +299,15 @@ impl History {
         };
         let applied = [("applied", applied.trim_end())];
         let rows = sql::fill(include_str!("sql/read_history.sql"), &applied);
-        // What is locked is what is inspected.
-        let lock = if asks_for_lists {
-            "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE;\n\
-             LOCK TABLE ONLY {events} IN ACCESS SHARE MODE"
-        } else {
-            "LOCK TABLE ONLY {history} IN ACCESS SHARE MODE"
-        };
-        let [lock, layout, rows] = [lock, include_str!("sql/layout.sql"), &rows]
+        let tables = [
+            Some(&self.table),
+            Some(&self.events).filter(|_| asks_for_lists),
+        ];
+        let lock = |table| format!("LOCK TABLE ONLY {table} IN ACCESS SHARE MODE NOWAIT");
+        let locks = tables.into_iter().flatten().map(lock).collect();
+        let [layout, rows] = [include_str!("sql/layout.sql"), &rows]
             .map(|template| self.fill(template.trim_end(), &[]));
-        [&*lock, inspection, &layout, &rows].join(";\n")
+        (locks, [inspection, &layout, &rows].join(";\n"))
     }
 
     /// Fails unless the tables are known by their digest.
@@ -323,15 +342,15 @@ impl History {
     }
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
-    /// the checksums; not where there is no table yet, or what is there needs a closer look. A
+    /// the checksums. A
     /// digest tells its algorithm, and a repeatable is what it says: one that was only renamed has
     /// nothing to run.
-    pub(crate) fn is_exactly(
+    pub(crate) fn settled(
         &self,
         list: &Migrations<'_>,
         client: &mut Client,
         wire: &mut Wire<'_>,
-    ) -> Result<bool> {
+    ) -> Result<Settled> {
         // In an implicit transaction, which gives the settings back at its end. Nothing in it can run
         // anybody's code: a view or a foreign table in the table's place is refused before it is
         // planned, and so is a table that row security would filter for this role.
@@ -340,8 +359,11 @@ impl History {
         let query = wire.limits().fill(include_str!("sql/settled.sql"));
         let rows = match own::rows(client, &self.fill(&query, &[])) {
             Ok(mut sets) => sets.pop().unwrap_or_default(),
+            Err(cause) if cause.code().is_some_and(|code| MISSING.contains(code)) => {
+                return Ok(Settled::Missing);
+            }
             // The next query says what is in the way; none of it is, if the connection is lost.
-            Err(cause) if cause.as_db_error().is_some() => return Ok(false),
+            Err(cause) if cause.as_db_error().is_some() => return Ok(Settled::Otherwise),
             Err(cause) => return self.reading(Err(cause)),
         };
         let found = rows.iter().map(|row| {
@@ -352,14 +374,19 @@ impl History {
         });
         let found: Result<Option<Vec<AppliedRow>>, Unreadable> = found.collect();
         let Ok(Some(mut found)) = found else {
-            return Ok(false);
+            return Ok(Settled::Otherwise);
         };
         // Mostly they come as they were applied.
-        Ok(list.digests().eq(found.iter().map(as_digests)) || {
+        let is_exactly = list.digests().eq(found.iter().map(as_digests)) || {
             let mut wanted: Vec<_> = list.digests().collect();
             wanted.sort_unstable();
             found.sort_unstable();
             wanted.into_iter().eq(found.iter().map(as_digests))
+        };
+        Ok(if is_exactly {
+            Settled::Exactly
+        } else {
+            Settled::Otherwise
         })
     }
 
@@ -390,11 +417,14 @@ impl History {
             Some(_) => (include_str!("sql/upgrade_history.sql"), "IF NOT EXISTS"),
         };
         let part = |template: &str| self.fill(template, &[("if_missing", if_missing)]);
+        // To create a schema that is there, if only if it is missing, takes a right all the same.
+        let create_schema = if self.is_schema_missing {
+            part(include_str!("sql/create_schema.sql"))
+        } else {
+            String::new()
+        };
         let parts = [
-            (
-                "create_schema",
-                &*part(include_str!("sql/create_schema.sql")),
-            ),
+            ("create_schema", &*create_schema),
             (
                 "create_failures",
                 &part(include_str!("sql/create_failures.sql")),
@@ -404,8 +434,8 @@ impl History {
         let message = self.fill(template, &parts) + &self.fill(include_str!("sql/layout.sql"), &[]);
         match wire.ask(client, self, &message) {
             Ok(sets) => {
-                let row = sets.last().and_then(|rows| rows.first());
-                self.found = self.reading(row.map(Found::from_row).transpose())?;
+                let layout = sets.last().map_or(&[][..], |rows| rows);
+                self.found = self.reading(Found::from_rows(layout))?;
                 Ok(())
             }
             // Where another program was faster, and no lock held us apart, the server
@@ -417,20 +447,38 @@ impl History {
         }
     }
 
-    /// What a transaction begins with that writes into the history.
+    /// Whether anything is prepared in the session.
+    pub(crate) fn is_prepared(&self) -> bool {
+        !self.prepared.is_empty()
+    }
+
+    /// What a transaction begins with that writes into the history: under a lock that keeps triggers
+    /// and rules from being added, the tables are still the ones that were inspected.
     pub(crate) fn guard(&self) -> String {
-        let [history_owner, events_owner] = self.owners();
-        let guarded = if self.is_prepared {
-            "EXECUTE pgstrata_guard"
+        let guarded = if self.is_prepared() {
+            "EXECUTE pgstrata_guard".to_owned()
         } else {
-            include_str!("sql/guarded.sql").trim_end()
+            self.guarded()
         };
-        let guard = sql::fill(include_str!("sql/guard.sql"), &[("guarded", guarded)]);
+        self.fill(include_str!("sql/guard.sql"), &[("guarded", &guarded)])
+    }
+
+    /// The query that fails unless they are.
+    pub(crate) fn guarded(&self) -> String {
+        let [history_owner, events_owner] = self.owners();
+        // A flag may outlive what it stands for, which takes a look into further tables.
+        let has_flags = self.found.as_ref().is_some_and(|found| found.has_flags);
+        let no_flags = if has_flags {
+            include_str!("sql/idle_flags.sql")
+        } else {
+            include_str!("sql/no_flags.sql")
+        };
         let values = [
             ("history_owner", &*history_owner),
             ("events_owner", &events_owner),
+            ("no_flags", no_flags.trim_end()),
         ];
-        self.fill(&guard, &values)
+        self.fill(include_str!("sql/guarded.sql").trim_end(), &values)
     }
 
     /// Who owned the tables when they were inspected, as oids.
@@ -484,14 +532,43 @@ impl History {
 }
 
 impl Found {
-    fn from_row(row: &Row) -> Result<Self, Unreadable> {
-        Ok(Self {
-            oldest_writer: row.get("oldest_writer")?,
-            layout: row.get("layout")?,
-            history_owner: row.get("history_owner")?,
-            events_owner: row.get("events_owner")?,
-        })
+    /// From what `layout.sql` tells of the tables that are there.
+    fn from_rows(rows: &[Row]) -> Result<Option<Self>, Unreadable> {
+        let mut found = None;
+        for row in rows {
+            let owner = row.get("owner")?;
+            let has_flags = row.get("has_flags")?;
+            match (row.get::<i32>("place")?, &mut found) {
+                (0, found) => {
+                    let comment: Option<String> = row.get("comment")?;
+                    let number = |before| number_after(comment.as_deref()?, before);
+                    // Earlier layouts have one number in their comment, and the first one none.
+                    let oldest_writer = number("layout ").unwrap_or(1);
+                    *found = Some(Self {
+                        oldest_writer,
+                        layout: number("extended to ").unwrap_or(oldest_writer),
+                        history_owner: owner,
+                        events_owner: None,
+                        has_flags,
+                    });
+                }
+                (_, Some(found)) => {
+                    found.events_owner = Some(owner);
+                    found.has_flags |= has_flags;
+                }
+                (_, None) => {}
+            }
+        }
+        Ok(found)
     }
+}
+
+fn number_after(text: &str, before: &str) -> Option<i32> {
+    let (_, after) = text.split_once(before)?;
+    let end = after
+        .find(|it: char| !it.is_ascii_digit())
+        .unwrap_or(after.len());
+    after[..end].parse().ok()
 }
 
 impl Recorded {

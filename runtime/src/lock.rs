@@ -22,7 +22,8 @@ use crate::backoff::Backoff;
 use crate::error::{Error, Result};
 use crate::event::{Blocker, Event};
 use crate::history::History;
-use crate::own::{self, Row, Unreadable};
+use crate::own::{self, Frame, Row, Unreadable};
+use crate::plan::{Action, Step};
 use crate::session::{Wire, is_lost};
 use crate::sql;
 
@@ -37,6 +38,9 @@ const GIVEN_BACK: [&str; 5] = [
     "statement_timeout",
     "client_connection_check_interval",
 ];
+
+/// For so few steps it is not worth while to prepare anything.
+const FEW: usize = 3;
 
 /// So often the lock is given back where the server cancels that, too.
 const RELEASES: usize = 50;
@@ -87,6 +91,8 @@ impl<'c> Lock<'c> {
     /// of a lost one may still be at work, and lets go when that is over.
     pub(crate) fn take(&mut self, wire: &mut Wire<'_>) -> Result<()> {
         let mut backoff = Backoff::until(wire.lock_deadline);
+        // This message asks whether a transaction is open, and what the settings are.
+        wire.frame = Frame::GivesBack;
         let key = self
             .history
             .fill(include_str!("sql/lock_key.sql").trim_end(), &[]);
@@ -122,7 +128,7 @@ impl<'c> Lock<'c> {
             }
             let row = sets.last().and_then(|rows| rows.first());
             match row.map(|row| row.get("locked")).transpose() {
-                Ok(Some(Some(true))) => self.is_held = true,
+                Ok(Some(Some(true))) => (self.is_held, wire.frame) = (true, Frame::Ends),
                 Ok(Some(Some(false))) => self.wait(&mut backoff, wire)?,
                 _ => return Err(Error::sentence("in-transaction", &[])),
             }
@@ -176,27 +182,35 @@ impl<'c> Lock<'c> {
 
     /// On a connection made anew, nothing is held.
     pub(crate) fn move_to(&mut self, client: Client) {
-        (*self.client, self.is_held, self.history.is_prepared) = (client, false, false);
+        (*self.client, self.is_held) = (client, false);
+        self.history.prepared.clear();
     }
 
-    /// Prepares what is sent again and again, where the session stays, and sets what holds for the
-    /// whole run. It may fail: everything can be sent with each transaction.
-    pub(crate) fn prepare(&mut self, wire: &Wire<'_>) {
-        let mut frame = self.history.prepared_frame();
+    /// Prepares what is sent again and again for these steps, where the session stays, and sets what
+    /// holds for the whole run. It may fail: everything can be sent with each transaction.
+    pub(crate) fn prepare(&mut self, wire: &Wire<'_>, steps: &[Step]) {
+        let of = |action| steps.iter().filter(move |step| step.action == action);
+        let mut actions = vec![Action::Apply, Action::RollBack];
+        if self.is_pooled || actions.iter().flat_map(|it| of(*it)).count() <= FEW {
+            return;
+        }
+        actions.retain(|action| of(*action).next().is_some());
+        let mut frame = self.history.prepared_frame(&actions);
         if self.session.can_notice_lost_client {
             frame += &["SET SESSION", Self::CHECK_CLIENT].concat();
         }
-        let frame = own::framed(frame.trim_end().trim_end_matches(';'), wire.limits());
-        self.history.is_prepared = !self.is_pooled && self.client.batch_execute(&frame).is_ok();
+        let frame = own::alone(&frame, wire.limits());
+        if self.client.batch_execute(&frame).is_ok() {
+            self.history.prepared = actions;
+        }
     }
 
     /// Everything is sent as it is from now on.
     pub(crate) fn forget(&mut self) {
-        if take(&mut self.history.is_prepared) {
+        if self.history.is_prepared() {
+            let drop = History::dropped_frame(&take(&mut self.history.prepared));
             // A script may have done so.
-            let _ = self
-                .client
-                .batch_execute(include_str!("sql/deallocate.sql"));
+            let _ = self.client.batch_execute(&drop);
         }
     }
 
@@ -256,8 +270,8 @@ impl<'c> Lock<'c> {
     /// Gives the settings back, and then unlocks.
     fn release_message(&self) -> String {
         let release = self.fill(include_str!("sql/release.sql"));
-        let framed = own::framed(&release, own::BRIEF);
-        [UNLIMITED, &self.session.give_back, UNLIMITED, &framed].concat()
+        let release = own::alone(&release, own::BRIEF);
+        [UNLIMITED, &self.session.give_back, UNLIMITED, &release].concat()
     }
 
     /// Without it the server finishes and commits what a dead client has sent.
@@ -340,7 +354,7 @@ impl Session {
 
     /// Which settings a script changed for the session; `None` where the lock was not ours any more.
     fn changed(&self, sets: &[Vec<Row>]) -> Option<Vec<String>> {
-        let [.., unlocked, now, _] = sets else {
+        let [.., unlocked, now] = sets else {
             return None;
         };
         unlocked

@@ -48,9 +48,9 @@ impl Migrator<'_> {
         let query = sql::fill(include_str!("sql/needs.sql").trim_end(), &needs);
         // Their names are those of the session's search path.
         let found = [("tables", &*tables.join(", "))];
-        let found = sql::fill(include_str!("sql/needs_tables.sql"), &found);
+        let found = sql::fill(include_str!("sql/needs_tables.sql").trim_end(), &found);
         let history = self.history.clone();
-        let sets = self.wire.ask_after(&found, client, &history, &query)?;
+        let sets = self.wire.ask_after(&[found], client, &history, &query)?;
         let read = |row: &Row| Ok((row.get("step")?, row.get("statement")?, row.get("what")?));
         let rows: Result<Vec<(u32, u32, String)>, Unreadable> =
             sets.iter().flatten().map(read).collect();

@@ -50,11 +50,44 @@ impl Limits {
     }
 }
 
+/// How a message of ours keeps its settings from what comes after it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Frame {
+    /// It gives back what it found: a transaction may be open.
+    GivesBack,
+    /// No transaction is open, so the end of the message does. This costs the server less.
+    Ends,
+}
+
+impl Frame {
+    fn around(self, statements: &str, limits: Limits) -> String {
+        match self {
+            Self::GivesBack => {
+                let enter = limits.fill(include_str!("sql/own_enter.sql"));
+                let leave = include_str!("sql/own_leave.sql");
+                format!("{enter};\n{statements};\n{leave}")
+            }
+            Self::Ends => limits.fill(include_str!("sql/own_alone.sql")) + statements,
+        }
+    }
+
+    /// So many statements of it come before, and so many after.
+    fn size(self) -> [usize; 2] {
+        match self {
+            Self::GivesBack => [1, 1],
+            Self::Ends => [include_str!("sql/own_alone.sql").matches(';').count(), 0],
+        }
+    }
+}
+
 /// Statements of ours as one message that leaves the session's settings as they are.
 pub(crate) fn framed(statements: &str, limits: Limits) -> String {
-    let enter = limits.fill(include_str!("sql/own_enter.sql"));
-    let leave = include_str!("sql/own_leave.sql");
-    format!("{enter};\n{statements};\n{leave}")
+    Frame::GivesBack.around(statements, limits)
+}
+
+/// The same where no transaction is open.
+pub(crate) fn alone(statements: &str, limits: Limits) -> String {
+    Frame::Ends.around(statements, limits)
 }
 
 /// Sends them in one round trip; the rows of each.
@@ -63,21 +96,23 @@ pub(crate) fn ask(
     statements: &str,
     limits: Limits,
 ) -> Result<Vec<Vec<Row>>, postgres::Error> {
-    ask_after("", client, statements, limits)
+    ask_after(&[], client, statements, limits, Frame::GivesBack)
 }
 
-/// The same, after a statement that resolves names on the session's own search path; it must be
-/// such that nobody can capture anything in it.
+/// The same, after statements that resolve names on the session's own search path; they must be
+/// such that nobody can capture anything in them.
 pub(crate) fn ask_after(
-    first: &str,
+    first: &[String],
     client: &mut Client,
     statements: &str,
     limits: Limits,
+    frame: Frame,
 ) -> Result<Vec<Vec<Row>>, postgres::Error> {
-    let mut sets = rows(client, &(first.to_owned() + &framed(statements, limits)))?;
-    // The frame's own.
-    sets.pop();
-    sets.drain(..sets.len().min(if first.is_empty() { 1 } else { 2 }));
+    let before: String = first.iter().flat_map(|it| [it, ";\n"]).collect();
+    let mut sets = rows(client, &(before + &frame.around(statements, limits)))?;
+    let [enter, leave] = frame.size();
+    sets.truncate(sets.len().saturating_sub(leave));
+    sets.drain(..sets.len().min(first.len() + enter));
     Ok(sets)
 }
 

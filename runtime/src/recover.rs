@@ -9,7 +9,7 @@ use crate::event::Blocker;
 use crate::history::History;
 use crate::lock::Lock;
 use crate::migration::{Target, What};
-use crate::own::{self, Row, Unreadable};
+use crate::own::{self, Frame, Row, Unreadable};
 use crate::plan::{Action, Step};
 use crate::session::Wire;
 use crate::sql;
@@ -107,7 +107,7 @@ impl Progress {
             let write = include_str!("sql/write_intent.sql");
             lock.history.guard() + &lock.history.fill(write, &values)
         };
-        let sets = wire.ask_after(&names, lock.client, &lock.history, &query)?;
+        let sets = wire.ask_after(&[names], lock.client, &lock.history, &query)?;
         let Some(row) = sets.last().and_then(|rows| rows.first()) else {
             return Ok(None);
         };
@@ -146,16 +146,17 @@ impl Progress {
                 (names, History::counted(&forget, 1))
             },
         );
-        let (names, forget) = forget.unwrap_or_default();
+        let (names, forget) = forget.unzip();
         let take_back = if keeps_claim {
             String::new()
         } else {
             history.take_back(work, self.attempt)
         };
-        let statements = [&*history.guard(), &forget, &take_back].concat();
+        let statements = [&*history.guard(), &forget.unwrap_or_default(), &take_back].concat();
         // Not knowing must not delay the error that brought us here.
         let statements = statements.trim_end().trim_end_matches(';');
-        own::ask_after(&names, lock.client, statements, own::BRIEF).is_ok()
+        let names: Vec<String> = names.into_iter().collect();
+        own::ask_after(&names, lock.client, statements, own::BRIEF, Frame::Ends).is_ok()
     }
 
     /// What resolves the names of a target on the session's path, and what then judges it.
@@ -177,7 +178,7 @@ impl Progress {
             include_str!("sql/judge_names.sql"),
             include_str!("sql/judge.sql"),
         ]
-        .map(|template| sql::fill(template, &values))
+        .map(|template| sql::fill(template.trim_end(), &values))
     }
 
     /// Notes that the next statement is finished, what it took, and which one comes then.

@@ -13,18 +13,16 @@ use crate::code::Hooks;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
-use crate::history::{self, NOTHING, Past, Recorded, Use, list_digest};
+use crate::history::{self, NOTHING, Past, Recorded, Settled, Use, list_digest};
 use crate::lock::Lock;
 use crate::migration::{Code, Migration, Mode, Script};
 use crate::migrator::Migrator;
+use crate::own::Frame;
 use crate::plan::{self, Action, Goal, Plan, Report, Step};
 use crate::session::{LOSSES, refuse_async};
 use crate::stored::{StoredDown, StoredScript, WayBack};
 use crate::validate::{self, Fault, Finding};
 use crate::work::Work;
-
-/// For so few steps it is not worth while to prepare anything.
-const FEW: usize = 3;
 
 /// For so long after the deadline a run looks what became of a connection that it gave up.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -83,22 +81,26 @@ impl<'a> Migrator<'a> {
         attempt: Try,
     ) -> Result<Report> {
         // Which backend the client has is not known before it has the lock.
-        self.wire.pid = 0;
+        (self.wire.pid, self.wire.frame) = (0, Frame::GivesBack);
         let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
         // On another connection it is compared with what was read on the first.
-        if is_upward
-            && attempt == Try::First
-            && self
-                .history
-                .is_exactly(self.migrations, client, &mut self.wire)?
-        {
-            self.wire.tell(&Event::Planned {
-                plan: &Plan::default(),
-            });
-            return Ok(Report::default());
-        }
+        let settled = if is_upward && attempt == Try::First {
+            self.history
+                .settled(self.migrations, client, &mut self.wire)?
+        } else {
+            Settled::Otherwise
+        };
         self.know_list();
-        let past = self.history.read(client, &mut self.wire, Use::Write)?;
+        let past = match settled {
+            Settled::Exactly => {
+                self.wire.tell(&Event::Planned {
+                    plan: &Plan::default(),
+                });
+                return Ok(Report::default());
+            }
+            Settled::Missing => Past::default(),
+            Settled::Otherwise => self.history.read(client, &mut self.wire, Use::Write)?,
+        };
         self.wire.compare(&past, &[])?;
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
@@ -128,6 +130,7 @@ impl<'a> Migrator<'a> {
             } = executor;
             (result.and_then(|()| lock.release(&mut run.wire)), report)
         };
+        self.wire.frame = Frame::GivesBack;
         let looked = released.and_then(|is_there| {
             if is_there {
                 Ok(())
@@ -383,15 +386,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         lock.history.prepare(lock.client, &mut run.wire)?;
         run.wire.tell_plan(&plan);
         self.report.held_back.clone_from(&plan.held_back);
-        if plan
-            .steps
-            .iter()
-            .filter(|step| matches!(step.action, Action::Apply | Action::RollBack))
-            .count()
-            > FEW
-        {
-            lock.prepare(&run.wire);
-        }
+        lock.prepare(&run.wire, &plan.steps);
         let special: Vec<_> = stored.iter().map(WayBack::special).collect();
         let mut stored = stored
             .iter()
@@ -422,7 +417,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         let has_hooks = hooks.before.is_some() || hooks.after.is_some();
         let mut room = match &self.lock.history {
             _ if self.run.is_single_transaction => return left.len(),
-            history if !history.is_prepared || is_seen || has_hooks || wire.ends.is_some() => 0,
+            history if !history.is_prepared() || is_seen || has_hooks || wire.ends.is_some() => 0,
             _ => ROOM,
         };
         let fits = |step: &&Step| {

@@ -24,7 +24,7 @@ use crate::event::{Event, Observer};
 use crate::history::{History, Past, Use};
 use crate::lock;
 use crate::migrator::Migrator;
-use crate::own::{self, Limits, Row};
+use crate::own::{self, Frame, Limits, Row};
 use crate::plan::{Plan, Step};
 use crate::seen::Backend;
 use crate::watch::{Wait, Watch};
@@ -137,6 +137,8 @@ pub(crate) struct Wire<'a> {
     pub(crate) is_per_statement: bool,
     /// Whether a transaction pooler lies between.
     pub(crate) is_pooled: bool,
+    /// Of messages of ours: the session is known to be in no transaction once it has the lock.
+    pub(crate) frame: Frame,
     /// Of the connection that [`Migrator::connect`] made.
     pub(crate) watch: Option<Watch>,
     /// The backend that the run works on, once it is known.
@@ -155,6 +157,7 @@ impl Wire<'_> {
             observer: None,
             is_per_statement: false,
             is_pooled: false,
+            frame: Frame::GivesBack,
             watch: None,
             pid: 0,
             ends: None,
@@ -190,13 +193,13 @@ impl Wire<'_> {
         history: &History,
         statements: &str,
     ) -> Result<Vec<Vec<Row>>> {
-        self.ask_after("", client, history, statements)
+        self.ask_after(&[], client, history, statements)
     }
 
-    /// The same, after a statement on the session's own search path.
+    /// The same, after statements on the session's own search path.
     pub(crate) fn ask_after(
         &mut self,
-        first: &str,
+        first: &[String],
         client: &mut Client,
         history: &History,
         statements: &str,
@@ -204,11 +207,11 @@ impl Wire<'_> {
         let mut backoff = Backoff::until(self.lock_deadline);
         loop {
             let limits = self.limits();
-            let (own_first, own) = (first.to_owned(), statements.to_owned());
+            let (own_first, own, frame) = (first.to_owned(), statements.to_owned(), self.frame);
             let most = Some(limits.statement + GIVE_UP_OWN_AFTER);
             let wait = Wait::new(None, self.ends, most);
             let asked = self.apart(client, wait, move |client| {
-                own::ask_after(&own_first, client, &own, limits)
+                own::ask_after(&own_first, client, &own, limits, frame)
             });
             let cause = match asked {
                 Ok(sets) => return Ok(sets),

@@ -45,7 +45,6 @@
 ('events', 1, 'statement_rows', 'bigint[]', false, '', false),
 ('events', 1, 'held_locks', 'text[]', false, '', false),
 ('events', 1, 'placeholder_digest', 'bytea', false, '', false),
-('failures', 0, 'id', 'bigint', true, '', true),
 ('failures', 0, 'at', 'timestamp with time zone', true, 'clock_timestamp()', false),
 ('failures', 0, 'version', 'bigint', false, '', false),
 ('failures', 0, 'label', 'text', true, '', false),

@@ -1,6 +1,5 @@
 -- Grows by a row a failure. Without the server's message, which may hold data.
 CREATE TABLE {if_missing} {failures} (
-    id          bigint NOT NULL GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at          timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     version     bigint,
     label       text NOT NULL,

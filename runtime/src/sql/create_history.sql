@@ -1,6 +1,5 @@
 -- Today's layout. `upgrade_history.sql` brings earlier ones to the same, column for column.
-{create_schema}
-CREATE TABLE {history} (
+{create_schema}CREATE TABLE {history} (
     version                   bigint UNIQUE CHECK (version >= 0),
     label                     text NOT NULL,
     state                     text NOT NULL CHECK (state IN ('applied', 'applying', 'rolling back')),

@@ -1,1 +1,1 @@
-DEALLOCATE pgstrata_guard; DEALLOCATE pgstrata_claim; DEALLOCATE pgstrata_record;
+DEALLOCATE pgstrata_guard;

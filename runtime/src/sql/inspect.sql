@@ -127,7 +127,7 @@ BEGIN
         FROM indexes AS i
         WHERE i.contype IS DISTINCT FROM 'x' AND (i.number > 1 OR (i.role, i.definition) NOT IN (('history', 'primary attempt'),
             ('history', 'unique version'), ('history', 'unique label (version IS NULL)'),
-            ('events', 'primary attempt,action'), ('failures', 'primary id'))
+            ('events', 'primary attempt,action'))
             -- Of layout 1.
             AND NOT (i.layout = 0 AND i.role = 'history' AND i.definition = 'primary version'))
         UNION ALL
@@ -171,8 +171,7 @@ BEGIN
         JOIN (VALUES ('history', 'primary attempt', 'ALTER TABLE ', ' ADD PRIMARY KEY (attempt)'),
                      ('history', 'unique version', 'ALTER TABLE ', ' ADD UNIQUE (version)'),
                      ('history', 'unique label (version IS NULL)', 'CREATE UNIQUE INDEX ON ', ' (label) WHERE version IS NULL'),
-                     ('events', 'primary attempt,action', 'ALTER TABLE ', ' ADD PRIMARY KEY (attempt, action)'),
-                     ('failures', 'primary id', 'ALTER TABLE ', ' ADD PRIMARY KEY (id)')) AS e (role, definition, before, after) ON e.role = t.role
+                     ('events', 'primary attempt,action', 'ALTER TABLE ', ' ADD PRIMARY KEY (attempt, action)')) AS e (role, definition, before, after) ON e.role = t.role
         WHERE t.relkind = 'r' AND NOT EXISTS (
             SELECT FROM indexes AS i WHERE i.role = e.role AND (i.definition = e.definition OR t.layout = 0 AND i.definition = 'primary version'))
         UNION ALL

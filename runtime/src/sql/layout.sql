@@ -1,9 +1,9 @@
--- 0 where the table does not exist. Earlier layouts have one number in their comment.
-SELECT COALESCE(n.oldest, 1) AS oldest_writer, COALESCE(n.newest, n.oldest, 1) AS layout,
-       h.relowner AS history_owner, e.relowner AS events_owner
-FROM pg_catalog.pg_class AS h
-LEFT JOIN pg_catalog.pg_class AS e ON e.oid = pg_catalog.to_regclass({events_text}),
-     LATERAL (SELECT pg_catalog.obj_description(h.oid, 'pg_class') AS comment) AS d,
-     LATERAL (SELECT pg_catalog.substring(d.comment, 'layout ([0-9]+)')::pg_catalog.int4 AS oldest,
-                     pg_catalog.substring(d.comment, 'extended to ([0-9]+)')::pg_catalog.int4 AS newest) AS n
-WHERE h.oid = pg_catalog.to_regclass({history_text})
+-- Of the history and the events: who owns them, whether a closer look must follow each lock, and the
+-- comment that holds the layout. Plain columns: to take the comment apart here would cost more.
+SELECT t.place, c.relowner AS owner, d.description AS comment,
+       c.relhastriggers OR c.relhasrules OR c.relhassubclass OR c.relrowsecurity AS has_flags
+FROM (VALUES (0, pg_catalog.to_regclass({history_text})), (1, pg_catalog.to_regclass({events_text}))) AS t (place, oid)
+JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
+LEFT JOIN pg_catalog.pg_description AS d
+       ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+ORDER BY t.place

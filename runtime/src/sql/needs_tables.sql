@@ -1,1 +1,1 @@
-SELECT pg_catalog.set_config('pgstrata.tables', pg_catalog.concat_ws(',', {tables}), true);
+SELECT pg_catalog.set_config('pgstrata.tables', pg_catalog.concat_ws(',', {tables}), true)

@@ -6,7 +6,7 @@ use postgres::NoTls;
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, source, three, up};
 
 const FAILURES: &str = "SELECT coalesce(string_agg(concat_ws(' ', version, label, action, statement, sqlstate, reason, who = session_user, \
-                        program LIKE 'pgstrata %', octet_length(list_digest)), '; ' ORDER BY id), 'none') \
+                        program LIKE 'pgstrata %', octet_length(list_digest)), '; ' ORDER BY at), 'none') \
                         FROM public.pgstrata_history_failed";
 
 /// The second statement fails with data in the server's message.

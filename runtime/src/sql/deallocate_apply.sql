@@ -1,0 +1,1 @@
+DEALLOCATE pgstrata_claim; DEALLOCATE pgstrata_record;

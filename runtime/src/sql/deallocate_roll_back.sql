@@ -1,0 +1,1 @@
+DEALLOCATE pgstrata_undo; DEALLOCATE pgstrata_undone;

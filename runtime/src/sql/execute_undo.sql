@@ -1,0 +1,1 @@
+EXECUTE pgstrata_undo ({version}, {attempt}, {label}, {reason});

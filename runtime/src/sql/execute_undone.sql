@@ -1,0 +1,1 @@
+EXECUTE pgstrata_undone ({attempt});

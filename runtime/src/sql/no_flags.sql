@@ -1,0 +1,1 @@
+NOT (c.relhastriggers OR c.relhasrules OR c.relhassubclass OR c.relrowsecurity)

@@ -1,0 +1,4 @@
+PREPARE pgstrata_claim AS
+{insert}
+PREPARE pgstrata_record AS
+{record}

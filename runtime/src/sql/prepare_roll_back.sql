@@ -1,0 +1,4 @@
+PREPARE pgstrata_undo AS
+{undo}
+PREPARE pgstrata_undone AS
+{undone}

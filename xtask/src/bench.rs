@@ -35,6 +35,7 @@ use crate::flags;
 struct Bench {
     arena: Arena,
     only: Vec<program::Program>,
+    has_before: bool,
     rounds: usize,
     quick: bool,
     large: bool,
@@ -51,10 +52,14 @@ pub(crate) fn run(flags: &flags::Bench) -> Result<(), Failure> {
     let bench = Bench {
         arena: Arena::new(Builder::new()?, profile),
         only: flags.only.clone(),
+        has_before: flags.before.is_some(),
         rounds: if flags.quick { 2 } else { flags.rounds },
         quick: flags.quick,
         large: flags.large,
     };
+    if let Some(commit) = &flags.before {
+        bench.arena.builder.check_out(commit)?;
+    }
     let results = bench.arena.builder.work.join("results");
     let cases = if flags.case.is_empty() {
         Case::value_variants()
@@ -66,7 +71,7 @@ pub(crate) fn run(flags: &flags::Bench) -> Result<(), Failure> {
         eprintln!("{}", case.name());
         let measured = bench.measured(*case)?;
         // What was measured in a hurry, or of a few, says nothing beside the rest.
-        if !flags.quick && flags.only.is_empty() {
+        if !flags.quick && flags.only.is_empty() && flags.before.is_none() {
             results::store(&results, &measured)?;
         }
         all.push(measured);
@@ -134,8 +139,9 @@ impl Bench {
 
     /// Of these, those that were asked for.
     fn among(&self, contenders: &[Contender]) -> Vec<Contender> {
-        let wanted = |contender: &&Contender| {
-            self.only.is_empty() || self.only.contains(&contender.program())
+        let wanted = |contender: &&Contender| match contender.program() {
+            program::Program::Before => self.has_before,
+            program => self.only.is_empty() || self.only.contains(&program),
         };
         contenders.iter().filter(wanted).copied().collect()
     }

@@ -356,6 +356,9 @@ pub(crate) struct Bench {
     /// Whom to measure; else everybody.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PROGRAM")]
     pub(crate) only: Vec<Program>,
+    /// Measure an earlier commit beside today's source, too.
+    #[arg(long, value_name = "COMMIT", conflicts_with = "write")]
+    pub(crate) before: Option<String>,
     /// How often each is measured.
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) rounds: usize,

@@ -35,6 +35,8 @@ pub(super) struct Builder {
     pub(super) work: PathBuf,
     /// What programs share, built once.
     shared: PathBuf,
+    /// The source tree as it was at an earlier commit.
+    before: PathBuf,
 }
 
 impl Builder {
@@ -56,8 +58,24 @@ impl Builder {
         Ok(Self {
             root,
             shared: work.join("target"),
+            before: work.join("before"),
             work,
         })
+    }
+
+    /// Has the source tree of a commit of this repository beside today's.
+    pub(super) fn check_out(&self, commit: &str) -> Result<(), Failure> {
+        let archive = self.work.join("before.tar");
+        let _ = fs::remove_dir_all(&self.before);
+        fs::create_dir_all(&self.before)
+            .map_err(|error| Failure::file("create", &self.before, &error))?;
+        let mut export = Command::new("git");
+        export.current_dir(&self.root).args(["archive", "--output"]);
+        export.arg(&archive).args(["--", commit]);
+        finished(&export, "reading the earlier commit")?;
+        let mut unpack = Command::new("tar");
+        unpack.arg("-xf").arg(&archive).arg("-C").arg(&self.before);
+        finished(&unpack, "unpacking the earlier commit").map(drop)
     }
 
     /// The source tree.
@@ -67,15 +85,18 @@ impl Builder {
 
     /// The package of this program with the first `count` migrations.
     pub(super) fn package(&self, program: Program, count: usize) -> Result<PathBuf, Failure> {
-        let source = self.root.join("tests/peers");
-        let parent = self.work.join(format!("with-{count}"));
+        let is_before = program == Program::Before;
+        let root = if is_before { &self.before } else { &self.root };
+        let source = root.join("tests/peers");
+        let suffix = if is_before { "-before" } else { "" };
+        let parent = self.work.join(format!("with-{count}{suffix}"));
         let package = parent.join(program.name());
         let copy = |from: &Path, to: &Path| {
             let text =
                 fs::read_to_string(from).map_err(|error| Failure::file("read", from, &error))?;
             // What the manifest says is relative to where it came from; and where two packages
             // of one name are built, Cargo does not put the one that is fresh in its place.
-            let text = text.replace("\"../../..", &format!("\"{}", self.root.display()));
+            let text = text.replace("\"../../..", &format!("\"{}", root.display()));
             let name = |name: &str| format!("name = \"{name}\"\n");
             write(
                 to,
@@ -85,7 +106,10 @@ impl Builder {
         if program != Program::Psql {
             copy(&source.join("measure.rs"), &parent.join("measure.rs"))?;
             for file in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
-                copy(&source.join(program.name()).join(file), &package.join(file))?;
+                copy(
+                    &source.join(program.source()).join(file),
+                    &package.join(file),
+                )?;
             }
         }
         program.write(&package, &samples(count))?;
@@ -158,7 +182,11 @@ impl Builder {
 
 /// What this program with so many migrations is called.
 fn binary(program: Program, count: usize) -> String {
-    format!("{}-{count}", program.package())
+    let package = match program {
+        Program::Before => program.name().to_owned(),
+        _ => program.package(),
+    };
+    format!("{package}-{count}")
 }
 
 fn cargo(subcommand: &str, package: &Path) -> Command {

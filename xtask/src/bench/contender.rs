@@ -15,6 +15,8 @@ pub(super) enum Contender {
     FloorSingle,
     Pgstrata,
     PgstrataSingle,
+    Before,
+    BeforeSingle,
     Refinery,
     RefineryGrouped,
     Sqlx,
@@ -25,22 +27,25 @@ pub(super) enum Contender {
 
 impl Contender {
     /// All, in the order in which they are shown.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Floor,
+        Self::Before,
         Self::Pgstrata,
         Self::Refinery,
         Self::Sqlx,
         Self::Diesel,
         Self::PsqlEach,
         Self::FloorSingle,
+        Self::BeforeSingle,
         Self::PgstrataSingle,
         Self::RefineryGrouped,
         Self::PsqlSingle,
     ];
 
     /// One a program that is built here, in its usual mode.
-    pub(super) const EACH_BUILT: [Self; 5] = [
+    pub(super) const EACH_BUILT: [Self; 6] = [
         Self::Floor,
+        Self::Before,
         Self::Pgstrata,
         Self::Refinery,
         Self::Sqlx,
@@ -54,6 +59,8 @@ impl Contender {
             Self::FloorSingle => "floor, one transaction",
             Self::Pgstrata => "pgstrata",
             Self::PgstrataSingle => "pgstrata, one transaction",
+            Self::Before => "before",
+            Self::BeforeSingle => "before, one transaction",
             Self::Refinery => "refinery",
             Self::RefineryGrouped => "refinery, grouped",
             Self::Sqlx => "sqlx",
@@ -68,6 +75,7 @@ impl Contender {
         match self {
             Self::Floor | Self::FloorSingle => Program::Floor,
             Self::Pgstrata | Self::PgstrataSingle => Program::Pgstrata,
+            Self::Before | Self::BeforeSingle => Program::Before,
             Self::Refinery | Self::RefineryGrouped => Program::Refinery,
             Self::Sqlx => Program::Sqlx,
             Self::Diesel => Program::Diesel,
@@ -92,7 +100,11 @@ impl Contender {
     pub(super) fn is_single(self) -> bool {
         matches!(
             self,
-            Self::FloorSingle | Self::PgstrataSingle | Self::RefineryGrouped | Self::PsqlSingle
+            Self::FloorSingle
+                | Self::PgstrataSingle
+                | Self::BeforeSingle
+                | Self::RefineryGrouped
+                | Self::PsqlSingle
         )
     }
 

@@ -116,11 +116,16 @@ fn compared(figures: &[Figure], is_single: bool) -> String {
     if contenders.is_empty() {
         return String::new();
     }
-    let (ours, floor) = if is_single {
-        (Contender::PgstrataSingle, Contender::FloorSingle)
+    let (ours, floor, before) = if is_single {
+        (
+            Contender::PgstrataSingle,
+            Contender::FloorSingle,
+            Contender::BeforeSingle,
+        )
     } else {
-        (Contender::Pgstrata, Contender::Floor)
+        (Contender::Pgstrata, Contender::Floor, Contender::Before)
     };
+    let has_before = contenders.contains(&before);
     let labels = contenders
         .iter()
         .map(|contender| contender.label().to_owned());
@@ -129,6 +134,7 @@ fn compared(figures: &[Figure], is_single: bool) -> String {
         [String::new()]
             .into_iter()
             .chain(labels)
+            .chain(has_before.then(|| "pgstrata to before".to_owned()))
             .chain(ratios)
             .collect(),
     ];
@@ -149,6 +155,9 @@ fn compared(figures: &[Figure], is_single: bool) -> String {
         let unit = if figure.unit.is_empty() { "" } else { ", " };
         let mut row = vec![format!("{}{unit}{}", figure.name, figure.unit)];
         row.extend(contenders.iter().map(|contender| cell(figure, *contender)));
+        if has_before {
+            row.push(figure.ratio(ours, before).map_or_else(nothing, digits));
+        }
         row.push(figure.ratio(ours, floor).map_or_else(nothing, digits));
         row.push(to_peer.unwrap_or_else(nothing));
         rows.push(row);
@@ -248,6 +257,19 @@ mod tests {
              | --- | --- | --- | --- |\n| first run, ms | 9.00 | – | – |\n\n"
         );
         assert_eq!(compared(&[], false), "");
+        let figures = [Figure {
+            name: "first run".to_owned(),
+            unit: "ms".to_owned(),
+            samples: vec![
+                (Contender::Before, vec![10.0]),
+                (Contender::Pgstrata, vec![12.0]),
+            ],
+        }];
+        assert_eq!(
+            compared(&figures, false),
+            "|  | before | pgstrata | pgstrata to before | pgstrata to floor | to the best peer |\n\
+             | --- | --- | --- | --- | --- | --- |\n| first run, ms | 10.0 | 12.0 | 1.20 | – | – |\n\n"
+        );
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub(crate) enum Program {
     /// The steps of this project's compiler.
     #[value(skip)]
     Compiler,
+    /// This project as it was at an earlier commit.
+    #[value(skip)]
+    Before,
 }
 
 impl Program {
@@ -46,15 +49,24 @@ impl Program {
             Self::Diesel => "diesel",
             Self::Psql => "psql",
             Self::Compiler => "compiler",
+            Self::Before => "before",
         }
     }
 
-    /// Of its package.
+    /// Of its folder in the source tree.
+    pub(super) fn source(self) -> &'static str {
+        match self {
+            Self::Before => Self::Pgstrata.name(),
+            other => other.name(),
+        }
+    }
+
+    /// Of its package in the source tree.
     pub(super) fn package(self) -> String {
         match self {
             Self::Floor => self.name().to_owned(),
             Self::Compiler => "compiler-steps".to_owned(),
-            _ => format!("{}-service", self.name()),
+            _ => format!("{}-service", self.source()),
         }
     }
 
@@ -68,7 +80,7 @@ impl Program {
         }
         match self {
             Self::Floor => write(&package.join("src/list.rs"), &list(samples)),
-            Self::Pgstrata => lock(&folder),
+            Self::Pgstrata | Self::Before => lock(&folder),
             Self::Psql => {
                 let all: String = samples.iter().map(|sample| sample.up.as_str()).collect();
                 write(&folder.join(ALL_FILES), &all)
@@ -102,7 +114,12 @@ impl Program {
                 (format!("{version}_{name}/up.sql"), up),
                 (format!("{version}_{name}/down.sql"), down),
             ],
-            Self::Floor | Self::Pgstrata | Self::Sqlx | Self::Psql | Self::Compiler => vec![
+            Self::Floor
+            | Self::Pgstrata
+            | Self::Before
+            | Self::Sqlx
+            | Self::Psql
+            | Self::Compiler => vec![
                 (format!("{version}_{name}.up.sql"), up),
                 (format!("{version}_{name}.down.sql"), down),
             ],

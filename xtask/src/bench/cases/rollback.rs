@@ -8,8 +8,9 @@ use super::super::figure::Figure;
 use crate::failure::Failure;
 
 /// refinery has no way back.
-const WITH_A_WAY_BACK: [Contender; 4] = [
+const WITH_A_WAY_BACK: [Contender; 5] = [
     Contender::Floor,
+    Contender::Before,
     Contender::Pgstrata,
     Contender::Sqlx,
     Contender::Diesel,

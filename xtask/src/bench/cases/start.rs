@@ -46,7 +46,7 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             Ok(numbers)
         })?);
         let planned = format!("a plan, {count} pending");
-        let planners = bench.among(&[Contender::Pgstrata]);
+        let planners = bench.among(&[Contender::Before, Contender::Pgstrata]);
         figures.extend(in_turns(
             &planners,
             bench.rounds,

@@ -76,8 +76,8 @@ pub(crate) struct History {
     pub(crate) table: String,
     /// Quoted and qualified.
     pub(crate) events: String,
-    /// Quoted and qualified.
-    failures: String,
+    /// What [`History::fill`] fills in whatever the template: quoted here, once.
+    names: [(&'static str, String); 9],
     /// Roles that may own the tables, beside those that are trusted anyway.
     pub(crate) trusted_owners: Vec<String>,
     /// As a literal: see [`list_digest`].
@@ -185,12 +185,25 @@ impl History {
     pub(crate) fn new(schema: &str, name: &str) -> Self {
         let qualified =
             |name: &str| format!("{}.{}", sql::identifier(schema), sql::identifier(name));
+        let table = qualified(name);
+        let [events, failures] =
+            [EVENTS_SUFFIX, FAILURES_SUFFIX].map(|suffix| qualified(&format!("{name}{suffix}")));
         Self {
             schema: schema.to_owned(),
             name: name.to_owned(),
-            table: qualified(name),
-            events: qualified(&format!("{name}{EVENTS_SUFFIX}")),
-            failures: qualified(&format!("{name}{FAILURES_SUFFIX}")),
+            names: [
+                ("history", table.clone()),
+                ("events", events.clone()),
+                ("schema", sql::identifier(schema)),
+                ("schema_text", sql::literal(schema)),
+                ("history_text", sql::literal(&table)),
+                ("events_text", sql::literal(&events)),
+                ("failures_text", sql::literal(&failures)),
+                ("failures", failures),
+                ("program", sql::literal(PROGRAM)),
+            ],
+            table,
+            events,
             trusted_owners: Vec::new(),
             list_digest: "NULL".to_owned(),
             asks_for_lists: false,
@@ -366,6 +379,12 @@ impl History {
             Err(cause) if cause.as_db_error().is_some() => return Ok(Settled::Otherwise),
             Err(cause) => return self.reading(Err(cause)),
         };
+        // Mostly they come as they were applied.
+        let mut wanted = list.digests();
+        let is_next = |row| wanted.next().is_some_and(|it| is_applied_as(row, it));
+        if rows.iter().all(is_next) && wanted.next().is_none() {
+            return Ok(Settled::Exactly);
+        }
         let found = rows.iter().map(|row| {
             let version = row.get::<Option<i64>>("version")?.map(i64::unsigned_abs);
             let is_applied = row.get::<String>("state")? == "applied";
@@ -376,14 +395,10 @@ impl History {
         let Ok(Some(mut found)) = found else {
             return Ok(Settled::Otherwise);
         };
-        // Mostly they come as they were applied.
-        let is_exactly = list.digests().eq(found.iter().map(as_digests)) || {
-            let mut wanted: Vec<_> = list.digests().collect();
-            wanted.sort_unstable();
-            found.sort_unstable();
-            wanted.into_iter().eq(found.iter().map(as_digests))
-        };
-        Ok(if is_exactly {
+        let mut wanted: Vec<_> = list.digests().collect();
+        wanted.sort_unstable();
+        found.sort_unstable();
+        Ok(if wanted.into_iter().eq(found.iter().map(as_digests)) {
             Settled::Exactly
         } else {
             Settled::Otherwise
@@ -515,19 +530,10 @@ impl History {
 
     /// `template` with the names of the tables and `values` filled in.
     pub(crate) fn fill(&self, template: &str, values: &[(&str, &str)]) -> String {
-        let names = [
-            ("history", &*self.table),
-            ("events", &self.events),
-            ("failures", &self.failures),
-            ("schema", &sql::identifier(&self.schema)),
-            ("schema_text", &sql::literal(&self.schema)),
-            ("history_text", &sql::literal(&self.table)),
-            ("events_text", &sql::literal(&self.events)),
-            ("failures_text", &sql::literal(&self.failures)),
-            ("list_digest", &self.list_digest),
-            ("program", &sql::literal(PROGRAM)),
-        ];
-        sql::fill(template, &[&names, values].concat())
+        let names = self.names.iter().map(|(name, value)| (*name, &**value));
+        let list_digest = [("list_digest", &*self.list_digest)];
+        let all = names.chain(list_digest).chain(values.iter().copied());
+        sql::fill(template, &all.collect::<Vec<_>>())
     }
 }
 
@@ -674,6 +680,16 @@ impl Recorded {
     fn has(&self, checksum: Checksum<'_>, digest: &[u8]) -> bool {
         i32::from(checksum.algorithm) == i32::from(self.algorithm) && checksum.sha256[..] == *digest
     }
+}
+
+/// Whether a row of `settled.sql` is this migration.
+fn is_applied_as(row: &Row, (version, up, down): (Option<u64>, &[u8], &[u8])) -> bool {
+    let number = row.text(0).map(str::parse);
+    let is_hex = |column, digest| {
+        row.text(column)
+            .is_some_and(|it| sql::is_hex_of(it, digest))
+    };
+    number == version.map(Ok) && row.text(1) == Some("applied") && is_hex(2, up) && is_hex(3, down)
 }
 
 fn as_digests((version, up, down): &AppliedRow) -> (Option<u64>, &[u8], &[u8]) {

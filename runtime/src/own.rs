@@ -130,6 +130,11 @@ pub(crate) fn rows(client: &mut Client, message: &str) -> Result<Vec<Vec<Row>>, 
 }
 
 impl Row {
+    /// A column by its place, where it is not NULL: without looking for its name, and without a copy.
+    pub(crate) fn text(&self, index: usize) -> Option<&str> {
+        self.0.try_get(index).ok().flatten()
+    }
+
     pub(crate) fn get<T: Value>(&self, column: &str) -> Result<T, Unreadable> {
         let text = self.0.try_get(column);
         let value = text.ok().and_then(T::from_text);

@@ -90,16 +90,16 @@ impl<'a> Migrator<'a> {
         } else {
             Settled::Otherwise
         };
+        if matches!(settled, Settled::Exactly) {
+            self.wire.tell(&Event::Planned {
+                plan: &Plan::default(),
+            });
+            return Ok(Report::default());
+        }
         self.know_list();
         let past = match settled {
-            Settled::Exactly => {
-                self.wire.tell(&Event::Planned {
-                    plan: &Plan::default(),
-                });
-                return Ok(Report::default());
-            }
             Settled::Missing => Past::default(),
-            Settled::Otherwise => self.history.read(client, &mut self.wire, Use::Write)?,
+            _ => self.history.read(client, &mut self.wire, Use::Write)?,
         };
         self.wire.compare(&past, &[])?;
         // A row that says `applying` may be the work of the lock's holder: only who has

@@ -41,6 +41,9 @@ pub(crate) fn identifier(name: &str) -> String {
 /// only the `E''` form treats a backslash alike under both settings.
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS-ESCAPE>
 pub(crate) fn literal(text: &str) -> String {
+    if !text.contains(['\'', '\\']) {
+        return ["'", text, "'"].concat();
+    }
     let quoted = text.replace('\'', "''");
     // The blank keeps the `E` from joining a keyword in front of it.
     let escapes = if quoted.contains('\\') { " E" } else { "" };
@@ -59,10 +62,23 @@ pub(crate) fn bytes(bytes: &[u8]) -> String {
 
 /// Two hexadecimal digits a byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let mut digits = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        digits.extend(two_digits(*byte).map(char::from));
+    }
     digits
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+}
+
+/// Whether a text is this `bytea`, as the server sends it with `bytea_output = hex`.
+pub(crate) fn is_hex_of(text: &str, bytes: &[u8]) -> bool {
+    let digits = text.strip_prefix("\\x").unwrap_or_default().as_bytes();
+    let mut pairs = digits.chunks_exact(2).zip(bytes);
+    digits.len() == bytes.len() * 2 && pairs.all(|(pair, byte)| two_digits(*byte) == *pair)
+}
+
+fn two_digits(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)])
 }
 
 /// An array constant of numbers or booleans.
@@ -107,6 +123,9 @@ mod tests {
         assert_eq!(literal("it's"), "'it''s'");
         assert_eq!(literal("a\\'b"), " E'a\\\\''b'");
         assert_eq!(bytes(&[0, 255]), " E'\\\\x00ff'::bytea");
+        assert!(is_hex_of("\\x00ff", &[0, 255]));
+        assert!(!is_hex_of("\\x00fe", &[0, 255]) && !is_hex_of("\\x00", &[0, 255]));
+        assert!(!is_hex_of("00ff", &[0, 255]) && is_hex_of("\\x", &[]));
         assert_eq!(array([1, 2].into_iter()), "'{1,2}'");
         assert_eq!(texts(&["a,b", "it's"]), "ARRAY['a,b','it''s']::text[]");
         assert_eq!(milliseconds(Duration::from_micros(1)), 1);

@@ -205,8 +205,9 @@ impl Executor<'_, '_> {
     /// All that is sent for a transaction, in order.
     fn parts<'w>(&self, works: &'w [Work<'w>]) -> Vec<Part<'w>> {
         let mut parts = Vec::new();
-        for work in works {
-            parts.push(self.claim(work));
+        for (index, work) in works.iter().enumerate() {
+            // What the first one has locked, stays so until the transaction's end.
+            parts.push(self.claim(work, index == 0));
             parts.extend(self.before(work));
             parts.push(Part::script(work, Stage::Unknown, &work.texts));
             parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
@@ -221,15 +222,20 @@ impl Executor<'_, '_> {
         hook.filter(|_| !work.step.is_untouched)
     }
 
-    /// What comes before a script.
-    pub(crate) fn claim<'w>(&self, work: &'w Work<'w>) -> Part<'w> {
+    /// What comes before a script, and first of all in its transaction, if `is_first`.
+    pub(crate) fn claim<'w>(&self, work: &'w Work<'w>, is_first: bool) -> Part<'w> {
         let history = &self.lock.history;
         let claim = history.claim(work, self.reason);
         let claim = match work.step.action {
             // It only reads.
             Action::Verify => claim,
             _ => {
-                let claim = self.own(&[history.guard(), claim].concat());
+                let guard = if is_first {
+                    history.guard()
+                } else {
+                    String::new()
+                };
+                let claim = self.own(&[guard, claim].concat());
                 self.limited(&work.script, &claim)
             }
         };

@@ -60,7 +60,7 @@ impl Executor<'_, '_> {
         };
         if !is_claimed {
             let hook = self.before(work);
-            let claim = [self.claim(work)].into_iter().chain(hook);
+            let claim = [self.claim(work, true)].into_iter().chain(hook);
             if self.transact(claim.collect(), None)? == Outcome::ClaimedElsewhere {
                 return Ok(Outcome::ClaimedElsewhere);
             }

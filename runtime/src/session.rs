@@ -343,17 +343,19 @@ impl Wire<'_> {
         let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
         let mut working = replace(client, stand_in);
         let (sender, answered) = channel();
-        spawn(move || {
+        let sending = spawn(move || {
             let result = task(&mut working);
             // Nobody waits for a connection that was given up.
-            let _ = sender.send((working, result));
+            let _ = sender.send(());
+            (working, result)
         });
-        match watch.look_on(&answered, wait, true, &mut tell) {
-            Some((working, result)) => {
+        let is_answered = watch.look_on(&answered, wait, true, &mut tell);
+        match is_answered.then(|| sending.join()) {
+            Some(Ok((working, result))) => {
                 watch.stand_in = Some(replace(client, working));
                 result
             }
-            None => loop {
+            _ => loop {
                 client.batch_execute("")?;
             },
         }

@@ -27,9 +27,14 @@ pub(crate) fn apart<T: Send + 'static>(
     task: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (sender, done) = channel();
-    let spawned = thread::Builder::new().spawn(move || sender.send(task()));
-    spawned.ok()?;
-    done.recv_timeout(limit).ok()
+    let spawned = thread::Builder::new().spawn(move || {
+        let result = task();
+        let _ = sender.send(());
+        result
+    });
+    let thread = spawned.ok()?;
+    done.recv_timeout(limit).ok()?;
+    thread.join().ok()
 }
 
 /// A client without a server: whatever is asked of it fails at once, as on a connection that was lost.

@@ -150,20 +150,20 @@ impl Watch {
         Ok((watch, working))
     }
 
-    /// Looks on until there is an answer; `None` where the connection is given up instead, if it can be.
-    pub(crate) fn look_on<T>(
+    /// Looks on until there is an answer; whether there is one, or the connection is given up, if it can be.
+    pub(crate) fn look_on(
         &mut self,
-        answered: &Receiver<T>,
+        answered: &Receiver<()>,
         mut wait: Wait<'_>,
         can_give_up: bool,
         tell: &mut dyn FnMut(&Event<'_>),
-    ) -> Option<T> {
+    ) -> bool {
         self.blockers.clear();
         loop {
             match answered.recv_timeout(LOOK_EVERY) {
-                Ok(answer) => {
+                Ok(()) => {
                     self.forward_notices(wait.step, tell);
-                    return Some(answer);
+                    return true;
                 }
                 // The thread has panicked, and its connection is gone with it.
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -181,7 +181,7 @@ impl Watch {
             }
         }
         self.is_given_up = true;
-        None
+        false
     }
 
     /// Whether the backend has nothing to do for us although we wait.

@@ -7,7 +7,7 @@ use pgstrata::Migrations;
 
 use crate::database::Database;
 use crate::directory::List;
-use crate::psql;
+use crate::psql::{Psql, described, make};
 
 /// The history's rows, with the checksums of the list.
 pub(crate) fn rows(database: &Database, embedded: &Migrations<'_>) -> Result<(), String> {
@@ -37,12 +37,12 @@ pub(crate) fn rows(database: &Database, embedded: &Migrations<'_>) -> Result<(),
 /// The schema and its rows; the ledger also where nothing was undone or done twice.
 pub(crate) fn with_psql(
     database: &Database,
-    other: &Database,
+    (other, psql): (&Database, &Psql),
     (list, folder): (&List, &Path),
     is_plain: bool,
 ) -> Result<(), String> {
-    let ours = psql::described(database)?;
-    let theirs = psql::make(folder, list, other)?;
+    let ours = described(database)?;
+    let theirs = make(folder, list, other, psql)?;
     same("the schema, as psql makes it,", &theirs, &ours)?;
     if !is_plain || list.edited().next().is_some() {
         return Ok(());

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 /// Longer than any statement of the model takes.
-const LIMIT: Duration = Duration::from_secs(40);
-const LOOK: Duration = Duration::from_millis(2);
+pub(crate) const LIMIT: Duration = Duration::from_secs(40);
+pub(crate) const LOOK: Duration = Duration::from_millis(2);
 
 pub(crate) struct Database {
     /// The folder of the server's socket; another one when that server is gone.
@@ -28,10 +28,10 @@ impl Database {
         }
     }
 
-    /// Made where it is not there yet.
+    /// A new one.
     pub(crate) fn create(socket: &Path, name: &str) -> Self {
         let mut client = Self::new(socket, "postgres").connect();
-        let sql = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
+        let sql = format!("CREATE DATABASE {name} TEMPLATE model");
         client.batch_execute(&sql).unwrap();
         Self::new(socket, name)
     }
@@ -102,8 +102,14 @@ impl Database {
                 )
                 .unwrap();
             Self::settle(client).unwrap();
-            client.batch_execute(include_str!("world.sql")).unwrap();
         });
+        self.renew();
+    }
+
+    /// The same where nobody else is at work.
+    pub(crate) fn renew(&self) {
+        self.look(|client| client.batch_execute(include_str!("world.sql")))
+            .unwrap();
     }
 
     /// Until the backends of programs that are gone have noticed it.

@@ -3,12 +3,9 @@
 use std::collections::VecDeque;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
-
-use postgres::config::Host;
 
 use crate::database::Database;
 use crate::fault::Fault;
@@ -16,8 +13,8 @@ use crate::history::History;
 use crate::mix::Mix;
 use crate::play::Place;
 use crate::proofs;
-use crate::server::{Durable, Pair};
-use crate::support::cluster;
+use crate::psql::Psql;
+use crate::server::{Durable, Pair, SHARED};
 
 /// So many run in the test command.
 const HISTORIES: u64 = 100;
@@ -92,31 +89,26 @@ impl Group {
 
     /// Servers and databases for one thread.
     pub(crate) fn place(self, number: usize) -> Place {
-        let config = cluster().config("postgres");
-        let [Host::Unix(shared)] = config.get_hosts() else {
-            panic!("the model needs a server of its own: unset PGSTRATA_TEST_URL");
-        };
-        let shared: &PathBuf = shared;
-        let create =
-            |socket: &Path, name: &str| Database::create(socket, &format!("{name}_{number}"));
+        let create = |name: &str| Database::create(&SHARED.socket(), &format!("{name}_{number}"));
         let place = |database| Place {
             database,
-            other: create(shared, &format!("psql_{self:?}").to_lowercase()),
+            other: create(&format!("psql_{self:?}").to_lowercase()),
+            psql: Psql::default(),
             durable: None,
             pair: None,
             tamper: None,
         };
         match self {
-            Self::Shared => place(create(shared, "model")),
+            Self::Shared => place(create("model")),
             Self::Durable => {
-                let server = Arc::new(Durable::start(&["model"]));
+                let server = Arc::new(Durable::start());
                 Place {
                     durable: Some(Arc::clone(&server)),
                     ..place(Database::new(&server.socket(), "model"))
                 }
             }
             Self::Pair => {
-                let servers = Arc::new(Pair::start(&["model"]));
+                let servers = Arc::new(Pair::start());
                 Place {
                     pair: Some(Arc::clone(&servers)),
                     ..place(Database::new(&servers.socket("a"), "model"))
@@ -138,7 +130,12 @@ fn histories(first: u64, count: u64) -> (Mix, Vec<String>) {
     let total = Mutex::new((Mix::default(), Vec::<String>::new()));
     thread::scope(|scope| {
         for (group, queue) in &queues {
-            let threads = if *group == Group::Shared { 2 } else { 1 };
+            // A server that stops is waited for, which others use.
+            let count = queue.lock().unwrap().len();
+            let threads = match group {
+                Group::Shared => 2 + usize::from(count > 150),
+                _ => (count / 50).clamp(1, 3),
+            };
             for number in 0..threads {
                 let total = &total;
                 scope.spawn(move || {

@@ -19,6 +19,7 @@ use crate::person::{advised, decide, is_decision};
 use crate::predict::plan;
 use crate::program::Ended;
 use crate::proxy::Tamper;
+use crate::psql::Psql;
 use crate::reach::{Part, follow, reached};
 use crate::server::{Durable, Pair};
 use crate::state::{Row, Seen, State};
@@ -29,6 +30,7 @@ pub(crate) struct Place {
     pub(crate) database: Database,
     /// For psql.
     pub(crate) other: Database,
+    pub(crate) psql: Psql,
     pub(crate) durable: Option<Arc<Durable>>,
     pub(crate) pair: Option<Arc<Pair>>,
     pub(crate) tamper: Option<Tamper>,
@@ -64,7 +66,7 @@ impl Place {
                 let play = Play {
                     history,
                     stage,
-                    other: &self.other,
+                    other: (&self.other, &self.psql),
                     possible: BTreeSet::from([State::default()]),
                     shut: history.gated(),
                     mix: Mix::default(),
@@ -80,7 +82,7 @@ impl Place {
 struct Play<'p> {
     history: &'p History,
     stage: Stage<'p>,
-    other: &'p Database,
+    other: (&'p Database, &'p Psql),
     /// Where the database can be, by all that was seen.
     possible: BTreeSet<State>,
     shut: BTreeSet<u64>,

@@ -1,10 +1,11 @@
 //! What psql makes of the same files, in a database of its own.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::database::Database;
 use crate::directory::{List, by_hand, up_file};
@@ -15,8 +16,13 @@ pub(crate) fn described(database: &Database) -> Result<Vec<String>, String> {
 }
 
 /// Runs the newest list's files in their order; returns what is there then.
-pub(crate) fn make(folder: &Path, list: &List, database: &Database) -> Result<Vec<String>, String> {
-    database.reset();
+pub(crate) fn make(
+    folder: &Path,
+    list: &List,
+    database: &Database,
+    psql: &Psql,
+) -> Result<Vec<String>, String> {
+    database.renew();
     let mut script = String::new();
     for change in &list.changes {
         let file = up_file(folder, change);
@@ -39,28 +45,82 @@ pub(crate) fn make(folder: &Path, list: &List, database: &Database) -> Result<Ve
         let file = folder.join(format!("repeatable/{name}.sql"));
         let _ = writeln!(script, "BEGIN;\n\\i '{}'\nCOMMIT;", file.display());
     }
-    let mut psql = Command::new("psql");
-    let config = database.config();
-    psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
-        .arg(database.socket())
-        .args(["-d", config.get_dbname().unwrap()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let Ok(mut child) = psql.spawn() else {
+    if !psql.run(database, &script)? {
         // Where it is not installed, its part is played.
         by_statement(folder, list, database)?;
-        return described(database);
-    };
-    let mut input = child.stdin.take().unwrap();
-    input.write_all(script.as_bytes()).unwrap();
-    drop(input);
-    let output = child.wait_with_output().unwrap();
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("psql refuses the files: {said}"));
     }
     described(database)
+}
+
+/// A session of psql, for one history after the other: a process takes longer to start than most
+/// files to run.
+#[derive(Default)]
+pub(crate) struct Psql(RefCell<Option<Session>>);
+
+struct Session {
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+/// Comes when all else was executed.
+const END: &str = "model: all done";
+
+impl Psql {
+    /// Whether there is such a program.
+    fn run(&self, database: &Database, script: &str) -> Result<bool, String> {
+        let mut session = self.0.borrow_mut();
+        if session.is_none() {
+            *session = Session::start(database);
+        }
+        let Some(Session { input, output, .. }) = &mut *session else {
+            return Ok(false);
+        };
+        // Where it fails, it ends and reads no more.
+        let _ = write!(input, "{script}DISCARD ALL;\n\\echo {END}\n");
+        let mut said = String::new();
+        while output.read_line(&mut said).is_ok_and(|length| length > 0) {
+            if said.ends_with(&format!("{END}\n")) {
+                return Ok(true);
+            }
+        }
+        let Session { process, .. } = session.take().unwrap();
+        let output = process.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(format!("psql refuses the files: {said}"))
+    }
+}
+
+impl Session {
+    fn start(database: &Database) -> Option<Self> {
+        let config = database.config();
+        let mut process = Command::new("psql")
+            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres"])
+            .arg("-h")
+            .arg(database.socket())
+            .args(["-d", config.get_dbname().unwrap()])
+            // Nobody reads of what it does not fail by.
+            .env("PGOPTIONS", "-c client_min_messages=error")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .ok()?;
+        Some(Self {
+            input: process.stdin.take()?,
+            output: BufReader::new(process.stdout.take()?),
+            process,
+        })
+    }
+}
+
+impl Drop for Psql {
+    fn drop(&mut self) {
+        if let Some(Session { input, mut process, .. }) = self.0.take() {
+            drop(input);
+            let _ = process.wait();
+        }
+    }
 }
 
 /// The same by simple queries: those of a transaction at once, all others one by one.

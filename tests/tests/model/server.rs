@@ -5,11 +5,13 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
+use std::thread::sleep;
+use std::time::Instant;
 
 use postgres::{Client, NoTls};
 
-use crate::database::{Database, ask};
+use crate::database::{Database, LIMIT, LOOK, ask};
 use crate::support::cluster;
 
 /// A shell that runs servers, and ends them with this process.
@@ -20,9 +22,47 @@ pub(crate) struct Shell {
     pub(crate) folder: PathBuf,
 }
 
+/// The files of a server that was stopped, for all others to begin with.
+static TEMPLATE: LazyLock<Mutex<Shell>> = LazyLock::new(|| {
+    let mut shell = Shell::start();
+    shell.run(
+        "\"$programs/initdb\" --pgdata=template --username=postgres --auth=trust \
+         --encoding=UTF8 --locale=C --no-sync --wal-segsize=1",
+    );
+    // The machine goes on when a server is stopped, so that what was written is there. A standby
+    // asks again at once.
+    let settings = "shared_buffers=16MB max_connections=200 fsync=off full_page_writes=off \
+                    min_wal_size=2MB wal_retrieve_retry_interval=20";
+    shell.run(&format!(
+        "for it in {settings}; do echo $it >>template/postgresql.conf; done"
+    ));
+    shell.launch("template");
+    let socket = shell.folder.join("socket_template");
+    let mut client = Database::new(&socket, "postgres").connect();
+    for sql in [
+        "CREATE DATABASE model",
+        // A copy of the folder takes as long as it has files.
+        "UPDATE pg_database SET datistemplate = false",
+        "DROP DATABASE template0",
+        "DROP DATABASE template1",
+    ] {
+        client.batch_execute(sql).unwrap();
+    }
+    drop(client);
+    shell.run("kill -INT $template; wait $template");
+    Mutex::new(shell)
+});
+
 impl Shell {
-    /// With `$programs`, where the server's are, and a server that was stopped in `template`.
-    fn start(databases: &[&str]) -> Self {
+    /// With `$programs`, where the server's are, and `$files`, those of a server that was stopped.
+    fn with_template() -> Self {
+        let files = TEMPLATE.lock().unwrap().folder.join("template");
+        let mut shell = Self::start();
+        shell.run(&format!("files='{}'", files.display()));
+        shell
+    }
+
+    fn start() -> Self {
         let mut client = Client::connect(&cluster().url("postgres"), NoTls).unwrap();
         let programs = "SELECT setting FROM pg_config() WHERE name = 'BINDIR'";
         let programs = ask(&mut client, programs).unwrap().remove(0);
@@ -58,29 +98,7 @@ impl Shell {
             folder,
         };
         shell.run(&format!("programs='{programs}'"));
-        shell.run(
-            "\"$programs/initdb\" --pgdata=template --username=postgres --auth=trust \
-             --encoding=UTF8 --locale=C --no-sync --wal-segsize=1",
-        );
         shell.run("mkdir socket_template socket_a socket_b");
-        shell.run("echo shared_buffers=16MB >>template/postgresql.conf");
-        shell.launch("template", "");
-        let socket = shell.folder.join("socket_template");
-        for database in databases {
-            Database::create(&socket, database);
-        }
-        // A copy of the folder takes as long as it has files.
-        let mut client = Database::new(&socket, "postgres").connect();
-        client
-            .batch_execute("UPDATE pg_database SET datistemplate = false")
-            .unwrap();
-        for spare in ["template0", "template1"] {
-            client
-                .batch_execute(&format!("DROP DATABASE {spare}"))
-                .unwrap();
-        }
-        drop(client);
-        shell.run("\"$programs/pg_ctl\" stop -D template -m fast -w");
         shell
     }
 
@@ -89,49 +107,57 @@ impl Shell {
         let mut input = self.input.as_ref().unwrap();
         writeln!(input, "{line}").unwrap();
         let status = self.output.next().unwrap().unwrap();
-        let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-        assert_eq!(status, "0", "{line}: {}", log());
+        assert_eq!(status, "0", "{line}: {}", self.log("log"));
     }
 
-    /// Starts the server whose data are in this folder, and waits until it answers.
-    pub(crate) fn launch(&mut self, name: &str, options: &str) {
+    fn log(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.join(name)).unwrap_or_default()
+    }
+
+    /// Starts the server whose data are in this folder, and waits until it answers. `pg_ctl` looks
+    /// ten times a second only.
+    pub(crate) fn launch(&mut self, name: &str) {
         self.run(&format!(
-            "\"$programs/pg_ctl\" start -s -w -D {name} -l {name}.log -o \"-k '$folder/socket_{name}' -c listen_addresses='' {options}\""
+            "\"$programs/postgres\" -D {name} -k \"$folder/socket_{name}\" -c listen_addresses='' \
+             >>{name}.log 2>&1 & {name}=$!"
         ));
+        let file = self.folder.join(name).join("postmaster.pid");
+        let began = Instant::now();
+        // Its eighth line.
+        while std::fs::read_to_string(&file).map_or(true, |text| {
+            !matches!(text.lines().nth(7).map(str::trim), Some("ready" | "standby"))
+        }) {
+            let log = || self.log(&format!("{name}.log"));
+            assert!(began.elapsed() < LIMIT, "{name} does not start: {}", log());
+            sleep(LOOK);
+        }
     }
 
     /// Without a word to anybody: what the server had in its memory is gone.
     pub(crate) fn stop_at_once(&mut self, name: &str) {
-        self.run(&format!(
-            "\"$programs/pg_ctl\" stop -s -w -D {name} -m immediate"
-        ));
+        self.run(&format!("kill -QUIT ${name}; wait ${name}; :"));
     }
 }
 
 impl Drop for Shell {
     fn drop(&mut self) {
-        for name in ["template", "a", "b"] {
-            if self.folder.join(name).join("postmaster.pid").exists()
-                && let Some(input) = &mut self.input
-            {
-                let line = format!("\"$programs/pg_ctl\" stop -s -w -D {name} -m immediate");
-                let _ = writeln!(input, "{line}");
-                let _ = self.output.next();
-            }
-        }
+        // Which ends its servers.
         drop(self.input.take());
         let _ = self.process.wait();
     }
 }
 
+/// The server of all that need none of their own.
+pub(crate) static SHARED: LazyLock<Durable> = LazyLock::new(Durable::start);
+
 /// A server that comes up again after an immediate stop, with all that was committed.
 pub(crate) struct Durable(Mutex<Shell>);
 
 impl Durable {
-    pub(crate) fn start(databases: &[&str]) -> Self {
-        let mut shell = Shell::start(databases);
-        shell.run("cp -R template a");
-        shell.launch("a", "");
+    pub(crate) fn start() -> Self {
+        let mut shell = Shell::with_template();
+        shell.run("cp -R \"$files\" a");
+        shell.launch("a");
         Self(Mutex::new(shell))
     }
 
@@ -142,7 +168,7 @@ impl Durable {
     pub(crate) fn restart(&self) {
         let mut shell = self.0.lock().unwrap();
         shell.stop_at_once("a");
-        shell.launch("a", "");
+        shell.launch("a");
     }
 }
 
@@ -150,8 +176,8 @@ impl Durable {
 pub(crate) struct Pair(Mutex<Shell>);
 
 impl Pair {
-    pub(crate) fn start(databases: &[&str]) -> Self {
-        Self(Mutex::new(Shell::start(databases)))
+    pub(crate) fn start() -> Self {
+        Self(Mutex::new(Shell::with_template()))
     }
 
     pub(crate) fn socket(&self, name: &str) -> PathBuf {
@@ -167,21 +193,21 @@ impl Pair {
                 shell.stop_at_once(name);
             }
         }
-        shell.run("rm -rf a b; cp -R template a && cp -R template b && : >b/standby.signal");
+        shell.run("rm -rf a b; cp -R \"$files\" a && cp -R \"$files\" b && : >b/standby.signal");
         let primary = shell.folder.join("socket_a");
         shell.run(&format!(
             "echo \"primary_conninfo = 'host={} user=postgres application_name=b'\" >>b/postgresql.conf",
             primary.display()
         ));
         shell.run("echo synchronous_standby_names=b >>a/postgresql.conf");
-        shell.launch("a", "");
-        shell.launch("b", "");
+        shell.launch("a");
+        shell.launch("b");
         let folder = shell.folder.clone();
         drop(shell);
         let mut client = Database::new(&folder.join("socket_a"), "postgres").connect();
         let state = "SELECT sync_state FROM pg_stat_replication";
         while ask(&mut client, state).unwrap() != ["sync"] {
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            sleep(LOOK);
         }
     }
 
@@ -205,13 +231,19 @@ impl Pair {
             .unwrap()
             .is_empty()
         {
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            sleep(LOOK);
         }
     }
 
     pub(crate) fn fail_over(&self) {
         let mut shell = self.0.lock().unwrap();
         shell.stop_at_once("a");
-        shell.run("\"$programs/pg_ctl\" promote -s -w -D b");
+        shell.run(": >b/promote && kill -USR1 $b");
+        let socket = shell.folder.join("socket_b");
+        drop(shell);
+        let mut client = Database::new(&socket, "postgres").connect();
+        while ask(&mut client, "SELECT pg_is_in_recovery()").unwrap() != ["f"] {
+            sleep(LOOK);
+        }
     }
 }

@@ -5,6 +5,9 @@
 trap '' HUP INT QUIT TERM PIPE
 ulimit -c 0
 umask 077
+# In memory, where there is room: files are copied there in a tenth of the time.
+room=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+[ "${room:-0}" -gt 1000000 ] && set -- /dev/shm "$@"
 for parent in "$@"; do
     folder=$(mktemp -d "$parent/pgstrata.XXXXXX" 2>/dev/null) && break
 done

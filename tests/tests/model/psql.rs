@@ -116,7 +116,10 @@ impl Session {
 
 impl Drop for Psql {
     fn drop(&mut self) {
-        if let Some(Session { input, mut process, .. }) = self.0.take() {
+        if let Some(Session {
+            input, mut process, ..
+        }) = self.0.take()
+        {
             drop(input);
             let _ = process.wait();
         }

@@ -125,7 +125,10 @@ impl Shell {
         let began = Instant::now();
         // Its eighth line.
         while std::fs::read_to_string(&file).map_or(true, |text| {
-            !matches!(text.lines().nth(7).map(str::trim), Some("ready" | "standby"))
+            !matches!(
+                text.lines().nth(7).map(str::trim),
+                Some("ready" | "standby")
+            )
         }) {
             let log = || self.log(&format!("{name}.log"));
             assert!(began.elapsed() < LIMIT, "{name} does not start: {}", log());

@@ -23,18 +23,31 @@ struct Plant {
 /// More histories than this must not be needed.
 const MOST: u64 = 1000;
 
-const INSERT: &str = "INSERT INTO \"public\".\"pgstrata_history\" (";
-const EVENT: &str = "INSERT INTO \"public\".\"pgstrata_history_events\" (";
-const UNLOCK: &str = "pg_catalog.pg_advisory_unlock(";
-/// Anything but -1 is not -1.
-const TRUE: &str = "pg_catalog.int8ne(-1, ";
-const TRY: &str = "pg_catalog.pg_try_advisory_lock(k.key)";
+/// A text that so many histories do not send is sent no more.
+const RARE: u64 = 300;
 
-const PLANTS: [Plant; 10] = [
+const INSERT: &str = "INSERT INTO \"public\".\"pgstrata_history\" (";
+const DELETE: &str = "DELETE FROM \"public\".\"pgstrata_history\" WHERE ";
+const TRY: &str = "pg_catalog.pg_try_advisory_lock(";
+const UNLOCK: &str = "pg_catalog.pg_advisory_unlock(";
+/// Anything else is not -1.
+const TRUE: &str = "pg_catalog.int8ne(-1, ";
+/// What a program executes to claim a file with a transaction, and to go on in one without.
+const CLAIM: &str = "EXECUTE pgstrata_claim (";
+const PROGRESS: &str = " + 1, intent = NULL";
+/// Stands between what is ours and the script.
+const SCRIPT: &str = "SET LOCAL search_path TO DEFAULT;";
+const BACK: &str = "RESET search_path;";
+
+const PLANTS: [Plant; 15] = [
     Plant {
         name: "no event is written",
         first: 1,
-        tamper: |sql| without(sql, EVENT, ";"),
+        tamper: |sql| {
+            let from = "FROM \"public\".\"pgstrata_history\" AS h,";
+            let none = "FROM (SELECT * FROM \"public\".\"pgstrata_history\" LIMIT 0) AS h,";
+            uncounted_where(sql, from, |sql| sql.replace(from, none))
+        },
     },
     Plant {
         name: "what was to be committed is rolled back",
@@ -45,30 +58,34 @@ const PLANTS: [Plant; 10] = [
         name: "everybody has the lock, and every claim",
         first: 1,
         tamper: |sql| {
-            let sql = sql.replace(TRY, "true").replace(UNLOCK, TRUE);
-            let claims = sql.split(INSERT).enumerate();
-            let claims = claims.map(|(number, rest)| match rest.split_once(");\n") {
-                Some((values, rest)) if number > 0 => {
-                    format!("{INSERT}{values}) ON CONFLICT DO NOTHING;\n{rest}")
-                }
-                _ if number > 0 => format!("{INSERT}{rest}"),
-                _ => rest.to_owned(),
-            });
-            claims.collect()
+            let sql = sql.replace(TRY, TRUE).replace(UNLOCK, TRUE);
+            uncounted_where(&sql, INSERT, |sql| {
+                let mut claims = sql.split(INSERT);
+                let before = claims.next().unwrap_or_default().to_owned();
+                claims.fold(before, |all, claim| {
+                    let end = " RETURNING 1)";
+                    let shared = format!(" ON CONFLICT DO NOTHING{end}");
+                    all + INSERT + &claim.replacen(end, &shared, 1)
+                })
+            })
         },
     },
     Plant {
         name: "everybody has a lock of their own",
-        first: 3,
+        first: 1,
         tamper: |sql| {
             let own = "pg_catalog.int8xor(pg_catalog.int8(pg_catalog.pg_backend_pid()), ";
-            let tried = format!("pg_catalog.pg_try_advisory_lock({own}k.key))");
-            let sql = sql.replace(TRY, &tried);
-            sql.split_once(UNLOCK)
-                .map_or(sql.clone(), |(before, rest)| {
-                    let (key, rest) = rest.split_once(')').unwrap();
-                    format!("{before}{UNLOCK}{own}{key})){rest}")
-                })
+            let sql = sql
+                .split_once(TRY)
+                .map_or(sql.to_owned(), |(before, rest)| {
+                    let (key, rest) = rest.split_once(" END AS locked").unwrap();
+                    format!("{before}{TRY}{own}{key}) END AS locked{rest}")
+                });
+            let unlocked = sql.split_once(UNLOCK).map(|(before, rest)| {
+                let (key, rest) = rest.split_once(')').unwrap();
+                format!("{before}{UNLOCK}{own}{key})){rest}")
+            });
+            unlocked.unwrap_or(sql)
         },
     },
     Plant {
@@ -78,8 +95,48 @@ const PLANTS: [Plant; 10] = [
     },
     Plant {
         name: "the search path is not put back",
-        first: 608,
-        tamper: |sql| sql.replace("RESET search_path;", ""),
+        first: 1,
+        tamper: |sql| {
+            let sql = sql.replace(BACK, "");
+            let start = "pg_catalog.set_config('search_path', '\"$user\"";
+            sql.replace(start, "pg_catalog.concat('search_path', '\"$user\"")
+        },
+    },
+    Plant {
+        name: "a script sees the search path of the runtime",
+        first: 1,
+        tamper: |sql| sql.replace(SCRIPT, ""),
+    },
+    Plant {
+        name: "the claim is not written",
+        first: 1,
+        tamper: |sql| {
+            let undone = format!("{DELETE}xmin = pg_catalog.pg_current_xact_id()::xid;\n{SCRIPT}");
+            let sql = if sql.contains(CLAIM) {
+                sql.replace(SCRIPT, &undone)
+            } else {
+                sql.to_owned()
+            };
+            uncounted_where(&sql, "PREPARE pgstrata_record", str::to_owned)
+        },
+    },
+    Plant {
+        name: "a claim is committed before its migration",
+        first: 1,
+        tamper: |sql| parted(sql, CLAIM),
+    },
+    Plant {
+        name: "a record is committed before its statement",
+        first: 1,
+        tamper: |sql| parted(sql, PROGRESS),
+    },
+    Plant {
+        name: "the claim of a file that was refused stays",
+        first: 1,
+        tamper: |sql| {
+            let untouched = "AND h.state = 'applying'\n    AND h.statements_done = 0";
+            uncounted_where(sql, untouched, |sql| sql.replace(untouched, "AND false"))
+        },
     },
     Plant {
         name: "no intent is written down",
@@ -108,12 +165,12 @@ const PLANTS: [Plant; 10] = [
         name: "a rollback takes its neighbour's row along",
         first: 17,
         tamper: |sql| {
-            let start = "DELETE FROM \"public\".\"pgstrata_history\" WHERE version = ";
-            let found = sql.split_once(start);
+            let start = format!("{DELETE}version = ");
+            let found = sql.split_once(&start);
             let version = found.and_then(|(_, rest)| rest.split_once(' '));
             version.map_or(sql.to_owned(), |(version, _)| {
                 let more = format!("{start}{version} - 1 OR version = ");
-                sql.replacen(start, &more, 1)
+                uncounted_where(sql, &start, |sql| sql.replacen(&start, &more, 1))
             })
         },
     },
@@ -121,40 +178,35 @@ const PLANTS: [Plant; 10] = [
         name: "a repeatable that changed is not run",
         first: 6,
         tamper: |sql| {
-            sql.replace(
-                "WHERE version IS NULL AND label = ",
-                "WHERE false AND label = ",
-            )
+            let start = format!("{DELETE}version IS NULL AND label = ");
+            let never = format!("{DELETE}false AND label = ");
+            uncounted_where(sql, &start, |sql| sql.replace(&start, &never))
         },
     },
 ];
 
-/// The text with everything from `start` to `end` taken out, as often as it is there, except where
-/// it is prepared.
-fn without(sql: &str, start: &str, end: &str) -> String {
-    let mut left = sql;
-    let mut kept = String::new();
-    while let Some((before, rest)) = left.split_once(start) {
-        let Some((_, after)) = rest.split_once(end) else {
-            break;
-        };
-        if before.trim_end().ends_with("AS") {
-            kept += before;
-            kept += start;
-            left = rest;
-            continue;
-        }
-        kept += before;
-        left = after;
+/// Where the text is sent: changed, and nobody counts any more what is written.
+fn uncounted_where(sql: &str, text: &str, change: impl Fn(&str) -> String) -> String {
+    if !sql.contains(text) {
+        return sql.to_owned();
     }
-    kept + left
+    let counted = "CASE pg_catalog.count(*) WHEN 1 THEN 0";
+    change(sql).replace(counted, "CASE 1 WHEN 1 THEN 0")
+}
+
+/// What comes before a script in a transaction with it, where that has the text, gets one of its own.
+fn parted(sql: &str, text: &str) -> String {
+    if !sql.contains(text) {
+        return sql.to_owned();
+    }
+    sql.replace(SCRIPT, &format!("COMMIT;\nBEGIN;\n{SCRIPT}"))
 }
 
 pub(crate) fn all() {
     let plants = Mutex::new(PLANTS.iter().collect::<VecDeque<_>>());
     let missed = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        for number in 0..2 {
+        for number in 0..3 {
             let (plants, missed) = (&plants, &missed);
             scope.spawn(move || {
                 let mut place = Group::Shared.place(100 + number);
@@ -193,10 +245,17 @@ fn find(place: &mut Place, plant: &Plant) -> Result<(), String> {
         place.tamper = Some(Arc::clone(&tamper));
         let broken = play(place, &history);
         place.tamper = None;
+        let times = changed.load(Ordering::SeqCst);
         let Err(divergence) = broken else {
+            if times == 0 && seed - plant.first >= RARE {
+                break;
+            }
             continue;
         };
-        if changed.load(Ordering::SeqCst) == 0 {
+        if divergence.contains("syntax error") {
+            return Err(format!("{name}: sends what is no SQL\n{divergence}"));
+        }
+        if times == 0 {
             return Err(format!(
                 "{name}: nothing was changed, and yet\n{divergence}"
             ));
@@ -214,7 +273,6 @@ fn find(place: &mut Place, plant: &Plant) -> Result<(), String> {
     }
     let times = changed.load(Ordering::SeqCst);
     Err(format!(
-        "{name}: not found by {MOST} histories, in which {times} messages were changed; \
-         where there are none, the runtime says it in other words, and so must the plant"
+        "{name}: not found by histories that changed {times} messages; where there are none, the runtime says it in other words, and so must the plant"
     ))
 }

@@ -1,7 +1,20 @@
 //! Migrations as the model knows them: statements, each with what it does, in the steps in which
 //! it commits.
 
+use std::sync::LazyLock;
+
 use crate::random::Random;
+use crate::support::cluster;
+
+/// Whether the server has `DETACH PARTITION … CONCURRENTLY`, which came with PostgreSQL 14.
+pub(crate) fn can_detach_concurrently() -> bool {
+    static CAN: LazyLock<bool> = LazyLock::new(|| {
+        let version = cluster().server_version();
+        let major: String = version.chars().take_while(char::is_ascii_digit).collect();
+        major.parse::<u32>().unwrap() >= 14
+    });
+    *CAN
+}
 
 /// What a statement does to what can be seen.
 #[derive(Clone, Debug)]
@@ -57,6 +70,14 @@ impl Change {
         self.up.iter().any(|statement| statement.is_gated)
     }
 
+    /// The statement of its way up or back by which an interrupted run may stand so that it takes
+    /// more than to go on: it commits on its own, or detaches a partition.
+    pub(crate) fn delicate(statements: &[Statement], at: usize) -> Option<&Statement> {
+        let is_delicate =
+            |it: &&Statement| it.kind == Kind::Opaque || it.sql.contains(" DETACH PARTITION ");
+        statements.get(at).filter(is_delicate)
+    }
+
     pub(crate) fn has_batch(&self) -> bool {
         self.up
             .iter()
@@ -102,7 +123,11 @@ impl Change {
             is_gated: false,
         };
         let (add, remove) = (Effect::Add, Effect::Remove);
-        let choice = random.below(if self.is_transaction { 5 } else { 8 });
+        let choice = random.below(match (self.is_transaction, can_detach_concurrently()) {
+            (true, _) => 5,
+            (false, false) => 9,
+            (false, true) => 11,
+        });
         if number > 1 && self.is_transaction && choice < 2 {
             // A name can be taken once.
             self.up.push(ledger(version, "up", number, 0, false));
@@ -166,9 +191,64 @@ impl Change {
                 ]);
                 self.up.push(traced(sql.to_owned(), Vec::new()));
             }
-            (false, 6) => self.up.push(opaque(version, "up", number)),
-            (false, _) => self.add_batch(number, random),
+            (false, 6 | 8) => self.up.push(opaque(version, "up", number)),
+            (false, 7) => self.add_batch(number, random),
+            (false, _) => self.add_partition(number, random),
         }
+    }
+
+    /// Detaches a partition on the way up or back: one of the file's own, or where nothing else
+    /// comes first one that is there before.
+    fn add_partition(&mut self, number: usize, random: &mut Random) {
+        let version = self.version;
+        let is_there = number == 1 && version <= 3 && random.percent(50);
+        let name = if is_there {
+            format!("part_{version}")
+        } else {
+            format!("p{version}_{number}")
+        };
+        let value = if is_there {
+            version
+        } else {
+            version * 10 + number as u64
+        };
+        let schema = *random.pick(&["", "public."]);
+        let plain = |sql: String, effects: Vec<Effect>| Statement {
+            sql,
+            kind: Kind::Plain,
+            commits: vec![effects],
+            is_gated: false,
+        };
+        let (add, remove) = (Effect::Add, Effect::Remove);
+        let [table, pending, detached] =
+            ["table public.", "pending ", "detached "].map(|it| format!("{it}{name}"));
+        let detach = traced(
+            format!("ALTER TABLE {schema}parts DETACH PARTITION {schema}{name} CONCURRENTLY"),
+            vec![
+                vec![add(pending.clone())],
+                vec![remove(pending), add(detached.clone())],
+            ],
+        );
+        let create = plain(
+            format!("CREATE TABLE public.{name} PARTITION OF public.parts FOR VALUES IN ({value})"),
+            vec![add(table.clone())],
+        );
+        let drop = format!("DROP TABLE public.{name}");
+        let drop = |effects| plain(drop, effects);
+        if !is_there {
+            self.up.push(create);
+            if random.percent(30) {
+                let drop = drop(vec![remove(table), remove(detached)]);
+                self.down.splice(0..0, [detach, drop]);
+                return;
+            }
+            self.down.insert(0, drop(vec![remove(table)]));
+        }
+        self.up.push(detach);
+        let attach = format!(
+            "ALTER TABLE public.parts ATTACH PARTITION public.{name} FOR VALUES IN ({value})"
+        );
+        self.down.insert(0, plain(attach, vec![remove(detached)]));
     }
 
     fn add_index(&mut self, name: &str) {
@@ -272,7 +352,7 @@ fn opaque(version: u64, way: &str, number: usize) -> Statement {
     Statement {
         sql: format!(
             "DO $$ BEGIN INSERT INTO public.ledger VALUES ('{first}'); COMMIT; \
-             INSERT INTO public.ledger VALUES ('{second}'); COMMIT; END $$"
+             PERFORM pg_sleep(0.002); INSERT INTO public.ledger VALUES ('{second}'); COMMIT; END $$"
         ),
         kind: Kind::Opaque,
         commits: vec![vec![Effect::Row(first)], vec![Effect::Row(second)]],

@@ -39,6 +39,14 @@ pub(crate) struct Blow {
     pub(crate) place: u64,
 }
 
+impl Blow {
+    /// Whether it falls where most is at stake, if the run comes by such a place.
+    pub(crate) fn is_aimed(self) -> bool {
+        let is_anywhere = (self.place >> 48).is_multiple_of(4);
+        !is_anywhere && self.fault != Fault::FailOverToTheLate
+    }
+}
+
 impl Fault {
     pub(crate) fn name(self) -> &'static str {
         let mut all = FAULTS.iter();

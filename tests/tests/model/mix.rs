@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::change::can_detach_concurrently;
 use crate::fault::FAULTS;
 use crate::known::KNOWN_FAULTS;
 use crate::verb::VERBS;
@@ -20,12 +21,14 @@ pub(crate) struct Mix {
 }
 
 /// At least so many in a hundred histories, by what is counted.
-const FLOORS: [(&str, usize); 5] = [
+const FLOORS: [(&str, usize); 7] = [
     ("a file without a transaction", 20),
     ("a batch", 10),
     ("repeatables", 10),
     ("several programs", 30),
     ("a fault", 50),
+    ("a person's decision", 3),
+    ("a detach left pending", 1),
 ];
 
 /// Each verb and each fault has this one.
@@ -51,7 +54,9 @@ impl Mix {
         let faults = FAULTS.iter().map(|(name, _)| *name);
         let faults = faults.filter(|name| KNOWN_FAULTS.iter().all(|(known, _)| known != name));
         let each = VERBS.into_iter().chain(faults).map(|name| (name, EACH));
-        let all = FLOORS.into_iter().chain(each);
+        let is_possible =
+            |(name, _): &(&str, usize)| !name.contains("detach") || can_detach_concurrently();
+        let all = FLOORS.into_iter().filter(is_possible).chain(each);
         all.map(|(name, floor)| {
             let count = self.counts.get(name).copied().unwrap_or(0);
             (name, floor, count)

@@ -2,15 +2,16 @@
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use pgstrata::Migrations;
-use postgres::Config;
 use postgres::config::TargetSessionAttrs;
+use postgres::{Config, NoTls};
 
-use crate::database::Database;
+use crate::database::{Database, LOOK, ask};
 use crate::fault::{Blow, Fault};
 use crate::history::{Act, Run};
 use crate::program::{Ended, ended, run, spawn};
@@ -38,10 +39,10 @@ pub(crate) struct Performed {
 type Victim = Arc<Mutex<Option<std::process::Child>>>;
 
 impl Stage<'_> {
-    /// `requests` is how many the first program is likely to make.
-    pub(crate) fn perform(&self, act: &Act, requests: usize) -> Performed {
+    /// `requests` is how many the first program is likely to make; `aim` is one of them.
+    pub(crate) fn perform(&self, act: &Act, requests: usize, aim: Option<String>) -> Performed {
         let victim = Victim::default();
-        let plan = act.blow.map(|blow| self.plan(blow, requests, &victim));
+        let plan = act.blow.map(|blow| self.plan(blow, requests, aim, &victim));
         let socket = self.database.socket();
         let needs_proxy = plan.is_some() || self.tamper.is_some();
         let proxy = needs_proxy.then(|| Proxy::start(&socket, plan, self.tamper.clone()));
@@ -100,7 +101,7 @@ impl Stage<'_> {
         self.one(&config, it)
     }
 
-    fn plan(&self, blow: Blow, requests: usize, victim: &Victim) -> Plan {
+    fn plan(&self, blow: Blow, requests: usize, aim: Option<String>, victim: &Victim) -> Plan {
         // The first is our own question. A standby is late for what has been committed meanwhile,
         // which comes after five more.
         let (first, requests) = match blow.fault {
@@ -155,10 +156,54 @@ impl Stage<'_> {
             (Fault::FailOverToTheLate, Moment::During) => Moment::After,
             (_, moment) => moment,
         };
-        Plan {
-            request,
+        let plan = Plan {
+            request: AtomicUsize::new(if aim.is_some() { 0 } else { request }),
+            aim,
             moment,
             harm,
+            ready: None,
+        };
+        let is_detach = |aim: &String| aim.contains(" DETACH PARTITION ");
+        let can_stop = matches!(
+            blow.fault,
+            Fault::Terminate | Fault::Cancel | Fault::Restart
+        );
+        if can_stop && plan.aim.as_ref().is_some_and(is_detach) {
+            self.between_commits(plan)
+        } else {
+            plan
+        }
+    }
+
+    /// Harm while a partition is being detached: it waits for whoever has read the table.
+    fn between_commits(&self, plan: Plan) -> Plan {
+        let held = Arc::new(Mutex::new(None));
+        let (config, held_back, harm) = (self.database.config(), Arc::clone(&held), plan.harm);
+        let hold = move || {
+            let mut clients = [(); 2].map(|()| config.connect(NoTls).unwrap());
+            let sql = "BEGIN; LOCK TABLE public.parts IN ACCESS SHARE MODE";
+            clients[0].batch_execute(sql).unwrap();
+            *held.lock().unwrap() = Some(clients);
+        };
+        let harm = move |pid| {
+            // Within the reader's transaction nothing of other sessions changes.
+            let [reader, mut watcher] = held_back.lock().unwrap().take().unwrap();
+            let runs = format!(
+                "SELECT pid FROM pg_stat_activity WHERE pid = {pid} AND state = 'active' \
+                 AND wait_event IS DISTINCT FROM 'virtualxid'"
+            );
+            while ask(&mut watcher, &runs).is_ok_and(|found| !found.is_empty()) {
+                thread::sleep(LOOK);
+            }
+            let ends = harm(pid);
+            drop(reader);
+            ends
+        };
+        Plan {
+            moment: Moment::During,
+            ready: Some(Box::new(hold)),
+            harm: Box::new(harm),
+            ..plan
         }
     }
 }

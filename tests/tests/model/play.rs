@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use crate::change::Change;
 use crate::compare;
 use crate::database::Database;
 use crate::directory::{Program, by_hand, with_list};
@@ -107,7 +108,7 @@ impl Play<'_> {
         if changes.iter().any(|change| !change.is_transaction) {
             self.mix.note("a file without a transaction");
         }
-        if changes.iter().any(crate::change::Change::has_batch) {
+        if changes.iter().any(Change::has_batch) {
             self.mix.note("a batch");
         }
         if !self.history.lists[1].repeatables.is_empty() {
@@ -205,8 +206,12 @@ impl Play<'_> {
     fn act(&mut self, act: &Act, name: &str) -> Result<Vec<Ended>, String> {
         let first = act.runs[0];
         let stops = self.possible.iter();
-        let stops = stops.map(|it| follow(self.history, it, first, &self.shut).stops.len());
-        let Performed { ended, fell } = self.stage.perform(act, 4 + stops.max().unwrap_or(0));
+        let stops = stops.map(|it| follow(self.history, it, first, &self.shut).stops);
+        let stops: Vec<_> = stops.collect();
+        let requests = 4 + stops.iter().map(BTreeSet::len).max().unwrap_or(0);
+        let aim = act.blow.filter(|blow| blow.is_aimed());
+        let aim = aim.and_then(|_| stops.iter().flatten().find_map(|it| self.delicate(it)));
+        let Performed { ended, fell } = self.stage.perform(act, requests, aim);
         self.mix.programs += act.runs.len();
         self.mix.most_programs = self.mix.most_programs.max(act.runs.len());
         let struck = act.blow.filter(|_| fell).map(|blow| blow.fault);
@@ -226,6 +231,9 @@ impl Play<'_> {
         let allowed = reached(self.history, &before, &parts, &self.shut, &seen);
         let fits = |state: &&State| state.differs(&seen).is_empty();
         self.possible = allowed.iter().filter(fits).cloned().collect();
+        if self.possible.iter().any(State::is_detaching) {
+            self.mix.note("a detach left pending");
+        }
         if self.possible.is_empty() {
             let nearest = allowed.iter().map(|state| state.differs(&seen));
             let nearest = nearest.min_by_key(String::len).unwrap_or_default();
@@ -238,6 +246,21 @@ impl Play<'_> {
         ends::check(act, &ended, struck, &courses, &self.possible)
             .map_err(|what| format!("{name}: {what}"))?;
         Ok(ended)
+    }
+
+    /// The statement that has begun, where it needs more than to go on.
+    fn delicate(&self, state: &State) -> Option<String> {
+        state.rows.iter().find_map(|(version, row)| {
+            let (at, is_up, edition) = match row {
+                Row::Up(at) => (at, true, 0),
+                Row::Down { edition, at } => (at, false, *edition),
+                Row::Applied { .. } => return None,
+            };
+            let change = self.history.file(*version, edition);
+            let statements = if is_up { &change.up } else { &change.down };
+            let statement = Change::delicate(statements, at.done).filter(|_| at.begun);
+            statement.map(|it| it.sql.clone())
+        })
     }
 
     fn tell(&mut self, act: &Act, ended: &[Ended], struck: Option<Fault>, name: &str) {
@@ -309,6 +332,7 @@ impl Play<'_> {
                 let possible = &self.possible;
                 self.possible = decide(self.history, self.stage.database, &ended.error, possible)?;
                 self.mix.decided += 1;
+                self.mix.note("a person's decision");
                 continue;
             }
             let state = self.possible.first().unwrap();

@@ -7,6 +7,7 @@
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -33,15 +34,33 @@ pub(crate) type Tamper = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 pub(crate) struct Plan {
     /// From 1; 0 never comes.
-    pub(crate) request: usize,
+    pub(crate) request: AtomicUsize,
+    /// Where it is sent, this is the request.
+    pub(crate) aim: Option<String>,
     pub(crate) moment: Moment,
     pub(crate) harm: Harm,
+    /// Comes before the server gets the request, where harm is done during that.
+    pub(crate) ready: Option<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Plan {
+    /// The first message that is the text, and no other that only speaks of it.
+    fn take_aim(&self, message: &[u8], number: usize) {
+        let Some(aim) = &self.aim else {
+            return;
+        };
+        let is_text = message[0] == b'Q' && message[5..].starts_with(aim.as_bytes());
+        if is_text {
+            let unknown = AtomicUsize::compare_exchange;
+            let _ = unknown(&self.request, 0, number, Ordering::SeqCst, Ordering::SeqCst);
+        }
+    }
 }
 
 struct Shared {
     plan: Option<Plan>,
     tamper: Option<Tamper>,
-    /// 0 before the harm, 1 while it is done, 2 afterwards.
+    /// 0 before the harm, 1 while it is done, 2 afterwards, 3 where that failed.
     harm: AtomicUsize,
     is_over: AtomicBool,
 }
@@ -83,6 +102,7 @@ impl Proxy {
         loop {
             match self.shared.harm.load(Ordering::SeqCst) {
                 1 => thread::yield_now(),
+                3 => panic!("what was to happen did not"),
                 stage => return stage == 2,
             }
         }
@@ -136,9 +156,11 @@ impl Link {
     /// Whether the connection is to end.
     fn harm(&self, plan: &Plan) -> bool {
         self.shared.harm.store(1, Ordering::SeqCst);
-        let ends = (plan.harm)(self.pid.load(Ordering::SeqCst));
-        self.shared.harm.store(2, Ordering::SeqCst);
-        ends
+        let pid = self.pid.load(Ordering::SeqCst);
+        let ends = catch_unwind(AssertUnwindSafe(|| (plan.harm)(pid)));
+        let stage = if ends.is_ok() { 2 } else { 3 };
+        self.shared.harm.store(stage, Ordering::SeqCst);
+        ends.unwrap_or(true)
     }
 
     fn requests(&self, mut from: UnixStream, mut to: UnixStream) {
@@ -157,17 +179,24 @@ impl Link {
                 .map_or_else(|| message.clone(), |tamper| edited(&message, &**tamper));
             let is_request = matches!(message[0], b'Q' | b'S');
             let number = self.sent.load(Ordering::SeqCst) + usize::from(is_request);
-            let is_now = |plan: &&Plan| is_request && plan.request == number;
+            let is_now = |plan: &&Plan| is_request && plan.request.load(Ordering::SeqCst) == number;
+            if let Some(plan) = self.shared.plan.as_ref().filter(|_| self.is_first) {
+                plan.take_aim(&message, number);
+            }
             if let Some(plan) = self.plan(Moment::Before).filter(is_now)
                 && self.harm(plan)
             {
                 break;
             }
             self.sent.store(number, Ordering::SeqCst);
+            let during = self.plan(Moment::During).filter(is_now);
+            if let Some(ready) = during.and_then(|plan| plan.ready.as_ref()) {
+                ready();
+            }
             if to.write_all(&message).is_err() {
                 break;
             }
-            if let Some(plan) = self.plan(Moment::During).filter(is_now)
+            if let Some(plan) = during
                 && self.harm(plan)
             {
                 break;
@@ -185,12 +214,15 @@ impl Link {
                 self.pid.store(i32::from_be_bytes(pid), Ordering::SeqCst);
             }
             answers += usize::from(message[0] == b'Z');
-            if let Some(plan) = self.plan(Moment::After).filter(|plan| plan.request > 0) {
-                if answers == plan.request + 1 && message[0] == b'Z' {
+            if let Some(plan) = self.plan(Moment::After) {
+                let request = plan.request.load(Ordering::SeqCst);
+                if request == 0 {
+                    // It is not known yet.
+                } else if answers == request + 1 && message[0] == b'Z' {
                     if self.harm(plan) {
                         break;
                     }
-                } else if answers == plan.request && message[0] != b'Z' {
+                } else if answers == request && message[0] != b'Z' {
                     // Its answer goes nowhere.
                     continue;
                 }

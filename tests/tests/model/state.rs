@@ -73,6 +73,10 @@ impl State {
         !self.rows.values().all(is_whole)
     }
 
+    pub(crate) fn is_detaching(&self) -> bool {
+        self.objects.iter().any(|it| it.starts_with("pending "))
+    }
+
     fn seen(&self) -> Seen {
         let state = |row: &Row| match row {
             Row::Applied { .. } => "applied",

@@ -20,3 +20,8 @@ BEGIN
 END
 $$;
 CREATE TRIGGER note AFTER UPDATE ON public.work FOR EACH ROW EXECUTE FUNCTION public.note();
+-- For DETACH PARTITION; migrations add more.
+CREATE TABLE public.parts (version bigint NOT NULL) PARTITION BY LIST (version);
+CREATE TABLE public.part_1 PARTITION OF public.parts FOR VALUES IN (1);
+CREATE TABLE public.part_2 PARTITION OF public.parts FOR VALUES IN (2);
+CREATE TABLE public.part_3 PARTITION OF public.parts FOR VALUES IN (3);

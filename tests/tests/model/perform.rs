@@ -177,17 +177,17 @@ impl Stage<'_> {
 
     /// Harm while a partition is being detached: it waits for whoever has read the table.
     fn between_commits(&self, plan: Plan) -> Plan {
-        let held = Arc::new(Mutex::new(None));
-        let (config, held_back, harm) = (self.database.config(), Arc::clone(&held), plan.harm);
-        let hold = move || {
-            let mut clients = [(); 2].map(|()| config.connect(NoTls).unwrap());
+        let clients = Arc::new(Mutex::new(None));
+        let (config, connected, harm) = (self.database.config(), Arc::clone(&clients), plan.harm);
+        let read = move || {
+            let mut both = [(); 2].map(|()| config.connect(NoTls).unwrap());
             let sql = "BEGIN; LOCK TABLE public.parts IN ACCESS SHARE MODE";
-            clients[0].batch_execute(sql).unwrap();
-            *held.lock().unwrap() = Some(clients);
+            both[0].batch_execute(sql).unwrap();
+            *connected.lock().unwrap() = Some(both);
         };
         let harm = move |pid| {
             // Within the reader's transaction nothing of other sessions changes.
-            let [reader, mut watcher] = held_back.lock().unwrap().take().unwrap();
+            let [reader, mut watcher] = clients.lock().unwrap().take().unwrap();
             let runs = format!(
                 "SELECT pid FROM pg_stat_activity WHERE pid = {pid} AND state = 'active' \
                  AND wait_event IS DISTINCT FROM 'virtualxid'"
@@ -201,7 +201,7 @@ impl Stage<'_> {
         };
         Plan {
             moment: Moment::During,
-            ready: Some(Box::new(hold)),
+            ready: Some(Box::new(read)),
             harm: Box::new(harm),
             ..plan
         }

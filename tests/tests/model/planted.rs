@@ -56,7 +56,7 @@ const PLANTS: [Plant; 15] = [
     },
     Plant {
         name: "everybody has the lock, and every claim",
-        first: 1,
+        first: 7,
         tamper: |sql| {
             let sql = sql.replace(TRY, TRUE).replace(UNLOCK, TRUE);
             uncounted_where(&sql, INSERT, |sql| {
@@ -72,7 +72,7 @@ const PLANTS: [Plant; 15] = [
     },
     Plant {
         name: "everybody has a lock of their own",
-        first: 1,
+        first: 35,
         tamper: |sql| {
             let own = "pg_catalog.int8xor(pg_catalog.int8(pg_catalog.pg_backend_pid()), ";
             let sql = sql
@@ -127,12 +127,12 @@ const PLANTS: [Plant; 15] = [
     },
     Plant {
         name: "a record is committed before its statement",
-        first: 1,
+        first: 14,
         tamper: |sql| parted(sql, PROGRESS),
     },
     Plant {
         name: "the claim of a file that was refused stays",
-        first: 1,
+        first: 280,
         tamper: |sql| {
             let untouched = "AND h.state = 'applying'\n    AND h.statements_done = 0";
             uncounted_where(sql, untouched, |sql| sql.replace(untouched, "AND false"))
@@ -140,12 +140,12 @@ const PLANTS: [Plant; 15] = [
     },
     Plant {
         name: "no intent is written down",
-        first: 1,
+        first: 10,
         tamper: |sql| sql.replace("SET intent = p.snapshot", "SET intent = h.intent"),
     },
     Plant {
         name: "a way back is run twice",
-        first: 1,
+        first: 7,
         tamper: |sql| {
             let start = "INSERT INTO public.ledger VALUES ('";
             let Some((before, rest)) = sql.split_once(start) else {
@@ -163,7 +163,7 @@ const PLANTS: [Plant; 15] = [
     },
     Plant {
         name: "a rollback takes its neighbour's row along",
-        first: 1,
+        first: 7,
         tamper: |sql| {
             let start = format!("{DELETE}version = ");
             let found = sql.split_once(&start);
@@ -176,7 +176,7 @@ const PLANTS: [Plant; 15] = [
     },
     Plant {
         name: "a repeatable that changed is not run",
-        first: 1,
+        first: 44,
         tamper: |sql| {
             let start = format!("{DELETE}version IS NULL AND label = ");
             let never = format!("{DELETE}false AND label = ");

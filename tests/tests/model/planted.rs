@@ -29,6 +29,7 @@ const RARE: u64 = 300;
 
 const INSERT: &str = "INSERT INTO \"public\".\"pgstrata_history\" (";
 const DELETE: &str = "DELETE FROM \"public\".\"pgstrata_history\" WHERE ";
+const UNDO: &str = "DELETE FROM \"public\".\"pgstrata_history\" AS h WHERE h.version = ";
 const TRY: &str = "pg_catalog.pg_try_advisory_lock(";
 const UNLOCK: &str = "pg_catalog.pg_advisory_unlock(";
 /// Anything else is not -1.
@@ -66,9 +67,12 @@ const PLANTS: [Plant; 16] = [
                 let mut claims = sql.split(INSERT);
                 let before = claims.next().unwrap_or_default().to_owned();
                 claims.fold(before, |all, claim| {
-                    let end = " RETURNING 1)";
-                    let shared = format!(" ON CONFLICT DO NOTHING{end}");
-                    all + INSERT + &claim.replacen(end, &shared, 1)
+                    // What comes before may hold any text.
+                    let last = ["pg_catalog.clock_timestamp(), ", "$22"];
+                    let values = last.iter().find_map(|last| claim.find(last));
+                    let (values, rest) = claim.split_at(values.unwrap_or_default());
+                    let rest = rest.replacen(");\n", ") ON CONFLICT DO NOTHING;\n", 1);
+                    [&all, INSERT, values, &rest].concat()
                 })
             })
         },
@@ -176,12 +180,11 @@ const PLANTS: [Plant; 16] = [
         name: "a rollback takes its neighbour's row along",
         first: 7,
         tamper: |sql| {
-            let start = format!("{DELETE}version = ");
-            let found = sql.split_once(&start);
+            let found = sql.split_once(UNDO);
             let version = found.and_then(|(_, rest)| rest.split_once(' '));
             version.map_or(sql.to_owned(), |(version, _)| {
-                let more = format!("{start}{version} - 1 OR version = ");
-                uncounted_where(sql, &start, |sql| sql.replacen(&start, &more, 1))
+                let more = format!("{UNDO}{version} - 1 OR h.version = ");
+                uncounted_where(sql, UNDO, |sql| sql.replacen(UNDO, &more, 1))
             })
         },
     },

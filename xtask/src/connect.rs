@@ -66,9 +66,6 @@ pub(crate) fn backend(client: &mut Client) -> Result<i32, Error> {
         .try_get(0)
 }
 
-/// What a command that only looks says first in its transaction: it waits for no lock for ever.
-pub(crate) const PATIENCE: &str = "SET LOCAL lock_timeout = '60s'";
-
 /// Any of these names a database.
 const NAMES: [&str; 6] = [
     "PGHOST",

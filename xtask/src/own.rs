@@ -8,47 +8,97 @@
 //! So each of our queries has a path of its own, and the session's is there again after it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{
     Client, Error, GenericClient, IsolationLevel, Row, SimpleQueryMessage, Statement, ToStatement,
     Transaction,
 };
 
-use crate::connect::PATIENCE;
+/// For a lock in one of the many queries of a command.
+const LOCK: Duration = Duration::from_secs(10);
 
-/// A transaction with our path, or part of one that is open; with its end all that was set is as
-/// it was. It only reads, so it is always rolled back.
+/// For what takes a lock on each table, as `pg_dump` does.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A query of ours that takes so long is not going to end.
+const STATEMENT: Duration = Duration::from_secs(300);
+
+/// A transaction with our path and limits, or part of one that is open; with its end all that was set
+/// is as it was. It only reads, so it is always rolled back.
 pub(crate) struct Own<'c>(Transaction<'c>);
 
 impl<'c> Own<'c> {
     /// On any connection.
     pub(crate) fn open(client: &'c mut impl GenericClient) -> Result<Self, Error> {
-        let mut transaction = client.transaction()?;
-        transaction.batch_execute(include_str!("own/path.sql"))?;
-        Ok(Self(transaction))
+        Self::begin(client.transaction()?, LOCK)
+    }
+
+    /// The same for what takes many locks.
+    pub(crate) fn patient(client: &'c mut impl GenericClient) -> Result<Self, Error> {
+        Self::begin(client.transaction()?, PATIENCE)
     }
 
     /// Sees the database as it is at one moment, and waits for no lock indefinitely.
     pub(crate) fn at_one_moment(client: &'c mut Client) -> Result<Self, Error> {
-        let mut transaction = client
+        let transaction = client
             .build_transaction()
             .isolation_level(IsolationLevel::RepeatableRead)
             .read_only(true)
             .start()?;
-        transaction.batch_execute(include_str!("own/path.sql"))?;
-        transaction.batch_execute(PATIENCE)?;
+        Self::begin(transaction, PATIENCE)
+    }
+
+    /// With the session's limits alone: for what reads the rows of whole tables, and for what waits
+    /// until another program is done.
+    pub(crate) fn unlimited(client: &'c mut impl GenericClient) -> Result<Self, Error> {
+        let mut transaction = client.transaction()?;
+        transaction.batch_execute(concat!(
+            include_str!("own/path.sql"),
+            include_str!("own/savepoint.sql")
+        ))?;
         Ok(Self(transaction))
+    }
+
+    fn begin(mut transaction: Transaction<'c>, lock: Duration) -> Result<Self, Error> {
+        let seconds = |limit: Duration| limit.as_secs().to_string();
+        let limits = include_str!("own/limits.sql").replace("{lock}", &seconds(lock));
+        let limits = limits.replace("{statement}", &seconds(STATEMENT));
+        transaction.batch_execute(
+            &[
+                include_str!("own/path.sql"),
+                &limits,
+                include_str!("own/savepoint.sql"),
+            ]
+            .concat(),
+        )?;
+        Ok(Self(transaction))
+    }
+
+    /// Where a lock could not be had, the server's error says instead who has it, if anybody is seen.
+    fn explained<T>(&mut self, asked: Result<T, Error>) -> Result<T, Error> {
+        let is_lock = |error: &Error| error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE);
+        asked.map_err(|error| {
+            if !is_lock(&error) {
+                return error;
+            }
+            let said = self.0.batch_execute(include_str!("own/in_the_way.sql"));
+            said.err().filter(is_lock).unwrap_or(error)
+        })
     }
 
     /// Settings for the queries that follow.
     pub(crate) fn set(&mut self, settings: &str) -> Result<(), Error> {
-        self.0.batch_execute(settings)
+        let asked = self.0.batch_execute(settings);
+        self.explained(asked)
     }
 
     /// To be run on the same connection, by any of these.
     pub(crate) fn prepared(&mut self, query: &str) -> Result<Statement, Error> {
-        self.0.prepare(query)
+        let asked = self.0.prepare(query);
+        self.explained(asked)
     }
 
     pub(crate) fn rows<T>(
@@ -59,7 +109,8 @@ impl<'c> Own<'c> {
     where
         T: ?Sized + ToStatement,
     {
-        self.0.query(query, parameters)
+        let asked = self.0.query(query, parameters);
+        self.explained(asked)
     }
 
     pub(crate) fn row<T>(
@@ -70,7 +121,8 @@ impl<'c> Own<'c> {
     where
         T: ?Sized + ToStatement,
     {
-        self.0.query_one(query, parameters)
+        let asked = self.0.query_one(query, parameters);
+        self.explained(asked)
     }
 
     pub(crate) fn row_if_any<T>(
@@ -81,12 +133,14 @@ impl<'c> Own<'c> {
     where
         T: ?Sized + ToStatement,
     {
-        self.0.query_opt(query, parameters)
+        let asked = self.0.query_opt(query, parameters);
+        self.explained(asked)
     }
 
     /// Rows as text, of a query without parameters.
     pub(crate) fn texts(&mut self, query: &str) -> Result<Vec<SimpleQueryMessage>, Error> {
-        self.0.simple_query(query)
+        let asked = self.0.simple_query(query);
+        self.explained(asked)
     }
 }
 

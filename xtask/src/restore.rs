@@ -184,7 +184,7 @@ fn compare(
     let kept = kept(record, table);
     for (table, rows) in &kept {
         let query = include_str!("backup/count.sql").replace("{table}", table);
-        let found: i64 = Own::open(&mut client)
+        let found: i64 = Own::unlimited(&mut client)
             .and_then(|mut own| own.row(&query, &[])?.try_get(0))
             .map_err(failed)?;
         if found != *rows {

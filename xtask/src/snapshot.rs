@@ -110,7 +110,7 @@ impl Snapshot {
         query: &Statement,
         without: &str,
     ) -> Result<Self, Error> {
-        let mut own = Own::open(client)?;
+        let mut own = Own::unlimited(client)?;
         let mut snapshot = Self::read(&mut own, query, without)?;
         snapshot.count_rows(&mut own)?;
         Ok(snapshot)

@@ -159,7 +159,7 @@ fn template(
     }
     // The lock ends with the connection, not with the transaction.
     let mut home = cluster.connect()?;
-    let mut own = Own::open(&mut home)?;
+    let mut own = Own::unlimited(&mut home)?;
     own.row(include_str!("test_database/lock.sql"), &[])?;
     let found = own.rows(include_str!("test_database/find.sql"), &[&name])?;
     drop(own);

@@ -34,6 +34,7 @@ mod interrupted;
     reason = "what a helper unwraps is part of the test that calls it"
 )]
 mod interrupted_table;
+mod locked_history;
 mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;

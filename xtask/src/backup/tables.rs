@@ -5,7 +5,6 @@ use pgstrata_compiler::Compiled;
 use pgstrata_compiler::locks::Lock;
 use postgres::Client;
 
-use crate::connect::PATIENCE;
 use crate::failure::Failure;
 use crate::flags::{Common, Target};
 use crate::own::Own;
@@ -79,8 +78,7 @@ pub(super) fn affected(
 /// Those of these names that are there and not empty, partitions instead of what they are parts of.
 fn read(client: &mut Client, names: Option<&[String]>) -> Result<Vec<Table>, Failure> {
     let ask = |client: &mut Client| {
-        let mut own = Own::open(client)?;
-        own.set(PATIENCE)?;
+        let mut own = Own::patient(client)?;
         own.rows(include_str!("tables.sql"), &[&names])
     };
     let rows = ask(client).map_err(|error: postgres::Error| Failure::caused(&error))?;

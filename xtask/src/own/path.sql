@@ -1,1 +1,1 @@
-SET LOCAL search_path = pg_catalog, pg_temp
+SET LOCAL search_path = pg_catalog, pg_temp;

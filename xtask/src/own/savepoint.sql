@@ -1,0 +1,1 @@
+SAVEPOINT pgstrata_own

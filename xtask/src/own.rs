@@ -28,17 +28,27 @@ const STATEMENT: Duration = Duration::from_secs(300);
 
 /// A transaction with our path and limits, or part of one that is open; with its end all that was set
 /// is as it was. It only reads, so it is always rolled back.
-pub(crate) struct Own<'c>(Transaction<'c>);
+pub(crate) struct Own<'c> {
+    transaction: Transaction<'c>,
+    /// How what follows an error is reached.
+    way_on: &'static str,
+}
+
+/// A transaction may be the caller's.
+const TO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT pgstrata_own;\n";
+
+/// A snapshot cannot be exported behind a savepoint.
+const TO_ANOTHER: &str = concat!("ROLLBACK;\nBEGIN;\n", include_str!("own/path.sql"));
 
 impl<'c> Own<'c> {
     /// On any connection.
     pub(crate) fn open(client: &'c mut impl GenericClient) -> Result<Self, Error> {
-        Self::begin(client.transaction()?, LOCK)
+        Self::begin(client.transaction()?, &limits(LOCK), TO_SAVEPOINT)
     }
 
     /// The same for what takes many locks.
     pub(crate) fn patient(client: &'c mut impl GenericClient) -> Result<Self, Error> {
-        Self::begin(client.transaction()?, PATIENCE)
+        Self::begin(client.transaction()?, &limits(PATIENCE), TO_SAVEPOINT)
     }
 
     /// Sees the database as it is at one moment, and waits for no lock indefinitely.
@@ -48,33 +58,30 @@ impl<'c> Own<'c> {
             .isolation_level(IsolationLevel::RepeatableRead)
             .read_only(true)
             .start()?;
-        Self::begin(transaction, PATIENCE)
+        Self::begin(transaction, &limits(PATIENCE), TO_ANOTHER)
     }
 
     /// With the session's limits alone: for what reads the rows of whole tables, and for what waits
     /// until another program is done.
     pub(crate) fn unlimited(client: &'c mut impl GenericClient) -> Result<Self, Error> {
-        let mut transaction = client.transaction()?;
-        transaction.batch_execute(concat!(
-            include_str!("own/path.sql"),
-            include_str!("own/savepoint.sql")
-        ))?;
-        Ok(Self(transaction))
+        Self::begin(client.transaction()?, "", TO_SAVEPOINT)
     }
 
-    fn begin(mut transaction: Transaction<'c>, lock: Duration) -> Result<Self, Error> {
-        let seconds = |limit: Duration| limit.as_secs().to_string();
-        let limits = include_str!("own/limits.sql").replace("{lock}", &seconds(lock));
-        let limits = limits.replace("{statement}", &seconds(STATEMENT));
-        transaction.batch_execute(
-            &[
-                include_str!("own/path.sql"),
-                &limits,
-                include_str!("own/savepoint.sql"),
-            ]
-            .concat(),
-        )?;
-        Ok(Self(transaction))
+    fn begin(
+        mut transaction: Transaction<'c>,
+        limits: &str,
+        way_on: &'static str,
+    ) -> Result<Self, Error> {
+        let savepoint = match way_on {
+            TO_SAVEPOINT => include_str!("own/savepoint.sql"),
+            _ => "",
+        };
+        let begin = [include_str!("own/path.sql"), limits, savepoint].concat();
+        transaction.batch_execute(&begin)?;
+        Ok(Self {
+            transaction,
+            way_on,
+        })
     }
 
     /// Where a lock could not be had, the server's error says instead who has it, if anybody is seen.
@@ -84,20 +91,21 @@ impl<'c> Own<'c> {
             if !is_lock(&error) {
                 return error;
             }
-            let said = self.0.batch_execute(include_str!("own/in_the_way.sql"));
+            let ask = [self.way_on, include_str!("own/in_the_way.sql")].concat();
+            let said = self.transaction.batch_execute(&ask);
             said.err().filter(is_lock).unwrap_or(error)
         })
     }
 
     /// Settings for the queries that follow.
     pub(crate) fn set(&mut self, settings: &str) -> Result<(), Error> {
-        let asked = self.0.batch_execute(settings);
+        let asked = self.transaction.batch_execute(settings);
         self.explained(asked)
     }
 
     /// To be run on the same connection, by any of these.
     pub(crate) fn prepared(&mut self, query: &str) -> Result<Statement, Error> {
-        let asked = self.0.prepare(query);
+        let asked = self.transaction.prepare(query);
         self.explained(asked)
     }
 
@@ -109,7 +117,7 @@ impl<'c> Own<'c> {
     where
         T: ?Sized + ToStatement,
     {
-        let asked = self.0.query(query, parameters);
+        let asked = self.transaction.query(query, parameters);
         self.explained(asked)
     }
 
@@ -121,7 +129,7 @@ impl<'c> Own<'c> {
     where
         T: ?Sized + ToStatement,
     {
-        let asked = self.0.query_one(query, parameters);
+        let asked = self.transaction.query_one(query, parameters);
         self.explained(asked)
     }
 
@@ -133,15 +141,21 @@ impl<'c> Own<'c> {
     where
         T: ?Sized + ToStatement,
     {
-        let asked = self.0.query_opt(query, parameters);
+        let asked = self.transaction.query_opt(query, parameters);
         self.explained(asked)
     }
 
     /// Rows as text, of a query without parameters.
     pub(crate) fn texts(&mut self, query: &str) -> Result<Vec<SimpleQueryMessage>, Error> {
-        let asked = self.0.simple_query(query);
+        let asked = self.transaction.simple_query(query);
         self.explained(asked)
     }
+}
+
+fn limits(lock: Duration) -> String {
+    let seconds = |limit: Duration| limit.as_secs().to_string();
+    let limits = include_str!("own/limits.sql").replace("{lock}", &seconds(lock));
+    limits.replace("{statement}", &seconds(STATEMENT))
 }
 
 /// The names of relations, as the session's own path wants them written.

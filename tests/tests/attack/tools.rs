@@ -168,6 +168,7 @@ fn look(shop: &Shop<'_>) {
     shop.run(0, &["postflight", "--write", "sizes"]);
     shop.run(0, &["postflight", "--baseline", "sizes"]);
     fingerprint_behind_a_lock(shop);
+    list_behind_a_lock(shop);
     shop.run(0, &["drift", "--against", "schema.json"]);
     // Which is all that lies in wait.
     shop.run(3, &["drift"]);
@@ -187,6 +188,15 @@ fn fingerprint_behind_a_lock(shop: &Shop<'_>) {
         });
         shop.run(0, &["fingerprint", "--write", "--file", "schema.json"]);
     });
+}
+
+/// It asks who has the lock after it has given up.
+fn list_behind_a_lock(shop: &Shop<'_>) {
+    let mut holder = Client::connect(&shop.url, NoTls).unwrap();
+    let lock = "BEGIN; LOCK TABLE public.pgstrata_history_events";
+    holder.batch_execute(lock).unwrap();
+    shop.run(0, &["list"]);
+    shop.server.wait_until_sent("xtask/src/own/in_the_way.sql");
 }
 
 /// After [`look`].

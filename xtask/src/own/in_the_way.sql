@@ -1,6 +1,5 @@
 -- After a lock timeout: raises the same error with who is in the way. What only reads is kept out by no
 -- other lock than this, and waits also for a session that waits for it.
-ROLLBACK TO SAVEPOINT pgstrata_own;
 DO $pgstrata$
 DECLARE
     holders text;

@@ -71,8 +71,17 @@ impl Error {
         Self::new(Kind::LockDeadline, None, text, Some(cause.into()))
     }
 
-    pub(crate) fn preparing(table: &str, cause: Self) -> Self {
-        cause.while_doing(&format!("creating the history {table}"))
+    /// A run would have to upgrade the history, and this role may not.
+    pub(crate) fn not_upgradable(table: &str, [from, to]: [i32; 2], list: &str) -> Self {
+        let (from, to) = (from.to_string(), to.to_string());
+        let values = [
+            ("table", table),
+            ("from", &from),
+            ("to", &to),
+            ("list", list),
+        ];
+        let text = advice::sentence("not-upgradable", &values);
+        Self::new(Kind::Refused, None, text, None)
     }
 
     /// The same error, with other words before it.

@@ -447,6 +447,13 @@ impl History {
             ("comments", &part(include_str!("sql/layout_comments.sql"))),
         ];
         let message = self.fill(template, &parts) + &self.fill(include_str!("sql/layout.sql"), &[]);
+        let table = &self.table;
+        let doing = match &self.found {
+            None => format!("creating the history {table}"),
+            Some(Found { layout, .. }) => {
+                format!("upgrading the history {table} from layout {layout} to {LAYOUT}")
+            }
+        };
         match wire.ask(client, self, &message) {
             Ok(sets) => {
                 let layout = sets.last().map_or(&[][..], |rows| rows);
@@ -457,8 +464,30 @@ impl History {
             // complains in one of several ways; what counts is that all is there.
             Err(cause) => match self.read(client, wire, Use::Write) {
                 Ok(_) if self.found.as_ref().is_some_and(|it| it.layout >= LAYOUT) => Ok(()),
-                _ => Err(Error::preparing(&self.table, cause)),
+                _ => Err(cause.while_doing(&doing)),
             },
+        }
+    }
+
+    /// Refuses where a run would have to bring the tables to this program's layout first, and this
+    /// role may not; as they were read last.
+    pub(crate) fn check_upgrade(&self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
+        let Some(layout) = self.found.as_ref().map(|found| found.layout) else {
+            return Ok(());
+        };
+        if layout >= LAYOUT {
+            return Ok(());
+        }
+        let query = self.fill(include_str!("sql/may_upgrade.sql").trim_end(), &[]);
+        let sets = wire.ask(client, self, &query)?;
+        let lacks = sets.iter().flatten().map(|row| {
+            let (message, repair): (String, String) = (row.get("message")?, row.get("repair")?);
+            Ok(format!("\n  - {message}\n    {repair}"))
+        });
+        let lacks: Result<String, Unreadable> = lacks.collect();
+        match self.reading(lacks)? {
+            lacks if lacks.is_empty() => Ok(()),
+            lacks => Err(Error::not_upgradable(&self.table, [layout, LAYOUT], &lacks)),
         }
     }
 

@@ -330,9 +330,11 @@ impl<'a> Migrator<'a> {
     }
 
     /// Whether a run would trust the history's tables: they are as they are made, this role sees all of
-    /// their rows, and their owner is trusted. The error says how to repair what is not. Writes nothing.
+    /// their rows, and their owner is trusted; and whether this role may upgrade those of an earlier
+    /// release. The error says how to repair what is not. Writes nothing.
     pub fn check_history(&mut self, client: &mut Client) -> Result<()> {
-        self.read_for(client, Use::Write).map(drop)
+        self.read_for(client, Use::Write)?;
+        self.history.check_upgrade(client, &mut self.wire)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {

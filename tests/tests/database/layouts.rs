@@ -6,9 +6,10 @@ use crate::processes;
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, source, three, up};
 
 /// Every earlier layout, by its number.
-const EARLIER: [(u32, &str); 2] = [
+const EARLIER: [(u32, &str); 3] = [
     (1, include_str!("layouts/layout_1.sql")),
     (2, include_str!("layouts/layout_2.sql")),
+    (3, include_str!("layouts/layout_3.sql")),
 ];
 
 /// A database with the first migration of [`three`], as a layout has it.

@@ -101,7 +101,7 @@ impl<'a> Migrator<'a> {
             Settled::Missing => Past::default(),
             _ => self.history.read(client, &mut self.wire, Use::Write)?,
         };
-        self.wire.compare(&past, &[])?;
+        self.wire.compare(client, &self.history, &past, &[])?;
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
         let (plan, findings) = self.draft(&past, goal);
@@ -154,7 +154,7 @@ impl<'a> Migrator<'a> {
         *client = watch.reconnect(patience)?;
         self.wire.pid = watch.backend.pid;
         let past = self.history.read(client, &mut self.wire, Use::Read)?;
-        self.wire.compare(&past, &[])
+        self.wire.compare(client, &self.history, &past, &[])
     }
 
     /// What runs, where it is not stored.
@@ -370,7 +370,7 @@ impl<'e, 'o> Executor<'e, 'o> {
     fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
         let past = self.read()?;
         let Self { run, lock, .. } = self;
-        run.wire.compare(&past, &[])?;
+        run.wire.compare(lock.client, &lock.history, &past, &[])?;
         let (plan, findings) = run.draft(&past, goal);
         let policy = run.stored_down.clone();
         let (plan, stored) = run.decide(lock.client, plan, findings, &policy)?;
@@ -564,7 +564,8 @@ impl<'e, 'o> Executor<'e, 'o> {
         lock.move_to(client);
         lock.take(&mut run.wire)?;
         let past = lock.history.read(lock.client, &mut run.wire, Use::Write)?;
-        run.wire.compare(&past, &steps)?;
+        run.wire
+            .compare(lock.client, &lock.history, &past, &steps)?;
         let was_done = run.is_done(&past, step);
         run.wire.tell(&Event::Reconnected { step, was_done });
         let row = step

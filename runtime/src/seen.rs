@@ -1,14 +1,17 @@
 //! What a run has seen: which server, and which history. After a reconnect both must still be
 //! there: a standby that was behind when it took over lacks the last commits, and a run that went on
-//! there would leave a hole.
+//! there would leave a hole. What another program has rolled back meanwhile, on the same server and with
+//! an event that says so, is no hole, but the run's plan does not fit any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::advice;
+use postgres::Client;
+
 use crate::error::{Error, Kind};
-use crate::history::{Past, Recorded, RowState};
-use crate::own::{Row, Unreadable};
+use crate::history::{History, Past, Recorded, RowState};
+use crate::own::{self, Row, Unreadable};
 use crate::plan::{Action, Step};
+use crate::{advice, sql};
 
 /// A session, and the server that it is on.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -43,6 +46,32 @@ struct Sight {
     is_applied: bool,
 }
 
+/// What a server lacks of what a run has seen.
+pub(crate) struct Lacking {
+    all: Vec<Missing>,
+    /// What the history has now.
+    has: String,
+    then: Backend,
+    now: Backend,
+}
+
+/// One line of it.
+struct Missing {
+    text: String,
+    label: String,
+    cause: Cause,
+}
+
+/// What may have become of it on the same server.
+enum Cause {
+    /// Nothing but a loss.
+    Lost,
+    /// It is being rolled back.
+    RollingBack,
+    /// An event may say who rolled it back, or replaced it; of the attempt, where that is known.
+    MayBeTold(Option<i64>, Key),
+}
+
 impl Backend {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
         // The first eight digits, as pg_walfile_name() of PostgreSQL writes them.
@@ -64,6 +93,12 @@ impl Backend {
         !self.is_standby
             && !is_other.is_some_and(differs)
             && timelines.is_none_or(|(now, then)| now >= then)
+    }
+
+    /// Whether both are known to be the same server, which has not been replaced by a standby.
+    fn is_same_server(&self, other: &Self) -> bool {
+        let is_known = self.system.is_some() && self.timeline.is_some();
+        is_known && (&self.system, self.timeline) == (&other.system, other.timeline)
     }
 
     /// For people.
@@ -131,8 +166,8 @@ impl Seen {
         self.progress = Some((key(step), statements));
     }
 
-    /// What of it a server lacks, a line each; of the steps that are under way nobody knows.
-    fn missing(&self, past: &Past, under_way: &[&Step]) -> Vec<String> {
+    /// What of it a server lacks; of the steps that are under way nobody knows.
+    fn missing(&self, past: &Past, under_way: &[&Step]) -> Vec<Missing> {
         let all = || past.rows.iter().chain(&past.repeated);
         let now: BTreeMap<Key, &Recorded> = all().map(|row| (row.key(), row)).collect();
         let open: BTreeSet<Key> = under_way.iter().map(|step| key(step)).collect();
@@ -147,18 +182,29 @@ impl Seen {
                     "before"
                 },
             );
-            match now.get(key).filter(is_same) {
-                None if sight.is_applied => missing.push(format!("{label} (applied {by})")),
-                None => missing.push(format!("{label} (begun {by})")),
+            let (text, row) = match now.get(key).filter(is_same) {
+                None if sight.is_applied => (format!("{label} (applied {by})"), None),
+                None => (format!("{label} (begun {by})"), None),
                 Some(row) if sight.is_applied && !row.is_applied() => {
-                    missing.push(format!("the end of {label} (applied {by})"));
+                    (format!("the end of {label} (applied {by})"), Some(row))
                 }
-                Some(_) => {}
-            }
+                Some(_) => continue,
+            };
+            let is_back = row.is_some_and(|row| row.state == RowState::RollingBack);
+            let cause = if is_back {
+                Cause::RollingBack
+            } else {
+                Cause::MayBeTold(sight.attempt, key.clone())
+            };
+            let label = label.clone();
+            missing.push(Missing { text, label, cause });
         }
-        let back = all().filter_map(|row| self.gone.get(&row.attempt));
-        let back = back.map(|what| format!("that {what} is gone"));
-        missing.extend(back);
+        let back = all().filter_map(|row| Some((row, self.gone.get(&row.attempt)?)));
+        missing.extend(back.map(|(row, what)| Missing {
+            text: format!("that {what} is gone"),
+            label: row.label.clone(),
+            cause: Cause::Lost,
+        }));
         let finished = self.progress.iter().filter_map(|(key, finished)| {
             let step = under_way.iter().find(|step| self::key(step) == *key)?;
             let has =
@@ -168,26 +214,26 @@ impl Seen {
                 (Some(row), _) => row.is_applied() || has(RowState::Applying, row),
                 (None, action) => action == Action::RollBack,
             };
-            let what = format!("{finished} finished statements of {}", step.label);
-            (!is_there).then_some(what)
+            let missing = Missing {
+                text: format!("{finished} finished statements of {}", step.label),
+                label: step.label.clone(),
+                cause: Cause::MayBeTold(None, key.clone()),
+            };
+            (!is_there).then_some(missing)
         });
         missing.extend(finished);
         missing
     }
 
-    /// Refuses a history that lacks some of it.
-    pub(crate) fn compare(
+    /// What a history lacks of it.
+    pub(crate) fn lacking(
         &self,
         past: &Past,
         under_way: &[&Step],
-        then: &Backend,
+        then: Backend,
         now: &Backend,
-    ) -> Result<(), Error> {
-        let missing = self.missing(past, under_way);
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let missing = format!("\n    {}", missing.join("\n    "));
+    ) -> Option<Lacking> {
+        let all = self.missing(past, under_way);
         let applied = past.rows.iter().filter(|row| row.is_applied());
         let newest = past
             .rows
@@ -198,13 +244,13 @@ impl Seen {
             applied.count(),
             newest.unwrap_or_default()
         );
-        let values = [
-            ("missing", &*missing),
-            ("has", &has),
-            ("then", &then.text()),
-            ("now", &now.text()),
-        ];
-        Err(stop("hole", &values))
+        let now = now.clone();
+        (!all.is_empty()).then_some(Lacking {
+            all,
+            has,
+            then,
+            now,
+        })
     }
 
     /// Refuses to go on where another server has answered.
@@ -213,6 +259,57 @@ impl Seen {
             "other-server",
             &[("then", &then.text()), ("now", &now.text())],
         )
+    }
+}
+
+impl Lacking {
+    /// Why the run cannot go on.
+    pub(crate) fn explained(&self, client: &mut Client, history: &History) -> Error {
+        if let Some(told) = self.told(client, history) {
+            let values = [("told", &*told), ("has", &self.has)];
+            return stop("overtaken", &values);
+        }
+        let missing = self.all.iter().map(|it| format!("\n    {}", it.text));
+        let values = [
+            ("missing", &*missing.collect::<String>()),
+            ("has", &self.has),
+            ("then", &self.then.text()),
+            ("now", &self.now.text()),
+        ];
+        stop("hole", &values)
+    }
+
+    /// Which other programs have done that, a line each; `None` unless that explains all of it.
+    fn told(&self, client: &mut Client, history: &History) -> Option<String> {
+        if !self.now.is_same_server(&self.then) {
+            return None;
+        }
+        let lines = self.all.iter().map(|missing| match &missing.cause {
+            Cause::Lost => None,
+            Cause::RollingBack => Some(format!("{} is being rolled back", missing.label)),
+            Cause::MayBeTold(attempt, key) => self.event(client, history, *attempt, key),
+        });
+        let lines: Option<Vec<String>> = lines.collect();
+        Some(lines?.iter().map(|line| format!("\n    {line}")).collect())
+    }
+
+    fn event(
+        &self,
+        client: &mut Client,
+        history: &History,
+        attempt: Option<i64>,
+        (version, label): &Key,
+    ) -> Option<String> {
+        let number = |number: Option<String>| number.unwrap_or_else(|| "NULL".to_owned());
+        let values = [
+            ("attempt", &*number(attempt.map(|it| it.to_string()))),
+            ("version", &number(version.map(|it| it.to_string()))),
+            ("label", &sql::literal(label)),
+            ("start", &self.then.start.to_string()),
+        ];
+        let query = history.fill(include_str!("sql/overtaken.sql").trim_end(), &values);
+        let sets = own::ask(client, &query, own::BRIEF).ok()?;
+        sets.first()?.first()?.get("told").ok()
     }
 }
 

@@ -256,10 +256,16 @@ impl Wire<'_> {
     }
 
     /// After a reconnect, refuses a history that lacks what this run has seen.
-    pub(crate) fn compare(&mut self, past: &Past, under_way: &[&Step]) -> Result<()> {
-        self.watch
-            .as_mut()
-            .map_or(Ok(()), |watch| watch.compare(past, under_way))
+    pub(crate) fn compare(
+        &mut self,
+        client: &mut Client,
+        history: &History,
+        past: &Past,
+        under_way: &[&Step],
+    ) -> Result<()> {
+        let watch = self.watch.as_mut();
+        let lacking = watch.and_then(|watch| watch.compare(past, under_way));
+        lacking.map_or(Ok(()), |lacking| Err(lacking.explained(client, history)))
     }
 
     /// Notes and tells where something of the step was committed that no standby has confirmed.

@@ -16,7 +16,7 @@ use crate::event::{Blocker, Event};
 use crate::history::Past;
 use crate::own;
 use crate::plan::Step;
-use crate::seen::{Backend, Seen};
+use crate::seen::{Backend, Lacking, Seen};
 use crate::sql;
 use crate::stand_in::{apart, stand_in};
 use crate::{lock, session};
@@ -347,13 +347,15 @@ impl Watch {
         Some(self.reconnect(patience))
     }
 
-    /// Refuses a history that lacks what this run has seen, where the connection was made again since,
-    /// and takes what there is.
-    pub(crate) fn compare(&mut self, past: &Past, under_way: &[&Step]) -> Result<()> {
-        if let Some(before) = take(&mut self.before) {
-            self.seen.compare(past, under_way, &before, &self.backend)?;
+    /// What a history lacks of what this run has seen, where the connection was made again since; if
+    /// nothing, it takes what there is.
+    pub(crate) fn compare(&mut self, past: &Past, under_way: &[&Step]) -> Option<Lacking> {
+        if let Some(before) = take(&mut self.before)
+            && let Some(lacking) = self.seen.lacking(past, under_way, before, &self.backend)
+        {
+            return Some(lacking);
         }
         self.seen.read(past);
-        Ok(())
+        None
     }
 }

@@ -34,6 +34,7 @@ const SENT_ELSEWHERE: [&str; 8] = [
     "runtime/src/sql/cancel.sql",
     "runtime/src/sql/forget_intent.sql",
     "runtime/src/sql/history_holders.sql",
+    "runtime/src/sql/overtaken.sql",
     "runtime/src/sql/put_back.sql",
     "runtime/src/sql/read_applied.sql",
     "runtime/src/sql/record_work.sql",
@@ -364,6 +365,7 @@ fn an_earlier_layout(url: &str) {
         ))
         .unwrap();
     Migrator::new(plain()).status(&mut client).unwrap();
+    Migrator::new(plain()).check_history(&mut client).unwrap();
     Migrator::new(plain()).up(&mut client).unwrap();
     Migrator::new(plain()).down(&mut client, 2).unwrap();
 }

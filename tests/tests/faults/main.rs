@@ -18,6 +18,7 @@ mod boundaries;
 mod crashes;
 mod failover;
 mod messages;
+mod overtaken;
 mod prepared;
 mod silence;
 mod synchronous;

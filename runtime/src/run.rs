@@ -259,7 +259,12 @@ impl<'a> Migrator<'a> {
         let mut findings = validate::faults(self.migrations, past, goal, &self.history);
         let is_one = self.is_single_transaction || self.wire.is_pooled;
         for step in &plan.steps {
-            let is_apart = is_one && step.mode == Mode::NoTransaction;
+            // Of the others nothing runs but a write of the history.
+            let runs = matches!(
+                step.action,
+                Action::Apply | Action::RollBack | Action::Repeat
+            );
+            let is_apart = is_one && runs && step.mode == Mode::NoTransaction;
             let missing = step.code.clone().filter(|_| self.code(step).is_none());
             let apart = is_apart.then_some(Fault::Apart);
             let faults = apart.into_iter().chain(missing.map(Fault::CodeMissing));

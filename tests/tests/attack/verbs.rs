@@ -27,9 +27,10 @@ const BATCH: Batch<'static> = Batch {
 };
 
 /// Sent by no scenario here: in the frame and on the path of the others, when a server fails over or
-/// says less of itself, a commit hangs, a first statement is refused, a contract step waits, or another
-/// session keeps the history. The tests of those send them.
-const SENT_ELSEWHERE: [&str; 8] = [
+/// says less of itself, a commit hangs, a first statement is refused, a contract step waits, another
+/// session keeps the history, or another program takes back what a run has seen. The tests of those
+/// send them.
+const SENT_ELSEWHERE: [&str; 9] = [
     "runtime/src/sql/backend_only.sql",
     "runtime/src/sql/cancel.sql",
     "runtime/src/sql/forget_intent.sql",

@@ -36,6 +36,38 @@ fn a_baseline_records_without_running() {
     assert_eq!(database.ask("SELECT to_regclass('b')"), "NULL");
 }
 
+/// Nothing of the file runs, so it may be recorded where it could not run.
+#[test]
+fn what_runs_outside_a_transaction_is_recorded_inside_one() {
+    let index = "CREATE INDEX CONCURRENTLY i ON a (id);";
+    let list = |down: &str| {
+        let table = source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;");
+        migrations([table, source("0002_i", index, down).no_transaction()])
+    };
+    let (first, repaired) = (
+        list("DROP INDEX CONCURRENTLY i;"),
+        list("DROP INDEX CONCURRENTLY IF EXISTS i;"),
+    );
+    let single = |list| Migrator::new(list).single_transaction();
+    let pooled = |list| Migrator::new(list).behind_pooler();
+    let ways: [fn(_) -> Migrator<'static>; 2] = [single, pooled];
+    for way in ways {
+        let database = fresh_database();
+        let mut client = database.connect();
+        let reason = Some("made by hand");
+        way(first)
+            .run(&mut client, Goal::Baseline(2), reason)
+            .unwrap();
+        way(repaired)
+            .run(&mut client, Goal::Repair(2), reason)
+            .unwrap();
+        assert_eq!(database.applied(), "1 2");
+        // To run it is another thing.
+        let error = way(repaired).down(&mut client, 1).unwrap_err();
+        assert_says(&error, &["0002_i runs outside a transaction"]);
+    }
+}
+
 #[test]
 fn a_baseline_refuses_a_past_that_conflicts() {
     let database = fresh_database();

@@ -181,8 +181,10 @@ impl History {
                         .max_batches
                         .map_or("NULL".to_owned(), |most| most.to_string());
                     let (total, key) = (sql::nullable(batch.total), sql::nullable(batch.key));
+                    let guarded = self.guarded();
                     let values = [
-                        ("pause", &*pause),
+                        ("guarded", &*guarded),
+                        ("pause", &pause),
                         ("most", &most),
                         ("total", &total),
                         ("key", &key),

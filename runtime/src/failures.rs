@@ -34,8 +34,9 @@ impl Executor<'_, '_> {
         } else {
             &lock.session.give_back
         };
-        run.wire
-            .write_down(lock.client, give_back.to_owned() + &write, write);
+        let write = own::READ_COMMITTED.to_owned() + &write;
+        let message = [own::READ_COMMITTED, give_back, &write].concat();
+        run.wire.write_down(lock.client, message, write);
     }
 
     fn failure(&self, step: &Step, error: &Error) -> String {

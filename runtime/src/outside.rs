@@ -14,6 +14,7 @@ use crate::backoff::Backoff;
 use crate::error::{Cause, Error, Result, Stage, db_error};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
+use crate::history::History;
 use crate::lock::Lock;
 use crate::migration::{Target, What};
 use crate::own;
@@ -205,6 +206,11 @@ impl Executor<'_, '_> {
                 is_harmless: is_again || target.kind == "opaque" && is_unread(&failure.cause),
                 has_begun_before,
             };
+            if db_error(&failure.cause).is_some_and(History::is_uncounted) {
+                // Another look at the tables explains it.
+                self.read()?;
+                return Err(Error::moved(&work.step.label));
+            }
             // Of the others something may have stayed.
             if !failure.is_transient() || !is_again {
                 let is_taken_back = done == 0 && self.take_back(next, Some(refused));

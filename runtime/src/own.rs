@@ -20,6 +20,10 @@ use crate::sql;
 /// Before each of our statements inside a migration's transaction.
 pub(crate) const SAFE_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp;\n";
 
+/// First in a message that looks at the history's tables under a lock and writes to them: at another
+/// level, which may be the role's default, it would see them as they were before it waited for the lock.
+pub(crate) const READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;\n";
+
 /// How long a statement of ours may wait for a lock, and how long it may take.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
@@ -50,6 +54,8 @@ impl Limits {
     }
 }
 
+const ALONE: &str = include_str!("sql/own_alone.sql");
+
 /// How a message of ours keeps its settings from what comes after it.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Frame {
@@ -67,15 +73,7 @@ impl Frame {
                 let leave = include_str!("sql/own_leave.sql");
                 format!("{enter};\n{statements};\n{leave}")
             }
-            Self::Ends => limits.fill(include_str!("sql/own_alone.sql")) + statements,
-        }
-    }
-
-    /// So many statements of it come before, and so many after.
-    fn size(self) -> [usize; 2] {
-        match self {
-            Self::GivesBack => [1, 1],
-            Self::Ends => [include_str!("sql/own_alone.sql").matches(';').count(), 0],
+            Self::Ends => limits.fill(ALONE) + statements,
         }
     }
 }
@@ -100,7 +98,8 @@ pub(crate) fn ask(
 }
 
 /// The same, after statements that resolve names on the session's own search path; they must be
-/// such that nobody can capture anything in them.
+/// such that nobody can capture anything in them. Where no transaction is open, nothing is seen at a
+/// snapshot that is older than a lock, whatever the session's usual isolation level.
 pub(crate) fn ask_after(
     first: &[String],
     client: &mut Client,
@@ -109,8 +108,12 @@ pub(crate) fn ask_after(
     frame: Frame,
 ) -> Result<Vec<Vec<Row>>, postgres::Error> {
     let before: String = first.iter().flat_map(|it| [it, ";\n"]).collect();
-    let mut sets = rows(client, &(before + &frame.around(statements, limits)))?;
-    let [enter, leave] = frame.size();
+    let (isolation, [enter, leave]) = match frame {
+        Frame::GivesBack => ("", [1, 1]),
+        Frame::Ends => (READ_COMMITTED, [1 + ALONE.matches(';').count(), 0]),
+    };
+    let message = [isolation, &before, &frame.around(statements, limits)].concat();
+    let mut sets = rows(client, &message)?;
     sets.truncate(sets.len().saturating_sub(leave));
     sets.drain(..sets.len().min(first.len() + enter));
     Ok(sets)

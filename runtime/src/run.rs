@@ -389,6 +389,8 @@ impl<'e, 'o> Executor<'e, 'o> {
             return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
         }
         lock.history.prepare(lock.client, &mut run.wire)?;
+        // A batch looks whether the tables are still these.
+        run.history.clone_from(&lock.history);
         run.wire.tell_plan(&plan);
         self.report.held_back.clone_from(&plan.held_back);
         lock.prepare(&run.wire, &plan.steps);

@@ -9,11 +9,18 @@ DECLARE
     so_far record;
     item record;
 BEGIN
+    -- A transaction that began before the block has its snapshot, and the role's own isolation level: it would
+    -- not see what came while it waited for a lock.
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     IF {total} IS NOT NULL THEN
         EXECUTE {total} INTO in_all;
     END IF;
     LOOP
+        -- The tables are still the ones that were inspected, until this batch is committed.
+        LOCK TABLE ONLY {history}, ONLY {events} IN ROW EXCLUSIVE MODE;
         PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+        PERFORM ({guarded});
         SELECT h.batches, h.batch_rows, COALESCE(h.batch_key, -9223372036854775808) AS key INTO STRICT so_far
         FROM {history} AS h WHERE h.version = {version};
         touched := 0;
@@ -49,6 +56,8 @@ BEGIN
                 USING HINT = 'run again to go on from there, or allow more with max-batches';
         END IF;
         PERFORM pg_catalog.pg_sleep({pause});
+        COMMIT;
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     END LOOP;
 END
 {quote}

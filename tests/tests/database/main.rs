@@ -23,6 +23,7 @@ mod down_stored;
 mod error_texts;
 mod failing_statement;
 mod failures;
+mod guarded_writes;
 mod history_names;
 mod hooks;
 mod interrupted;

@@ -248,6 +248,11 @@ fn behind_a_pooler() {
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
          WHERE datname = current_database() AND pid <> pg_backend_pid()",
     );
+    // Only `other` is left.
+    pooler.database.wait_until(
+        "SELECT count(*) = 1 FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
     check(
         || pooler.connect(),
         &mut other,

@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     Interrupted,
     /// Another session kept the advisory lock.
     LockDeadline,
+    /// The history lacks some of what this run has done or seen.
+    Lacking,
 }
 
 /// How far a script had come.
@@ -188,7 +190,10 @@ impl fmt::Display for Error {
         {
             return Ok(());
         }
-        f.write_str("\n  done before, and kept:")?;
+        f.write_str(match self.0.kind {
+            Kind::Lacking => "\n  done before:",
+            _ => "\n  done before, and kept:",
+        })?;
         if let Some(more) = steps
             .len()
             .checked_sub(SHOWN_STEPS)

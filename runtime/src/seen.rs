@@ -314,7 +314,12 @@ impl Lacking {
 }
 
 fn stop(sentence: &str, values: &[(&str, &str)]) -> Error {
-    Error::new(Kind::Failed, None, advice::sentence(sentence, values), None)
+    Error::new(
+        Kind::Lacking,
+        None,
+        advice::sentence(sentence, values),
+        None,
+    )
 }
 
 fn key(step: &Step) -> Key {

@@ -300,6 +300,43 @@ fn what_is_defended_has_its_test() {
     }
 }
 
+/// Every part of a sentence that users may read stands in a text that a test compares word for word.
+#[test]
+fn every_sentence_is_asserted() {
+    let mut texts: Vec<String> = [
+        "tests/tests/database/error_texts.txt",
+        "tests/tests/faults/error_texts.txt",
+        "docs/interrupted.md",
+    ]
+    .map(|file| read(&root().join(file)))
+    .into();
+    // Short ones are asserted where they are caused; a literal may go on in the next line.
+    texts.extend(files("rs", &["tests/tests"]).iter().map(|file| {
+        let text = read(file).replace("\\n", "\n");
+        let mut lines = text.split("\\\n");
+        let first = lines.next().unwrap_or_default().to_owned();
+        lines.fold(first, |all, line| all + line.trim_start())
+    }));
+    let sentences = read(&root().join("runtime/src/sentences.txt"));
+    let mut parts = 0;
+    for line in sentences.lines() {
+        let (name, sentence) = line.split_once(' ').expect("a name and a sentence");
+        let mut pieces = sentence.split('{');
+        let first = pieces.next().unwrap_or_default();
+        let after_blanks = pieces.filter_map(|piece| piece.split_once('}').map(|(_, text)| text));
+        let fixed = [first].into_iter().chain(after_blanks);
+        for part in fixed.flat_map(|text| text.split("\\n")).map(str::trim) {
+            let is_asserted = texts.iter().any(|text| text.contains(part));
+            assert!(
+                is_asserted,
+                "no test asserts, of the sentence {name}: {part}"
+            );
+            parts += 1;
+        }
+    }
+    assert!(parts > 100, "{parts}");
+}
+
 /// What `cargo deny check licenses sources` says, for machines without it.
 #[test]
 fn dependencies_are_free_and_from_the_registry() {

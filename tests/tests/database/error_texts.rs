@@ -4,7 +4,7 @@
 //!
 //! The file is long because each kind of failure is caused here.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use pgstrata::{Error, Goal, Migrations, Migrator};
 
+use crate::error_cases;
 use crate::support::{Database, fresh_database, migrations, source, up, with_repeatables};
 
 const TABLE: &str = "CREATE TABLE a (id int, n int); INSERT INTO a VALUES (1, NULL), (1, -1);";
@@ -94,7 +95,7 @@ const SCRIPTS: [(&str, &str, &str); 23] = [
 #[test]
 fn every_text_is_as_it_was_reviewed() {
     let mut texts = String::new();
-    let mut tell = |name: &str, error: &Error| {
+    let mut tell = |name: &str, error: &dyn Display| {
         let _ = writeln!(texts, "== {name}\n{}\n", normalised(&error.to_string()));
     };
     for (name, before, sql) in SCRIPTS {
@@ -107,6 +108,9 @@ fn every_text_is_as_it_was_reviewed() {
     }
     for (name, error) in others() {
         tell(name, &error);
+    }
+    for (name, text) in error_cases::all() {
+        tell(name, &text);
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/database/error_texts.txt");
     if std::env::var_os("PGSTRATA_OVERWRITE").is_some() {

@@ -20,6 +20,7 @@ mod code;
 mod concurrent_index;
 mod connection_lost;
 mod down_stored;
+mod error_cases;
 mod error_texts;
 mod failing_statement;
 mod failures;

@@ -6,6 +6,7 @@ use postgres::NoTls;
 
 use crate::standby::{Primary, Standby, wait};
 use crate::support::{ask, assert_says, cluster, migrations, source};
+use crate::texts::assert_text;
 
 /// The fifth takes long, but not on the standby.
 fn list() -> &'static Migrations<'static> {
@@ -72,16 +73,7 @@ fn a_standby_with_everything_goes_on() {
 fn a_standby_that_was_behind_stops_the_run() {
     let (_primary, standby, result, _) = fail_over(Some("0002_b"));
     let error = result.unwrap_err();
-    let parts = [
-        "0003_c (applied by this run)",
-        "0004_d (applied by this run)",
-        "2 applied migrations, newest 0002_b",
-        "timeline 1",
-        "timeline 2",
-        "run again",
-    ];
-    assert_says(&error, &parts);
-    assert!(!error.to_string().contains("0002_b (applied"), "{error}");
+    assert_text("a hole", &error);
     let mut client = standby.connect("app");
     assert_eq!(ask(&mut client, APPLIED), "1 2");
     // The lock is free, and another run applies what is missing.
@@ -159,7 +151,7 @@ fn another_server_is_refused() {
     let mut migrator = Migrator::new(list()).observe(&mut observer);
     let mut client = migrator.connect(&config, NoTls).unwrap();
     let error = migrator.up(&mut client).unwrap_err();
-    assert_says(&error, &["another server answers now", "system identifier"]);
+    assert_text("another server", &error);
     assert_eq!(ask(&mut second.connect("app"), APPLIED), "1");
 }
 

@@ -13,6 +13,7 @@ mod support;
 mod proxy;
 mod schema;
 mod standby;
+mod texts;
 
 mod boundaries;
 mod crashes;

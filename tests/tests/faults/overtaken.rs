@@ -5,6 +5,7 @@ use pgstrata::{Error, Event, Migrations, Migrator};
 use postgres::NoTls;
 
 use crate::support::{Database, assert_says, cluster, fresh_database, migrations, source};
+use crate::texts::assert_text;
 
 fn list() -> &'static Migrations<'static> {
     let labels = ["0001_a", "0002_b", "0003_c", "0004_d"];
@@ -89,6 +90,7 @@ fn what_was_there_before_is_rolled_back_and_applied_again() {
     };
     let says = ["0002_b was rolled back by ", "0003_c was rolled back by "];
     check(2, &again, &[&says[..], &["newest 0002_b"]].concat());
+    assert_text("overtaken", &run(2, &again).1);
 }
 
 /// A row that is gone without an event is a loss, or a change by hand.

@@ -7,6 +7,7 @@ use postgres::NoTls;
 
 use crate::standby::Primary;
 use crate::support::{ask, assert_says, migrations, source};
+use crate::texts::assert_text;
 
 fn server() -> Primary {
     let primary = Primary::start_with(&["wal_level=replica"]);
@@ -68,10 +69,7 @@ fn a_commit_is_cancelled_and_reported() {
     let (result, told, took) = run(&primary, list);
     let report = result.unwrap();
     assert_eq!(told, ["0002_b"]);
-    assert_says(
-        &report,
-        &["0002_b", "committed here", "no standby has confirmed"],
-    );
+    assert_text("not confirmed", &report);
     assert!(took < Duration::from_secs(3 + 10), "{took:?}");
     assert_eq!(ask(&mut client, APPLIED), "1 2");
 }
@@ -87,7 +85,7 @@ fn the_next_step_does_not_begin() {
     let (result, told, _) = run(&primary, list);
     let error = result.unwrap_err();
     assert_eq!(told, ["0002_b"]);
-    assert_says(&error, &["0003_c", "0002_b", "no standby has confirmed"]);
+    assert_text("the deadline has passed", &error);
     assert_eq!(ask(&mut client, APPLIED), "1 2");
 }
 

@@ -7,6 +7,11 @@ use crate::release::{LAYOUT_4, Release, database, layout, ran_now};
 use Release::{Old, Today};
 
 /// Its older version has no script to compare the stored one with.
+/// The name of a role of this run alone: roles are the server's, which other runs may share.
+fn role(name: &str) -> String {
+    format!("{name}_{}", std::process::id())
+}
+
 #[test]
 fn a_way_back_that_the_old_program_stored_needs_consent() {
     let database = database();
@@ -42,6 +47,7 @@ fn the_old_program_rolls_back_by_what_todays_has_stored() {
 /// The statement of the refusal is what a person runs.
 #[test]
 fn a_history_that_somebody_has_extended_is_refused_by_name() {
+    let stranger = role("stranger");
     for (add, name) in [
         ("CREATE INDEX extra ON pgstrata_history (label)", "extra"),
         (
@@ -56,9 +62,8 @@ fn a_history_that_somebody_has_extended_is_refused_by_name() {
         ),
         ("ALTER TABLE pgstrata_history ADD note text", "note"),
         (
-            "DO $$ BEGIN CREATE ROLE stranger_to_history; EXCEPTION WHEN duplicate_object THEN NULL; END $$; \
-             ALTER TABLE pgstrata_history OWNER TO stranger_to_history",
-            "belongs to the role stranger_to_history, which is not trusted",
+            "CREATE ROLE {stranger}; ALTER TABLE pgstrata_history OWNER TO {stranger}",
+            "belongs to the role {stranger}, which is not trusted",
         ),
         (
             "CREATE POLICY mine ON pgstrata_history USING (true)",
@@ -67,11 +72,12 @@ fn a_history_that_somebody_has_extended_is_refused_by_name() {
     ] {
         let database = database();
         Old.run(&database, "up-to 1").unwrap();
-        database.connect().batch_execute(add).unwrap();
+        let [add, name] = [add, name].map(|text| text.replace("{stranger}", &stranger));
+        database.connect().batch_execute(&add).unwrap();
         Old.run(&database, "up-to 2").unwrap();
         ran_now(&database);
         let refusal = Today.run(&database, "up-to 3").unwrap_err();
-        assert!(refusal.contains(name), "{refusal}");
+        assert!(refusal.contains(&name), "{refusal}");
         assert_eq!(ran_now(&database), "");
         let mut lines = refusal.lines().map(str::trim);
         let repair = lines.find(|line| line.starts_with("DROP ") || line.starts_with("ALTER "));
@@ -83,7 +89,7 @@ fn a_history_that_somebody_has_extended_is_refused_by_name() {
     }
     database()
         .connect()
-        .batch_execute("DROP ROLE stranger_to_history")
+        .batch_execute(&format!("DROP ROLE {stranger}"))
         .unwrap();
 }
 
@@ -92,7 +98,7 @@ fn a_history_that_somebody_has_extended_is_refused_by_name() {
 fn rows_that_are_hidden_are_refused() {
     let database = database();
     Old.run(&database, "up-to 1").unwrap();
-    let role = format!("hidden_{}", std::process::id());
+    let role = role("hidden");
     let mut client = database.connect();
     client
         .batch_execute(&format!(
@@ -124,7 +130,7 @@ fn rows_that_are_hidden_are_refused() {
 fn who_does_not_own_the_history_is_told_so() {
     let database = database();
     Old.run(&database, "up-to 1").unwrap();
-    let role = format!("writer_{}", std::process::id());
+    let role = role("writer");
     let mut client = database.connect();
     client
         .batch_execute(&format!(
@@ -169,7 +175,8 @@ fn who_does_not_own_the_history_is_told_so() {
 fn the_statements_of_the_document_run() {
     let database = database();
     Today.run(&database, "up-to 1").unwrap();
-    let role = "shop_migrations";
+    let named = "shop_migrations";
+    let role = role(named);
     let mut client = database.connect();
     client
         .batch_execute(&format!(
@@ -187,6 +194,7 @@ fn the_statements_of_the_document_run() {
     let user = database.ask("SELECT current_user");
     for block in blocks.filter_map(|block| block.split("```").next()) {
         let block = block.replace("TO postgres", &format!("TO {user}"));
+        let block = block.replace(named, &role);
         client.batch_execute(&block).unwrap();
     }
     let said = document.contains(&format!("-- {}\n", layout(&database)));

@@ -246,22 +246,6 @@ fn a_deadline_ends_the_waiting() {
     assert_eq!(database.ask(HELD), "0");
 }
 
-/// A lock of the session outlives the statement that the server cancelled.
-#[test]
-fn a_cancelled_take_leaves_no_lock() {
-    let database = two();
-    let mut client = database.connect();
-    for number in 0..150 {
-        let limit = format!("SET statement_timeout = {}", number % 8 + 1);
-        // The setting itself may take too long.
-        while client.batch_execute(&limit).is_err() {}
-        let _ = Migrator::new(three()).down(&mut client, 0);
-        let _ = Migrator::new(three()).up_to(&mut client, 3_u64);
-        let _ = Migrator::new(three()).down(&mut client, 1);
-        assert_eq!(database.ask(HELD), "0", "after {number}");
-    }
-}
-
 /// A script may wait as long as it likes; what is ours around it does not.
 #[test]
 fn a_script_without_a_limit_does_not_lend_it_to_us() {

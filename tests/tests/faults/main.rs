@@ -16,6 +16,7 @@ mod standby;
 mod texts;
 
 mod boundaries;
+mod cancels;
 mod crashes;
 mod failover;
 mod messages;

@@ -207,7 +207,7 @@ fn forward(client: &UnixStream, server: &UnixStream, plan: &Arc<Plan>, counter: 
 }
 
 /// One message with its type and length.
-fn message(from: &mut UnixStream) -> Option<Vec<u8>> {
+pub(crate) fn message(from: &mut UnixStream) -> Option<Vec<u8>> {
     let mut head = [0; 5];
     from.read_exact(&mut head).ok()?;
     let length = u32::from_be_bytes(head[1..].try_into().ok()?) as usize;

@@ -330,7 +330,15 @@ impl Executor<'_, '_> {
         if blockers.is_empty() && is_canceled && failure.work.step.mode == Mode::NoTransaction {
             blockers = self.candidates(Duration::from_secs(1));
         }
-        failure.explained(kept, &blockers)
+        let is_ours = matches!(failure.stage, Stage::Claim);
+        let error = failure.explained(kept, &blockers);
+        if !is_ours {
+            return error;
+        }
+        let Lock {
+            client, history, ..
+        } = &mut self.lock;
+        history.with_repairs(client, Use::Write, error)
     }
 
     /// The server does not say which lock timed out, so these may have been in the way for so long.

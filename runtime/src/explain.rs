@@ -84,6 +84,15 @@ impl Error {
         Self::new(Kind::Refused, None, text, None)
     }
 
+    /// The same error, with the statements that repair it.
+    pub(crate) fn with_repairs(mut self, repairs: &[String]) -> Self {
+        if !repairs.is_empty() {
+            let list = format!("\n    {}", repairs.join("\n    "));
+            self.0.text += &advice::sentence("lacking", &[("list", &list)]);
+        }
+        self
+    }
+
     /// The same error, with other words before it.
     pub(crate) fn while_doing(mut self, doing: &str) -> Self {
         if self.0.kind != Kind::Failed {

@@ -251,7 +251,10 @@ impl History {
                 self.is_schema_missing = error.code() == Some(&SqlState::INVALID_SCHEMA_NAME);
                 return Ok(Past::default());
             }
-            Err(error) => return Err(self.refused(client, use_, error)),
+            Err(error) => {
+                let error = self.refused(client, use_, error);
+                return Err(self.with_repairs(client, use_, error));
+            }
             Ok(sets) => sets,
         };
         let [.., layout, rows] = &sets[..] else {
@@ -352,6 +355,34 @@ impl History {
         };
         let inspected = own::ask(client, &self.inspection(use_), own::BRIEF).err();
         inspected.as_ref().and_then(found).unwrap_or(error)
+    }
+
+    /// An error about a privilege, with the statements that give this role what it lacks: a copy that was
+    /// restored without owners and privileges belongs to whoever restored it.
+    pub(crate) fn with_repairs(&self, client: &mut Client, use_: Use, error: Error) -> Error {
+        if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) {
+            return error;
+        }
+        let values = [("writes", use_.writes())];
+        let queries = [
+            include_str!("sql/layout.sql"),
+            include_str!("sql/may_upgrade.sql"),
+            include_str!("sql/lacking_privileges.sql"),
+        ];
+        let queries = queries.map(|query| self.fill(query.trim_end(), &values));
+        let sets = own::ask(client, &queries.join(";\n"), own::BRIEF).unwrap_or_default();
+        let [layout, upgrade, grants] = &sets[..] else {
+            return error;
+        };
+        let layout = layout.first().and_then(|row| Found::from_row(row).ok());
+        let is_earlier = layout.is_some_and(|found| found.layout < LAYOUT);
+        let repairs = if is_earlier && use_ == Use::Write {
+            upgrade
+        } else {
+            grants
+        };
+        let repairs = repairs.iter().filter_map(|row| row.get("repair").ok());
+        error.with_repairs(&repairs.collect::<Vec<String>>())
     }
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
@@ -464,7 +495,7 @@ impl History {
             // complains in one of several ways; what counts is that all is there.
             Err(cause) => match self.read(client, wire, Use::Write) {
                 Ok(_) if self.found.as_ref().is_some_and(|it| it.layout >= LAYOUT) => Ok(()),
-                _ => Err(cause.while_doing(&doing)),
+                _ => Err(self.with_repairs(client, Use::Write, cause.while_doing(&doing))),
             },
         }
     }

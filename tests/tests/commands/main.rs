@@ -51,6 +51,7 @@ mod rehearse_backup;
 mod rehearse_roles;
 mod rehearse_rows;
 mod rehearse_versions;
+mod restored_history;
 mod runbook;
 mod runs;
 mod search_paths;

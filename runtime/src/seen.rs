@@ -290,7 +290,7 @@ impl Lacking {
             Cause::MayBeTold(attempt, key) => self.event(client, history, *attempt, key),
         });
         let lines: Option<Vec<String>> = lines.collect();
-        Some(lines?.iter().map(|line| format!("\n    {line}")).collect())
+        Some(format!("\n    {}", lines?.join("\n    ")))
     }
 
     fn event(

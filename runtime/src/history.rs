@@ -374,8 +374,8 @@ impl History {
         let [layout, upgrade, grants] = &sets[..] else {
             return error;
         };
-        let layout = layout.first().and_then(|row| Found::from_row(row).ok());
-        let is_earlier = layout.is_some_and(|found| found.layout < LAYOUT);
+        let found = Found::from_rows(layout).ok().flatten();
+        let is_earlier = found.is_some_and(|found| found.layout < LAYOUT);
         let repairs = if is_earlier && use_ == Use::Write {
             upgrade
         } else {
@@ -386,9 +386,8 @@ impl History {
     }
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
-    /// the checksums. A
-    /// digest tells its algorithm, and a repeatable is what it says: one that was only renamed has
-    /// nothing to run.
+    /// the checksums. A digest tells its algorithm, and a repeatable is what it says: one that was
+    /// only renamed has nothing to run.
     pub(crate) fn settled(
         &self,
         list: &Migrations<'_>,

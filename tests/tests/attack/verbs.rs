@@ -229,8 +229,13 @@ fn one_transaction(url: &str) {
 
 fn back_and_again(url: &str) {
     let mut client = prepared(url);
-    let mut migrator = Migrator::new(plain());
+    // In a schema that is not there yet, and with a trigger that was dropped again: its flag stays.
+    let mut migrator = Migrator::new(plain()).history("own", "history");
     migrator.up_to(&mut client, 1_u64).unwrap();
+    let passing = "CREATE TRIGGER passing BEFORE UPDATE ON own.history FOR EACH ROW \
+                   EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger(); \
+                   DROP TRIGGER passing ON own.history";
+    client.batch_execute(passing).unwrap();
     for goal in [
         Goal::Steps(1),
         Goal::Redo(1),

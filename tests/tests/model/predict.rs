@@ -105,12 +105,10 @@ pub(crate) fn plan(
         steps.extend(changed.map(|(name, edition)| Step::Repeat(name.clone(), *edition)));
     }
     let is_apart = |step: &Step| match step {
-        Step::Repeat(..) => false,
+        // Of these nothing runs but a record.
+        Step::Repeat(..) | Step::Baseline(_) | Step::Repair(_) => false,
         // A way back has the mode of its own file, which is the same in all editions.
-        Step::Apply(version)
-        | Step::RollBack(version)
-        | Step::Baseline(version)
-        | Step::Repair(version) => !files(*version, 0).is_transaction,
+        Step::Apply(version) | Step::RollBack(version) => !files(*version, 0).is_transaction,
     };
     let is_one = matches!(way, Way::SingleTransaction | Way::Pooled);
     (!is_one || !steps.iter().any(is_apart)).then_some(steps)

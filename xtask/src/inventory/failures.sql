@@ -2,4 +2,4 @@ SELECT f.action, to_char(f.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     f.who, f.application, f.program, f.reason
 FROM {failures} AS f
 WHERE f.version = $1
-ORDER BY f.id
+ORDER BY f.at

@@ -34,6 +34,7 @@ mod failures;
 mod outside;
 mod recover;
 mod run;
+mod steps;
 mod work;
 
 mod migrator;

@@ -1,34 +1,25 @@
 //! The course of a run: read, validate, plan, lock, and the same again under the lock,
 //! since another program may have been at work meanwhile; then step by step.
-//!
-//! The file is long because it tells one run from beginning to end.
 
-use std::ops::Range;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use postgres::Client;
 
 use crate::code::Hooks;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::execute::{Executor, Outcome};
+use crate::execute::Executor;
 use crate::history::{self, NOTHING, Past, Recorded, Settled, Use, list_digest};
 use crate::lock::Lock;
 use crate::migration::{Code, Migration, Mode, Script};
 use crate::migrator::Migrator;
 use crate::own::Frame;
 use crate::plan::{self, Action, Goal, Plan, Report, Step};
-use crate::session::{LOSSES, refuse_async};
+use crate::session::refuse_async;
 use crate::stored::{StoredDown, StoredScript, WayBack};
 use crate::validate::{self, Fault, Finding};
 use crate::work::Work;
-
-/// For so long after the deadline a run looks what became of a connection that it gave up.
-const SETTLE: Duration = Duration::from_secs(10);
-
-/// So many statements at most are one message, where several migrations are.
-const ROOM: usize = 40;
 
 /// Which connection a run is made on.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -172,7 +163,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// The Rust code of a step, where it has any and the program has it.
-    fn code(&self, step: &Step) -> Option<Code<'a>> {
+    pub(crate) fn code(&self, step: &Step) -> Option<Code<'a>> {
         let migration = self.migration(step)?;
         let script = if step.action == Action::RollBack {
             migration.down
@@ -357,244 +348,5 @@ impl<'a> Migrator<'a> {
             .join(file)
             .display()
             .to_string()
-    }
-}
-
-impl<'e, 'o> Executor<'e, 'o> {
-    pub(crate) fn new(lock: Lock<'e>, run: &'e mut Migrator<'o>, reason: Option<&'e str>) -> Self {
-        Self {
-            lock,
-            run,
-            reason,
-            report: Report::default(),
-            is_resumed: false,
-        }
-    }
-
-    /// Everything between taking and releasing the lock; `before` is what the caller saw.
-    fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
-        let past = self.read()?;
-        let Self { run, lock, .. } = self;
-        run.wire.compare(lock.client, &lock.history, &past, &[])?;
-        let (plan, findings) = run.draft(&past, goal);
-        let policy = run.stored_down.clone();
-        let (plan, stored) = run.decide(lock.client, plan, findings, &policy)?;
-        // Two runs at once do not roll back twice as far.
-        let seen = goal.undone(&before.rows);
-        if seen
-            .iter()
-            .map(|row| row.attempt)
-            .ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
-        {
-            return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
-        }
-        lock.history.prepare(lock.client, &mut run.wire)?;
-        // A batch looks whether the tables are still these.
-        run.history.clone_from(&lock.history);
-        run.wire.tell_plan(&plan);
-        self.report.held_back.clone_from(&plan.held_back);
-        lock.prepare(&run.wire, &plan.steps);
-        let special: Vec<_> = stored.iter().map(WayBack::special).collect();
-        let mut stored = stored
-            .iter()
-            .zip(&special)
-            .map(|(script, special)| script.script(special));
-        // Most of the room that a long run takes is its steps': the report's are the plan's.
-        let (mut steps, mut done) = (plan.steps, 0);
-        while done < steps.len() {
-            if self.run.wire.is_over() {
-                self.run.wire.confirm(&mut steps[done]);
-                let error = Error::deadline_passed(&steps[done].label);
-                self.report.not_run = steps.split_off(done);
-                self.report.steps = steps;
-                return Err(error);
-            }
-            let sent = done..done + self.together(&steps[done..]);
-            done += self.run_together(&mut steps, sent, &mut stored)?;
-        }
-        self.report.steps = steps;
-        Ok(())
-    }
-
-    /// How many of the next steps are one message: one where somebody looks on or has a say
-    /// between them, all where they are one transaction.
-    fn together(&self, left: &[Step]) -> usize {
-        let Migrator { wire, hooks, .. } = &*self.run;
-        let is_seen = wire.observer.is_some() || wire.watch.is_some() || wire.is_per_statement;
-        let has_hooks = hooks.before.is_some() || hooks.after.is_some();
-        let mut room = match &self.lock.history {
-            _ if self.run.is_single_transaction => return left.len(),
-            history if !history.is_prepared() || is_seen || has_hooks || wire.ends.is_some() => 0,
-            _ => ROOM,
-        };
-        let fits = |step: &&Step| {
-            let is_plain = step.action == Action::Apply && step.code.is_none();
-            room = room.saturating_sub(step.statements.max(1));
-            is_plain && step.mode == Mode::Transaction && room > 0
-        };
-        left.iter().take_while(fits).count().max(1)
-    }
-
-    /// Runs what is sent together, and returns how much of it is done: all of one transaction, or
-    /// of one step outside of one, else an error.
-    pub(crate) fn run_together<'s>(
-        &mut self,
-        steps: &mut Vec<Step>,
-        sent: Range<usize>,
-        stored: &mut impl Iterator<Item = Script<'s>>,
-    ) -> Result<usize> {
-        let works = steps[sent.clone()].iter().map(|step| {
-            let script = self
-                .run
-                .script(step)
-                .or_else(|| stored.next())
-                .unwrap_or(NOTHING);
-            self.run.work(
-                step,
-                Script {
-                    code: self.run.code(step),
-                    ..script
-                },
-                &self.lock.session.back,
-            )
-        });
-        let works: Vec<Work<'_>> = works.collect();
-        for work in &works {
-            self.run.wire.tell(&Event::Started { step: work.step });
-        }
-        let began = Instant::now();
-        let done = match self.run_through(&works) {
-            Ok(Outcome::Done) => sent.len(),
-            Ok(Outcome::Partly(done)) => done,
-            Ok(Outcome::ClaimedElsewhere) => {
-                self.run.wire.tell(&Event::FinishedElsewhere {
-                    step: &steps.remove(sent.start),
-                });
-                return Ok(0);
-            }
-            Err(error) => {
-                if let Some(step) = steps.get_mut(sent.start) {
-                    self.run.wire.confirm(step);
-                }
-                let mut left = steps[sent.start..].to_vec();
-                let is_named = |step: &Step| error.label() == Some(&step.label);
-                let step = left.remove(left.iter().position(is_named).unwrap_or(0));
-                let is_done = |step: &&Step| step.duration.is_some();
-                self.report.steps = steps[..sent.start]
-                    .iter()
-                    .filter(is_done)
-                    .cloned()
-                    .collect();
-                (self.report.not_run, self.report.failed) = (left, Some(step.clone()));
-                let error = error.after(self.report.clone());
-                self.run.wire.tell(&Event::Failed {
-                    step: &step,
-                    error: &error,
-                });
-                self.write_failure(&step, &error);
-                return Err(error);
-            }
-        };
-        for (step, left) in steps[sent].iter_mut().zip((0..done).rev()) {
-            // The last one carries the time of what they share.
-            step.duration = Some(if left == 0 {
-                began.elapsed()
-            } else {
-                Duration::ZERO
-            });
-            for &(statement, ref extension) in &step.skipped {
-                self.run.wire.tell(&Event::Skipped {
-                    step,
-                    statement,
-                    extension,
-                });
-            }
-            if let Some(watch) = &mut self.run.wire.watch {
-                watch.seen.did(step);
-            }
-            self.run.wire.confirm(step);
-            self.run.wire.tell(&Event::Finished { step });
-        }
-        Ok(done)
-    }
-
-    /// Until they are done, on another connection where one is lost.
-    fn run_through(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
-        self.is_resumed = works.iter().any(|work| work.step.is_resumed);
-        let mut losses = 0;
-        loop {
-            match self.execute(works) {
-                Ok(Outcome::ClaimedElsewhere) => return self.check_claimed(works),
-                Err(error) if error.is_outcome_unknown() && losses < LOSSES => {
-                    losses += 1;
-                    if self.settle(works, error)? {
-                        return Ok(Outcome::Done);
-                    }
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
-    /// Reads on a new connection whether a transaction was done; `error` where we may not make
-    /// a connection.
-    fn settle(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
-        let wire = &mut self.run.wire;
-        if wire.watching().is_none() {
-            return Err(error);
-        }
-        // After the deadline there is still this much time to see what became of it.
-        let (ends, patience) = (wire.ends, wire.lock_deadline);
-        let is_over = wire.is_over();
-        if is_over {
-            wire.ends = Some(Instant::now() + SETTLE);
-            wire.lock_deadline = patience.min(SETTLE);
-        }
-        let settled = self.settle_within(works);
-        (self.run.wire.ends, self.run.wire.lock_deadline) = (ends, patience);
-        let was_done = settled?;
-        if is_over && !was_done {
-            return Err(error.given_up(self.is_resumed));
-        }
-        Ok(was_done)
-    }
-
-    fn settle_within(&mut self, works: &[Work<'_>]) -> Result<bool> {
-        let Self { run, lock, .. } = self;
-        let steps: Vec<&Step> = works.iter().map(|work| work.step).collect();
-        let patience = run.wire.lock_deadline;
-        let (Some(watch), Some(step)) = (run.wire.watching(), steps.first()) else {
-            return Ok(false);
-        };
-        let client = watch.reconnect(patience)?;
-        run.wire.pid = watch.backend.pid;
-        lock.move_to(client);
-        lock.take(&mut run.wire)?;
-        let past = lock.history.read(lock.client, &mut run.wire, Use::Write)?;
-        run.wire
-            .compare(lock.client, &lock.history, &past, &steps)?;
-        let was_done = run.is_done(&past, step);
-        run.wire.tell(&Event::Reconnected { step, was_done });
-        let row = step
-            .version
-            .and_then(|version| history::row(&past.rows, version));
-        self.is_resumed = row.is_some_and(|row| !row.is_applied());
-        Ok(was_done)
-    }
-
-    /// Another program did the step: good where the outcome is the one that was wanted.
-    fn check_claimed(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
-        let past = self.read()?;
-        match works {
-            [work] if self.run.is_done(&past, work.step) => {
-                if work.step.action != Action::RollBack {
-                    self.run.validate_past(&past)?;
-                }
-                Ok(Outcome::ClaimedElsewhere)
-            }
-            works => Err(Error::moved(
-                works.first().map_or("", |work| &work.step.label),
-            )),
-        }
     }
 }

@@ -1,0 +1,106 @@
+//! Whether a start has nothing to do, at the price of one bare query.
+
+use postgres::Client;
+use sha2::{Digest as _, Sha256};
+
+use super::{History, MISSING};
+use crate::error::Result;
+use crate::migration::Migrations;
+use crate::own::{self, Row, Unreadable};
+use crate::session::Wire;
+use crate::sql;
+
+/// Version, up and down checksum of what is applied.
+type AppliedRow = (Option<u64>, Vec<u8>, Vec<u8>);
+
+/// What one query for the checksums tells.
+pub(crate) enum Settled {
+    /// The history is the program's list.
+    Exactly,
+    /// There is no history.
+    Missing,
+    /// It needs a closer look.
+    Otherwise,
+}
+
+impl History {
+    /// Whether the history is this list and nothing else, at the price of a bare query for
+    /// the checksums. A digest tells its algorithm, and a repeatable is what it says: one that was
+    /// only renamed has nothing to run.
+    pub(crate) fn settled(
+        &self,
+        list: &Migrations<'_>,
+        client: &mut Client,
+        wire: &mut Wire<'_>,
+    ) -> Result<Settled> {
+        // In an implicit transaction, which gives the settings back at its end. Nothing in it can run
+        // anybody's code: a view or a foreign table in the table's place is refused before it is
+        // planned, and so is a table that row security would filter for this role.
+        // Plain columns: an operator, a function or an order would cost a fresh connection, which
+        // knows nothing of the catalog yet, as much again as a hundred rows.
+        let query = wire.limits().fill(include_str!("../sql/settled.sql"));
+        let rows = match own::rows(client, &self.fill(&query, &[])) {
+            Ok(mut sets) => sets.pop().unwrap_or_default(),
+            Err(cause) if cause.code().is_some_and(|code| MISSING.contains(code)) => {
+                return Ok(Settled::Missing);
+            }
+            // The next query says what is in the way; none of it is, if the connection is lost.
+            Err(cause) if cause.as_db_error().is_some() => return Ok(Settled::Otherwise),
+            Err(cause) => return self.reading(Err(cause)),
+        };
+        // Mostly they come as they were applied.
+        let mut wanted = list.digests();
+        let is_next = |row| wanted.next().is_some_and(|it| is_applied_as(row, it));
+        if rows.iter().all(is_next) && wanted.next().is_none() {
+            return Ok(Settled::Exactly);
+        }
+        let found = rows.iter().map(|row| {
+            let version = row.get::<Option<i64>>("version")?.map(i64::unsigned_abs);
+            let is_applied = row.get::<String>("state")? == "applied";
+            let digests = (row.get("up_checksum")?, row.get("down_checksum")?);
+            Ok(is_applied.then_some((version, digests.0, digests.1)))
+        });
+        let found: Result<Option<Vec<AppliedRow>>, Unreadable> = found.collect();
+        let Ok(Some(mut found)) = found else {
+            return Ok(Settled::Otherwise);
+        };
+        let mut wanted: Vec<_> = list.digests().collect();
+        wanted.sort_unstable();
+        found.sort_unstable();
+        Ok(if wanted.into_iter().eq(found.iter().map(as_digests)) {
+            Settled::Exactly
+        } else {
+            Settled::Otherwise
+        })
+    }
+}
+
+/// Whether a row of `settled.sql` is this migration.
+fn is_applied_as(row: &Row, (version, up, down): (Option<u64>, &[u8], &[u8])) -> bool {
+    let number = row.text(0).map(str::parse);
+    let is_hex = |column, digest| {
+        row.text(column)
+            .is_some_and(|it| sql::is_hex_of(it, digest))
+    };
+    number == version.map(Ok) && row.text(1) == Some("applied") && is_hex(2, up) && is_hex(3, down)
+}
+
+fn as_digests((version, up, down): &AppliedRow) -> (Option<u64>, &[u8], &[u8]) {
+    (*version, up, down)
+}
+
+/// The digest of a list: SHA-256 over each version, in eight bytes, and its up checksum. Events keep
+/// it, so that a later run can tell which list applied a migration.
+pub(crate) fn list_digest(list: &Migrations<'_>) -> String {
+    let mut digest = Sha256::new();
+    let migrations = list
+        .digests()
+        .filter_map(|(version, up, _)| Some((version?, up)));
+    let mut migrations: Vec<(u64, &[u8])> = migrations.collect();
+    migrations.sort_unstable();
+    for (version, up) in migrations {
+        digest.update(version.to_be_bytes());
+        digest.update(up);
+    }
+    sql::bytes(digest.finalize().as_slice())
+}

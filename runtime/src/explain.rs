@@ -84,6 +84,20 @@ impl Error {
         Self::new(Kind::Refused, None, text, None)
     }
 
+    /// A sentence instead, where the server's error is such a one.
+    pub(crate) fn replaced_if(
+        self,
+        is: fn(&DbError) -> bool,
+        name: &str,
+        values: &[(&str, &str)],
+    ) -> Self {
+        if self.database_error().is_some_and(is) {
+            Self::sentence(name, values)
+        } else {
+            self
+        }
+    }
+
     /// The same error, with the statements that repair it.
     pub(crate) fn with_repairs(mut self, repairs: &[String]) -> Self {
         if !repairs.is_empty() {

@@ -186,6 +186,11 @@ impl History {
             && error.message().contains(UNCOUNTED)
     }
 
+    /// Whether the tables are not those any more that were inspected.
+    pub(crate) fn is_altered(error: &DbError) -> bool {
+        Self::is_uncounted(error) && error.message().contains(" guarded")
+    }
+
     /// Whether the failure means that another program has what was to be claimed.
     pub(crate) fn is_claim_conflict(&self, error: &DbError) -> bool {
         let is_ours = error

@@ -26,6 +26,7 @@ mod seen;
 mod stand_in;
 mod watch;
 mod session;
+mod ends;
 mod stored;
 
 mod code;

@@ -53,6 +53,8 @@ fn is_unread(cause: &Cause) -> bool {
 
 impl Executor<'_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
+        // Its statements may drop what is prepared, each before the next message of ours.
+        self.lock.forget();
         let is_claimed = self.is_resumed && {
             // It may still be the claim that was to be taken over.
             let progress = self.progress(work)?;

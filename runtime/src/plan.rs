@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::advice;
 use crate::history::{self, NOTHING, Past, Recorded};
 use crate::migration::{Contract, Migration, Migrations, Mode, Phase, Repeatable, Script};
+use crate::sql;
 
 /// How far a run goes, and which way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -211,7 +212,10 @@ pub(crate) fn plan(migrations: &Migrations<'_>, past: &Past, goal: Goal) -> Plan
             ..Step::new(
                 Action::RollBack,
                 Some(row.version),
-                &row.label,
+                // What the program calls it: whoever may write to the history may rename a row.
+                migrations
+                    .find(row.version)
+                    .map_or(&row.label, |it| it.label),
                 &NOTHING,
                 Some(row),
             )
@@ -365,7 +369,8 @@ impl fmt::Display for Plan {
         for (index, step) in self.steps.iter().enumerate() {
             let line_end = if index > 0 { "\n" } else { "" };
             write!(f, "{line_end}{step}")?;
-            for line in step.sql.iter().flat_map(|sql| sql.lines()) {
+            let shown = step.sql.as_deref().map(sql::visible);
+            for line in shown.iter().flat_map(|sql| sql.split('\n')) {
                 write!(f, "\n    {line}")?;
             }
             if let Some(sha256) = &step.stored_sha256 {

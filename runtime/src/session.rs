@@ -216,11 +216,13 @@ impl Wire<'_> {
             let cause = match asked {
                 Ok(sets) => return Ok(sets),
                 Err(cause) if cause.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-                    // Another look at the tables explains it.
-                    let has_changed = cause.as_db_error().is_some_and(History::is_uncounted);
+                    let is_altered = cause.as_db_error().is_some_and(History::is_altered);
                     return history.reading(Err(cause)).map_err(|error| {
-                        if has_changed {
-                            history.refused(client, Use::Write, error)
+                        if is_altered {
+                            // Another look at the tables explains it, unless they are ours again.
+                            let table = [("table", &*history.table)];
+                            let error = history.refused(client, Use::Write, error);
+                            error.replaced_if(History::is_altered, "altered", &table)
                         } else {
                             error
                         }

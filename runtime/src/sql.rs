@@ -32,6 +32,31 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
+/// A text that anyone may have written, such that a terminal shows all of it and obeys nothing of it:
+/// what is no letter and no blank is shown by its number, and what turns the direction of writing.
+pub(crate) fn visible(text: &str) -> String {
+    let is_hidden = |letter: char| {
+        let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || letter.is_control() && !matches!(letter, '\n' | '\t')
+    };
+    if !text.contains(is_hidden) {
+        return text.to_owned();
+    }
+    let shown = text.chars().map(|letter| {
+        if is_hidden(letter) {
+            letter.escape_unicode().to_string()
+        } else {
+            letter.to_string()
+        }
+    });
+    shown.collect()
+}
+
+/// The same of what is one line.
+pub(crate) fn visible_line(text: &str) -> String {
+    visible(text).replace('\n', "\\n")
+}
+
 /// A quoted identifier.
 pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -115,6 +140,13 @@ mod tests {
         assert_eq!(filled, "{b} 2 {c}");
         let quoted = fill("{quote}{a}{quote}", &[("a", "$pgstrata_0$")]);
         assert_eq!(quoted, "$pgstrata_1$$pgstrata_0$$pgstrata_1$");
+    }
+
+    #[test]
+    fn a_terminal_obeys_nothing_of_what_is_shown() {
+        assert_eq!(visible("a\tb\nä"), "a\tb\nä");
+        assert_eq!(visible("\x1b[2K\r\u{202e}x"), "\\u{1b}[2K\\u{d}\\u{202e}x");
+        assert_eq!(visible_line("a\nb\r"), "a\\nb\\u{d}");
     }
 
     #[test]

@@ -58,10 +58,10 @@ pub(crate) fn status(
         steps.any(|step| step.version == version && step.label == label)
     };
     let embedded = list.iter().map(|m| (m.version, (m.label, None)));
-    let recorded = past
-        .rows
-        .iter()
-        .map(|row| (row.version, (&*row.label, Some(row))));
+    let recorded = past.rows.iter().map(|row| {
+        let own = list.find(row.version).map(|it| it.label);
+        (row.version, (own.unwrap_or(&row.label), Some(row)))
+    });
     let all: BTreeMap<u64, (&str, Option<&Recorded>)> = embedded.chain(recorded).collect();
     let versions = all.into_iter().map(|(version, (label, row))| {
         let finding = findings

@@ -5,6 +5,7 @@
 //! script, by checksum, runs its own text; and text that it cannot compare runs only if somebody
 //! has seen it and accepted its digest.
 
+use std::iter;
 use std::time::Duration;
 
 use postgres::Client;
@@ -16,7 +17,7 @@ use crate::migration::{Checksum, Mode, Packed, Script, Special, Statement, Targe
 use crate::own::{Row, Unreadable};
 use crate::plan::Step;
 use crate::session::Wire;
-use crate::sql;
+use crate::{ends, sql};
 
 /// Which stored down scripts run that are not the program's own.
 ///
@@ -88,6 +89,33 @@ pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
     alone.flatten().collect()
 }
 
+/// What may be sent again whatever became of it.
+const REPEATABLE: [&str; 5] = ["vacuum", "cluster", "alter system", "discard", "reindex"];
+
+impl Target<'_> {
+    /// Whether a statement has the words and the names of this target: with another one, a statement
+    /// that has not run would look as if it had.
+    fn is_named_by(&self, statement: &str) -> bool {
+        let text = statement.to_lowercase();
+        let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
+        let has_words = match self.kind {
+            "create index" => has(&["create", "index"]),
+            "drop index" => has(&["drop", "index"]),
+            "reindex index" | "reindex table" | "reindex schema" | "reindex database" => {
+                has(&["reindex"])
+            }
+            "detach partition" => has(&["detach", "partition"]),
+            "repeatable" => REPEATABLE.iter().any(|words| text.contains(words)),
+            kind => kind == "opaque",
+        };
+        // Each part of a name is quoted.
+        let mut parts = [self.name, self.table]
+            .into_iter()
+            .flat_map(|name| name.trim_matches('"').split("\".\""));
+        has_words && parts.all(|part| has(&[&part.replace("\"\"", "\"").to_lowercase()]))
+    }
+}
+
 impl StoredDown {
     pub(crate) fn accepts(&self, sha256: &str) -> bool {
         match self {
@@ -148,7 +176,7 @@ impl StoredScript {
 
     /// Whether there is nothing to run.
     pub(crate) fn is_empty(&self) -> bool {
-        is_blank(&self.sql)
+        ends::are_all(&self.sql, iter::empty())
     }
 
     /// The SHA-256 of its text.
@@ -209,19 +237,24 @@ impl StoredScript {
         targets.collect()
     }
 
-    /// Whether its statements are all of the text but blanks and comments, in order: what is shown
-    /// is what runs, and nothing is skipped silently.
+    /// Whether what would run is what the text says, and nothing is skipped silently: its boundaries
+    /// are those that the server would find, and a target is named by its statement.
     pub(crate) fn is_whole(&self) -> bool {
-        let mut end = 0;
-        for statement in self.script(&[]).statements() {
-            let (from, to) = (statement.start as usize, statement.end as usize);
-            let is_next = from >= end && to > from && self.sql.get(from..to).is_some();
-            if !is_next || !self.sql.get(end..from).is_some_and(is_blank) {
-                return false;
-            }
-            end = to;
-        }
-        self.is_counted && self.sql.get(end..).is_some_and(is_blank)
+        let statements = self.script(&[]).statements();
+        let bounds = statements.map(|it| (it.start as usize, it.end as usize));
+        let targets = self.special();
+        let is_named = |special: &Special<'_>| {
+            let index = usize::try_from(special.statement).ok();
+            let statement = index.and_then(|index| self.script(&[]).statements().nth(index));
+            let What::Alone(target) = special.what else {
+                return true;
+            };
+            statement.is_some_and(|it| target.is_named_by(self.script(&[]).text(it)))
+        };
+        self.is_counted
+            && targets.len() * 4 == self.targets.len()
+            && ends::are_all(&self.sql, bounds)
+            && targets.iter().all(is_named)
     }
 
     pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
@@ -230,72 +263,6 @@ impl StoredScript {
             packed: &self.packed,
             special,
             ..self.rest
-        }
-    }
-}
-
-/// Whether nothing in the text is executed. It begins where no token does, so that nothing in it can
-/// be a part of one.
-fn is_blank(text: &str) -> bool {
-    let mut rest =
-        text.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == ';');
-    if let Some(comment) = rest.strip_prefix("--") {
-        rest = comment.split_once('\n').map_or("", |(_, rest)| rest);
-    } else if rest.starts_with("/*") {
-        let Some(behind) = after_comment(rest) else {
-            return false;
-        };
-        rest = behind;
-    } else {
-        return rest.is_empty();
-    }
-    is_blank(rest)
-}
-
-/// What follows a comment in slashes and stars, which may hold others.
-fn after_comment(text: &str) -> Option<&str> {
-    let mut depth = 0_usize;
-    let mut rest = text;
-    loop {
-        if let Some(inner) = rest.strip_prefix("/*") {
-            (depth, rest) = (depth + 1, inner);
-        } else if let Some(outer) = rest.strip_prefix("*/") {
-            (depth, rest) = (depth - 1, outer);
-            if depth == 0 {
-                return Some(rest);
-            }
-        } else {
-            let mut letters = rest.chars();
-            letters.next()?;
-            rest = letters.as_str();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_blanks_and_comments_are_skipped() {
-        for blank in [
-            "",
-            " ;\n",
-            "-- DROP TABLE a",
-            "-- a\n;/* /* b */ c */ --",
-            "/**/",
-        ] {
-            assert!(is_blank(blank), "{blank:?}");
-        }
-        for text in [
-            "SELECT",
-            "-- a\nSELECT",
-            "/* a */ b",
-            "/* /* */",
-            ";; x",
-            "-",
-        ] {
-            assert!(!is_blank(text), "{text:?}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::advice;
 use crate::history::{self, History, Past, Recorded, RowState};
 use crate::migration::{Migration, Migrations, Mode};
 use crate::plan::{Direction, Goal};
+use crate::sql;
 
 /// One reason not to touch the database.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -137,9 +138,10 @@ fn all(migrations: &Migrations<'_>, rows: &[Recorded], history: &History) -> Vec
             None if Some(row.version) > migrations.newest() => Some(Fault::Newer),
             None => Some(Fault::Missing),
         });
-        let label = embedded
-            .as_ref()
-            .map_or(&*row.label, |migration| migration.label);
+        // What is interrupted is the file that began, which may have another number by now.
+        let is_other = |m: &&Migration<'_>| !row.is_applied() && !row.was_applied_from(&m.up);
+        let known = embedded.as_ref().filter(|m| !is_other(m));
+        let label = known.map_or(&*row.label, |migration| migration.label);
         fault.map(|fault| Finding::new(row.version, label, fault))
     };
     let mut findings: Vec<Finding> = rows.iter().filter_map(of_row).collect();
@@ -172,7 +174,7 @@ fn interrupted(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
         (Direction::Down, _) if row.down_mode == Mode::NoTransaction => "way-down",
         (Direction::Up, Some(known)) if goes_up(row, known) => "way-up",
         (Direction::Up, None) => "way-up-unknown",
-        (Direction::Up, Some(known)) if known.up.mode == Mode::NoTransaction => "way-up-changed",
+        (Direction::Up, Some(known)) if !row.was_applied_from(&known.up) => "way-up-changed",
         _ => "way-by-hand",
     };
     let (done, total) = (row.statements_done, row.statements_total);
@@ -241,7 +243,7 @@ impl fmt::Display for Finding {
             Fault::Newer => ("newer", String::new()),
             Fault::Apart => ("apart", String::new()),
             Fault::StoredDown { sql, sha256 } => {
-                let sql = format!("\n{sql}").replace('\n', "\n    ");
+                let sql = format!("\n{}", sql::visible(sql)).replace('\n', "\n    ");
                 let values = [("label", &**label), ("sql", &sql), ("sha256", sha256)];
                 return f.write_str(&advice::sentence("stored-down", &values));
             }

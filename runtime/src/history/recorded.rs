@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::migration::{Checksum, Migration, Migrations, Mode, Script};
 use crate::own::{Row, Unreadable};
 use crate::plan::Direction;
+use crate::sql;
 
 /// What was done, without the stored SQL.
 #[derive(Default)]
@@ -61,11 +62,17 @@ impl Recorded {
                 .map(|n| usize::try_from(n).unwrap_or(0))
         };
         let version: Option<i64> = row.get("version")?;
+        // Anyone who may write to the history may have written these, and they are shown.
+        let line = |column| row.get::<String>(column).map(|it| sql::visible_line(&it));
+        let text = |column| {
+            let text: Option<String> = row.get(column)?;
+            Ok(text.map(|it| sql::visible(&it)))
+        };
         Ok(Self {
             has_version: version.is_some(),
             // The table's CHECK keeps it from being negative.
             version: version.unwrap_or_default().unsigned_abs(),
-            label: row.get("label")?,
+            label: line("label")?,
             state: match &*row.get::<String>("state")? {
                 "applied" => RowState::Applied,
                 "rolling back" => RowState::RollingBack,
@@ -77,9 +84,9 @@ impl Recorded {
             down_checksum: row.get("down_checksum")?,
             statements_done: count("statements_done")?,
             statements_total: count("statements_total")?,
-            next_statement: row.get("next_statement")?,
+            next_statement: text("next_statement")?,
             has_begun: row.get::<Option<bool>>("has_begun")?.unwrap_or_default(),
-            irreversible: row.get("irreversible")?,
+            irreversible: text("irreversible")?,
             down_code: row.get("down_code")?,
             down_mode: if row.get("down_transactional")? {
                 Mode::Transaction
@@ -88,7 +95,7 @@ impl Recorded {
             },
             down_statements: count("down_statements")?,
             applied_at: row.get("applied_at")?,
-            applied_by: row.get("applied_by")?,
+            applied_by: line("applied_by")?,
             is_by_this_list: row
                 .get::<Option<bool>>("is_by_this_list")?
                 .unwrap_or_default(),

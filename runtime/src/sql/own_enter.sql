@@ -2,6 +2,8 @@ SELECT pg_catalog.set_config('pgstrata.search_path', pg_catalog.current_setting(
        pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
        pg_catalog.set_config('pgstrata.row_security', pg_catalog.current_setting('row_security'), true),
        pg_catalog.set_config('row_security', 'off', true),
+       pg_catalog.set_config('pgstrata.quote_all_identifiers', pg_catalog.current_setting('quote_all_identifiers'), true),
+       pg_catalog.set_config('quote_all_identifiers', 'off', true),
        pg_catalog.set_config('pgstrata.lock_timeout', pg_catalog.current_setting('lock_timeout'), true),
        pg_catalog.set_config('lock_timeout', '{lock_timeout}', true),
        pg_catalog.set_config('pgstrata.statement_timeout', pg_catalog.current_setting('statement_timeout'), true),

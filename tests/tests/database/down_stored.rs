@@ -233,3 +233,87 @@ fn a_failing_down_keeps_its_migration() {
     let events = "SELECT count(*) FROM pgstrata_history_events WHERE action = 'rolled back'";
     assert_eq!(database.ask(events), "0");
 }
+
+/// Consent is for what the text says: not for other boundaries in it, and not for a target that makes
+/// a statement look as if it had run.
+#[test]
+fn consent_covers_the_text_as_the_server_reads_it() {
+    let tampered = [
+        (
+            "-- do not: CREATE TABLE mallory ();\nDROP TABLE c;",
+            "down_starts = '{11,36}', down_ends = '{34,48}', down_lines = '{1,2}', down_concurrent = '{f,f}'",
+        ),
+        (
+            "DELETE FROM a\nWHERE id = 5;",
+            "down_starts = '{0,14}', down_ends = '{13,26}', down_lines = '{1,2}', down_concurrent = '{f,f}', \
+             down_transactional = false",
+        ),
+        (
+            "SELECT 1 -- do not; CREATE TABLE mallory ();\n;",
+            "down_starts = '{0,20}', down_ends = '{18,43}', down_lines = '{1,1}', down_concurrent = '{f,f}'",
+        ),
+        (
+            "DROP INDEX CONCURRENTLY a_id;",
+            "down_starts = '{0}', down_ends = '{28}', down_lines = '{1}', down_concurrent = '{t}', \
+             down_transactional = false, down_targets = ARRAY['0', 'drop index', '\"absent\"', '']",
+        ),
+    ];
+    for (text, change) in tampered {
+        let database = fresh_database();
+        up(&database, three()).unwrap();
+        let text = text.replace('\'', "''");
+        database.ask("INSERT INTO a VALUES (1), (5)");
+        database
+            .connect()
+            .batch_execute("CREATE INDEX a_id ON a (id)")
+            .unwrap();
+        database.ask(&format!(
+            "UPDATE public.pgstrata_history SET down_sql = E'{}', down_checksum = '\\x00', {change} WHERE version = 3",
+            text.replace('\n', "\\n")
+        ));
+        let policy = StoredDown::Trust;
+        let error = Migrator::new(three())
+            .stored_down(policy)
+            .down(&mut database.connect(), 1);
+        let error = error.unwrap_err();
+        assert_says(&error, &["0003_c", "damaged"]);
+        assert_eq!(
+            database.ask("SELECT to_regclass('mallory')"),
+            "NULL",
+            "{text}"
+        );
+        assert_eq!(database.ask("SELECT count(*) FROM a"), "2", "{text}");
+        assert_eq!(database.applied(), "1 2 3");
+    }
+}
+
+/// What a terminal would obey is shown, and a row does not get another migration's name.
+#[test]
+fn nothing_from_the_history_moves_the_cursor() {
+    let database = fresh_database();
+    up(&database, three()).unwrap();
+    database.ask(
+        "UPDATE public.pgstrata_history SET label = E'0002_b\\n0009_x', down_checksum = '\\x00', \
+         down_sql = E'DROP TABLE c; /*\\x1b[2K\\r  SELECT 1;*/' WHERE version = 3",
+    );
+    let mut client = database.connect();
+    let error = refused_down(three(), &database).to_string();
+    let plan = Migrator::new(three())
+        .plan(&mut client, Goal::Down(1))
+        .unwrap()
+        .to_string();
+    for shown in [error, plan] {
+        assert!(
+            shown.contains("DROP TABLE c; /*\\u{1b}[2K\\u{d}  SELECT 1;*/"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("0003_c") && !shown.contains("0002_b"),
+            "{shown}"
+        );
+        assert!(!shown.contains(['\x1b', '\r']), "{shown}");
+    }
+    let statuses = Migrator::new(three()).status(&mut client).unwrap();
+    let labels: Vec<&str> = statuses.iter().map(|it| &*it.label).collect();
+    assert_eq!(labels, ["0001_a", "0002_b", "0003_c"]);
+}

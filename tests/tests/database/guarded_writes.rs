@@ -8,7 +8,7 @@ use std::time::Duration;
 use pgstrata::{Batch, Error, Event, Migrations, Migrator, What};
 use postgres::Client;
 
-use crate::support::{Database, Source, ask, assert_says, fresh_database, migrations, source};
+use crate::support::{Database, Source, ask, assert_says, fresh_database, migrations, source, up};
 
 const LEVELS: [&str; 2] = ["read committed", "repeatable read"];
 
@@ -177,4 +177,32 @@ fn around_a_statement_outside_a_transaction() {
             });
         }
     }
+}
+
+/// Row security that this role does not feel: the tables may be used, but not by the run that had
+/// looked at them before.
+#[test]
+fn what_is_altered_to_no_harm() {
+    let sql = "SELECT 1;\nCREATE INDEX CONCURRENTLY b_id ON a (id);";
+    let list = migrations([first(), source("0002_b", sql, "SELECT 1;").no_transaction()]);
+    let database = prepared(list);
+    let mut observer = |event: &Event<'_>| {
+        if matches!(event, Event::StatementFinished { statement: 1, .. }) {
+            let alter = "ALTER TABLE public.pgstrata_history ENABLE ROW LEVEL SECURITY";
+            database.connect().batch_execute(alter).unwrap();
+        }
+    };
+    let error = Migrator::new(list)
+        .observe(&mut observer)
+        .up(&mut database.connect())
+        .unwrap_err();
+    assert_says(
+        &error,
+        &[
+            "the tables of the history \"public\".\"pgstrata_history\" were altered while this run was at work; \
+             they are as they should be now: run again",
+        ],
+    );
+    up(&database, list).unwrap();
+    assert_eq!(database.applied(), "1 2");
 }

@@ -15,7 +15,7 @@ use crate::migration::{Checksum, Mode, Script};
 use crate::plan::Action;
 use crate::sql;
 
-use layout::Found;
+use layout::{Found, LAYOUT};
 pub(crate) use read::Use;
 pub(crate) use recorded::{Past, Recorded, RowState, row};
 pub(crate) use settled::{Settled, list_digest};
@@ -130,6 +130,22 @@ impl History {
         result.map_err(|cause| {
             Error::database(format_args!("reading the history {}", self.table), cause)
         })
+    }
+
+    /// Whether the tables were there when they were read last.
+    pub(crate) fn is_there(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// The closer look at the tables before another program's queries read them.
+    pub(crate) fn reading_inspection(&self) -> String {
+        let values = [
+            ("layout", &*LAYOUT.to_string()),
+            ("columns", include_str!("sql/columns.sql").trim_end()),
+            ("writes", "false"),
+            ("owners", &sql::texts(&self.trusted_owners)),
+        ];
+        self.fill(include_str!("sql/inspect.sql").trim_end(), &values)
     }
 
     /// Whether anything is prepared in the session.

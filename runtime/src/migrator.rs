@@ -337,6 +337,21 @@ impl<'a> Migrator<'a> {
         self.history.check_upgrade(client, &mut self.wire)
     }
 
+    /// The same for what only reads the tables: whether they are there, and refused unless they are as
+    /// they are made and this role sees all of their rows.
+    #[doc(hidden)]
+    pub fn inspect_history(&mut self, client: &mut Client) -> Result<bool> {
+        self.read(client)?;
+        Ok(self.history.is_there())
+    }
+
+    /// What [`inspect_history`](Self::inspect_history) asks of the tables, for a transaction that has
+    /// locked them and goes on to read: it fails unless they can be trusted.
+    #[doc(hidden)]
+    pub fn history_inspection(&self) -> String {
+        self.history.reading_inspection()
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self

@@ -55,11 +55,10 @@ pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
     };
     let reviewed = compile(&common.dir, &common.dir.to_string_lossy(), Depth::Full);
     let past = if is_named(common) {
-        let caused = |error| Failure::caused(&error);
         let mut client = connect(common)?;
-        let record = record(&mut client, common, entry.version).map_err(caused)?;
-        let events = event_rows(&mut client, common, entry.version).map_err(caused)?;
-        let failures = failure_rows(&mut client, common, entry.version).map_err(caused)?;
+        let record = record(&mut client, common, entry.version)?;
+        let events = event_rows(&mut client, common, entry.version)?;
+        let failures = failure_rows(&mut client, common, entry.version)?;
         Some((record, events, failures))
     } else {
         None

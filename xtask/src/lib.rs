@@ -26,6 +26,7 @@ mod interrupt;
 mod journal;
 mod course;
 mod goal;
+mod trusted;
 mod snapshot;
 mod schema;
 mod inventory;

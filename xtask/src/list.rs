@@ -1,21 +1,26 @@
 //! `list`: an inventory of the directory; with how long each took, where a database can be asked.
 
+use pgstrata::Direction;
+
 use crate::connect::{connect, is_named};
 use crate::failure::Failure;
 use crate::flags::{Common, List, ListFormat};
 use crate::inventory::{Inventory, took, wide};
-use crate::{embed, workspace};
+use crate::trusted::inspect;
+use crate::{embed, up, workspace};
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
     let compiled = workspace::compiled(common)?;
     let mut inventory = embed::with_migrations(&compiled, Inventory::of);
     if is_named(common) {
-        let past = connect(common).and_then(|mut client| {
-            took(&mut client, common).map_err(|error| Failure::caused(&error))
+        let past = connect(common).and_then(|mut client| match inspect(&mut client, common) {
+            Err(error) if error.is_refused() => Ok(Err(up::failure(&error, Direction::Up))),
+            Err(error) => Err(Failure::configuration(error)),
+            Ok(_) => took(&mut client, common).map(Ok),
         });
         match past {
-            Ok(past) => inventory = inventory.with_past(past),
+            Ok(past) => inventory = inventory.with_past(past?),
             // The files are what was asked for.
             Err(failure) => eprintln!("note: without durations: {failure}"),
         }

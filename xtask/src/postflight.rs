@@ -84,7 +84,7 @@ fn asked(
     findings.extend(constraints::check(&mut client).map_err(asking)?);
     findings.extend(indexes::check(&mut client).map_err(asking)?);
     if standing.applied > 0 {
-        findings.extend(history::slow(&mut client, common, flags.slow).map_err(asking)?);
+        findings.extend(history::slow(&mut client, common, flags.slow)?);
     }
     findings.extend(usage::check(&mut client).map_err(asking)?);
     let identity = marker::identity(&mut client).map_err(asking)?;

@@ -58,3 +58,4 @@ mod search_paths;
 mod syntax;
 mod trace;
 mod trace_manual;
+mod untrusted_history;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use postgres::{Client, Error};
+use postgres::{Client, Error, Row};
 
+use crate::failure::Failure;
 use crate::flags::Common;
 use crate::own::Own;
-use crate::preflight::pending::{history_tables, with_history};
+use crate::preflight::pending::with_history;
+use crate::trusted::{self, Table};
 
 /// Seconds, by label.
 pub(crate) type Past = BTreeMap<String, f64>;
@@ -51,14 +53,15 @@ pub(crate) struct Failed {
 }
 
 /// How long the newest application of each took; nothing where there is no history.
-pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Past, Error> {
-    if !is_there(client, common)? {
-        return Ok(Past::new());
-    }
-    let rows = Own::open(client)?.rows(&with_history(include_str!("took.sql"), common), &[])?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect()
+pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Past, Failure> {
+    let query = with_history(include_str!("took.sql"), common);
+    let read = |own: &mut Own<'_>| {
+        let rows = own.rows(&query, &[])?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
+    };
+    trusted::read(client, common, &[Table::Events], read).map(Option::unwrap_or_default)
 }
 
 /// What is recorded of a version.
@@ -66,14 +69,9 @@ pub(crate) fn record(
     client: &mut Client,
     common: &Common,
     version: u64,
-) -> Result<Option<Record>, Error> {
-    if !is_there(client, common)? {
-        return Ok(None);
-    }
-    let sql = with_history(include_str!("record.sql"), common);
-    let row =
-        Own::open(client)?.row_if_any(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
-    let record = row.map(|row| {
+) -> Result<Option<Record>, Failure> {
+    let query = with_history(include_str!("record.sql"), common);
+    let record = |row: &Row| {
         Ok(Record {
             state: row.try_get(0)?,
             attempt: row.try_get(1)?,
@@ -84,8 +82,9 @@ pub(crate) fn record(
             application: row.try_get(6)?,
             program: row.try_get(7)?,
         })
-    });
-    record.transpose()
+    };
+    let rows = of_version(client, common, Table::History, &query, version, record)?;
+    Ok(rows.into_iter().next())
 }
 
 /// All that happened to a version, the oldest first.
@@ -93,13 +92,9 @@ pub(crate) fn event_rows(
     client: &mut Client,
     common: &Common,
     version: u64,
-) -> Result<Vec<Happened>, Error> {
-    if !is_there(client, common)? {
-        return Ok(Vec::new());
-    }
-    let sql = with_history(include_str!("events.sql"), common);
-    let rows = Own::open(client)?.rows(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
-    let events = rows.iter().map(|row| {
+) -> Result<Vec<Happened>, Failure> {
+    let query = with_history(include_str!("events.sql"), common);
+    let event = |row: &Row| {
         Ok(Happened {
             attempt: row.try_get(0)?,
             action: row.try_get(1)?,
@@ -110,8 +105,8 @@ pub(crate) fn event_rows(
             program: row.try_get(6)?,
             reason: row.try_get(7)?,
         })
-    });
-    events.collect()
+    };
+    of_version(client, common, Table::Events, &query, version, event)
 }
 
 /// Every try of a version that failed, the oldest first; none where an earlier layout has no room for
@@ -120,18 +115,9 @@ pub(crate) fn failure_rows(
     client: &mut Client,
     common: &Common,
     version: u64,
-) -> Result<Vec<Failed>, Error> {
-    let [_, _, table] = history_tables(common);
-    let mut own = Own::open(client)?;
-    let may_read: bool = own
-        .row(include_str!("may_read.sql"), &[&table])?
-        .try_get(0)?;
-    if !may_read {
-        return Ok(Vec::new());
-    }
-    let sql = with_history(include_str!("failures.sql"), common);
-    let rows = own.rows(&sql, &[&i64::try_from(version).unwrap_or(i64::MAX)])?;
-    let failures = rows.iter().map(|row| {
+) -> Result<Vec<Failed>, Failure> {
+    let query = with_history(include_str!("failures.sql"), common);
+    let failure = |row: &Row| {
         Ok(Failed {
             action: row.try_get(0)?,
             at: row.try_get(1)?,
@@ -142,13 +128,20 @@ pub(crate) fn failure_rows(
             program: row.try_get(6)?,
             reason: row.try_get(7)?,
         })
-    });
-    failures.collect()
+    };
+    of_version(client, common, Table::Failures, &query, version, failure)
 }
 
-fn is_there(client: &mut Client, common: &Common) -> Result<bool, Error> {
-    let [table, ..] = history_tables(common);
-    Own::open(client)?
-        .row(include_str!("is_there.sql"), &[&table])?
-        .try_get(0)
+/// What a query tells of one version, where its table is there.
+fn of_version<T>(
+    client: &mut Client,
+    common: &Common,
+    table: Table,
+    query: &str,
+    version: u64,
+    made: impl Fn(&Row) -> Result<T, Error>,
+) -> Result<Vec<T>, Failure> {
+    let version = i64::try_from(version).unwrap_or(i64::MAX);
+    let read = |own: &mut Own<'_>| own.rows(query, &[&version])?.iter().map(made).collect();
+    trusted::read(client, common, &[table], read).map(Option::unwrap_or_default)
 }

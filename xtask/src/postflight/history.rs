@@ -5,9 +5,9 @@ use postgres::{Client, Error};
 
 use crate::failure::Failure;
 use crate::flags::Common;
-use crate::own::Own;
 use crate::preflight::finding::{Evidence, Finding, Severity, seconds};
 use crate::preflight::pending::with_history;
+use crate::trusted::{self, Table};
 use crate::up;
 
 /// Whether a migration has run to its end.
@@ -108,19 +108,21 @@ pub(super) fn slow(
     client: &mut Client,
     common: &Common,
     limit: u64,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<Finding>, Failure> {
     let query = with_history(include_str!("slow.sql"), common);
-    #[expect(clippy::cast_precision_loss, reason = "seconds")]
-    let rows = Own::open(client)?.rows(&query, &[&(limit as f64)])?;
-    let mut found = Vec::new();
-    for row in rows {
-        let (label, took): (String, f64) = (row.try_get(0)?, row.try_get(1)?);
-        found.push(
-            Evidence::new()
+    let tables = [Table::History, Table::Events];
+    let found = trusted::read(client, common, &tables, |own| {
+        #[expect(clippy::cast_precision_loss, reason = "seconds")]
+        let rows = own.rows(&query, &[&(limit as f64)])?;
+        let evidence = rows.iter().map(|row| {
+            let (label, took): (String, f64) = (row.try_get(0)?, row.try_get(1)?);
+            Ok(Evidence::new()
                 .and("migration", label)
-                .and("took", seconds(took)),
-        );
-    }
+                .and("took", seconds(took)))
+        });
+        evidence.collect::<Result<Vec<_>, Error>>()
+    })?;
+    let found = found.unwrap_or_default();
     if found.is_empty() {
         return Ok(Vec::new());
     }

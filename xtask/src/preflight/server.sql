@@ -1,5 +1,6 @@
 SELECT pg_catalog.pg_is_in_recovery(),
-       pg_catalog.current_setting('transaction_read_only')::boolean,
+       -- Ours is read only anyway; this is what the next one of a run would be.
+       pg_catalog.current_setting('default_transaction_read_only')::boolean,
        pg_catalog.current_setting('server_version_num')::integer / 10000,
        pg_catalog.current_setting('server_version'),
        (SELECT sender_host FROM pg_catalog.pg_stat_wal_receiver LIMIT 1)

@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     Interrupted,
     /// Another session kept the advisory lock.
     LockDeadline,
+    /// Another program changed the history that the plan was made for.
+    Moved,
     /// The history lacks some of what this run has done or seen.
     Lacking,
 }
@@ -96,7 +98,7 @@ impl Error {
 
     /// Whether one of the runner's own queries failed since the connection is gone.
     pub(crate) fn is_lost(&self, client: &mut Client) -> bool {
-        self.0.kind == Kind::Failed && is_lost(client)
+        matches!(self.0.kind, Kind::Failed | Kind::Moved) && is_lost(client)
     }
 
     /// One text after the other.
@@ -106,6 +108,17 @@ impl Error {
     }
 
     pub(crate) fn after(mut self, report: Report) -> Self {
+        let is_upward = report
+            .failed
+            .as_ref()
+            .is_some_and(|step| step.action == Action::Apply);
+        let was_back = report
+            .steps
+            .iter()
+            .any(|step| step.action == Action::RollBack);
+        if is_upward && was_back && self.0.report.failed.is_none() {
+            self = self.on_the_way_up_again();
+        }
         self.0.report = report;
         self
     }
@@ -168,6 +181,14 @@ impl Error {
     /// Whether the advisory lock could not be had before the deadline.
     pub fn is_lock_deadline(&self) -> bool {
         self.0.kind == Kind::LockDeadline
+    }
+}
+
+impl Error {
+    /// Whether another program changed the history, before this run had changed anything.
+    #[doc(hidden)]
+    pub fn is_overtaken(&self) -> bool {
+        self.0.kind == Kind::Moved && self.0.statement.is_none() && self.0.report.steps.is_empty()
     }
 }
 

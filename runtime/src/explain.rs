@@ -121,7 +121,19 @@ impl Error {
     /// The history is not what the plan was made for.
     pub(crate) fn moved(label: &str) -> Self {
         let text = advice::sentence("moved", &[("label", label)]);
-        Self::new(Kind::Failed, Some(label), text, None)
+        Self::new(Kind::Moved, Some(label), text, None)
+    }
+
+    /// A redo has rolled back, and then failed to apply: to run it again would roll back more.
+    pub(crate) fn on_the_way_up_again(mut self) -> Self {
+        let again = advice::sentence("again", &[]);
+        if let Some(kept) = self.0.text.find(&again) {
+            let redone = advice::sentence("redone", &[]);
+            self.0.text.replace_range(kept..kept + again.len(), &redone);
+        } else {
+            self.0.text += &format!("\n  {}", advice::sentence("redone-partly", &[]));
+        }
+        self
     }
 
     pub(crate) fn outcome_unknown(step: &Step, cause: impl Into<Cause>) -> Self {
@@ -194,7 +206,17 @@ impl Failure<'_> {
             None if self.code().is_some_and(|code| code.code() == ENDED) => {
                 advice::sentence("ended", &[("label", label)])
             }
-            None => format!("nothing of {label} was kept; correct it and run again"),
+            None => {
+                let version = self.work.step.version.map(|version| version.to_string());
+                let next = match (self.work.step.action, &version) {
+                    // What runs is what is stored, whatever the file is now.
+                    (Action::RollBack, Some(version)) => {
+                        advice::sentence("again-down", &[("version", version)])
+                    }
+                    _ => advice::sentence("again", &[]),
+                };
+                format!("nothing of {label} was kept; {next}")
+            }
             Some(done) => {
                 advice::sentence("kept", &[("done", &done.to_string()), ("total", &total)])
             }

@@ -51,6 +51,18 @@ fn is_unread(cause: &Cause) -> bool {
     })
 }
 
+/// Another program changed the history, when so many statements of this run had been executed.
+fn moved(work: &Work<'_>, done: usize) -> Error {
+    let error = Error::moved(&work.step.label);
+    let Some(statement) = done.checked_sub(1) else {
+        return error;
+    };
+    error.at(Stage::Statement(Place {
+        statement,
+        behind: 0,
+    }))
+}
+
 impl Executor<'_, '_> {
     pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
         // Its statements may drop what is prepared, each before the next message of ours.
@@ -161,7 +173,7 @@ impl Executor<'_, '_> {
         ];
         // Of the first one nothing stays.
         match self.transact(parts, Some(done).filter(|done| *done > 0)) {
-            Ok(Outcome::ClaimedElsewhere) => Err(Error::moved(&work.step.label)),
+            Ok(Outcome::ClaimedElsewhere) => Err(moved(work, done)),
             Ok(_) => Ok(()),
             Err(error) if error.code().is_some_and(|code| refuses.contains(code)) => {
                 self.run_alone(next, &OPAQUE)
@@ -211,7 +223,7 @@ impl Executor<'_, '_> {
             if db_error(&failure.cause).is_some_and(History::is_uncounted) {
                 // Another look at the tables explains it.
                 self.read()?;
-                return Err(Error::moved(&work.step.label));
+                return Err(moved(work, done));
             }
             // Of the others something may have stayed.
             if !failure.is_transient() || !is_again {
@@ -276,7 +288,8 @@ impl Executor<'_, '_> {
                     .database_error()
                     .is_some_and(|it| history.is_claim_conflict(it)) =>
             {
-                Err(Error::moved(&next.work.step.label))
+                // The statement has run.
+                Err(moved(next.work, next.progress.done + 1))
             }
             Err(error) => Err(error),
         }
@@ -297,7 +310,7 @@ impl Executor<'_, '_> {
                     error
                 }
             });
-            let verdict = judged?.ok_or_else(|| Error::moved(&next.work.step.label))?;
+            let verdict = judged?.ok_or_else(|| moved(next.work, next.progress.done))?;
             let mut executed = verdict.texts;
             match (&*verdict.what, verdict.blocker) {
                 ("run", _) if next.progress.intent.is_none() => return Ok(false),

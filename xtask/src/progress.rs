@@ -171,18 +171,32 @@ pub(crate) fn bar(quiet: bool) -> ProgressBar {
 
 /// What all steps came to.
 fn total(report: &Report) -> String {
-    let Some(first) = report.steps.first() else {
+    let steps = &report.steps;
+    if steps.is_empty() {
         return "nothing to do".to_owned();
-    };
-    let count = report.steps.len();
-    let plural = plural(count);
-    let time: Duration = report.steps.iter().filter_map(|step| step.duration).sum();
-    let verb = match first.action {
-        Action::Apply => "applied",
-        Action::RollBack => "rolled back",
-        _ => "done",
-    };
-    format!("{count} migration{plural} {verb} in {time:.1?}")
+    }
+    let time: Duration = steps.iter().filter_map(|step| step.duration).sum();
+    // The kinds stand in the order in which they were done.
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for step in steps {
+        let verb = match step.action {
+            Action::Apply | Action::Repeat => "applied",
+            Action::RollBack => "rolled back",
+            _ => "done",
+        };
+        match counts.iter_mut().find(|(known, _)| *known == verb) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((verb, 1)),
+        }
+    }
+    let first = counts.first().map_or(0, |(_, count)| *count);
+    let noun = format!(" migration{}", plural(first));
+    let counts = counts.iter().enumerate().map(|(place, (verb, count))| {
+        let noun = if place == 0 { &*noun } else { "" };
+        format!("{count}{noun} {verb}")
+    });
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    format!("{counts} in {time:.1?}")
 }
 
 /// Tells of nothing but a wait for the history's tables, beside what a command prints.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pgstrata::{Direction, Error, Migrator};
+use pgstrata::{Action, Direction, Error, Migrator};
 
 use crate::connect::connect_and_keep;
 use crate::course::Course;
@@ -81,7 +81,13 @@ pub(crate) fn configured<'a>(migrator: Migrator<'a>, common: &Common) -> Migrato
 
 /// Refused before anything ran, or failed on the way, or could not even begin.
 pub(crate) fn failure(error: &Error, direction: Direction) -> Failure {
-    if error.is_refused() || error.is_lock_deadline() {
+    // A redo goes both ways.
+    let failed = error.report().failed.as_ref().map(|step| step.action);
+    let direction = match failed {
+        Some(Action::Apply | Action::Repeat) => Direction::Up,
+        _ => direction,
+    };
+    if error.is_refused() || error.is_lock_deadline() || error.is_overtaken() {
         Failure::check(error)
     } else if error.label().is_none() {
         Failure::configuration(error)

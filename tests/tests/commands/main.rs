@@ -46,6 +46,7 @@ mod preflight;
 mod preflight_history;
 mod preflight_server;
 mod records;
+mod redo;
 mod rehearse;
 mod rehearse_backup;
 mod rehearse_roles;

@@ -217,3 +217,32 @@ fn preflight_names_it() {
         assert!(!said.contains("pid 0"), "{said}");
     });
 }
+
+/// What keeps a query of the tool waiting is named with the statement that ends it: a session has a
+/// pid, a prepared transaction a gid.
+#[test]
+fn the_tools_name_what_ends_each_holder() {
+    let primary = server();
+    let list = list("ALTER TABLE a ADD m int;");
+    let mut client = prepared(&primary, "tools", list, "LOCK TABLE a");
+    let mut holder = primary.connect("tools");
+    holder
+        .batch_execute("CREATE TABLE other (); BEGIN; LOCK TABLE other")
+        .unwrap();
+    let pid = ask(&mut holder, "SELECT pg_backend_pid()");
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_pgstrata"))
+        .args(["backup", "--scope", "full", "--dir"])
+        .arg(folder.path())
+        .arg("--backup-dir")
+        .arg(folder.path().join("backups"))
+        .env("DATABASE_URL", primary.cluster.url("tools"))
+        .env("PGOPTIONS", "-c lock_timeout=300ms")
+        .output()
+        .unwrap();
+    client.batch_execute(ENDS).unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let terminates = format!("SELECT pg_terminate_backend({pid});");
+    assert_says(&said, &[NAMED, &format!("{ENDS};"), &terminates]);
+    assert!(!said.contains("its pid"), "{said}");
+}

@@ -389,7 +389,8 @@ impl fmt::Display for HeldBack {
         let (name, minutes) = match self.waiting {
             Waiting::Expanded => ("held-now", 0),
             Waiting::SameList => ("held", 0),
-            Waiting::Young(left) => ("held-young", left.as_secs() / 60),
+            // No time at all would be no reason to wait.
+            Waiting::Young(left) => ("held-young", left.as_millis().div_ceil(60_000).max(1)),
         };
         let time = format!("{}h {}m", minutes / 60, minutes % 60);
         let labels = labels.join(", ");

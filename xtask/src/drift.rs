@@ -204,7 +204,8 @@ fn refuse_unknown(all: &[Status]) -> Result<(), Failure> {
             }
             State::Interrupted => {
                 return Err(Failure::unverified(format!(
-                    "{label} is interrupted; `cargo pgstrata up` goes on, or says what to do"
+                    "{label} is interrupted; `cargo pgstrata up` goes on, or `down` if it was on its way \
+                     back, or says what to do"
                 )));
             }
             State::Changed => eprintln!(

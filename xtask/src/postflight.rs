@@ -77,7 +77,8 @@ fn asked(
             portable: schema.fingerprint(View::Portable),
         }
     };
-    let mut findings = history::of_status(&status);
+    let on_the_way_back = history::on_the_way_back(&mut client, common, &status)?;
+    let mut findings = history::of_status(&status, &on_the_way_back);
     findings.extend(history::verified(&mut client, common, migrations)?);
     findings.extend(objects::check(&mut client, compiled, &status).map_err(asking)?);
     findings.extend(objects::besides(&mut client, compiled, common).map_err(asking)?);

@@ -168,7 +168,7 @@ fn a_name_or_the_settings_apply_it() {
     let url = in_use();
     on(&release(&[&TABLE, &EXPAND]), &url, &["up"]).succeeds();
     let held = on(&dir, &url, &["up", "--skip-backup"]);
-    assert!(held.succeeds().contains("another 23h 59m"), "{held:?}");
+    assert!(held.succeeds().contains("another 24h 0m"), "{held:?}");
     file(&dir, "pgstrata.toml", "contract = \"with-expand\"\n");
     let url = in_use();
     on(&dir, &url, &["up", "--skip-backup"]).succeeds();
@@ -241,4 +241,37 @@ fn ci_compares_with_the_base() {
         ],
     );
     run(&dir, &["ci", "--base", "ours~1"]).succeeds();
+}
+
+#[test]
+fn what_is_held_is_called_by_its_kind() {
+    let (url, dir) = (in_use(), release(&[&TABLE, &EXPAND, &CONTRACT]));
+    file(
+        &dir,
+        "repeatable/v.sql",
+        "CREATE OR REPLACE VIEW v AS SELECT id FROM a;\n",
+    );
+    on(&dir, &url, &["up", "--skip-backup"]).succeeds();
+    for command in ["postflight", "preflight"] {
+        let outcome = on(&dir, &url, &[command]);
+        let printed = outcome.succeeds();
+        assert!(printed.contains("migration 0003_c"), "{printed}");
+        assert!(printed.contains("repeatable v"), "{printed}");
+    }
+}
+
+/// A wait that is shorter than a minute is not none, and the way out is a flag of the tool.
+#[test]
+fn a_short_wait_has_a_length() {
+    let (url, expanded) = (in_use(), release(&[&TABLE, &EXPAND]));
+    on(&expanded, &url, &["up", "--skip-backup"]).succeeds();
+    let dir = release(&[&TABLE, &EXPAND, &CONTRACT]);
+    file(&dir, "pgstrata.toml", "contract-after = \"59s\"\n");
+    let up = on(&dir, &url, &["up", "--skip-backup"]);
+    let printed = up.succeeds();
+    assert!(
+        printed.contains("has to wait for another 0h 1m"),
+        "{printed}"
+    );
+    assert!(printed.contains("`up --allow-contract`"), "{printed}");
 }

@@ -282,3 +282,30 @@ fn what_has_grown_and_what_nobody_uses_is_told() {
     std::fs::write(dir.path().join(".sizes.json"), "{}").expect("a file");
     run(dir.path(), &postflight).fails(5, &["holds no sizes"]);
 }
+
+/// `up` would refuse there.
+#[test]
+fn an_interrupted_way_back_is_not_for_up() {
+    let dir = shop();
+    let url = shopped(&dir);
+    let postflight = || run(dir.path(), &["postflight", "--database-url", &url]);
+    let mut client = connect(&url);
+    for (state, verb, other) in [("applying", "up", "down"), ("rolling back", "down", "up")] {
+        let set = format!("UPDATE pgstrata_history SET state = '{state}' WHERE version = 2");
+        client.batch_execute(&set).expect("an update");
+        let outcome = postflight();
+        outcome.fails(3, &["postflight failed"]);
+        assert!(
+            outcome
+                .stdout
+                .contains(&format!("`cargo pgstrata {verb}` goes on")),
+            "{state}: {outcome:#?}"
+        );
+        assert!(
+            !outcome
+                .stdout
+                .contains(&format!("`cargo pgstrata {other}`")),
+            "{state}: {outcome:#?}"
+        );
+    }
+}

@@ -236,7 +236,7 @@ fn the_settings_take_it_at_once_or_make_it_older() {
     let in_use = database(&[0, 1]);
     let report = up(&in_use, later).unwrap();
     assert_eq!(held(&report), ["0003_c", "0004_d"]);
-    assert_says(&report, &["has to wait for another 23h 59m"]);
+    assert_says(&report, &["has to wait for another 24h 0m"]);
     in_use
         .connect()
         .batch_execute("UPDATE pgstrata_history_events SET at = at - interval '25 hours'")

@@ -5,7 +5,8 @@ use postgres::{Client, Error};
 
 use crate::failure::Failure;
 use crate::flags::Common;
-use crate::preflight::finding::{Evidence, Finding, Severity, seconds};
+use crate::inventory;
+use crate::preflight::finding::{Evidence, Finding, Severity, kind, seconds};
 use crate::preflight::pending::with_history;
 use crate::trusted::{self, Table};
 use crate::up;
@@ -18,15 +19,15 @@ pub(super) fn is_applied(state: State) -> bool {
     )
 }
 
-/// What should not be at the end of a run.
-pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
+/// What should not be at the end of a run; `on_the_way_back` are interrupted ones.
+pub(super) fn of_status(all: &[Status], on_the_way_back: &[u64]) -> Vec<Finding> {
+    let way_on = if on_the_way_back.is_empty() {
+        "`cargo pgstrata up` goes on there, or says what to do"
+    } else {
+        "`cargo pgstrata down` goes on with the way back, or says what to do"
+    };
     let kinds: [(State, Severity, &str, &str); 6] = [
-        (
-            State::Interrupted,
-            Severity::Error,
-            "interrupted",
-            "`cargo pgstrata up` goes on there, or says what to do",
-        ),
+        (State::Interrupted, Severity::Error, "interrupted", way_on),
         (
             State::OutOfOrder,
             Severity::Error,
@@ -53,7 +54,7 @@ pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
         .filter_map(|(state, severity, words, advice)| {
             let of_state = all.iter().filter(|status| status.state == state);
             let labels: Vec<Evidence> = of_state
-                .map(|status| Evidence::new().and("migration", status.label.clone()))
+                .map(|status| Evidence::new().and(kind(status.version), status.label.clone()))
                 .collect();
             let message = format!("{words}: {}", labels.len());
             (!labels.is_empty()).then(|| {
@@ -63,6 +64,25 @@ pub(super) fn of_status(all: &[Status]) -> Vec<Finding> {
             })
         });
     findings.collect()
+}
+
+/// The versions that were interrupted on their way back.
+pub(super) fn on_the_way_back(
+    client: &mut Client,
+    common: &Common,
+    all: &[Status],
+) -> Result<Vec<u64>, Failure> {
+    let interrupted = all
+        .iter()
+        .filter(|status| status.state == State::Interrupted);
+    let mut found = Vec::new();
+    for version in interrupted.filter_map(|status| status.version) {
+        let record = inventory::record(client, common, version)?;
+        if record.is_some_and(|record| record.state == "rolling back") {
+            found.push(version);
+        }
+    }
+    Ok(found)
 }
 
 /// Runs the verify scripts.
@@ -116,8 +136,9 @@ pub(super) fn slow(
         let rows = own.rows(&query, &[&(limit as f64)])?;
         let evidence = rows.iter().map(|row| {
             let (label, took): (String, f64) = (row.try_get(0)?, row.try_get(1)?);
+            let version: Option<i64> = row.try_get(2)?;
             Ok(Evidence::new()
-                .and("migration", label)
+                .and(kind(version), label)
                 .and("took", seconds(took)))
         });
         evidence.collect::<Result<Vec<_>, Error>>()

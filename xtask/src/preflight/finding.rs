@@ -77,6 +77,15 @@ impl Finding {
     }
 }
 
+/// What is named by a label: a repeatable has no version.
+pub(crate) fn kind<T>(version: Option<T>) -> &'static str {
+    if version.is_some() {
+        "migration"
+    } else {
+        "repeatable"
+    }
+}
+
 impl Evidence {
     /// Nothing yet.
     pub(crate) fn new() -> Self {

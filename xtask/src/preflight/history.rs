@@ -2,7 +2,7 @@
 
 use pgstrata::{Error, Fault, Plan, State, Status};
 
-use super::finding::{Evidence, Finding, Severity};
+use super::finding::{Evidence, Finding, Severity, kind};
 
 const CHECK: &str = "history";
 
@@ -39,7 +39,7 @@ pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Fin
         .map(|it| {
             let applied_at = it.applied_at.clone();
             Evidence::new()
-                .and("migration", &*it.label)
+                .and(kind(it.version), &*it.label)
                 .and("begun", applied_at)
         })
         .collect();
@@ -50,7 +50,7 @@ pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Fin
     }
     if let Some(held) = plan.as_ref().ok().and_then(|plan| plan.held_back.as_ref()) {
         let steps = held.steps.iter();
-        let labels = steps.map(|step| Evidence::new().and("migration", &*step.label));
+        let labels = steps.map(|step| Evidence::new().and(kind(step.version), &*step.label));
         let finding = Finding::new(CHECK, Severity::Note, held.to_string());
         findings.push(finding.with(labels));
     }

@@ -131,7 +131,8 @@ impl Error {
             let redone = advice::sentence("redone", &[]);
             self.0.text.replace_range(kept..kept + again.len(), &redone);
         } else {
-            self.0.text += &format!("\n  {}", advice::sentence("redone-partly", &[]));
+            let redone = advice::sentence("redone-partly", &[]);
+            self.0.text += &["\n  ", &*redone].concat();
         }
         self
     }

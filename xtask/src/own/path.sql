@@ -1,2 +1,3 @@
 SET LOCAL transaction_read_only = on;
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL quote_all_identifiers = off;

@@ -78,7 +78,7 @@ impl Finding {
 }
 
 /// What is named by a label: a repeatable has no version.
-pub(crate) fn kind<T>(version: Option<T>) -> &'static str {
+pub(crate) fn kind<T: Copy>(version: Option<T>) -> &'static str {
     if version.is_some() {
         "migration"
     } else {

@@ -56,6 +56,15 @@ impl Error {
         )
     }
 
+    /// The history's tables would not be made as we make them.
+    pub(crate) fn made_otherwise(table: &str, said: &DbError, repairs: &[String]) -> Self {
+        let list = format!("\n  - {}", said.message().replace('\n', "\n  - "));
+        let repairs = format!("\n    {}", repairs.join("\n    "));
+        let values = [("table", table), ("list", &*list), ("repairs", &repairs)];
+        let text = advice::sentence("made-otherwise", &values);
+        Self::new(Kind::Refused, None, text, None)
+    }
+
     /// Other sessions kept locks on the history until the deadline.
     pub(crate) fn history_locked(
         history: &str,

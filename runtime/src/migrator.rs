@@ -330,11 +330,12 @@ impl<'a> Migrator<'a> {
     }
 
     /// Whether a run would trust the history's tables: they are as they are made, this role sees all of
-    /// their rows, and their owner is trusted; and whether this role may upgrade those of an earlier
+    /// their rows, and their owner is trusted; where there is no history yet, nothing else has one of
+    /// its names; no newer release has made them; and this role may upgrade those of an earlier
     /// release. The error says how to repair what is not. Writes nothing.
     pub fn check_history(&mut self, client: &mut Client) -> Result<()> {
         self.read_for(client, Use::Write)?;
-        self.history.check_upgrade(client, &mut self.wire)
+        self.history.check_layout(client, &mut self.wire)
     }
 
     /// The same for what only reads the tables: whether they are there, and refused unless they are as

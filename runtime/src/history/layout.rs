@@ -4,7 +4,7 @@ use postgres::Client;
 
 use super::{History, Use};
 use crate::error::{Error, Result};
-use crate::own::{Row, Unreadable};
+use crate::own::{self, Row, Unreadable};
 use crate::session::Wire;
 
 /// The layout of the tables that this program writes. Their comments hold it, and the oldest
@@ -26,24 +26,19 @@ impl History {
     /// Creates what is missing and brings what is there to this program's layout, as it was read
     /// last.
     pub(crate) fn prepare(&mut self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
-        match &self.found {
-            Some(found) if found.oldest_writer > LAYOUT => {
-                let (newer, known) = (found.oldest_writer.to_string(), LAYOUT.to_string());
-                let values = [
-                    ("table", &*self.table),
-                    ("newer", &newer),
-                    ("known", &known),
-                ];
-                return Err(Error::sentence("newer-layout", &values));
-            }
-            Some(found) if found.layout >= LAYOUT => return Ok(()),
-            _ => {}
+        self.check_writer()?;
+        if self
+            .found
+            .as_ref()
+            .is_some_and(|found| found.layout >= LAYOUT)
+        {
+            return Ok(());
         }
-        let (template, if_missing) = match self.found {
-            None => (include_str!("../sql/create_history.sql"), ""),
-            Some(_) => (include_str!("../sql/upgrade_history.sql"), "IF NOT EXISTS"),
+        let template = match self.found {
+            None => include_str!("../sql/create_history.sql"),
+            Some(_) => include_str!("../sql/upgrade_history.sql"),
         };
-        let part = |template: &str| self.fill(template, &[("if_missing", if_missing)]);
+        let part = |template: &str| self.fill(template, &[]);
         // To create a schema that is there, if only if it is missing, takes a right all the same.
         let create_schema = if self.is_schema_missing {
             part(include_str!("../sql/create_schema.sql"))
@@ -53,6 +48,10 @@ impl History {
         let parts = [
             ("create_schema", &*create_schema),
             (
+                "create_events",
+                &part(include_str!("../sql/create_events.sql")),
+            ),
+            (
                 "create_failures",
                 &part(include_str!("../sql/create_failures.sql")),
             ),
@@ -61,8 +60,8 @@ impl History {
                 &part(include_str!("../sql/layout_comments.sql")),
             ),
         ];
-        let message =
-            self.fill(template, &parts) + &self.fill(include_str!("../sql/layout.sql"), &[]);
+        let make = self.fill(template, &parts);
+        let layout = part(include_str!("../sql/layout.sql"));
         let table = &self.table;
         let doing = match &self.found {
             None => format!("creating the history {table}"),
@@ -70,7 +69,21 @@ impl History {
                 format!("upgrading the history {table} from layout {layout} to {LAYOUT}")
             }
         };
-        match wire.ask(client, self, &message) {
+        // What is new may be refused all the same: a table that was there is used, and an event trigger
+        // may change what is made.
+        let asked = if self.found.is_none() {
+            let go_on = part(include_str!("../sql/set_sequence.sql").trim_end());
+            let looked = |look: &str| [&*make, look, ";\n", &go_on, ";\n", &layout].concat();
+            match wire.ask(client, self, &looked(&self.known_shape(Use::Write))) {
+                Err(error) if error.database_error().is_some_and(Self::is_uncounted) => {
+                    wire.ask(client, self, &looked(&self.inspection(Use::Write)))
+                }
+                asked => asked,
+            }
+        } else {
+            wire.ask(client, self, &[make, layout].concat())
+        };
+        match asked {
             Ok(sets) => {
                 let layout = sets.last().map_or(&[][..], |rows| rows);
                 self.found = self.reading(Found::from_rows(layout))?;
@@ -80,16 +93,54 @@ impl History {
             // complains in one of several ways; what counts is that all is there.
             Err(cause) => match self.read(client, wire, Use::Write) {
                 Ok(_) if self.found.as_ref().is_some_and(|it| it.layout >= LAYOUT) => Ok(()),
-                _ => Err(self.with_repairs(client, Use::Write, cause.while_doing(&doing))),
+                _ => {
+                    let cause = self.made_otherwise(client, cause.while_doing(&doing));
+                    let error = self.refused(client, Use::Write, cause);
+                    Err(self.with_repairs(client, Use::Write, error))
+                }
             },
         }
     }
 
-    /// Refuses where a run would have to bring the tables to this program's layout first, and this
-    /// role may not; as they were read last.
-    pub(crate) fn check_upgrade(&self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
-        let Some(layout) = self.found.as_ref().map(|found| found.layout) else {
+    /// An error of the inspection of what was just made, which is gone again: the statements that would
+    /// repair it lead nowhere, those against the event triggers do.
+    fn made_otherwise(&self, client: &mut Client, error: Error) -> Error {
+        let Some(said) = error.database_error().filter(|it| Self::is_untrusted(it)) else {
+            return error;
+        };
+        let triggers = include_str!("../sql/event_triggers.sql").trim_end();
+        let sets = own::ask(client, triggers, own::BRIEF).unwrap_or_default();
+        let repairs = sets
+            .iter()
+            .flatten()
+            .filter_map(|row| row.get("repair").ok());
+        Error::made_otherwise(&self.table, said, &repairs.collect::<Vec<String>>())
+    }
+
+    /// Refuses a layout that only newer programs may write.
+    fn check_writer(&self) -> Result<()> {
+        let found = self.found.as_ref().map(|found| found.oldest_writer);
+        let Some(newer) = found.filter(|newer| *newer > LAYOUT) else {
             return Ok(());
+        };
+        let (newer, known) = (newer.to_string(), LAYOUT.to_string());
+        let values = [
+            ("table", &*self.table),
+            ("newer", &newer),
+            ("known", &known),
+        ];
+        Err(Error::sentence("newer-layout", &values))
+    }
+
+    /// Refuses where a run could not bring the tables to this program's layout first: something else
+    /// is in their place, a newer program has made them, or this role may not; as they were read last.
+    pub(crate) fn check_layout(&self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
+        self.check_writer()?;
+        let Some(layout) = self.found.as_ref().map(|found| found.layout) else {
+            let asked = wire.ask(client, self, &self.inspection(Use::Write));
+            return asked
+                .map(drop)
+                .map_err(|error| self.refused(client, Use::Write, error));
         };
         if layout >= LAYOUT {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Reading the history: nothing of it is used unless the tables are exactly ours.
 
 use postgres::Client;
-use postgres::error::SqlState;
+use postgres::error::{DbError, SqlState};
 
 use super::layout::{Found, LAYOUT};
 use super::{EVENTS_SUFFIX, History, MISSING, Past, Recorded};
@@ -138,21 +138,44 @@ impl History {
     }
 
     /// Fails unless the tables are known by their digest.
-    fn known_shape(&self, use_: Use) -> String {
+    pub(super) fn known_shape(&self, use_: Use) -> String {
         let values = [("writes", use_.writes())];
         let shape = self.fill(include_str!("../sql/shape.sql").trim_end(), &values);
         let values = [("shape", &*shape), ("shapes", &sql::texts(&SHAPES))];
         sql::fill(include_str!("../sql/known_shape.sql").trim_end(), &values)
     }
 
-    fn inspection(&self, use_: Use) -> String {
+    pub(super) fn inspection(&self, use_: Use) -> String {
+        // A repair is a line.
+        let comments = include_str!("../sql/layout_comments.sql");
+        let make = |create: &str, table: &str| {
+            let comment = comments.lines().find(|line| line.contains(table));
+            let lines = create.lines().filter(|line| !line.starts_with("--"));
+            let words = lines.chain(comment).flat_map(str::split_whitespace);
+            sql::literal(&self.fill(&words.collect::<Vec<_>>().join(" "), &[]))
+        };
+        let set_sequence = self.fill(include_str!("../sql/set_sequence.sql").trim_end(), &[]);
         let values = [
             ("layout", &*LAYOUT.to_string()),
             ("columns", include_str!("../sql/columns.sql").trim_end()),
             ("writes", use_.writes()),
             ("owners", &sql::texts(&self.trusted_owners)),
+            (
+                "make_events",
+                &make(include_str!("../sql/create_events.sql"), "{events}"),
+            ),
+            (
+                "make_failures",
+                &make(include_str!("../sql/create_failures.sql"), "{failures}"),
+            ),
+            ("set_sequence", &sql::literal(&(set_sequence + ";"))),
         ];
         self.fill(include_str!("../sql/inspect.sql").trim_end(), &values)
+    }
+
+    /// Whether it is what `inspect.sql` raises.
+    pub(super) fn is_untrusted(said: &DbError) -> bool {
+        said.code().code() == UNTRUSTED
     }
 
     /// An error that an inspection explains better is replaced by it: a view in the table's place
@@ -161,7 +184,7 @@ impl History {
         let found = |cause: &postgres::Error| {
             let said = cause
                 .as_db_error()
-                .filter(|said| said.code().code() == UNTRUSTED)?;
+                .filter(|said| Self::is_untrusted(said))?;
             Some(Error::untrusted(&self.table, said))
         };
         let inspected = own::ask(client, &self.inspection(use_), own::BRIEF).err();

@@ -32,6 +32,7 @@ mod layouts;
 mod limits;
 mod lock;
 mod lock_timeout;
+mod misplaced;
 mod no_transaction;
 mod optional;
 mod owners;

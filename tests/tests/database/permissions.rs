@@ -106,6 +106,6 @@ fn a_table_that_is_not_ours() {
     assert!(error.is_refused());
     assert_says(
         &error,
-        &["\"public\".\"pgstrata_history\" lacks the column label"],
+        &["\"public\".\"pgstrata_history\" is not a table of pgstrata's: it lacks the columns"],
     );
 }

@@ -353,7 +353,8 @@ fn events_that_cannot_be_read_hide_nothing_else() {
     client
         .batch_execute("RESET ROLE; DROP TABLE pgstrata_history_events")
         .unwrap();
-    assert_eq!(states(&mut client), unknown);
+    let error = Migrator::new(list).status(&mut client).unwrap_err();
+    assert_says(&error, &["pgstrata_history_events\" is missing"]);
     up(&database, list).unwrap_err();
     assert_eq!(database.applied(), "1 2");
     client

@@ -225,9 +225,13 @@ fn a_platform_that_forces_it_everywhere() {
     for run in ["first", "second"] {
         let error = roles.migrator().up(&mut client).unwrap_err();
         assert!(error.is_refused(), "{run}: {error}");
-        assert_eq!(repairs(&error).len(), 3, "{run}: {error}");
+        assert_eq!(error.to_string().matches("row security hides").count(), 3);
+        assert_eq!(
+            repairs(&error),
+            ["ALTER EVENT TRIGGER secure DISABLE;"],
+            "{run}"
+        );
     }
-    assert_eq!(roles.database.applied(), "");
     let error = roles.migrator().up(&mut client).unwrap_err();
     repair(&roles, &error);
     assert_eq!(roles.migrator().up(&mut client).unwrap().steps.len(), 3);

@@ -65,6 +65,19 @@ impl Error {
         Self::new(Kind::Refused, None, text, None)
     }
 
+    /// The history cannot give the next attempt a number.
+    pub(crate) fn sequence(table: &str, last: i64, newest: i64, repair: &str) -> Self {
+        let (last, newest) = (last.to_string(), newest.to_string());
+        let values = [
+            ("table", table),
+            ("last", &last),
+            ("newest", &newest),
+            ("repair", repair),
+        ];
+        let text = advice::sentence("sequence", &values);
+        Self::new(Kind::Refused, None, text, None)
+    }
+
     /// Other sessions kept locks on the history until the deadline.
     pub(crate) fn history_locked(
         history: &str,

@@ -335,7 +335,8 @@ impl<'a> Migrator<'a> {
     /// release. The error says how to repair what is not. Writes nothing.
     pub fn check_history(&mut self, client: &mut Client) -> Result<()> {
         self.read_for(client, Use::Write)?;
-        self.history.check_layout(client, &mut self.wire)
+        self.history.check_layout(client, &mut self.wire)?;
+        self.history.check_sequence(client, &mut self.wire)
     }
 
     /// The same for what only reads the tables: whether they are there, and refused unless they are as

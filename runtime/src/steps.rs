@@ -55,6 +55,11 @@ impl<'e, 'o> Executor<'e, 'o> {
         run.history.clone_from(&lock.history);
         run.wire.tell_plan(&plan);
         self.report.held_back.clone_from(&plan.held_back);
+        // The way up would fail after the way back is committed.
+        let is_both = |action| plan.steps.iter().any(|step| step.action == action);
+        if is_both(Action::RollBack) && is_both(Action::Apply) {
+            lock.history.check_sequence(lock.client, &mut run.wire)?;
+        }
         lock.prepare(&run.wire, &plan.steps);
         let special: Vec<_> = stored.iter().map(WayBack::special).collect();
         let mut stored = stored
@@ -254,9 +259,13 @@ impl<'e, 'o> Executor<'e, 'o> {
                 }
                 Ok(Outcome::ClaimedElsewhere)
             }
-            works => Err(Error::moved(
-                works.first().map_or("", |work| &work.step.label),
-            )),
+            works => {
+                let Self { run, lock, .. } = self;
+                lock.history.check_sequence(lock.client, &mut run.wire)?;
+                Err(Error::moved(
+                    works.first().map_or("", |work| &work.step.label),
+                ))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The layout of the tables: made new, or upgraded from an earlier release's.
 
 use postgres::Client;
+use postgres::error::SqlState;
 
 use super::{History, Use};
 use crate::error::{Error, Result};
@@ -156,6 +157,28 @@ impl History {
             lacks if lacks.is_empty() => Ok(()),
             lacks => Err(Error::not_upgradable(&self.table, [layout, LAYOUT], &lacks)),
         }
+    }
+}
+
+impl History {
+    /// Refuses where the sequence of the attempts has been overtaken by the rows, which a restore of rows
+    /// alone leaves so.
+    pub(crate) fn check_sequence(&self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
+        if self.found.is_none() {
+            return Ok(());
+        }
+        let query = self.fill(include_str!("../sql/sequence.sql").trim_end(), &[]);
+        let sets = match wire.ask(client, self, &query) {
+            // Who may write need not be able to read all of it.
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Ok(()),
+            asked => asked?,
+        };
+        let Some(row) = sets.iter().flatten().next() else {
+            return Ok(());
+        };
+        let [last, newest] = ["last", "newest"].map(|column| self.reading(row.get(column)));
+        let repair = self.fill(include_str!("../sql/set_sequence.sql").trim_end(), &[]) + ";";
+        Err(Error::sequence(&self.table, last?, newest?, &repair))
     }
 }
 

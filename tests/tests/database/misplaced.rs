@@ -173,6 +173,44 @@ fn events_that_are_missing() {
     check(&database, (&give, &["is missing", "OWNER TO"]));
 }
 
+const RESTART: &str = "ALTER TABLE pgstrata_history ALTER COLUMN attempt RESTART";
+
+#[test]
+fn a_sequence_that_the_rows_have_overtaken() {
+    let database = two();
+    execute(&database, RESTART);
+    let says: &[&str] = &[
+        "refused: the history \"public\".\"pgstrata_history\" cannot number the next attempt; \
+         as its owner or a superuser run what is below:\n",
+        "  - the sequence of its column attempt is at ",
+        ", and its tables go up to 2, as after a restore or a replication of rows alone\n",
+        "setval",
+    ];
+    check(&database, (RESTART, says));
+    // The events alone know the newest attempt.
+    let database = two();
+    up(&database).unwrap();
+    Migrator::new(three())
+        .down(&mut database.connect(), 2)
+        .unwrap();
+    let set = "SELECT setval('pgstrata_history_attempt_seq', 1)";
+    execute(&database, set);
+    check(&database, (set, &["sequence", "setval"]));
+}
+
+#[test]
+fn a_sequence_that_fails_the_second_half_of_a_redo() {
+    let database = two();
+    execute(&database, RESTART);
+    let mut client = database.connect();
+    let error = Migrator::new(three())
+        .run(&mut client, Goal::Redo(1), None)
+        .unwrap_err();
+    assert_says(&error, &["sequence", "setval"]);
+    assert_eq!(database.applied(), "1 2");
+    assert_eq!(database.ask("SELECT to_regclass('public.b')"), "b");
+}
+
 /// As `pg_restore -t` leaves it.
 #[test]
 fn what_a_restore_does_not_bring() {

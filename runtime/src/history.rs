@@ -15,7 +15,7 @@ use crate::migration::{Checksum, Mode, Script};
 use crate::plan::Action;
 use crate::sql;
 
-use layout::{Found, LAYOUT};
+use layout::Found;
 pub(crate) use read::Use;
 pub(crate) use recorded::{Past, Recorded, RowState, row};
 pub(crate) use settled::{Settled, list_digest};
@@ -139,13 +139,7 @@ impl History {
 
     /// The closer look at the tables before another program's queries read them.
     pub(crate) fn reading_inspection(&self) -> String {
-        let values = [
-            ("layout", &*LAYOUT.to_string()),
-            ("columns", include_str!("sql/columns.sql").trim_end()),
-            ("writes", "false"),
-            ("owners", &sql::texts(&self.trusted_owners)),
-        ];
-        self.fill(include_str!("sql/inspect.sql").trim_end(), &values)
+        self.inspection(Use::Read)
     }
 
     /// Whether anything is prepared in the session.

@@ -40,28 +40,30 @@ impl History {
             Some(_) => include_str!("../sql/upgrade_history.sql"),
         };
         let part = |template: &str| self.fill(template, &[]);
+        let if_missing = [("if_missing", "IF NOT EXISTS")];
         // To create a schema that is there, if only if it is missing, takes a right all the same.
         let create_schema = if self.is_schema_missing {
             part(include_str!("../sql/create_schema.sql"))
         } else {
             String::new()
         };
-        let parts = [
-            ("create_schema", &*create_schema),
-            (
-                "create_events",
-                &part(include_str!("../sql/create_events.sql")),
-            ),
-            (
-                "create_failures",
-                &part(include_str!("../sql/create_failures.sql")),
-            ),
-            (
-                "comments",
-                &part(include_str!("../sql/layout_comments.sql")),
-            ),
-        ];
-        let make = self.fill(template, &parts);
+        let make = |if_missing: &[(&str, &str)]| {
+            let create = |template| self.fill(template, if_missing);
+            let comments = part(include_str!("../sql/layout_comments.sql"));
+            let parts = [
+                ("create_schema", &*create_schema),
+                (
+                    "create_events",
+                    &create(include_str!("../sql/create_events.sql")),
+                ),
+                (
+                    "create_failures",
+                    &create(include_str!("../sql/create_failures.sql")),
+                ),
+                ("comments", &comments),
+            ];
+            self.fill(template, &parts)
+        };
         let layout = part(include_str!("../sql/layout.sql"));
         let table = &self.table;
         let doing = match &self.found {
@@ -70,19 +72,17 @@ impl History {
                 format!("upgrading the history {table} from layout {layout} to {LAYOUT}")
             }
         };
-        // What is new may be refused all the same: a table that was there is used, and an event trigger
-        // may change what is made.
         let asked = if self.found.is_none() {
-            let go_on = part(include_str!("../sql/set_sequence.sql").trim_end());
-            let looked = |look: &str| [&*make, look, ";\n", &go_on, ";\n", &layout].concat();
-            match wire.ask(client, self, &looked(&self.known_shape(Use::Write))) {
-                Err(error) if error.database_error().is_some_and(Self::is_uncounted) => {
-                    wire.ask(client, self, &looked(&self.inspection(Use::Write)))
+            let unwatched = include_str!("../sql/unwatched.sql");
+            let message = [unwatched, ";\n", &make(&[("if_missing", "")]), &layout].concat();
+            match wire.ask(client, self, &message) {
+                Err(error) if Self::needs_a_look(&error) => {
+                    self.make_and_look(client, wire, &make(&if_missing), &layout)
                 }
                 asked => asked,
             }
         } else {
-            wire.ask(client, self, &[make, layout].concat())
+            wire.ask(client, self, &[make(&if_missing), layout].concat())
         };
         match asked {
             Ok(sets) => {
@@ -100,6 +100,33 @@ impl History {
                     Err(self.with_repairs(client, Use::Write, error))
                 }
             },
+        }
+    }
+
+    /// Whether a table of the events or failures is there already, or an event trigger may change what is
+    /// made.
+    fn needs_a_look(error: &Error) -> bool {
+        let is_there = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT];
+        error.code().is_some_and(|code| is_there.contains(code))
+            || error.database_error().is_some_and(Self::is_uncounted)
+    }
+
+    /// What is new is refused unless it is exactly ours, and then nothing of it stays.
+    fn make_and_look(
+        &self,
+        client: &mut Client,
+        wire: &mut Wire<'_>,
+        make: &str,
+        layout: &str,
+    ) -> Result<Vec<Vec<Row>>> {
+        let go_on = include_str!("../sql/set_sequence.sql").trim_end();
+        let go_on = self.fill(go_on, &[]);
+        let looked = |look: &str| [make, look, ";\n", &go_on, ";\n", layout].concat();
+        match wire.ask(client, self, &looked(&self.known_shape(Use::Write))) {
+            Err(error) if error.database_error().is_some_and(Self::is_uncounted) => {
+                wire.ask(client, self, &looked(&self.inspection(Use::Write)))
+            }
+            asked => asked,
         }
     }
 

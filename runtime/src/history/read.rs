@@ -152,7 +152,8 @@ impl History {
             let comment = comments.lines().find(|line| line.contains(table));
             let lines = create.lines().filter(|line| !line.starts_with("--"));
             let words = lines.chain(comment).flat_map(str::split_whitespace);
-            sql::literal(&self.fill(&words.collect::<Vec<_>>().join(" "), &[]))
+            let if_missing = [("if_missing", "IF NOT EXISTS")];
+            sql::literal(&self.fill(&words.collect::<Vec<_>>().join(" "), &if_missing))
         };
         let set_sequence = self.fill(include_str!("../sql/set_sequence.sql").trim_end(), &[]);
         let values = [

@@ -1,5 +1,5 @@
 -- Grows by a row an action.
-CREATE TABLE IF NOT EXISTS {events} (
+CREATE TABLE {if_missing} {events} (
     attempt            bigint NOT NULL,
     action             text NOT NULL,
     version            bigint,

@@ -1,5 +1,5 @@
 -- Grows by a row a failure. Without the server's message, which may hold data.
-CREATE TABLE IF NOT EXISTS {failures} (
+CREATE TABLE {if_missing} {failures} (
     at          timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     version     bigint,
     label       text NOT NULL,

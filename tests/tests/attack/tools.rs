@@ -168,7 +168,7 @@ fn look(shop: &Shop<'_>) {
     shop.run(0, &["postflight", "--write", "sizes"]);
     shop.run(0, &["postflight", "--baseline", "sizes"]);
     fingerprint_behind_a_lock(shop);
-    list_behind_a_lock(shop);
+    fingerprint_that_gives_up(shop);
     shop.run(0, &["drift", "--against", "schema.json"]);
     // Which is all that lies in wait.
     shop.run(3, &["drift"]);
@@ -190,12 +190,17 @@ fn fingerprint_behind_a_lock(shop: &Shop<'_>) {
     });
 }
 
-/// It asks who has the lock after it has given up.
-fn list_behind_a_lock(shop: &Shop<'_>) {
+/// It asks who has the lock after it has given up, which the session's own limit makes soon.
+fn fingerprint_that_gives_up(shop: &Shop<'_>) {
     let mut holder = Client::connect(&shop.url, NoTls).unwrap();
-    let lock = "BEGIN; LOCK TABLE public.pgstrata_history_events";
+    let limit = "ALTER ROLE CURRENT_USER SET lock_timeout = '200ms'";
+    holder.batch_execute(limit).unwrap();
+    let lock = "BEGIN; LOCK TABLE public.customer";
     holder.batch_execute(lock).unwrap();
-    shop.run(0, &["list"]);
+    shop.run(5, &["fingerprint", "--write", "--file", "schema.json"]);
+    holder.batch_execute("ROLLBACK").unwrap();
+    let reset = "ALTER ROLE CURRENT_USER RESET lock_timeout";
+    holder.batch_execute(reset).unwrap();
     shop.server.wait_until_sent("xtask/src/own/in_the_way.sql");
 }
 

@@ -209,8 +209,10 @@ impl<'c> Lock<'c> {
     pub(crate) fn forget(&mut self) {
         if self.history.is_prepared() {
             let drop = History::dropped_frame(&take(&mut self.history.prepared));
-            // A script may have done so.
-            let _ = self.client.batch_execute(&drop);
+            // A script may have done so, or somebody cancels it in between: then each by itself.
+            if self.client.batch_execute(&drop).is_err() {
+                drop.split_inclusive(';').for_each(|one| self.insist(one));
+            }
         }
     }
 

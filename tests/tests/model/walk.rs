@@ -38,6 +38,12 @@ impl Walk<'_> {
             };
             self.state.rows.insert(version, Row::Up(start));
             self.stop();
+            if start == Place::default() {
+                // A first statement that is cancelled takes back also the claim of an earlier run.
+                self.state.rows.remove(&version);
+                self.stop();
+                self.state.rows.insert(version, Row::Up(start));
+            }
             let row = |at| Row::Up(at);
             if !self.outside(change, &change.up, start, &row) {
                 // A first statement that was refused has done nothing: the claim is taken back.

@@ -83,7 +83,7 @@ pub(crate) fn fingerprint(database: &Database) -> String {
          UNION ALL SELECT enumtypid::regtype || ' ' || enumlabel FROM pg_enum \
          UNION ALL SELECT inhrelid::regclass || ' of ' || inhparent::regclass FROM pg_inherits \
          UNION ALL SELECT 'row ' || n FROM (SELECT (xpath('/table/row/n/text()', \
-             query_to_xml('SELECT n FROM public.a', false, false, '')))::text AS n) x \
+             query_to_xml('SELECT n FROM public.a ORDER BY n', false, false, '')))::text AS n) x \
          UNION ALL SELECT version || ' ' || state || ' ' || statements_done FROM public.pgstrata_history \
          UNION ALL SELECT version || ' ' || action FROM public.pgstrata_history_events) AS lines",
     )

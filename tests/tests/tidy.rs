@@ -1,4 +1,6 @@
 //! The house rules that a test can hold.
+//!
+//! The file is long because each rule is a short test of its own, and they share how files are found.
 
 use std::fs;
 use std::path::{Path, PathBuf};

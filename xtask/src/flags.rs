@@ -1,4 +1,6 @@
 //! The whole command line.
+//!
+//! The file is long because each command and flag stands here with the sentence that `--help` prints.
 
 mod backup;
 mod inventory;

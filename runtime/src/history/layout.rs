@@ -210,7 +210,7 @@ impl History {
 }
 
 impl Found {
-    /// From what `layout.sql` tells of the tables that are there.
+    /// From the rows of `layout.sql`, one for each table that is there.
     pub(super) fn from_rows(rows: &[Row]) -> Result<Option<Self>, Unreadable> {
         let mut found = None;
         for row in rows {

@@ -183,7 +183,7 @@ const CASES: [Case; 8] = [
     },
 ];
 
-/// Runs what each refusal prints, until there is none: who could not read learns first what reading needs.
+/// Runs what each refusal prints, until nothing is refused: a role that could not read learns first what reading needs.
 fn repair(dir: &TempDir, copied: &str, address: &str, mut ended: Outcome) {
     while ended.code != 0 {
         let lines = ended.stderr.lines().map(str::trim);

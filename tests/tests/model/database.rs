@@ -106,7 +106,7 @@ impl Database {
         self.renew();
     }
 
-    /// The same where nobody else is at work.
+    /// The same while no other program runs.
     pub(crate) fn renew(&self) {
         self.look(|client| client.batch_execute(include_str!("world.sql")))
             .unwrap();

@@ -132,7 +132,7 @@ pub(crate) fn failure_rows(
     of_version(client, common, Table::Failures, &query, version, failure)
 }
 
-/// What a query tells of one version, where its table is there.
+/// The rows of a query for one version; none if its table is missing.
 fn of_version<T>(
     client: &mut Client,
     common: &Common,

@@ -280,7 +280,13 @@ impl<'a> Migrator<'a> {
     /// What a run would do. Writes nothing, takes no lock, creates no table.
     pub fn plan(&mut self, client: &mut Client, goal: Goal) -> Result<Plan> {
         self.known(goal)?;
-        let past = self.read(client)?;
+        refuse_async()?;
+        self.history.check_names()?;
+        let past = if self.history.is_missing(client) {
+            Past::default()
+        } else {
+            self.read(client)?
+        };
         let (plan, mut findings) = self.draft(&past, goal);
         // Who does not have the code may look all the same.
         findings.retain(|finding| !matches!(finding.fault, Fault::CodeMissing(_)));

@@ -24,6 +24,20 @@ pub(crate) enum Settled {
 }
 
 impl History {
+    /// Whether there are no tables. The server parses a whole message before it runs its first statement: this
+    /// one costs a third of the message that looks at tables. Nobody can capture anything in it, and
+    /// it does not wait. What fails otherwise is left to that look, which explains it.
+    pub(crate) fn is_missing(&mut self, client: &mut Client) -> bool {
+        let query = self.fill(include_str!("../sql/made.sql"), &[]);
+        let failed = own::rows(client, &query).err();
+        let is_missing =
+            failed.is_some_and(|it| it.code().is_some_and(|code| MISSING.contains(code)));
+        if is_missing {
+            self.found = None;
+        }
+        is_missing
+    }
+
     /// Whether the history is this list and nothing else, at the price of a bare query for
     /// the checksums. A digest tells its algorithm, and a repeatable is what it says: one that was
     /// only renamed has nothing to run.

@@ -111,6 +111,15 @@ pub enum Event<'a> {
         /// How many rows there are in all, where the file asks for that.
         total: Option<usize>,
     },
+    /// The connection was lost, and no new one could be made yet. Told at first, then every few
+    /// seconds, until the lock deadline. Only on a connection made by
+    /// [`Migrator::connect`](crate::Migrator::connect).
+    Reconnecting {
+        /// The step that was under way; none before the first and after the last.
+        step: Option<&'a Step>,
+        /// For how long this run has tried.
+        waited: Duration,
+    },
     /// The connection was lost, and there is a new one. Only on a connection made by
     /// [`Migrator::connect`](crate::Migrator::connect).
     Reconnected {

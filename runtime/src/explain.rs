@@ -178,6 +178,18 @@ impl Error {
         Self::new(Kind::OutcomeUnknown, Some(label), text, Some(cause))
     }
 
+    /// No other connection can show it: there is none, or it leads to a server that this run does not go on on.
+    pub(crate) fn still_unknown(mut self, reconnecting: Self) -> Self {
+        if reconnecting.0.kind != Kind::Failed {
+            return reconnecting;
+        }
+        // Before the last line, which says what to do.
+        let text = &mut self.0.text;
+        let at = text.rfind('\n').unwrap_or(text.len());
+        text.insert_str(at, &["\n  ", &*reconnecting.0.text].concat());
+        self
+    }
+
     /// The connection no longer answered at the deadline, and the history shows what became of it.
     pub(crate) fn given_up(self, has_begun: bool) -> Self {
         let label = self.label().unwrap_or_default().to_owned();

@@ -51,16 +51,13 @@ impl<'a> Migrator<'a> {
         self.known(goal)?;
         refuse_async()?;
         self.history.check_names()?;
-        match (
-            self.attempt(client, goal, reason, Try::First),
-            &mut self.wire.watch,
-        ) {
+        match self.attempt(client, goal, reason, Try::First) {
             // Before the first step, all of it can be done again.
-            (Err(error), Some(watch)) if error.is_lost(client) && error.report().is_empty() => {
-                *client = watch.replace(self.wire.lock_deadline).ok_or(error)??;
+            Err(error) if error.is_lost(client) && error.report().is_empty() => {
+                *client = self.wire.replace().ok_or(error)??;
                 self.attempt(client, goal, reason, Try::Again)
             }
-            (result, _) => result,
+            result => result,
         }
     }
 
@@ -138,12 +135,12 @@ impl<'a> Migrator<'a> {
     /// A connection that was lost after the last step may lead to another server now, which must
     /// hold all that this run has done.
     fn look_again(&mut self, client: &mut Client) -> Result<()> {
-        let patience = self.wire.lock_deadline;
-        let Some(watch) = self.wire.watching() else {
+        if self.wire.watching().is_none() {
             return Ok(());
-        };
-        *client = watch.reconnect(patience)?;
-        self.wire.pid = watch.backend.pid;
+        }
+        if let Some(made) = self.wire.reconnect(None) {
+            *client = made?;
+        }
         let past = self.history.read(client, &mut self.wire, Use::Read)?;
         self.wire.compare(client, &self.history, &past, &[])
     }

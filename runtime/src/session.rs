@@ -285,6 +285,27 @@ impl Wire<'_> {
             .for_each(|observer| observer.observe(event));
     }
 
+    /// Makes the working connection again; `None` where there is no watch that could.
+    pub(crate) fn reconnect(&mut self, step: Option<&Step>) -> Option<Result<Client>> {
+        let Self {
+            observer, watch, ..
+        } = self;
+        let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
+        let watch = watch.as_mut()?;
+        let client = watch.reconnect(step, self.lock_deadline, &mut tell);
+        self.pid = watch.backend.pid;
+        Some(client)
+    }
+
+    /// The same before the first step, where the session that was lost is over.
+    pub(crate) fn replace(&mut self) -> Option<Result<Client>> {
+        let Self {
+            observer, watch, ..
+        } = self;
+        let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
+        watch.as_mut()?.replace(self.lock_deadline, &mut tell)
+    }
+
     /// Sends a message in this session, and waits for its answer.
     pub(crate) fn send(
         &mut self,

@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use postgres::Client;
+
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::{Executor, Outcome};
@@ -217,24 +219,26 @@ impl<'e, 'o> Executor<'e, 'o> {
             wire.ends = Some(Instant::now() + SETTLE);
             wire.lock_deadline = patience.min(SETTLE);
         }
-        let settled = self.settle_within(works);
+        let client = wire.reconnect(works.first().map(|work| work.step));
+        let settled = client.map(|made| made.map(|client| self.settle_on(client, works)));
         (self.run.wire.ends, self.run.wire.lock_deadline) = (ends, patience);
-        let was_done = settled?;
+        let was_done = match settled {
+            Some(Ok(settled)) => settled?,
+            Some(Err(none)) => return Err(error.still_unknown(none)),
+            None => return Err(error),
+        };
         if is_over && !was_done {
             return Err(error.given_up(self.is_resumed));
         }
         Ok(was_done)
     }
 
-    fn settle_within(&mut self, works: &[Work<'_>]) -> Result<bool> {
+    fn settle_on(&mut self, client: Client, works: &[Work<'_>]) -> Result<bool> {
         let Self { run, lock, .. } = self;
         let steps: Vec<&Step> = works.iter().map(|work| work.step).collect();
-        let patience = run.wire.lock_deadline;
-        let (Some(watch), Some(step)) = (run.wire.watching(), steps.first()) else {
+        let Some(step) = steps.first() else {
             return Ok(false);
         };
-        let client = watch.reconnect(patience)?;
-        run.wire.pid = watch.backend.pid;
         lock.move_to(client);
         lock.take(&mut run.wire)?;
         let past = lock.history.read(lock.client, &mut run.wire, Use::Write)?;

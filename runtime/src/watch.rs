@@ -292,22 +292,32 @@ impl Watch {
     }
 
     /// Makes the working connection again, for as long as another run would be waited for. The server
-    /// must be the one that was lost, or one that has taken over from it.
-    pub(crate) fn reconnect(&mut self, patience: Duration) -> Result<Client> {
+    /// must be the one that was lost, or one that has taken over from it. `step` was under way.
+    pub(crate) fn reconnect(
+        &mut self,
+        step: Option<&Step>,
+        patience: Duration,
+        tell: &mut dyn FnMut(&Event<'_>),
+    ) -> Result<Client> {
         let mut backoff = Backoff::until(patience);
         loop {
             let connect = Arc::clone(&self.connect);
-            match (apart(CONNECT_LIMIT, move || connect()), backoff.pause()) {
+            let pause = match (apart(CONNECT_LIMIT, move || connect()), backoff.pause()) {
                 // It may be about to take over.
-                (Some(Ok((_, now))), Some(pause)) if now.is_standby => sleep(pause),
+                (Some(Ok((_, now))), Some(pause)) if now.is_standby => pause,
                 (Some(Ok((_, now))), _) if !now.follows(&self.backend) => {
                     return Err(Seen::other_server(&self.backend, &now));
                 }
                 (Some(Ok((client, now))), _) => return Ok(self.moved_to(client, now)),
-                (Some(Err(cause)), None) => return Err(Error::database("connecting", cause)),
+                (Some(Err(cause)), None) => return Err(Error::database("connecting again", cause)),
                 (None, None) => return Err(Error::sentence("no-answer", &[])),
-                (Some(Err(_)) | None, Some(pause)) => sleep(pause),
+                (Some(Err(_)) | None, Some(pause)) => pause,
+            };
+            if backoff.is_news() {
+                let waited = backoff.waited();
+                tell(&Event::Reconnecting { step, waited });
             }
+            sleep(pause);
         }
     }
 
@@ -334,7 +344,11 @@ impl Watch {
     }
 
     /// The same when the session that is watched is over: if it goes on, another one was lost.
-    pub(crate) fn replace(&mut self, patience: Duration) -> Option<Result<Client>> {
+    pub(crate) fn replace(
+        &mut self,
+        patience: Duration,
+        tell: &mut dyn FnMut(&Event<'_>),
+    ) -> Option<Result<Client>> {
         let mut backoff = Backoff::until(patience);
         let query = self.about(include_str!("sql/alone.sql"));
         while !self.is_given_up
@@ -344,7 +358,7 @@ impl Watch {
         {
             sleep(backoff.pause()?);
         }
-        Some(self.reconnect(patience))
+        Some(self.reconnect(None, patience, tell))
     }
 
     /// What a history lacks of what this run has seen, where the connection was made again since; if

@@ -127,11 +127,11 @@ impl Observer for Progress {
                     notice.message()
                 ));
             }
+            Event::Reconnecting { waited, .. } => self.line(&format!(
+                "the connection was lost; connecting again, for {waited:.0?} so far"
+            )),
             Event::Reconnected { step, .. } => {
-                self.line(&format!(
-                    "{}: the connection was lost, and made anew",
-                    step.label
-                ));
+                self.line(&format!("{}: connected again", step.label));
             }
             Event::NotConfirmed { step } => {
                 self.line(&format!(

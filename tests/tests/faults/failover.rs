@@ -69,6 +69,40 @@ fn a_standby_with_everything_goes_on() {
     }
 }
 
+/// Nobody takes over: the run says at which step it was, what is not known of it, and that it waits.
+#[test]
+fn a_server_that_does_not_come_back() {
+    let primary = Primary::start();
+    primary.cluster.create_database("app").unwrap();
+    let mut waits = Vec::new();
+    let error = std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let mut observer = |event: &Event<'_>| {
+                if let Event::Reconnecting { step, .. } = event {
+                    waits.push(step.map(|step| step.label.clone()));
+                }
+            };
+            let mut migrator = Migrator::new(list())
+                .observe(&mut observer)
+                .lock_deadline(std::time::Duration::from_secs(1));
+            let mut client = migrator
+                .connect(&primary.cluster.config("app"), NoTls)
+                .unwrap();
+            migrator.up(&mut client).unwrap_err()
+        });
+        let mut client = primary.connect("app");
+        let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+        wait("the fifth migration", || ask(&mut client, sleeps) == "1");
+        primary.crash();
+        run.join().unwrap()
+    });
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(error.label(), Some("0005_e"));
+    assert_eq!(error.report().steps.len(), 4);
+    assert_text("no server", &error);
+    assert_eq!(waits, [Some("0005_e".to_owned())]);
+}
+
 #[test]
 fn a_standby_that_was_behind_stops_the_run() {
     let (_primary, standby, result, _) = fail_over(Some("0002_b"));

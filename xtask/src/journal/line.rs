@@ -91,6 +91,10 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
                 json!({ "statement": statement, "batches": batches, "rows": rows, "total": total });
             ("batch_finished", Some(*step), fields)
         }
+        Event::Reconnecting { step, waited } => {
+            let fields = json!({ "milliseconds": milliseconds(*waited) });
+            ("reconnecting", *step, fields)
+        }
         Event::Reconnected { step, was_done } => {
             ("reconnected", Some(*step), json!({ "was_done": was_done }))
         }

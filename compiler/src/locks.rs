@@ -6,9 +6,9 @@
 //! of several versions show in `pg_locks`. Not known here is what only a server can tell:
 //! dependents of what is dropped, code that is run.
 
+mod relatives;
 mod alter_table;
 mod queries;
-mod relatives;
 mod schema;
 
 use std::fmt;

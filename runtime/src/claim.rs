@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::history::{History, NOTHING};
+use crate::history::History;
 use crate::migration::{Mode, Script, Statement, What};
-use crate::plan::{Action, Step};
+use crate::step::{Action, Step};
 use crate::work::Work;
 use crate::{own, sql, stored};
 
@@ -97,7 +97,7 @@ impl History {
         } else {
             template
         };
-        let [up, down] = migration.map_or([*script, NOTHING], |m| [m.up, m.down]);
+        let [up, down] = migration.map_or([*script, Script::EMPTY], |m| [m.up, m.down]);
         let sent = if step.action == Action::RollBack {
             script
         } else {

@@ -4,9 +4,10 @@ use postgres::Transaction;
 use postgres::error::SqlState;
 
 use crate::advice;
-use crate::error::{Cause, Stage};
+use crate::error::Cause;
 use crate::own;
-use crate::plan::{Action, Step};
+use crate::place::Stage;
+use crate::step::{Action, Step};
 use crate::work::{Part, Work};
 
 /// Code of the caller's, called before or after each step in its transaction.

@@ -6,10 +6,10 @@ use std::iter::successors;
 use postgres::Client;
 use postgres::error::{DbError, SqlState};
 
-use crate::plan::{Action, Report};
-use crate::session::is_lost;
-use crate::validate::Finding;
-use crate::work::Place;
+use crate::finding::Finding;
+use crate::own::is_lost;
+use crate::place::Stage;
+use crate::step::{Action, Report};
 
 /// Why a run stopped.
 ///
@@ -56,26 +56,6 @@ pub(crate) enum Kind {
     Moved,
     /// The history lacks some of what this run has done or seen.
     Lacking,
-}
-
-/// How far a script had come.
-#[derive(Clone, Copy)]
-pub(crate) enum Stage {
-    /// Before its first statement.
-    Claim,
-    Statement(Place),
-    /// In the verify script.
-    Verify(Option<Place>),
-    /// In the hook before the migration.
-    Before,
-    /// In the Rust code of its file.
-    Code,
-    /// In the hook after the migration.
-    After,
-    /// Behind its last statement, or at a constraint deferred until then.
-    Record,
-    /// It travelled as one message and the server gave no position.
-    Unknown,
 }
 
 /// How many statements stay of a script that failed outside a transaction; inside one, nothing.

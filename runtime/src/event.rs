@@ -1,14 +1,13 @@
 //! What a run tells while it goes on.
 
-use std::fmt;
 use std::time::Duration;
 
 use postgres::error::DbError;
 
+use crate::blocker::Blocker;
 use crate::error::Error;
-use crate::plan::{HeldBack, Plan, Step};
-use crate::sql;
-use crate::validate::Finding;
+use crate::finding::Finding;
+use crate::step::{HeldBack, Plan, Step};
 
 /// Something that has just happened.
 #[derive(Debug)]
@@ -189,90 +188,5 @@ pub trait Observer {
 impl<F: FnMut(&Event<'_>)> Observer for F {
     fn observe(&mut self, event: &Event<'_>) {
         self(event);
-    }
-}
-
-/// A session or a prepared transaction that is in the way.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Blocker {
-    /// Its backend's process id, as `pg_terminate_backend` takes it; a prepared transaction has none.
-    pub pid: Option<i32>,
-    /// The name of a prepared transaction, as `ROLLBACK PREPARED` takes it.
-    pub gid: Option<String>,
-    /// The replication slot that a session reads, or makes.
-    pub slot: Option<String>,
-    /// The database in which it is, and in which a prepared transaction can be ended.
-    pub database: Option<String>,
-    /// The user it is logged in as, or who has prepared it.
-    pub user: Option<String>,
-    /// Its `application_name`.
-    pub application: Option<String>,
-    /// Since when it is connected or prepared, in this session's time zone.
-    pub connected_since: Option<String>,
-    /// For how long its transaction has been open, or prepared.
-    pub transaction_age: Option<String>,
-    /// Such as `idle in transaction`; hidden from users who may not see it.
-    pub state: Option<String>,
-    /// Its current or last query; hidden from users who may not see it.
-    pub query: Option<String>,
-}
-
-impl Blocker {
-    /// The statement that ends it.
-    pub fn end(&self) -> Option<String> {
-        match (self.pid, &self.gid) {
-            (Some(pid), _) => {
-                let terminate = include_str!("sql/terminate.sql").trim_end();
-                Some(sql::fill(terminate, &[("pid", &pid.to_string())]))
-            }
-            (None, Some(gid)) => Some(format!("ROLLBACK PREPARED {}", sql::literal(gid).trim())),
-            (None, None) => None,
-        }
-    }
-}
-
-impl fmt::Display for Blocker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first_line = |value: &Option<String>| {
-            let line = value.as_deref().and_then(|it| it.trim().lines().next());
-            line.filter(|line| !line.is_empty()).map(str::to_owned)
-        };
-        let gid = self
-            .gid
-            .as_ref()
-            .map(|gid| sql::literal(gid).trim().to_owned());
-        let parts: &[_] = match (self.pid, &gid) {
-            (None, Some(gid)) => {
-                write!(f, "the prepared transaction {gid}")?;
-                &[
-                    ("of user", &self.user),
-                    ("in database", &self.database),
-                    ("prepared at", &self.connected_since),
-                    ("open for", &self.transaction_age),
-                ]
-            }
-            (pid, _) => {
-                write!(f, "pid {}", pid.unwrap_or_default())?;
-                &[
-                    ("user", &self.user),
-                    ("application", &self.application),
-                    ("slot", &self.slot),
-                    ("connected since", &self.connected_since),
-                    ("in a transaction for", &self.transaction_age),
-                    ("state", &self.state),
-                    ("query", &self.query),
-                ]
-            }
-        };
-        for (name, value) in parts {
-            first_line(value).map_or(Ok(()), |value| write!(f, ", {name} {value}"))?;
-        }
-        gid.map_or(Ok(()), |gid| {
-            write!(
-                f,
-                "; only this ends it: COMMIT PREPARED {gid} or ROLLBACK PREPARED {gid}"
-            )
-        })
     }
 }

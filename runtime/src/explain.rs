@@ -7,11 +7,13 @@ use std::time::Duration;
 use crate::advice;
 use postgres::error::DbError;
 
-use crate::error::{Cause, Error, Kept, Kind, Stage, db_error};
-use crate::event::Blocker;
-use crate::plan::{Action, Step};
-use crate::validate::Finding;
-use crate::work::{ENDED, Failure, Place, Work};
+use crate::blocker::Blocker;
+use crate::error::{Cause, Error, Kept, Kind, db_error};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::place::Stage;
+use crate::step::{Action, Step};
+use crate::work::{ENDED, Failure, Work};
 
 impl Error {
     pub(crate) fn refused(findings: Vec<Finding>) -> Self {

@@ -8,10 +8,10 @@ use std::time::Duration;
 use postgres::error::SqlState;
 
 use crate::error::Error;
-use crate::execute::Executor;
+use crate::executor::Executor;
 use crate::own::{self, Limits};
-use crate::plan::{Action, Step};
 use crate::sql;
+use crate::step::{Action, Step};
 
 /// The first error waits no longer for it.
 const LIMITS: Limits = Limits {
@@ -27,16 +27,16 @@ impl Executor<'_, '_> {
             return;
         }
         let write = own::framed(&self.failure(step, error), LIMITS);
-        let Self { lock, run, .. } = self;
+        let Self { lock, context, .. } = self;
         // A script may have left another role and no time.
-        let give_back = if run.wire.is_pooled {
+        let give_back = if context.wire.is_pooled {
             ""
         } else {
             &lock.session.give_back
         };
         let write = own::READ_COMMITTED.to_owned() + &write;
         let message = [own::READ_COMMITTED, give_back, &write].concat();
-        run.wire.write_down(lock.client, message, write);
+        context.wire.write_down(lock.client, message, write);
     }
 
     fn failure(&self, step: &Step, error: &Error) -> String {

@@ -3,22 +3,19 @@
 //! `state` in the first is the present, one row a migration; the second only grows.
 //! Every name is quoted and schema-qualified, since a script may move `search_path`.
 
+mod found;
+mod inspect;
 mod recorded;
-mod layout;
-mod read;
-mod settled;
 
 use postgres::error::{DbError, SqlState};
 
 use crate::error::{Cause, Error, Result};
-use crate::migration::{Checksum, Mode, Script};
-use crate::plan::Action;
 use crate::sql;
+use crate::step::Action;
 
-use layout::Found;
-pub(crate) use read::Use;
+pub(crate) use found::{Found, LAYOUT};
+pub(crate) use inspect::Use;
 pub(crate) use recorded::{Past, Recorded, RowState, row};
-pub(crate) use settled::{Settled, list_digest};
 
 /// What is written into the column `program`.
 const PROGRAM: &str = concat!("pgstrata ", env!("CARGO_PKG_VERSION"));
@@ -26,27 +23,13 @@ const PROGRAM: &str = concat!("pgstrata ", env!("CARGO_PKG_VERSION"));
 /// PostgreSQL cuts longer names off without an error.
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS>
 const LONGEST_NAME: usize = 63;
-const EVENTS_SUFFIX: &str = "_events";
+pub(crate) const EVENTS_SUFFIX: &str = "_events";
 /// Not longer than the other: no name that was allowed becomes too long.
 const FAILURES_SUFFIX: &str = "_failed";
 
-/// A script without statements.
-pub(crate) const NOTHING: Script<'_> = Script {
-    sql: "",
-    packed: &[],
-    checksum: Checksum {
-        algorithm: 0,
-        sha256: &[0; 32],
-    },
-    mode: Mode::Transaction,
-    lock_timeout: None,
-    statement_timeout: None,
-    special: &[],
-    code: None,
-};
-
 /// What the server says where the tables are not there yet.
-const MISSING: [SqlState; 2] = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
+pub(crate) const MISSING: [SqlState; 2] =
+    [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
 
 /// Raised by `record_progress.sql`.
 const MOVED: &str = "PGSMV";
@@ -57,8 +40,8 @@ const UNCOUNTED: &str = "pgstrata: ";
 /// The tables' names, and what is known of them.
 #[derive(Clone)]
 pub(crate) struct History {
-    schema: String,
-    name: String,
+    pub(crate) schema: String,
+    pub(crate) name: String,
     /// Quoted and qualified.
     pub(crate) table: String,
     /// Quoted and qualified.
@@ -72,9 +55,9 @@ pub(crate) struct History {
     /// Whether reading asks the events which list applied each migration.
     pub(crate) asks_for_lists: bool,
     /// As they were inspected last; `None` where there are no tables.
-    found: Option<Found>,
+    pub(crate) found: Option<Found>,
     /// Whether not even their schema is there.
-    is_schema_missing: bool,
+    pub(crate) is_schema_missing: bool,
     /// For which actions the session has what [`History::prepared_frame`] prepares.
     pub(crate) prepared: Vec<Action>,
 }

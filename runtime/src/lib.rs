@@ -8,54 +8,67 @@
 //! * everything is validated before the first write, and all faults come in one [`Error`];
 //! * down scripts are stored with the history, so an older program can undo a newer one.
 
-mod migration;
+mod sql;
+mod advice;
+mod backoff;
 
+mod migration;
+mod own;
+mod blocker;
+mod step;
+mod finding;
+mod place;
 mod error;
 mod event;
-mod plan;
-mod status;
-mod validate;
-
-mod own;
-
-mod claim;
-mod history;
-mod lock;
-mod needs;
-mod seen;
-mod stand_in;
-mod watch;
-mod session;
-mod ends;
-mod stored;
-
-mod code;
-mod execute;
-mod failures;
-mod outside;
-mod recover;
-mod run;
-mod steps;
 mod work;
+mod explain;
+
+mod history;
+mod ends;
+mod plan;
+mod validate;
+mod status;
+
+mod stand_in;
+mod backend;
+mod seen;
+mod watch;
+mod connect;
+mod wire;
+
+mod layout;
+mod read;
+mod settled;
+mod stored;
+mod claim;
+mod code;
+mod context;
+mod needs;
+mod draft;
+
+mod lock;
+mod executor;
+mod execute;
+mod recover;
+mod outside;
+mod failures;
+mod steps;
+mod run;
 
 mod migrator;
 
-mod advice;
-mod backoff;
-mod explain;
-mod sql;
-
+pub use blocker::Blocker;
 pub use code::Hook;
+pub use connect::connect;
 pub use error::Error;
-pub use event::{Blocker, Event, Observer};
+pub use event::{Event, Observer};
+pub use finding::{Fault, Finding};
 pub use migration::*;
 pub use migrator::Migrator;
 pub use pgstrata_macros::embed_migrations;
-pub use plan::{Action, Direction, Goal, HeldBack, Plan, Report, Step};
-pub use session::connect;
 pub use status::{State, Status};
+pub use step::{Action, Direction, Goal, HeldBack, Plan, Report, Step};
 pub use stored::StoredDown;
-pub use validate::{Fault, Finding};
 
 /// For code that `embed_migrations!` writes; not a part of the public interface.
 #[doc(hidden)]

@@ -19,13 +19,15 @@ use postgres::Client;
 use postgres::error::{DbError, SqlState};
 
 use crate::backoff::Backoff;
+use crate::blocker;
 use crate::error::{Error, Result};
-use crate::event::{Blocker, Event};
+use crate::event::Event;
 use crate::history::History;
+use crate::own::is_lost;
 use crate::own::{self, Frame, Row, Unreadable};
-use crate::plan::{Action, Step};
-use crate::session::{Wire, is_lost};
 use crate::sql;
+use crate::step::{Action, Step};
+use crate::wire::Wire;
 
 /// Raised by `enter.sql`.
 const TAKEN: &str = "PGSLK";
@@ -165,9 +167,9 @@ impl<'c> Lock<'c> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
         if backoff.is_news() || pause.is_none() {
             let key = self.session.key.to_string();
-            let query = with_blockers(include_str!("sql/lock_holder.sql"));
+            let query = blocker::query(include_str!("sql/lock_holder.sql"));
             let query = sql::fill(&query, &[("key", &key)]);
-            let holder = blockers(self.client, &query).pop();
+            let holder = blocker::find(self.client, &query).pop();
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
             }
@@ -382,48 +384,4 @@ impl Session {
 
 fn is_canceled(cause: &postgres::Error) -> bool {
     cause.code() == Some(&SqlState::QUERY_CANCELED)
-}
-
-/// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
-/// hide the first error.
-pub(crate) fn blockers(client: &mut Client, query: &str) -> Vec<Blocker> {
-    let sets = own::ask(client, query, own::BRIEF).unwrap_or_default();
-    sets.iter().flat_map(|rows| read_blockers(rows)).collect()
-}
-
-/// A template with what is asked of each. Names are filled in afterwards: they may look like a blank.
-pub(crate) fn with_blockers(query: &str) -> String {
-    let values = [
-        ("blocker", include_str!("sql/blocker.sql").trim_end()),
-        ("prepared", include_str!("sql/prepared.sql").trim_end()),
-        (
-            "virtual",
-            include_str!("sql/prepared_virtual.sql").trim_end(),
-        ),
-    ];
-    sql::fill(query, &values)
-}
-
-pub(crate) fn read_blockers(rows: &[Row]) -> Vec<Blocker> {
-    let blockers = rows.iter().map(Blocker::from_row);
-    blockers.filter_map(Result::ok).collect()
-}
-
-impl Blocker {
-    pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
-        let is_prepared = row.get::<String>("kind")? == "prepared";
-        let name: Option<String> = row.get("name")?;
-        Ok(Self {
-            pid: row.get("pid")?,
-            gid: name.clone().filter(|_| is_prepared),
-            slot: name.filter(|_| !is_prepared),
-            database: row.get("database")?,
-            user: row.get("who")?,
-            application: row.get("application")?,
-            connected_since: row.get("since")?,
-            transaction_age: row.get("transaction_age")?,
-            state: row.get("state")?,
-            query: row.get("query")?,
-        })
-    }
 }

@@ -12,8 +12,6 @@ use std::{array, iter};
 
 use postgres::Transaction;
 
-use crate::history::NOTHING;
-
 /// All migrations of one directory, in ascending order of version.
 ///
 /// Made by [`embed_migrations!`](crate::embed_migrations) or by the build-script generator.
@@ -319,7 +317,7 @@ impl<'a> Migrations<'a> {
         let again = self
             .repeatables
             .iter()
-            .map(move |it| (None, own(&it.script), own(&NOTHING)));
+            .map(move |it| (None, own(&it.script), own(&Script::EMPTY)));
         rows.chain(list).chain(again)
     }
 
@@ -425,7 +423,7 @@ impl<'a> Table<'a> {
             sql: self.text(start, length),
             packed,
             checksum,
-            ..NOTHING
+            ..Script::EMPTY
         }
     }
 
@@ -441,6 +439,21 @@ fn numbers<const N: usize>(bytes: &[u8]) -> [u32; N] {
 }
 
 impl<'a> Script<'a> {
+    /// A script without statements.
+    pub(crate) const EMPTY: Self = Self {
+        sql: "",
+        packed: &[],
+        checksum: Checksum {
+            algorithm: 0,
+            sha256: &[0; 32],
+        },
+        mode: Mode::Transaction,
+        lock_timeout: None,
+        statement_timeout: None,
+        special: &[],
+        code: None,
+    };
+
     /// Its statements, in order.
     pub fn statements(&self) -> impl ExactSizeIterator<Item = Statement> + use<'a> {
         self.packed.iter().map(Statement::unpacked)

@@ -1,22 +1,29 @@
-//! The verbs.
+//! The options and the verbs.
+//!
+//! The file is long because most of it documents them.
 
 use std::iter;
 use std::time::Duration;
 
-use postgres::Client;
+use postgres::tls::{MakeTlsConnect, TlsConnect};
+use postgres::{Client, Config, Socket};
 
 use crate::code::{Hook, Hooks};
+use crate::connect::{self, refuse_async};
+use crate::context::Context;
 use crate::error::Result;
 use crate::event::Observer;
-use crate::execute::Executor;
+use crate::executor::Executor;
+use crate::finding::Fault;
 use crate::history::{History, Past, Use};
 use crate::lock::Lock;
 use crate::migration::Migrations;
-use crate::plan::{self, Goal, Plan, Report};
-use crate::session::{Wire, refuse_async};
+use crate::plan::{self};
 use crate::status::{self, Status};
+use crate::step::{Goal, Plan, Report};
 use crate::stored::StoredDown;
-use crate::validate::{self, Fault, Finding};
+use crate::validate::{self};
+use crate::wire::Wire;
 
 /// Applies, rolls back and explains one list of migrations.
 ///
@@ -40,20 +47,7 @@ use crate::validate::{self, Fault, Finding};
 /// async task is an error: call it from `tokio::task::spawn_blocking`, with a connection made
 /// there.
 pub struct Migrator<'a> {
-    pub(crate) migrations: &'a Migrations<'a>,
-    pub(crate) history: History,
-    pub(crate) statement_timeout: Duration,
-    pub(crate) retry_deadline: Duration,
-    /// For how long a run may go on.
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) is_single_transaction: bool,
-    pub(crate) allows_contract: bool,
-    pub(crate) denies_newer: bool,
-    pub(crate) stored_down: StoredDown,
-    /// Findings that the caller lives with.
-    pub(crate) tolerated: Vec<fn(&Finding) -> bool>,
-    pub(crate) wire: Wire<'a>,
-    pub(crate) hooks: Hooks<'a>,
+    context: Context<'a>,
 }
 
 impl<'a> Migrator<'a> {
@@ -67,7 +61,7 @@ impl<'a> Migrator<'a> {
         } else {
             StoredDown::Refuse
         };
-        Self {
+        let context = Context {
             migrations,
             history,
             statement_timeout: Duration::ZERO,
@@ -80,7 +74,8 @@ impl<'a> Migrator<'a> {
             tolerated: Vec::new(),
             wire: Wire::new(),
             hooks: Hooks::default(),
-        }
+        };
+        Self { context }
     }
 
     /// Trusts this role to own the history's tables. Their owner can add code to them, which would
@@ -88,7 +83,7 @@ impl<'a> Migrator<'a> {
     /// to it, superusers and the owner of the database; a run refuses any other owner. The setting
     /// `history-owner` says the same for everyone who runs the directory.
     pub fn history_owner(self, role: &str) -> Self {
-        self.with(|it| it.history.trusted_owners.push(role.to_owned()))
+        self.with(|it| it.context.history.trusted_owners.push(role.to_owned()))
     }
 
     /// Keeps history in this schema and table, created where they are missing, and events
@@ -96,33 +91,33 @@ impl<'a> Migrator<'a> {
     /// take one name each. Default: `public`, `pgstrata_history`.
     pub fn history(self, schema: &str, table: &str) -> Self {
         self.with(|it| {
-            let trusted_owners = std::mem::take(&mut it.history.trusted_owners);
-            it.history = History::new(schema, table);
-            it.history.trusted_owners = trusted_owners;
+            let trusted_owners = std::mem::take(&mut it.context.history.trusted_owners);
+            it.context.history = History::new(schema, table);
+            it.context.history.trusted_owners = trusted_owners;
         })
     }
 
     /// How long to wait for another run to finish. Default: 60 s.
     pub fn lock_deadline(self, deadline: Duration) -> Self {
-        self.with(|it| it.wire.lock_deadline = deadline)
+        self.with(|it| it.context.wire.lock_deadline = deadline)
     }
 
     /// How long a statement waits for one lock, where its file does not say; zero waits
     /// for ever, and everybody behind it too. Default: 5 s.
     pub fn lock_timeout(self, timeout: Duration) -> Self {
-        self.with(|it| it.wire.lock_timeout = timeout)
+        self.with(|it| it.context.wire.lock_timeout = timeout)
     }
 
     /// How long a statement may take, where its file does not say; zero is no limit. The
     /// connection's own setting does not count. Default: zero.
     pub fn statement_timeout(self, timeout: Duration) -> Self {
-        self.with(|it| it.statement_timeout = timeout)
+        self.with(|it| it.context.statement_timeout = timeout)
     }
 
     /// For how long lock, deadlock and serialization failures of one migration are
     /// retried. Default: 60 s.
     pub fn retry_deadline(self, deadline: Duration) -> Self {
-        self.with(|it| it.retry_deadline = deadline)
+        self.with(|it| it.context.retry_deadline = deadline)
     }
 
     /// For how long a run may go on once it has the lock: no statement is given more time than
@@ -137,39 +132,45 @@ impl<'a> Migrator<'a> {
     /// On any other connection no deadline reaches a COMMIT: PostgreSQL ends its timeouts before it,
     /// so a COMMIT that waits for a standby waits until the standby is there, or somebody cancels it.
     pub fn deadline(self, deadline: Duration) -> Self {
-        self.with(|it| it.deadline = Some(deadline))
+        self.with(|it| it.context.deadline = Some(deadline))
     }
 
     /// Says that a transaction pooler lies between, such as PgBouncer with
     /// `pool_mode = transaction`: the advisory lock is then taken inside each transaction.
     /// Files that say `no-transaction` need a session of their own and are refused by name.
     pub fn behind_pooler(self) -> Self {
-        self.with(|it| it.wire.is_pooled = true)
+        self.with(|it| it.context.wire.is_pooled = true)
     }
 
     /// Refuses to start on a database that has migrations newer than this program's,
     /// even where all of the program's own are applied and unchanged.
     pub fn deny_newer_database(self) -> Self {
-        self.with(|it| it.denies_newer = true)
+        self.with(|it| it.context.denies_newer = true)
     }
 
     /// Runs on although applied files have changed; what was applied stays as it is.
     pub fn allow_changed(self) -> Self {
         self.with(|it| {
-            it.tolerated
+            it.context
+                .tolerated
                 .push(|finding| matches!(finding.fault, Fault::Changed(_)));
         })
     }
 
     /// Runs on although the program lacks applied migrations.
     pub fn allow_missing(self) -> Self {
-        self.with(|it| it.tolerated.push(|finding| finding.fault == Fault::Missing))
+        self.with(|it| {
+            it.context
+                .tolerated
+                .push(|finding| finding.fault == Fault::Missing);
+        })
     }
 
     /// Applies older migrations after newer ones; see [`Goal::Only`] for one.
     pub fn allow_out_of_order(self) -> Self {
         self.with(|it| {
-            it.tolerated
+            it.context
+                .tolerated
                 .push(|finding| matches!(finding.fault, Fault::OutOfOrder(_)));
         })
     }
@@ -177,7 +178,8 @@ impl<'a> Migrator<'a> {
     /// Rolls back past what cannot be undone: its record goes, what it did stays.
     pub fn allow_irreversible(self) -> Self {
         self.with(|it| {
-            it.tolerated
+            it.context
+                .tolerated
                 .push(|finding| matches!(finding.fault, Fault::Irreversible(_)));
         })
     }
@@ -185,7 +187,7 @@ impl<'a> Migrator<'a> {
     /// Which stored down scripts run that the program cannot compare with its own. Default:
     /// [`StoredDown::Refuse`], or what `stored-down` in `pgstrata.toml` says.
     pub fn stored_down(self, policy: StoredDown) -> Self {
-        self.with(|it| it.stored_down = policy)
+        self.with(|it| it.context.stored_down = policy)
     }
 
     /// Applies a contract step by the same list of migrations as its expand step, on a database that
@@ -193,27 +195,27 @@ impl<'a> Migrator<'a> {
     /// runs: the report says so, and the next release that brings a migration applies it. On an
     /// empty database nothing is held.
     pub fn allow_contract(self) -> Self {
-        self.with(|it| it.allows_contract = true)
+        self.with(|it| it.context.allows_contract = true)
     }
 
     /// Does everything in one transaction: all of it or nothing. It travels as one message,
     /// so the number of messages does not depend on the number of migrations. Files that
     /// run outside a transaction are refused.
     pub fn single_transaction(self) -> Self {
-        self.with(|it| it.is_single_transaction = true)
+        self.with(|it| it.context.is_single_transaction = true)
     }
 
     /// Sends one message a statement and tells of each: slower by a round trip a
     /// statement, with the same transactions.
     pub fn per_statement(self) -> Self {
-        self.with(|it| it.wire.is_per_statement = true)
+        self.with(|it| it.context.wire.is_per_statement = true)
     }
 
     /// Tells this observer what happens. Where nobody is told, and nothing else has a say between
     /// them (hooks, a [`deadline`](Self::deadline), a watched connection), many small migrations
     /// go in one message, each still a transaction of its own: the server need not wait for us.
     pub fn observe(self, observer: &'a mut dyn Observer) -> Self {
-        self.with(|it| it.wire.observer = Some(observer))
+        self.with(|it| it.context.wire.observer = Some(observer))
     }
 
     /// Calls this before each migration and each repeatable, on the way up and down, inside
@@ -244,12 +246,65 @@ impl<'a> Migrator<'a> {
     /// # }
     /// ```
     pub fn before_each(self, hook: &'a mut Hook<'a>) -> Self {
-        self.with(|it| it.hooks.before = Some(hook))
+        self.with(|it| it.context.hooks.before = Some(hook))
     }
 
     /// The same after each: behind its verify script, before its record.
     pub fn after_each(self, hook: &'a mut Hook<'a>) -> Self {
-        self.with(|it| it.hooks.after = Some(hook))
+        self.with(|it| it.context.hooks.after = Some(hook))
+    }
+
+    /// Makes a connection that this migrator watches from a second one. On it, and on no
+    /// other, a run forwards the server's notices, names who is in its way while a statement
+    /// waits, cancels at the [`deadline`](Self::deadline), and goes on after the connection
+    /// was lost: it connects again, reads in the history what became of the step, and
+    /// continues there. It stops if the server that answers then is a standby, is another one, or lacks
+    /// what this run has read or written: a standby that was behind may have taken over.
+    ///
+    /// A connection that goes silent counts as lost: when the server has long been idle although the run
+    /// waits, or at the deadline. Keepalives and `tcp_user_timeout` are set where `config` leaves
+    /// them as they are: 15 s of silence, then a probe every 5 s, three times.
+    ///
+    /// ```no_run
+    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = "postgresql://localhost/app".parse()?;
+    /// let mut migrator = pgstrata::Migrator::new(&MIGRATIONS);
+    /// let mut client = migrator.connect(&config, postgres::NoTls)?;
+    /// migrator.up(&mut client)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connect<T>(&mut self, config: &Config, tls: T) -> Result<Client>
+    where
+        T: MakeTlsConnect<Socket> + Clone + 'static + Send,
+        T::TlsConnect: Send,
+        T::Stream: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        refuse_async()?;
+        let (watch, working) = connect::watched(config, tls, self.context.wire.is_pooled)?;
+        self.context.wire.watch = Some(watch);
+        Ok(working)
+    }
+
+    /// Goes for any goal. The reason is kept with the history's events; a baseline and a repair
+    /// must have one.
+    ///
+    /// ```no_run
+    /// # fn example(
+    /// #     migrator: &mut pgstrata::Migrator<'_>,
+    /// #     client: &mut postgres::Client,
+    /// # ) -> Result<(), pgstrata::Error> {
+    /// use pgstrata::Goal;
+    ///
+    /// migrator.run(client, Goal::Baseline(7), Some("made by the old tool"))?;
+    /// migrator.run(client, Goal::Steps(2), None)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn run(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
+        self.context.run(client, goal, reason)
     }
 
     /// Applies everything that is pending.
@@ -279,29 +334,41 @@ impl<'a> Migrator<'a> {
 
     /// What a run would do. Writes nothing, takes no lock, creates no table.
     pub fn plan(&mut self, client: &mut Client, goal: Goal) -> Result<Plan> {
-        self.known(goal)?;
+        self.context.known(goal)?;
         refuse_async()?;
-        self.history.check_names()?;
-        let past = if self.history.is_missing(client) {
+        self.context.history.check_names()?;
+        let past = if self.context.history.is_missing(client) {
             Past::default()
         } else {
             self.read(client)?
         };
-        let (plan, mut findings) = self.draft(&past, goal);
+        let (plan, mut findings) = self.context.draft(&past, goal);
         // Who does not have the code may look all the same.
         findings.retain(|finding| !matches!(finding.fault, Fault::CodeMissing(_)));
         // What is shown here may be accepted afterwards.
-        let (plan, _) = self.decide(client, plan, findings, &StoredDown::Trust)?;
+        let (plan, _) = self
+            .context
+            .decide(client, plan, findings, &StoredDown::Trust)?;
         Ok(plan)
     }
 
     /// Every migration of the program and of the database. Judges nothing and writes nothing.
     pub fn status(&mut self, client: &mut Client) -> Result<Vec<Status>> {
         let past = self.read(client)?;
-        let findings = validate::faults(self.migrations, &past, Goal::All, &self.history);
-        let (plan, _) = self.draft(&past, Goal::All);
+        let findings = validate::faults(
+            self.context.migrations,
+            &past,
+            Goal::All,
+            &self.context.history,
+        );
+        let (plan, _) = self.context.draft(&past, Goal::All);
         let held = plan.held_back.map(|it| it.steps).unwrap_or_default();
-        Ok(status::status(self.migrations, &past, &findings, &held))
+        Ok(status::status(
+            self.context.migrations,
+            &past,
+            &findings,
+            &held,
+        ))
     }
 
     /// Runs the verify script of everything that is applied, each in a transaction that only
@@ -309,10 +376,10 @@ impl<'a> Migrator<'a> {
     /// migration has overtaken fails, too. Takes no lock.
     pub fn verify(&mut self, client: &mut Client) -> Result<Report> {
         let past = self.read(client)?;
-        let mut steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
+        let mut steps = plan::plan(self.context.migrations, &past, Goal::Verify).steps;
         let all = 0..steps.len();
-        let lock = Lock::new(client, self.history.clone(), false);
-        let mut executor = Executor::new(lock, self, None);
+        let lock = Lock::new(client, self.context.history.clone(), false);
+        let mut executor = Executor::new(lock, &mut self.context, None);
         let verify = |index: usize| {
             executor
                 .run_together(&mut steps, index..index + 1, &mut iter::empty())
@@ -332,7 +399,7 @@ impl<'a> Migrator<'a> {
     /// [`Finding`](crate::Finding). Pending migrations are no fault. Writes nothing.
     pub fn validate(&mut self, client: &mut Client) -> Result<()> {
         let past = self.read(client)?;
-        self.validate_past(&past)
+        self.context.validate_past(&past)
     }
 
     /// Whether a run would trust the history's tables: they are as they are made, this role sees all of
@@ -341,8 +408,12 @@ impl<'a> Migrator<'a> {
     /// release. The error says how to repair what is not. Writes nothing.
     pub fn check_history(&mut self, client: &mut Client) -> Result<()> {
         self.read_for(client, Use::Write)?;
-        self.history.check_layout(client, &mut self.wire)?;
-        self.history.check_sequence(client, &mut self.wire)
+        self.context
+            .history
+            .check_layout(client, &mut self.context.wire)?;
+        self.context
+            .history
+            .check_sequence(client, &mut self.context.wire)
     }
 
     /// The same for what only reads the tables: whether they are there, and refused unless they are as
@@ -350,14 +421,14 @@ impl<'a> Migrator<'a> {
     #[doc(hidden)]
     pub fn inspect_history(&mut self, client: &mut Client) -> Result<bool> {
         self.read(client)?;
-        Ok(self.history.is_there())
+        Ok(self.context.history.is_there())
     }
 
     /// What [`inspect_history`](Self::inspect_history) asks of the tables, for a transaction that has
     /// locked them and goes on to read: it fails unless they can be trusted.
     #[doc(hidden)]
     pub fn history_inspection(&self) -> String {
-        self.history.reading_inspection()
+        self.context.history.reading_inspection()
     }
 
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -371,8 +442,10 @@ impl<'a> Migrator<'a> {
 
     fn read_for(&mut self, client: &mut Client, use_: Use) -> Result<Past> {
         refuse_async()?;
-        self.history.check_names()?;
-        self.know_list();
-        self.history.read(client, &mut self.wire, use_)
+        self.context.history.check_names()?;
+        self.context.know_list();
+        self.context
+            .history
+            .read(client, &mut self.context.wire, use_)
     }
 }

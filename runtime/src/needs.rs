@@ -3,15 +3,15 @@
 
 use postgres::Client;
 
+use crate::context::Context;
 use crate::error::Result;
+use crate::finding::{Fault, Finding};
 use crate::migration::{Requirement, What};
-use crate::migrator::Migrator;
 use crate::own::{Row, Unreadable};
-use crate::plan::{Action, Plan};
 use crate::sql;
-use crate::validate::{Fault, Finding};
+use crate::step::{Action, Plan};
 
-impl Migrator<'_> {
+impl Context<'_> {
     /// Notes in the plan what is left out; what is missing comes back.
     pub(crate) fn needs(&mut self, client: &mut Client, plan: &mut Plan) -> Result<Vec<Finding>> {
         // A function with a variable number of arguments takes at least one.

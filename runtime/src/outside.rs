@@ -11,16 +11,19 @@ use std::time::{Duration, Instant};
 use postgres::error::SqlState;
 
 use crate::backoff::Backoff;
-use crate::error::{Cause, Error, Result, Stage, db_error};
+use crate::error::{Cause, Error, Result, db_error};
 use crate::event::Event;
-use crate::execute::{Executor, Outcome};
+use crate::execute::Outcome;
+use crate::executor::Executor;
 use crate::history::History;
 use crate::lock::Lock;
 use crate::migration::{Target, What};
 use crate::own;
+use crate::own::is_lost;
+use crate::place::Place;
+use crate::place::Stage;
 use crate::recover::{Progress, Refused};
-use crate::session::is_lost;
-use crate::work::{Part, Place, Work, position};
+use crate::work::{Part, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
@@ -86,7 +89,7 @@ impl Executor<'_, '_> {
         let first = progress.done;
         self.saw(work, first);
         for (index, statement) in work.script.statements().enumerate().skip(first) {
-            if self.run.wire.is_over() {
+            if self.context.wire.is_over() {
                 return Err(Error::deadline_passed(&work.step.label));
             }
             let began = Instant::now();
@@ -110,7 +113,7 @@ impl Executor<'_, '_> {
             };
             self.saw(work, index + 1);
             let (step, statement, duration) = (work.step, index + 1, began.elapsed());
-            self.run.wire.tell(&Event::StatementFinished {
+            self.context.wire.tell(&Event::StatementFinished {
                 step,
                 statement,
                 duration,
@@ -123,13 +126,13 @@ impl Executor<'_, '_> {
 
     /// After a reconnect so many statements must still be finished.
     fn saw(&mut self, work: &Work<'_>, finished: usize) {
-        if let Some(watch) = &mut self.run.wire.watch {
+        if let Some(watch) = &mut self.context.wire.watch {
             watch.seen.finished(work.step, finished);
         }
     }
 
     fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
-        match Progress::read(&mut self.lock, &mut self.run.wire, work.step) {
+        match Progress::read(&mut self.lock, &mut self.context.wire, work.step) {
             Err(error) if is_lost(self.lock.client) => {
                 Err(Error::outcome_unknown(work.step, error))
             }
@@ -189,7 +192,7 @@ impl Executor<'_, '_> {
 
     /// The intent, the statement and the record, each on its own.
     fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<()> {
-        let mut backoff = Backoff::until(self.run.retry_deadline);
+        let mut backoff = Backoff::until(self.context.retry_deadline);
         let Next {
             work,
             progress: Progress { done, .. },
@@ -241,14 +244,14 @@ impl Executor<'_, '_> {
         let (step, statement) = (work.step, done + 1);
         let is_batch = matches!(work.script.special(statement - 1), Some(What::Batch(_)));
         if is_batch
-            && self.run.wire.watch.is_none()
+            && self.context.wire.watch.is_none()
             && let Some(Progress {
                 batches: [batches, rows],
                 ..
             }) = self.progress(work)?
         {
             let total = None;
-            self.run.wire.tell(&Event::BatchFinished {
+            self.context.wire.tell(&Event::BatchFinished {
                 step,
                 statement,
                 batches,
@@ -262,7 +265,7 @@ impl Executor<'_, '_> {
 
     /// The first statement was refused: unless something may have stayed, the script has not begun.
     fn take_back(&mut self, next: &Next<'_>, refused: Option<Refused<'_>>) -> bool {
-        let keeps_claim = self.run.hooks.before.is_some();
+        let keeps_claim = self.context.hooks.before.is_some();
         if is_lost(self.lock.client) || keeps_claim && refused.is_none() {
             return false;
         }
@@ -280,7 +283,7 @@ impl Executor<'_, '_> {
             statements.trim_end().trim_end_matches(';'),
         ]
         .concat();
-        match self.run.wire.ask(client, history, &statements) {
+        match self.context.wire.ask(client, history, &statements) {
             Ok(_) => Ok(()),
             Err(error) if is_lost(client) => Err(Error::outcome_unknown(next.work.step, error)),
             Err(error)
@@ -288,7 +291,7 @@ impl Executor<'_, '_> {
                     .database_error()
                     .is_some_and(|it| history.is_claim_conflict(it)) =>
             {
-                // The statement has run.
+                // The statement has context.
                 Err(moved(next.work, next.progress.done + 1))
             }
             Err(error) => Err(error),
@@ -297,12 +300,12 @@ impl Executor<'_, '_> {
 
     /// Makes ready what the statement finds: whether it has been executed already.
     fn recover(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<bool> {
-        let mut backoff = Backoff::until(self.run.wire.lock_deadline);
+        let mut backoff = Backoff::until(self.context.wire.lock_deadline);
         let (step, statement) = (next.work.step, next.progress.done + 1);
         loop {
             let judged = next
                 .progress
-                .judge(&mut self.lock, &mut self.run.wire, target, step);
+                .judge(&mut self.lock, &mut self.context.wire, target, step);
             let judged = judged.map_err(|error| {
                 if is_lost(self.lock.client) {
                     Error::outcome_unknown(next.work.step, error)
@@ -317,7 +320,7 @@ impl Executor<'_, '_> {
                 // The intent is written anew, by this session.
                 ("run", _) => next.progress.intent = None,
                 ("record", _) => {
-                    self.run.wire.tell(&Event::Recovered {
+                    self.context.wire.tell(&Event::Recovered {
                         step,
                         statement,
                         executed: &[],
@@ -328,7 +331,7 @@ impl Executor<'_, '_> {
                     executed
                         .iter()
                         .try_for_each(|repair| self.send_alone(next, repair))?;
-                    self.run.wire.tell(&Event::Recovered {
+                    self.context.wire.tell(&Event::Recovered {
                         step,
                         statement,
                         executed: &executed,
@@ -340,7 +343,7 @@ impl Executor<'_, '_> {
                     if let (Some(pause), Some(blocker)) = (pause, &blocker) {
                         if backoff.is_news() {
                             let blockers = slice::from_ref(blocker);
-                            self.run.wire.tell(&Event::Blocked {
+                            self.context.wire.tell(&Event::Blocked {
                                 step,
                                 blockers,
                                 waited,

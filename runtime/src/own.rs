@@ -37,6 +37,13 @@ pub(crate) const BRIEF: Limits = Limits {
     statement: Duration::from_secs(1),
 };
 
+/// A statement of ours that waits this long for a lock is sent again: nobody should queue behind it
+/// for long.
+pub(crate) const OWN_LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A statement of ours that takes so long is not going to end.
+pub(crate) const OWN_STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// A row as the simple protocol sends it, a text a column.
 pub(crate) struct Row(SimpleQueryRow);
 
@@ -130,6 +137,12 @@ pub(crate) fn rows(client: &mut Client, message: &str) -> Result<Vec<Vec<Row>>, 
         }
     }
     Ok(sets)
+}
+
+/// Whether the connection is gone. An empty query has an answer also in a transaction that has
+/// failed.
+pub(crate) fn is_lost(client: &mut Client) -> bool {
+    client.batch_execute("").is_err()
 }
 
 impl Row {

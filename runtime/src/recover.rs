@@ -4,15 +4,15 @@
 
 use std::time::Duration;
 
+use crate::blocker::Blocker;
 use crate::error::Result;
-use crate::event::Blocker;
 use crate::history::History;
 use crate::lock::Lock;
 use crate::migration::{Target, What};
 use crate::own::{self, Frame, Row, Unreadable};
-use crate::plan::{Action, Step};
-use crate::session::Wire;
 use crate::sql;
+use crate::step::{Action, Step};
+use crate::wire::Wire;
 use crate::work::Work;
 
 /// How far a script outside a transaction has come.

@@ -7,24 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::Client;
 
+use crate::backend::Backend;
 use crate::error::{Error, Kind};
 use crate::history::{History, Past, Recorded, RowState};
-use crate::own::{self, Row, Unreadable};
-use crate::plan::{Action, Step};
+use crate::own;
+use crate::step::{Action, Step};
 use crate::{advice, sql};
-
-/// A session, and the server that it is on.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Backend {
-    pub(crate) pid: i32,
-    /// When it was started, in microseconds: a pid may come again.
-    pub(crate) start: i64,
-    pub(crate) is_standby: bool,
-    /// The system identifier, where this role may know it.
-    system: Option<String>,
-    /// The timeline, where this role may know it.
-    timeline: Option<u32>,
-}
 
 /// The history as this run has read or written it.
 #[derive(Default)]
@@ -70,54 +58,6 @@ enum Cause {
     RollingBack,
     /// An event may say who rolled it back, or replaced it; of the attempt, where that is known.
     MayBeTold(Option<i64>, Key),
-}
-
-impl Backend {
-    pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
-        // The first eight digits, as pg_walfile_name() of PostgreSQL writes them.
-        let timeline = |file: String| u32::from_str_radix(file.get(..8)?, 16).ok();
-        Ok(Self {
-            pid: row.get("pid")?,
-            start: row.get("start")?,
-            is_standby: row.get("is_standby")?,
-            system: row.get("system")?,
-            timeline: row.get::<Option<String>>("wal_file")?.and_then(timeline),
-        })
-    }
-
-    /// Whether a run on `before` may go on here.
-    pub(crate) fn follows(&self, before: &Self) -> bool {
-        let differs = |(now, then): (&String, &String)| now != then;
-        let is_other = self.system.as_ref().zip(before.system.as_ref());
-        let timelines = self.timeline.zip(before.timeline);
-        !self.is_standby
-            && !is_other.is_some_and(differs)
-            && timelines.is_none_or(|(now, then)| now >= then)
-    }
-
-    /// Whether both are known to be the same server, which has not been replaced by a standby.
-    fn is_same_server(&self, other: &Self) -> bool {
-        let is_known = self.system.is_some() && self.timeline.is_some();
-        is_known && (&self.system, self.timeline) == (&other.system, other.timeline)
-    }
-
-    /// For people.
-    fn text(&self) -> String {
-        let known = |name: &str, value: Option<String>| {
-            value.map_or(format!("{name} unknown"), |value| format!("{name} {value}"))
-        };
-        let timeline = self.timeline.map(|timeline| timeline.to_string());
-        let role = if self.is_standby {
-            "a standby"
-        } else {
-            "a primary"
-        };
-        format!(
-            "{role}, {}, {}",
-            known("system identifier", self.system.clone()),
-            known("timeline", timeline)
-        )
-    }
 }
 
 impl Seen {

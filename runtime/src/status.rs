@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::finding::{Fault, Finding};
 use crate::history::{Past, Recorded};
 use crate::migration::{Migrations, Repeatable};
-use crate::plan::Step;
-use crate::validate::{Fault, Finding};
+use crate::step::Step;
 
 /// One migration, of the program or of the database or of both.
 #[derive(Clone, Debug)]

@@ -5,17 +5,19 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
+use postgres::error::SqlState;
 
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::execute::{Executor, Outcome};
-use crate::history::{self, NOTHING, Past, Use};
-use crate::lock::Lock;
+use crate::execute::Outcome;
+use crate::executor::Executor;
+use crate::history::{self, Past, Use};
 use crate::migration::{Mode, Script};
-use crate::migrator::Migrator;
-use crate::plan::{Action, Goal, Report, Step};
-use crate::session::LOSSES;
+use crate::plan::undone;
+use crate::step::{Action, Goal, Step};
 use crate::stored::WayBack;
+use crate::wire::LOSSES;
 use crate::work::Work;
 
 /// For so long after the deadline a run looks what became of a connection that it gave up.
@@ -24,45 +26,38 @@ const SETTLE: Duration = Duration::from_secs(10);
 /// So many statements at most are one message, where several migrations are.
 const ROOM: usize = 40;
 
-impl<'e, 'o> Executor<'e, 'o> {
-    pub(crate) fn new(lock: Lock<'e>, run: &'e mut Migrator<'o>, reason: Option<&'e str>) -> Self {
-        Self {
-            lock,
-            run,
-            reason,
-            report: Report::default(),
-            is_resumed: false,
-        }
-    }
-
+impl Executor<'_, '_> {
     /// Everything between taking and releasing the lock; `before` is what the caller saw.
     pub(crate) fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
         let past = self.read()?;
-        let Self { run, lock, .. } = self;
-        run.wire.compare(lock.client, &lock.history, &past, &[])?;
-        let (plan, findings) = run.draft(&past, goal);
-        let policy = run.stored_down.clone();
-        let (plan, stored) = run.decide(lock.client, plan, findings, &policy)?;
+        let Self { context, lock, .. } = self;
+        context
+            .wire
+            .compare(lock.client, &lock.history, &past, &[])?;
+        let (plan, findings) = context.draft(&past, goal);
+        let policy = context.stored_down.clone();
+        let (plan, stored) = context.decide(lock.client, plan, findings, &policy)?;
         // Two runs at once do not roll back twice as far.
-        let seen = goal.undone(&before.rows);
+        let seen = undone(goal, &before.rows);
         if seen
             .iter()
             .map(|row| row.attempt)
-            .ne(goal.undone(&past.rows).iter().map(|r| r.attempt))
+            .ne(undone(goal, &past.rows).iter().map(|r| r.attempt))
         {
             return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
         }
-        lock.history.prepare(lock.client, &mut run.wire)?;
+        lock.history.prepare(lock.client, &mut context.wire)?;
         // A batch looks whether the tables are still these.
-        run.history.clone_from(&lock.history);
-        run.wire.tell_plan(&plan);
+        context.history.clone_from(&lock.history);
+        context.wire.tell_plan(&plan);
         self.report.held_back.clone_from(&plan.held_back);
         // The way up would fail after the way back is committed.
         let is_both = |action| plan.steps.iter().any(|step| step.action == action);
         if is_both(Action::RollBack) && is_both(Action::Apply) {
-            lock.history.check_sequence(lock.client, &mut run.wire)?;
+            lock.history
+                .check_sequence(lock.client, &mut context.wire)?;
         }
-        lock.prepare(&run.wire, &plan.steps);
+        lock.prepare(&context.wire, &plan.steps);
         let special: Vec<_> = stored.iter().map(WayBack::special).collect();
         let mut stored = stored
             .iter()
@@ -71,8 +66,8 @@ impl<'e, 'o> Executor<'e, 'o> {
         // Most of the room that a long run takes is its steps': the report's are the plan's.
         let (mut steps, mut done) = (plan.steps, 0);
         while done < steps.len() {
-            if self.run.wire.is_over() {
-                self.run.wire.confirm(&mut steps[done]);
+            if self.context.wire.is_over() {
+                self.context.wire.confirm(&mut steps[done]);
                 let error = Error::deadline_passed(&steps[done].label);
                 self.report.not_run = steps.split_off(done);
                 self.report.steps = steps;
@@ -88,11 +83,11 @@ impl<'e, 'o> Executor<'e, 'o> {
     /// How many of the next steps are one message: one where somebody looks on or has a say
     /// between them, all where they are one transaction.
     fn together(&self, left: &[Step]) -> usize {
-        let Migrator { wire, hooks, .. } = &*self.run;
+        let Context { wire, hooks, .. } = &*self.context;
         let is_seen = wire.observer.is_some() || wire.watch.is_some() || wire.is_per_statement;
         let has_hooks = hooks.before.is_some() || hooks.after.is_some();
         let mut room = match &self.lock.history {
-            _ if self.run.is_single_transaction => return left.len(),
+            _ if self.context.is_single_transaction => return left.len(),
             history if !history.is_prepared() || is_seen || has_hooks || wire.ends.is_some() => 0,
             _ => ROOM,
         };
@@ -114,14 +109,14 @@ impl<'e, 'o> Executor<'e, 'o> {
     ) -> Result<usize> {
         let works = steps[sent.clone()].iter().map(|step| {
             let script = self
-                .run
+                .context
                 .script(step)
                 .or_else(|| stored.next())
-                .unwrap_or(NOTHING);
-            self.run.work(
+                .unwrap_or(Script::EMPTY);
+            self.context.work(
                 step,
                 Script {
-                    code: self.run.code(step),
+                    code: self.context.code(step),
                     ..script
                 },
                 &self.lock.session.back,
@@ -129,21 +124,21 @@ impl<'e, 'o> Executor<'e, 'o> {
         });
         let works: Vec<Work<'_>> = works.collect();
         for work in &works {
-            self.run.wire.tell(&Event::Started { step: work.step });
+            self.context.wire.tell(&Event::Started { step: work.step });
         }
         let began = Instant::now();
         let done = match self.run_through(&works) {
             Ok(Outcome::Done) => sent.len(),
             Ok(Outcome::Partly(done)) => done,
             Ok(Outcome::ClaimedElsewhere) => {
-                self.run.wire.tell(&Event::FinishedElsewhere {
+                self.context.wire.tell(&Event::FinishedElsewhere {
                     step: &steps.remove(sent.start),
                 });
                 return Ok(0);
             }
             Err(error) => {
                 if let Some(step) = steps.get_mut(sent.start) {
-                    self.run.wire.confirm(step);
+                    self.context.wire.confirm(step);
                 }
                 let mut left = steps[sent.start..].to_vec();
                 let is_named = |step: &Step| error.label() == Some(&step.label);
@@ -156,7 +151,7 @@ impl<'e, 'o> Executor<'e, 'o> {
                     .collect();
                 (self.report.not_run, self.report.failed) = (left, Some(step.clone()));
                 let error = error.after(self.report.clone());
-                self.run.wire.tell(&Event::Failed {
+                self.context.wire.tell(&Event::Failed {
                     step: &step,
                     error: &error,
                 });
@@ -172,17 +167,17 @@ impl<'e, 'o> Executor<'e, 'o> {
                 Duration::ZERO
             });
             for &(statement, ref extension) in &step.skipped {
-                self.run.wire.tell(&Event::Skipped {
+                self.context.wire.tell(&Event::Skipped {
                     step,
                     statement,
                     extension,
                 });
             }
-            if let Some(watch) = &mut self.run.wire.watch {
+            if let Some(watch) = &mut self.context.wire.watch {
                 watch.seen.did(step);
             }
-            self.run.wire.confirm(step);
-            self.run.wire.tell(&Event::Finished { step });
+            self.context.wire.confirm(step);
+            self.context.wire.tell(&Event::Finished { step });
         }
         Ok(done)
     }
@@ -205,10 +200,29 @@ impl<'e, 'o> Executor<'e, 'o> {
         }
     }
 
+    /// In either mode.
+    fn execute(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+        match works {
+            [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
+            [_, _, ..] if !self.context.is_single_transaction => self.send_ahead(works),
+            _ => match self.transact(self.parts(works), None) {
+                // A script may drop what was prepared.
+                Err(error)
+                    if self.lock.history.is_prepared()
+                        && error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) =>
+                {
+                    self.lock.forget();
+                    self.transact(self.parts(works), None)
+                }
+                result => result,
+            },
+        }
+    }
+
     /// Reads on a new connection whether a transaction was done; `error` where we may not make
     /// a connection.
     fn settle(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
-        let wire = &mut self.run.wire;
+        let wire = &mut self.context.wire;
         if wire.watching().is_none() {
             return Err(error);
         }
@@ -221,7 +235,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         }
         let client = wire.reconnect(works.first().map(|work| work.step));
         let settled = client.map(|made| made.map(|client| self.settle_on(client, works)));
-        (self.run.wire.ends, self.run.wire.lock_deadline) = (ends, patience);
+        (self.context.wire.ends, self.context.wire.lock_deadline) = (ends, patience);
         let was_done = match settled {
             Some(Ok(settled)) => settled?,
             Some(Err(none)) => return Err(error.still_unknown(none)),
@@ -234,18 +248,21 @@ impl<'e, 'o> Executor<'e, 'o> {
     }
 
     fn settle_on(&mut self, client: Client, works: &[Work<'_>]) -> Result<bool> {
-        let Self { run, lock, .. } = self;
+        let Self { context, lock, .. } = self;
         let steps: Vec<&Step> = works.iter().map(|work| work.step).collect();
         let Some(step) = steps.first() else {
             return Ok(false);
         };
         lock.move_to(client);
-        lock.take(&mut run.wire)?;
-        let past = lock.history.read(lock.client, &mut run.wire, Use::Write)?;
-        run.wire
+        lock.take(&mut context.wire)?;
+        let past = lock
+            .history
+            .read(lock.client, &mut context.wire, Use::Write)?;
+        context
+            .wire
             .compare(lock.client, &lock.history, &past, &steps)?;
-        let was_done = run.is_done(&past, step);
-        run.wire.tell(&Event::Reconnected { step, was_done });
+        let was_done = context.is_done(&past, step);
+        context.wire.tell(&Event::Reconnected { step, was_done });
         let row = step
             .version
             .and_then(|version| history::row(&past.rows, version));
@@ -257,15 +274,16 @@ impl<'e, 'o> Executor<'e, 'o> {
     fn check_claimed(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         let past = self.read()?;
         match works {
-            [work] if self.run.is_done(&past, work.step) => {
+            [work] if self.context.is_done(&past, work.step) => {
                 if work.step.action != Action::RollBack {
-                    self.run.validate_past(&past)?;
+                    self.context.validate_past(&past)?;
                 }
                 Ok(Outcome::ClaimedElsewhere)
             }
             works => {
-                let Self { run, lock, .. } = self;
-                lock.history.check_sequence(lock.client, &mut run.wire)?;
+                let Self { context, lock, .. } = self;
+                lock.history
+                    .check_sequence(lock.client, &mut context.wire)?;
                 Err(Error::moved(
                     works.first().map_or("", |work| &work.step.label),
                 ))

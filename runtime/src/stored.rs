@@ -12,11 +12,11 @@ use postgres::Client;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::history::{History, NOTHING};
+use crate::history::History;
 use crate::migration::{Checksum, Mode, Packed, Script, Special, Statement, Target, What};
 use crate::own::{Row, Unreadable};
-use crate::plan::Step;
-use crate::session::Wire;
+use crate::step::Step;
+use crate::wire::Wire;
 use crate::{ends, sql};
 
 /// Which stored down scripts run that are not the program's own.
@@ -217,7 +217,7 @@ impl StoredScript {
                 mode,
                 lock_timeout: timeout("down_lock_timeout_ms")?,
                 statement_timeout: timeout("down_statement_timeout_ms")?,
-                ..NOTHING
+                ..Script::EMPTY
             },
         })
     }

@@ -10,16 +10,18 @@ use std::time::{Duration, Instant};
 use postgres::error::DbError;
 use postgres::{CancelToken, Client};
 
+use crate::backend::Backend;
 use crate::backoff::Backoff;
+use crate::blocker;
+use crate::blocker::Blocker;
 use crate::error::{Error, Result};
-use crate::event::{Blocker, Event};
+use crate::event::Event;
 use crate::history::Past;
 use crate::own;
-use crate::plan::Step;
-use crate::seen::{Backend, Lacking, Seen};
+use crate::seen::{Lacking, Seen};
 use crate::sql;
 use crate::stand_in::{apart, stand_in};
-use crate::{lock, session};
+use crate::step::Step;
 
 /// How often it looks.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -128,7 +130,7 @@ impl Watch {
         let (eye, watching) = connect().map_err(failed)?;
         // A pooler gives the second the backend that the first one had, or the first another.
         let seems_pooled = watching.pid == backend.pid
-            || session::backend(&mut working).map_err(failed)?.pid != backend.pid;
+            || Backend::ask(&mut working).map_err(failed)?.pid != backend.pid;
         if seems_pooled && !is_pooled {
             return Err(Error::sentence("pooled", &[]));
         }
@@ -194,7 +196,7 @@ impl Watch {
         let [state, blockers] = &sets[..] else {
             return false;
         };
-        self.blockers = lock::read_blockers(blockers);
+        self.blockers = blocker::read(blockers);
         if let (false, Some(step)) = (self.blockers.is_empty(), wait.step)
             && wait.told.is_news()
         {
@@ -261,7 +263,7 @@ impl Watch {
             ("start", &self.backend.start.to_string()),
             ("is_given_up", &self.is_given_up.to_string()),
         ];
-        lock::with_blockers(&sql::fill(template.trim_end(), &values))
+        blocker::query(&sql::fill(template.trim_end(), &values))
     }
 
     pub(crate) fn forward_notices(

@@ -2,6 +2,9 @@
 //!
 //! The file is long because each rule is a short test of its own, and they share how files are found.
 
+#[path = "tidy/order.rs"]
+mod order;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -56,30 +59,6 @@ fn nothing_is_left_undone() {
         let text = read(&file);
         for mark in marks {
             assert!(!text.contains(mark), "{} holds {mark}", file.display());
-        }
-    }
-}
-
-/// Each step of the compiler imports only from those declared above it.
-#[test]
-fn the_compiler_is_a_pipeline() {
-    for folder in ["compiler/src"] {
-        let story = read(&root().join(folder).join("lib.rs"));
-        let modules: Vec<&str> = story
-            .lines()
-            .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "))
-            .filter_map(|rest| rest.strip_suffix(';'))
-            .collect();
-        assert!(modules.len() > 10, "{modules:?}");
-        for (place, module) in modules.iter().enumerate() {
-            let text = read(&root().join(folder).join(format!("{module}.rs")));
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for below in &modules[place + 1..] {
-                assert!(
-                    !code.contains(&format!("crate::{below}::")),
-                    "{folder}/{module}.rs imports from {below}, which is declared below it"
-                );
-            }
         }
     }
 }

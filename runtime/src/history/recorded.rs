@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::migration::{Checksum, Migration, Migrations, Mode, Script};
 use crate::own::{Row, Unreadable};
-use crate::plan::Direction;
 use crate::sql;
+use crate::step::Direction;
 
 /// What was done, without the stored SQL.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Past {
 /// One row of the history.
 pub(crate) struct Recorded {
     /// A repeatable has none.
-    pub(super) has_version: bool,
+    pub(crate) has_version: bool,
     pub(crate) version: u64,
     pub(crate) label: String,
     pub(crate) state: RowState,
@@ -56,7 +56,7 @@ pub(crate) enum RowState {
 }
 
 impl Recorded {
-    pub(super) fn from_row(row: &Row) -> Result<Self, Unreadable> {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
         let count = |column| {
             row.get::<i32>(column)
                 .map(|n| usize::try_from(n).unwrap_or(0))

@@ -208,7 +208,7 @@ fn the_shape_of_a_history_is_known() {
         .replace("{failures_text}", &table("_failed"))
         .replace("{writes}", "true");
     let query = format!("SET search_path = pg_catalog, pg_temp; {shape}");
-    let known = include_str!("../../../runtime/src/history/read.rs");
+    let known = include_str!("../../../runtime/src/history/inspect.rs");
     let upgraded = earlier(EARLIER[1].1);
     let new = fresh_database();
     for database in [&upgraded, &new] {

@@ -3,25 +3,10 @@
 use postgres::Client;
 use postgres::error::SqlState;
 
-use super::{History, Use};
 use crate::error::{Error, Result};
+use crate::history::{Found, History, LAYOUT, Use};
 use crate::own::{self, Row, Unreadable};
-use crate::session::Wire;
-
-/// The layout of the tables that this program writes. Their comments hold it, and the oldest
-/// layout that a writer must know.
-pub(super) const LAYOUT: i32 = 4;
-
-/// What an inspection found.
-#[derive(Clone)]
-pub(super) struct Found {
-    pub(super) oldest_writer: i32,
-    pub(super) layout: i32,
-    pub(super) history_owner: u32,
-    pub(super) events_owner: Option<u32>,
-    /// Whether the catalog says that they may have triggers, rules, children or row security.
-    pub(super) has_flags: bool,
-}
+use crate::wire::Wire;
 
 impl History {
     /// Creates what is missing and brings what is there to this program's layout, as it was read
@@ -36,35 +21,35 @@ impl History {
             return Ok(());
         }
         let template = match self.found {
-            None => include_str!("../sql/create_history.sql"),
-            Some(_) => include_str!("../sql/upgrade_history.sql"),
+            None => include_str!("sql/create_history.sql"),
+            Some(_) => include_str!("sql/upgrade_history.sql"),
         };
         let part = |template: &str| self.fill(template, &[]);
         let if_missing = [("if_missing", "IF NOT EXISTS")];
         // To create a schema that is there, if only if it is missing, takes a right all the same.
         let create_schema = if self.is_schema_missing {
-            part(include_str!("../sql/create_schema.sql"))
+            part(include_str!("sql/create_schema.sql"))
         } else {
             String::new()
         };
         let make = |if_missing: &[(&str, &str)]| {
             let create = |template| self.fill(template, if_missing);
-            let comments = part(include_str!("../sql/layout_comments.sql"));
+            let comments = part(include_str!("sql/layout_comments.sql"));
             let parts = [
                 ("create_schema", &*create_schema),
                 (
                     "create_events",
-                    &create(include_str!("../sql/create_events.sql")),
+                    &create(include_str!("sql/create_events.sql")),
                 ),
                 (
                     "create_failures",
-                    &create(include_str!("../sql/create_failures.sql")),
+                    &create(include_str!("sql/create_failures.sql")),
                 ),
                 ("comments", &comments),
             ];
             self.fill(template, &parts)
         };
-        let layout = part(include_str!("../sql/layout.sql"));
+        let layout = part(include_str!("sql/layout.sql"));
         let table = &self.table;
         let doing = match &self.found {
             None => format!("creating the history {table}"),
@@ -73,7 +58,7 @@ impl History {
             }
         };
         let asked = if self.found.is_none() {
-            let unwatched = include_str!("../sql/unwatched.sql");
+            let unwatched = include_str!("sql/unwatched.sql");
             let message = [unwatched, ";\n", &make(&[("if_missing", "")]), &layout].concat();
             match wire.ask(client, self, &message) {
                 Err(error) if Self::needs_a_look(&error) => {
@@ -119,7 +104,7 @@ impl History {
         make: &str,
         layout: &str,
     ) -> Result<Vec<Vec<Row>>> {
-        let go_on = include_str!("../sql/set_sequence.sql").trim_end();
+        let go_on = include_str!("sql/set_sequence.sql").trim_end();
         let go_on = self.fill(go_on, &[]);
         let looked = |look: &str| [make, look, ";\n", &go_on, ";\n", layout].concat();
         match wire.ask(client, self, &looked(&self.known_shape(Use::Write))) {
@@ -136,7 +121,7 @@ impl History {
         let Some(said) = error.database_error().filter(|it| Self::is_untrusted(it)) else {
             return error;
         };
-        let triggers = include_str!("../sql/event_triggers.sql").trim_end();
+        let triggers = include_str!("sql/event_triggers.sql").trim_end();
         let sets = own::ask(client, triggers, own::BRIEF).unwrap_or_default();
         let repairs = sets
             .iter()
@@ -173,7 +158,7 @@ impl History {
         if layout >= LAYOUT {
             return Ok(());
         }
-        let query = self.fill(include_str!("../sql/may_upgrade.sql").trim_end(), &[]);
+        let query = self.fill(include_str!("sql/may_upgrade.sql").trim_end(), &[]);
         let sets = wire.ask(client, self, &query)?;
         let lacks = sets.iter().flatten().map(|row| {
             let (message, repair): (String, String) = (row.get("message")?, row.get("repair")?);
@@ -194,7 +179,7 @@ impl History {
         if self.found.is_none() {
             return Ok(());
         }
-        let query = self.fill(include_str!("../sql/sequence.sql").trim_end(), &[]);
+        let query = self.fill(include_str!("sql/sequence.sql").trim_end(), &[]);
         let sets = match wire.ask(client, self, &query) {
             // Who may write need not be able to read all of it.
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Ok(()),
@@ -204,47 +189,7 @@ impl History {
             return Ok(());
         };
         let [last, newest] = ["last", "newest"].map(|column| self.reading(row.get(column)));
-        let repair = self.fill(include_str!("../sql/set_sequence.sql").trim_end(), &[]) + ";";
+        let repair = self.fill(include_str!("sql/set_sequence.sql").trim_end(), &[]) + ";";
         Err(Error::sequence(&self.table, last?, newest?, &repair))
     }
-}
-
-impl Found {
-    /// From the rows of `layout.sql`, one for each table that is there.
-    pub(super) fn from_rows(rows: &[Row]) -> Result<Option<Self>, Unreadable> {
-        let mut found = None;
-        for row in rows {
-            let owner = row.get("owner")?;
-            let has_flags = row.get("has_flags")?;
-            match (row.get::<i32>("place")?, &mut found) {
-                (0, found) => {
-                    let comment: Option<String> = row.get("comment")?;
-                    let number = |before| number_after(comment.as_deref()?, before);
-                    // Earlier layouts have one number in their comment, and the first one none.
-                    let oldest_writer = number("layout ").unwrap_or(1);
-                    *found = Some(Self {
-                        oldest_writer,
-                        layout: number("extended to ").unwrap_or(oldest_writer),
-                        history_owner: owner,
-                        events_owner: None,
-                        has_flags,
-                    });
-                }
-                (_, Some(found)) => {
-                    found.events_owner = Some(owner);
-                    found.has_flags |= has_flags;
-                }
-                (_, None) => {}
-            }
-        }
-        Ok(found)
-    }
-}
-
-fn number_after(text: &str, before: &str) -> Option<i32> {
-    let (_, after) = text.split_once(before)?;
-    let end = after
-        .find(|it: char| !it.is_ascii_digit())
-        .unwrap_or(after.len());
-    after[..end].parse().ok()
 }

@@ -3,12 +3,12 @@
 use postgres::Client;
 use sha2::{Digest as _, Sha256};
 
-use super::{History, MISSING};
 use crate::error::Result;
+use crate::history::{History, MISSING};
 use crate::migration::Migrations;
 use crate::own::{self, Row, Unreadable};
-use crate::session::Wire;
 use crate::sql;
+use crate::wire::Wire;
 
 /// Version, up and down checksum of what is applied.
 type AppliedRow = (Option<u64>, Vec<u8>, Vec<u8>);
@@ -28,7 +28,7 @@ impl History {
     /// one costs a third of the message that looks at tables. Nobody can capture anything in it, and
     /// it does not wait. What fails otherwise is left to that look, which explains it.
     pub(crate) fn is_missing(&mut self, client: &mut Client) -> bool {
-        let query = self.fill(include_str!("../sql/made.sql"), &[]);
+        let query = self.fill(include_str!("sql/made.sql"), &[]);
         let failed = own::rows(client, &query).err();
         let is_missing =
             failed.is_some_and(|it| it.code().is_some_and(|code| MISSING.contains(code)));
@@ -52,7 +52,7 @@ impl History {
         // planned, and so is a table that row security would filter for this role.
         // Plain columns: an operator, a function or an order would cost a fresh connection, which
         // knows nothing of the catalog yet, as much again as a hundred rows.
-        let query = wire.limits().fill(include_str!("../sql/settled.sql"));
+        let query = wire.limits().fill(include_str!("sql/settled.sql"));
         let rows = match own::rows(client, &self.fill(&query, &[])) {
             Ok(mut sets) => sets.pop().unwrap_or_default(),
             Err(cause) if cause.code().is_some_and(|code| MISSING.contains(code)) => {

@@ -1,32 +1,21 @@
-//! A working connection of our own, and a second one that watches it.
-//!
-//! Only so can a run hear the server's notices, see who is in its way while it waits, cancel a
-//! message at a deadline, and go on after a lost connection.
-//!
-//! The file is long because all that passes between a run and the server goes through it.
+//! What lies between a run and the server: limits, deadlines, the watch, and who is told.
 
 use std::mem::{replace, take};
 use std::panic::resume_unwind;
-use std::pin::pin;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Waker};
 use std::thread::{scope, sleep, spawn};
 use std::time::{Duration, Instant};
 
+use postgres::Client;
 use postgres::error::SqlState;
-use postgres::tls::{MakeTlsConnect, TlsConnect};
-use postgres::{CancelToken, Client, Config, NoTls, Socket};
 
 use crate::backoff::Backoff;
+use crate::blocker;
 use crate::error::{Error, Result};
 use crate::event::{Event, Observer};
 use crate::history::{History, Past, Use};
-use crate::lock;
-use crate::migrator::Migrator;
-use crate::own::{self, Frame, Limits, Row};
-use crate::plan::{Plan, Step};
-use crate::seen::Backend;
+use crate::own::{self, Frame, Limits, OWN_LOCK_TIMEOUT, OWN_STATEMENT_TIMEOUT, Row};
+use crate::step::{Plan, Step};
 use crate::watch::{Wait, Watch};
 
 /// A connection survives so many losses within one step.
@@ -40,95 +29,6 @@ const GIVE_UP_RELEASE_AFTER: Duration = Duration::from_secs(10);
 
 /// A message that nobody needs.
 const GIVE_UP_WRITE_AFTER: Duration = Duration::from_secs(1);
-
-/// For how long a connection may be silent before the system asks whether the other end is there, how
-/// often it asks then, and how often it does so in vain. Data that is not acknowledged is waited for as long.
-const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration::from_secs(5), 3);
-
-impl Migrator<'_> {
-    /// Makes a connection that this migrator watches from a second one. On it, and on no
-    /// other, a run forwards the server's notices, names who is in its way while a statement
-    /// waits, cancels at the [`deadline`](Self::deadline), and goes on after the connection
-    /// was lost: it connects again, reads in the history what became of the step, and
-    /// continues there. It stops if the server that answers then is a standby, is another one, or lacks
-    /// what this run has read or written: a standby that was behind may have taken over.
-    ///
-    /// A connection that goes silent counts as lost: when the server has long been idle although the run
-    /// waits, or at the deadline. Keepalives and `tcp_user_timeout` are set where `config` leaves
-    /// them as they are: 15 s of silence, then a probe every 5 s, three times.
-    ///
-    /// ```no_run
-    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let config = "postgresql://localhost/app".parse()?;
-    /// let mut migrator = pgstrata::Migrator::new(&MIGRATIONS);
-    /// let mut client = migrator.connect(&config, postgres::NoTls)?;
-    /// migrator.up(&mut client)?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn connect<T>(&mut self, config: &Config, tls: T) -> Result<Client>
-    where
-        T: MakeTlsConnect<Socket> + Clone + 'static + Send,
-        T::TlsConnect: Send,
-        T::Stream: Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-    {
-        refuse_async()?;
-        let (sender, notices) = channel();
-        let mut config = config.clone();
-        keep_alive(&mut config);
-        config.notice_callback(move |notice| {
-            // Nobody listens any more when the run is over.
-            let _ = sender.send(notice);
-        });
-        // What is shared between threads must be told so.
-        let for_cancel = Mutex::new(tls.clone());
-        let for_connections = Mutex::new(tls);
-        let connect = move || {
-            let mut client = config.connect(copy(&for_connections))?;
-            let backend = backend(&mut client)?;
-            Ok((client, backend))
-        };
-        let cancel = move |token: &CancelToken| token.cancel_query(copy(&for_cancel));
-        let is_pooled = self.wire.is_pooled;
-        let (watch, working) = Watch::new(Arc::new(connect), Arc::new(cancel), notices, is_pooled)?;
-        self.wire.watch = Some(watch);
-        Ok(working)
-    }
-}
-
-fn copy<T: Clone>(shared: &Mutex<T>) -> T {
-    shared
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
-}
-
-/// What the caller has not set: a connection that was cut without a word is otherwise noticed after hours.
-fn keep_alive(config: &mut Config) {
-    let (idle, interval, retries) = KEEPALIVE;
-    let usual = Config::new();
-    if config.get_keepalives() && config.get_keepalives_idle() == usual.get_keepalives_idle() {
-        config.keepalives_idle(idle);
-    }
-    if config.get_keepalives_interval().is_none() {
-        config.keepalives_interval(interval);
-    }
-    if config.get_keepalives_retries().is_none() {
-        config.keepalives_retries(retries);
-    }
-    if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(idle + interval * retries);
-    }
-}
-
-/// A statement of ours that waits this long for a lock is sent again: nobody should queue behind it
-/// for long.
-const OWN_LOCK_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// A statement of ours that takes so long is not going to end.
-const OWN_STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What lies between a run and the server, who is told of it, and what is waited for meanwhile.
 pub(crate) struct Wire<'a> {
@@ -230,9 +130,9 @@ impl Wire<'_> {
                 }
                 Err(cause) => cause,
             };
-            let holders = lock::with_blockers(include_str!("sql/history_holders.sql"));
+            let holders = blocker::query(include_str!("sql/history_holders.sql"));
             let query = history.fill(&holders, &[]);
-            let holders = lock::blockers(client, &query);
+            let holders = blocker::find(client, &query);
             let waited = backoff.waited();
             let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
                 return Err(Error::history_locked(
@@ -419,61 +319,4 @@ impl Wire<'_> {
         watch.forward_notices(Some(step), &mut tell);
         result
     }
-}
-
-/// Whether the connection is gone. An empty query has an answer also in a transaction that has
-/// failed.
-pub(crate) fn is_lost(client: &mut Client) -> bool {
-    client.batch_execute("").is_err()
-}
-
-/// The session, and the server it is on as far as this role may know.
-pub(crate) fn backend(client: &mut Client) -> Result<Backend, postgres::Error> {
-    let limits = Limits {
-        lock: OWN_LOCK_TIMEOUT,
-        statement: OWN_STATEMENT_TIMEOUT,
-    };
-    let full = own::ask(client, include_str!("sql/backend.sql").trim_end(), limits);
-    let is_refused = |cause: &postgres::Error| cause.as_db_error().is_some();
-    let sets = match full {
-        Err(cause) if is_refused(&cause) => own::ask(
-            client,
-            include_str!("sql/backend_only.sql").trim_end(),
-            limits,
-        )?,
-        full => full?,
-    };
-    let row = sets.first().and_then(|rows| rows.first());
-    Ok(row
-        .and_then(|row| Backend::from_row(row).ok())
-        .unwrap_or_default())
-}
-
-/// Refuses to block inside an async task, where the `postgres` crate would panic: its runtime
-/// cannot start within another. tokio gives tasks a budget, and threads that may block none,
-/// such as those of `spawn_blocking`.
-pub(crate) fn refuse_async() -> Result<()> {
-    let mut context = Context::from_waker(Waker::noop());
-    let mut is_over = |_| {
-        pin!(tokio::task::consume_budget())
-            .poll(&mut context)
-            .is_pending()
-    };
-    if !(0..=u8::MAX).any(&mut is_over) {
-        return Ok(());
-    }
-    Err(Error::sentence("async", &[]))
-}
-
-/// Connects without encryption, like `postgres::Client::connect(url, postgres::NoTls)`.
-///
-/// That one is generic: the crate that calls it compiles most of the client anew, which takes
-/// five seconds of each release build. This one was compiled before.
-///
-/// ```no_run
-/// let mut client = pgstrata::connect("postgresql://localhost/app")?;
-/// # Ok::<(), postgres::Error>(())
-/// ```
-pub fn connect(url: &str) -> Result<Client, postgres::Error> {
-    Client::connect(url, NoTls)
 }

@@ -1,0 +1,100 @@
+//! Making connections: with keepalives, with a second one that watches the first, and never inside an
+//! async task.
+
+use std::pin::pin;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use postgres::tls::{MakeTlsConnect, TlsConnect};
+use postgres::{CancelToken, Client, Config, NoTls, Socket};
+
+use crate::backend::Backend;
+use crate::error::{Error, Result};
+use crate::watch::Watch;
+
+/// For how long a connection may be silent before the system asks whether the other end is there, how
+/// often it asks then, and how often it does so in vain. Data that is not acknowledged is waited for as long.
+const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration::from_secs(5), 3);
+
+/// Connects without encryption, like `postgres::Client::connect(url, postgres::NoTls)`.
+///
+/// That one is generic: the crate that calls it compiles most of the client anew, which takes
+/// five seconds of each release build. This one was compiled before.
+///
+/// ```no_run
+/// let mut client = pgstrata::connect("postgresql://localhost/app")?;
+/// # Ok::<(), postgres::Error>(())
+/// ```
+pub fn connect(url: &str) -> Result<Client, postgres::Error> {
+    Client::connect(url, NoTls)
+}
+
+/// A working connection, and the watch over it.
+pub(crate) fn watched<T>(config: &Config, tls: T, is_pooled: bool) -> Result<(Watch, Client)>
+where
+    T: MakeTlsConnect<Socket> + Clone + 'static + Send,
+    T::TlsConnect: Send,
+    T::Stream: Send,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let (sender, notices) = channel();
+    let mut config = config.clone();
+    keep_alive(&mut config);
+    config.notice_callback(move |notice| {
+        // Nobody listens any more when the run is over.
+        let _ = sender.send(notice);
+    });
+    // What is shared between threads must be told so.
+    let for_cancel = Mutex::new(tls.clone());
+    let for_connections = Mutex::new(tls);
+    let connect = move || {
+        let mut client = config.connect(copy(&for_connections))?;
+        let backend = Backend::ask(&mut client)?;
+        Ok((client, backend))
+    };
+    let cancel = move |token: &CancelToken| token.cancel_query(copy(&for_cancel));
+    Watch::new(Arc::new(connect), Arc::new(cancel), notices, is_pooled)
+}
+
+fn copy<T: Clone>(shared: &Mutex<T>) -> T {
+    shared
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// What the caller has not set: a connection that was cut without a word is otherwise noticed after hours.
+fn keep_alive(config: &mut Config) {
+    let (idle, interval, retries) = KEEPALIVE;
+    let usual = Config::new();
+    if config.get_keepalives() && config.get_keepalives_idle() == usual.get_keepalives_idle() {
+        config.keepalives_idle(idle);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(interval);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(retries);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(idle + interval * retries);
+    }
+}
+
+/// Refuses to block inside an async task, where the `postgres` crate would panic: its runtime
+/// cannot start within another. tokio gives tasks a budget, and threads that may block none,
+/// such as those of `spawn_blocking`.
+pub(crate) fn refuse_async() -> Result<()> {
+    let mut context = Context::from_waker(Waker::noop());
+    let mut is_over = |_| {
+        pin!(tokio::task::consume_budget())
+            .poll(&mut context)
+            .is_pending()
+    };
+    if !(0..=u8::MAX).any(&mut is_over) {
+        return Ok(());
+    }
+    Err(Error::sentence("async", &[]))
+}

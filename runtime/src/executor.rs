@@ -1,0 +1,157 @@
+//! What steps are executed with, and what their transactions are made of.
+
+use std::time::{Duration, Instant};
+
+use crate::context::Context;
+use crate::lock::Lock;
+use crate::migration::Script;
+use crate::place::Stage;
+use crate::step::{Action, Report};
+use crate::work::{Part, Work};
+use crate::{own, sql};
+
+/// What steps are executed with, and how far it has come.
+pub(crate) struct Executor<'e, 'o> {
+    pub(crate) lock: Lock<'e>,
+    pub(crate) context: &'e mut Context<'o>,
+    /// Kept with the events.
+    pub(crate) reason: Option<&'e str>,
+    pub(crate) report: Report,
+    /// Whether an earlier run has claimed the step, outside a transaction.
+    pub(crate) is_resumed: bool,
+}
+
+impl<'e, 'o> Executor<'e, 'o> {
+    pub(crate) fn new(
+        lock: Lock<'e>,
+        context: &'e mut Context<'o>,
+        reason: Option<&'e str>,
+    ) -> Self {
+        Self {
+            lock,
+            context,
+            reason,
+            report: Report::default(),
+            is_resumed: false,
+        }
+    }
+
+    /// All that is sent for a transaction, in order.
+    pub(crate) fn parts<'w>(&self, works: &'w [Work<'w>]) -> Vec<Part<'w>> {
+        let mut parts = Vec::new();
+        for (index, work) in works.iter().enumerate() {
+            // What the first one has locked, stays so until the transaction's end.
+            parts.push(self.claim(work, index == 0));
+            parts.extend(self.before(work));
+            parts.push(Part::script(work, Stage::Unknown, &work.texts));
+            parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
+            parts.extend(self.ending(work));
+        }
+        parts
+    }
+
+    /// The hook before it, which has run already with a claim that is taken over.
+    pub(crate) fn before<'w>(&self, work: &'w Work<'w>) -> Option<Part<'w>> {
+        let hook = self.context.hooks.part(work, Stage::Before);
+        hook.filter(|_| !work.step.is_untouched)
+    }
+
+    /// What comes before a script, and first of all in its transaction, if `is_first`.
+    pub(crate) fn claim<'w>(&self, work: &'w Work<'w>, is_first: bool) -> Part<'w> {
+        let history = &self.lock.history;
+        let claim = history.claim(work, self.reason);
+        let claim = match work.step.action {
+            // It only reads.
+            Action::Verify => claim,
+            _ => {
+                let guard = if is_first {
+                    history.guard()
+                } else {
+                    String::new()
+                };
+                let claim = self.own(&[guard, claim].concat());
+                self.limited(&work.script, &claim)
+            }
+        };
+        Part::new(work, Stage::Claim, Some(self.begin(&work.script) + &claim))
+    }
+
+    /// Statements of ours inside a transaction, on a path that nobody can write to.
+    pub(crate) fn own(&self, statements: &str) -> String {
+        [own::SAFE_PATH, statements, &self.lock.session.back].concat()
+    }
+
+    /// Statements of ours within a script that waits for locks without a limit: we do not.
+    pub(crate) fn limited(&self, script: &Script<'_>, statements: &str) -> String {
+        let timeout = script
+            .lock_timeout
+            .unwrap_or(self.context.wire.lock_timeout);
+        if !timeout.is_zero() {
+            return statements.to_owned();
+        }
+        let set = |limit: Duration| {
+            let limit = sql::milliseconds(limit);
+            format!("SET LOCAL lock_timeout = {limit};\n")
+        };
+        let limit = set(self.context.wire.limits().lock);
+        [&*limit, statements, "\n", &set(timeout)].concat()
+    }
+
+    /// What comes behind a script: what verifies it, a hook, and the record.
+    pub(crate) fn ending<'w>(&self, work: &'w Work<'w>) -> impl Iterator<Item = Part<'w>> {
+        const SAVE: &str = "SAVEPOINT pgstrata_verify";
+        const FORGET: &str = "ROLLBACK TO SAVEPOINT pgstrata_verify";
+        let own = |text: &str| Part::new(work, Stage::Record, Some(text.to_owned()));
+        let verify = work.verify.as_ref();
+        let verify = verify.map(|(_, texts)| Part::script(work, Stage::Verify(None), texts));
+        let verify = verify.map(|verify| [own(SAVE), verify, own(FORGET)]);
+        let hook = self.context.hooks.part(work, Stage::After);
+        let leave = &self.lock.session.leave;
+        let hook = hook.map(|hook| [own(leave), hook]);
+        let record = self.lock.history.record(work, self.reason);
+        let record = self.limited(&work.script, &[own::SAFE_PATH, &*record].concat());
+        let record = own(&[&**leave, &record].concat());
+        verify
+            .into_iter()
+            .flatten()
+            .chain(hook.into_iter().flatten())
+            .chain([record])
+    }
+
+    /// What a transaction begins with.
+    pub(crate) fn begin(&self, script: &Script<'_>) -> String {
+        format!(
+            "{}\n{}",
+            self.settings("SET LOCAL", script, false),
+            self.lock.enter()
+        )
+    }
+
+    pub(crate) fn settings(&self, set: &str, script: &Script<'_>, waits: bool) -> String {
+        // `lock_timeout` kills CREATE INDEX CONCURRENTLY when it merely waits for an old
+        // snapshot elsewhere, and leaves an invalid index.
+        let lock_timeout = script
+            .lock_timeout
+            .unwrap_or(self.context.wire.lock_timeout);
+        let lock_timeout = if waits { Duration::ZERO } else { lock_timeout };
+        let statement_timeout = script
+            .statement_timeout
+            .unwrap_or(self.context.statement_timeout);
+        // Zero is no limit.
+        let (now, little) = (Instant::now(), Duration::from_millis(1));
+        let left = |ends: Instant| ends.saturating_duration_since(now).max(little);
+        let limit = Some(statement_timeout).filter(|timeout| !timeout.is_zero());
+        let limit = limit
+            .into_iter()
+            .chain(self.context.wire.ends.map(left))
+            .min()
+            .unwrap_or_default();
+        let [lock, limit] = [lock_timeout, limit].map(sql::milliseconds);
+        let mut settings =
+            format!("{set} lock_timeout = {lock};{set} statement_timeout = {limit};");
+        if self.lock.session.can_notice_lost_client && !self.lock.history.is_prepared() {
+            settings += &[set, Lock::CHECK_CLIENT].concat();
+        }
+        settings
+    }
+}

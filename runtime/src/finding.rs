@@ -1,0 +1,114 @@
+//! What validation found.
+
+use std::fmt;
+
+use crate::advice;
+use crate::sql;
+use crate::step::Direction;
+
+/// One reason not to touch the database.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The migration's version.
+    pub version: Option<u64>,
+    /// Its file name without direction and extension, as it was recorded where the program
+    /// does not have it.
+    pub label: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What is wrong with a migration.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Applied, and its files say something else now, in these directions.
+    Changed(Vec<Direction>),
+    /// Applied, but the program has no such migration, although it has newer ones.
+    Missing,
+    /// Not applied, although this newer one is.
+    OutOfOrder(String),
+    /// Applied, and newer than everything the program has.
+    Newer,
+    /// A script outside a transaction was interrupted, and the goal does not go on with it.
+    Interrupted {
+        /// Which way it was going.
+        direction: Direction,
+        /// How many statements are known to be finished.
+        done: usize,
+        /// How many statements the script has.
+        total: usize,
+        /// What to do by hand, with the exact SQL.
+        recipe: String,
+    },
+    /// To be rolled back, but there is no way back, for the reason that its down file gives.
+    Irreversible(String),
+    /// Would be rolled back by text that is stored in the history, and that the program cannot
+    /// compare with a script of its own: see [`StoredDown`](crate::StoredDown).
+    StoredDown {
+        /// The text.
+        sql: String,
+        /// Its SHA-256, in hexadecimal digits.
+        sha256: String,
+    },
+    /// Runs this Rust function, which the program does not have.
+    CodeMissing(String),
+    /// Runs outside a transaction, but all was to be in one, or a transaction pooler lies
+    /// between, which does not keep to one session.
+    Apart,
+    /// Requires what is not there: this, and what to do about it.
+    Requires(String),
+}
+
+impl Finding {
+    pub(crate) fn new(version: impl Into<Option<u64>>, label: &str, fault: Fault) -> Self {
+        Self {
+            version: version.into(),
+            label: label.to_owned(),
+            fault,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let label = &self.label;
+        let (sentence, more) = match &self.fault {
+            Fault::Changed(directions) => {
+                let files = directions
+                    .iter()
+                    .map(|direction| format!("{label}.{direction}.sql"));
+                ("changed", files.collect::<Vec<_>>().join(", "))
+            }
+            Fault::Missing => ("missing", String::new()),
+            Fault::OutOfOrder(newest_applied) => ("out-of-order", newest_applied.clone()),
+            Fault::Newer => ("newer", String::new()),
+            Fault::Apart => ("apart", String::new()),
+            Fault::StoredDown { sql, sha256 } => {
+                let sql = format!("\n{}", sql::visible(sql)).replace('\n', "\n    ");
+                let values = [("label", &**label), ("sql", &sql), ("sha256", sha256)];
+                return f.write_str(&advice::sentence("stored-down", &values));
+            }
+            Fault::CodeMissing(path) => ("code-missing", path.clone()),
+            Fault::Irreversible(reason) => ("irreversible", reason.clone()),
+            Fault::Requires(what) => ("requires", what.clone()),
+            Fault::Interrupted {
+                direction,
+                done,
+                total,
+                recipe,
+            } => {
+                let done = format!("{done} of {total} statements are known to be finished");
+                return write!(
+                    f,
+                    "{label}.{direction}.sql was interrupted: {done}\n{recipe}"
+                );
+            }
+        };
+        f.write_str(&advice::sentence(
+            sentence,
+            &[("label", label), ("more", &more)],
+        ))
+    }
+}

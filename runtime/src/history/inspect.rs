@@ -1,0 +1,121 @@
+//! Whether the tables are exactly ours, and how to repair them.
+
+use postgres::Client;
+use postgres::error::{DbError, SqlState};
+
+use super::{Found, History, LAYOUT};
+use crate::error::Error;
+use crate::{own, sql};
+
+/// Raised by `inspect.sql`.
+const UNTRUSTED: &str = "PGSHI";
+
+/// What `shape.sql` makes of this layout's tables. Another digest costs time, and nothing else: then
+/// `inspect.sql` looks at each part.
+const SHAPES: [&str; 2] = [
+    "5c57b3f3a377fda2c97d6a21a24ace61",
+    // Before PostgreSQL 15, which can tell NULLs apart in an index.
+    "5853a39ac0e5aa4d00a78cb42b1f7b9e",
+];
+
+/// What the history is read for.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Use {
+    Read,
+    /// Then its owner must be trusted, too.
+    Write,
+}
+
+impl Use {
+    fn writes(self) -> &'static str {
+        match self {
+            Self::Read => "false",
+            Self::Write => "true",
+        }
+    }
+}
+
+impl History {
+    /// Fails unless the tables are known by their digest.
+    pub(crate) fn known_shape(&self, use_: Use) -> String {
+        let values = [("writes", use_.writes())];
+        let shape = self.fill(include_str!("../sql/shape.sql").trim_end(), &values);
+        let values = [("shape", &*shape), ("shapes", &sql::texts(&SHAPES))];
+        sql::fill(include_str!("../sql/known_shape.sql").trim_end(), &values)
+    }
+
+    pub(crate) fn inspection(&self, use_: Use) -> String {
+        // A repair is a line.
+        let comments = include_str!("../sql/layout_comments.sql");
+        let make = |create: &str, table: &str| {
+            let comment = comments.lines().find(|line| line.contains(table));
+            let lines = create.lines().filter(|line| !line.starts_with("--"));
+            let words = lines.chain(comment).flat_map(str::split_whitespace);
+            let if_missing = [("if_missing", "IF NOT EXISTS")];
+            sql::literal(&self.fill(&words.collect::<Vec<_>>().join(" "), &if_missing))
+        };
+        let set_sequence = self.fill(include_str!("../sql/set_sequence.sql").trim_end(), &[]);
+        let values = [
+            ("layout", &*LAYOUT.to_string()),
+            ("columns", include_str!("../sql/columns.sql").trim_end()),
+            ("writes", use_.writes()),
+            ("owners", &sql::texts(&self.trusted_owners)),
+            (
+                "make_events",
+                &make(include_str!("../sql/create_events.sql"), "{events}"),
+            ),
+            (
+                "make_failures",
+                &make(include_str!("../sql/create_failures.sql"), "{failures}"),
+            ),
+            ("set_sequence", &sql::literal(&(set_sequence + ";"))),
+        ];
+        self.fill(include_str!("../sql/inspect.sql").trim_end(), &values)
+    }
+
+    /// Whether it is what `inspect.sql` raises.
+    pub(crate) fn is_untrusted(said: &DbError) -> bool {
+        said.code().code() == UNTRUSTED
+    }
+
+    /// An error that an inspection explains better is replaced by it: a view in the table's place
+    /// may fail in any way.
+    pub(crate) fn refused(&self, client: &mut Client, use_: Use, error: Error) -> Error {
+        let found = |cause: &postgres::Error| {
+            let said = cause
+                .as_db_error()
+                .filter(|said| Self::is_untrusted(said))?;
+            Some(Error::untrusted(&self.table, said))
+        };
+        let inspected = own::ask(client, &self.inspection(use_), own::BRIEF).err();
+        inspected.as_ref().and_then(found).unwrap_or(error)
+    }
+
+    /// An error about a privilege, with the statements that give this role what it lacks: a copy that was
+    /// restored without owners and privileges belongs to whoever restored it.
+    pub(crate) fn with_repairs(&self, client: &mut Client, use_: Use, error: Error) -> Error {
+        if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) {
+            return error;
+        }
+        let values = [("writes", use_.writes())];
+        let queries = [
+            include_str!("../sql/layout.sql"),
+            include_str!("../sql/may_upgrade.sql"),
+            include_str!("../sql/lacking_privileges.sql"),
+        ];
+        let queries = queries.map(|query| self.fill(query.trim_end(), &values));
+        let sets = own::ask(client, &queries.join(";\n"), own::BRIEF).unwrap_or_default();
+        let [layout, upgrade, grants] = &sets[..] else {
+            return error;
+        };
+        let found = Found::from_rows(layout).ok().flatten();
+        let is_earlier = found.is_some_and(|found| found.layout < LAYOUT);
+        let repairs = if is_earlier && use_ == Use::Write {
+            upgrade
+        } else {
+            grants
+        };
+        let repairs = repairs.iter().filter_map(|row| row.get("repair").ok());
+        error.with_repairs(&repairs.collect::<Vec<String>>())
+    }
+}

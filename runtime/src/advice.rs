@@ -3,12 +3,10 @@
 //!
 //! Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 
-use postgres::error::SqlState;
-
 use crate::sql;
 
-pub(crate) fn on(code: &SqlState) -> Option<&'static str> {
-    find(include_str!("advice.txt"), code.code())
+pub(crate) fn on(code: &str) -> Option<&'static str> {
+    find(include_str!("advice.txt"), code)
 }
 
 /// A sentence with its blanks filled in, and where it says `\n`, a new line.
@@ -32,8 +30,6 @@ mod tests {
     fn every_line_is_a_code_and_an_advice() {
         let lines: Vec<&str> = include_str!("advice.txt").lines().collect();
         assert!(lines.is_sorted() && lines.iter().all(|line| line.find(' ') == Some(5)));
-        assert!(
-            on(&SqlState::INSUFFICIENT_PRIVILEGE).is_some_and(|advice| advice.contains("GRANT"))
-        );
+        assert!(on("42501").is_some_and(|advice| advice.contains("GRANT")));
     }
 }

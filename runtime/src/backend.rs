@@ -2,6 +2,7 @@
 
 use postgres::Client;
 
+use crate::cause::Cause;
 use crate::own::{self, Limits, OWN_LOCK_TIMEOUT, OWN_STATEMENT_TIMEOUT, Row, Unreadable};
 
 /// A session, and the server that it is on.
@@ -19,13 +20,13 @@ pub(crate) struct Backend {
 
 impl Backend {
     /// The session, and the server it is on as far as this role may know.
-    pub(crate) fn ask(client: &mut Client) -> Result<Backend, postgres::Error> {
+    pub(crate) fn ask(client: &mut Client) -> Result<Backend, Cause> {
         let limits = Limits {
             lock: OWN_LOCK_TIMEOUT,
             statement: OWN_STATEMENT_TIMEOUT,
         };
         let full = own::ask(client, include_str!("sql/backend.sql").trim_end(), limits);
-        let is_refused = |cause: &postgres::Error| cause.as_db_error().is_some();
+        let is_refused = |cause: &Cause| cause.is_answer();
         let sets = match full {
             Err(cause) if is_refused(&cause) => own::ask(
                 client,

@@ -1,17 +1,18 @@
 //! Rust code inside a migration's transaction: what its file names, and the caller's hooks.
 
 use postgres::Transaction;
-use postgres::error::SqlState;
 
 use crate::advice;
-use crate::error::Cause;
+use crate::cause::{BoxError, Cause};
+use crate::convert::of_code;
 use crate::own;
 use crate::place::Stage;
+use crate::sqlstate;
 use crate::step::{Action, Step};
 use crate::work::{Part, Work};
 
 /// Code of the caller's, called before or after each step in its transaction.
-pub type Hook<'a> = dyn FnMut(&Step, &mut Transaction<'_>) -> Result<(), Cause> + Send + 'a;
+pub type Hook<'a> = dyn FnMut(&Step, &mut Transaction<'_>) -> Result<(), BoxError> + Send + 'a;
 
 #[derive(Default)]
 pub(crate) struct Hooks<'a> {
@@ -47,16 +48,20 @@ impl Hooks<'_> {
             _ => None,
         };
         match (hook, work.script.code.and_then(|code| code.function)) {
-            (Some(hook), _) => hook(work.step, transaction)?,
-            (None, Some(function)) => function(transaction)?,
+            (Some(hook), _) => hook(work.step, transaction).map_err(of_code)?,
+            (None, Some(function)) => function(transaction).map_err(of_code)?,
             // Such a step was refused.
-            (None, None) => return Err("this program does not have the function".into()),
+            (None, None) => return Err(Cause::new("this program does not have the function")),
         }
         let check = include_str!("sql/same_transaction.sql").trim_end();
         let checked = transaction.batch_execute(&own::framed(check, own::BRIEF));
-        checked.map_err(|cause| match cause.code() {
-            Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => advice::sentence("ignored", &[]).into(),
-            _ => cause.into(),
-        })
+        checked
+            .map_err(Cause::from)
+            .map_err(|cause| match cause.code() {
+                Some(sqlstate::IN_FAILED_SQL_TRANSACTION) => {
+                    Cause::new(advice::sentence("ignored", &[]))
+                }
+                _ => cause,
+            })
     }
 }

@@ -11,6 +11,7 @@ use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, NoTls, Socket};
 
 use crate::backend::Backend;
+use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
 use crate::watch::Watch;
 
@@ -44,7 +45,7 @@ where
     keep_alive(&mut config);
     config.notice_callback(move |notice| {
         // Nobody listens any more when the run is over.
-        let _ = sender.send(notice);
+        let _ = sender.send(DatabaseError::from(&notice));
     });
     // What is shared between threads must be told so.
     let for_cancel = Mutex::new(tls.clone());
@@ -54,7 +55,7 @@ where
         let backend = Backend::ask(&mut client)?;
         Ok((client, backend))
     };
-    let cancel = move |token: &CancelToken| token.cancel_query(copy(&for_cancel));
+    let cancel = move |token: &CancelToken| Ok(token.cancel_query(copy(&for_cancel))?);
     Watch::new(Arc::new(connect), Arc::new(cancel), notices, is_pooled)
 }
 

@@ -1,11 +1,11 @@
 //! The one error type: opaque, with public questions.
 
 use std::fmt;
-use std::iter::successors;
 
 use postgres::Client;
-use postgres::error::{DbError, SqlState};
 
+use crate::cause::Cause;
+use crate::database_error::DatabaseError;
 use crate::finding::Finding;
 use crate::own::is_lost;
 use crate::place::Stage;
@@ -16,7 +16,10 @@ use crate::step::{Action, Report};
 /// [`Display`](fmt::Display) is meant for people: several lines that say what was being
 /// done, where in which file, what the server said, what is kept, and what to do next.
 /// [`Debug`](fmt::Debug) is the same text, so that `fn main() -> Result<(), pgstrata::Error>`
-/// reads well. Since the text holds the server's message, `source()` is empty.
+/// reads well.
+///
+/// [`source()`](std::error::Error::source) is what it came from, which the text quotes: a
+/// [`DatabaseError`], an error of the client's, or what Rust code returned.
 pub struct Error(pub(crate) Box<Inner>);
 
 pub(crate) struct Inner {
@@ -35,9 +38,6 @@ pub(crate) struct Inner {
 
 /// What most functions here return.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// Why a step failed: an error of the connection, or whatever Rust code says.
-pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a caller may want to tell apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -132,13 +132,13 @@ impl Error {
     }
 
     /// The server's error with its detail, hint and position in what was sent.
-    pub fn database_error(&self) -> Option<&DbError> {
-        self.0.cause.as_ref().and_then(db_error)
+    pub fn database_error(&self) -> Option<&DatabaseError> {
+        self.0.cause.as_ref()?.said.as_ref()
     }
 
-    /// The server's error code.
-    pub fn code(&self) -> Option<&SqlState> {
-        self.database_error().map(DbError::code)
+    /// The server's error code, the SQLSTATE: five characters such as `55P03`.
+    pub fn code(&self) -> Option<&str> {
+        self.database_error().map(DatabaseError::code)
     }
 
     /// Whether validation refused, before anything was written.
@@ -170,12 +170,6 @@ impl Error {
     pub fn is_overtaken(&self) -> bool {
         self.0.kind == Kind::Moved && self.0.statement.is_none() && self.0.report.steps.is_empty()
     }
-}
-
-/// What the server said, which Rust code may have put into an error of its own.
-pub(crate) fn db_error(cause: &Cause) -> Option<&DbError> {
-    let first: &(dyn std::error::Error + 'static) = &**cause;
-    successors(Some(first), |error| error.source()).find_map(|error| error.downcast_ref())
 }
 
 /// An error shows the last steps before it; the report has them all.
@@ -213,4 +207,20 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let cause = self.0.cause.as_ref()?;
+        match &cause.said {
+            Some(said) if cause.around.is_empty() => Some(said),
+            _ => Some(&*cause.error),
+        }
+    }
+}
+
+/// What the connection said, not what one of our queries says of it.
+impl From<Error> for Cause {
+    fn from(error: Error) -> Self {
+        let closed = || Self::new("the connection is closed");
+        error.0.cause.unwrap_or_else(closed)
+    }
+}

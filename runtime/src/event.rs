@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use postgres::error::DbError;
-
 use crate::blocker::Blocker;
+use crate::database_error::DatabaseError;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::step::{HeldBack, Plan, Step};
@@ -94,7 +93,7 @@ pub enum Event<'a> {
         /// The step.
         step: &'a Step,
         /// What it said, and how serious it is.
-        notice: &'a DbError,
+        notice: &'a DatabaseError,
     },
     /// A batch was committed. On a connection that is not made by
     /// [`Migrator::connect`](crate::Migrator::connect), told once, when all are.

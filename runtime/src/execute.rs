@@ -4,21 +4,23 @@ use std::slice;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use postgres::error::SqlState;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::backoff::Backoff;
 use crate::blocker::{self, Blocker};
+use crate::cause::Cause;
 use crate::context::Context;
-use crate::error::{Error, Kept, Result, db_error};
+use crate::error::{Error, Kept, Result};
 use crate::event::Event;
 use crate::executor::Executor;
 use crate::history::{History, Past, Use};
 use crate::lock::Lock;
 use crate::migration::Mode;
+use crate::own;
 use crate::own::is_lost;
 use crate::place::Stage;
 use crate::sql;
+use crate::sqlstate;
 use crate::work::{Failure, Part, Work, enclose, joined, located, position};
 
 /// How a step ended without an error.
@@ -39,7 +41,7 @@ enum Way<'c> {
 
 impl Executor<'_, '_> {
     /// Sends a message and waits for its answer.
-    pub(crate) fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), postgres::Error> {
+    pub(crate) fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), Cause> {
         self.context.wire.send(self.lock.client, work.step, message)
     }
 
@@ -72,7 +74,7 @@ impl Executor<'_, '_> {
             {
                 return Err(Error::outcome_unknown(failure.work.step, failure.cause));
             }
-            let said = db_error(&failure.cause);
+            let said = failure.cause.said.as_ref();
             if said.is_some_and(Lock::is_taken) {
                 self.lock.wait(&mut waiting, &mut self.context.wire)?;
                 continue;
@@ -123,7 +125,9 @@ impl Executor<'_, '_> {
                 let began = Instant::now();
                 let sent = match &mut way {
                     Way::Plain(client) => wire.send(client, step, text),
-                    Way::Within(transaction) => wire.wait(step, || transaction.batch_execute(text)),
+                    Way::Within(transaction) => {
+                        wire.wait(step, || Ok(transaction.batch_execute(text)?))
+                    }
                 };
                 sent.map_err(|cause| part.failed(index, position(&cause), cause))?;
                 // Outside a transaction they come one by one.
@@ -160,10 +164,10 @@ impl Executor<'_, '_> {
             enclose(&mut parts);
             message += &[&*joined(&parts), ";\n"].concat();
         }
-        let Err(cause) = self.lock.client.batch_execute(&message) else {
+        let Err(cause) = own::send(self.lock.client, &message) else {
             return Ok(Outcome::Done);
         };
-        if self.lock.client.batch_execute("ROLLBACK").is_err() {
+        if own::send(self.lock.client, "ROLLBACK").is_err() {
             return Err(Error::outcome_unknown(works[0].step, cause));
         }
         // The one that failed fails again, or not, by itself.
@@ -186,7 +190,7 @@ impl Executor<'_, '_> {
             .lock_timeout
             .unwrap_or(self.context.wire.lock_timeout);
         let mut blockers = self.seen(&failure);
-        if blockers.is_empty() && failure.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        if blockers.is_empty() && failure.code() == Some(sqlstate::LOCK_NOT_AVAILABLE) {
             blockers = self.candidates(patience.min(backoff.waited()));
         }
         let cause = failure.explained(kept, &blockers);
@@ -220,7 +224,7 @@ impl Executor<'_, '_> {
         let mut blockers = self.seen(&failure);
         // Outside a transaction it is most likely one that builds concurrently, and was ended while it
         // waited for older transactions.
-        let is_canceled = failure.code() == Some(&SqlState::QUERY_CANCELED);
+        let is_canceled = failure.code() == Some(sqlstate::QUERY_CANCELED);
         if blockers.is_empty() && is_canceled && failure.work.step.mode == Mode::NoTransaction {
             blockers = self.candidates(Duration::from_secs(1));
         }
@@ -246,8 +250,8 @@ impl Executor<'_, '_> {
 
     /// Who was in the way when the watching connection last looked.
     fn seen(&mut self, failure: &Failure<'_>) -> Vec<Blocker> {
-        let waited = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED];
-        let waited = failure.code().is_some_and(|code| waited.contains(code));
+        let waited = [sqlstate::LOCK_NOT_AVAILABLE, sqlstate::QUERY_CANCELED];
+        let waited = failure.code().is_some_and(|code| waited.contains(&code));
         let seen = self.context.wire.watch.as_mut().filter(|_| waited);
         seen.map(|watch| std::mem::take(&mut watch.blockers))
             .unwrap_or_default()

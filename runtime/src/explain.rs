@@ -5,10 +5,11 @@ use std::iter::successors;
 use std::time::Duration;
 
 use crate::advice;
-use postgres::error::DbError;
+use crate::cause::Cause;
+use crate::database_error::DatabaseError;
 
 use crate::blocker::Blocker;
-use crate::error::{Cause, Error, Kept, Kind, db_error};
+use crate::error::{Error, Kept, Kind};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::place::Stage;
@@ -44,7 +45,7 @@ impl Error {
 
     /// The history's tables are not as we make them, or their owner is not trusted: the server's
     /// message has a line an offence, its hint the statement that repairs it.
-    pub(crate) fn untrusted(table: &str, said: &DbError) -> Self {
+    pub(crate) fn untrusted(table: &str, said: &DatabaseError) -> Self {
         let repairs = said.hint().unwrap_or_default().lines();
         let offences = said.message().lines().zip(repairs);
         let list = offences.map(|(offence, repair)| format!("\n  - {offence}\n    {repair}"));
@@ -59,7 +60,7 @@ impl Error {
     }
 
     /// The history's tables would not be made as we make them.
-    pub(crate) fn made_otherwise(table: &str, said: &DbError, repairs: &[String]) -> Self {
+    pub(crate) fn made_otherwise(table: &str, said: &DatabaseError, repairs: &[String]) -> Self {
         let list = format!("\n  - {}", said.message().replace('\n', "\n  - "));
         let repairs = format!("\n    {}", repairs.join("\n    "));
         let values = [("table", table), ("list", &*list), ("repairs", &repairs)];
@@ -85,14 +86,14 @@ impl Error {
         history: &str,
         waited: Duration,
         holders: &[Blocker],
-        cause: postgres::Error,
+        cause: Cause,
     ) -> Self {
         let by = |holder: &Blocker| format!("\n  held by {holder}{}", end(holder));
         let by: String = holders.iter().map(by).collect();
         let waited = format!("{waited:.1?}");
         let values = [("history", history), ("waited", &*waited), ("by", &by)];
         let text = advice::sentence("history-locked", &values);
-        Self::new(Kind::LockDeadline, None, text, Some(cause.into()))
+        Self::new(Kind::LockDeadline, None, text, Some(cause))
     }
 
     /// A run would have to upgrade the history, and this role may not.
@@ -111,7 +112,7 @@ impl Error {
     /// A sentence instead, where the server's error is such a one.
     pub(crate) fn replaced_if(
         self,
-        is: fn(&DbError) -> bool,
+        is: fn(&DatabaseError) -> bool,
         name: &str,
         values: &[(&str, &str)],
     ) -> Self {
@@ -163,14 +164,6 @@ impl Error {
 
     pub(crate) fn outcome_unknown(step: &Step, cause: impl Into<Cause>) -> Self {
         let (label, cause) = (&*step.label, cause.into());
-        // What the connection said, not what one of our queries says of it.
-        let cause = match cause.downcast::<Self>() {
-            Ok(error) => error
-                .0
-                .cause
-                .unwrap_or_else(|| "the connection is closed".into()),
-            Err(cause) => cause,
-        };
         let values = [
             ("doing", step.action.words()[2]),
             ("label", label),
@@ -240,7 +233,7 @@ impl Failure<'_> {
             .map(|it| format!("\n  in the way may be {it}{}", end(it)));
         let kept = match kept {
             _ if self.work.step.action == Action::Verify => advice::sentence("verify", &[]),
-            None if self.code().is_some_and(|code| code.code() == ENDED) => {
+            None if self.code().is_some_and(|code| code == ENDED) => {
                 advice::sentence("ended", &[("label", label)])
             }
             None => {
@@ -324,16 +317,15 @@ fn end(holder: &Blocker) -> String {
 
 /// What Rust code said, and then the server; or the client where the server did not speak.
 fn said(cause: &Cause) -> String {
-    let first: &(dyn std::error::Error + 'static) = &**cause;
-    let chain = successors(Some(first), |error| error.source());
-    let Some(error) = db_error(cause) else {
+    let Some(error) = &cause.said else {
+        let first: &(dyn std::error::Error + 'static) = &*cause.error;
+        let chain = successors(Some(first), |error| error.source());
         let said: Vec<String> = chain.map(ToString::to_string).collect();
         return format!("\n  {}", said.join(": "));
     };
-    let own = chain.take_while(|error| !error.is::<postgres::Error>());
-    let own: Vec<String> = own.map(|error| format!("\n  {error}")).collect();
+    let own = cause.around.iter().map(|said| format!("\n  {said}"));
     let context = error
-        .where_()
+        .context()
         .map(|context| context.replace('\n', "\n    "));
     let more = [
         ("detail", error.detail()),
@@ -344,7 +336,11 @@ fn said(cause: &Cause) -> String {
     let more = more
         .into_iter()
         .filter_map(|(name, said)| Some(format!("\n  {name}: {}", said?)));
-    let (own, more, code) = (own.concat(), more.collect::<String>(), error.code().code());
+    let (own, more, code) = (
+        own.collect::<String>(),
+        more.collect::<String>(),
+        error.code(),
+    );
     format!(
         "{own}\n  {} {code}: {}{more}",
         error.severity(),

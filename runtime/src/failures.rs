@@ -5,8 +5,6 @@
 
 use std::time::Duration;
 
-use postgres::error::SqlState;
-
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::own::{self, Limits};
@@ -48,7 +46,7 @@ impl Executor<'_, '_> {
         let values = [
             ("action", &*sql::literal(step.action.words()[0])),
             ("statement", &statement),
-            ("sqlstate", &sql::nullable(error.code().map(SqlState::code))),
+            ("sqlstate", &sql::nullable(error.code())),
             ("reason", &sql::nullable(self.reason)),
             ("history_owner", &history_owner),
         ];

@@ -7,10 +7,11 @@ mod found;
 mod inspect;
 mod recorded;
 
-use postgres::error::{DbError, SqlState};
-
-use crate::error::{Cause, Error, Result};
+use crate::cause::Cause;
+use crate::database_error::DatabaseError;
+use crate::error::{Error, Result};
 use crate::sql;
+use crate::sqlstate;
 use crate::step::Action;
 
 pub(crate) use found::{Found, LAYOUT};
@@ -28,8 +29,7 @@ pub(crate) const EVENTS_SUFFIX: &str = "_events";
 const FAILURES_SUFFIX: &str = "_failed";
 
 /// What the server says where the tables are not there yet.
-pub(crate) const MISSING: [SqlState; 2] =
-    [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
+pub(crate) const MISSING: [&str; 2] = [sqlstate::UNDEFINED_TABLE, sqlstate::INVALID_SCHEMA_NAME];
 
 /// Raised by `record_progress.sql`.
 const MOVED: &str = "PGSMV";
@@ -174,26 +174,25 @@ impl History {
     }
 
     /// Whether a write of ours touched other rows than it meant, or the tables have changed.
-    pub(crate) fn is_uncounted(error: &DbError) -> bool {
-        *error.code() == SqlState::INVALID_TEXT_REPRESENTATION
-            && error.message().contains(UNCOUNTED)
+    pub(crate) fn is_uncounted(error: &DatabaseError) -> bool {
+        error.code() == sqlstate::INVALID_TEXT_REPRESENTATION && error.message().contains(UNCOUNTED)
     }
 
     /// Whether the tables are not those any more that were inspected.
-    pub(crate) fn is_altered(error: &DbError) -> bool {
+    pub(crate) fn is_altered(error: &DatabaseError) -> bool {
         Self::is_uncounted(error) && error.message().contains(" guarded")
     }
 
     /// Whether the failure means that another program has what was to be claimed.
-    pub(crate) fn is_claim_conflict(&self, error: &DbError) -> bool {
+    pub(crate) fn is_claim_conflict(&self, error: &DatabaseError) -> bool {
         let is_ours = error
             .table()
             .unwrap_or_default()
             .strip_prefix(self.name.as_str());
-        let is_unique = *error.code() == SqlState::UNIQUE_VIOLATION
+        let is_unique = error.code() == sqlstate::UNIQUE_VIOLATION
             && error.schema() == Some(&self.schema)
             && is_ours.is_some_and(|rest| rest.is_empty() || rest == EVENTS_SUFFIX);
-        is_unique || error.code().code() == MOVED
+        is_unique || error.code() == MOVED
     }
 
     /// `template` with the names of the tables and `values` filled in.

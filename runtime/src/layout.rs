@@ -1,11 +1,11 @@
 //! The layout of the tables: made new, or upgraded from an earlier release's.
 
 use postgres::Client;
-use postgres::error::SqlState;
 
 use crate::error::{Error, Result};
 use crate::history::{Found, History, LAYOUT, Use};
 use crate::own::{self, Row, Unreadable};
+use crate::sqlstate;
 use crate::wire::Wire;
 
 impl History {
@@ -91,8 +91,8 @@ impl History {
     /// Whether a table of the events or failures is there already, or an event trigger may change what is
     /// made.
     fn needs_a_look(error: &Error) -> bool {
-        let is_there = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT];
-        error.code().is_some_and(|code| is_there.contains(code))
+        let is_there = [sqlstate::DUPLICATE_TABLE, sqlstate::DUPLICATE_OBJECT];
+        error.code().is_some_and(|code| is_there.contains(&code))
             || error.database_error().is_some_and(Self::is_uncounted)
     }
 
@@ -182,7 +182,7 @@ impl History {
         let query = self.fill(include_str!("sql/sequence.sql").trim_end(), &[]);
         let sets = match wire.ask(client, self, &query) {
             // Who may write need not be able to read all of it.
-            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => return Ok(()),
+            Err(error) if error.code() == Some(sqlstate::INSUFFICIENT_PRIVILEGE) => return Ok(()),
             asked => asked?,
         };
         let Some(row) = sets.iter().flatten().next() else {

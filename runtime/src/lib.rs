@@ -12,6 +12,11 @@ mod sql;
 mod advice;
 mod backoff;
 
+mod sqlstate;
+mod database_error;
+mod cause;
+mod convert;
+
 mod migration;
 mod own;
 mod blocker;
@@ -60,6 +65,7 @@ mod migrator;
 pub use blocker::Blocker;
 pub use code::Hook;
 pub use connect::connect;
+pub use database_error::DatabaseError;
 pub use error::Error;
 pub use event::{Event, Observer};
 pub use finding::{Fault, Finding};

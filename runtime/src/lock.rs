@@ -16,16 +16,18 @@ use std::mem::take;
 use std::thread::sleep;
 
 use postgres::Client;
-use postgres::error::{DbError, SqlState};
 
 use crate::backoff::Backoff;
 use crate::blocker;
+use crate::cause::Cause;
+use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::history::History;
 use crate::own::is_lost;
 use crate::own::{self, Frame, Row, Unreadable};
 use crate::sql;
+use crate::sqlstate;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
 
@@ -158,7 +160,7 @@ impl<'c> Lock<'c> {
     /// Sends it until the server does not cancel it. The error that brought us here is the one to
     /// report, so another one is not.
     fn insist(&mut self, message: &str) {
-        let mut tries = (0..RELEASES).map(|_| self.client.batch_execute(message));
+        let mut tries = (0..RELEASES).map(|_| own::send(self.client, message));
         let _ = tries.find(|sent| !sent.as_ref().is_err_and(is_canceled));
     }
 
@@ -202,7 +204,7 @@ impl<'c> Lock<'c> {
             frame += &["SET SESSION", Self::CHECK_CLIENT].concat();
         }
         let frame = own::alone(&frame, wire.limits());
-        if self.client.batch_execute(&frame).is_ok() {
+        if own::send(self.client, &frame).is_ok() {
             self.history.prepared = actions;
         }
     }
@@ -212,7 +214,7 @@ impl<'c> Lock<'c> {
         if self.history.is_prepared() {
             let drop = History::dropped_frame(&take(&mut self.history.prepared));
             // A script may have done so, or somebody cancels it in between: then each by itself.
-            if self.client.batch_execute(&drop).is_err() {
+            if own::send(self.client, &drop).is_err() {
                 drop.split_inclusive(';').for_each(|one| self.insist(one));
             }
         }
@@ -228,8 +230,8 @@ impl<'c> Lock<'c> {
     }
 
     /// Whether a transaction failed because another run has the lock.
-    pub(crate) fn is_taken(error: &DbError) -> bool {
-        error.code().code() == TAKEN
+    pub(crate) fn is_taken(error: &DatabaseError) -> bool {
+        error.code() == TAKEN
     }
 
     /// Gives the caller's settings back, reports others that were changed, and releases the lock.
@@ -382,6 +384,6 @@ impl Session {
     }
 }
 
-fn is_canceled(cause: &postgres::Error) -> bool {
-    cause.code() == Some(&SqlState::QUERY_CANCELED)
+fn is_canceled(cause: &Cause) -> bool {
+    cause.code() == Some(sqlstate::QUERY_CANCELED)
 }

@@ -8,10 +8,9 @@ use std::slice;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use postgres::error::SqlState;
-
 use crate::backoff::Backoff;
-use crate::error::{Cause, Error, Result, db_error};
+use crate::cause::Cause;
+use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::Outcome;
 use crate::executor::Executor;
@@ -23,6 +22,7 @@ use crate::own::is_lost;
 use crate::place::Place;
 use crate::place::Stage;
 use crate::recover::{Progress, Refused};
+use crate::sqlstate;
 use crate::work::{Part, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
@@ -48,9 +48,9 @@ const AGAIN: Target<'static> = Target {
 /// Whether the server refused a statement as it read it, before it executed anything: what a
 /// block executes has a context.
 fn is_unread(cause: &Cause) -> bool {
-    db_error(cause).is_some_and(|error| {
-        let is_class_42 = error.code().code().starts_with("42");
-        is_class_42 && error.where_().is_none()
+    cause.said.as_ref().is_some_and(|error| {
+        let is_class_42 = error.code().starts_with("42");
+        is_class_42 && error.context().is_none()
     })
 }
 
@@ -171,14 +171,14 @@ impl Executor<'_, '_> {
             Part::new(work, Stage::Record, Some(leave)),
         ];
         let refuses = [
-            SqlState::ACTIVE_SQL_TRANSACTION,
-            SqlState::INVALID_TRANSACTION_TERMINATION,
+            sqlstate::ACTIVE_SQL_TRANSACTION,
+            sqlstate::INVALID_TRANSACTION_TERMINATION,
         ];
         // Of the first one nothing stays.
         match self.transact(parts, Some(done).filter(|done| *done > 0)) {
             Ok(Outcome::ClaimedElsewhere) => Err(moved(work, done)),
             Ok(_) => Ok(()),
-            Err(error) if error.code().is_some_and(|code| refuses.contains(code)) => {
+            Err(error) if error.code().is_some_and(|code| refuses.contains(&code)) => {
                 self.run_alone(next, &OPAQUE)
             }
             Err(error) => {
@@ -223,7 +223,12 @@ impl Executor<'_, '_> {
                 is_harmless: is_again || target.kind == "opaque" && is_unread(&failure.cause),
                 has_begun_before,
             };
-            if db_error(&failure.cause).is_some_and(History::is_uncounted) {
+            if failure
+                .cause
+                .said
+                .as_ref()
+                .is_some_and(History::is_uncounted)
+            {
                 // Another look at the tables explains it.
                 self.read()?;
                 return Err(moved(work, done));
@@ -369,7 +374,7 @@ impl Executor<'_, '_> {
             .map_err(|cause| self.failed_at(next, cause))
     }
 
-    fn failed_at(&mut self, next: &Next<'_>, cause: postgres::Error) -> Error {
+    fn failed_at(&mut self, next: &Next<'_>, cause: Cause) -> Error {
         let Next {
             work,
             progress: Progress { done, .. },

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
+use crate::cause::Cause;
 use crate::sql;
 
 /// Before each of our statements inside a migration's transaction.
@@ -100,7 +101,7 @@ pub(crate) fn ask(
     client: &mut Client,
     statements: &str,
     limits: Limits,
-) -> Result<Vec<Vec<Row>>, postgres::Error> {
+) -> Result<Vec<Vec<Row>>, Cause> {
     ask_after(&[], client, statements, limits, Frame::GivesBack)
 }
 
@@ -113,7 +114,7 @@ pub(crate) fn ask_after(
     statements: &str,
     limits: Limits,
     frame: Frame,
-) -> Result<Vec<Vec<Row>>, postgres::Error> {
+) -> Result<Vec<Vec<Row>>, Cause> {
     let before: String = first.iter().flat_map(|it| [it, ";\n"]).collect();
     let (isolation, [enter, leave]) = match frame {
         Frame::GivesBack => ("", [1, 1]),
@@ -126,8 +127,13 @@ pub(crate) fn ask_after(
     Ok(sets)
 }
 
+/// Sends a message of which nobody needs the rows.
+pub(crate) fn send(client: &mut Client, message: &str) -> Result<(), Cause> {
+    Ok(client.batch_execute(message)?)
+}
+
 /// The rows of each statement of a message.
-pub(crate) fn rows(client: &mut Client, message: &str) -> Result<Vec<Vec<Row>>, postgres::Error> {
+pub(crate) fn rows(client: &mut Client, message: &str) -> Result<Vec<Vec<Row>>, Cause> {
     let (mut sets, mut set) = (Vec::new(), Vec::new());
     for message in client.simple_query(message)? {
         match message {
@@ -142,7 +148,7 @@ pub(crate) fn rows(client: &mut Client, message: &str) -> Result<Vec<Vec<Row>>, 
 /// Whether the connection is gone. An empty query has an answer also in a transaction that has
 /// failed.
 pub(crate) fn is_lost(client: &mut Client) -> bool {
-    client.batch_execute("").is_err()
+    send(client, "").is_err()
 }
 
 impl Row {
@@ -165,6 +171,12 @@ impl fmt::Display for Unreadable {
 }
 
 impl std::error::Error for Unreadable {}
+
+impl From<Unreadable> for Cause {
+    fn from(error: Unreadable) -> Self {
+        Self::new(error)
+    }
+}
 
 /// What a column holds, from PostgreSQL's text form of it.
 pub(crate) trait Value: Sized {

@@ -1,12 +1,12 @@
 //! Reading the history: nothing of it is used unless the tables are exactly ours.
 
 use postgres::Client;
-use postgres::error::SqlState;
 
 use crate::error::{Error, Result};
 use crate::history::{EVENTS_SUFFIX, Found, History, MISSING, Past, Recorded, Use};
 use crate::own::Row;
 use crate::sql;
+use crate::sqlstate;
 use crate::wire::Wire;
 
 impl History {
@@ -29,8 +29,8 @@ impl History {
             asked => asked,
         };
         let sets = match asked {
-            Err(error) if error.code().is_some_and(|code| MISSING.contains(code)) => {
-                self.is_schema_missing = error.code() == Some(&SqlState::INVALID_SCHEMA_NAME);
+            Err(error) if error.code().is_some_and(|code| MISSING.contains(&code)) => {
+                self.is_schema_missing = error.code() == Some(sqlstate::INVALID_SCHEMA_NAME);
                 return Ok(Past::default());
             }
             Err(error) => {
@@ -82,8 +82,8 @@ impl History {
         };
         let events = format!("{}.{}{EVENTS_SUFFIX}", self.schema, self.name);
         let is_missing =
-            *said.code() == SqlState::UNDEFINED_TABLE && said.message().contains(&events);
-        let is_hidden = *said.code() == SqlState::INSUFFICIENT_PRIVILEGE && use_ == Use::Read;
+            said.code() == sqlstate::UNDEFINED_TABLE && said.message().contains(&events);
+        let is_hidden = said.code() == sqlstate::INSUFFICIENT_PRIVILEGE && use_ == Use::Read;
         is_missing || is_hidden
     }
 

@@ -31,7 +31,7 @@ impl History {
         let query = self.fill(include_str!("sql/made.sql"), &[]);
         let failed = own::rows(client, &query).err();
         let is_missing =
-            failed.is_some_and(|it| it.code().is_some_and(|code| MISSING.contains(code)));
+            failed.is_some_and(|it| it.code().is_some_and(|code| MISSING.contains(&code)));
         if is_missing {
             self.found = None;
         }
@@ -55,11 +55,11 @@ impl History {
         let query = wire.limits().fill(include_str!("sql/settled.sql"));
         let rows = match own::rows(client, &self.fill(&query, &[])) {
             Ok(mut sets) => sets.pop().unwrap_or_default(),
-            Err(cause) if cause.code().is_some_and(|code| MISSING.contains(code)) => {
+            Err(cause) if cause.code().is_some_and(|code| MISSING.contains(&code)) => {
                 return Ok(Settled::Missing);
             }
             // The next query says what is in the way; none of it is, if the connection is lost.
-            Err(cause) if cause.as_db_error().is_some() => return Ok(Settled::Otherwise),
+            Err(cause) if cause.is_answer() => return Ok(Settled::Otherwise),
             Err(cause) => return self.reading(Err(cause)),
         };
         // Mostly they come as they were applied.

@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
-use postgres::error::SqlState;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -15,6 +14,7 @@ use crate::executor::Executor;
 use crate::history::{self, Past, Use};
 use crate::migration::{Mode, Script};
 use crate::plan::undone;
+use crate::sqlstate;
 use crate::step::{Action, Goal, Step};
 use crate::stored::WayBack;
 use crate::wire::LOSSES;
@@ -209,7 +209,7 @@ impl Executor<'_, '_> {
                 // A script may drop what was prepared.
                 Err(error)
                     if self.lock.history.is_prepared()
-                        && error.code() == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) =>
+                        && error.code() == Some(sqlstate::INVALID_SQL_STATEMENT_NAME) =>
                 {
                     self.lock.forget();
                     self.transact(self.parts(works), None)

@@ -7,13 +7,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use postgres::error::DbError;
 use postgres::{CancelToken, Client};
 
 use crate::backend::Backend;
 use crate::backoff::Backoff;
 use crate::blocker;
 use crate::blocker::Blocker;
+use crate::cause::Cause;
+use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::history::Past;
@@ -55,8 +56,8 @@ const BATCH: &str = "PGSBA";
 /// any language, and its SQLSTATE is that of every warning.
 const NOT_CONFIRMED: &str = "SyncRepWaitForLSN";
 
-type Connect = Arc<dyn Fn() -> Result<(Client, Backend), postgres::Error> + Send + Sync>;
-type Cancel = Arc<dyn Fn(&CancelToken) -> Result<(), postgres::Error> + Send + Sync>;
+type Connect = Arc<dyn Fn() -> Result<(Client, Backend), Cause> + Send + Sync>;
+type Cancel = Arc<dyn Fn(&CancelToken) -> Result<(), Cause> + Send + Sync>;
 
 /// Watches the working connection that it made.
 pub(crate) struct Watch {
@@ -64,7 +65,7 @@ pub(crate) struct Watch {
     cancel: Cancel,
     /// `None` once it was lost.
     eye: Option<Client>,
-    notices: Receiver<DbError>,
+    notices: Receiver<DatabaseError>,
     /// The backend that is watched.
     pub(crate) backend: Backend,
     token: CancelToken,
@@ -122,7 +123,7 @@ impl Watch {
     pub(crate) fn new(
         connect: Connect,
         cancel: Cancel,
-        notices: Receiver<DbError>,
+        notices: Receiver<DatabaseError>,
         is_pooled: bool,
     ) -> Result<(Self, Client)> {
         let failed = |cause| Error::database("connecting", cause);
@@ -225,9 +226,7 @@ impl Watch {
         let (mut eye, statements) = (self.eye.take()?, statements.to_owned());
         let (eye, asked) = apart(LOOK_LIMIT, move || {
             let asked = own::ask(&mut eye, &statements, own::BRIEF);
-            let is_lost = asked
-                .as_ref()
-                .is_err_and(|cause| cause.as_db_error().is_none());
+            let is_lost = asked.as_ref().is_err_and(|cause| !cause.is_answer());
             ((!is_lost).then_some(eye), asked)
         })?;
         self.eye = eye;
@@ -240,7 +239,7 @@ impl Watch {
             return;
         };
         self.eye = apart(WRITE_LIMIT, move || {
-            let written = eye.batch_execute(&message);
+            let written = own::send(&mut eye, &message);
             written.is_ok().then_some(eye)
         })
         .flatten();
@@ -274,7 +273,7 @@ impl Watch {
         for notice in &self.notices.try_iter().collect::<Vec<_>>() {
             self.is_unconfirmed |= notice.routine() == Some(NOT_CONFIRMED);
             let Some(step) = step else { continue };
-            let is_batch = notice.code().code() == BATCH;
+            let is_batch = notice.code() == BATCH;
             let detail = notice.detail().filter(|_| is_batch).unwrap_or_default();
             let numbers: Vec<usize> = detail.split(' ').filter_map(|it| it.parse().ok()).collect();
             tell(&match numbers[..] {

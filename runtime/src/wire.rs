@@ -7,14 +7,15 @@ use std::thread::{scope, sleep, spawn};
 use std::time::{Duration, Instant};
 
 use postgres::Client;
-use postgres::error::SqlState;
 
 use crate::backoff::Backoff;
 use crate::blocker;
+use crate::cause::Cause;
 use crate::error::{Error, Result};
 use crate::event::{Event, Observer};
 use crate::history::{History, Past, Use};
 use crate::own::{self, Frame, Limits, OWN_LOCK_TIMEOUT, OWN_STATEMENT_TIMEOUT, Row};
+use crate::sqlstate;
 use crate::step::{Plan, Step};
 use crate::watch::{Wait, Watch};
 
@@ -115,8 +116,8 @@ impl Wire<'_> {
             });
             let cause = match asked {
                 Ok(sets) => return Ok(sets),
-                Err(cause) if cause.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-                    let is_altered = cause.as_db_error().is_some_and(History::is_altered);
+                Err(cause) if cause.code() != Some(sqlstate::LOCK_NOT_AVAILABLE) => {
+                    let is_altered = cause.said.as_ref().is_some_and(History::is_altered);
                     return history.reading(Err(cause)).map_err(|error| {
                         if is_altered {
                             // Another look at the tables explains it, unless they are ours again.
@@ -212,14 +213,14 @@ impl Wire<'_> {
         client: &mut Client,
         step: &Step,
         message: &str,
-    ) -> Result<(), postgres::Error> {
+    ) -> Result<(), Cause> {
         if self.watching().is_none() {
-            return client.batch_execute(message);
+            return own::send(client, message);
         }
         let mut wait = Wait::new(Some(step), self.ends, None);
         wait.size = message.len();
         let message = message.to_owned();
-        self.apart(client, wait, move |client| client.batch_execute(&message))
+        self.apart(client, wait, move |client| own::send(client, &message))
     }
 
     /// Sends what gives back something that a run has taken.
@@ -227,7 +228,7 @@ impl Wire<'_> {
         &mut self,
         client: &mut Client,
         message: String,
-    ) -> Result<Vec<Vec<Row>>, postgres::Error> {
+    ) -> Result<Vec<Vec<Row>>, Cause> {
         let wait = Wait::new(None, self.ends, Some(GIVE_UP_RELEASE_AFTER));
         self.apart(client, wait, move |client| own::rows(client, &message))
     }
@@ -236,8 +237,8 @@ impl Wire<'_> {
     /// lost.
     pub(crate) fn write_down(&mut self, client: &mut Client, message: String, beside: String) {
         let wait = Wait::new(None, None, Some(GIVE_UP_WRITE_AFTER));
-        let written = self.apart(client, wait, move |client| client.batch_execute(&message));
-        let is_lost = written.is_err_and(|cause| cause.as_db_error().is_none());
+        let written = self.apart(client, wait, move |client| own::send(client, &message));
+        let is_lost = written.is_err_and(|cause| !cause.is_answer());
         if let (true, Some(watch)) = (is_lost, &mut self.watch) {
             watch.write_down(beside);
         }
@@ -256,8 +257,8 @@ impl Wire<'_> {
         &mut self,
         client: &mut Client,
         wait: Wait<'_>,
-        task: impl FnOnce(&mut Client) -> Result<T, postgres::Error> + Send + 'static,
-    ) -> Result<T, postgres::Error> {
+        task: impl FnOnce(&mut Client) -> Result<T, Cause> + Send + 'static,
+    ) -> Result<T, Cause> {
         let pid = self.pid;
         let Self {
             observer, watch, ..
@@ -285,7 +286,7 @@ impl Wire<'_> {
                 result
             }
             _ => loop {
-                client.batch_execute("")?;
+                own::send(client, "")?;
             },
         }
     }

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use postgres::error::{DbError, ErrorPosition, SqlState};
-
-use crate::error::{Cause, db_error};
+use crate::cause::Cause;
 use crate::migration::{Migration, Mode, Script};
 use crate::place::{Place, Stage};
+use crate::sqlstate;
 use crate::step::{Action, Step};
 
 /// A step with everything that will be sent for it.
@@ -58,15 +57,15 @@ impl Failure<'_> {
     /// Failures that go away when the same is tried again and that keep nothing.
     pub(crate) fn is_transient(&self) -> bool {
         let transient = [
-            SqlState::LOCK_NOT_AVAILABLE,
-            SqlState::T_R_DEADLOCK_DETECTED,
-            SqlState::T_R_SERIALIZATION_FAILURE,
+            sqlstate::LOCK_NOT_AVAILABLE,
+            sqlstate::DEADLOCK_DETECTED,
+            sqlstate::SERIALIZATION_FAILURE,
         ];
-        self.code().is_some_and(|code| transient.contains(code))
+        self.code().is_some_and(|code| transient.contains(&code))
     }
 
-    pub(crate) fn code(&self) -> Option<&SqlState> {
-        db_error(&self.cause).map(DbError::code)
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.cause.code()
     }
 }
 
@@ -158,7 +157,7 @@ pub(crate) fn joined(parts: &[Part<'_>]) -> String {
 
 /// Whose fault it is that they failed as one message. The server calls the end of a statement
 /// what comes behind it.
-pub(crate) fn located<'w>(parts: &[Part<'w>], cause: postgres::Error) -> Failure<'w> {
+pub(crate) fn located<'w>(parts: &[Part<'w>], cause: Cause) -> Failure<'w> {
     let position = position(&cause);
     let mut start = 0;
     let mut found = None;
@@ -179,16 +178,13 @@ pub(crate) fn located<'w>(parts: &[Part<'w>], cause: postgres::Error) -> Failure
         _ => Failure {
             work: parts[0].work,
             stage: Stage::Unknown,
-            cause: cause.into(),
+            cause,
         },
     }
 }
 
 /// How many characters lie before the error in what was sent.
-pub(crate) fn position(cause: &postgres::Error) -> Option<usize> {
-    match cause.as_db_error()?.position()? {
-        ErrorPosition::Original(position) => Some((*position as usize).saturating_sub(1)),
-        // In text that a function made up; no place in the script.
-        ErrorPosition::Internal { .. } => None,
-    }
+pub(crate) fn position(cause: &Cause) -> Option<usize> {
+    let position = cause.said.as_ref()?.position()?;
+    Some((position as usize).saturating_sub(1))
 }

@@ -98,9 +98,7 @@ impl Observer for Progress {
                 pause,
                 cause,
             } => {
-                let cause = cause
-                    .code()
-                    .map(|code| format!(", SQLSTATE {}", code.code()));
+                let cause = cause.code().map(|code| format!(", SQLSTATE {code}"));
                 self.line(&format!(
                     "{}: try {failed} failed{}; trying again in {pause:.0?}",
                     step.label,

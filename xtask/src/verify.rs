@@ -1,7 +1,6 @@
 //! `verify`: whether what is applied still is what its verify scripts ask for.
 
 use pgstrata::{Direction, Event, Migrator, Step};
-use postgres::error::SqlState;
 use serde_json::json;
 
 use crate::connect::connect;
@@ -45,7 +44,7 @@ fn object(step: &Step, error: Option<&pgstrata::Error>) -> serde_json::Value {
         "version": step.version,
         "label": step.label,
         "passed": error.is_none(),
-        "code": error.and_then(|error| error.code()).map(SqlState::code),
+        "code": error.and_then(|error| error.code()),
         "message": error.map(ToString::to_string),
     })
 }

@@ -1,10 +1,12 @@
 //! Whether the tables are exactly ours, and how to repair them.
 
 use postgres::Client;
-use postgres::error::{DbError, SqlState};
 
 use super::{Found, History, LAYOUT};
+use crate::cause::Cause;
+use crate::database_error::DatabaseError;
 use crate::error::Error;
+use crate::sqlstate;
 use crate::{own, sql};
 
 /// Raised by `inspect.sql`.
@@ -74,16 +76,17 @@ impl History {
     }
 
     /// Whether it is what `inspect.sql` raises.
-    pub(crate) fn is_untrusted(said: &DbError) -> bool {
-        said.code().code() == UNTRUSTED
+    pub(crate) fn is_untrusted(said: &DatabaseError) -> bool {
+        said.code() == UNTRUSTED
     }
 
     /// An error that an inspection explains better is replaced by it: a view in the table's place
     /// may fail in any way.
     pub(crate) fn refused(&self, client: &mut Client, use_: Use, error: Error) -> Error {
-        let found = |cause: &postgres::Error| {
+        let found = |cause: &Cause| {
             let said = cause
-                .as_db_error()
+                .said
+                .as_ref()
                 .filter(|said| Self::is_untrusted(said))?;
             Some(Error::untrusted(&self.table, said))
         };
@@ -94,7 +97,7 @@ impl History {
     /// An error about a privilege, with the statements that give this role what it lacks: a copy that was
     /// restored without owners and privileges belongs to whoever restored it.
     pub(crate) fn with_repairs(&self, client: &mut Client, use_: Use, error: Error) -> Error {
-        if error.code() != Some(&SqlState::INSUFFICIENT_PRIVILEGE) {
+        if error.code() != Some(sqlstate::INSUFFICIENT_PRIVILEGE) {
             return error;
         }
         let values = [("writes", use_.writes())];

@@ -117,10 +117,9 @@ fn its_error_fails_the_migration() {
         with(|transaction| Ok(transaction.batch_execute("SELECT 1 / 0").map_err(Wrapped)?)),
     )
     .unwrap_err();
-    assert_eq!(
-        error.code().map(postgres::error::SqlState::code),
-        Some("22012")
-    );
+    assert_eq!(error.code(), Some("22012"));
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    assert_eq!(cause.map(Wrapped::to_string).as_deref(), Some("doubling"));
     assert_says(
         &error,
         &["in crate::f", "  doubling\n  ERROR 22012: division by zero"],

@@ -1,5 +1,7 @@
 //! What is written down where a step fails, and that it never gets in the way of the error.
 
+use std::error::Error as _;
+
 use pgstrata::{Error, Event, Migrations, Migrator};
 use postgres::NoTls;
 
@@ -30,7 +32,10 @@ fn failed(database: &Database, list: &Migrations<'_>) -> Error {
 #[test]
 fn each_failure_is_a_row_without_data() {
     let database = fresh_database();
-    assert_eq!(failed(&database, broken()).code().unwrap().code(), "22P02");
+    let error = failed(&database, broken());
+    assert_eq!(error.code(), Some("22P02"));
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    assert_eq!(cause.map(pgstrata::DatabaseError::severity), Some("ERROR"));
     let mut migrator = Migrator::new(broken()).per_statement();
     let goal = pgstrata::Goal::All;
     migrator
@@ -125,7 +130,7 @@ fn a_lock_on_the_table_does_not_delay_the_error() {
         let mut migrator = Migrator::new(broken()).observe(&mut observer);
         let error = migrator.up(&mut client).unwrap_err();
         drop(migrator);
-        assert_eq!(error.code().unwrap().code(), "22P02");
+        assert_eq!(error.code().unwrap(), "22P02");
         // Nobody has let go yet, and nobody has waited for that.
         let soon = format!("SELECT clock_timestamp() - '{began}' < interval '5 s'");
         assert_eq!(ask(&mut holder, &soon), "t", "{table}");
@@ -151,7 +156,7 @@ fn who_may_not_write_it_gets_the_error_all_the_same() {
     let mut client = database.connect();
     client.batch_execute(&format!("SET ROLE {role}")).unwrap();
     let error = Migrator::new(list).up(&mut client).unwrap_err();
-    assert_eq!(error.code().unwrap().code(), "22P02");
+    assert_eq!(error.code().unwrap(), "22P02");
     assert_eq!(database.ask(FAILURES), "none");
     drop(client);
 
@@ -159,7 +164,7 @@ fn who_may_not_write_it_gets_the_error_all_the_same() {
         .connect()
         .batch_execute("DROP TABLE pgstrata_history_failed")
         .unwrap();
-    assert_eq!(failed(&database, list).code().unwrap().code(), "22P02");
+    assert_eq!(failed(&database, list).code().unwrap(), "22P02");
     let done = format!("DROP OWNED BY {role}; DROP ROLE {role}");
     database.connect().batch_execute(&done).unwrap();
 }

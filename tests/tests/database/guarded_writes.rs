@@ -69,7 +69,7 @@ fn where_a_failure_is_written_down() {
                 .observe(&mut observer)
                 .up(&mut database.connect())
                 .unwrap_err();
-            assert_eq!(error.code().unwrap().code(), "22012", "{error}");
+            assert_eq!(error.code().unwrap(), "22012", "{error}");
             assert_nothing_ran(&database, trap);
             let rows = "SELECT count(*) FROM pgstrata_history_failed";
             assert_eq!(database.ask(rows), "0");

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use pgstrata::{Action, Blocker, Error, Event, Step};
-use postgres::error::SqlState;
+use pgstrata::{Action, Blocker, Event, Step};
 use serde_json::{Value, json};
 
 /// As logs have it; `None` of events that nobody knew when this was written.
@@ -64,7 +63,7 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
             cause,
         } => {
             let fields =
-                json!({ "failed": failed, "pause": milliseconds(*pause), "code": code(cause) });
+                json!({ "failed": failed, "pause": milliseconds(*pause), "code": cause.code() });
             ("retried", Some(*step), fields)
         }
         Event::Blocked {
@@ -123,7 +122,7 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
             ("finished", Some(*step), fields)
         }
         Event::Failed { step, error } => {
-            let fields = json!({ "code": code(error), "message": error.to_string() });
+            let fields = json!({ "code": error.code(), "message": error.to_string() });
             ("failed", Some(*step), fields)
         }
         _ => return None,
@@ -162,10 +161,6 @@ fn blocker(blocker: &Blocker) -> Value {
         "state": blocker.state,
         "query": blocker.query,
     })
-}
-
-fn code(error: &Error) -> Option<&str> {
-    error.code().map(SqlState::code)
 }
 
 /// To a microsecond.

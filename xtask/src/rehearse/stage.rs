@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use pgstrata::{Goal, Migrations, Migrator, Script};
+use pgstrata::{DatabaseError, Goal, Migrations, Migrator, Script};
 use pgstrata_compiler::cursor::Name;
-use postgres::error::DbError;
 use postgres::{Client, Error, GenericClient, Statement};
 
 use super::rows;
@@ -296,13 +295,12 @@ fn told(error: &pgstrata::Error) -> String {
 
 /// An error of the server on one line.
 pub(crate) fn sentence(error: &Error) -> String {
-    error
-        .as_db_error()
-        .map_or_else(|| error.to_string(), of_server)
+    let said = error.as_db_error().map(DatabaseError::from);
+    said.map_or_else(|| error.to_string(), |said| of_server(&said))
 }
 
-fn of_server(error: &DbError) -> String {
-    let first = format!("{} (SQLSTATE {})", error.message(), error.code().code());
+fn of_server(error: &DatabaseError) -> String {
+    let first = format!("{} (SQLSTATE {})", error.message(), error.code());
     let more = [error.detail(), error.hint()].into_iter().flatten();
     std::iter::once(&*first)
         .chain(more)

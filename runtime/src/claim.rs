@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::embedded::{Mode, Script, Statement, What};
 use crate::history::History;
-use crate::migration::{Mode, Script, Statement, What};
 use crate::step::{Action, Step};
 use crate::work::Work;
 use crate::{own, sql, stored};

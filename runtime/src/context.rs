@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::code::Hooks;
+use crate::embedded::{Code, Migration, Migrations, Mode, Script};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::history::{self, History, Past};
-use crate::migration::{Code, Migration, Migrations, Mode, Script};
 use crate::plan;
 use crate::settled::list_digest;
 use crate::step::{Action, Goal, Step};

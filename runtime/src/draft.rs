@@ -3,11 +3,11 @@
 use postgres::Client;
 
 use crate::context::Context;
+use crate::embedded::Mode;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::finding::{Fault, Finding};
 use crate::history::Past;
-use crate::migration::Mode;
 use crate::step::{Action, Goal, Plan, Step};
 use crate::stored::{StoredDown, StoredScript, WayBack};
 use crate::{plan, validate};

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::context::Context;
+use crate::embedded::Script;
 use crate::lock::Lock;
-use crate::migration::Script;
 use crate::place::Stage;
 use crate::step::{Action, Report};
 use crate::work::{Part, Work};

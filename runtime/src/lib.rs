@@ -17,7 +17,7 @@ mod database_error;
 mod cause;
 mod convert;
 
-mod migration;
+pub mod embedded;
 mod own;
 mod blocker;
 mod step;
@@ -66,10 +66,10 @@ pub use blocker::Blocker;
 pub use code::Hook;
 pub use connect::connect;
 pub use database_error::DatabaseError;
+pub use embedded::Migrations;
 pub use error::Error;
 pub use event::{Event, Observer};
 pub use finding::{Fault, Finding};
-pub use migration::*;
 pub use migrator::Migrator;
 pub use pgstrata_macros::embed_migrations;
 pub use status::{State, Status};
@@ -79,7 +79,7 @@ pub use stored::StoredDown;
 /// For code that `embed_migrations!` writes; not a part of the public interface.
 #[doc(hidden)]
 pub mod __private_0_1 {
-    pub use crate::migration::*;
+    pub use crate::embedded::*;
     pub use core::option::Option;
     pub use core::time::Duration;
 }

@@ -11,13 +11,13 @@ use postgres::{Client, Config, Socket};
 use crate::code::{Hook, Hooks};
 use crate::connect::{self, refuse_async};
 use crate::context::Context;
+use crate::embedded::Migrations;
 use crate::error::Result;
 use crate::event::Observer;
 use crate::executor::Executor;
 use crate::finding::Fault;
 use crate::history::{History, Past, Use};
 use crate::lock::Lock;
-use crate::migration::Migrations;
 use crate::plan::{self};
 use crate::status::{self, Status};
 use crate::step::{Goal, Plan, Report};
@@ -221,7 +221,7 @@ impl<'a> Migrator<'a> {
     /// Calls this before each migration and each repeatable, on the way up and down, inside
     /// its transaction, behind the claim. An error fails the migration.
     ///
-    /// What [`Function`](crate::Function) says of Rust code holds for hooks, too. With a hook a
+    /// What [`Function`](crate::embedded::Function) says of Rust code holds for hooks, too. With a hook a
     /// migration takes more than one message. A file without a transaction has two of its own:
     /// there the hook before it runs with the claim, once, however often the file is taken up
     /// again, also by a corrected file where nothing of the first one has run, and the hook after

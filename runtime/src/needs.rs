@@ -4,9 +4,9 @@
 use postgres::Client;
 
 use crate::context::Context;
+use crate::embedded::{Requirement, What};
 use crate::error::Result;
 use crate::finding::{Fault, Finding};
-use crate::migration::{Requirement, What};
 use crate::own::{Row, Unreadable};
 use crate::sql;
 use crate::step::{Action, Plan};

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use crate::backoff::Backoff;
 use crate::cause::Cause;
+use crate::embedded::{Target, What};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::history::History;
 use crate::lock::Lock;
-use crate::migration::{Target, What};
 use crate::own;
 use crate::own::is_lost;
 use crate::place::Place;

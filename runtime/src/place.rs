@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::migration::Script;
+use crate::embedded::Script;
 
 /// How far a script had come.
 #[derive(Clone, Copy)]
@@ -64,7 +64,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migration::Statement;
+    use crate::embedded::Statement;
 
     #[test]
     fn characters_become_line_and_column() {

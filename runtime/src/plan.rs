@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::embedded::{Contract, Migration, Migrations, Phase, Repeatable, Script};
 use crate::history::{self, Past, Recorded};
-use crate::migration::{Contract, Migration, Migrations, Phase, Repeatable, Script};
 use crate::step::{Action, Goal, HeldBack, Plan, Step, Waiting};
 
 /// The rows that the goal rolls back, newest first.

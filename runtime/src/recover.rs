@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use crate::blocker::Blocker;
+use crate::embedded::{Target, What};
 use crate::error::Result;
 use crate::history::History;
 use crate::lock::Lock;
-use crate::migration::{Target, What};
 use crate::own::{self, Frame, Row, Unreadable};
 use crate::sql;
 use crate::step::{Action, Step};

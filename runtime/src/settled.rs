@@ -3,9 +3,9 @@
 use postgres::Client;
 use sha2::{Digest as _, Sha256};
 
+use crate::embedded::Migrations;
 use crate::error::Result;
 use crate::history::{History, MISSING};
-use crate::migration::Migrations;
 use crate::own::{self, Row, Unreadable};
 use crate::sql;
 use crate::wire::Wire;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::embedded::{Migrations, Repeatable};
 use crate::finding::{Fault, Finding};
 use crate::history::{Past, Recorded};
-use crate::migration::{Migrations, Repeatable};
 use crate::step::Step;
 
 /// One migration, of the program or of the database or of both.

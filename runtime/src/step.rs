@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::advice;
-use crate::migration::Mode;
+use crate::embedded::Mode;
 use crate::sql;
 
 /// How far a run goes, and which way.

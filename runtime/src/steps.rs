@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use postgres::Client;
 
 use crate::context::Context;
+use crate::embedded::{Mode, Script};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::history::{self, Past, Use};
-use crate::migration::{Mode, Script};
 use crate::plan::undone;
 use crate::sqlstate;
 use crate::step::{Action, Goal, Step};

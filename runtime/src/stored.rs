@@ -11,9 +11,9 @@ use std::time::Duration;
 use postgres::Client;
 use sha2::{Digest as _, Sha256};
 
+use crate::embedded::{Checksum, Mode, Packed, Script, Special, Statement, Target, What};
 use crate::error::{Error, Result};
 use crate::history::History;
-use crate::migration::{Checksum, Mode, Packed, Script, Special, Statement, Target, What};
 use crate::own::{Row, Unreadable};
 use crate::step::Step;
 use crate::wire::Wire;

@@ -1,9 +1,9 @@
 //! The program's list against the history: a pure function that finds all faults.
 
 use crate::advice;
+use crate::embedded::{Migration, Migrations, Mode};
 use crate::finding::{Fault, Finding};
 use crate::history::{self, History, Past, Recorded, RowState};
-use crate::migration::{Migration, Migrations, Mode};
 use crate::plan::undone;
 use crate::step::{Direction, Goal};
 

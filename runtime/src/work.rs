@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::cause::Cause;
-use crate::migration::{Migration, Mode, Script};
+use crate::embedded::{Migration, Mode, Script};
 use crate::place::{Place, Stage};
 use crate::sqlstate;
 use crate::step::{Action, Step};

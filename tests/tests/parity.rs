@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pgstrata::{Batch, Migration, Migrations, Phase, Requirement, Script, Special, Target, What};
+use pgstrata::Migrations;
+use pgstrata::embedded::{Batch, Migration, Phase, Requirement, Script, Special, Target, What};
 use pgstrata_compiler::Depth;
 
 mod schema {

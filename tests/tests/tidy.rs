@@ -72,6 +72,25 @@ fn compiler_and_runtime_do_not_know_each_other() {
 }
 
 #[test]
+fn few_names_are_public() {
+    let root = read(&root().join("runtime/src/lib.rs"));
+    let hidden = root.split("#[doc(hidden)]").next().unwrap_or_default();
+    let modules = hidden.lines().filter(|line| line.starts_with("pub mod "));
+    assert_eq!(modules.collect::<Vec<_>>(), ["pub mod embedded;"]);
+    let names: Vec<&str> = hidden
+        .split(';')
+        .filter_map(|statement| statement.split_once("pub use "))
+        .flat_map(|(_, path)| {
+            let (_, names) = path.rsplit_once("::").unwrap_or(("", path));
+            names.split(['{', '}', ',', ' ', '\n'])
+        })
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert!(names.contains(&"Migrator") && names.contains(&"Plan"));
+    assert!(names.len() <= 22, "{} names: {names:?}", names.len());
+}
+
+#[test]
 fn rules_are_rows_files_and_examples() {
     for (folder, rules) in [("certain", certain::RULES), ("full", full::RULES)] {
         let folder = format!("compiler/src/rules/{folder}");

@@ -1,9 +1,10 @@
 //! The one bridge from the compiler's owned model to the runtime's borrowed one; a test
 //! proves that it makes the same list as the macro.
 
-use pgstrata::{
-    Batch, Checksum, Code, Contract, Function, Migrations, Mode, Packed, Phase, Requirement,
-    Script, Special, Statement, Target, What,
+use pgstrata::Migrations;
+use pgstrata::embedded::{
+    Batch, Checksum, Code, Contract, Function, Mode, Packed, Phase, Requirement, Script, Special,
+    Statement, Target, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
 use pgstrata_compiler::migration::Migration;
@@ -46,12 +47,12 @@ fn lend<T>(
                 .map(|(verify, parts)| borrowed(verify, parts, function))
         })
         .collect();
-    let list: Vec<pgstrata::Migration<'_>> = compiled
+    let list: Vec<pgstrata::embedded::Migration<'_>> = compiled
         .migrations
         .iter()
         .zip(scripts.iter().zip(&verifies))
         .map(
-            |(migration, ((up, down, _, requires), verify))| pgstrata::Migration {
+            |(migration, ((up, down, _, requires), verify))| pgstrata::embedded::Migration {
                 version: migration.version,
                 label: &migration.label,
                 up: borrowed(&migration.up, up, function),
@@ -68,11 +69,11 @@ fn lend<T>(
         .iter()
         .map(|it| Parts::of(&it.script))
         .collect();
-    let repeatables: Vec<pgstrata::Repeatable<'_>> = compiled
+    let repeatables: Vec<pgstrata::embedded::Repeatable<'_>> = compiled
         .repeatables
         .iter()
         .zip(&parts)
-        .map(|(it, parts)| pgstrata::Repeatable {
+        .map(|(it, parts)| pgstrata::embedded::Repeatable {
             name: &it.name,
             script: borrowed(&it.script, parts, function),
         })

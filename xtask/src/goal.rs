@@ -81,10 +81,10 @@ fn until(phase: Phase, plan: &Plan, migrations: &Migrations<'_>) -> Goal {
     }
 }
 
-fn of(phase: pgstrata::Phase) -> Phase {
+fn of(phase: pgstrata::embedded::Phase) -> Phase {
     match phase {
-        pgstrata::Phase::Expand => Phase::Expand,
-        pgstrata::Phase::Migrate => Phase::Migrate,
-        pgstrata::Phase::Contract => Phase::Contract,
+        pgstrata::embedded::Phase::Expand => Phase::Expand,
+        pgstrata::embedded::Phase::Migrate => Phase::Migrate,
+        pgstrata::embedded::Phase::Contract => Phase::Contract,
     }
 }

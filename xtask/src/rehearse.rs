@@ -21,7 +21,8 @@ use std::path::Path;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-use pgstrata::{Migration, Migrations};
+use pgstrata::Migrations;
+use pgstrata::embedded::Migration;
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::cluster::Cluster;

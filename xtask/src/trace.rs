@@ -13,7 +13,8 @@ mod watch;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pgstrata::{Migration, Migrations, Mode};
+use pgstrata::Migrations;
+use pgstrata::embedded::{Migration, Mode};
 use pgstrata_compiler::forecast::of_versions;
 use pgstrata_compiler::locks::{Lock, Locks, TableLock};
 use pgstrata_compiler::{Compiled, Depth, compile};

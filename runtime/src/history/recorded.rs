@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::migration::{Checksum, Migration, Migrations, Mode, Script};
+use crate::embedded::{Checksum, Migration, Migrations, Mode, Script};
 use crate::own::{Row, Unreadable};
 use crate::sql;
 use crate::step::Direction;

@@ -4,7 +4,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use pgstrata::{Batch, Error, Event, Goal, Migrations, Migrator, Requirement, Step, What, connect};
+use pgstrata::embedded::{Batch, Requirement, What};
+use pgstrata::{Error, Event, Goal, Migrations, Migrator, Step, connect};
 use postgres::{Client, NoTls, Transaction};
 
 use crate::mallory::Effort;

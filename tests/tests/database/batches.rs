@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{Batch, Event, Migrations, Migrator, What};
+use pgstrata::embedded::{Batch, What};
+use pgstrata::{Event, Migrations, Migrator};
 
 use crate::support::{Database, assert_says, fresh_database, migrations, source, up};
 

@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{Event, Fault, Function, Goal, Migrations, Migrator};
+use pgstrata::embedded::Function;
+use pgstrata::{Event, Fault, Goal, Migrations, Migrator};
 use postgres::{NoTls, Transaction};
 
 use crate::support::{Source, assert_says, fresh_database, migrations, source, up};

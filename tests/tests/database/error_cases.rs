@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use pgstrata::{Contract, Error, Event, Goal, Migrations, Migrator, Phase};
+use pgstrata::embedded::{Contract, Phase};
+use pgstrata::{Error, Event, Goal, Migrations, Migrator};
 
 use crate::support::{Database, ask, fresh_database, migrations, source, up};
 

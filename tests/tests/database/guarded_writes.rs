@@ -5,7 +5,8 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{Batch, Error, Event, Migrations, Migrator, What};
+use pgstrata::embedded::{Batch, What};
+use pgstrata::{Error, Event, Migrations, Migrator};
 use postgres::Client;
 
 use crate::support::{Database, Source, ask, assert_says, fresh_database, migrations, source, up};

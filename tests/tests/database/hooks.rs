@@ -1,6 +1,7 @@
 //! The caller's code before and after each migration, inside its transaction.
 
-use pgstrata::{Action, Goal, Migrations, Migrator, Mode, Step};
+use pgstrata::embedded::Mode;
+use pgstrata::{Action, Goal, Migrations, Migrator, Step};
 use postgres::Transaction;
 
 use crate::support::{

@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use pgstrata::{Batch, Error, Event, Fault, Goal, Migrations, Migrator, State, Step, What};
+use pgstrata::embedded::{Batch, What};
+use pgstrata::{Error, Event, Fault, Goal, Migrations, Migrator, State, Step};
 use postgres::{NoTls, Transaction};
 
 use crate::proxy::{Moment, Proxy};

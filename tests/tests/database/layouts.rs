@@ -1,6 +1,7 @@
 //! A history that an earlier release made is brought to today's layout, once.
 
-use pgstrata::{Goal, Migrator, Phase, StoredDown};
+use pgstrata::embedded::Phase;
+use pgstrata::{Goal, Migrator, StoredDown};
 
 use crate::processes;
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, source, three, up};

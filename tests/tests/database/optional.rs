@@ -1,6 +1,7 @@
 //! An extension that is optional is left out where the server does not have it, and recorded so.
 
-use pgstrata::{Event, Goal, Migrator, What};
+use pgstrata::embedded::What;
+use pgstrata::{Event, Goal, Migrator};
 
 use crate::support::{assert_says, fresh_database, migrations, source, up};
 

@@ -3,9 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::{
-    Contract, Event, Goal, Migrations, Migrator, Phase, Report, Requirement, State, StoredDown,
-};
+use pgstrata::embedded::{Contract, Phase, Requirement};
+use pgstrata::{Event, Goal, Migrations, Migrator, Report, State, StoredDown};
 
 use crate::support::{
     Database, Source, assert_says, fresh_database, migrations, source, up, with_repeatables,

@@ -1,6 +1,7 @@
 //! What others have to make is asked for before anything is written.
 
-use pgstrata::{Fault, Goal, Migrations, Migrator, Requirement};
+use pgstrata::embedded::Requirement;
+use pgstrata::{Fault, Goal, Migrations, Migrator};
 
 use crate::support::{assert_says, fresh_database, migrations, source, up};
 

@@ -8,7 +8,8 @@
 
 use std::time::Duration;
 
-use pgstrata::{Batch, Migrations, Migrator, Step, What};
+use pgstrata::embedded::{Batch, What};
+use pgstrata::{Migrations, Migrator, Step};
 use postgres::{Client, Config, NoTls, Transaction};
 
 use crate::pooler::pooler;

@@ -4,10 +4,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use pgstrata::{
-    Checksum, Code, Error, Function, Migration, Migrations, Migrator, Mode, Packed, Phase,
-    Repeatable, Report, Requirement, Script, Special, Statement, What,
+use pgstrata::embedded::{
+    Checksum, Code, Function, Migration, Mode, Packed, Phase, Repeatable, Requirement, Script,
+    Special, Statement, What,
 };
+use pgstrata::{Error, Migrations, Migrator, Report};
 use pgstrata_compiler::checksum::sha256;
 use pgstrata_compiler::span::position;
 use pgstrata_compiler::split::split;

@@ -1,6 +1,7 @@
 //! How many messages a run sends, counted between the program and the server.
 
-use pgstrata::{Error, Event, Migrations, Migrator, Phase, Report, Requirement};
+use pgstrata::embedded::{Phase, Requirement};
+use pgstrata::{Error, Event, Migrations, Migrator, Report};
 use postgres::{Client, NoTls};
 
 use crate::proxy::Proxy;

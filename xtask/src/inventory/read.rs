@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgstrata::{Migrations, Requirement};
+use pgstrata::Migrations;
+use pgstrata::embedded::Requirement;
 use pgstrata_compiler::action::Kind;
 use pgstrata_compiler::catalog::{Catalog, Key};
 use pgstrata_compiler::cursor::Cursor;

@@ -1,6 +1,6 @@
 //! `plan --format json`: one object a migration, each on a line of its own.
 
-use pgstrata::Mode;
+use pgstrata::embedded::Mode;
 use pgstrata_compiler::locks::{TableLock, Work};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pgstrata::Migration;
+use pgstrata::embedded::Migration;
 
 use super::finding::{Finding, Moment, What};
 use super::format::Printer;

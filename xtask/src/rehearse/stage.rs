@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use pgstrata::{DatabaseError, Goal, Migrations, Migrator, Script};
+use pgstrata::embedded::Script;
+use pgstrata::{DatabaseError, Goal, Migrations, Migrator};
 use pgstrata_compiler::cursor::Name;
 use postgres::{Client, Error, GenericClient, Statement};
 

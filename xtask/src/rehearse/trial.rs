@@ -1,7 +1,8 @@
 //! One migration down and up again: in a transaction that is rolled back, where that can be;
 //! else in a copy of the database.
 
-use pgstrata::{Migration, Migrations, Mode, Script};
+use pgstrata::Migrations;
+use pgstrata::embedded::{Migration, Mode, Script};
 
 use super::finding::{Finding, Moment, What};
 use super::stage::{Link, Stage, caused, play, snapshot};

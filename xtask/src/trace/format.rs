@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use pgstrata::Mode;
+use pgstrata::embedded::Mode;
 use pgstrata_compiler::locks::{Locks, Work};
 use serde_json::{Value, json};
 

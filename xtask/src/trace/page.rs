@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use pgstrata::Mode;
+use pgstrata::embedded::Mode;
 use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::locks::{Lock, Work};
 

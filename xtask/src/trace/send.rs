@@ -1,6 +1,6 @@
 //! How a statement is sent: as it is, or as what is special about it asks.
 
-use pgstrata::{Batch, Script, What};
+use pgstrata::embedded::{Batch, Script, What};
 use postgres::types::Type;
 use postgres::{Error, GenericClient};
 

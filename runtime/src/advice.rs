@@ -1,25 +1,14 @@
-//! What to do about the errors that migrations meet most, one line a SQLSTATE in `advice.txt`,
-//! and other long sentences, by name in `sentences.txt`.
+//! What to do about the errors that migrations meet most, one line a SQLSTATE in `advice.txt`.
 //!
 //! Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 
-use crate::sql;
-
 pub(crate) fn on(code: &str) -> Option<&'static str> {
-    find(include_str!("advice.txt"), code)
-}
-
-/// A sentence with its blanks filled in, and where it says `\n`, a new line.
-pub(crate) fn sentence(name: &str, values: &[(&str, &str)]) -> String {
-    let sentence = find(include_str!("sentences.txt"), name).unwrap_or(name);
-    sql::fill(&sentence.replace("\\n", "\n"), values)
-}
-
-fn find<'t>(lines: &'t str, name: &str) -> Option<&'t str> {
-    lines
-        .lines()
-        .find_map(|line| line.split_once(' ').filter(|(known, _)| *known == name))
-        .map(|(_, text)| text)
+    let mut lines = include_str!("advice.txt").lines();
+    lines.find_map(|line| {
+        line.split_once(' ')
+            .filter(|(known, _)| *known == code)
+            .map(|(_, advice)| advice)
+    })
 }
 
 #[cfg(test)]

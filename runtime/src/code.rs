@@ -2,9 +2,9 @@
 
 use postgres::Transaction;
 
-use crate::advice;
 use crate::cause::{BoxError, Cause};
 use crate::convert::of_code;
+use crate::messages;
 use crate::own;
 use crate::place::Stage;
 use crate::sqlstate;
@@ -58,9 +58,7 @@ impl Hooks<'_> {
         checked
             .map_err(Cause::from)
             .map_err(|cause| match cause.code() {
-                Some(sqlstate::IN_FAILED_SQL_TRANSACTION) => {
-                    Cause::new(advice::sentence("ignored", &[]))
-                }
+                Some(sqlstate::IN_FAILED_SQL_TRANSACTION) => Cause::new(messages::ignored()),
                 _ => cause,
             })
     }

@@ -13,6 +13,7 @@ use postgres::{CancelToken, Client, Config, NoTls, Socket};
 use crate::backend::Backend;
 use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
+use crate::messages;
 use crate::watch::Watch;
 
 /// For how long a connection may be silent before the system asks whether the other end is there, how
@@ -97,5 +98,5 @@ pub(crate) fn refuse_async() -> Result<()> {
     if !(0..=u8::MAX).any(&mut is_over) {
         return Ok(());
     }
-    Err(Error::sentence("async", &[]))
+    Err(Error::said(messages::inside_async()))
 }

@@ -8,6 +8,7 @@ use crate::embedded::{Code, Migration, Migrations, Mode, Script};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::history::{self, History, Past};
+use crate::messages;
 use crate::plan;
 use crate::settled::list_digest;
 use crate::step::{Action, Goal, Step};
@@ -119,9 +120,8 @@ impl<'a> Context<'a> {
             .named()
             .filter(|version| self.migrations.find(*version).is_none());
         unknown.map_or(Ok(()), |version| {
-            let directory = self.migrations.directory;
-            let values = [("version", &*version.to_string()), ("directory", directory)];
-            Err(Error::sentence("unknown-version", &values))
+            let message = messages::unknown_version(version, self.migrations.directory);
+            Err(Error::said(message))
         })
     }
 

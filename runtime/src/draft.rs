@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::finding::{Fault, Finding};
 use crate::history::Past;
+use crate::messages;
 use crate::step::{Action, Goal, Plan, Step};
 use crate::stored::{StoredDown, StoredScript, WayBack};
 use crate::{plan, validate};
@@ -59,8 +60,8 @@ impl<'a> Context<'a> {
                 continue;
             }
             if !stored.is_whole() {
-                let values = [("label", &*step.label), ("table", &self.history.table)];
-                return Err(Error::sentence("damaged", &values));
+                let message = messages::damaged(&step.label, &self.history.table);
+                return Err(Error::said(message));
             }
             let (sql, sha256) = (stored.sql.clone(), stored.sha256());
             if !stored_down.accepts(&sha256) && !stored.is_empty() {

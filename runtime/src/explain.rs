@@ -4,9 +4,9 @@ use std::fmt;
 use std::iter::successors;
 use std::time::Duration;
 
-use crate::advice;
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
+use crate::{advice, messages};
 
 use crate::blocker::Blocker;
 use crate::error::{Error, Kept, Kind};
@@ -38,9 +38,9 @@ impl Error {
         Self::new(Kind::Failed, None, text, Some(cause))
     }
 
-    /// A sentence that says it all, with its blanks filled in.
-    pub(crate) fn sentence(name: &str, values: &[(&str, &str)]) -> Self {
-        Self::new(Kind::Failed, None, advice::sentence(name, values), None)
+    /// Of something that the server had no part in: a message says it all.
+    pub(crate) fn said(message: String) -> Self {
+        Self::new(Kind::Failed, None, message, None)
     }
 
     /// The history's tables are not as we make them, or their owner is not trusted: the server's
@@ -50,34 +50,20 @@ impl Error {
         let offences = said.message().lines().zip(repairs);
         let list = offences.map(|(offence, repair)| format!("\n  - {offence}\n    {repair}"));
         let list = list.collect::<String>();
-        let values = [("table", table), ("list", &*list)];
-        Self::new(
-            Kind::Refused,
-            None,
-            advice::sentence("untrusted", &values),
-            None,
-        )
+        Self::new(Kind::Refused, None, messages::untrusted(table, &list), None)
     }
 
     /// The history's tables would not be made as we make them.
     pub(crate) fn made_otherwise(table: &str, said: &DatabaseError, repairs: &[String]) -> Self {
         let list = format!("\n  - {}", said.message().replace('\n', "\n  - "));
         let repairs = format!("\n    {}", repairs.join("\n    "));
-        let values = [("table", table), ("list", &*list), ("repairs", &repairs)];
-        let text = advice::sentence("made-otherwise", &values);
+        let text = messages::made_otherwise(table, &list, &repairs);
         Self::new(Kind::Refused, None, text, None)
     }
 
     /// The history cannot give the next attempt a number.
     pub(crate) fn sequence(table: &str, last: i64, newest: i64, repair: &str) -> Self {
-        let (last, newest) = (last.to_string(), newest.to_string());
-        let values = [
-            ("table", table),
-            ("last", &last),
-            ("newest", &newest),
-            ("repair", repair),
-        ];
-        let text = advice::sentence("sequence", &values);
+        let text = messages::sequence(table, last, newest, repair);
         Self::new(Kind::Refused, None, text, None)
     }
 
@@ -91,33 +77,20 @@ impl Error {
         let by = |holder: &Blocker| format!("\n  held by {holder}{}", end(holder));
         let by: String = holders.iter().map(by).collect();
         let waited = format!("{waited:.1?}");
-        let values = [("history", history), ("waited", &*waited), ("by", &by)];
-        let text = advice::sentence("history-locked", &values);
+        let text = messages::history_locked(history, &waited, &by);
         Self::new(Kind::LockDeadline, None, text, Some(cause))
     }
 
     /// A run would have to upgrade the history, and this role may not.
     pub(crate) fn not_upgradable(table: &str, [from, to]: [i32; 2], list: &str) -> Self {
-        let (from, to) = (from.to_string(), to.to_string());
-        let values = [
-            ("table", table),
-            ("from", &from),
-            ("to", &to),
-            ("list", list),
-        ];
-        let text = advice::sentence("not-upgradable", &values);
+        let text = messages::not_upgradable(table, from, to, list);
         Self::new(Kind::Refused, None, text, None)
     }
 
-    /// A sentence instead, where the server's error is such a one.
-    pub(crate) fn replaced_if(
-        self,
-        is: fn(&DatabaseError) -> bool,
-        name: &str,
-        values: &[(&str, &str)],
-    ) -> Self {
+    /// A message instead, where the server's error is such a one.
+    pub(crate) fn replaced_if(self, is: fn(&DatabaseError) -> bool, message: String) -> Self {
         if self.database_error().is_some_and(is) {
-            Self::sentence(name, values)
+            Self::said(message)
         } else {
             self
         }
@@ -127,7 +100,7 @@ impl Error {
     pub(crate) fn with_repairs(mut self, repairs: &[String]) -> Self {
         if !repairs.is_empty() {
             let list = format!("\n    {}", repairs.join("\n    "));
-            self.0.text += &advice::sentence("lacking", &[("list", &list)]);
+            self.0.text += &messages::lacking(&list);
         }
         self
     }
@@ -145,18 +118,18 @@ impl Error {
 
     /// The history is not what the plan was made for.
     pub(crate) fn moved(label: &str) -> Self {
-        let text = advice::sentence("moved", &[("label", label)]);
+        let text = messages::moved(label);
         Self::new(Kind::Moved, Some(label), text, None)
     }
 
     /// A redo has rolled back, and then failed to apply: to run it again would roll back more.
     pub(crate) fn on_the_way_up_again(mut self) -> Self {
-        let again = advice::sentence("again", &[]);
+        let again = messages::again();
         if let Some(kept) = self.0.text.find(&again) {
-            let redone = advice::sentence("redone", &[]);
+            let redone = messages::redone();
             self.0.text.replace_range(kept..kept + again.len(), &redone);
         } else {
-            let redone = advice::sentence("redone-partly", &[]);
+            let redone = messages::redone_partly();
             self.0.text += &["\n  ", &*redone].concat();
         }
         self
@@ -164,12 +137,7 @@ impl Error {
 
     pub(crate) fn outcome_unknown(step: &Step, cause: impl Into<Cause>) -> Self {
         let (label, cause) = (&*step.label, cause.into());
-        let values = [
-            ("doing", step.action.words()[2]),
-            ("label", label),
-            ("said", &said(&cause)),
-        ];
-        let text = advice::sentence("outcome-unknown", &values);
+        let text = messages::outcome_unknown(step.action.words()[2], label, &said(&cause));
         Self::new(Kind::OutcomeUnknown, Some(label), text, Some(cause))
     }
 
@@ -188,18 +156,17 @@ impl Error {
     /// The connection no longer answered at the deadline, and the history shows what became of it.
     pub(crate) fn given_up(self, has_begun: bool) -> Self {
         let label = self.label().unwrap_or_default().to_owned();
-        let name = if has_begun {
-            "given-up-begun"
+        let text = if has_begun {
+            messages::given_up_begun(&label)
         } else {
-            "given-up"
+            messages::given_up(&label)
         };
-        let text = advice::sentence(name, &[("label", &label)]);
         Self::new(Kind::Failed, Some(&label), text, self.0.cause)
     }
 
     /// Nothing more begins.
     pub(crate) fn deadline_passed(label: &str) -> Self {
-        let text = advice::sentence("deadline-passed", &[("label", label)]);
+        let text = messages::deadline_passed(label);
         Self::new(Kind::Failed, Some(label), text, None)
     }
 
@@ -208,48 +175,31 @@ impl Error {
             (format!("\n  held by {holder}"), end(&holder))
         });
         let waited = format!("{waited:.1?}");
-        let values = [
-            ("history", history),
-            ("waited", &waited),
-            ("by", &by),
-            ("end", &end),
-        ];
-        Self::new(
-            Kind::LockDeadline,
-            None,
-            advice::sentence("lock-deadline", &values),
-            None,
-        )
+        let text = messages::lock_deadline(history, &waited, &by, &end);
+        Self::new(Kind::LockDeadline, None, text, None)
     }
 }
 
 impl Failure<'_> {
     pub(crate) fn explained(self, kept: Kept, blockers: &[Blocker]) -> Error {
-        let (label, total) = (&self.work.step.label, self.work.texts.len().to_string());
+        let label = &self.work.step.label;
         let stopped = self.work.stopped(self.stage, "failed");
         let said = said(&self.cause);
         let blockers = blockers
             .iter()
             .map(|it| format!("\n  in the way may be {it}{}", end(it)));
         let kept = match kept {
-            _ if self.work.step.action == Action::Verify => advice::sentence("verify", &[]),
-            None if self.code().is_some_and(|code| code == ENDED) => {
-                advice::sentence("ended", &[("label", label)])
-            }
+            _ if self.work.step.action == Action::Verify => messages::verify(),
+            None if self.code().is_some_and(|code| code == ENDED) => messages::ended(label),
             None => {
-                let version = self.work.step.version.map(|version| version.to_string());
-                let next = match (self.work.step.action, &version) {
+                let next = match (self.work.step.action, self.work.step.version) {
                     // What runs is what is stored, whatever the file is now.
-                    (Action::RollBack, Some(version)) => {
-                        advice::sentence("again-down", &[("version", version)])
-                    }
-                    _ => advice::sentence("again", &[]),
+                    (Action::RollBack, Some(version)) => messages::again_down(version),
+                    _ => messages::again(),
                 };
                 format!("nothing of {label} was kept; {next}")
             }
-            Some(done) => {
-                advice::sentence("kept", &[("done", &done.to_string()), ("total", &total)])
-            }
+            Some(done) => messages::kept(done, self.work.texts.len()),
         };
         let status = "`cargo pgstrata status` shows where the database stands";
         let blockers = blockers.collect::<String>();
@@ -310,9 +260,7 @@ impl Work<'_> {
 /// How a session can be ended; a prepared transaction says so itself.
 fn end(holder: &Blocker) -> String {
     let end = holder.end().filter(|_| holder.pid.is_some());
-    end.map_or(String::new(), |end| {
-        advice::sentence("end", &[("end", &end)])
-    })
+    end.map_or(String::new(), |end| messages::or_end(&end))
 }
 
 /// What Rust code said, and then the server; or the client where the server did not speak.

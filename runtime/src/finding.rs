@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::advice;
+use crate::messages;
 use crate::sql;
 use crate::step::Direction;
 
@@ -74,25 +74,24 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let label = &self.label;
-        let (sentence, more) = match &self.fault {
+        f.write_str(&match &self.fault {
             Fault::Changed(directions) => {
                 let files = directions
                     .iter()
                     .map(|direction| format!("{label}.{direction}.sql"));
-                ("changed", files.collect::<Vec<_>>().join(", "))
+                messages::changed(label, &files.collect::<Vec<_>>().join(", "))
             }
-            Fault::Missing => ("missing", String::new()),
-            Fault::OutOfOrder(newest_applied) => ("out-of-order", newest_applied.clone()),
-            Fault::Newer => ("newer", String::new()),
-            Fault::Apart => ("apart", String::new()),
+            Fault::Missing => messages::missing(label),
+            Fault::OutOfOrder(newest) => messages::out_of_order(label, newest),
+            Fault::Newer => messages::newer(label),
+            Fault::Apart => messages::apart(label),
             Fault::StoredDown { sql, sha256 } => {
                 let sql = format!("\n{}", sql::visible(sql)).replace('\n', "\n    ");
-                let values = [("label", &**label), ("sql", &sql), ("sha256", sha256)];
-                return f.write_str(&advice::sentence("stored-down", &values));
+                messages::stored_down(label, &sql, sha256)
             }
-            Fault::CodeMissing(path) => ("code-missing", path.clone()),
-            Fault::Irreversible(reason) => ("irreversible", reason.clone()),
-            Fault::Requires(what) => ("requires", what.clone()),
+            Fault::CodeMissing(path) => messages::code_missing(label, path),
+            Fault::Irreversible(reason) => messages::irreversible(label, reason),
+            Fault::Requires(what) => messages::requires(label, what),
             Fault::Interrupted {
                 direction,
                 done,
@@ -100,15 +99,8 @@ impl fmt::Display for Finding {
                 recipe,
             } => {
                 let done = format!("{done} of {total} statements are known to be finished");
-                return write!(
-                    f,
-                    "{label}.{direction}.sql was interrupted: {done}\n{recipe}"
-                );
+                format!("{label}.{direction}.sql was interrupted: {done}\n{recipe}")
             }
-        };
-        f.write_str(&advice::sentence(
-            sentence,
-            &[("label", label), ("more", &more)],
-        ))
+        })
     }
 }

@@ -10,6 +10,7 @@ mod recorded;
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
+use crate::messages;
 use crate::sql;
 use crate::sqlstate;
 use crate::step::Action;
@@ -102,11 +103,8 @@ impl History {
         if fits(&self.schema, LONGEST_NAME) && fits(&self.name, longest) {
             return Ok(());
         }
-        let longest = longest.to_string();
-        Err(Error::sentence(
-            "history-name",
-            &[("table", &self.table), ("longest", &longest)],
-        ))
+        let message = messages::history_name(&self.table, longest);
+        Err(Error::said(message))
     }
 
     pub(crate) fn reading<T, E: Into<Cause>>(&self, result: Result<T, E>) -> Result<T> {

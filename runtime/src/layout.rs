@@ -4,6 +4,7 @@ use postgres::Client;
 
 use crate::error::{Error, Result};
 use crate::history::{Found, History, LAYOUT, Use};
+use crate::messages;
 use crate::own::{self, Row, Unreadable};
 use crate::sqlstate;
 use crate::wire::Wire;
@@ -136,13 +137,8 @@ impl History {
         let Some(newer) = found.filter(|newer| *newer > LAYOUT) else {
             return Ok(());
         };
-        let (newer, known) = (newer.to_string(), LAYOUT.to_string());
-        let values = [
-            ("table", &*self.table),
-            ("newer", &newer),
-            ("known", &known),
-        ];
-        Err(Error::sentence("newer-layout", &values))
+        let message = messages::newer_layout(&self.table, newer, LAYOUT);
+        Err(Error::said(message))
     }
 
     /// Refuses where a run could not bring the tables to this program's layout first: something else

@@ -10,6 +10,7 @@
 
 mod sql;
 mod advice;
+mod messages;
 mod backoff;
 
 mod sqlstate;

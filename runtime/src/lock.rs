@@ -24,6 +24,7 @@ use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::history::History;
+use crate::messages;
 use crate::own::is_lost;
 use crate::own::{self, Frame, Row, Unreadable};
 use crate::sql;
@@ -120,11 +121,11 @@ impl<'c> Lock<'c> {
                     .map(|row| Session::from_row(row, self.is_pooled));
                 let session: Result<Vec<_>, _> = session.collect();
                 let Some((is_open, session)) = self.history.reading(session)?.pop() else {
-                    return Err(Error::sentence("in-transaction", &[]));
+                    return Err(Error::said(messages::in_transaction()));
                 };
                 if is_open {
                     // A migration's own COMMIT would commit what the caller has begun, too.
-                    return Err(Error::sentence("in-transaction", &[]));
+                    return Err(Error::said(messages::in_transaction()));
                 }
                 wire.pid = session.pid;
                 self.session = session;
@@ -134,7 +135,7 @@ impl<'c> Lock<'c> {
             match row.map(|row| row.get("locked")).transpose() {
                 Ok(Some(Some(true))) => (self.is_held, wire.frame) = (true, Frame::Ends),
                 Ok(Some(Some(false))) => self.wait(&mut backoff, wire)?,
-                _ => return Err(Error::sentence("in-transaction", &[])),
+                _ => return Err(Error::said(messages::in_transaction())),
             }
         }
         Ok(())
@@ -259,10 +260,7 @@ impl<'c> Lock<'c> {
                 wire.tell(&Event::SettingsChanged { names: &names });
                 Ok(true)
             }
-            Ok(None) => {
-                let values = [("label", &*self.history.table)];
-                Err(Error::sentence("lock-lost", &values))
-            }
+            Ok(None) => Err(Error::said(messages::lock_lost(&self.history.table))),
             // The lock goes with its session.
             Err(_) if is_lost(self.client) => Ok(false),
             Err(cause) => {

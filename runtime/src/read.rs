@@ -4,6 +4,7 @@ use postgres::Client;
 
 use crate::error::{Error, Result};
 use crate::history::{EVENTS_SUFFIX, Found, History, MISSING, Past, Recorded, Use};
+use crate::messages;
 use crate::own::Row;
 use crate::sql;
 use crate::sqlstate;
@@ -49,9 +50,8 @@ impl History {
             pair[0].has_version && pair[1].has_version && pair[0].version == pair[1].version
         };
         if let Some([one, other]) = all.windows(2).find(is_twice) {
-            let labels = [("one", &*one.label), ("other", &other.label)];
-            let values = [&labels[..], &[("table", &self.table)]].concat();
-            return Err(Error::sentence("twice", &values));
+            let message = messages::twice(&self.table, &one.label, &other.label);
+            return Err(Error::said(message));
         }
         let (rows, repeated) = all.into_iter().partition(|row| row.has_version);
         Ok(Past { rows, repeated })

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::executor::Executor;
 use crate::history::{Past, Recorded, Use};
 use crate::lock::Lock;
+use crate::messages;
 use crate::own::Frame;
 use crate::settled::Settled;
 use crate::step::{Goal, Plan, Report};
@@ -31,7 +32,7 @@ impl Context<'_> {
         reason: Option<&str>,
     ) -> Result<Report> {
         if reason.is_none() && matches!(goal, Goal::Baseline(_) | Goal::Repair(_)) {
-            return Err(Error::sentence("no-reason", &[]));
+            return Err(Error::said(messages::no_reason()));
         }
         self.known(goal)?;
         refuse_async()?;

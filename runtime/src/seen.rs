@@ -10,9 +10,10 @@ use postgres::Client;
 use crate::backend::Backend;
 use crate::error::{Error, Kind};
 use crate::history::{History, Past, Recorded, RowState};
+use crate::messages;
 use crate::own;
+use crate::sql;
 use crate::step::{Action, Step};
-use crate::{advice, sql};
 
 /// The history as this run has read or written it.
 #[derive(Default)]
@@ -195,10 +196,7 @@ impl Seen {
 
     /// Refuses to go on where another server has answered.
     pub(crate) fn other_server(then: &Backend, now: &Backend) -> Error {
-        stop(
-            "other-server",
-            &[("then", &then.text()), ("now", &now.text())],
-        )
+        stop(messages::other_server(&then.text(), &now.text()))
     }
 }
 
@@ -206,17 +204,12 @@ impl Lacking {
     /// Why the run cannot go on.
     pub(crate) fn explained(&self, client: &mut Client, history: &History) -> Error {
         if let Some(told) = self.told(client, history) {
-            let values = [("told", &*told), ("has", &self.has)];
-            return stop("overtaken", &values);
+            return stop(messages::overtaken(&told, &self.has));
         }
         let missing = self.all.iter().map(|it| format!("\n    {}", it.text));
-        let values = [
-            ("missing", &*missing.collect::<String>()),
-            ("has", &self.has),
-            ("then", &self.then.text()),
-            ("now", &self.now.text()),
-        ];
-        stop("hole", &values)
+        let missing = missing.collect::<String>();
+        let (then, now) = (self.then.text(), self.now.text());
+        stop(messages::hole(&missing, &self.has, &then, &now))
     }
 
     /// Which other programs have done that, a line each; `None` unless that explains all of it.
@@ -253,13 +246,8 @@ impl Lacking {
     }
 }
 
-fn stop(sentence: &str, values: &[(&str, &str)]) -> Error {
-    Error::new(
-        Kind::Lacking,
-        None,
-        advice::sentence(sentence, values),
-        None,
-    )
+fn stop(message: String) -> Error {
+    Error::new(Kind::Lacking, None, message, None)
 }
 
 fn key(step: &Step) -> Key {

@@ -5,8 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::advice;
 use crate::embedded::Mode;
+use crate::messages;
 use crate::sql;
 
 /// How far a run goes, and which way.
@@ -215,20 +215,17 @@ impl fmt::Display for Plan {
 impl fmt::Display for HeldBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let labels: Vec<&str> = self.steps.iter().map(|step| &*step.label).collect();
-        let (name, minutes) = match self.waiting {
-            Waiting::Expanded => ("held-now", 0),
-            Waiting::SameList => ("held", 0),
-            // No time at all would be no reason to wait.
-            Waiting::Young(left) => ("held-young", left.as_millis().div_ceil(60_000).max(1)),
-        };
-        let time = format!("{}h {}m", minutes / 60, minutes % 60);
-        let labels = labels.join(", ");
-        let values = [
-            ("labels", &*labels),
-            ("expand", &*self.expand),
-            ("time", &*time),
-        ];
-        f.write_str(&advice::sentence(name, &values))
+        let (labels, expand) = (labels.join(", "), &self.expand);
+        f.write_str(&match self.waiting {
+            Waiting::Expanded => messages::held_now(&labels, expand),
+            Waiting::SameList => messages::held(&labels, expand),
+            Waiting::Young(left) => {
+                // No time at all would be no reason to wait.
+                let minutes = left.as_millis().div_ceil(60_000).max(1);
+                let time = format!("{}h {}m", minutes / 60, minutes % 60);
+                messages::held_young(&labels, expand, &time)
+            }
+        })
     }
 }
 
@@ -258,14 +255,10 @@ impl fmt::Display for Step {
             )?,
         }
         self.skipped.iter().try_for_each(|(statement, extension)| {
-            let values = [
-                ("statement", &*statement.to_string()),
-                ("extension", extension),
-            ];
-            write!(f, "\n    {}", advice::sentence("skipped", &values))
+            write!(f, "\n    {}", messages::skipped(*statement, extension))
         })?;
         if self.unconfirmed {
-            write!(f, "\n    {}", advice::sentence("not-confirmed", &[]))?;
+            write!(f, "\n    {}", messages::not_confirmed())?;
         }
         Ok(())
     }

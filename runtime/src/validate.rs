@@ -1,9 +1,9 @@
 //! The program's list against the history: a pure function that finds all faults.
 
-use crate::advice;
 use crate::embedded::{Migration, Migrations, Mode};
 use crate::finding::{Fault, Finding};
 use crate::history::{self, History, Past, Recorded, RowState};
+use crate::messages;
 use crate::plan::undone;
 use crate::step::{Direction, Goal};
 
@@ -115,32 +115,28 @@ fn interrupted(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
         RowState::RollingBack => Direction::Down,
     };
     let way = match (direction, known) {
-        (Direction::Down, _) if row.down_mode == Mode::NoTransaction => "way-down",
-        (Direction::Up, Some(known)) if goes_up(row, known) => "way-up",
-        (Direction::Up, None) => "way-up-unknown",
-        (Direction::Up, Some(known)) if !row.was_applied_from(&known.up) => "way-up-changed",
-        _ => "way-by-hand",
+        (Direction::Down, _) if row.down_mode == Mode::NoTransaction => messages::way_down(),
+        (Direction::Up, Some(known)) if goes_up(row, known) => messages::way_up(),
+        (Direction::Up, None) => messages::way_up_unknown(),
+        (Direction::Up, Some(known)) if !row.was_applied_from(&known.up) => {
+            messages::way_up_changed()
+        }
+        _ => messages::way_by_hand(),
     };
     let (done, total) = (row.statements_done, row.statements_total);
-    let rest = match &row.next_statement {
-        _ if done >= total => "none-left",
-        _ if row.is_untouched() => "all-left",
-        Some(_) if !row.has_begun => "next-left",
-        _ => "some-left",
-    };
-    let undo = match rest {
-        "all-left" => "undo-nothing",
-        _ => "undo",
-    };
     let statement = row.next_statement.as_ref();
     let statement = statement.map_or_else(String::new, |text| format!(" ({text})"));
-    let (next, count) = ((done + 1).to_string(), total.to_string());
-    let values = [
-        ("next", &*next),
-        ("statement", &*statement),
-        ("total", &*count),
-    ];
-    let [way, rest, undo] = [way, rest, undo].map(|name| advice::sentence(name, &values));
+    let rest = match &row.next_statement {
+        _ if done >= total => messages::none_left(),
+        _ if row.is_untouched() => messages::all_left(total),
+        Some(_) if !row.has_begun => messages::next_left(done + 1, &statement, total),
+        _ => messages::some_left(done + 1, &statement, total),
+    };
+    let undo = if done < total && row.is_untouched() {
+        messages::undo_nothing()
+    } else {
+        messages::undo()
+    };
     let template = match direction {
         Direction::Up => include_str!("by_hand_up.txt"),
         Direction::Down => include_str!("by_hand_down.txt"),

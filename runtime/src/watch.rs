@@ -18,6 +18,7 @@ use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::history::Past;
+use crate::messages;
 use crate::own;
 use crate::seen::{Lacking, Seen};
 use crate::sql;
@@ -133,7 +134,7 @@ impl Watch {
         let seems_pooled = watching.pid == backend.pid
             || Backend::ask(&mut working).map_err(failed)?.pid != backend.pid;
         if seems_pooled && !is_pooled {
-            return Err(Error::sentence("pooled", &[]));
+            return Err(Error::said(messages::pooled()));
         }
         let watch = Self {
             connect,
@@ -311,7 +312,7 @@ impl Watch {
                 }
                 (Some(Ok((client, now))), _) => return Ok(self.moved_to(client, now)),
                 (Some(Err(cause)), None) => return Err(Error::database("connecting again", cause)),
-                (None, None) => return Err(Error::sentence("no-answer", &[])),
+                (None, None) => return Err(Error::said(messages::no_answer())),
                 (Some(Err(_)) | None, Some(pause)) => pause,
             };
             if backoff.is_news() {

@@ -14,6 +14,7 @@ use crate::cause::Cause;
 use crate::error::{Error, Result};
 use crate::event::{Event, Observer};
 use crate::history::{History, Past, Use};
+use crate::messages;
 use crate::own::{self, Frame, Limits, OWN_LOCK_TIMEOUT, OWN_STATEMENT_TIMEOUT, Row};
 use crate::sqlstate;
 use crate::step::{Plan, Step};
@@ -121,9 +122,9 @@ impl Wire<'_> {
                     return history.reading(Err(cause)).map_err(|error| {
                         if is_altered {
                             // Another look at the tables explains it, unless they are ours again.
-                            let table = [("table", &*history.table)];
                             let error = history.refused(client, Use::Write, error);
-                            error.replaced_if(History::is_altered, "altered", &table)
+                            let altered = messages::altered(&history.table);
+                            error.replaced_if(History::is_altered, altered)
                         } else {
                             error
                         }

@@ -317,10 +317,14 @@ fn every_sentence_is_asserted() {
         let first = lines.next().unwrap_or_default().to_owned();
         lines.fold(first, |all, line| all + line.trim_start())
     }));
-    let sentences = read(&root().join("runtime/src/sentences.txt"));
+    let messages = read(&root().join("runtime/src/messages.rs"));
+    let (_, messages) = messages.split_once("\nmessages! {").expect("the table");
     let mut parts = 0;
-    for line in sentences.lines() {
-        let (name, sentence) = line.split_once(' ').expect("a name and a sentence");
+    for message in messages.trim_end_matches("\n}\n").split("\n\n") {
+        let (name, sentence) = message
+            .split_once("\n    \"")
+            .expect("a name and a sentence");
+        let sentence = sentence.trim_end_matches('"').replace("\\\"", "\"");
         let mut pieces = sentence.split('{');
         let first = pieces.next().unwrap_or_default();
         let after_blanks = pieces.filter_map(|piece| piece.split_once('}').map(|(_, text)| text));

@@ -45,7 +45,7 @@ impl<'e, 'o> Executor<'e, 'o> {
             parts.extend(self.before(work));
             parts.push(Part::script(work, Stage::Unknown, &work.texts));
             parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
-            parts.extend(self.ending(work));
+            parts.extend(self.ending(work, index + 1 == works.len()));
         }
         parts
     }
@@ -97,8 +97,23 @@ impl<'e, 'o> Executor<'e, 'o> {
         [&*limit, statements, "\n", &set(timeout)].concat()
     }
 
-    /// What comes behind a script: what verifies it, a hook, and the record.
-    pub(crate) fn ending<'w>(&self, work: &'w Work<'w>) -> impl Iterator<Item = Part<'w>> {
+    /// Gives role and search path back. Triggers of deferred constraints would run with ours at the
+    /// COMMIT, so they run before, unless more scripts come in this transaction, whose rows may not be
+    /// complete without it.
+    pub(crate) fn leave(&self, work: &Work<'_>, is_last: bool) -> String {
+        let runs = [Action::Apply, Action::RollBack, Action::Repeat];
+        let has_deferred = is_last && runs.contains(&work.step.action);
+        let deferred = if has_deferred { own::DEFERRED } else { "" };
+        [deferred, &self.lock.session.leave].concat()
+    }
+
+    /// What comes behind a script: what verifies it, a hook, and the record. If it `is_last` in its
+    /// transaction, what was deferred runs first, while role and search path are the script's.
+    pub(crate) fn ending<'w>(
+        &self,
+        work: &'w Work<'w>,
+        is_last: bool,
+    ) -> impl Iterator<Item = Part<'w>> {
         const SAVE: &str = "SAVEPOINT pgstrata_verify";
         const FORGET: &str = "ROLLBACK TO SAVEPOINT pgstrata_verify";
         let own = |text: &str| Part::new(work, Stage::Record, Some(text.to_owned()));
@@ -106,11 +121,11 @@ impl<'e, 'o> Executor<'e, 'o> {
         let verify = verify.map(|(_, texts)| Part::script(work, Stage::Verify(None), texts));
         let verify = verify.map(|verify| [own(SAVE), verify, own(FORGET)]);
         let hook = self.context.hooks.part(work, Stage::After);
-        let leave = &self.lock.session.leave;
-        let hook = hook.map(|hook| [own(leave), hook]);
+        let leave = self.leave(work, is_last);
+        let hook = hook.map(|hook| [own(&leave), hook]);
         let record = self.lock.history.record(work, self.reason);
         let record = self.limited(&work.script, &[own::SAFE_PATH, &*record].concat());
-        let record = own(&[&**leave, &record].concat());
+        let record = own(&[leave, record].concat());
         verify
             .into_iter()
             .flatten()

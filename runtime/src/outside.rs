@@ -120,7 +120,7 @@ impl Executor<'_, '_> {
             });
         }
         let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
-        let parts = [begin].into_iter().chain(self.ending(work)).collect();
+        let parts = [begin].into_iter().chain(self.ending(work, true)).collect();
         self.transact(parts, Some(progress.done))
     }
 
@@ -157,7 +157,7 @@ impl Executor<'_, '_> {
             own::SAFE_PATH.to_owned(),
             next.progress.record_work(history),
         ];
-        let leave = self.lock.session.leave.clone() + &took.concat();
+        let leave = self.leave(work, true) + &took.concat();
         let parts = vec![
             Part::new(
                 work,

@@ -21,6 +21,9 @@ use crate::sql;
 /// Before each of our statements inside a migration's transaction.
 pub(crate) const SAFE_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp;\n";
 
+/// What constraints have deferred until the COMMIT.
+pub(crate) const DEFERRED: &str = "SET CONSTRAINTS ALL IMMEDIATE;\n";
+
 /// First in a message that looks at the history's tables under a lock and writes to them: at another
 /// level, which may be the role's default, it would see them as they were before it waited for the lock.
 pub(crate) const READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;\n";

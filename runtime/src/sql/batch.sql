@@ -28,7 +28,6 @@ BEGIN
         IF {key} IS NULL THEN
             EXECUTE {statement};
             GET DIAGNOSTICS touched = ROW_COUNT;
-            PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
         ELSE
             FOR item IN EXECUTE {statement} USING so_far.key LOOP
                 PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -36,8 +35,10 @@ BEGIN
                 so_far.key := greatest(so_far.key, (pg_catalog.to_jsonb(item) ->> {key})::bigint);
                 PERFORM pg_catalog.set_config('search_path', path, true);
             END LOOP;
-            PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
         END IF;
+        -- Triggers of deferred constraints see the session's search path, too.
+        SET CONSTRAINTS ALL IMMEDIATE;
+        PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
         EXIT WHEN touched = 0;
         UPDATE {history} AS h SET batches = h.batches + 1, batch_rows = h.batch_rows + touched,
             batch_key = CASE WHEN {key} IS NOT NULL THEN so_far.key END

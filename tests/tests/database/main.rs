@@ -19,6 +19,7 @@ mod batches;
 mod code;
 mod concurrent_index;
 mod connection_lost;
+mod deferred;
 mod down_stored;
 mod error_cases;
 mod error_texts;

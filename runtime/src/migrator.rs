@@ -12,12 +12,13 @@ use crate::code::{Hook, Hooks};
 use crate::connect::{self, refuse_async};
 use crate::context::Context;
 use crate::embedded::Migrations;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Observer;
 use crate::executor::Executor;
 use crate::finding::Fault;
 use crate::history::{History, Past, Use};
 use crate::lock::Lock;
+use crate::messages;
 use crate::plan::{self};
 use crate::status::{self, Status};
 use crate::step::{Goal, Plan, Report};
@@ -378,6 +379,9 @@ impl<'a> Migrator<'a> {
         let past = self.read(client)?;
         let mut steps = plan::plan(self.context.migrations, &past, Goal::Verify).steps;
         let all = 0..steps.len();
+        if !steps.is_empty() {
+            self.refuse_open_transaction(client)?;
+        }
         let lock = Lock::new(client, self.context.history.clone(), false);
         let mut executor = Executor::new(lock, &mut self.context, None);
         let verify = |index: usize| {
@@ -429,6 +433,18 @@ impl<'a> Migrator<'a> {
     #[doc(hidden)]
     pub fn history_inspection(&self) -> String {
         self.context.history.reading_inspection()
+    }
+
+    /// What rolls back a transaction of its own would roll back what the caller has begun.
+    fn refuse_open_transaction(&mut self, client: &mut Client) -> Result<()> {
+        let query = include_str!("sql/in_transaction.sql").trim_end();
+        let Context { wire, history, .. } = &mut self.context;
+        let sets = wire.ask(client, history, query)?;
+        let is_open = sets.first().and_then(|rows| rows.first()?.text(0));
+        if is_open == Some("f") {
+            return Ok(());
+        }
+        Err(Error::said(messages::in_transaction()))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {

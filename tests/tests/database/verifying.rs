@@ -149,3 +149,19 @@ fn the_scripts_only_read() {
     assert_eq!(database.ask(locks), "0");
     assert_eq!(database.ask("SELECT id FROM a"), "1");
 }
+
+#[test]
+fn a_transaction_of_the_callers_is_not_rolled_back() {
+    let database = fresh_database();
+    let list = migrations([source("0001_a", UP, "DROP TABLE a;").verify("SELECT id FROM a;")]);
+    up(&database, list).unwrap();
+    let mut client = database.connect();
+    client
+        .batch_execute("BEGIN; INSERT INTO a VALUES (2)")
+        .unwrap();
+    let error = Migrator::new(list).verify(&mut client).unwrap_err();
+    assert_says(&error, &["the connection is inside a transaction"]);
+    client.batch_execute("COMMIT").unwrap();
+    assert_eq!(database.ask("SELECT id FROM a ORDER BY id"), "1 2");
+    Migrator::new(list).verify(&mut client).unwrap();
+}

@@ -95,7 +95,9 @@ impl Context<'_> {
         }
         let mut lock = Lock::new(client, self.history.clone(), self.wire.is_pooled);
         lock.take(&mut self.wire)?;
-        self.wire.ends = self.deadline.map(|deadline| Instant::now() + deadline);
+        // One that lies beyond all time is none.
+        let ends = |deadline| Instant::now().checked_add(deadline);
+        self.wire.ends = self.deadline.and_then(ends);
         let (released, report) = {
             let mut executor = Executor::new(lock, self, reason);
             let result = executor.run_locked(goal, &past);

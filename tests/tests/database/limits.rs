@@ -297,3 +297,17 @@ fn a_script_without_a_limit_does_not_lend_it_to_us() {
         assert_eq!(database.ask(HELD), "0");
     }
 }
+
+#[test]
+fn a_deadline_beyond_all_time_is_none() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    let report = Migrator::new(three())
+        .deadline(Duration::MAX)
+        .lock_deadline(Duration::MAX)
+        .retry_deadline(Duration::MAX)
+        .lock_timeout(Duration::MAX)
+        .statement_timeout(Duration::MAX)
+        .up(&mut client);
+    assert_eq!(report.unwrap().steps.len(), 3);
+}

@@ -360,3 +360,25 @@ fn events_that_cannot_be_read_hide_nothing_else() {
         .batch_execute("DROP OWNED BY contract_reader; DROP ROLE contract_reader")
         .unwrap();
 }
+
+/// What is accepted of a down file does not make it another release.
+#[test]
+fn a_repaired_expand_step_is_still_this_lists() {
+    let database = database(&[0]);
+    let with_better_way_back = |number: usize| {
+        let mut all = sources(&[2]);
+        let down = "ALTER TABLE a DROP COLUMN new;";
+        all[1] = source("0002_b", "ALTER TABLE a ADD new int;", down).phase(Phase::Expand);
+        migrations(all.into_iter().take(number + 1))
+    };
+    assert_eq!(held(&up(&database, release(2)).unwrap()), ["0003_c"]);
+    let list = with_better_way_back(2);
+    let reason = Some("a better way back");
+    let mut client = database.connect();
+    Migrator::new(list)
+        .run(&mut client, Goal::Repair(2), reason)
+        .unwrap();
+    assert_eq!(held(&up(&database, list).unwrap()), ["0003_c"]);
+    let next = up(&database, with_better_way_back(3)).unwrap();
+    assert_eq!(held(&next), Vec::<&str>::new());
+}

@@ -77,9 +77,13 @@ impl Executor<'_, '_> {
             !work.step.is_untouched || attempt != Some(work.step.attempt)
         };
         if !is_claimed {
-            let hook = self.before(work);
-            let claim = [self.claim(work, true)].into_iter().chain(hook);
-            if self.transact(claim.collect(), None)? == Outcome::ClaimedElsewhere {
+            let mut claim = vec![self.claim(work, true)];
+            if let Some(hook) = self.before(work) {
+                // What the hook has set must not reach our own statements, nor the file's.
+                let leave = Part::new(work, Stage::Claim, Some(self.leave(work, true)));
+                claim.extend([hook, leave]);
+            }
+            if self.transact(claim, None)? == Outcome::ClaimedElsewhere {
                 return Ok(Outcome::ClaimedElsewhere);
             }
         }
@@ -212,7 +216,17 @@ impl Executor<'_, '_> {
             let began = Instant::now();
             let sent = self.send(work, &work.texts[done]);
             took += began.elapsed();
+            // What commits by itself may have committed another role, and not every one may write to
+            // the history.
+            let may_set = matches!(target.kind, "opaque" | "repeatable");
+            let left = if may_set {
+                let leave = self.lock.session.leave.clone();
+                self.send(work, &leave)
+            } else {
+                Ok(())
+            };
             let Err(cause) = sent else {
+                left.map_err(|cause| self.failed_at(next, cause))?;
                 break;
             };
             let failure = Part::one(work, done).failed(0, position(&cause), cause);

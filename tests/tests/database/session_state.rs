@@ -1,7 +1,8 @@
 //! `search_path` and role are the same after each migration as before; what else was changed is
 //! told at the end.
 
-use pgstrata::{Event, Migrator};
+use pgstrata::{Event, Migrator, Step};
+use postgres::Transaction;
 
 use crate::support::{ask, fresh_database, migrations, source};
 
@@ -173,4 +174,32 @@ fn a_script_may_drop_what_the_run_has_prepared() {
         let seen = if is_single { "0 0 0 0" } else { "3 0 0 0" };
         assert_eq!(seen_by(&mut client), seen);
     }
+}
+
+/// Our own statements, and those of the file that follow, are the session's again.
+#[test]
+fn a_role_that_a_statement_has_committed_ends_with_it() {
+    let role = format!(
+        "DO $$ BEGIN PERFORM set_config('role', 'session_{}', false); COMMIT; END $$;",
+        std::process::id()
+    );
+    check(source("0001_moves", &role, "SELECT 1;").no_transaction());
+}
+
+#[test]
+fn a_role_that_a_hook_has_set_does_not_reach_a_file_without_a_transaction() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    let set = format!("SET ROLE hook_{}", std::process::id());
+    client.batch_execute(&set.replace("SET", "CREATE")).unwrap();
+    let who = "CREATE TABLE seen AS SELECT current_user = session_user;";
+    let list = migrations([source("0001_seen", who, "DROP TABLE seen;").no_transaction()]);
+    let mut hook = |_: &Step, transaction: &mut Transaction<'_>| {
+        transaction.batch_execute(&set)?;
+        Ok(())
+    };
+    let mut migrator = Migrator::new(list).before_each(&mut hook);
+    migrator.up(&mut client).unwrap();
+    assert_eq!(database.ask("TABLE seen"), "t");
+    assert_eq!(ask(&mut client, "SHOW role"), "none");
 }

@@ -1,12 +1,13 @@
 //! Rust code inside a migration's transaction: what its file names, and the caller's hooks.
 
-use postgres::Transaction;
+use postgres::{SimpleQueryMessage, Transaction};
 
 use crate::cause::{BoxError, Cause};
 use crate::convert::of_code;
 use crate::messages;
 use crate::own;
 use crate::place::Stage;
+use crate::sql;
 use crate::sqlstate;
 use crate::step::{Action, Step};
 use crate::work::{Part, Work};
@@ -41,7 +42,13 @@ impl Hooks<'_> {
         transaction: &mut Transaction<'_>,
     ) -> Result<(), Cause> {
         let Part { work, stage, .. } = part;
-        transaction.batch_execute(include_str!("sql/mark_transaction.sql"))?;
+        // A setting would be gone after RESET ALL, too.
+        let mark = transaction.simple_query(include_str!("sql/mark_transaction.sql"))?;
+        let number = mark.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        let number = [("transaction", &*sql::literal(number.unwrap_or_default()))];
         let hook = match stage {
             Stage::Before => self.before.as_deref_mut(),
             Stage::After => self.after.as_deref_mut(),
@@ -53,8 +60,8 @@ impl Hooks<'_> {
             // Such a step was refused.
             (None, None) => return Err(Cause::new("this program does not have the function")),
         }
-        let check = include_str!("sql/same_transaction.sql").trim_end();
-        let checked = transaction.batch_execute(&own::framed(check, own::BRIEF));
+        let check = sql::fill(include_str!("sql/same_transaction.sql").trim_end(), &number);
+        let checked = transaction.batch_execute(&own::framed(&check, own::BRIEF));
         checked
             .map_err(Cause::from)
             .map_err(|cause| match cause.code() {

@@ -1,8 +1,8 @@
-DO $pgstrata$
+DO {quote}
 BEGIN
-    IF pg_catalog.current_setting('pgstrata.transaction', true)
+    IF {transaction}
        IS DISTINCT FROM pg_catalog.pg_current_xact_id_if_assigned()::text THEN
         RAISE EXCEPTION 'the code ended the transaction that it was given' USING ERRCODE = 'PGSTX';
     END IF;
 END
-$pgstrata$
+{quote}

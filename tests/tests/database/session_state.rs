@@ -203,3 +203,33 @@ fn a_role_that_a_hook_has_set_does_not_reach_a_file_without_a_transaction() {
     assert_eq!(database.ask("TABLE seen"), "t");
     assert_eq!(ask(&mut client, "SHOW role"), "none");
 }
+
+/// It resets settings of ours that hold until the transaction's end, too.
+#[test]
+fn a_script_or_a_hook_may_reset_all() {
+    let database = fresh_database();
+    let resets = |label, table: &str| {
+        let up = format!("RESET ALL;\nCREATE TABLE {table} (id int);");
+        source(label, &up, "RESET ALL;")
+    };
+    let list = migrations([resets("0001_a", "a"), resets("0002_b", "b")]);
+    let mut client = database.connect();
+    for is_single in [false, true] {
+        let migrator = Migrator::new(list).behind_pooler();
+        let mut migrator = if is_single {
+            migrator.single_transaction()
+        } else {
+            migrator
+        };
+        migrator.up(&mut client).unwrap();
+        migrator.down(&mut client, 2).unwrap();
+        client.batch_execute("DROP TABLE a, b").unwrap();
+    }
+    let mut hook = |_: &Step, transaction: &mut Transaction<'_>| {
+        transaction.batch_execute("RESET ALL")?;
+        Ok(())
+    };
+    let mut migrator = Migrator::new(list).before_each(&mut hook);
+    migrator.up(&mut client).unwrap();
+    assert_eq!(database.applied(), "1 2");
+}

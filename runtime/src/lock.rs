@@ -304,11 +304,13 @@ impl Session {
         let (names, settings): (Vec<String>, Vec<String>) =
             (row.get("names")?, row.get("settings")?);
         let (role, path): (String, String) = (row.get("role")?, row.get("search_path")?);
-        let [role, quoted] = [&role, &path].map(|it| sql::literal(it));
+        let session_user: String = row.get("session_user")?;
+        let [session_user, role, quoted] = [&session_user, &role, &path].map(|it| sql::literal(it));
         let timeouts: [String; 2] = [row.get("lock_timeout")?, row.get("statement_timeout")?];
         let [lock, statement] = timeouts.each_ref().map(|it| sql::literal(it));
         let check: Option<String> = row.get("check_interval")?;
         let values = [
+            ("session_user", &*session_user),
             ("role", &*role),
             ("search_path", &quoted),
             ("lock_timeout", &lock),
@@ -343,6 +345,11 @@ impl Session {
                 include_str!("sql/set_role.sql").trim_end(),
                 &[("role", role)],
             ),
+        };
+        let role = if is_pooled {
+            role
+        } else {
+            format!("SET SESSION AUTHORIZATION {session_user};{role}")
         };
         let session = Self {
             key: row.get("key")?,

@@ -6,5 +6,6 @@ BEGIN
     END IF;
 END
 {quote};
-SELECT pg_catalog.set_config('pgstrata.entry_role', pg_catalog.current_setting('role'), true),
+SELECT pg_catalog.set_config('pgstrata.entry_user', session_user, true),
+       pg_catalog.set_config('pgstrata.entry_role', pg_catalog.current_setting('role'), true),
        pg_catalog.set_config('pgstrata.entry_path', pg_catalog.current_setting('search_path'), true);

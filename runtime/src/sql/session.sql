@@ -4,7 +4,7 @@ SELECT {key} AS key,
        pg_catalog.pg_backend_pid() AS pid,
        -- A simple query outside a transaction block is a transaction of its own.
        pg_catalog.now() <> pg_catalog.statement_timestamp() AS in_transaction,
-       pg_catalog.current_setting('role') AS role,
+       session_user AS session_user, pg_catalog.current_setting('role') AS role,
        pg_catalog.current_setting('pgstrata.search_path') AS search_path,
        pg_catalog.current_setting('pgstrata.lock_timeout') AS lock_timeout,
        pg_catalog.current_setting('pgstrata.statement_timeout') AS statement_timeout,

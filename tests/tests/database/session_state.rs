@@ -233,3 +233,37 @@ fn a_script_or_a_hook_may_reset_all() {
     migrator.up(&mut client).unwrap();
     assert_eq!(database.applied(), "1 2");
 }
+
+#[test]
+fn the_session_is_whose_it_was() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    let other = format!("authorized_{}", std::process::id());
+    let create = format!("CREATE ROLE {other}; GRANT CREATE ON SCHEMA public TO {other}");
+    client.batch_execute(&create).unwrap();
+    let changes = format!("SET SESSION AUTHORIZATION {other};");
+    let who = "CREATE TABLE seen AS SELECT session_user, current_user;";
+    let list = migrations([
+        source("0001_changes", &changes, &changes),
+        source("0002_seen", who, "DROP TABLE seen;"),
+    ]);
+    let us = ask(&mut client, "SELECT session_user");
+    let run = |mut migrator: Migrator<'_>, client: &mut postgres::Client| {
+        migrator.up(client).unwrap();
+        assert_eq!(ask(client, "SELECT session_user FROM seen"), us);
+        migrator.down(client, 2).unwrap();
+        assert_eq!(ask(client, "SELECT session_user"), us);
+    };
+    run(Migrator::new(list), &mut client);
+    run(Migrator::new(list).behind_pooler(), &mut client);
+    // Who is no superuser may be only who logged in.
+    client.batch_execute(&changes).unwrap();
+    let plain = migrations([source(
+        "0001_a",
+        "CREATE TABLE a (id int);",
+        "DROP TABLE a;",
+    )]);
+    let mut migrator = Migrator::new(plain).history("public", "other");
+    migrator.up(&mut client).unwrap();
+    assert_eq!(ask(&mut client, "SELECT session_user"), other);
+}

@@ -73,7 +73,13 @@ impl<'e, 'o> Executor<'e, 'o> {
                 self.limited(&work.script, &claim)
             }
         };
-        Part::new(work, Stage::Claim, Some(self.begin(&work.script) + &claim))
+        // Behind a pooler, a later one would note our own search path as the session's.
+        let begin = if is_first {
+            self.begin(&work.script)
+        } else {
+            self.settings("SET LOCAL", &work.script, false)
+        };
+        Part::new(work, Stage::Claim, Some(begin + "\n" + &claim))
     }
 
     /// Statements of ours inside a transaction, on a path that nobody can write to.

@@ -267,3 +267,21 @@ fn the_session_is_whose_it_was() {
     migrator.up(&mut client).unwrap();
     assert_eq!(ask(&mut client, "SELECT session_user"), other);
 }
+
+/// The session is another client's afterwards.
+#[test]
+fn one_transaction_behind_a_pooler() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    let list = migrations([
+        source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"),
+        source("0002_b", "CREATE TABLE b (id int);", "DROP TABLE b;"),
+        source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
+    ]);
+    let before = ask(&mut client, "SHOW search_path");
+    let mut migrator = Migrator::new(list).behind_pooler().single_transaction();
+    migrator.up(&mut client).unwrap();
+    assert_eq!(ask(&mut client, "SHOW search_path"), before);
+    migrator.down(&mut client, 3).unwrap();
+    assert_eq!(ask(&mut client, "SHOW search_path"), before);
+}

@@ -80,6 +80,13 @@ impl Executor<'_, '_> {
         Ok(())
     }
 
+    /// Whether this step and all behind it are one transaction. A part of a baseline would have the next
+    /// run apply the rest, which is there.
+    pub(crate) fn is_one_transaction(&self, first: Option<&Step>) -> bool {
+        let is_baseline = first.is_some_and(|step| step.action == Action::Baseline);
+        self.context.is_single_transaction || is_baseline
+    }
+
     /// How many of the next steps are one message: one where somebody looks on or has a say
     /// between them, all where they are one transaction.
     fn together(&self, left: &[Step]) -> usize {
@@ -87,7 +94,7 @@ impl Executor<'_, '_> {
         let is_seen = wire.observer.is_some() || wire.watch.is_some() || wire.is_per_statement;
         let has_hooks = hooks.before.is_some() || hooks.after.is_some();
         let mut room = match &self.lock.history {
-            _ if self.context.is_single_transaction => return left.len(),
+            _ if self.is_one_transaction(left.first()) => return left.len(),
             history if !history.is_prepared() || is_seen || has_hooks || wire.ends.is_some() => 0,
             _ => ROOM,
         };
@@ -204,7 +211,7 @@ impl Executor<'_, '_> {
     fn execute(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         match works {
             [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
-            [_, _, ..] if !self.context.is_single_transaction => self.send_ahead(works),
+            [first, _, ..] if !self.is_one_transaction(Some(first.step)) => self.send_ahead(works),
             _ => match self.transact(self.parts(works), None) {
                 // A script may drop what was prepared.
                 Err(error)

@@ -1,6 +1,6 @@
 //! Baseline records what was made by other means; repair accepts a reviewed change.
 
-use pgstrata::{Goal, Migrator};
+use pgstrata::{Event, Goal, Migrator};
 
 use crate::support::{assert_says, fresh_database, migrations, source, three, up};
 
@@ -245,4 +245,26 @@ fn there_is_a_reason() {
         database.ask("SELECT to_regclass('pgstrata_history') IS NULL"),
         "t"
     );
+}
+
+/// Where only a part were recorded, the next run would apply the rest.
+#[test]
+fn a_baseline_is_one_transaction() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    let mut observer = |_: &Event<'_>| {};
+    for migrator in [
+        Migrator::new(three()),
+        Migrator::new(three()).observe(&mut observer),
+        Migrator::new(three()).behind_pooler(),
+    ] {
+        let mut migrator = migrator;
+        let report = migrator.run(&mut client, Goal::Baseline(3), Some("made by hand"));
+        assert_eq!(report.unwrap().steps.len(), 3);
+        let transactions = "SELECT count(DISTINCT xmin::text) FROM pgstrata_history";
+        assert_eq!(database.ask(transactions), "1");
+        client
+            .batch_execute("DELETE FROM pgstrata_history")
+            .unwrap();
+    }
 }

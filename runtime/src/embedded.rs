@@ -304,20 +304,20 @@ impl<'a> Migrations<'a> {
         })
     }
 
-    /// The versions and both digests, in no order; repeatables have neither version nor way back.
-    /// Looks at no text: at most starts none of it has to be in memory.
-    pub(crate) fn digests(&self) -> impl Iterator<Item = (Option<u64>, &[u8], &[u8])> {
+    /// The versions and both digests, in no order; repeatables have a name, but neither version nor way
+    /// back. Looks at no text: at most starts none of it has to be in memory.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = (Option<u64>, &str, &[u8], &[u8])> {
         let rows = self.table.rows.iter();
-        let rows = rows.map(|row| (Some(Table::version(row)), &row[32..64], &row[80..]));
+        let rows = rows.map(|row| (Some(Table::version(row)), "", &row[32..64], &row[80..]));
         let own = |script: &Script<'a>| &script.checksum.sha256[..];
         let list = self
             .list
             .iter()
-            .map(move |it| (Some(it.version), own(&it.up), own(&it.down)));
+            .map(move |it| (Some(it.version), "", own(&it.up), own(&it.down)));
         let again = self
             .repeatables
             .iter()
-            .map(move |it| (None, own(&it.script), own(&Script::EMPTY)));
+            .map(move |it| (None, it.name, own(&it.script), own(&Script::EMPTY)));
         rows.chain(list).chain(again)
     }
 

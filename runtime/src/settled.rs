@@ -10,8 +10,8 @@ use crate::own::{self, Row, Unreadable};
 use crate::sql;
 use crate::wire::Wire;
 
-/// Version, up and down checksum of what is applied.
-type AppliedRow = (Option<u64>, Vec<u8>, Vec<u8>);
+/// Version, or name of a repeatable, up and down checksum of what is applied.
+type AppliedRow = (Option<u64>, String, Vec<u8>, Vec<u8>);
 
 /// What one query for the checksums tells.
 pub(crate) enum Settled {
@@ -39,8 +39,7 @@ impl History {
     }
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
-    /// the checksums. A digest tells its algorithm, and a repeatable is what it says: one that was
-    /// only renamed has nothing to run.
+    /// the checksums. A digest tells its algorithm. Repeatables that the list does not have stay.
     pub(crate) fn settled(
         &self,
         list: &Migrations<'_>,
@@ -53,7 +52,9 @@ impl History {
         // Plain columns: an operator, a function or an order would cost a fresh connection, which
         // knows nothing of the catalog yet, as much again as a hundred rows.
         let query = wire.limits().fill(include_str!("sql/settled.sql"));
-        let rows = match own::rows(client, &self.fill(&query, &[])) {
+        let has_names = !list.repeatables.is_empty();
+        let label = [("label", if has_names { ", label" } else { "" })];
+        let rows = match own::rows(client, &self.fill(&query, &label)) {
             Ok(mut sets) => sets.pop().unwrap_or_default(),
             Err(cause) if cause.code().is_some_and(|code| MISSING.contains(&code)) => {
                 return Ok(Settled::Missing);
@@ -68,11 +69,14 @@ impl History {
         if rows.iter().all(is_next) && wanted.next().is_none() {
             return Ok(Settled::Exactly);
         }
-        let found = rows.iter().map(|row| {
+        let is_known = |name: &str| list.repeatables.iter().any(|it| it.name == name);
+        let is_of_list = |row: &&Row| row.text(0).is_some() || row.text(4).is_some_and(is_known);
+        let found = rows.iter().filter(is_of_list).map(|row| {
             let version = row.get::<Option<i64>>("version")?.map(i64::unsigned_abs);
+            let name = row.text(4).filter(|_| version.is_none());
             let is_applied = row.get::<String>("state")? == "applied";
-            let digests = (row.get("up_checksum")?, row.get("down_checksum")?);
-            Ok(is_applied.then_some((version, digests.0, digests.1)))
+            let (up, down) = (row.get("up_checksum")?, row.get("down_checksum")?);
+            Ok(is_applied.then_some((version, name.unwrap_or_default().to_owned(), up, down)))
         });
         let found: Result<Option<Vec<AppliedRow>>, Unreadable> = found.collect();
         let Ok(Some(mut found)) = found else {
@@ -90,17 +94,19 @@ impl History {
 }
 
 /// Whether a row of `settled.sql` is this migration.
-fn is_applied_as(row: &Row, (version, up, down): (Option<u64>, &[u8], &[u8])) -> bool {
+fn is_applied_as(row: &Row, (version, name, up, down): (Option<u64>, &str, &[u8], &[u8])) -> bool {
     let number = row.text(0).map(str::parse);
     let is_hex = |column, digest| {
         row.text(column)
             .is_some_and(|it| sql::is_hex_of(it, digest))
     };
-    number == version.map(Ok) && row.text(1) == Some("applied") && is_hex(2, up) && is_hex(3, down)
+    let is_named = version.is_some() || row.text(4) == Some(name);
+    let is_it = number == version.map(Ok) && is_named && row.text(1) == Some("applied");
+    is_it && is_hex(2, up) && is_hex(3, down)
 }
 
-fn as_digests((version, up, down): &AppliedRow) -> (Option<u64>, &[u8], &[u8]) {
-    (*version, up, down)
+fn as_digests((version, name, up, down): &AppliedRow) -> (Option<u64>, &str, &[u8], &[u8]) {
+    (*version, name, up, down)
 }
 
 /// The digest of a list: SHA-256 over each version, in eight bytes, and its up checksum. Events keep
@@ -109,7 +115,7 @@ pub(crate) fn list_digest(list: &Migrations<'_>) -> String {
     let mut digest = Sha256::new();
     let migrations = list
         .digests()
-        .filter_map(|(version, up, _)| Some((version?, up)));
+        .filter_map(|(version, _, up, _)| Some((version?, up)));
     let mut migrations: Vec<(u64, &[u8])> = migrations.collect();
     migrations.sort_unstable();
     for (version, up) in migrations {

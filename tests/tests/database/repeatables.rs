@@ -172,3 +172,26 @@ fn the_claim_is_the_fence_of_a_repeatable() {
     });
     assert_eq!(database.ask("SELECT id FROM c"), "1");
 }
+
+/// What says the same under another name is another one, for a start as for the plan.
+#[test]
+fn two_that_change_their_names_run_again() {
+    let database = fresh_database();
+    let one = "CREATE OR REPLACE VIEW v AS SELECT 1 AS number";
+    let two = "CREATE OR REPLACE VIEW v AS SELECT 2 AS number";
+    up(
+        &database,
+        with_repeatables(three(), &[("a", one), ("b", two)]),
+    )
+    .unwrap();
+    assert_eq!(database.ask("SELECT number FROM v"), "2");
+    let changed = with_repeatables(three(), &[("a", two), ("b", one)]);
+    assert_eq!(up(&database, changed).unwrap().steps.len(), 2);
+    assert_eq!(database.ask("SELECT number FROM v"), "1");
+    let renamed = with_repeatables(three(), &[("a", two), ("c", one)]);
+    assert_eq!(up(&database, renamed).unwrap().steps.len(), 1);
+    let mut client = database.connect();
+    let statuses = Migrator::new(renamed).status(&mut client).unwrap();
+    assert!(statuses.iter().all(|it| it.state != State::Pending));
+    assert!(up(&database, renamed).unwrap().is_empty());
+}

@@ -113,6 +113,7 @@ impl Executor<'_, '_> {
                 attempt,
                 done: index + 1,
                 intent: None,
+                replaced: None,
                 batches: [0; 2],
             };
             self.saw(work, index + 1);
@@ -337,7 +338,7 @@ impl Executor<'_, '_> {
             match (&*verdict.what, verdict.blocker) {
                 ("run", _) if next.progress.intent.is_none() => return Ok(false),
                 // The intent is written anew, by this session.
-                ("run", _) => next.progress.intent = None,
+                ("run", _) => next.progress.replaced = next.progress.intent.take(),
                 ("record", _) => {
                     self.context.wire.tell(&Event::Recovered {
                         step,

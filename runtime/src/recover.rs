@@ -22,6 +22,8 @@ pub(crate) struct Progress {
     pub(crate) done: usize,
     /// What the next one's target was before, where that has begun.
     pub(crate) intent: Option<Vec<i64>>,
+    /// The intent of an earlier run that was judged, and that ours takes the place of.
+    pub(crate) replaced: Option<Vec<i64>>,
     /// How many batches of it there were, and rows.
     pub(crate) batches: [usize; 2],
 }
@@ -81,6 +83,7 @@ impl Progress {
                 attempt: row.get("attempt")?,
                 done: count("done")?,
                 intent: row.get("intent")?,
+                replaced: None,
                 batches: [count("batches")?, count("batch_rows")?],
             })
         };
@@ -103,7 +106,16 @@ impl Progress {
         } else {
             // Names in it may look like a blank, so it is not looked into.
             let (attempt, done) = (self.attempt.to_string(), self.done.to_string());
-            let values = [("judge", &*judge), ("attempt", &attempt), ("done", &done)];
+            let replaced = self.replaced.as_ref().map_or_else(
+                || "NULL".to_owned(),
+                |it| format!("{}::bigint[]", sql::array(it.iter())),
+            );
+            let values = [
+                ("judge", &*judge),
+                ("attempt", &attempt),
+                ("done", &done),
+                ("replaced", &replaced),
+            ];
             let write = include_str!("sql/write_intent.sql");
             lock.history.guard() + &lock.history.fill(write, &values)
         };

@@ -484,3 +484,47 @@ fn on_the_way_down() {
     assert_eq!(database.ask("SELECT to_regclass('i')"), "NULL");
     assert_eq!(database.applied(), "1");
 }
+
+/// A statement may give the migration lock away, and another program goes on with the file.
+#[test]
+fn what_another_program_has_begun_is_not_begun_again() {
+    let database = fresh_database();
+    let file = "SELECT pg_advisory_unlock_all();\n\
+                DO $$ BEGIN\n\
+                    INSERT INTO ran VALUES (1);\n\
+                    COMMIT;\n\
+                    WHILE NOT EXISTS (SELECT FROM go_on) AND (SELECT count(*) FROM ran) < 2 LOOP\n\
+                        PERFORM pg_sleep(0.01);\n\
+                        COMMIT;\n\
+                    END LOOP;\n\
+                END $$;";
+    let make = "CREATE TABLE ran (id int); CREATE TABLE go_on (id int);";
+    let list = migrations([
+        source("0001_ran", make, "DROP TABLE ran, go_on;"),
+        source("0002_file", file, "SELECT 1;").no_transaction(),
+    ]);
+    Migrator::new(list)
+        .up_to(&mut database.connect(), 1_u64)
+        .unwrap();
+    thread::scope(|scope| {
+        let mut other = None;
+        let mut observer = |event: &Event<'_>| {
+            if let Event::StatementFinished { statement: 1, .. } = event {
+                other = Some(scope.spawn(|| Migrator::new(list).up(&mut database.connect())));
+                database.wait_until("SELECT count(*) = 1 FROM ran");
+            }
+        };
+        let mut client = database.connect();
+        let error = Migrator::new(list)
+            .observe(&mut observer)
+            .up(&mut client)
+            .unwrap_err();
+        database
+            .connect()
+            .batch_execute("INSERT INTO go_on VALUES (1)")
+            .unwrap();
+        assert_says(&error, &["the history of 0002_file changed"]);
+        other.unwrap().join().unwrap().unwrap();
+    });
+    assert_eq!(database.ask("SELECT count(*) FROM ran"), "1");
+}

@@ -8,6 +8,8 @@ DECLARE
     in_all pg_catalog.text := '';
     so_far record;
     item record;
+    value bigint;
+    walked bigint;
 BEGIN
     -- A transaction that began before the block has its snapshot, and the role's own isolation level: it would
     -- not see what came while it waited for a lock.
@@ -29,10 +31,17 @@ BEGIN
             EXECUTE {statement};
             GET DIAGNOSTICS touched = ROW_COUNT;
         ELSE
-            FOR item IN EXECUTE {statement} USING so_far.key LOOP
+            walked := so_far.key;
+            FOR item IN EXECUTE {statement} USING walked LOOP
                 PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
                 touched := touched + 1;
-                so_far.key := greatest(so_far.key, (pg_catalog.to_jsonb(item) ->> {key})::bigint);
+                value := (pg_catalog.to_jsonb(item) ->> {key})::bigint;
+                -- It would come again and again.
+                IF (value > walked) IS NOT TRUE THEN
+                    RAISE EXCEPTION 'the walk along % came to % again, which is not above %', {key}, COALESCE(value::text, 'NULL'), walked
+                        USING HINT = 'take the rows whose value is above $1, not those at it';
+                END IF;
+                so_far.key := greatest(so_far.key, value);
                 PERFORM pg_catalog.set_config('search_path', path, true);
             END LOOP;
         END IF;

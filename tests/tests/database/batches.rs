@@ -186,3 +186,20 @@ fn a_batch_that_fails_keeps_those_before() {
             .is_err()
     );
 }
+
+/// It would never end.
+#[test]
+fn a_walk_that_comes_to_a_row_again_is_stopped() {
+    let database = rows(5);
+    let sql = "UPDATE a SET n = n + 1 WHERE id IN (SELECT id FROM a WHERE id >= $1 ORDER BY id LIMIT 2) RETURNING id";
+    let batch = Batch {
+        key: Some("id"),
+        ..PLAIN
+    };
+    let error = Migrator::new(list(sql, 0, batch))
+        .statement_timeout(Duration::from_secs(5))
+        .up(&mut database.connect())
+        .unwrap_err();
+    assert_says(&error, &["the walk along id came to 2 again"]);
+    assert_eq!(database.ask("SELECT max(n) FROM a"), "1");
+}

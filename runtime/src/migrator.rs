@@ -226,8 +226,11 @@ impl<'a> Migrator<'a> {
     /// migration takes more than one message. A file without a transaction has two of its own:
     /// there the hook before it runs with the claim, once, however often the file is taken up
     /// again, also by a corrected file where nothing of the first one has run, and the hook after
-    /// it with the record. So what the former sets with `SET LOCAL`
-    /// does not reach such a file; [`Step::mode`](crate::Step::mode) tells which it is.
+    /// it with the record. So what the former sets with `SET LOCAL`, and a role or a search path that it
+    /// sets, does not reach such a file; [`Step::mode`](crate::Step::mode) tells which it is.
+    ///
+    /// Constraints that are deferred are checked before the hook after a step, and again before the
+    /// record.
     ///
     /// ```no_run
     /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);

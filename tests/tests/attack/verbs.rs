@@ -215,6 +215,8 @@ fn per_statement(url: &str) {
         .after_each(&mut after);
     let mut watched = migrator.connect(&url.parse().unwrap(), NoTls).unwrap();
     migrator.up(&mut watched).unwrap();
+    let set_role = "SELECT pg_catalog.set_config('role', session_user::pg_catalog.text, false)";
+    client.batch_execute(set_role).unwrap();
     migrator.down(&mut client, 4).unwrap();
 }
 

@@ -304,21 +304,27 @@ impl<'a> Migrations<'a> {
         })
     }
 
-    /// The versions and both digests, in no order; repeatables have a name, but neither version nor way
-    /// back. Looks at no text: at most starts none of it has to be in memory.
+    /// The versions and both digests, ascending by version, and then the repeatables, which have a name but
+    /// neither version nor way back. Looks at no text: at most starts none of it has to be in memory.
     pub(crate) fn digests(&self) -> impl Iterator<Item = (Option<u64>, &str, &[u8], &[u8])> {
-        let rows = self.table.rows.iter();
-        let rows = rows.map(|row| (Some(Table::version(row)), "", &row[32..64], &row[80..]));
         let own = |script: &Script<'a>| &script.checksum.sha256[..];
-        let list = self
-            .list
-            .iter()
-            .map(move |it| (Some(it.version), "", own(&it.up), own(&it.down)));
+        let mut rows = self.table.rows.iter().peekable();
+        let mut list = self.list.iter().peekable();
+        let migrations = iter::from_fn(move || {
+            let row = rows.peek().map(|row| Table::version(row));
+            let listed = list.peek().map(|it| it.version);
+            if row.is_some_and(|row| listed.is_none_or(|listed| row < listed)) {
+                let row = rows.next()?;
+                return Some((Some(Table::version(row)), "", &row[32..64], &row[80..]));
+            }
+            let it = list.next()?;
+            Some((Some(it.version), "", own(&it.up), own(&it.down)))
+        });
         let again = self
             .repeatables
             .iter()
             .map(move |it| (None, it.name, own(&it.script), own(&Script::EMPTY)));
-        rows.chain(list).chain(again)
+        migrations.chain(again)
     }
 
     /// The migration with this version.

@@ -6,12 +6,9 @@ use sha2::{Digest as _, Sha256};
 use crate::embedded::Migrations;
 use crate::error::Result;
 use crate::history::{History, MISSING};
-use crate::own::{self, Row, Unreadable};
+use crate::own::{self, Row};
 use crate::sql;
 use crate::wire::Wire;
-
-/// Version, or name of a repeatable, up and down checksum of what is applied.
-type AppliedRow = (Option<u64>, String, Vec<u8>, Vec<u8>);
 
 /// What one query for the checksums tells.
 pub(crate) enum Settled {
@@ -63,29 +60,7 @@ impl History {
             Err(cause) if cause.is_answer() => return Ok(Settled::Otherwise),
             Err(cause) => return self.reading(Err(cause)),
         };
-        // Mostly they come as they were applied.
-        let mut wanted = list.digests();
-        let is_next = |row| wanted.next().is_some_and(|it| is_applied_as(row, it));
-        if rows.iter().all(is_next) && wanted.next().is_none() {
-            return Ok(Settled::Exactly);
-        }
-        let is_known = |name: &str| list.repeatables.iter().any(|it| it.name == name);
-        let is_of_list = |row: &&Row| row.text(0).is_some() || row.text(4).is_some_and(is_known);
-        let found = rows.iter().filter(is_of_list).map(|row| {
-            let version = row.get::<Option<i64>>("version")?.map(i64::unsigned_abs);
-            let name = row.text(4).filter(|_| version.is_none());
-            let is_applied = row.get::<String>("state")? == "applied";
-            let (up, down) = (row.get("up_checksum")?, row.get("down_checksum")?);
-            Ok(is_applied.then_some((version, name.unwrap_or_default().to_owned(), up, down)))
-        });
-        let found: Result<Option<Vec<AppliedRow>>, Unreadable> = found.collect();
-        let Ok(Some(mut found)) = found else {
-            return Ok(Settled::Otherwise);
-        };
-        let mut wanted: Vec<_> = list.digests().collect();
-        wanted.sort_unstable();
-        found.sort_unstable();
-        Ok(if wanted.into_iter().eq(found.iter().map(as_digests)) {
+        Ok(if is_exactly(list, &rows) {
             Settled::Exactly
         } else {
             Settled::Otherwise
@@ -93,32 +68,58 @@ impl History {
     }
 }
 
-/// Whether a row of `settled.sql` is this migration.
-fn is_applied_as(row: &Row, (version, name, up, down): (Option<u64>, &str, &[u8], &[u8])) -> bool {
-    let number = row.text(0).map(str::parse);
-    let is_hex = |column, digest| {
-        row.text(column)
-            .is_some_and(|it| sql::is_hex_of(it, digest))
-    };
-    let is_named = version.is_some() || row.text(4) == Some(name);
-    let is_it = number == version.map(Ok) && is_named && row.text(1) == Some("applied");
-    is_it && is_hex(2, up) && is_hex(3, down)
+/// Whether the rows of `settled.sql` are this list, each applied, with its digests.
+fn is_exactly(list: &Migrations<'_>, rows: &[Row]) -> bool {
+    let wanted: Vec<_> = list.digests().collect();
+    let versions = wanted.partition_point(|(version, ..)| version.is_some());
+    let mut is_there = vec![false; wanted.len()];
+    let mut next = 0;
+    for row in rows {
+        let found = match row.text(0).map(str::parse::<u64>) {
+            // Mostly they come as they were applied.
+            Some(Ok(version)) if wanted.get(next).is_some_and(|it| it.0 == Some(version)) => {
+                Some(next)
+            }
+            Some(Ok(version)) => wanted[..versions]
+                .binary_search_by_key(&Some(version), |it| it.0)
+                .ok(),
+            Some(Err(_)) => None,
+            None => {
+                let again = wanted[versions..]
+                    .iter()
+                    .position(|it| row.text(4) == Some(it.1));
+                let Some(index) = again else { continue };
+                Some(versions + index)
+            }
+        };
+        let Some(index) = found.filter(|index| is_applied_as(row, wanted[*index])) else {
+            return false;
+        };
+        // Not twice, if somebody has dropped the constraint.
+        if std::mem::replace(&mut is_there[index], true) {
+            return false;
+        }
+        next = index + 1;
+    }
+    is_there.into_iter().all(|it| it)
 }
 
-fn as_digests((version, name, up, down): &AppliedRow) -> (Option<u64>, &str, &[u8], &[u8]) {
-    (*version, name, up, down)
+fn is_applied_as(row: &Row, (_, _, up, down): (Option<u64>, &str, &[u8], &[u8])) -> bool {
+    let is = |index, column, digest: &[u8]| {
+        row.text(index).is_some_and(|it| sql::is_hex_of(it, digest))
+            || row
+                .get::<Vec<u8>>(column)
+                .is_ok_and(|bytes| bytes == digest)
+    };
+    row.text(1) == Some("applied") && is(2, "up_checksum", up) && is(3, "down_checksum", down)
 }
 
 /// The digest of a list: SHA-256 over each version, in eight bytes, and its up checksum. Events keep
 /// it, so that a later run can tell which list applied a migration.
 pub(crate) fn list_digest(list: &Migrations<'_>) -> String {
     let mut digest = Sha256::new();
-    let migrations = list
-        .digests()
-        .filter_map(|(version, _, up, _)| Some((version?, up)));
-    let mut migrations: Vec<(u64, &[u8])> = migrations.collect();
-    migrations.sort_unstable();
-    for (version, up) in migrations {
+    for (version, _, up, _) in list.digests() {
+        let Some(version) = version else { break };
         digest.update(version.to_be_bytes());
         digest.update(up);
     }

@@ -173,7 +173,7 @@ pub struct Code<'a> {
 ///     Ok(())
 /// }
 ///
-/// let function: pgstrata::Function = trim_names;
+/// let function: pgstrata::embedded::Function = trim_names;
 /// ```
 pub type Function = fn(&mut Transaction<'_>) -> Result<(), Box<dyn Error + Send + Sync>>;
 

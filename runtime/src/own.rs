@@ -167,6 +167,12 @@ impl Row {
     }
 }
 
+impl Unreadable {
+    pub(crate) fn column(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the column {} does not hold what it should", self.0)

@@ -138,8 +138,8 @@ fn interrupted(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
         messages::undo()
     };
     let template = match direction {
-        Direction::Up => include_str!("by_hand_up.txt"),
-        Direction::Down => include_str!("by_hand_down.txt"),
+        Direction::Up => include_str!("recovery/by_hand_up.txt"),
+        Direction::Down => include_str!("recovery/by_hand_down.txt"),
     };
     let (version, attempt) = (row.version.to_string(), row.attempt.to_string());
     let values = [

@@ -1,10 +1,8 @@
-//! What a crash left of a statement that refuses transactions: judged by what its target was
-//! before, which is written down first, and by what the catalog shows now. `sql/judge.sql` has
-//! the table of decisions.
+//! How far a script outside a transaction has come, and what is written down of that.
 
 use std::time::Duration;
 
-use crate::blocker::Blocker;
+use super::verdict::Verdict;
 use crate::embedded::{Target, What};
 use crate::error::Result;
 use crate::history::History;
@@ -37,26 +35,6 @@ pub(crate) struct Refused<'r> {
     pub(crate) has_begun_before: bool,
 }
 
-/// What to do about a statement.
-pub(crate) struct Verdict {
-    /// `run`, `record` where it has done its work, `repair` with the texts first, `wait` for the
-    /// blocker, or `stop`, since only a person can tell.
-    pub(crate) what: String,
-    pub(crate) texts: Vec<String>,
-    pub(crate) blocker: Option<Blocker>,
-}
-
-impl Verdict {
-    fn from_row(row: &Row) -> Result<Self, Unreadable> {
-        let pid: Option<i32> = row.get("pid")?;
-        Ok(Self {
-            what: row.get("verdict")?,
-            texts: row.get("texts")?,
-            blocker: pid.map(|_| Blocker::from_row(row)).transpose()?,
-        })
-    }
-}
-
 impl Progress {
     /// Reads how far a claimed script has come; `None` where it is not there any more.
     pub(crate) fn read(
@@ -72,7 +50,7 @@ impl Progress {
         let values = [("version", &*version), ("state", state)];
         let query = lock
             .history
-            .fill(include_str!("sql/read_progress.sql"), &values);
+            .fill(include_str!("../sql/read_progress.sql"), &values);
         let sets = wire.ask(lock.client, &lock.history, &query)?;
         let read = |row: &Row| {
             let count = |column| {
@@ -116,7 +94,7 @@ impl Progress {
                 ("done", &done),
                 ("replaced", &replaced),
             ];
-            let write = include_str!("sql/write_intent.sql");
+            let write = include_str!("../sql/write_intent.sql");
             lock.history.guard() + &lock.history.fill(write, &values)
         };
         let sets = wire.ask_after(&[names], lock.client, &lock.history, &query)?;
@@ -154,7 +132,7 @@ impl Progress {
                     ("attempt", &*self.attempt.to_string()),
                 ];
                 let forget =
-                    history.fill(include_str!("sql/forget_intent.sql").trim_end(), &values);
+                    history.fill(include_str!("../sql/forget_intent.sql").trim_end(), &values);
                 (names, History::counted(&forget, 1))
             },
         );
@@ -184,11 +162,11 @@ impl Progress {
             ("has_begun", &self.intent.is_some().to_string()),
             ("before", &format!("{before}::bigint[]")),
             ("pid", &lock.session.pid.to_string()),
-            ("blocker", include_str!("sql/blocker.sql").trim_end()),
+            ("blocker", include_str!("../sql/blocker.sql").trim_end()),
         ];
         [
-            include_str!("sql/judge_names.sql"),
-            include_str!("sql/judge.sql"),
+            include_str!("../sql/judge_names.sql"),
+            include_str!("../sql/judge.sql"),
         ]
         .map(|template| sql::fill(template.trim_end(), &values))
     }
@@ -211,14 +189,14 @@ impl Progress {
             ("attempt", &self.attempt.to_string()),
             ("done", &self.done.to_string()),
         ];
-        history.fill(include_str!("sql/record_progress.sql"), &values)
+        history.fill(include_str!("../sql/record_progress.sql"), &values)
     }
 
     /// Notes what a statement took whose record was written before it, in its own transaction.
     pub(crate) fn record_work(&self, history: &History) -> String {
         self.fill(
             history,
-            &History::counted(include_str!("sql/record_work.sql").trim_end(), 1),
+            &History::counted(include_str!("../sql/record_work.sql").trim_end(), 1),
         )
     }
 

@@ -1,46 +1,51 @@
-//! Runs a step outside a transaction, statement by statement, from wherever it has come.
-//!
-//! A statement that may run inside a transaction commits together with its record, as a whole
-//! migration does. One that refuses has its intent written down before and its record
-//! behind; where a crash falls between the two, `recover.rs` judges.
+//! A statement that refuses transactions: what is written down before it, running it, and what an
+//! earlier run has left of it.
 
 use std::slice;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::progress::{Progress, Refused};
+use super::verdict::{Undecided, Verdict};
 use crate::backoff::Backoff;
+use crate::blocker::Blocker;
 use crate::cause::Cause;
 use crate::embedded::{Target, What};
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::history::History;
 use crate::lock::Lock;
-use crate::own;
 use crate::own::is_lost;
-use crate::place::Place;
-use crate::place::Stage;
-use crate::recover::{Progress, Refused};
-use crate::sqlstate;
+use crate::place::{Place, Stage};
 use crate::work::{Part, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
-const OPAQUE: Target<'static> = Target {
+pub(super) const OPAQUE: Target<'static> = Target {
     kind: "opaque",
     name: "",
     table: "",
 };
 
 /// The next statement, by how far its script has come.
-struct Next<'n> {
-    work: &'n Work<'n>,
-    progress: Progress,
+pub(super) struct Next<'n> {
+    pub(super) work: &'n Work<'n>,
+    pub(super) progress: Progress,
+}
+
+impl Next<'_> {
+    /// What a person has to decide before it can go on.
+    fn undecided(&self, history: &History, it: Undecided, by: Option<Box<Blocker>>) -> Error {
+        let by = by.map(|blocker| format!(": {blocker}"));
+        let why = it.why + &by.unwrap_or_default();
+        let recipe = self.progress.recipe(history, it.settles.as_ref());
+        self.work.interrupted(self.progress.done, &why, &recipe)
+    }
 }
 
 /// A batch commits on its own and goes on where it stopped.
-const AGAIN: Target<'static> = Target {
+pub(super) const AGAIN: Target<'static> = Target {
     kind: "repeatable",
     ..OPAQUE
 };
@@ -55,7 +60,7 @@ fn is_unread(cause: &Cause) -> bool {
 }
 
 /// Another program changed the history, when so many statements of this run had been executed.
-fn moved(work: &Work<'_>, done: usize) -> Error {
+pub(super) fn moved(work: &Work<'_>, done: usize) -> Error {
     let error = Error::moved(&work.step.label);
     let Some(statement) = done.checked_sub(1) else {
         return error;
@@ -67,76 +72,8 @@ fn moved(work: &Work<'_>, done: usize) -> Error {
 }
 
 impl Executor<'_, '_> {
-    pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
-        // Its statements may drop what is prepared, each before the next message of ours.
-        self.lock.forget();
-        let is_claimed = self.is_resumed && {
-            // It may still be the claim that was to be taken over.
-            let progress = self.progress(work)?;
-            let attempt = progress.map(|it| it.attempt);
-            !work.step.is_untouched || attempt != Some(work.step.attempt)
-        };
-        if !is_claimed {
-            let mut claim = vec![self.claim(work, true)];
-            if let Some(hook) = self.before(work) {
-                // What the hook has set must not reach our own statements, nor the file's.
-                let leave = Part::new(work, Stage::Claim, Some(self.leave(work, true)));
-                claim.extend([hook, leave]);
-            }
-            if self.transact(claim, None)? == Outcome::ClaimedElsewhere {
-                return Ok(Outcome::ClaimedElsewhere);
-            }
-        }
-        let mut progress = self
-            .progress(work)?
-            .ok_or_else(|| Error::moved(&work.step.label))?;
-        let first = progress.done;
-        self.saw(work, first);
-        for (index, statement) in work.script.statements().enumerate().skip(first) {
-            if self.context.wire.is_over() {
-                return Err(Error::deadline_passed(&work.step.label));
-            }
-            let began = Instant::now();
-            let target = match work.script.special(index) {
-                Some(What::Alone(target)) => Some(target),
-                Some(What::Batch(_)) => Some(AGAIN),
-                _ if statement.concurrent || progress.intent.is_some() => Some(OPAQUE),
-                _ => None,
-            };
-            let attempt = progress.attempt;
-            let mut next = Next { work, progress };
-            match target {
-                Some(target) => self.run_alone(&mut next, &target)?,
-                None => self.run_with_record(&mut next)?,
-            }
-            progress = Progress {
-                attempt,
-                done: index + 1,
-                intent: None,
-                replaced: None,
-                batches: [0; 2],
-            };
-            self.saw(work, index + 1);
-            let (step, statement, duration) = (work.step, index + 1, began.elapsed());
-            self.context.wire.tell(&Event::StatementFinished {
-                step,
-                statement,
-                duration,
-            });
-        }
-        let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
-        let parts = [begin].into_iter().chain(self.ending(work, true)).collect();
-        self.transact(parts, Some(progress.done))
-    }
-
-    /// After a reconnect so many statements must still be finished.
-    fn saw(&mut self, work: &Work<'_>, finished: usize) {
-        if let Some(watch) = &mut self.context.wire.watch {
-            watch.seen.finished(work.step, finished);
-        }
-    }
-
-    fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
+    /// How far a claimed script has come.
+    pub(super) fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
         match Progress::read(&mut self.lock, &mut self.context.wire, work.step) {
             Err(error) if is_lost(self.lock.client) => {
                 Err(Error::outcome_unknown(work.step, error))
@@ -145,58 +82,8 @@ impl Executor<'_, '_> {
         }
     }
 
-    /// The statement and its record in one transaction, the record first: it is the fence.
-    fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<()> {
-        let Next {
-            work,
-            progress: Progress { done, .. },
-        } = *next;
-        let history = &self.lock.history;
-        let record = next.progress.record(history, work, None);
-        let record = [
-            self.begin(&work.script),
-            self.limited(&work.script, &self.own(&[history.guard(), record].concat())),
-        ];
-        let record = record.concat();
-        let took = [
-            own::SAFE_PATH.to_owned(),
-            next.progress.record_work(history),
-        ];
-        let leave = self.leave(work, true) + &took.concat();
-        let parts = vec![
-            Part::new(
-                work,
-                Stage::Statement(Place {
-                    statement: done,
-                    behind: 0,
-                }),
-                Some(record),
-            ),
-            Part::one(work, done),
-            Part::new(work, Stage::Record, Some(leave)),
-        ];
-        let refuses = [
-            sqlstate::ACTIVE_SQL_TRANSACTION,
-            sqlstate::INVALID_TRANSACTION_TERMINATION,
-        ];
-        // Of the first one nothing stays.
-        match self.transact(parts, Some(done).filter(|done| *done > 0)) {
-            Ok(Outcome::ClaimedElsewhere) => Err(moved(work, done)),
-            Ok(_) => Ok(()),
-            Err(error) if error.code().is_some_and(|code| refuses.contains(&code)) => {
-                self.run_alone(next, &OPAQUE)
-            }
-            Err(error) => {
-                if done == 0 && error.code().is_some() && !is_lost(self.lock.client) {
-                    self.take_back(next, None);
-                }
-                Err(error)
-            }
-        }
-    }
-
     /// The intent, the statement and the record, each on its own.
-    fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<()> {
+    pub(super) fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<()> {
         let mut backoff = Backoff::until(self.context.retry_deadline);
         let Next {
             work,
@@ -284,7 +171,7 @@ impl Executor<'_, '_> {
     }
 
     /// The first statement was refused: unless something may have stayed, the script has not begun.
-    fn take_back(&mut self, next: &Next<'_>, refused: Option<Refused<'_>>) -> bool {
+    pub(super) fn take_back(&mut self, next: &Next<'_>, refused: Option<Refused<'_>>) -> bool {
         let keeps_claim = self.context.hooks.before.is_some();
         if is_lost(self.lock.client) || keeps_claim && refused.is_none() {
             return false;
@@ -333,13 +220,11 @@ impl Executor<'_, '_> {
                     error
                 }
             });
-            let verdict = judged?.ok_or_else(|| moved(next.work, next.progress.done))?;
-            let mut executed = verdict.texts;
-            match (&*verdict.what, verdict.blocker) {
-                ("run", _) if next.progress.intent.is_none() => return Ok(false),
-                // The intent is written anew, by this session.
-                ("run", _) => next.progress.replaced = next.progress.intent.take(),
-                ("record", _) => {
+            match judged?.ok_or_else(|| moved(next.work, next.progress.done))? {
+                Verdict::Run if next.progress.intent.is_none() => return Ok(false),
+                // The intent is written again, by this session.
+                Verdict::Run => next.progress.replaced = next.progress.intent.take(),
+                Verdict::Record => {
                     self.context.wire.tell(&Event::Recovered {
                         step,
                         statement,
@@ -347,37 +232,33 @@ impl Executor<'_, '_> {
                     });
                     return Ok(true);
                 }
-                ("repair", _) => {
-                    executed
+                Verdict::Repair(repairs) => {
+                    repairs
                         .iter()
                         .try_for_each(|repair| self.send_alone(next, repair))?;
                     self.context.wire.tell(&Event::Recovered {
                         step,
                         statement,
-                        executed: &executed,
+                        executed: &repairs,
                     });
                 }
-                (_, blocker) => {
+                Verdict::Wait(blocker, undecided) => {
                     let waited = backoff.waited();
-                    let pause = blocker.as_ref().and_then(|_| backoff.pause());
-                    if let (Some(pause), Some(blocker)) = (pause, &blocker) {
-                        if backoff.is_news() {
-                            let blockers = slice::from_ref(blocker);
-                            self.context.wire.tell(&Event::Blocked {
-                                step,
-                                blockers,
-                                waited,
-                            });
-                        }
-                        sleep(pause);
-                        continue;
+                    let (Some(blocker), Some(pause)) = (&blocker, backoff.pause()) else {
+                        return Err(next.undecided(&self.lock.history, undecided, blocker));
+                    };
+                    if backoff.is_news() {
+                        let blockers = slice::from_ref(&**blocker);
+                        self.context.wire.tell(&Event::Blocked {
+                            step,
+                            blockers,
+                            waited,
+                        });
                     }
-                    let by = blocker
-                        .map(|blocker| format!(": {blocker}"))
-                        .unwrap_or_default();
-                    let recipe = next.progress.recipe(&self.lock.history, executed.get(1));
-                    let why = executed.drain(..1).collect::<String>() + &by;
-                    return Err(next.work.interrupted(next.progress.done, &why, &recipe));
+                    sleep(pause);
+                }
+                Verdict::Stop(undecided) => {
+                    return Err(next.undecided(&self.lock.history, undecided, None));
                 }
             }
         }

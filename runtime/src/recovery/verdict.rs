@@ -1,0 +1,55 @@
+//! What a crash left of a statement that refuses transactions: judged by what its target was
+//! before, which is written down first, and by what the catalog shows now. `sql/judge.sql` has
+//! the table of decisions.
+
+use crate::blocker::Blocker;
+use crate::own::{Row, Unreadable};
+
+/// What to do about a statement.
+pub(crate) enum Verdict {
+    /// It runs: nothing of it is there.
+    Run,
+    /// It is recorded: it has done its work.
+    Record,
+    /// These are executed first.
+    Repair(Vec<String>),
+    /// A session, if it can be seen, is still at work on it.
+    Wait(Option<Box<Blocker>>, Undecided),
+    /// Only a person can tell.
+    Stop(Undecided),
+}
+
+/// Why only a person can tell.
+pub(crate) struct Undecided {
+    pub(crate) why: String,
+    /// The statement that settles it, if there is one.
+    pub(crate) settles: Option<String>,
+}
+
+impl Verdict {
+    /// From a row of `judge.sql`.
+    pub(super) fn from_row(row: &Row) -> Result<Self, Unreadable> {
+        let texts: Vec<String> = row.get("texts")?;
+        let undecided = |texts: Vec<String>| {
+            let mut texts = texts.into_iter();
+            Undecided {
+                why: texts.next().unwrap_or_default(),
+                settles: texts.next(),
+            }
+        };
+        let verdict: String = row.get("verdict")?;
+        Ok(match &*verdict {
+            "run" => Self::Run,
+            "record" => Self::Record,
+            "repair" => Self::Repair(texts),
+            "wait" => {
+                let pid: Option<i32> = row.get("pid")?;
+                let blocker = pid.map(|_| Blocker::from_row(row).map(Box::new));
+                let blocker = blocker.transpose()?;
+                Self::Wait(blocker, undecided(texts))
+            }
+            "stop" => Self::Stop(undecided(texts)),
+            _ => return Err(Unreadable::column("verdict")),
+        })
+    }
+}

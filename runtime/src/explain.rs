@@ -201,7 +201,7 @@ impl Failure<'_> {
             }
             Some(done) => messages::kept(done, self.work.texts.len()),
         };
-        let status = "`cargo pgstrata status` shows where the database stands";
+        let status = messages::stands();
         let blockers = blockers.collect::<String>();
         let text = format!("{stopped}{said}{blockers}\n  {kept}\n  {status}");
         Error::new(Kind::Failed, Some(label), text, Some(self.cause)).at(self.stage)

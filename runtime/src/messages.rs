@@ -1,6 +1,7 @@
 //! Every sentence that an error, a finding or a report says, as a function of what differs.
 //!
-//! A test looks for each of them in the texts that tests assert.
+//! They name what a program calls; the tools say their commands instead. A test looks for each of them
+//! in the texts that tests assert.
 
 /// A function a sentence; its blanks are its arguments.
 macro_rules! messages {
@@ -16,7 +17,7 @@ messages! {
     "{label} runs outside a transaction: run it on its own, not in a single transaction and not through a transaction pooler; connect to the server directly"
 
     changed(label: &str, more: &str)
-    "{label} was changed after it was applied ({more}): restore the file and put the change into a new migration, or, where the change was reviewed, accept it with `cargo pgstrata repair`"
+    "{label} was changed after it was applied ({more}): restore the file and put the change into a new migration, or, where the change was reviewed, accept it with `Goal::Repair`"
 
     irreversible(label: &str, more: &str)
     "{label} cannot be rolled back: {more}; write a new migration that repairs what has to be repaired"
@@ -28,19 +29,19 @@ messages! {
     "{label} is applied, but newer than everything this program has: deploy a newer program, or roll the database back first"
 
     out_of_order(label: &str, more: &str)
-    "{label} is not applied, but the newer {more} is: give it a number above that one, or apply it alone with `cargo pgstrata up --only`"
+    "{label} is not applied, but the newer {more} is: give it a number above that one, or apply it alone with `Goal::Only`"
 
     outcome_unknown(doing: &str, label: &str, said: &str)
     "outcome unknown: the connection was lost while {doing} {label}{said}\n  whether it was committed is not known here; run again: the next run reads the history and goes on from there"
 
     lock_lost(label: &str)
-    "the migration lock for {label} is not held any more, or by another session: a transaction pooler lies between; connect to the server directly, or say `behind_pooler()`"
+    "the migration lock for {label} is not held any more, or by another session: a transaction pooler lies between; connect to the server directly, or say `Migrator::behind_pooler`"
 
     altered(table: &str)
     "the tables of the history {table} were altered while this run was at work; they are as they should be now: run again"
 
     moved(label: &str)
-    "the history of {label} changed while this run was at work; look at `cargo pgstrata status` and run again"
+    "the history of {label} changed while this run was at work; look at `Migrator::status` and run again"
 
     or_end(end: &str)
     ", or end it if it is dead: {end}"
@@ -64,19 +65,19 @@ messages! {
     "the connection is inside a transaction: commit it or roll it back before migrating, or use a connection of its own"
 
     pooled()
-    "a transaction pooler lies between this program and the server: connect to the server directly, or say `behind_pooler()`"
+    "a transaction pooler lies between this program and the server: connect to the server directly, or say `Migrator::behind_pooler`"
 
     inside_async()
     "a migrator blocks, and this is an async task: call it inside `tokio::task::spawn_blocking`, with a connection made there"
 
     held_now(labels: &str, expand: &str)
-    "held: {labels}: the first contracts what {expand} expands in this run; the next release that brings a migration applies it, or apply it now with `up --phase contract`, `up --allow-contract` or `allow_contract()` if no program needs the old shape any more"
+    "held: {labels}: the first contracts what {expand} expands in this run; the next release that brings a migration applies it, or apply it now with `Migrator::allow_contract` if no program needs the old shape any more"
 
     held(labels: &str, expand: &str)
-    "held: {labels}: the first contracts what {expand} expands, which this same list of migrations applied; the next release that brings a migration applies it, or apply it now with `up --phase contract`, `up --allow-contract` or `allow_contract()` if no program needs the old shape any more"
+    "held: {labels}: the first contracts what {expand} expands, which this same list of migrations applied; the next release that brings a migration applies it, or apply it now with `Migrator::allow_contract` if no program needs the old shape any more"
 
     held_young(labels: &str, expand: &str, time: &str)
-    "held: {labels}: the first contracts what {expand} expands, and has to wait for another {time}; apply it now with `up --phase contract`, `up --allow-contract` or `allow_contract()` if no program needs the old shape any more"
+    "held: {labels}: the first contracts what {expand} expands, and has to wait for another {time}; apply it now with `Migrator::allow_contract` if no program needs the old shape any more"
 
     requires(label: &str, more: &str)
     "{label} requires {more}"
@@ -88,16 +89,16 @@ messages! {
     "nothing was changed; repair the database with a new migration, or fix the script if a later migration has overtaken it"
 
     way_up()
-    "`cargo pgstrata up` goes on from there"
+    "`Migrator::up` goes on from there"
 
     way_up_changed()
-    "restore the file as it was begun; then `cargo pgstrata up` goes on from there"
+    "restore the file as it was begun; then `Migrator::up` goes on from there"
 
     way_up_unknown()
-    "with a program that has this file as it was begun, `cargo pgstrata up` goes on from there"
+    "with a program that has this file as it was begun, `Migrator::up` goes on from there"
 
     way_down()
-    "`cargo pgstrata down` goes on from there"
+    "`Migrator::down` goes on from there"
 
     way_by_hand()
     "its Rust code or a hook ended its transaction: look at what the database has of it"
@@ -121,7 +122,7 @@ messages! {
     "run"
 
     ended(label: &str)
-    "what the code of {label} committed stays, what it rolled back is gone: look at the database and at `cargo pgstrata status`, and leave the end of the transaction to the run"
+    "what the code of {label} committed stays, what it rolled back is gone: look at the database and at `Migrator::status`, and leave the end of the transaction to the run"
 
     code_missing(label: &str, more: &str)
     "{label} runs the Rust function {more}, which this program does not have: run it with the service's own program"
@@ -139,13 +140,13 @@ messages! {
     "correct it and run again"
 
     again_down(version: u64)
-    "what ran is stored in the history, so a corrected file alone changes nothing: correct the down file, store it with `cargo pgstrata repair {version} --reason …`, and roll back again"
+    "what ran is stored in the history, so a corrected file alone changes nothing: correct the down file, store it with `Goal::Repair({version})`, and roll back again"
 
     redone()
-    "the way back is done: correct it, and `cargo pgstrata up` applies it; another `redo` would roll back what is below it"
+    "the way back is done: correct it, and `Migrator::up` applies it; another `Goal::Redo` would roll back what is below it"
 
     redone_partly()
-    "the way back is done: go on with `cargo pgstrata up`, and not with `redo`"
+    "the way back is done: go on with `Migrator::up`, and not with `Goal::Redo`"
 
     untrusted(table: &str, list: &str)
     "refused: the history {table} cannot be trusted, so nothing more is written to it; as its owner or a superuser look at each of these, and if nobody needs it, run what is below it:{list}"
@@ -166,7 +167,7 @@ messages! {
     "another session kept a lock on the history {history} for {waited}{by}\n  let it finish and run again"
 
     stored_down(label: &str, sql: &str, sha256: &str)
-    "{label} would be rolled back by text from the history, since this program has no down script with the same checksum; anyone who may write to the history may have changed it:{sql}\nif this is what should run, accept its SHA-256: `--stored-down {sha256}`, or `Migrator::stored_down`"
+    "{label} would be rolled back by text from the history, since this program has no down script with the same checksum; anyone who may write to the history may have changed it:{sql}\nif this is what should run, accept its SHA-256: `Migrator::stored_down` with {sha256}"
 
     twice(table: &str, one: &str, other: &str)
     "{table} has two rows of one version, {one} and {other}: its unique constraint was dropped; look at both, delete the wrong one, and add the constraint again: ALTER TABLE {table} ADD UNIQUE (version);"
@@ -175,10 +176,10 @@ messages! {
     "stopped, and nothing more was done: the connection was lost, and the server that answers now lacks what this run has seen; a standby that was behind has probably taken over, or the history was changed meanwhile\n  seen by this run, and missing now:{missing}\n  the history has now: {has}\n  the server was: {then}\n  the server is now: {now}\n  compare both servers; where the old one is given up, run again: what is missing is applied here again, in its order"
 
     overtaken(told: &str, has: &str)
-    "stopped, and nothing more was done: while the connection was lost, another program changed what this run had seen:{told}\n  the history has now: {has}\n  look at `cargo pgstrata status`; run again, and what is pending then is applied in its order"
+    "stopped, and nothing more was done: while the connection was lost, another program changed what this run had seen:{told}\n  the history has now: {has}\n  look at `Migrator::status`; run again, and what is pending then is applied in its order"
 
     other_server(then: &str, now: &str)
-    "stopped, and nothing more was done: the connection was lost, and another server answers now, on which this run cannot go on\n  the server was: {then}\n  the server is now: {now}\n  make sure that the address leads to the primary that holds the newest data, look at its history with `cargo pgstrata status`, and run again"
+    "stopped, and nothing more was done: the connection was lost, and another server answers now, on which this run cannot go on\n  the server was: {then}\n  the server is now: {now}\n  make sure that the address leads to the primary that holds the newest data, look at its history with `Migrator::status`, and run again"
 
     no_answer()
     "connecting again failed: the server gave no answer"
@@ -194,4 +195,7 @@ messages! {
 
     deadline_passed(label: &str)
     "the run's deadline has passed, and nothing more of {label} is begun; what is done stays, and the next run goes on from there"
+
+    stands()
+    "`Migrator::status` shows where the database stands"
 }

@@ -5,6 +5,7 @@
 #[path = "tidy/order.rs"]
 mod order;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -319,6 +320,11 @@ fn every_sentence_is_asserted() {
     }));
     let messages = read(&root().join("runtime/src/messages.rs"));
     let (_, messages) = messages.split_once("\nmessages! {").expect("the table");
+    // A test of the tools sees the commands in place of the functions.
+    let words = read(&root().join("xtask/src/words.rs"));
+    let (_, words) = words.split_once("const COMMANDS").expect("the table");
+    let (words, _) = words.split_once("];").expect("its end");
+    let commands: Vec<&str> = words.split('"').skip(1).step_by(2).collect();
     let mut parts = 0;
     for message in messages.trim_end_matches("\n}\n").split("\n\n") {
         let (name, sentence) = message
@@ -330,7 +336,12 @@ fn every_sentence_is_asserted() {
         let after_blanks = pieces.filter_map(|piece| piece.split_once('}').map(|(_, text)| text));
         let fixed = [first].into_iter().chain(after_blanks);
         for part in fixed.flat_map(|text| text.split("\\n")).map(str::trim) {
-            let is_asserted = texts.iter().any(|text| text.contains(part));
+            let command = commands
+                .chunks(2)
+                .fold(part.to_owned(), |part, it| part.replace(it[0], it[1]));
+            let is_asserted = texts
+                .iter()
+                .any(|text| text.contains(part) || text.contains(&command));
             assert!(
                 is_asserted,
                 "no test asserts, of the sentence {name}: {part}"
@@ -339,6 +350,26 @@ fn every_sentence_is_asserted() {
         }
     }
     assert!(parts > 100, "{parts}");
+}
+
+/// The library names functions, and the tools say their commands instead.
+#[test]
+fn every_name_in_a_sentence_has_its_command() {
+    let messages = read(&root().join("runtime/src/messages.rs"));
+    let (_, messages) = messages.split_once("\nmessages! {").expect("the table");
+    let words = read(&root().join("xtask/src/words.rs"));
+    let names: BTreeSet<&str> = messages
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains("::") && !name.contains("tokio"))
+        .map(|name| name.split('(').next().unwrap_or(name))
+        .collect();
+    assert!(names.len() > 8, "{names:?}");
+    for name in names {
+        assert!(words.contains(&format!("`{name}")), "{name} has no command");
+    }
+    assert!(!messages.contains("cargo pgstrata"));
 }
 
 /// What `cargo deny check licenses sources` says, for machines without it.

@@ -8,6 +8,7 @@ use crate::connect::connect_and_keep;
 use crate::course::Course;
 use crate::failure::Failure;
 use crate::flags::{Common, Down, Records};
+use crate::words::said;
 use crate::{up, workspace};
 
 /// Shows what will be rolled back, asks, and does it.
@@ -73,7 +74,7 @@ pub(crate) fn after_asking(
 }
 
 fn ask(plan: &Plan) -> Result<(), Failure> {
-    println!("{plan}");
+    println!("{}", said(plan));
     if !std::io::stdin().is_terminal() {
         return Err(Failure::configuration(
             "pass --yes to do this without being asked",

@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use crate::colour::coloured;
+use crate::words::said;
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,7 +24,7 @@ impl Failure {
     pub(crate) fn check(message: impl fmt::Display) -> Self {
         Self {
             code: 1,
-            message: message.to_string(),
+            message: said(message),
         }
     }
 
@@ -31,7 +32,7 @@ impl Failure {
     pub(crate) fn migration(message: impl fmt::Display) -> Self {
         Self {
             code: 2,
-            message: message.to_string(),
+            message: said(message),
         }
     }
 
@@ -39,7 +40,7 @@ impl Failure {
     pub(crate) fn unverified(message: impl fmt::Display) -> Self {
         Self {
             code: 3,
-            message: message.to_string(),
+            message: said(message),
         }
     }
 
@@ -47,7 +48,7 @@ impl Failure {
     pub(crate) fn rollback(message: impl fmt::Display) -> Self {
         Self {
             code: 4,
-            message: message.to_string(),
+            message: said(message),
         }
     }
 
@@ -55,7 +56,7 @@ impl Failure {
     pub(crate) fn configuration(message: impl fmt::Display) -> Self {
         Self {
             code: 5,
-            message: message.to_string(),
+            message: said(message),
         }
     }
 

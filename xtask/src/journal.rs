@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 use crate::flags::Records;
+use crate::words::said;
 
 /// What each line of a log belongs to.
 const FORMAT: &str = "pgstrata log 1";
@@ -99,9 +100,9 @@ impl Journal {
             Ok(report) => json!({
                 "outcome": "success",
                 "steps": report.steps.len(),
-                "held_back": report.held_back.as_ref().map(ToString::to_string),
+                "held_back": report.held_back.as_ref().map(said),
             }),
-            Err(error) => json!({ "outcome": "failed", "message": error.to_string() }),
+            Err(error) => json!({ "outcome": "failed", "message": said(error) }),
         };
         self.write("end", outcome);
         for file in &self.reports {

@@ -7,6 +7,7 @@
 // Its macros hide those of the standard library in all that follows.
 #[macro_use]
 mod output;
+mod words;
 
 mod flags;
 

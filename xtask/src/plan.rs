@@ -15,6 +15,7 @@ use pgstrata_compiler::span::Span;
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Target};
+use crate::words::said;
 use crate::{up, workspace};
 pub(crate) use json::lock;
 pub(crate) use text::{first_line, notes, wrapped};
@@ -26,11 +27,11 @@ pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Resul
         let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
         match format {
             PlanFormat::Json => print!("{}", json::lines(&forecasts(&plan, compiled))),
-            PlanFormat::Human if plan.is_empty() || common.quiet => println!("{plan}"),
+            PlanFormat::Human if plan.is_empty() || common.quiet => println!("{}", said(&plan)),
             PlanFormat::Human => {
                 print!("{}", text::shown(&forecasts(&plan, compiled)));
                 if let Some(held) = &plan.held_back {
-                    println!("{held}");
+                    println!("{}", said(held));
                 }
             }
         }

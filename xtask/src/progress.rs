@@ -1,6 +1,7 @@
 //! A run as people follow it: a bar on a terminal, a line a step everywhere.
 
 use crate::plural::plural;
+use crate::words::said;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -30,7 +31,7 @@ impl Progress {
         self.bar.finish_and_clear();
         self.line(&total(report));
         if let Some(held_back) = &report.held_back {
-            self.line(&held_back.to_string());
+            self.line(&said(held_back));
         }
     }
 
@@ -66,7 +67,7 @@ impl Observer for Progress {
             Event::Tolerated { findings } => {
                 findings
                     .iter()
-                    .for_each(|finding| self.line(&format!("tolerated: {finding}")));
+                    .for_each(|finding| self.line(&format!("tolerated: {}", said(finding))));
             }
             Event::Started { step } => self.bar.set_message(step.label.clone()),
             Event::StatementFinished {

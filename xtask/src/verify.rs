@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::connect::connect;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat};
+use crate::words::said;
 use crate::{up, workspace};
 
 /// Runs every script, and says of each what came of it.
@@ -45,6 +46,6 @@ fn object(step: &Step, error: Option<&pgstrata::Error>) -> serde_json::Value {
         "label": step.label,
         "passed": error.is_none(),
         "code": error.and_then(|error| error.code()),
-        "message": error.map(ToString::to_string),
+        "message": error.map(said),
     })
 }

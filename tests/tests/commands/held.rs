@@ -273,5 +273,8 @@ fn a_short_wait_has_a_length() {
         printed.contains("has to wait for another 0h 1m"),
         "{printed}"
     );
-    assert!(printed.contains("`up --allow-contract`"), "{printed}");
+    assert!(
+        printed.contains("`cargo pgstrata up --allow-contract`"),
+        "{printed}"
+    );
 }

@@ -34,7 +34,7 @@ fn what_fails_on_the_way_up_again_is_applied_by_up() {
         &[
             "applying 0002_b failed",
             "nothing of 0002_b was kept; the way back is done: correct it, and `cargo pgstrata up` \
-             applies it; another `redo` would roll back what is below it",
+             applies it; another `cargo pgstrata redo` would roll back what is below it",
         ],
     );
     assert!(!failed.stderr.contains("run again"), "{failed:#?}");
@@ -60,7 +60,7 @@ fn what_is_interrupted_on_the_way_up_again_goes_on() {
         2,
         &[
             "1 of its 2 statements are finished and stay",
-            "the way back is done: go on with `cargo pgstrata up`, and not with `redo`",
+            "the way back is done: go on with `cargo pgstrata up`, and not with `cargo pgstrata redo`",
         ],
     );
     connect(&url)

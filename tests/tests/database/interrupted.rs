@@ -89,7 +89,7 @@ fn what_stopped_on_its_way_up_is_not_redone() {
     ] {
         let error = run(&database, list, goal).unwrap_err();
         assert!(error.is_refused(), "{error}");
-        assert_says(&error, &["0001_a.up.sql", "1 of 3", "cargo pgstrata up"]);
+        assert_says(&error, &["0001_a.up.sql", "1 of 3", "`Migrator::up`"]);
         assert_eq!(kept(&database), before);
     }
     pull(&database);

@@ -233,7 +233,7 @@ fn a_pooler_is_noticed() {
     assert_eq!(
         error.to_string(),
         "a transaction pooler lies between this program and the server: connect to the server directly, \
-         or say `behind_pooler()`"
+         or say `Migrator::behind_pooler`"
     );
     let error = migrator.up(&mut pooler.connect()).unwrap_err();
     assert_says(&error, &["pooler lies between"]);

@@ -1,5 +1,6 @@
 //! An event's name and fields.
 
+use crate::words::said;
 use std::time::Duration;
 
 use pgstrata::{Action, Blocker, Event, Step};
@@ -14,7 +15,7 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
         }
         Event::Held { held } => {
             let steps: Vec<Value> = held.steps.iter().map(planned).collect();
-            let message = held.to_string();
+            let message = said(held);
             (
                 "held",
                 None,
@@ -36,7 +37,7 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
         }
         Event::NewerDatabase { newer } => ("newer_database", None, json!({ "newer": newer })),
         Event::Tolerated { findings } => {
-            let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            let findings: Vec<String> = findings.iter().map(said).collect();
             ("tolerated", None, json!({ "findings": findings }))
         }
         Event::Started { step } => {
@@ -122,7 +123,7 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
             ("finished", Some(*step), fields)
         }
         Event::Failed { step, error } => {
-            let fields = json!({ "code": error.code(), "message": error.to_string() });
+            let fields = json!({ "code": error.code(), "message": said(error) });
             ("failed", Some(*step), fields)
         }
         _ => return None,

@@ -1,5 +1,6 @@
 //! What the history itself has against a run.
 
+use crate::words::said;
 use pgstrata::{Error, Fault, Plan, State, Status};
 
 use super::finding::{Evidence, Finding, Severity, kind};
@@ -29,7 +30,7 @@ pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Fin
         if matches!(found.fault, Fault::Requires(_)) {
             continue;
         }
-        let finding = Finding::new(CHECK, Severity::Error, found.to_string());
+        let finding = Finding::new(CHECK, Severity::Error, said(found));
         findings.push(finding.advise("see `cargo pgstrata status`, and settle it before a run"));
     }
     let interrupted = status
@@ -51,7 +52,7 @@ pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Fin
     if let Some(held) = plan.as_ref().ok().and_then(|plan| plan.held_back.as_ref()) {
         let steps = held.steps.iter();
         let labels = steps.map(|step| Evidence::new().and(kind(step.version), &*step.label));
-        let finding = Finding::new(CHECK, Severity::Note, held.to_string());
+        let finding = Finding::new(CHECK, Severity::Note, said(held));
         findings.push(finding.with(labels));
     }
     findings

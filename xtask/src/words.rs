@@ -1,0 +1,66 @@
+//! What the library says, in the words of the command line.
+//!
+//! The library does not know the commands of the program that calls it, so its sentences name functions.
+
+use std::fmt::Display;
+
+/// Names of the library between backticks, and what a person types instead.
+const COMMANDS: [(&str, &str); 8] = [
+    ("`Migrator::status`", "`cargo pgstrata status`"),
+    ("`Migrator::up`", "`cargo pgstrata up`"),
+    ("`Migrator::down`", "`cargo pgstrata down`"),
+    ("`Goal::Redo`", "`cargo pgstrata redo`"),
+    ("`Goal::Only`", "`cargo pgstrata up --only`"),
+    ("`Goal::Repair`", "`cargo pgstrata repair`"),
+    (
+        "`Migrator::allow_contract`",
+        "`cargo pgstrata up --phase contract` or `cargo pgstrata up --allow-contract`",
+    ),
+    // There is no flag for it.
+    (", or say `Migrator::behind_pooler`", ""),
+];
+
+/// Before a version, and after it.
+const REPAIR: [&str; 2] = ["`Goal::Repair(", ")`"];
+
+/// Before a digest.
+const STORED_DOWN: &str = "`Migrator::stored_down` with ";
+
+pub(crate) fn said(it: impl Display) -> String {
+    let mut text = it.to_string();
+    for (name, command) in COMMANDS {
+        text = text.replace(name, command);
+    }
+    let [before, after] = REPAIR;
+    while let Some((head, rest)) = text.split_once(before) {
+        let (version, tail) = rest.split_once(after).unwrap_or((rest, ""));
+        text = format!("{head}`cargo pgstrata repair {version} --reason …`{tail}");
+    }
+    while let Some((head, rest)) = text.split_once(STORED_DOWN) {
+        let end = rest.find(|it: char| !it.is_ascii_hexdigit());
+        let (sha256, tail) = rest.split_at(end.unwrap_or(rest.len()));
+        text = format!("{head}`--stored-down {sha256}`{tail}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_commands() {
+        let check = |library: &str, command| assert_eq!(said(library), command);
+        check("see `Migrator::status`", "see `cargo pgstrata status`");
+        check("directly, or say `Migrator::behind_pooler`", "directly");
+        check(
+            "use `Goal::Repair(3)`, or `Goal::Repair`",
+            "use `cargo pgstrata repair 3 --reason …`, or `cargo pgstrata repair`",
+        );
+        check(
+            "accept it: `Migrator::stored_down` with 0aF\nthen",
+            "accept it: `--stored-down 0aF`\nthen",
+        );
+        check("nothing of Migrator", "nothing of Migrator");
+    }
+}

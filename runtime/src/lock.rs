@@ -205,8 +205,11 @@ impl<'c> Lock<'c> {
             frame += &["SET SESSION", Self::CHECK_CLIENT].concat();
         }
         let frame = own::alone(&frame, wire.limits());
-        if own::send(self.client, &frame).is_ok() {
-            self.history.prepared = actions;
+        let is_whole = own::send(self.client, &frame).is_ok();
+        self.history.prepared = actions;
+        if !is_whole {
+            // What was prepared before it was cancelled stays with the session.
+            self.forget();
         }
     }
 

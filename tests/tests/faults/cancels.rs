@@ -21,6 +21,7 @@ const CANCEL: &str = "\nSELECT pg_catalog.pg_cancel_backend(pg_catalog.pg_backen
 const GIVES_LOCK: &str = "pg_try_advisory_lock(";
 const HELD: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' \
                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+const PREPARED: &str = "SELECT count(*) FROM pg_prepared_statements";
 const SETTINGS: &str = "SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings \
                         WHERE context IN ('user', 'superuser') AND name NOT LIKE 'plpgsql.%' AND name NOT LIKE 'pgstrata.%'";
 
@@ -150,7 +151,8 @@ fn roll_back(list: &Migrations<'_>, client: &mut Client) -> bool {
     Migrator::new(list).down_to(client, 1_u64).is_ok()
 }
 
-fn check(list: &Migrations<'_>) {
+/// Versions from 1 to `newest`.
+fn check(list: &Migrations<'_>, newest: u64) {
     let database = fresh_database();
     let proxy = Canceller::start(&database.url);
     Migrator::new(list)
@@ -164,6 +166,8 @@ fn check(list: &Migrations<'_>) {
         assert!(verb(list, &mut proxy.config.connect(NoTls).unwrap()));
         texts.push(std::mem::take(&mut proxy.traffic.lock().unwrap().texts));
     }
+    let all: Vec<String> = (1..=newest).map(|version| version.to_string()).collect();
+    let all = all.join(" ");
     let (mut count, mut after_lock) = (0, 0);
     for ((prepare, verb), texts) in verbs.into_iter().zip(&texts) {
         for (number, text) in texts.iter().enumerate() {
@@ -178,9 +182,10 @@ fn check(list: &Migrations<'_>) {
                 assert!(traffic.is_cancelled, "{what}");
                 assert_eq!(database.ask(HELD), "0", "{what}");
                 assert_eq!(ask(&mut client, SETTINGS), before, "{what}");
+                assert_eq!(ask(&mut client, PREPARED), "0", "{what}");
                 proxy.arm(None);
                 assert!(apply(list, &mut client), "{what}");
-                assert_eq!(database.applied(), "1 2 3", "{what}");
+                assert_eq!(database.applied(), all, "{what}");
                 count += 1;
                 after_lock += usize::from(traffic.is_after_lock);
             }
@@ -190,11 +195,22 @@ fn check(list: &Migrations<'_>) {
     assert!(count > 20 && after_lock > 1, "{count}, {after_lock}");
 }
 
+fn tables<const N: usize>(labels: [&'static str; N]) -> &'static Migrations<'static> {
+    migrations(labels.map(|label| {
+        let table = &label[5..];
+        let up = format!("CREATE TABLE {table} (id int);");
+        source(label, &up, &format!("DROP TABLE {table};"))
+    }))
+}
+
 #[test]
 fn of_steps_in_a_transaction() {
-    check(migrations([
-        source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"),
-        source("0002_b", "CREATE TABLE b (id int);", "DROP TABLE b;"),
-        source("0003_c", "CREATE TABLE c (id int);", "DROP TABLE c;"),
-    ]));
+    check(tables(["0001_a", "0002_b", "0003_c"]), 3);
+}
+
+/// So many that what frames them is prepared.
+#[test]
+fn of_prepared_steps() {
+    let labels = ["0001_a", "0002_b", "0003_c", "0004_d", "0005_e", "0006_f"];
+    check(tables(labels), 6);
 }

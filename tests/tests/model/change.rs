@@ -48,6 +48,17 @@ pub(crate) struct Statement {
     pub(crate) is_gated: bool,
 }
 
+impl Statement {
+    /// The partition that it detaches concurrently, as the state has it while that is pending.
+    pub(crate) fn pending(&self) -> Option<&String> {
+        let mut effects = self.commits.first()?.iter();
+        effects.find_map(|effect| match effect {
+            Effect::Add(object) if object.starts_with("pending ") => Some(object),
+            _ => None,
+        })
+    }
+}
+
 /// One migration.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {

@@ -109,6 +109,54 @@ pub(crate) fn decide(
     Ok(decided.into_iter().map(|(_, state)| state).collect())
 }
 
+/// Whether a detach was refused since another one, of a file that was interrupted, is pending.
+pub(crate) fn is_pending(error: &str) -> bool {
+    error.contains("already pending detach")
+}
+
+/// Finishes the detach that is pending, as the server's hint says; returns where the database is then.
+pub(crate) fn finalize(
+    history: &History,
+    database: &Database,
+    possible: &BTreeSet<State>,
+) -> Result<BTreeSet<State>, String> {
+    let pending = |state: &State| {
+        let mut objects = state.objects.iter();
+        objects.find_map(|it| it.strip_prefix("pending ").map(str::to_owned))
+    };
+    let Some(name) = possible.iter().find_map(pending) else {
+        return Err(
+            "the server says that a detach is pending, and the model knows none".to_owned(),
+        );
+    };
+    let sql = format!("ALTER TABLE public.parts DETACH PARTITION public.{name} FINALIZE");
+    let done = database.connect().batch_execute(&sql);
+    done.map_err(|error| format!("{sql}: {error:?}"))?;
+    let finished = possible
+        .iter()
+        .filter(|state| pending(state).as_ref() == Some(&name));
+    let finished = finished.map(|state| {
+        let mut state = state.clone();
+        state.objects.remove(&format!("pending {name}"));
+        state.objects.insert(format!("detached {name}"));
+        for (version, row) in &mut state.rows {
+            let (at, change) = match row {
+                Row::Applied { .. } => continue,
+                Row::Up(at) => (at, history.file(*version, 0)),
+                Row::Down { edition, at } => (at, history.file(*version, *edition)),
+            };
+            let statements = [change.up, change.down].concat();
+            let is_this =
+                |it: &&crate::change::Statement| it.pending() == Some(&format!("pending {name}"));
+            if at.commits == 1 && statements.iter().any(|it| is_this(&it)) {
+                at.commits = 2;
+            }
+        }
+        state
+    });
+    Ok(finished.collect())
+}
+
 /// The version, the statement and its number, where one is begun and tells nobody how far it came.
 fn cut_short(
     history: &History,

@@ -16,7 +16,7 @@ use crate::history::{Act, History, Run};
 use crate::known::{is_known, is_known_to_leave};
 use crate::mix::Mix;
 use crate::perform::{Performed, Stage};
-use crate::person::{advised, decide, is_decision};
+use crate::person::{advised, decide, finalize, is_decision, is_pending};
 use crate::predict::plan;
 use crate::program::Ended;
 use crate::proxy::Tamper;
@@ -217,10 +217,14 @@ impl Play<'_> {
         let struck = act.blow.filter(|_| fell).map(|blow| blow.fault);
         self.tell(act, &ended, struck, name);
         self.note(act, struck);
-        let seen = self.stage.database.look(|client| {
-            Database::settle(client)?;
-            Seen::look(client).map_err(|error| format!("{name}: {error:?}"))
-        })?;
+        let look = || {
+            self.stage.database.look(|client| {
+                Database::settle(client)?;
+                Seen::look(client).map_err(|error| format!("{name}: {error:?}"))
+            })
+        };
+        // A restart that comes when the last run has ended takes this connection, too.
+        let seen = look().or_else(|_| look())?;
         for ended in &ended {
             if !ended.left.is_empty() && !is_known_to_leave(ended) {
                 return Err(format!("{name}: {}", ended.left));
@@ -331,6 +335,13 @@ impl Play<'_> {
             if is_decision(&ended.error) {
                 let possible = &self.possible;
                 self.possible = decide(self.history, self.stage.database, &ended.error, possible)?;
+                self.mix.decided += 1;
+                self.mix.note("a person's decision");
+                continue;
+            }
+            if is_pending(&ended.error) {
+                let possible = &self.possible;
+                self.possible = finalize(self.history, self.stage.database, possible)?;
                 self.mix.decided += 1;
                 self.mix.note("a person's decision");
                 continue;

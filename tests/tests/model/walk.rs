@@ -97,7 +97,10 @@ impl Walk<'_> {
         let mut at = start;
         for statement in statements.iter().skip(start.done) {
             let is_shut = statement.is_gated && self.shut.contains(&change.version);
-            if is_shut || (statement.kind == Kind::Opaque && at.begun) {
+            // One detach at a time: the server refuses another while one is pending.
+            let is_detach = at.commits == 0 && statement.pending().is_some();
+            let is_refused = is_detach && self.state.is_detaching();
+            if is_shut || is_refused || (statement.kind == Kind::Opaque && at.begun) {
                 return false;
             }
             if statement.kind == Kind::Plain {

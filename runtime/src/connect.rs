@@ -22,7 +22,7 @@ const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration:
 
 /// Connects without encryption, like `postgres::Client::connect(url, postgres::NoTls)`.
 ///
-/// That one is generic: the crate that calls it compiles most of the client anew, which takes
+/// That one is generic: the crate that calls it compiles most of the client again, which takes
 /// five seconds of each release build. This one was compiled before.
 ///
 /// ```no_run

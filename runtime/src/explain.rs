@@ -141,7 +141,7 @@ impl Error {
         Self::new(Kind::OutcomeUnknown, Some(label), text, Some(cause))
     }
 
-    /// No other connection can show it: there is none, or it leads to a server that this run does not go on on.
+    /// No other connection can show it: none could be made, or it leads to a server on which this run must not go on.
     pub(crate) fn still_unknown(mut self, reconnecting: Self) -> Self {
         if reconnecting.0.kind != Kind::Failed {
             return reconnecting;

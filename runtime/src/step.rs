@@ -89,7 +89,7 @@ pub struct Step {
     pub mode: Mode,
     /// How many statements it has.
     pub statements: usize,
-    /// The path of the Rust function that runs behind them.
+    /// The path of the Rust function that runs after them.
     pub code: Option<String>,
     /// The text that a rollback takes from the history, if the program has no script of its own
     /// with the same checksum; see [`StoredDown`](crate::StoredDown).

@@ -80,7 +80,7 @@ impl Executor<'_, '_> {
         Ok(())
     }
 
-    /// Whether this step and all behind it are one transaction. A part of a baseline would have the next
+    /// Whether this step and all after it are one transaction. A part of a baseline would have the next
     /// run apply the rest, which is there.
     pub(crate) fn is_one_transaction(&self, first: Option<&Step>) -> bool {
         let is_baseline = first.is_some_and(|step| step.action == Action::Baseline);

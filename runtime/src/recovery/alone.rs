@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::progress::{Progress, Refused};
-use super::verdict::{Undecided, Verdict};
+use super::verdict::{Decision, Verdict};
 use crate::backoff::Backoff;
 use crate::blocker::Blocker;
 use crate::cause::Cause;
@@ -36,10 +36,10 @@ pub(super) struct Next<'n> {
 
 impl Next<'_> {
     /// What a person has to decide before it can go on.
-    fn undecided(&self, history: &History, it: Undecided, by: Option<Box<Blocker>>) -> Error {
+    fn stopped_by(&self, history: &History, decision: Decision, by: Option<Box<Blocker>>) -> Error {
         let by = by.map(|blocker| format!(": {blocker}"));
-        let why = it.why + &by.unwrap_or_default();
-        let recipe = self.progress.recipe(history, it.settles.as_ref());
+        let why = decision.why + &by.unwrap_or_default();
+        let recipe = self.progress.recipe(history, decision.settles.as_ref());
         self.work.interrupted(self.progress.done, &why, &recipe)
     }
 }
@@ -242,10 +242,10 @@ impl Executor<'_, '_> {
                         executed: &repairs,
                     });
                 }
-                Verdict::Wait(blocker, undecided) => {
+                Verdict::Wait(blocker, decision) => {
                     let waited = backoff.waited();
                     let (Some(blocker), Some(pause)) = (&blocker, backoff.pause()) else {
-                        return Err(next.undecided(&self.lock.history, undecided, blocker));
+                        return Err(next.stopped_by(&self.lock.history, decision, blocker));
                     };
                     if backoff.is_news() {
                         let blockers = slice::from_ref(&**blocker);
@@ -257,8 +257,8 @@ impl Executor<'_, '_> {
                     }
                     sleep(pause);
                 }
-                Verdict::Stop(undecided) => {
-                    return Err(next.undecided(&self.lock.history, undecided, None));
+                Verdict::Stop(decision) => {
+                    return Err(next.stopped_by(&self.lock.history, decision, None));
                 }
             }
         }

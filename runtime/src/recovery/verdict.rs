@@ -14,13 +14,13 @@ pub(crate) enum Verdict {
     /// These are executed first.
     Repair(Vec<String>),
     /// A session, if it can be seen, is still at work on it.
-    Wait(Option<Box<Blocker>>, Undecided),
+    Wait(Option<Box<Blocker>>, Decision),
     /// Only a person can tell.
-    Stop(Undecided),
+    Stop(Decision),
 }
 
-/// Why only a person can tell.
-pub(crate) struct Undecided {
+/// What a person has to decide.
+pub(crate) struct Decision {
     pub(crate) why: String,
     /// The statement that settles it, if there is one.
     pub(crate) settles: Option<String>,
@@ -30,9 +30,9 @@ impl Verdict {
     /// From a row of `judge.sql`.
     pub(super) fn from_row(row: &Row) -> Result<Self, Unreadable> {
         let texts: Vec<String> = row.get("texts")?;
-        let undecided = |texts: Vec<String>| {
+        let decision = |texts: Vec<String>| {
             let mut texts = texts.into_iter();
-            Undecided {
+            Decision {
                 why: texts.next().unwrap_or_default(),
                 settles: texts.next(),
             }
@@ -46,9 +46,9 @@ impl Verdict {
                 let pid: Option<i32> = row.get("pid")?;
                 let blocker = pid.map(|_| Blocker::from_row(row).map(Box::new));
                 let blocker = blocker.transpose()?;
-                Self::Wait(blocker, undecided(texts))
+                Self::Wait(blocker, decision(texts))
             }
-            "stop" => Self::Stop(undecided(texts)),
+            "stop" => Self::Stop(decision(texts)),
             _ => return Err(Unreadable::column("verdict")),
         })
     }

@@ -35,7 +35,7 @@ messages! {
     "outcome unknown: the connection was lost while {doing} {label}{said}\n  whether it was committed is not known here; run again: the next run reads the history and goes on from there"
 
     lock_lost(label: &str)
-    "the migration lock for {label} is not held any more, or by another session: a transaction pooler lies between; connect to the server directly, or say `Migrator::behind_pooler`"
+    "the migration lock for {label} is not held any more, or by another session: a script gave it back (DISCARD ALL, pg_advisory_unlock_all), or a transaction pooler lies between; connect to the server directly, or say `Migrator::behind_pooler`"
 
     altered(table: &str)
     "the tables of the history {table} were altered while this run was at work; they are as they should be now: run again"

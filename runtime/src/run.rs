@@ -95,7 +95,7 @@ impl Context<'_> {
         }
         let mut lock = Lock::new(client, self.history.clone(), self.wire.is_pooled);
         lock.take(&mut self.wire)?;
-        // One that lies beyond all time is none.
+        // A deadline that no clock reaches is no limit.
         let ends = |deadline| Instant::now().checked_add(deadline);
         self.wire.ends = self.deadline.and_then(ends);
         let (released, report) = {

@@ -1,9 +1,6 @@
 //! A session, and the server that it is on.
 
-use postgres::Client;
-
-use crate::cause::Cause;
-use crate::own::{self, Limits, OWN_LOCK_TIMEOUT, OWN_STATEMENT_TIMEOUT, Row, Unreadable};
+use crate::row::{Row, Unreadable};
 
 /// A session, and the server that it is on.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -19,29 +16,7 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// The session, and the server it is on as far as this role may know.
-    pub(crate) fn ask(client: &mut Client) -> Result<Backend, Cause> {
-        let limits = Limits {
-            lock: OWN_LOCK_TIMEOUT,
-            statement: OWN_STATEMENT_TIMEOUT,
-        };
-        let full = own::ask(client, include_str!("sql/backend.sql").trim_end(), limits);
-        let is_refused = |cause: &Cause| cause.is_answer();
-        let sets = match full {
-            Err(cause) if is_refused(&cause) => own::ask(
-                client,
-                include_str!("sql/backend_only.sql").trim_end(),
-                limits,
-            )?,
-            full => full?,
-        };
-        let row = sets.first().and_then(|rows| rows.first());
-        Ok(row
-            .and_then(|row| Backend::from_row(row).ok())
-            .unwrap_or_default())
-    }
-
-    pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
+    pub(crate) fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
         // The first eight digits, as pg_walfile_name() of PostgreSQL writes them.
         let timeline = |file: String| u32::from_str_radix(file.get(..8)?, 16).ok();
         Ok(Self {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use postgres::Client;
-
-use crate::own::{self, Row, Unreadable};
+use crate::own;
+use crate::row::{Row, Unreadable};
+use crate::server::Server;
 use crate::sql;
 
 /// A session or a prepared transaction that is in the way.
@@ -34,7 +34,7 @@ pub struct Blocker {
 }
 
 impl Blocker {
-    pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
+    pub(crate) fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
         let is_prepared = row.get::<String>("kind")? == "prepared";
         let name: Option<String> = row.get("name")?;
         Ok(Self {
@@ -111,8 +111,9 @@ impl fmt::Display for Blocker {
 
 /// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
 /// hide the first error.
-pub(crate) fn find(client: &mut Client, query: &str) -> Vec<Blocker> {
-    let sets = own::ask(client, query, own::BRIEF).unwrap_or_default();
+pub(crate) async fn find(server: &mut impl Server, query: &str) -> Vec<Blocker> {
+    let asked = own::ask(server, query, own::BRIEF).await;
+    let sets = asked.unwrap_or_default();
     sets.iter().flat_map(|rows| read(rows)).collect()
 }
 
@@ -129,7 +130,7 @@ pub(crate) fn query(query: &str) -> String {
     sql::fill(query, &values)
 }
 
-pub(crate) fn read(rows: &[Row]) -> Vec<Blocker> {
+pub(crate) fn read(rows: &[impl Row]) -> Vec<Blocker> {
     let blockers = rows.iter().map(Blocker::from_row);
     blockers.filter_map(Result::ok).collect()
 }

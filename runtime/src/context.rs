@@ -3,18 +3,25 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::code::Hooks;
 use crate::embedded::{Code, Migration, Migrations, Mode, Script};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::history::{self, History, Past};
 use crate::messages;
+use crate::place::Stage;
 use crate::plan;
 use crate::settled::list_digest;
 use crate::step::{Action, Goal, Step};
 use crate::stored::StoredDown;
 use crate::wire::Wire;
-use crate::work::Work;
+use crate::work::{Part, Work};
+
+/// Whether the caller has code before and after each step, which the client calls.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Hooks {
+    pub(crate) before: bool,
+    pub(crate) after: bool,
+}
 
 /// All that [`Migrator`](crate::Migrator) was told, and what a run learns.
 pub(crate) struct Context<'a> {
@@ -31,7 +38,22 @@ pub(crate) struct Context<'a> {
     /// Findings that the caller lives with.
     pub(crate) tolerated: Vec<fn(&Finding) -> bool>,
     pub(crate) wire: Wire<'a>,
-    pub(crate) hooks: Hooks<'a>,
+    pub(crate) hooks: Hooks,
+}
+
+impl Hooks {
+    /// The call of a hook, where there is one.
+    pub(crate) fn part<'w>(self, work: &'w Work<'w>, stage: Stage) -> Option<Part<'w>> {
+        let is_there = if matches!(stage, Stage::Before) {
+            self.before
+        } else {
+            self.after
+        };
+        // For the others nothing runs but their record.
+        let executed = [Action::Apply, Action::RollBack, Action::Repeat];
+        let is_called = is_there && executed.contains(&work.step.action);
+        is_called.then(|| Part::new(work, stage, None))
+    }
 }
 
 impl<'a> Context<'a> {
@@ -68,8 +90,8 @@ impl<'a> Context<'a> {
         'a: 'w,
     {
         let migration = self.migration(step);
-        let Hooks { before, after } = &self.hooks;
-        let has_code = script.code.is_some() || before.is_some() || after.is_some();
+        let Hooks { before, after } = self.hooks;
+        let has_code = script.code.is_some() || before || after;
         // What code may commit behind our back must not look as if it were done.
         let mode = if has_code {
             Mode::NoTransaction

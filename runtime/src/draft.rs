@@ -1,7 +1,5 @@
 //! What would run, and what is against it.
 
-use postgres::Client;
-
 use crate::context::Context;
 use crate::embedded::Mode;
 use crate::error::{Error, Result};
@@ -9,6 +7,7 @@ use crate::event::Event;
 use crate::finding::{Fault, Finding};
 use crate::history::Past;
 use crate::messages;
+use crate::server::Server;
 use crate::step::{Action, Goal, Plan, Step};
 use crate::stored::{StoredDown, StoredScript, WayBack};
 use crate::{plan, validate};
@@ -41,17 +40,17 @@ impl<'a> Context<'a> {
 
     /// The plan with all that the server knows of it, and the scripts of what is rolled back, which
     /// comes first; refuses where anything is in the way.
-    pub(crate) fn decide(
+    pub(crate) async fn decide(
         &mut self,
-        client: &mut Client,
+        server: &mut impl Server,
         mut plan: Plan,
         mut findings: Vec<Finding>,
         stored_down: &StoredDown,
     ) -> Result<(Plan, Vec<WayBack<'a>>)> {
-        findings.extend(self.needs(client, &mut plan)?);
+        findings.extend(self.needs(server, &mut plan).await?);
         let is_back = |step: &&Step| step.action == Action::RollBack;
         let back: Vec<_> = plan.steps.iter().filter(is_back).collect();
-        let stored = StoredScript::read(&self.history, client, &mut self.wire, &back)?;
+        let stored = StoredScript::read(&self.history, server, &mut self.wire, &back).await?;
         let mut ways_back = Vec::new();
         for (step, stored) in plan.steps.iter_mut().zip(stored) {
             let own = self.migration(step).map(|migration| migration.down);

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use postgres::Client;
-
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::finding::Finding;
-use crate::own::is_lost;
+use crate::own;
 use crate::place::Stage;
+use crate::server::Server;
 use crate::step::{Action, Report};
 
 /// Why a run stopped.
@@ -77,8 +76,8 @@ impl Error {
     }
 
     /// Whether one of the runner's own queries failed since the connection is gone.
-    pub(crate) fn is_lost(&self, client: &mut Client) -> bool {
-        matches!(self.0.kind, Kind::Failed | Kind::Moved) && is_lost(client)
+    pub(crate) async fn is_lost(&self, server: &mut impl Server) -> bool {
+        matches!(self.0.kind, Kind::Failed | Kind::Moved) && own::is_lost(server).await
     }
 
     /// One text after the other.

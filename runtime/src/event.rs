@@ -178,13 +178,13 @@ pub enum Event<'a> {
 }
 
 /// Listens to a run. Every `FnMut(&Event<'_>)` is one.
-pub trait Observer {
+pub trait Observer: Send {
     /// Called on the thread of the run, between its messages to the server; while it
     /// lasts, the run waits and holds its locks.
     fn observe(&mut self, event: &Event<'_>);
 }
 
-impl<F: FnMut(&Event<'_>)> Observer for F {
+impl<F: FnMut(&Event<'_>) + Send> Observer for F {
     fn observe(&mut self, event: &Event<'_>) {
         self(event);
     }

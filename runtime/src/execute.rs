@@ -1,26 +1,27 @@
 //! Runs steps in either mode. What to run was decided before.
 
 use std::slice;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-use postgres::{Client, IsolationLevel, Transaction};
 
 use crate::backoff::Backoff;
 use crate::blocker::{self, Blocker};
 use crate::cause::Cause;
-use crate::context::Context;
 use crate::embedded::Mode;
 use crate::error::{Error, Kept, Result};
 use crate::event::Event;
 use crate::executor::Executor;
 use crate::history::{History, Past, Use};
 use crate::lock::Lock;
+use crate::messages;
 use crate::own;
 use crate::own::is_lost;
 use crate::place::Stage;
+use crate::row::Row as _;
+use crate::server::{Broken, Call, Course, Inside, Server, Wanted};
 use crate::sql;
 use crate::sqlstate;
+use crate::watch::{Looking, Wait};
+use crate::wire::Wire;
 use crate::work::{Failure, Part, Work, enclose, joined, located, position};
 
 /// How a step ended without an error.
@@ -33,21 +34,89 @@ pub(crate) enum Outcome {
     ClaimedElsewhere,
 }
 
-/// What statements are sent through.
-enum Way<'c> {
-    Plain(&'c mut Client),
-    Within(Transaction<'c>),
+/// What is sent in a transaction of the client's, one message a statement, and the Rust code called in
+/// between.
+struct Parts<'p, 'w, 'o> {
+    parts: &'p [Part<'w>],
+    wire: &'p mut Wire<'o>,
 }
 
-impl Executor<'_, '_> {
+impl<'w> Course for Parts<'_, 'w, '_> {
+    type Failure = Failure<'w>;
+
+    async fn run<I: Inside>(&mut self, inside: &mut I) -> Result<(), Failure<'w>> {
+        for part in self.parts {
+            for (index, text) in part.texts.iter().enumerate() {
+                let began = Instant::now();
+                let sent = self.send(part, text, inside).await;
+                sent.map_err(|cause| part.failed(index, position(&cause), cause))?;
+                self.wire.tell_statement(part, index, began);
+            }
+            if part.is_code() {
+                let called = self.call(part, inside).await;
+                called.map_err(|cause| part.failed(0, None, cause))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'w, 'o> Parts<'_, 'w, 'o> {
+    fn looking(&mut self, part: &Part<'w>) -> Option<Looking<'_, 'o>> {
+        let ends = self.wire.ends;
+        self.wire
+            .looking(Wait::new(Some(part.work.step), ends, None), false)
+    }
+
+    async fn send<I: Inside>(
+        &mut self,
+        part: &Part<'w>,
+        text: &str,
+        inside: &mut I,
+    ) -> Result<(), Cause> {
+        let mut look = self.looking(part);
+        let sent = inside.send(text, Wanted::Nothing, look.as_mut()).await;
+        sent.map(drop)
+    }
+
+    /// Calls what a part stands for, and sees that the transaction is still the same.
+    async fn call<I: Inside>(&mut self, part: &Part<'w>, inside: &mut I) -> Result<(), Cause> {
+        // A setting would be gone after RESET ALL, too.
+        let mark = include_str!("sql/mark_transaction.sql");
+        let mut look = self.looking(part);
+        let mark = inside.send(mark, Wanted::Rows, look.as_mut()).await?;
+        let number = mark.iter().flatten().next().and_then(|row| row.text(0));
+        let number = [("transaction", &*sql::literal(number.unwrap_or_default()))];
+        let call = Call {
+            stage: part.stage,
+            step: part.work.step,
+            function: part.work.script.code.and_then(|code| code.function),
+        };
+        inside.call(call, look.as_mut()).await?;
+        let check = sql::fill(include_str!("sql/same_transaction.sql").trim_end(), &number);
+        let check = own::framed(&check, own::BRIEF);
+        let checked = inside.send(&check, Wanted::Nothing, look.as_mut()).await;
+        checked.map(drop).map_err(|cause| match cause.code() {
+            Some(sqlstate::IN_FAILED_SQL_TRANSACTION) => Cause::new(messages::ignored()),
+            _ => cause,
+        })
+    }
+}
+
+impl<S: Server> Executor<'_, '_, S> {
     /// Sends a message and waits for its answer.
-    pub(crate) fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), Cause> {
-        self.context.wire.send(self.lock.client, work.step, message)
+    pub(crate) async fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), Cause> {
+        let wire = &mut self.context.wire;
+        wire.send(self.server, work.step, message).await
     }
 
     /// One transaction. A failure that names no statement is repeated once, statement by
     /// statement.
-    pub(crate) fn transact(&mut self, mut parts: Vec<Part<'_>>, kept: Kept) -> Result<Outcome> {
+    pub(crate) async fn transact(
+        &mut self,
+        mut parts: Vec<Part<'_>>,
+        kept: Kept,
+    ) -> Result<Outcome> {
         let mut backoff = Backoff::until(self.context.retry_deadline);
         let mut waiting = Backoff::until(self.context.wire.lock_deadline);
         let has_code = parts.iter().any(Part::is_code);
@@ -57,26 +126,21 @@ impl Executor<'_, '_> {
         let mut is_whole = !has_code && !self.context.wire.is_per_statement;
         loop {
             let sent = if is_whole {
-                self.send_whole(&parts)
+                self.send_whole(&parts).await
             } else {
-                self.send_each(&parts)
+                self.send_each(&parts).await
             };
             let Err(failure) = sent else {
                 return Ok(Outcome::Done);
             };
-            let step = failure.work.step;
-            if !has_code
-                && self
-                    .context
-                    .wire
-                    .send(self.lock.client, step, "ROLLBACK")
-                    .is_err()
-            {
-                return Err(Error::outcome_unknown(failure.work.step, failure.cause));
+            let work = failure.work;
+            if !has_code && self.send(work, "ROLLBACK").await.is_err() {
+                return Err(Error::outcome_unknown(work.step, failure.cause));
             }
             let said = failure.cause.said.as_ref();
             if said.is_some_and(Lock::is_taken) {
-                self.lock.wait(&mut waiting, &mut self.context.wire)?;
+                let wire = &mut self.context.wire;
+                self.lock.wait(self.server, &mut waiting, wire).await?;
                 continue;
             }
             if said.is_some_and(|error| self.lock.history.is_claim_conflict(error)) {
@@ -84,102 +148,77 @@ impl Executor<'_, '_> {
             }
             if said.is_some_and(History::is_uncounted) {
                 // Another look at the tables explains it, unless a row is gone.
-                self.read()?;
+                self.read().await?;
                 return Ok(Outcome::ClaimedElsewhere);
             }
             if failure.is_transient() {
-                self.retry(failure, kept, &mut backoff)?;
+                self.retry(failure, kept, &mut backoff).await?;
             } else if self.context.wire.is_over() || !matches!(failure.stage, Stage::Unknown) {
-                return Err(self.failed(failure, kept));
+                return Err(self.failed(failure, kept).await);
             }
             is_whole = false;
         }
     }
 
     /// In one message and round trip.
-    fn send_whole<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
-        self.send(parts[0].work, &joined(parts))
-            .map_err(|cause| located(parts, cause))
+    async fn send_whole<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
+        let sent = self.send(parts[0].work, &joined(parts)).await;
+        sent.map_err(|cause| located(parts, cause))
     }
 
     /// One message a statement, so that a failing one is known. Rust code is given a transaction
     /// of the client's, which it cannot end by itself.
-    fn send_each<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
-        let Context { wire, hooks, .. } = &mut *self.context;
-        let client = &mut *self.lock.client;
-        let mut way = if parts.iter().any(Part::is_code) {
-            let start = client
-                .build_transaction()
-                .isolation_level(IsolationLevel::ReadCommitted);
-            Way::Within(
-                start
-                    .start()
-                    .map_err(|cause| parts[0].failed(0, None, cause))?,
-            )
-        } else {
-            Way::Plain(client)
-        };
+    async fn send_each<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
+        if parts.iter().any(Part::is_code) {
+            return self.send_within(parts).await;
+        }
         for part in parts {
-            let step = part.work.step;
             for (index, text) in part.texts.iter().enumerate() {
                 let began = Instant::now();
-                let sent = match &mut way {
-                    Way::Plain(client) => wire.send(client, step, text),
-                    Way::Within(transaction) => {
-                        wire.wait(step, || Ok(transaction.batch_execute(text)?))
-                    }
-                };
+                let sent = self.send(part.work, text).await;
                 sent.map_err(|cause| part.failed(index, position(&cause), cause))?;
-                // Outside a transaction they come one by one.
-                let is_told = wire.is_per_statement && step.mode == Mode::Transaction;
-                if is_told && matches!(part.stage, Stage::Unknown) {
-                    let (statement, duration) = (index + 1, began.elapsed());
-                    wire.tell(&Event::StatementFinished {
-                        step,
-                        statement,
-                        duration,
-                    });
-                }
-            }
-            if let (true, Way::Within(transaction)) = (part.is_code(), &mut way) {
-                let call = || hooks.call(part, transaction);
-                wire.wait(step, call)
-                    .map_err(|cause| part.failed(0, None, cause))?;
+                self.context.wire.tell_statement(part, index, began);
             }
         }
-        let Way::Within(transaction) = way else {
-            return Ok(());
-        };
-        transaction
-            .commit()
-            .map_err(|cause| parts[parts.len() - 1].failed(0, None, cause))
+        Ok(())
+    }
+
+    async fn send_within<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
+        let wire = &mut self.context.wire;
+        let mut course = Parts { parts, wire };
+        let broken = self.server.within(&mut course).await;
+        broken.map_err(|broken| match broken {
+            Broken::Within(failure) => failure,
+            Broken::AtStart(cause) => parts[0].failed(0, None, cause),
+            Broken::AtCommit(cause) => parts[parts.len() - 1].failed(0, None, cause),
+        })
     }
 
     /// Sends several works in one message, each a transaction of its own. What comes behind one that
     /// fails, the server does not look at.
-    pub(crate) fn send_ahead(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+    pub(crate) async fn send_ahead(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         let mut message = String::new();
         for work in works {
             let mut parts = self.parts(slice::from_ref(work));
             enclose(&mut parts);
             message += &[&*joined(&parts), ";\n"].concat();
         }
-        let Err(cause) = own::send(self.lock.client, &message) else {
+        let Err(cause) = own::send(self.server, &message).await else {
             return Ok(Outcome::Done);
         };
-        if own::send(self.lock.client, "ROLLBACK").is_err() {
+        if own::send(self.server, "ROLLBACK").await.is_err() {
             return Err(Error::outcome_unknown(works[0].step, cause));
         }
         // The one that failed fails again, or not, by itself.
-        self.lock.forget();
-        let past = self.read()?;
+        self.lock.forget(self.server).await;
+        let past = self.read().await?;
         self.context.validate_past(&past)?;
         let is_done = |work: &&Work<'_>| self.context.is_done(&past, work.step);
         Ok(Outcome::Partly(works.iter().take_while(is_done).count()))
     }
 
     /// Sleeps before the next try, or gives up where the deadline has passed.
-    pub(crate) fn retry(
+    pub(crate) async fn retry(
         &mut self,
         failure: Failure<'_>,
         kept: Kept,
@@ -191,7 +230,7 @@ impl Executor<'_, '_> {
             .unwrap_or(self.context.wire.lock_timeout);
         let mut blockers = self.seen(&failure);
         if blockers.is_empty() && failure.code() == Some(sqlstate::LOCK_NOT_AVAILABLE) {
-            blockers = self.candidates(patience.min(backoff.waited()));
+            blockers = self.candidates(patience.min(backoff.waited())).await;
         }
         let cause = failure.explained(kept, &blockers);
         let Some(pause) = backoff.pause().filter(|_| !self.context.wire.is_over()) else {
@@ -204,21 +243,19 @@ impl Executor<'_, '_> {
             pause,
             cause: &cause,
         });
-        sleep(pause);
+        self.server.pause(pause).await;
         Ok(())
     }
 
     /// The history as it is now.
-    pub(crate) fn read(&mut self) -> Result<Past> {
-        let Lock {
-            client, history, ..
-        } = &mut self.lock;
-        history.read(client, &mut self.context.wire, Use::Write)
+    pub(crate) async fn read(&mut self) -> Result<Past> {
+        let (history, wire) = (&mut self.lock.history, &mut self.context.wire);
+        history.read(self.server, wire, Use::Write).await
     }
 
     /// Unless the connection is gone, so that nobody knows.
-    pub(crate) fn failed(&mut self, failure: Failure<'_>, kept: Kept) -> Error {
-        if is_lost(self.lock.client) {
+    pub(crate) async fn failed(&mut self, failure: Failure<'_>, kept: Kept) -> Error {
+        if is_lost(self.server).await {
             return Error::outcome_unknown(failure.work.step, failure.cause);
         }
         let mut blockers = self.seen(&failure);
@@ -226,26 +263,24 @@ impl Executor<'_, '_> {
         // waited for older transactions.
         let is_canceled = failure.code() == Some(sqlstate::QUERY_CANCELED);
         if blockers.is_empty() && is_canceled && failure.work.step.mode == Mode::NoTransaction {
-            blockers = self.candidates(Duration::from_secs(1));
+            blockers = self.candidates(Duration::from_secs(1)).await;
         }
         let is_ours = matches!(failure.stage, Stage::Claim);
         let error = failure.explained(kept, &blockers);
         if !is_ours {
             return error;
         }
-        let Lock {
-            client, history, ..
-        } = &mut self.lock;
-        history.with_repairs(client, Use::Write, error)
+        let history = &self.lock.history;
+        history.with_repairs(self.server, Use::Write, error).await
     }
 
     /// The server does not say which lock timed out, so these may have been in the way for so long.
-    fn candidates(&mut self, waited: Duration) -> Vec<Blocker> {
+    async fn candidates(&mut self, waited: Duration) -> Vec<Blocker> {
         let seconds = format!("{:.3}", waited.as_secs_f64());
         let values = [("waited_seconds", &*seconds)];
         let query = blocker::query(include_str!("sql/blockers.sql"));
         let query = sql::fill(&query, &values);
-        blocker::find(self.lock.client, &query)
+        blocker::find(self.server, &query).await
     }
 
     /// Who was in the way when the watching connection last looked.

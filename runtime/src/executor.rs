@@ -11,8 +11,9 @@ use crate::work::{Part, Work};
 use crate::{own, sql};
 
 /// What steps are executed with, and how far it has come.
-pub(crate) struct Executor<'e, 'o> {
-    pub(crate) lock: Lock<'e>,
+pub(crate) struct Executor<'e, 'o, S> {
+    pub(crate) server: &'e mut S,
+    pub(crate) lock: Lock,
     pub(crate) context: &'e mut Context<'o>,
     /// Kept with the events.
     pub(crate) reason: Option<&'e str>,
@@ -21,13 +22,15 @@ pub(crate) struct Executor<'e, 'o> {
     pub(crate) is_resumed: bool,
 }
 
-impl<'e, 'o> Executor<'e, 'o> {
+impl<'e, 'o, S> Executor<'e, 'o, S> {
     pub(crate) fn new(
-        lock: Lock<'e>,
+        server: &'e mut S,
+        lock: Lock,
         context: &'e mut Context<'o>,
         reason: Option<&'e str>,
     ) -> Self {
         Self {
+            server,
             lock,
             context,
             reason,

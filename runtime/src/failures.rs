@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::own::{self, Limits};
+use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Step};
 
@@ -17,15 +18,20 @@ const LIMITS: Limits = Limits {
     statement: Duration::from_millis(500),
 };
 
-impl Executor<'_, '_> {
+impl<S: Server> Executor<'_, '_, S> {
     /// On the working connection, or on the watching one where that is lost.
-    pub(crate) fn write_failure(&mut self, step: &Step, error: &Error) {
+    pub(crate) async fn write_failure(&mut self, step: &Step, error: &Error) {
         // It only reads.
         if step.action == Action::Verify {
             return;
         }
         let write = own::framed(&self.failure(step, error), LIMITS);
-        let Self { lock, context, .. } = self;
+        let Self {
+            server,
+            lock,
+            context,
+            ..
+        } = self;
         // A script may have left another role and no time.
         let give_back = if context.wire.is_pooled {
             ""
@@ -34,7 +40,7 @@ impl Executor<'_, '_> {
         };
         let write = own::READ_COMMITTED.to_owned() + &write;
         let message = [own::READ_COMMITTED, give_back, &write].concat();
-        context.wire.write_down(lock.client, message, write);
+        context.wire.write_down(*server, &message, &write).await;
     }
 
     fn failure(&self, step: &Step, error: &Error) -> String {

@@ -108,9 +108,11 @@ impl History {
     }
 
     pub(crate) fn reading<T, E: Into<Cause>>(&self, result: Result<T, E>) -> Result<T> {
-        result.map_err(|cause| {
-            Error::database(format_args!("reading the history {}", self.table), cause)
-        })
+        result.map_err(|cause| self.not_read(cause))
+    }
+
+    pub(crate) fn not_read(&self, cause: impl Into<Cause>) -> Error {
+        Error::database(format_args!("reading the history {}", self.table), cause)
     }
 
     /// Whether the tables were there when they were read last.

@@ -1,18 +1,22 @@
 //! The layout of the tables: made new, or upgraded from an earlier release's.
 
-use postgres::Client;
-
 use crate::error::{Error, Result};
 use crate::history::{Found, History, LAYOUT, Use};
 use crate::messages;
-use crate::own::{self, Row, Unreadable};
+use crate::own;
+use crate::row::{Row as _, Unreadable};
+use crate::server::{Server, Sets};
 use crate::sqlstate;
 use crate::wire::Wire;
 
 impl History {
     /// Creates what is missing and brings what is there to this program's layout, as it was read
     /// last.
-    pub(crate) fn prepare(&mut self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
+    pub(crate) async fn prepare(
+        &mut self,
+        server: &mut impl Server,
+        wire: &mut Wire<'_>,
+    ) -> Result<()> {
         self.check_writer()?;
         if self
             .found
@@ -61,14 +65,16 @@ impl History {
         let asked = if self.found.is_none() {
             let unwatched = include_str!("sql/unwatched.sql");
             let message = [unwatched, ";\n", &make(&[("if_missing", "")]), &layout].concat();
-            match wire.ask(client, self, &message) {
+            match wire.ask(server, self, &message).await {
                 Err(error) if Self::needs_a_look(&error) => {
-                    self.make_and_look(client, wire, &make(&if_missing), &layout)
+                    self.make_and_look(server, wire, &make(&if_missing), &layout)
+                        .await
                 }
                 asked => asked,
             }
         } else {
-            wire.ask(client, self, &[make(&if_missing), layout].concat())
+            wire.ask(server, self, &[make(&if_missing), layout].concat())
+                .await
         };
         match asked {
             Ok(sets) => {
@@ -78,12 +84,13 @@ impl History {
             }
             // Where another program was faster, and no lock held us apart, the server
             // complains in one of several ways; what counts is that all is there.
-            Err(cause) => match self.read(client, wire, Use::Write) {
+            Err(cause) => match self.read(server, wire, Use::Write).await {
                 Ok(_) if self.found.as_ref().is_some_and(|it| it.layout >= LAYOUT) => Ok(()),
                 _ => {
-                    let cause = self.made_otherwise(client, cause.while_doing(&doing));
-                    let error = self.refused(client, Use::Write, cause);
-                    Err(self.with_repairs(client, Use::Write, error))
+                    let cause = cause.while_doing(&doing);
+                    let cause = self.made_otherwise(server, cause).await;
+                    let error = self.refused(server, Use::Write, cause).await;
+                    Err(self.with_repairs(server, Use::Write, error).await)
                 }
             },
         }
@@ -98,19 +105,21 @@ impl History {
     }
 
     /// What is new is refused unless it is exactly ours, and then nothing of it stays.
-    fn make_and_look(
+    async fn make_and_look<S: Server>(
         &self,
-        client: &mut Client,
+        server: &mut S,
         wire: &mut Wire<'_>,
         make: &str,
         layout: &str,
-    ) -> Result<Vec<Vec<Row>>> {
+    ) -> Result<Sets<S::Row>> {
         let go_on = include_str!("sql/set_sequence.sql").trim_end();
         let go_on = self.fill(go_on, &[]);
         let looked = |look: &str| [make, look, ";\n", &go_on, ";\n", layout].concat();
-        match wire.ask(client, self, &looked(&self.known_shape(Use::Write))) {
+        let known = looked(&self.known_shape(Use::Write));
+        match wire.ask(server, self, &known).await {
             Err(error) if error.database_error().is_some_and(Self::is_uncounted) => {
-                wire.ask(client, self, &looked(&self.inspection(Use::Write)))
+                let inspected = looked(&self.inspection(Use::Write));
+                wire.ask(server, self, &inspected).await
             }
             asked => asked,
         }
@@ -118,12 +127,13 @@ impl History {
 
     /// An error of the inspection of what was just made, which is gone again: the statements that would
     /// repair it lead nowhere, those against the event triggers do.
-    fn made_otherwise(&self, client: &mut Client, error: Error) -> Error {
+    async fn made_otherwise(&self, server: &mut impl Server, error: Error) -> Error {
         let Some(said) = error.database_error().filter(|it| Self::is_untrusted(it)) else {
             return error;
         };
         let triggers = include_str!("sql/event_triggers.sql").trim_end();
-        let sets = own::ask(client, triggers, own::BRIEF).unwrap_or_default();
+        let sets = own::ask(server, triggers, own::BRIEF).await;
+        let sets = sets.unwrap_or_default();
         let repairs = sets
             .iter()
             .flatten()
@@ -143,19 +153,24 @@ impl History {
 
     /// Refuses where a run could not bring the tables to this program's layout first: something else
     /// is in their place, a newer program has made them, or this role may not; as they were read last.
-    pub(crate) fn check_layout(&self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
+    pub(crate) async fn check_layout(
+        &self,
+        server: &mut impl Server,
+        wire: &mut Wire<'_>,
+    ) -> Result<()> {
         self.check_writer()?;
         let Some(layout) = self.found.as_ref().map(|found| found.layout) else {
-            let asked = wire.ask(client, self, &self.inspection(Use::Write));
-            return asked
-                .map(drop)
-                .map_err(|error| self.refused(client, Use::Write, error));
+            let inspection = self.inspection(Use::Write);
+            return match wire.ask(server, self, &inspection).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(self.refused(server, Use::Write, error).await),
+            };
         };
         if layout >= LAYOUT {
             return Ok(());
         }
         let query = self.fill(include_str!("sql/may_upgrade.sql").trim_end(), &[]);
-        let sets = wire.ask(client, self, &query)?;
+        let sets = wire.ask(server, self, &query).await?;
         let lacks = sets.iter().flatten().map(|row| {
             let (message, repair): (String, String) = (row.get("message")?, row.get("repair")?);
             Ok(format!("\n  - {message}\n    {repair}"))
@@ -171,12 +186,16 @@ impl History {
 impl History {
     /// Refuses where the sequence of the attempts has been overtaken by the rows, which a restore of rows
     /// alone leaves so.
-    pub(crate) fn check_sequence(&self, client: &mut Client, wire: &mut Wire<'_>) -> Result<()> {
+    pub(crate) async fn check_sequence(
+        &self,
+        server: &mut impl Server,
+        wire: &mut Wire<'_>,
+    ) -> Result<()> {
         if self.found.is_none() {
             return Ok(());
         }
         let query = self.fill(include_str!("sql/sequence.sql").trim_end(), &[]);
-        let sets = match wire.ask(client, self, &query) {
+        let sets = match wire.ask(server, self, &query).await {
             // Who may write need not be able to read all of it.
             Err(error) if error.code() == Some(sqlstate::INSUFFICIENT_PRIVILEGE) => return Ok(()),
             asked => asked?,

@@ -16,14 +16,16 @@ mod backoff;
 mod sqlstate;
 mod database_error;
 mod cause;
-mod convert;
 
 pub mod embedded;
-mod own;
-mod blocker;
+mod row;
 mod step;
 mod finding;
 mod place;
+mod backend;
+mod server;
+mod own;
+mod blocker;
 mod error;
 mod event;
 mod work;
@@ -35,11 +37,8 @@ mod plan;
 mod validate;
 mod status;
 
-mod stand_in;
-mod backend;
 mod seen;
 mod watch;
-mod connect;
 mod wire;
 
 mod layout;
@@ -47,7 +46,6 @@ mod read;
 mod settled;
 mod stored;
 mod claim;
-mod code;
 mod context;
 mod needs;
 mod draft;
@@ -59,12 +57,13 @@ mod recovery;
 mod failures;
 mod steps;
 mod run;
+mod verbs;
 
+mod blocking;
 mod migrator;
 
 pub use blocker::Blocker;
-pub use code::Hook;
-pub use connect::connect;
+pub use blocking::{Hook, connect};
 pub use database_error::DatabaseError;
 pub use embedded::Migrations;
 pub use error::Error;
@@ -83,3 +82,6 @@ pub mod __private_0_1 {
     pub use core::option::Option;
     pub use core::time::Duration;
 }
+
+#[cfg(test)]
+mod given;

@@ -13,9 +13,6 @@
 
 use std::collections::BTreeMap;
 use std::mem::take;
-use std::thread::sleep;
-
-use postgres::Client;
 
 use crate::backoff::Backoff;
 use crate::blocker;
@@ -26,7 +23,9 @@ use crate::event::Event;
 use crate::history::History;
 use crate::messages;
 use crate::own::is_lost;
-use crate::own::{self, Frame, Row, Unreadable};
+use crate::own::{self, Frame, Limits};
+use crate::row::{Row, Unreadable};
+use crate::server::Server;
 use crate::sql;
 use crate::sqlstate;
 use crate::step::{Action, Step};
@@ -53,9 +52,9 @@ const RELEASES: usize = 50;
 /// The session's own limit may be too short to give anything back.
 const UNLIMITED: &str = "SET LOCAL statement_timeout = 0;\n";
 
-/// Holds the lock; releases it when dropped, or with [`Lock::release`], which tells.
-pub(crate) struct Lock<'c> {
-    pub(crate) client: &'c mut Client,
+/// Holds the lock until [`Lock::release`], which tells, or [`Lock::abandon`]; where neither is reached,
+/// the server's client gives it back.
+pub(crate) struct Lock {
     pub(crate) history: History,
     /// Whether a transaction pooler lies between, where each transaction takes it anew.
     is_pooled: bool,
@@ -80,11 +79,10 @@ pub(crate) struct Session {
     settings: BTreeMap<String, String>,
 }
 
-impl<'c> Lock<'c> {
+impl Lock {
     /// Not taken yet.
-    pub(crate) fn new(client: &'c mut Client, history: History, is_pooled: bool) -> Self {
+    pub(crate) fn new(history: History, is_pooled: bool) -> Self {
         Self {
-            client,
             history,
             is_pooled,
             session: Session::default(),
@@ -94,7 +92,11 @@ impl<'c> Lock<'c> {
 
     /// Polls until the lock is free or the deadline has passed. On a new connection the backend
     /// of a lost one may still be at work, and lets go when that is over.
-    pub(crate) fn take(&mut self, wire: &mut Wire<'_>) -> Result<()> {
+    pub(crate) async fn take(
+        &mut self,
+        server: &mut impl Server,
+        wire: &mut Wire<'_>,
+    ) -> Result<()> {
         let mut backoff = Backoff::until(wire.lock_deadline);
         // This message asks whether a transaction is open, and what the settings are.
         wire.frame = Frame::GivesBack;
@@ -113,8 +115,10 @@ impl<'c> Lock<'c> {
             .fill(include_str!("sql/session.sql"), &[("key", &key)]);
         let mut query = [session, try_lock.clone()].join(";\n");
         while !self.is_held {
-            let sets = wire.ask(self.client, &self.history, &query);
-            let sets = sets.map_err(|error| self.failed_to_take(error))?;
+            let sets = match wire.ask(server, &self.history, &query).await {
+                Ok(sets) => sets,
+                Err(error) => return Err(self.failed_to_take(server, error).await),
+            };
             if let [session, _] = &sets[..] {
                 let session = session
                     .iter()
@@ -134,23 +138,24 @@ impl<'c> Lock<'c> {
             let row = sets.last().and_then(|rows| rows.first());
             match row.map(|row| row.get("locked")).transpose() {
                 Ok(Some(Some(true))) => (self.is_held, wire.frame) = (true, Frame::Ends),
-                Ok(Some(Some(false))) => self.wait(&mut backoff, wire)?,
+                Ok(Some(Some(false))) => self.wait(server, &mut backoff, wire).await?,
                 _ => return Err(Error::said(messages::in_transaction())),
             }
         }
+        self.owe(server);
         Ok(())
     }
 
     /// The server may have given the lock and failed afterwards: a lock of the session outlives
     /// its transaction.
-    fn failed_to_take(&mut self, error: Error) -> Error {
+    async fn failed_to_take(&mut self, server: &mut impl Server, error: Error) -> Error {
         let key = self
             .history
             .fill(include_str!("sql/lock_key.sql").trim_end(), &[]);
         let unlock = sql::fill(include_str!("sql/unlock.sql"), &[("key", &key)]);
         if !self.is_pooled {
             let unlock = UNLIMITED.to_owned() + &own::framed(&unlock, own::BRIEF);
-            self.insist(&unlock);
+            insist(server, &unlock).await;
         }
         error.while_doing(&format!(
             "taking the migration lock for {}",
@@ -158,21 +163,19 @@ impl<'c> Lock<'c> {
         ))
     }
 
-    /// Sends it until the server does not cancel it. The error that brought us here is the one to
-    /// report, so another one is not.
-    fn insist(&mut self, message: &str) {
-        let mut tries = (0..RELEASES).map(|_| own::send(self.client, message));
-        let _ = tries.find(|sent| !sent.as_ref().is_err_and(is_canceled));
-    }
-
     /// Sleeps until the next try, and says now and then who has the lock.
-    pub(crate) fn wait(&mut self, backoff: &mut Backoff, wire: &mut Wire<'_>) -> Result<()> {
+    pub(crate) async fn wait(
+        &mut self,
+        server: &mut impl Server,
+        backoff: &mut Backoff,
+        wire: &mut Wire<'_>,
+    ) -> Result<()> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
         if backoff.is_news() || pause.is_none() {
             let key = self.session.key.to_string();
             let query = blocker::query(include_str!("sql/lock_holder.sql"));
             let query = sql::fill(&query, &[("key", &key)]);
-            let holder = blocker::find(self.client, &query).pop();
+            let holder = blocker::find(server, &query).await.pop();
             if pause.is_none() {
                 return Err(Error::lock_deadline(&self.history.table, waited, holder));
             }
@@ -181,19 +184,24 @@ impl<'c> Lock<'c> {
                 waited,
             });
         }
-        sleep(pause.unwrap_or_default());
+        server.pause(pause.unwrap_or_default()).await;
         Ok(())
     }
 
     /// On a connection made anew, nothing is held.
-    pub(crate) fn move_to(&mut self, client: Client) {
-        (*self.client, self.is_held) = (client, false);
+    pub(crate) fn moved(&mut self) {
+        self.is_held = false;
         self.history.prepared.clear();
     }
 
     /// Prepares what is sent again and again for these steps, where the session stays, and sets what
     /// holds for the whole run. It may fail: everything can be sent with each transaction.
-    pub(crate) fn prepare(&mut self, wire: &Wire<'_>, steps: &[Step]) {
+    pub(crate) async fn prepare(
+        &mut self,
+        server: &mut impl Server,
+        limits: Limits,
+        steps: &[Step],
+    ) {
         let of = |action| steps.iter().filter(move |step| step.action == action);
         let mut actions = vec![Action::Apply, Action::RollBack];
         if self.is_pooled || actions.iter().flat_map(|it| of(*it)).count() <= FEW {
@@ -204,24 +212,41 @@ impl<'c> Lock<'c> {
         if self.session.can_notice_lost_client {
             frame += &["SET SESSION", Self::CHECK_CLIENT].concat();
         }
-        let frame = own::alone(&frame, wire.limits());
-        let is_whole = own::send(self.client, &frame).is_ok();
+        let frame = own::alone(&frame, limits);
         self.history.prepared = actions;
-        if !is_whole {
+        self.owe(server);
+        if own::send(server, &frame).await.is_err() {
             // What was prepared before it was cancelled stays with the session.
-            self.forget();
+            self.forget(server).await;
         }
     }
 
     /// Everything is sent as it is from now on.
-    pub(crate) fn forget(&mut self) {
-        if self.history.is_prepared() {
-            let drop = History::dropped_frame(&take(&mut self.history.prepared));
-            // A script may have done so, or somebody cancels it in between: then each by itself.
-            if own::send(self.client, &drop).is_err() {
-                drop.split_inclusive(';').for_each(|one| self.insist(one));
+    pub(crate) async fn forget(&mut self, server: &mut impl Server) {
+        if !self.history.is_prepared() {
+            return;
+        }
+        let drop = History::dropped_frame(&take(&mut self.history.prepared));
+        // A script may have done so, or somebody cancels it in between: then each by itself.
+        if own::send(server, &drop).await.is_err() {
+            for one in drop.split_inclusive(';') {
+                insist(server, one).await;
             }
         }
+        self.owe(server);
+    }
+
+    /// Says what is to be sent if the run ends in no other way.
+    fn owe(&self, server: &mut impl Server) {
+        let mut messages = Vec::new();
+        if self.is_held {
+            messages.push(self.abandon_message());
+        }
+        if self.history.is_prepared() {
+            let drop = History::dropped_frame(&self.history.prepared);
+            messages.extend(drop.split_inclusive(';').map(str::to_owned));
+        }
+        server.owe(messages);
     }
 
     /// What a transaction begins with, so that it has the lock.
@@ -240,16 +265,21 @@ impl<'c> Lock<'c> {
 
     /// Gives the caller's settings back, reports others that were changed, and releases the lock.
     /// Whether the session was still there.
-    pub(crate) fn release(mut self, wire: &mut Wire<'_>) -> Result<bool> {
+    pub(crate) async fn release(
+        mut self,
+        server: &mut impl Server,
+        wire: &mut Wire<'_>,
+    ) -> Result<bool> {
         self.is_held = false;
-        self.forget();
+        self.forget(server).await;
+        self.owe(server);
         if self.is_pooled {
             return Ok(true);
         }
         let message = self.release_message();
         let mut cancels = 0;
         let released = loop {
-            let released = wire.release(self.client, message.clone());
+            let released = wire.release(server, &message).await;
             cancels += usize::from(released.as_ref().is_err_and(is_canceled));
             if !released.as_ref().is_err_and(is_canceled) || cancels > RELEASES {
                 break released;
@@ -265,13 +295,27 @@ impl<'c> Lock<'c> {
             }
             Ok(None) => Err(Error::said(messages::lock_lost(&self.history.table))),
             // The lock goes with its session.
-            Err(_) if is_lost(self.client) => Ok(false),
+            Err(_) if is_lost(server).await => Ok(false),
             Err(cause) => {
                 let table = &self.history.table;
                 let doing = format_args!("releasing the migration lock for {table}");
                 Err(Error::database(doing, cause))
             }
         }
+    }
+
+    /// Gives all of it back after an error. An advisory lock of the session outlives a failed
+    /// transaction, inside which the unlocking would be refused.
+    pub(crate) async fn abandon(&mut self, server: &mut impl Server) {
+        if take(&mut self.is_held) && !server.is_closed() {
+            insist(server, &self.abandon_message()).await;
+            self.forget(server).await;
+        }
+        self.owe(server);
+    }
+
+    fn abandon_message(&self) -> String {
+        ["ROLLBACK;\n", &self.release_message()].concat()
     }
 
     /// Gives the settings back, and then unlocks.
@@ -289,21 +333,9 @@ impl<'c> Lock<'c> {
     }
 }
 
-impl Drop for Lock<'_> {
-    fn drop(&mut self) {
-        if self.is_held && !self.client.is_closed() {
-            // An advisory lock of the session outlives a failed transaction, inside which
-            // the unlocking would be refused.
-            let release = format!("ROLLBACK;\n{}", self.release_message());
-            self.insist(&release);
-            self.forget();
-        }
-    }
-}
-
 impl Session {
     /// Whether a transaction is open, and the session.
-    fn from_row(row: &Row, is_pooled: bool) -> Result<(bool, Self), Unreadable> {
+    fn from_row(row: &impl Row, is_pooled: bool) -> Result<(bool, Self), Unreadable> {
         let (names, settings): (Vec<String>, Vec<String>) =
             (row.get("names")?, row.get("settings")?);
         let (role, path): (String, String) = (row.get("role")?, row.get("search_path")?);
@@ -367,7 +399,7 @@ impl Session {
     }
 
     /// Which settings a script changed for the session; `None` where the lock was not ours any more.
-    fn changed(&self, sets: &[Vec<Row>]) -> Option<Vec<String>> {
+    fn changed(&self, sets: &[Vec<impl Row>]) -> Option<Vec<String>> {
         let [.., unlocked, now] = sets else {
             return None;
         };
@@ -392,6 +424,19 @@ impl Session {
     }
 }
 
-fn is_canceled(cause: &Cause) -> bool {
+/// Sends it until the server does not cancel it. The error that brought us here is the one to
+/// report, so another one is not.
+async fn insist(server: &mut impl Server, message: &str) {
+    for _ in 0..RELEASES {
+        if !own::send(server, message)
+            .await
+            .is_err_and(|it| is_canceled(&it))
+        {
+            break;
+        }
+    }
+}
+
+pub(crate) fn is_canceled(cause: &Cause) -> bool {
     cause.code() == Some(sqlstate::QUERY_CANCELED)
 }

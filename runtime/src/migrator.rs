@@ -2,28 +2,21 @@
 //!
 //! The file is long because most of it documents them.
 
-use std::iter;
 use std::time::Duration;
 
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{Client, Config, Socket};
 
-use crate::code::{Hook, Hooks};
-use crate::connect::{self, refuse_async};
-use crate::context::Context;
+use crate::blocking::{self, Beside, Code, Hook, Session, refuse_async};
+use crate::context::{Context, Hooks};
 use crate::embedded::Migrations;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::Observer;
-use crate::executor::Executor;
 use crate::finding::Fault;
-use crate::history::{History, Past, Use};
-use crate::lock::Lock;
-use crate::messages;
-use crate::plan::{self};
-use crate::status::{self, Status};
+use crate::history::History;
+use crate::status::Status;
 use crate::step::{Goal, Plan, Report};
 use crate::stored::StoredDown;
-use crate::validate::{self};
 use crate::wire::Wire;
 
 /// Applies, rolls back and explains one list of migrations.
@@ -49,6 +42,9 @@ use crate::wire::Wire;
 /// there.
 pub struct Migrator<'a> {
     context: Context<'a>,
+    code: Code<'a>,
+    /// Of the connection that [`Migrator::connect`] made.
+    beside: Option<Beside>,
 }
 
 impl<'a> Migrator<'a> {
@@ -76,7 +72,11 @@ impl<'a> Migrator<'a> {
             wire: Wire::new(),
             hooks: Hooks::default(),
         };
-        Self { context }
+        Self {
+            context,
+            code: Code::default(),
+            beside: None,
+        }
     }
 
     /// Trusts this role to own the history's tables. Their owner can add code to them, which would
@@ -250,12 +250,18 @@ impl<'a> Migrator<'a> {
     /// # }
     /// ```
     pub fn before_each(self, hook: &'a mut Hook<'a>) -> Self {
-        self.with(|it| it.context.hooks.before = Some(hook))
+        self.with(|it| {
+            it.context.hooks.before = true;
+            it.code.before = Some(hook);
+        })
     }
 
     /// The same after each: behind its verify script, before its record.
     pub fn after_each(self, hook: &'a mut Hook<'a>) -> Self {
-        self.with(|it| it.context.hooks.after = Some(hook))
+        self.with(|it| {
+            it.context.hooks.after = true;
+            it.code.after = Some(hook);
+        })
     }
 
     /// Makes a connection that this migrator watches from a second one. On it, and on no
@@ -287,8 +293,9 @@ impl<'a> Migrator<'a> {
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
         refuse_async()?;
-        let (watch, working) = connect::watched(config, tls, self.context.wire.is_pooled)?;
-        self.context.wire.watch = Some(watch);
+        let is_pooled = self.context.wire.is_pooled;
+        let (watch, beside, working) = blocking::watched(config, tls, is_pooled)?;
+        (self.context.wire.watch, self.beside) = (Some(watch), Some(beside));
         Ok(working)
     }
 
@@ -308,7 +315,9 @@ impl<'a> Migrator<'a> {
     /// # }
     /// ```
     pub fn run(&mut self, client: &mut Client, goal: Goal, reason: Option<&str>) -> Result<Report> {
-        self.context.run(client, goal, reason)
+        self.context.check(goal, reason)?;
+        let (context, mut session) = self.on(client)?;
+        blocking::run(context.run(&mut session, goal, reason))
     }
 
     /// Applies everything that is pending.
@@ -339,74 +348,29 @@ impl<'a> Migrator<'a> {
     /// What a run would do. Writes nothing, takes no lock, creates no table.
     pub fn plan(&mut self, client: &mut Client, goal: Goal) -> Result<Plan> {
         self.context.known(goal)?;
-        refuse_async()?;
-        self.context.history.check_names()?;
-        let past = if self.context.history.is_missing(client) {
-            Past::default()
-        } else {
-            self.read(client)?
-        };
-        let (plan, mut findings) = self.context.draft(&past, goal);
-        // Who does not have the code may look all the same.
-        findings.retain(|finding| !matches!(finding.fault, Fault::CodeMissing(_)));
-        // What is shown here may be accepted afterwards.
-        let (plan, _) = self
-            .context
-            .decide(client, plan, findings, &StoredDown::Trust)?;
-        Ok(plan)
+        let (context, mut session) = self.on(client)?;
+        blocking::run(context.plan(&mut session, goal))
     }
 
     /// Every migration of the program and of the database. Judges nothing and writes nothing.
     pub fn status(&mut self, client: &mut Client) -> Result<Vec<Status>> {
-        let past = self.read(client)?;
-        let findings = validate::faults(
-            self.context.migrations,
-            &past,
-            Goal::All,
-            &self.context.history,
-        );
-        let (plan, _) = self.context.draft(&past, Goal::All);
-        let held = plan.held_back.map(|it| it.steps).unwrap_or_default();
-        Ok(status::status(
-            self.context.migrations,
-            &past,
-            &findings,
-            &held,
-        ))
+        let (context, mut session) = self.on(client)?;
+        blocking::run(context.status(&mut session))
     }
 
     /// Runs the verify script of everything that is applied, each in a transaction that only
     /// reads and is rolled back. The error tells of all that fail. A script that a later
     /// migration has overtaken fails, too. Takes no lock.
     pub fn verify(&mut self, client: &mut Client) -> Result<Report> {
-        let past = self.read(client)?;
-        let mut steps = plan::plan(self.context.migrations, &past, Goal::Verify).steps;
-        let all = 0..steps.len();
-        if !steps.is_empty() {
-            self.refuse_open_transaction(client)?;
-        }
-        let lock = Lock::new(client, self.context.history.clone(), false);
-        let mut executor = Executor::new(lock, &mut self.context, None);
-        let verify = |index: usize| {
-            executor
-                .run_together(&mut steps, index..index + 1, &mut iter::empty())
-                .err()
-        };
-        let failed = all.filter_map(verify).reduce(|all, error| all.and(&error));
-        failed.map_or(
-            Ok(Report {
-                steps,
-                ..Report::default()
-            }),
-            Err,
-        )
+        let (context, mut session) = self.on(client)?;
+        blocking::run(context.verify(&mut session))
     }
 
     /// Compares the program with the history; the error holds every
     /// [`Finding`](crate::Finding). Pending migrations are no fault. Writes nothing.
     pub fn validate(&mut self, client: &mut Client) -> Result<()> {
-        let past = self.read(client)?;
-        self.context.validate_past(&past)
+        let (context, mut session) = self.on(client)?;
+        blocking::run(context.compare(&mut session))
     }
 
     /// Whether a run would trust the history's tables: they are as they are made, this role sees all of
@@ -414,21 +378,16 @@ impl<'a> Migrator<'a> {
     /// its names; no newer release has made them; and this role may upgrade those of an earlier
     /// release. The error says how to repair what is not. Writes nothing.
     pub fn check_history(&mut self, client: &mut Client) -> Result<()> {
-        self.read_for(client, Use::Write)?;
-        self.context
-            .history
-            .check_layout(client, &mut self.context.wire)?;
-        self.context
-            .history
-            .check_sequence(client, &mut self.context.wire)
+        let (context, mut session) = self.on(client)?;
+        blocking::run(context.check_history(&mut session))
     }
 
     /// The same for what only reads the tables: whether they are there, and refused unless they are as
     /// they are made and this role sees all of their rows.
     #[doc(hidden)]
     pub fn inspect_history(&mut self, client: &mut Client) -> Result<bool> {
-        self.read(client)?;
-        Ok(self.context.history.is_there())
+        let (context, mut session) = self.on(client)?;
+        blocking::run(context.inspect_history(&mut session))
     }
 
     /// What [`inspect_history`](Self::inspect_history) asks of the tables, for a transaction that has
@@ -438,33 +397,23 @@ impl<'a> Migrator<'a> {
         self.context.history.reading_inspection()
     }
 
-    /// What rolls back a transaction of its own would roll back what the caller has begun.
-    fn refuse_open_transaction(&mut self, client: &mut Client) -> Result<()> {
-        let query = include_str!("sql/in_transaction.sql").trim_end();
-        let Context { wire, history, .. } = &mut self.context;
-        let sets = wire.ask(client, history, query)?;
-        let is_open = sets.first().and_then(|rows| rows.first()?.text(0));
-        if is_open == Some("f") {
-            return Ok(());
-        }
-        Err(Error::said(messages::in_transaction()))
+    /// What the core works on.
+    fn on<'s>(
+        &'s mut self,
+        client: &'s mut Client,
+    ) -> Result<(&'s mut Context<'a>, Session<'s, 'a>)> {
+        refuse_async()?;
+        self.context.history.check_names()?;
+        let Self {
+            context,
+            code,
+            beside,
+        } = self;
+        Ok((context, Session::new(client, beside.as_mut(), code)))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self
-    }
-
-    fn read(&mut self, client: &mut Client) -> Result<Past> {
-        self.read_for(client, Use::Read)
-    }
-
-    fn read_for(&mut self, client: &mut Client, use_: Use) -> Result<Past> {
-        refuse_async()?;
-        self.context.history.check_names()?;
-        self.context.know_list();
-        self.context
-            .history
-            .read(client, &mut self.context.wire, use_)
     }
 }

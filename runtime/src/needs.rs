@@ -1,19 +1,22 @@
 //! What a plan needs of the server, asked in one round trip before the first write: what others
 //! have to make, and extensions that are left out where the server does not have them.
 
-use postgres::Client;
-
 use crate::context::Context;
 use crate::embedded::{Requirement, What};
 use crate::error::Result;
 use crate::finding::{Fault, Finding};
-use crate::own::{Row, Unreadable};
+use crate::row::{Row, Unreadable};
+use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Plan};
 
 impl Context<'_> {
     /// Notes in the plan what is left out; what is missing comes back.
-    pub(crate) fn needs(&mut self, client: &mut Client, plan: &mut Plan) -> Result<Vec<Finding>> {
+    pub(crate) async fn needs<S: Server>(
+        &mut self,
+        server: &mut S,
+        plan: &mut Plan,
+    ) -> Result<Vec<Finding>> {
         // A function with a variable number of arguments takes at least one.
         let (mut needs, mut tables) = (Vec::new(), vec!["NULL".to_owned()]);
         for (index, step) in plan.steps.iter().enumerate() {
@@ -50,8 +53,11 @@ impl Context<'_> {
         let found = [("tables", &*tables.join(", "))];
         let found = sql::fill(include_str!("sql/needs_tables.sql").trim_end(), &found);
         let history = self.history.clone();
-        let sets = self.wire.ask_after(&[found], client, &history, &query)?;
-        let read = |row: &Row| Ok((row.get("step")?, row.get("statement")?, row.get("what")?));
+        let sets = self
+            .wire
+            .ask_after(&[found], server, &history, &query)
+            .await?;
+        let read = |row: &S::Row| Ok((row.get("step")?, row.get("statement")?, row.get("what")?));
         let rows: Result<Vec<(u32, u32, String)>, Unreadable> =
             sets.iter().flatten().map(read).collect();
         let mut missing = Vec::new();

@@ -190,3 +190,148 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given;
+    use crate::history::RowState;
+
+    fn planned(migrations: &str, rows: &str, goal: Goal) -> String {
+        let plan = plan(given::list(migrations), &given::past(rows), goal);
+        said(&plan.steps)
+    }
+
+    fn said(steps: &[Step]) -> String {
+        let words = steps.iter().map(|step| {
+            let name = step.label.trim_start_matches('0');
+            format!("{} {name}", step.action.words()[0])
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn goals_become_steps() {
+        let is =
+            |rows, goal, steps| assert_eq!(planned("1 2 3 view", rows, goal), steps, "{goal:?}");
+        is("", Goal::All, "apply 1, apply 2, apply 3, repeat view");
+        is("1 view", Goal::All, "apply 2, apply 3");
+        is("1 2 3 view*", Goal::All, "repeat view");
+        is("1 2 3 view", Goal::All, "");
+        is("1", Goal::To(2), "apply 2");
+        is("1 2 3 view", Goal::To(2), "");
+        is("", Goal::Steps(1), "apply 1");
+        is("1 2", Goal::Only(3), "apply 3, repeat view");
+        is("1 2 3 view*", Goal::Down(2), "roll back 3, roll back 2");
+        is(
+            "1 2 3 view",
+            Goal::Down(9),
+            "roll back 3, roll back 2, roll back 1",
+        );
+        is("1 2 3 view", Goal::DownTo(2), "roll back 3");
+        is("1 2 3 view*", Goal::Redo(1), "roll back 3, apply 3");
+        is(
+            "1 2 3 view",
+            Goal::RedoFrom(2),
+            "roll back 3, roll back 2, apply 2, apply 3",
+        );
+        is("1", Goal::Baseline(2), "baseline 2");
+        is("1 2* 3", Goal::Repair(2), "repair 2");
+        is("1 2 3", Goal::Repair(2), "");
+    }
+
+    /// What a newer program has applied is newer than all views of this one.
+    #[test]
+    fn views_wait_for_all_that_they_may_need() {
+        assert_eq!(planned("1 2 view", "1 2 9", Goal::All), "");
+        assert_eq!(planned("1 2 view", "", Goal::To(1)), "apply 1");
+        assert_eq!(planned("1 2v view", "1 2", Goal::Verify), "verify 2");
+    }
+
+    #[test]
+    fn what_was_begun_goes_on() {
+        let plan = plan(given::list("1 2n 3"), &given::past("1 2un"), Goal::All);
+        assert_eq!(said(&plan.steps), "apply 2, apply 3");
+        assert!(plan.steps[0].is_resumed && !plan.steps[0].is_untouched);
+        // Nothing of the other file has run.
+        let plan = super::plan(given::list("1 2n 3"), &given::past("1 2un0*"), Goal::All);
+        assert!(!plan.steps[0].is_resumed && plan.steps[0].is_untouched);
+    }
+
+    #[test]
+    fn a_contract_step_waits_and_all_behind_it() {
+        let held = |migrations, rows| {
+            let (list, past) = (given::list(migrations), given::past(rows));
+            let mut plan = plan(list, &past, Goal::All);
+            plan.hold_back(list, &past);
+            let held = plan.held_back.map_or_else(Vec::new, |held| held.steps);
+            [said(&plan.steps), said(&held)]
+        };
+        assert_eq!(held("1 2e 3c 4", "1"), ["apply 2", "apply 3, apply 4"]);
+        assert_eq!(held("1 2e 3c 4", "1 2s"), ["", "apply 3, apply 4"]);
+        assert_eq!(held("1 2e 3c 4", "1 2"), ["apply 3, apply 4", ""]);
+        assert_eq!(held("1 2e 3nc 4", "1 2s 3un"), ["apply 3, apply 4", ""]);
+        assert_eq!(held("1 2 3c", "1s 2s"), ["apply 3", ""]);
+    }
+
+    /// What the history is once all of a plan is done.
+    fn done(past: &mut Past, steps: &[Step], list: &Migrations<'_>) {
+        for step in steps {
+            let version = step.version.unwrap();
+            past.rows.retain(|row| row.version != version);
+            if step.action != Action::RollBack {
+                assert!(
+                    list.find(version).is_some(),
+                    "applied what it does not have"
+                );
+                past.rows.extend(given::past(&version.to_string()).rows);
+                past.rows.sort_by_key(|row| row.version);
+            }
+        }
+    }
+
+    /// Over all histories of three versions, of which the list has the first two, and none to three rows
+    /// are interrupted or of another file.
+    #[test]
+    fn a_goal_that_is_reached_has_nothing_to_do() {
+        let list = given::list("1 2n");
+        let states = |version: u32| {
+            ["", "{}", "{}un", "{}dn", "{}*"].map(|it| it.replace("{}", &version.to_string()))
+        };
+        let goals = [
+            Goal::All,
+            Goal::To(1),
+            Goal::DownTo(1),
+            Goal::DownTo(0),
+            Goal::Baseline(2),
+            Goal::Repair(1),
+        ];
+        let mut seen = 0;
+        for (one, two, three) in states(1).iter().flat_map(|one| {
+            states(2)
+                .into_iter()
+                .flat_map(move |two| states(9).map(|three| (one, two.clone(), three)))
+        }) {
+            for goal in goals {
+                let mut past = given::past(&format!("{one} {two} {three}"));
+                let first = plan(list, &past, goal).steps;
+                let is_twice =
+                    |step: &Step| first.iter().filter(|it| it.version == step.version).count() > 1;
+                assert!(!first.iter().any(is_twice), "{one} {two} {three} {goal:?}");
+                done(&mut past, &first, list);
+                assert!(past.rows.is_sorted_by_key(|row| row.version));
+                assert_eq!(
+                    said(&plan(list, &past, goal).steps),
+                    "",
+                    "{one} {two} {three} {goal:?}"
+                );
+                let is_left = |row: &Recorded| {
+                    row.state != RowState::Applied && list.find(row.version).is_some()
+                };
+                assert!(goal != Goal::All || !past.rows.iter().any(is_left));
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 125 * goals.len());
+    }
+}

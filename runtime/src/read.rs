@@ -1,11 +1,9 @@
 //! Reading the history: nothing of it is used unless the tables are exactly ours.
 
-use postgres::Client;
-
 use crate::error::{Error, Result};
 use crate::history::{EVENTS_SUFFIX, Found, History, MISSING, Past, Recorded, Use};
 use crate::messages;
-use crate::own::Row;
+use crate::server::{Server, Sets};
 use crate::sql;
 use crate::sqlstate;
 use crate::wire::Wire;
@@ -14,18 +12,19 @@ impl History {
     /// All rows in one round trip; nothing where there is no table yet. Before it reads, and in the
     /// same transaction, the server refuses tables that are not as we make them, and for what
     /// writes, an owner who is not trusted.
-    pub(crate) fn read(
+    pub(crate) async fn read(
         &mut self,
-        client: &mut Client,
+        server: &mut impl Server,
         wire: &mut Wire<'_>,
         use_: Use,
     ) -> Result<Past> {
         self.found = None;
         self.is_schema_missing = false;
         let is_unknown = |error: &Error| error.database_error().is_some_and(Self::is_uncounted);
-        let asked = match self.ask(client, wire, use_, &self.known_shape(use_)) {
+        let asked = match self.ask(server, wire, use_, &self.known_shape(use_)).await {
             Err(error) if is_unknown(&error) => {
-                self.ask(client, wire, use_, &self.inspection(use_))
+                let inspection = self.inspection(use_);
+                self.ask(server, wire, use_, &inspection).await
             }
             asked => asked,
         };
@@ -35,8 +34,8 @@ impl History {
                 return Ok(Past::default());
             }
             Err(error) => {
-                let error = self.refused(client, use_, error);
-                return Err(self.with_repairs(client, use_, error));
+                let error = self.refused(server, use_, error).await;
+                return Err(self.with_repairs(server, use_, error).await);
             }
             Ok(sets) => sets,
         };
@@ -57,19 +56,19 @@ impl History {
         Ok(Past { rows, repeated })
     }
 
-    fn ask(
+    async fn ask<S: Server>(
         &self,
-        client: &mut Client,
+        server: &mut S,
         wire: &mut Wire<'_>,
         use_: Use,
         inspection: &str,
-    ) -> Result<Vec<Vec<Row>>> {
-        let mut asked = |asks_for_lists| {
-            let (locks, query) = self.query(inspection, asks_for_lists);
-            wire.ask_after(&locks, client, self, &query)
-        };
-        match asked(self.asks_for_lists) {
-            Err(error) if self.asks_for_lists && self.is_about_events(&error, use_) => asked(false),
+    ) -> Result<Sets<S::Row>> {
+        let (locks, query) = self.query(inspection, self.asks_for_lists);
+        match wire.ask_after(&locks, server, self, &query).await {
+            Err(error) if self.asks_for_lists && self.is_about_events(&error, use_) => {
+                let (locks, query) = self.query(inspection, false);
+                wire.ask_after(&locks, server, self, &query).await
+            }
             asked => asked,
         }
     }

@@ -3,9 +3,6 @@
 
 use std::time::Instant;
 
-use postgres::Client;
-
-use crate::connect::refuse_async;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -14,6 +11,7 @@ use crate::history::{Past, Recorded, Use};
 use crate::lock::Lock;
 use crate::messages;
 use crate::own::Frame;
+use crate::server::Server;
 use crate::settled::Settled;
 use crate::step::{Goal, Plan, Report};
 
@@ -25,31 +23,33 @@ enum Try {
 }
 
 impl Context<'_> {
-    pub(crate) fn run(
-        &mut self,
-        client: &mut Client,
-        goal: Goal,
-        reason: Option<&str>,
-    ) -> Result<Report> {
+    /// Whether the list has what the goal names, and the goal its reason.
+    pub(crate) fn check(&self, goal: Goal, reason: Option<&str>) -> Result<()> {
         if reason.is_none() && matches!(goal, Goal::Baseline(_) | Goal::Repair(_)) {
             return Err(Error::said(messages::no_reason()));
         }
-        self.known(goal)?;
-        refuse_async()?;
-        self.history.check_names()?;
-        match self.attempt(client, goal, reason, Try::First) {
+        self.known(goal)
+    }
+
+    pub(crate) async fn run(
+        &mut self,
+        server: &mut impl Server,
+        goal: Goal,
+        reason: Option<&str>,
+    ) -> Result<Report> {
+        match self.attempt(server, goal, reason, Try::First).await {
             // Before the first step, all of it can be done again.
-            Err(error) if error.is_lost(client) && error.report().is_empty() => {
-                *client = self.wire.replace().ok_or(error)??;
-                self.attempt(client, goal, reason, Try::Again)
+            Err(error) if error.report().is_empty() && error.is_lost(server).await => {
+                self.wire.replace(server).await.ok_or(error)??;
+                self.attempt(server, goal, reason, Try::Again).await
             }
             result => result,
         }
     }
 
-    fn attempt(
+    async fn attempt(
         &mut self,
-        client: &mut Client,
+        server: &mut impl Server,
         goal: Goal,
         reason: Option<&str>,
         attempt: Try,
@@ -60,7 +60,8 @@ impl Context<'_> {
         // On another connection it is compared with what was read on the first.
         let settled = if is_upward && attempt == Try::First {
             self.history
-                .settled(self.migrations, client, &mut self.wire)?
+                .settled(self.migrations, server, &mut self.wire)
+                .await?
         } else {
             Settled::Otherwise
         };
@@ -73,15 +74,19 @@ impl Context<'_> {
         self.know_list();
         let past = match settled {
             Settled::Missing => Past::default(),
-            _ => self.history.read(client, &mut self.wire, Use::Write)?,
+            _ => {
+                let wire = &mut self.wire;
+                self.history.read(server, wire, Use::Write).await?
+            }
         };
-        self.wire.compare(client, &self.history, &past, &[])?;
+        let compared = self.wire.compare(server, &self.history, &past, &[]);
+        compared.await?;
         // A row that says `applying` may be the work of the lock's holder: only who has
         // the lock can tell that it was left behind.
         let (plan, findings) = self.draft(&past, goal);
         if past.rows.iter().all(Recorded::is_applied) && (plan.is_empty() || !findings.is_empty()) {
             let policy = self.stored_down.clone();
-            let (plan, _) = self.decide(client, plan, findings, &policy)?;
+            let (plan, _) = self.decide(server, plan, findings, &policy).await?;
             if plan.is_empty() {
                 self.wire.tell_plan(&plan);
                 return Ok(Report {
@@ -93,33 +98,36 @@ impl Context<'_> {
             // A long one takes room, and is made again under the lock.
             drop(plan);
         }
-        let mut lock = Lock::new(client, self.history.clone(), self.wire.is_pooled);
-        lock.take(&mut self.wire)?;
+        let mut lock = Lock::new(self.history.clone(), self.wire.is_pooled);
+        lock.take(server, &mut self.wire).await?;
         // A deadline that no clock reaches is no limit.
         let ends = |deadline| Instant::now().checked_add(deadline);
         self.wire.ends = self.deadline.and_then(ends);
         let (released, report) = {
-            let mut executor = Executor::new(lock, self, reason);
-            let result = executor.run_locked(goal, &past);
+            let mut executor = Executor::new(&mut *server, lock, self, reason);
+            let result = executor.run_locked(goal, &past).await;
             let Executor {
-                lock,
+                server,
+                mut lock,
                 context,
                 report,
                 ..
             } = executor;
-            (
-                result.and_then(|()| lock.release(&mut context.wire)),
-                report,
-            )
+            let released = match result {
+                Ok(()) => lock.release(server, &mut context.wire).await,
+                Err(error) => {
+                    lock.abandon(server).await;
+                    Err(error)
+                }
+            };
+            (released, report)
         };
         self.wire.frame = Frame::GivesBack;
-        let looked = released.and_then(|is_there| {
-            if is_there {
-                Ok(())
-            } else {
-                self.look_again(client)
-            }
-        });
+        let looked = match released {
+            Ok(true) => Ok(()),
+            Ok(false) => self.look_again(server).await,
+            Err(error) => Err(error),
+        };
         match looked {
             Ok(()) => Ok(report),
             Err(error) => Err(error.after(report)),
@@ -128,14 +136,15 @@ impl Context<'_> {
 
     /// A connection that was lost after the last step may lead to another server now, which must
     /// hold all that this run has done.
-    fn look_again(&mut self, client: &mut Client) -> Result<()> {
+    async fn look_again(&mut self, server: &mut impl Server) -> Result<()> {
         if self.wire.watching().is_none() {
             return Ok(());
         }
-        if let Some(made) = self.wire.reconnect(None) {
-            *client = made?;
+        if let Some(made) = self.wire.reconnect(server, None).await {
+            made?;
         }
-        let past = self.history.read(client, &mut self.wire, Use::Read)?;
-        self.wire.compare(client, &self.history, &past, &[])
+        let read = self.history.read(server, &mut self.wire, Use::Read);
+        let past = read.await?;
+        self.wire.compare(server, &self.history, &past, &[]).await
     }
 }

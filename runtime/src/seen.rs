@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postgres::Client;
-
 use crate::backend::Backend;
 use crate::error::{Error, Kind};
 use crate::history::{History, Past, Recorded, RowState};
 use crate::messages;
 use crate::own;
+use crate::row::Row as _;
+use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Step};
 
@@ -202,8 +202,8 @@ impl Seen {
 
 impl Lacking {
     /// Why the run cannot go on.
-    pub(crate) fn explained(&self, client: &mut Client, history: &History) -> Error {
-        if let Some(told) = self.told(client, history) {
+    pub(crate) async fn explained(&self, server: &mut impl Server, history: &History) -> Error {
+        if let Some(told) = self.told(server, history).await {
             return stop(messages::overtaken(&told, &self.has));
         }
         let missing = self.all.iter().map(|it| format!("\n    {}", it.text));
@@ -213,22 +213,27 @@ impl Lacking {
     }
 
     /// Which other programs have done that, a line each; `None` unless that explains all of it.
-    fn told(&self, client: &mut Client, history: &History) -> Option<String> {
+    async fn told(&self, server: &mut impl Server, history: &History) -> Option<String> {
         if !self.now.is_same_server(&self.then) {
             return None;
         }
-        let lines = self.all.iter().map(|missing| match &missing.cause {
-            Cause::Lost => None,
-            Cause::RollingBack => Some(format!("{} is being rolled back", missing.label)),
-            Cause::MayBeTold(attempt, key) => self.event(client, history, *attempt, key),
-        });
-        let lines: Option<Vec<String>> = lines.collect();
-        Some(format!("\n    {}", lines?.join("\n    ")))
+        let mut lines = String::new();
+        for missing in &self.all {
+            let line = match &missing.cause {
+                Cause::Lost => return None,
+                Cause::RollingBack => format!("{} is being rolled back", missing.label),
+                Cause::MayBeTold(attempt, key) => {
+                    self.event(server, history, *attempt, key).await?
+                }
+            };
+            lines += &["\n    ", &line].concat();
+        }
+        Some(lines)
     }
 
-    fn event(
+    async fn event(
         &self,
-        client: &mut Client,
+        server: &mut impl Server,
         history: &History,
         attempt: Option<i64>,
         (version, label): &Key,
@@ -241,7 +246,7 @@ impl Lacking {
             ("start", &self.then.start.to_string()),
         ];
         let query = history.fill(include_str!("sql/overtaken.sql").trim_end(), &values);
-        let sets = own::ask(client, &query, own::BRIEF).ok()?;
+        let sets = own::ask(server, &query, own::BRIEF).await.ok()?;
         sets.first()?.first()?.get("told").ok()
     }
 }

@@ -1,12 +1,13 @@
 //! Whether a start has nothing to do, at the price of one bare query.
 
-use postgres::Client;
 use sha2::{Digest as _, Sha256};
 
 use crate::embedded::Migrations;
 use crate::error::Result;
 use crate::history::{History, MISSING};
-use crate::own::{self, Row};
+use crate::own;
+use crate::row::Row;
+use crate::server::Server;
 use crate::sql;
 use crate::wire::Wire;
 
@@ -24,9 +25,9 @@ impl History {
     /// Whether there are no tables. The server parses a whole message before it runs its first statement: this
     /// one costs a third of the message that looks at tables. Nobody can capture anything in it, and
     /// it does not wait. What fails otherwise is left to that look, which explains it.
-    pub(crate) fn is_missing(&mut self, client: &mut Client) -> bool {
+    pub(crate) async fn is_missing(&mut self, server: &mut impl Server) -> bool {
         let query = self.fill(include_str!("sql/made.sql"), &[]);
-        let failed = own::rows(client, &query).err();
+        let failed = own::rows(server, &query).await.err();
         let is_missing =
             failed.is_some_and(|it| it.code().is_some_and(|code| MISSING.contains(&code)));
         if is_missing {
@@ -37,10 +38,10 @@ impl History {
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
     /// the checksums. A digest tells its algorithm. Repeatables that the list does not have stay.
-    pub(crate) fn settled(
+    pub(crate) async fn settled(
         &self,
         list: &Migrations<'_>,
-        client: &mut Client,
+        server: &mut impl Server,
         wire: &mut Wire<'_>,
     ) -> Result<Settled> {
         // In an implicit transaction, which gives the settings back at its end. Nothing in it can run
@@ -51,14 +52,14 @@ impl History {
         let query = wire.limits().fill(include_str!("sql/settled.sql"));
         let has_names = !list.repeatables.is_empty();
         let label = [("label", if has_names { ", label" } else { "" })];
-        let rows = match own::rows(client, &self.fill(&query, &label)) {
+        let rows = match own::rows(server, &self.fill(&query, &label)).await {
             Ok(mut sets) => sets.pop().unwrap_or_default(),
             Err(cause) if cause.code().is_some_and(|code| MISSING.contains(&code)) => {
                 return Ok(Settled::Missing);
             }
             // The next query says what is in the way; none of it is, if the connection is lost.
             Err(cause) if cause.is_answer() => return Ok(Settled::Otherwise),
-            Err(cause) => return self.reading(Err(cause)),
+            Err(cause) => return Err(self.not_read(cause)),
         };
         Ok(if is_exactly(list, &rows) {
             Settled::Exactly
@@ -69,7 +70,7 @@ impl History {
 }
 
 /// Whether the rows of `settled.sql` are this list, each applied, with its digests.
-fn is_exactly(list: &Migrations<'_>, rows: &[Row]) -> bool {
+fn is_exactly(list: &Migrations<'_>, rows: &[impl Row]) -> bool {
     let wanted: Vec<_> = list.digests().collect();
     let versions = wanted.partition_point(|(version, ..)| version.is_some());
     let mut is_there = vec![false; wanted.len()];
@@ -104,7 +105,7 @@ fn is_exactly(list: &Migrations<'_>, rows: &[Row]) -> bool {
     is_there.into_iter().all(|it| it)
 }
 
-fn is_applied_as(row: &Row, (_, _, up, down): (Option<u64>, &str, &[u8], &[u8])) -> bool {
+fn is_applied_as(row: &impl Row, (_, _, up, down): (Option<u64>, &str, &[u8], &[u8])) -> bool {
     let is = |index, column, digest: &[u8]| {
         row.text(index).is_some_and(|it| sql::is_hex_of(it, digest))
             || row

@@ -4,8 +4,6 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use postgres::Client;
-
 use crate::context::Context;
 use crate::embedded::{Mode, Script};
 use crate::error::{Error, Result};
@@ -14,6 +12,7 @@ use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::history::{self, Past, Use};
 use crate::plan::undone;
+use crate::server::Server;
 use crate::sqlstate;
 use crate::step::{Action, Goal, Step};
 use crate::stored::WayBack;
@@ -26,17 +25,21 @@ const SETTLE: Duration = Duration::from_secs(10);
 /// So many statements at most are one message, where several migrations are.
 const ROOM: usize = 40;
 
-impl Executor<'_, '_> {
+impl<S: Server> Executor<'_, '_, S> {
     /// Everything between taking and releasing the lock; `before` is what the caller saw.
-    pub(crate) fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
-        let past = self.read()?;
-        let Self { context, lock, .. } = self;
-        context
-            .wire
-            .compare(lock.client, &lock.history, &past, &[])?;
+    pub(crate) async fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
+        let past = self.read().await?;
+        let Self {
+            server,
+            lock,
+            context,
+            ..
+        } = self;
+        let compared = context.wire.compare(*server, &lock.history, &past, &[]);
+        compared.await?;
         let (plan, findings) = context.draft(&past, goal);
         let policy = context.stored_down.clone();
-        let (plan, stored) = context.decide(lock.client, plan, findings, &policy)?;
+        let (plan, stored) = context.decide(*server, plan, findings, &policy).await?;
         // Two runs at once do not roll back twice as far.
         let seen = undone(goal, &before.rows);
         if seen
@@ -46,7 +49,7 @@ impl Executor<'_, '_> {
         {
             return Err(Error::moved(seen.first().map_or("", |row| &row.label)));
         }
-        lock.history.prepare(lock.client, &mut context.wire)?;
+        lock.history.prepare(*server, &mut context.wire).await?;
         // A batch looks whether the tables are still these.
         context.history.clone_from(&lock.history);
         context.wire.tell_plan(&plan);
@@ -54,10 +57,11 @@ impl Executor<'_, '_> {
         // The way up would fail after the way back is committed.
         let is_both = |action| plan.steps.iter().any(|step| step.action == action);
         if is_both(Action::RollBack) && is_both(Action::Apply) {
-            lock.history
-                .check_sequence(lock.client, &mut context.wire)?;
+            let wire = &mut context.wire;
+            lock.history.check_sequence(*server, wire).await?;
         }
-        lock.prepare(&context.wire, &plan.steps);
+        let limits = context.wire.limits();
+        lock.prepare(*server, limits, &plan.steps).await;
         let special: Vec<_> = stored.iter().map(WayBack::special).collect();
         let mut stored = stored
             .iter()
@@ -74,7 +78,7 @@ impl Executor<'_, '_> {
                 return Err(error);
             }
             let sent = done..done + self.together(&steps[done..]);
-            done += self.run_together(&mut steps, sent, &mut stored)?;
+            done += self.run_together(&mut steps, sent, &mut stored).await?;
         }
         self.report.steps = steps;
         Ok(())
@@ -92,7 +96,7 @@ impl Executor<'_, '_> {
     fn together(&self, left: &[Step]) -> usize {
         let Context { wire, hooks, .. } = &*self.context;
         let is_seen = wire.observer.is_some() || wire.watch.is_some() || wire.is_per_statement;
-        let has_hooks = hooks.before.is_some() || hooks.after.is_some();
+        let has_hooks = hooks.before || hooks.after;
         let mut room = match &self.lock.history {
             _ if self.is_one_transaction(left.first()) => return left.len(),
             history if !history.is_prepared() || is_seen || has_hooks || wire.ends.is_some() => 0,
@@ -108,11 +112,11 @@ impl Executor<'_, '_> {
 
     /// Runs what is sent together, and returns how much of it is done: all of one transaction, or
     /// of one step outside of one, else an error.
-    pub(crate) fn run_together<'s>(
+    pub(crate) async fn run_together<'s>(
         &mut self,
         steps: &mut Vec<Step>,
         sent: Range<usize>,
-        stored: &mut impl Iterator<Item = Script<'s>>,
+        stored: &mut (impl Iterator<Item = Script<'s>> + Send),
     ) -> Result<usize> {
         let works = steps[sent.clone()].iter().map(|step| {
             let script = self
@@ -134,7 +138,7 @@ impl Executor<'_, '_> {
             self.context.wire.tell(&Event::Started { step: work.step });
         }
         let began = Instant::now();
-        let done = match self.run_through(&works) {
+        let done = match self.run_through(&works).await {
             Ok(Outcome::Done) => sent.len(),
             Ok(Outcome::Partly(done)) => done,
             Ok(Outcome::ClaimedElsewhere) => {
@@ -162,7 +166,7 @@ impl Executor<'_, '_> {
                     step: &step,
                     error: &error,
                 });
-                self.write_failure(&step, &error);
+                self.write_failure(&step, &error).await;
                 return Err(error);
             }
         };
@@ -190,15 +194,15 @@ impl Executor<'_, '_> {
     }
 
     /// Until they are done, on another connection where one is lost.
-    fn run_through(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+    async fn run_through(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         self.is_resumed = works.iter().any(|work| work.step.is_resumed);
         let mut losses = 0;
         loop {
-            match self.execute(works) {
-                Ok(Outcome::ClaimedElsewhere) => return self.check_claimed(works),
+            match self.execute(works).await {
+                Ok(Outcome::ClaimedElsewhere) => return self.check_claimed(works).await,
                 Err(error) if error.is_outcome_unknown() && losses < LOSSES => {
                     losses += 1;
-                    if self.settle(works, error)? {
+                    if self.settle(works, error).await? {
                         return Ok(Outcome::Done);
                     }
                 }
@@ -208,18 +212,22 @@ impl Executor<'_, '_> {
     }
 
     /// In either mode.
-    fn execute(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+    async fn execute(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
         match works {
-            [work] if work.script.mode == Mode::NoTransaction => self.run_outside_transaction(work),
-            [first, _, ..] if !self.is_one_transaction(Some(first.step)) => self.send_ahead(works),
-            _ => match self.transact(self.parts(works), None) {
+            [work] if work.script.mode == Mode::NoTransaction => {
+                self.run_outside_transaction(work).await
+            }
+            [first, _, ..] if !self.is_one_transaction(Some(first.step)) => {
+                self.send_ahead(works).await
+            }
+            _ => match self.transact(self.parts(works), None).await {
                 // A script may drop what was prepared.
                 Err(error)
                     if self.lock.history.is_prepared()
                         && error.code() == Some(sqlstate::INVALID_SQL_STATEMENT_NAME) =>
                 {
-                    self.lock.forget();
-                    self.transact(self.parts(works), None)
+                    self.lock.forget(self.server).await;
+                    self.transact(self.parts(works), None).await
                 }
                 result => result,
             },
@@ -228,7 +236,7 @@ impl Executor<'_, '_> {
 
     /// Reads on a new connection whether a transaction was done; `error` where we may not make
     /// a connection.
-    fn settle(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
+    async fn settle(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
         let wire = &mut self.context.wire;
         if wire.watching().is_none() {
             return Err(error);
@@ -240,8 +248,12 @@ impl Executor<'_, '_> {
             wire.ends = Some(Instant::now() + SETTLE);
             wire.lock_deadline = patience.min(SETTLE);
         }
-        let client = wire.reconnect(works.first().map(|work| work.step));
-        let settled = client.map(|made| made.map(|client| self.settle_on(client, works)));
+        let made = wire.reconnect(self.server, works.first().map(|work| work.step));
+        let settled = match made.await {
+            Some(Ok(())) => Some(Ok(self.settle_anew(works).await)),
+            Some(Err(none)) => Some(Err(none)),
+            None => None,
+        };
         (self.context.wire.ends, self.context.wire.lock_deadline) = (ends, patience);
         let was_done = match settled {
             Some(Ok(settled)) => settled?,
@@ -254,20 +266,23 @@ impl Executor<'_, '_> {
         Ok(was_done)
     }
 
-    fn settle_on(&mut self, client: Client, works: &[Work<'_>]) -> Result<bool> {
-        let Self { context, lock, .. } = self;
+    async fn settle_anew(&mut self, works: &[Work<'_>]) -> Result<bool> {
+        let Self {
+            server,
+            lock,
+            context,
+            ..
+        } = self;
         let steps: Vec<&Step> = works.iter().map(|work| work.step).collect();
         let Some(step) = steps.first() else {
             return Ok(false);
         };
-        lock.move_to(client);
-        lock.take(&mut context.wire)?;
-        let past = lock
-            .history
-            .read(lock.client, &mut context.wire, Use::Write)?;
-        context
-            .wire
-            .compare(lock.client, &lock.history, &past, &steps)?;
+        lock.moved();
+        lock.take(*server, &mut context.wire).await?;
+        let read = lock.history.read(*server, &mut context.wire, Use::Write);
+        let past = read.await?;
+        let compared = context.wire.compare(*server, &lock.history, &past, &steps);
+        compared.await?;
         let was_done = context.is_done(&past, step);
         context.wire.tell(&Event::Reconnected { step, was_done });
         let row = step
@@ -278,8 +293,8 @@ impl Executor<'_, '_> {
     }
 
     /// Another program did the step: good where the outcome is the one that was wanted.
-    fn check_claimed(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
-        let past = self.read()?;
+    async fn check_claimed(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+        let past = self.read().await?;
         match works {
             [work] if self.context.is_done(&past, work.step) => {
                 if work.step.action != Action::RollBack {
@@ -288,9 +303,8 @@ impl Executor<'_, '_> {
                 Ok(Outcome::ClaimedElsewhere)
             }
             works => {
-                let Self { context, lock, .. } = self;
-                lock.history
-                    .check_sequence(lock.client, &mut context.wire)?;
+                let (history, wire) = (&self.lock.history, &mut self.context.wire);
+                history.check_sequence(self.server, wire).await?;
                 Err(Error::moved(
                     works.first().map_or("", |work| &work.step.label),
                 ))

@@ -8,13 +8,13 @@
 use std::iter;
 use std::time::Duration;
 
-use postgres::Client;
 use sha2::{Digest as _, Sha256};
 
 use crate::embedded::{Checksum, Mode, Packed, Script, Special, Statement, Target, What};
 use crate::error::{Error, Result};
 use crate::history::History;
-use crate::own::{Row, Unreadable};
+use crate::row::{Row, Unreadable};
+use crate::server::Server;
 use crate::step::Step;
 use crate::wire::Wire;
 use crate::{ends, sql};
@@ -145,9 +145,9 @@ impl WayBack<'_> {
 
 impl StoredScript {
     /// The stored ways back of these applications, newest first.
-    pub(crate) fn read(
+    pub(crate) async fn read(
         history: &History,
-        client: &mut Client,
+        server: &mut impl Server,
         wire: &mut Wire<'_>,
         back: &[&Step],
     ) -> Result<Vec<Self>> {
@@ -159,7 +159,7 @@ impl StoredScript {
             include_str!("sql/read_down.sql"),
             &[("attempts", &attempts)],
         );
-        let sets = wire.ask(client, history, &query)?;
+        let sets = wire.ask(server, history, &query).await?;
         let all: Result<_, _> = sets.iter().flatten().map(Self::from_row).collect();
         let all: Vec<Self> = history.reading(all)?;
         if all.len() != back.len() {
@@ -184,7 +184,7 @@ impl StoredScript {
         sql::hex(&Sha256::digest(self.sql.as_bytes()))
     }
 
-    fn from_row(row: &Row) -> Result<Self, Unreadable> {
+    fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
         let timeout = |column| {
             let milliseconds: Option<i32> = row.get(column)?;
             Ok(milliseconds.map(|ms| Duration::from_millis(u64::from(ms.unsigned_abs()))))

@@ -157,3 +157,69 @@ fn interrupted(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
         recipe,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::{list, past};
+
+    fn found(migrations: &str, rows: &str, goal: Goal) -> String {
+        let history = History::new("public", "pgstrata_history");
+        let all = faults(list(migrations), &past(rows), goal, &history);
+        let words = all.iter().map(|it| {
+            let what = match &it.fault {
+                Fault::Changed(directions) => format!("changed {directions:?}"),
+                Fault::OutOfOrder(newest) => format!("before {newest}"),
+                Fault::Interrupted {
+                    direction, done, ..
+                } => format!("{direction:?} behind {done}"),
+                other => format!("{other:?}"),
+            };
+            format!("{}: {what}", it.version.unwrap_or_default())
+        });
+        words.collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn every_fault_is_found_in_order() {
+        let is = |rows, faults| assert_eq!(found("1 2 3", rows, Goal::All), faults, "{rows}");
+        is("", "");
+        is("1 2 3", "");
+        is("1*", "1: changed [Up]");
+        is("1 3", "2: before 0003");
+        is("1 2 3 9", "9: Newer");
+        is("1 2 2 3", "");
+        is(
+            "0 1 2* 9",
+            "0: Missing; 2: changed [Up]; 3: before 0009; 9: Newer",
+        );
+    }
+
+    /// `docs/interrupted.md` has the same with all that is said.
+    #[test]
+    fn goals_go_on_with_what_is_interrupted() {
+        let is =
+            |rows, goal, faults| assert_eq!(found("1 2n", rows, goal), faults, "{rows} {goal:?}");
+        is("1 2un", Goal::All, "");
+        is("1 2dn", Goal::All, "2: Down behind 1");
+        is("1 2un", Goal::Down(1), "2: Up behind 1");
+        is("1 2dn", Goal::Down(1), "");
+        is("1 2un*", Goal::All, "2: Up behind 1");
+        is("1 2un0*", Goal::All, "");
+        is("1 2un", Goal::Baseline(1), "");
+        is("1 2un", Goal::Baseline(2), "2: Up behind 1");
+        is("1 2un", Goal::Repair(1), "");
+        is("1 2un", Goal::Only(1), "");
+    }
+
+    #[test]
+    fn what_cannot_be_undone_is_said_before() {
+        let is = |goal, faults| assert_eq!(found("1 2x 3", "1 2 3", goal), faults, "{goal:?}");
+        is(Goal::Down(1), "");
+        is(Goal::Down(2), "2: Irreversible(\"data is gone\")");
+        is(Goal::All, "");
+        // It cannot be applied again, since this program does not have it.
+        assert_eq!(found("1 2", "1 2 3", Goal::Redo(1)), "3: Missing");
+        assert_eq!(found("1 2", "1 2 3", Goal::Down(1)), "");
+    }
+}

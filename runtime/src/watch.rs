@@ -2,27 +2,21 @@
 //! deadline, gives up a connection that went silent, and makes another one.
 
 use std::mem::take;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-use postgres::{CancelToken, Client};
 
 use crate::backend::Backend;
 use crate::backoff::Backoff;
 use crate::blocker;
 use crate::blocker::Blocker;
-use crate::cause::Cause;
-use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
-use crate::event::Event;
+use crate::event::{Event, Observer};
 use crate::history::Past;
 use crate::messages;
 use crate::own;
+use crate::row::Row as _;
 use crate::seen::{Lacking, Seen};
+use crate::server::{Look, Server, Sets, Watching};
 use crate::sql;
-use crate::stand_in::{apart, stand_in};
 use crate::step::Step;
 
 /// How often it looks.
@@ -47,9 +41,6 @@ const GONE_LOOKS: u32 = 3;
 /// So long after the deadline a message that was cancelled is given up.
 pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(5);
 
-/// For making a connection, handshakes included.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-
 /// Raised by `batch.sql`, with numbers as its detail.
 const BATCH: &str = "PGSBA";
 
@@ -57,22 +48,11 @@ const BATCH: &str = "PGSBA";
 /// any language, and its SQLSTATE is that of every warning.
 const NOT_CONFIRMED: &str = "SyncRepWaitForLSN";
 
-type Connect = Arc<dyn Fn() -> Result<(Client, Backend), Cause> + Send + Sync>;
-type Cancel = Arc<dyn Fn(&CancelToken) -> Result<(), Cause> + Send + Sync>;
-
-/// Watches the working connection that it made.
+/// Watches the working connection that [`Migrator::connect`](crate::Migrator::connect) made.
 pub(crate) struct Watch {
-    connect: Connect,
-    cancel: Cancel,
-    /// `None` once it was lost.
-    eye: Option<Client>,
-    notices: Receiver<DatabaseError>,
     /// The backend that is watched.
     pub(crate) backend: Backend,
-    token: CancelToken,
     is_pooled: bool,
-    /// Stands in the caller's place while a thread has the working connection.
-    pub(crate) stand_in: Option<Client>,
     /// Whether the working connection was given up.
     is_given_up: bool,
     /// Who was in the way when it last looked.
@@ -83,6 +63,23 @@ pub(crate) struct Watch {
     before: Option<Backend>,
     /// Whether something was committed that no standby has confirmed.
     pub(crate) is_unconfirmed: bool,
+}
+
+/// Who is told.
+pub(crate) type Told<'t, 'o> = &'t mut Option<&'o mut dyn Observer>;
+
+pub(crate) fn tell(told: Told<'_, '_>, event: &Event<'_>) {
+    if let Some(observer) = told {
+        observer.observe(event);
+    }
+}
+
+/// A wait, with all that looking on needs.
+pub(crate) struct Looking<'l, 'o> {
+    watch: &'l mut Watch,
+    told: Told<'l, 'o>,
+    wait: Wait<'l>,
+    can_give_up: bool,
 }
 
 /// What is waited for, and until when.
@@ -119,80 +116,96 @@ impl<'w> Wait<'w> {
     }
 }
 
+impl<W: Watching> Look<W> for Looking<'_, '_> {
+    const EVERY: Duration = LOOK_EVERY;
+
+    async fn look(&mut self, watching: &mut W) -> bool {
+        let Self {
+            watch,
+            told,
+            wait,
+            can_give_up,
+        } = self;
+        watch.forward_notices(watching, wait.step, told);
+        let is_silent = watch.look(watching, wait, told).await;
+        let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= Instant::now());
+        if *can_give_up && (is_silent || is_over(wait.most)) {
+            return true;
+        }
+        if is_over(wait.ends) {
+            // Tried again at the next look where it fails.
+            watch.cancel(watching).await;
+        }
+        false
+    }
+
+    fn answered(&mut self, watching: &mut W) {
+        let Self {
+            watch, told, wait, ..
+        } = self;
+        watch.forward_notices(watching, wait.step, told);
+    }
+}
+
+impl Looking<'_, '_> {
+    /// The answer is not waited for any more.
+    pub(crate) fn gave_up(self) {
+        self.watch.is_given_up = true;
+    }
+}
+
 impl Watch {
-    /// A watch, and the working connection.
+    /// The watch over a connection to `backend`; `watching` is the other connection's backend, and
+    /// `again` that of the first one, asked once more behind it.
     pub(crate) fn new(
-        connect: Connect,
-        cancel: Cancel,
-        notices: Receiver<DatabaseError>,
+        backend: Backend,
+        watching: &Backend,
+        again: &Backend,
         is_pooled: bool,
-    ) -> Result<(Self, Client)> {
-        let failed = |cause| Error::database("connecting", cause);
-        let (mut working, backend) = connect().map_err(failed)?;
-        let (eye, watching) = connect().map_err(failed)?;
+    ) -> Result<Self> {
         // A pooler gives the second the backend that the first one had, or the first another.
-        let seems_pooled = watching.pid == backend.pid
-            || Backend::ask(&mut working).map_err(failed)?.pid != backend.pid;
+        let seems_pooled = watching.pid == backend.pid || again.pid != backend.pid;
         if seems_pooled && !is_pooled {
             return Err(Error::said(messages::pooled()));
         }
-        let watch = Self {
-            connect,
-            cancel,
-            eye: Some(eye),
-            notices,
+        Ok(Self {
             backend,
-            token: working.cancel_token(),
             is_pooled,
-            stand_in: stand_in(),
             is_given_up: false,
             blockers: Vec::new(),
             seen: Seen::default(),
             before: None,
             is_unconfirmed: false,
-        };
-        Ok((watch, working))
+        })
     }
 
-    /// Looks on until there is an answer; whether there is one, or the connection is given up, if it can be.
-    pub(crate) fn look_on(
-        &mut self,
-        answered: &Receiver<()>,
-        mut wait: Wait<'_>,
+    /// Begins to look on.
+    pub(crate) fn over<'l, 'o>(
+        &'l mut self,
+        wait: Wait<'l>,
         can_give_up: bool,
-        tell: &mut dyn FnMut(&Event<'_>),
-    ) -> bool {
+        told: Told<'l, 'o>,
+    ) -> Looking<'l, 'o> {
         self.blockers.clear();
-        loop {
-            match answered.recv_timeout(LOOK_EVERY) {
-                Ok(()) => {
-                    self.forward_notices(wait.step, tell);
-                    return true;
-                }
-                // The thread has panicked, and its connection is gone with it.
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            self.forward_notices(wait.step, tell);
-            let is_silent = self.look(&mut wait, tell);
-            let is_over = |at: Option<Instant>| at.is_some_and(|at| at <= Instant::now());
-            if can_give_up && (is_silent || is_over(wait.most)) {
-                break;
-            }
-            if is_over(wait.ends) {
-                // Tried again at the next look where it fails.
-                self.cancel();
-            }
+        Looking {
+            watch: self,
+            told,
+            wait,
+            can_give_up,
         }
-        self.is_given_up = true;
-        false
     }
 
     /// Whether the backend has nothing to do for us although we wait.
-    fn look(&mut self, wait: &mut Wait<'_>, tell: &mut dyn FnMut(&Event<'_>)) -> bool {
+    async fn look(
+        &mut self,
+        watching: &mut impl Watching,
+        wait: &mut Wait<'_>,
+        told: Told<'_, '_>,
+    ) -> bool {
         let look = self.about(include_str!("sql/look.sql"));
         let blocking = self.about(include_str!("sql/blocking.sql"));
-        let Some(sets) = self.ask_eye(&format!("{look};\n{blocking}")) else {
+        let both = format!("{look};\n{blocking}");
+        let Some(sets) = own::ask_watching(watching, &both, LOOK_LIMIT).await else {
             return false;
         };
         let [state, blockers] = &sets[..] else {
@@ -203,11 +216,14 @@ impl Watch {
             && wait.told.is_news()
         {
             let (blockers, waited) = (&self.blockers, wait.told.waited());
-            tell(&Event::Blocked {
-                step,
-                blockers,
-                waited,
-            });
+            tell(
+                told,
+                &Event::Blocked {
+                    step,
+                    blockers,
+                    waited,
+                },
+            );
         }
         // Behind a pooler it may be another session's backend by now.
         let state = state.first().filter(|_| !self.is_pooled);
@@ -222,38 +238,16 @@ impl Watch {
         wait.idle >= IDLE_LOOKS + wait.size / BYTES_A_LOOK || wait.gone >= GONE_LOOKS
     }
 
-    /// A statement of ours on the watching connection; `None` where it gives no answer.
-    fn ask_eye(&mut self, statements: &str) -> Option<Vec<Vec<own::Row>>> {
-        let (mut eye, statements) = (self.eye.take()?, statements.to_owned());
-        let (eye, asked) = apart(LOOK_LIMIT, move || {
-            let asked = own::ask(&mut eye, &statements, own::BRIEF);
-            let is_lost = asked.as_ref().is_err_and(|cause| !cause.is_answer());
-            ((!is_lost).then_some(eye), asked)
-        })?;
-        self.eye = eye;
-        asked.ok()
-    }
-
-    /// Sends what may fail without a word.
-    pub(crate) fn write_down(&mut self, message: String) {
-        let Some(mut eye) = self.eye.take() else {
-            return;
-        };
-        self.eye = apart(WRITE_LIMIT, move || {
-            let written = own::send(&mut eye, &message);
-            written.is_ok().then_some(eye)
-        })
-        .flatten();
-    }
-
-    fn cancel(&mut self) {
+    async fn cancel(&self, watching: &mut impl Watching) {
         let cancel = self.about(include_str!("sql/cancel.sql"));
-        if !self.is_pooled && self.ask_eye(&cancel).is_some() {
-            return;
+        let is_asked = !self.is_pooled
+            && own::ask_watching(watching, &cancel, LOOK_LIMIT)
+                .await
+                .is_some();
+        if !is_asked {
+            // Whether it has come, the next look shows.
+            watching.cancel(LOOK_LIMIT).await;
         }
-        let (cancel, token) = (Arc::clone(&self.cancel), self.token.clone());
-        // Whether it has come, the next look shows.
-        let _ = apart(LOOK_LIMIT, move || cancel(&token));
     }
 
     /// A query about the backend that is watched.
@@ -268,16 +262,17 @@ impl Watch {
 
     pub(crate) fn forward_notices(
         &mut self,
+        watching: &mut impl Watching,
         step: Option<&Step>,
-        tell: &mut dyn FnMut(&Event<'_>),
+        told: Told<'_, '_>,
     ) {
-        for notice in &self.notices.try_iter().collect::<Vec<_>>() {
+        for notice in &watching.notices() {
             self.is_unconfirmed |= notice.routine() == Some(NOT_CONFIRMED);
             let Some(step) = step else { continue };
             let is_batch = notice.code() == BATCH;
             let detail = notice.detail().filter(|_| is_batch).unwrap_or_default();
             let numbers: Vec<usize> = detail.split(' ').filter_map(|it| it.parse().ok()).collect();
-            tell(&match numbers[..] {
+            let event = match numbers[..] {
                 [statement, batches, rows, ref total @ ..] => {
                     let total = total.first().copied();
                     Event::BatchFinished {
@@ -289,78 +284,86 @@ impl Watch {
                     }
                 }
                 _ => Event::Notice { step, notice },
-            });
+            };
+            tell(told, &event);
         }
     }
 
     /// Makes the working connection again, for as long as another run would be waited for. The server
     /// must be the one that was lost, or one that has taken over from it. `step` was under way.
-    pub(crate) fn reconnect(
+    pub(crate) async fn reconnect(
         &mut self,
+        server: &mut impl Server,
         step: Option<&Step>,
         patience: Duration,
-        tell: &mut dyn FnMut(&Event<'_>),
-    ) -> Result<Client> {
+        told: Told<'_, '_>,
+    ) -> Result<()> {
         let mut backoff = Backoff::until(patience);
         loop {
-            let connect = Arc::clone(&self.connect);
-            let pause = match (apart(CONNECT_LIMIT, move || connect()), backoff.pause()) {
+            let before = &self.backend;
+            let made = server.reconnect(|now| now.follows(before)).await;
+            let pause = match (made, backoff.pause()) {
                 // It may be about to take over.
-                (Some(Ok((_, now))), Some(pause)) if now.is_standby => pause,
-                (Some(Ok((_, now))), _) if !now.follows(&self.backend) => {
+                (Some(Ok(now)), Some(pause)) if now.is_standby => pause,
+                (Some(Ok(now)), _) if !now.follows(&self.backend) => {
                     return Err(Seen::other_server(&self.backend, &now));
                 }
-                (Some(Ok((client, now))), _) => return Ok(self.moved_to(client, now)),
+                (Some(Ok(now)), _) => {
+                    self.moved_to(server, now).await;
+                    return Ok(());
+                }
                 (Some(Err(cause)), None) => return Err(Error::database("connecting again", cause)),
                 (None, None) => return Err(Error::said(messages::no_answer())),
                 (Some(Err(_)) | None, Some(pause)) => pause,
             };
             if backoff.is_news() {
                 let waited = backoff.waited();
-                tell(&Event::Reconnecting { step, waited });
+                tell(told, &Event::Reconnecting { step, waited });
             }
-            sleep(pause);
+            server.pause(pause).await;
         }
     }
 
-    fn moved_to(&mut self, mut client: Client, backend: Backend) -> Client {
+    async fn moved_to(&mut self, server: &mut impl Server, backend: Backend) {
         if !self.is_pooled {
             // It is not there on a server that has taken over, nor after a restart.
             let end = self.about(include_str!("sql/terminate.sql"));
-            let _ = own::ask(&mut client, &end, own::BRIEF);
+            let _ = own::ask(server, &end, own::BRIEF).await;
         }
-        (self.token, self.is_given_up) = (client.cancel_token(), false);
+        self.is_given_up = false;
         self.before = Some(std::mem::replace(&mut self.backend, backend));
-        if self
-            .ask_eye(include_str!("sql/alive.sql").trim_end())
-            .is_none()
-        {
-            let connect = Arc::clone(&self.connect);
-            let eye = apart(CONNECT_LIMIT, move || connect());
-            self.eye = eye.and_then(Result::ok).map(|(eye, _)| eye);
-        }
-        if self.stand_in.is_none() {
-            self.stand_in = stand_in();
-        }
-        client
     }
 
     /// The same when the session that is watched is over: if it goes on, another one was lost.
-    pub(crate) fn replace(
+    pub(crate) async fn replace(
         &mut self,
+        server: &mut impl Server,
         patience: Duration,
-        tell: &mut dyn FnMut(&Event<'_>),
-    ) -> Option<Result<Client>> {
+        told: Told<'_, '_>,
+    ) -> Option<Result<()>> {
         let mut backoff = Backoff::until(patience);
         let query = self.about(include_str!("sql/alone.sql"));
-        while !self.is_given_up
-            && self
-                .ask_eye(&query)
-                .is_some_and(|sets| sets.iter().any(|rows| !rows.is_empty()))
-        {
-            sleep(backoff.pause()?);
+        while !self.is_given_up && Self::finds(server, &query).await {
+            let pause = backoff.pause()?;
+            server.pause(pause).await;
         }
-        Some(self.reconnect(None, patience, tell))
+        Some(self.reconnect(server, None, patience, told).await)
+    }
+
+    /// Whether the watching connection has a row for this.
+    async fn finds(server: &mut impl Server, query: &str) -> bool {
+        let Some(watching) = server.watching() else {
+            return false;
+        };
+        let asked: Option<Sets<_>> = own::ask_watching(watching, query, LOOK_LIMIT).await;
+        asked.is_some_and(|sets| sets.iter().any(|rows| !rows.is_empty()))
+    }
+
+    /// Sends what may fail without a word.
+    pub(crate) async fn write_down(server: &mut impl Server, message: &str) {
+        if let Some(watching) = server.watching() {
+            let _ = watching.ask(message, WRITE_LIMIT).await;
+        }
     }
 
     /// What a history lacks of what this run has seen, where the connection was made again since; if

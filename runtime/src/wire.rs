@@ -1,24 +1,23 @@
 //! What lies between a run and the server: limits, deadlines, the watch, and who is told.
 
-use std::mem::{replace, take};
-use std::panic::resume_unwind;
-use std::sync::mpsc::channel;
-use std::thread::{scope, sleep, spawn};
+use std::mem::take;
 use std::time::{Duration, Instant};
-
-use postgres::Client;
 
 use crate::backoff::Backoff;
 use crate::blocker;
 use crate::cause::Cause;
+use crate::embedded::Mode;
 use crate::error::{Error, Result};
 use crate::event::{Event, Observer};
 use crate::history::{History, Past, Use};
 use crate::messages;
-use crate::own::{self, Frame, Limits, OWN_LOCK_TIMEOUT, OWN_STATEMENT_TIMEOUT, Row};
+use crate::own::{self, Frame, Limits, OWN_LOCK_TIMEOUT, OWN_STATEMENT_TIMEOUT, Question};
+use crate::place::Stage;
+use crate::server::{Server, Sets, Wanted};
 use crate::sqlstate;
 use crate::step::{Plan, Step};
-use crate::watch::{Wait, Watch};
+use crate::watch::{Looking, Wait, Watch, tell};
+use crate::work::Part;
 
 /// A connection survives so many losses within one step.
 pub(crate) const LOSSES: u32 = 3;
@@ -53,7 +52,7 @@ pub(crate) struct Wire<'a> {
     pub(crate) lock_timeout: Duration,
 }
 
-impl Wire<'_> {
+impl<'a> Wire<'a> {
     pub(crate) fn new() -> Self {
         Self {
             observer: None,
@@ -89,52 +88,48 @@ impl Wire<'_> {
 
     /// Sends statements of ours. While another session keeps a lock on the history they are sent
     /// again until the deadline, and the observer is told who that is.
-    pub(crate) fn ask(
+    pub(crate) async fn ask<S: Server>(
         &mut self,
-        client: &mut Client,
+        server: &mut S,
         history: &History,
         statements: &str,
-    ) -> Result<Vec<Vec<Row>>> {
-        self.ask_after(&[], client, history, statements)
+    ) -> Result<Sets<S::Row>> {
+        self.ask_after(&[], server, history, statements).await
     }
 
     /// The same, after statements on the session's own search path.
-    pub(crate) fn ask_after(
+    pub(crate) async fn ask_after<S: Server>(
         &mut self,
         first: &[String],
-        client: &mut Client,
+        server: &mut S,
         history: &History,
         statements: &str,
-    ) -> Result<Vec<Vec<Row>>> {
+    ) -> Result<Sets<S::Row>> {
         let mut backoff = Backoff::until(self.lock_deadline);
         loop {
             let limits = self.limits();
-            let (own_first, own, frame) = (first.to_owned(), statements.to_owned(), self.frame);
+            let question = Question::after(first, statements, limits, self.frame);
             let most = Some(limits.statement + GIVE_UP_OWN_AFTER);
             let wait = Wait::new(None, self.ends, most);
-            let asked = self.apart(client, wait, move |client| {
-                own::ask_after(&own_first, client, &own, limits, frame)
-            });
-            let cause = match asked {
-                Ok(sets) => return Ok(sets),
+            let asked = self.send_for(server, wait, &question.message, Wanted::Rows);
+            let cause = match asked.await {
+                Ok(sets) => return Ok(question.answer(sets)),
                 Err(cause) if cause.code() != Some(sqlstate::LOCK_NOT_AVAILABLE) => {
                     let is_altered = cause.said.as_ref().is_some_and(History::is_altered);
-                    return history.reading(Err(cause)).map_err(|error| {
-                        if is_altered {
-                            // Another look at the tables explains it, unless they are ours again.
-                            let error = history.refused(client, Use::Write, error);
-                            let altered = messages::altered(&history.table);
-                            error.replaced_if(History::is_altered, altered)
-                        } else {
-                            error
-                        }
-                    });
+                    let error = history.not_read(cause);
+                    if !is_altered {
+                        return Err(error);
+                    }
+                    // Another look at the tables explains it, unless they are ours again.
+                    let error = history.refused(server, Use::Write, error).await;
+                    let altered = messages::altered(&history.table);
+                    return Err(error.replaced_if(History::is_altered, altered));
                 }
                 Err(cause) => cause,
             };
             let holders = blocker::query(include_str!("sql/history_holders.sql"));
             let query = history.fill(&holders, &[]);
-            let holders = blocker::find(client, &query);
+            let holders = blocker::find(server, &query).await;
             let waited = backoff.waited();
             let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
                 return Err(Error::history_locked(
@@ -148,7 +143,7 @@ impl Wire<'_> {
                 let blockers = &holders;
                 self.tell(&Event::WaitingForHistory { blockers, waited });
             }
-            sleep(pause);
+            server.pause(pause).await;
         }
     }
 
@@ -160,16 +155,19 @@ impl Wire<'_> {
     }
 
     /// After a reconnect, refuses a history that lacks what this run has seen.
-    pub(crate) fn compare(
+    pub(crate) async fn compare(
         &mut self,
-        client: &mut Client,
+        server: &mut impl Server,
         history: &History,
         past: &Past,
         under_way: &[&Step],
     ) -> Result<()> {
         let watch = self.watch.as_mut();
         let lacking = watch.and_then(|watch| watch.compare(past, under_way));
-        lacking.map_or(Ok(()), |lacking| Err(lacking.explained(client, history)))
+        match lacking {
+            Some(lacking) => Err(lacking.explained(server, history).await),
+            None => Ok(()),
+        }
     }
 
     /// Notes and tells where something of the step was committed that no standby has confirmed.
@@ -181,67 +179,86 @@ impl Wire<'_> {
         }
     }
 
+    /// Tells of a statement of the migration's own, where each is a message.
+    pub(crate) fn tell_statement(&mut self, part: &Part<'_>, index: usize, began: Instant) {
+        let step = part.work.step;
+        // Outside a transaction they come one by one.
+        let is_told = self.is_per_statement && step.mode == Mode::Transaction;
+        if is_told && matches!(part.stage, Stage::Unknown) {
+            let (statement, duration) = (index + 1, began.elapsed());
+            self.tell(&Event::StatementFinished {
+                step,
+                statement,
+                duration,
+            });
+        }
+    }
+
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
-        self.observer
-            .iter_mut()
-            .for_each(|observer| observer.observe(event));
+        tell(&mut self.observer, event);
     }
 
     /// Makes the working connection again; `None` where there is no watch that could.
-    pub(crate) fn reconnect(&mut self, step: Option<&Step>) -> Option<Result<Client>> {
+    pub(crate) async fn reconnect(
+        &mut self,
+        server: &mut impl Server,
+        step: Option<&Step>,
+    ) -> Option<Result<()>> {
         let Self {
             observer, watch, ..
         } = self;
-        let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
         let watch = watch.as_mut()?;
-        let client = watch.reconnect(step, self.lock_deadline, &mut tell);
+        let made = watch.reconnect(server, step, self.lock_deadline, observer);
+        let made = made.await;
         self.pid = watch.backend.pid;
-        Some(client)
+        Some(made)
     }
 
     /// The same before the first step, where the session that was lost is over.
-    pub(crate) fn replace(&mut self) -> Option<Result<Client>> {
+    pub(crate) async fn replace(&mut self, server: &mut impl Server) -> Option<Result<()>> {
         let Self {
             observer, watch, ..
         } = self;
-        let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
-        watch.as_mut()?.replace(self.lock_deadline, &mut tell)
+        let watch = watch.as_mut()?;
+        watch.replace(server, self.lock_deadline, observer).await
     }
 
     /// Sends a message in this session, and waits for its answer.
-    pub(crate) fn send(
+    pub(crate) async fn send(
         &mut self,
-        client: &mut Client,
+        server: &mut impl Server,
         step: &Step,
         message: &str,
     ) -> Result<(), Cause> {
-        if self.watching().is_none() {
-            return own::send(client, message);
-        }
         let mut wait = Wait::new(Some(step), self.ends, None);
         wait.size = message.len();
-        let message = message.to_owned();
-        self.apart(client, wait, move |client| own::send(client, &message))
+        let sent = self.send_for(server, wait, message, Wanted::Nothing);
+        sent.await.map(drop)
     }
 
     /// Sends what gives back something that a run has taken.
-    pub(crate) fn release(
+    pub(crate) async fn release<S: Server>(
         &mut self,
-        client: &mut Client,
-        message: String,
-    ) -> Result<Vec<Vec<Row>>, Cause> {
+        server: &mut S,
+        message: &str,
+    ) -> Result<Sets<S::Row>, Cause> {
         let wait = Wait::new(None, self.ends, Some(GIVE_UP_RELEASE_AFTER));
-        self.apart(client, wait, move |client| own::rows(client, &message))
+        self.send_for(server, wait, message, Wanted::Rows).await
     }
 
     /// Sends what may fail without a word, and `beside` on the watching connection where this one is
     /// lost.
-    pub(crate) fn write_down(&mut self, client: &mut Client, message: String, beside: String) {
+    pub(crate) async fn write_down(
+        &mut self,
+        server: &mut impl Server,
+        message: &str,
+        beside: &str,
+    ) {
         let wait = Wait::new(None, None, Some(GIVE_UP_WRITE_AFTER));
-        let written = self.apart(client, wait, move |client| own::send(client, &message));
+        let written = self.send_for(server, wait, message, Wanted::Nothing).await;
         let is_lost = written.is_err_and(|cause| !cause.is_answer());
-        if let (true, Some(watch)) = (is_lost, &mut self.watch) {
-            watch.write_down(beside);
+        if is_lost && self.watch.is_some() {
+            Watch::write_down(server, beside).await;
         }
     }
 
@@ -251,74 +268,38 @@ impl Wire<'_> {
         self.watch.as_mut().filter(|watch| watch.backend.pid == pid)
     }
 
-    /// Does what waits for the server; where the session is watched, on a thread that has the
-    /// connection until there is an answer. Where it is given up, what is left in its place fails as a
-    /// connection that was lost.
-    fn apart<T: Send + 'static>(
-        &mut self,
-        client: &mut Client,
-        wait: Wait<'_>,
-        task: impl FnOnce(&mut Client) -> Result<T, Cause> + Send + 'static,
-    ) -> Result<T, Cause> {
+    /// A wait that is looked on, where the session is watched.
+    pub(crate) fn looking<'l>(
+        &'l mut self,
+        wait: Wait<'l>,
+        can_give_up: bool,
+    ) -> Option<Looking<'l, 'a>> {
         let pid = self.pid;
         let Self {
             observer, watch, ..
         } = self;
-        let watch = watch.as_mut().filter(|watch| watch.backend.pid == pid);
-        let Some((watch, stand_in)) = watch.and_then(|watch| {
-            let stand_in = watch.stand_in.take()?;
-            Some((watch, stand_in))
-        }) else {
-            return task(client);
-        };
-        let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
-        let mut working = replace(client, stand_in);
-        let (sender, answered) = channel();
-        let sending = spawn(move || {
-            let result = task(&mut working);
-            // Nobody waits for a connection that was given up.
-            let _ = sender.send(());
-            (working, result)
-        });
-        let is_answered = watch.look_on(&answered, wait, true, &mut tell);
-        match is_answered.then(|| sending.join()) {
-            Some(Ok((working, result))) => {
-                watch.stand_in = Some(replace(client, working));
-                result
-            }
-            _ => loop {
-                own::send(client, "")?;
-            },
-        }
+        let watch = watch.as_mut().filter(|watch| watch.backend.pid == pid)?;
+        Some(watch.over(wait, can_give_up, observer))
     }
 
-    /// Does what waits for the server and borrows something; where the session is watched, on a
-    /// thread of its own. It cannot be given up: only the system can, by its keepalives.
-    pub(crate) fn wait<T: Send>(&mut self, step: &Step, task: impl FnOnce() -> T + Send) -> T {
-        let (ends, pid) = (self.ends, self.pid);
-        let Self {
-            observer, watch, ..
-        } = self;
-        let Some(watch) = watch.as_mut().filter(|watch| watch.backend.pid == pid) else {
-            return task();
+    /// Sends what waits for the server. Where the session is watched and the answer is given up, it
+    /// fails as on a connection that was lost.
+    async fn send_for<S: Server>(
+        &mut self,
+        server: &mut S,
+        wait: Wait<'_>,
+        message: &str,
+        wanted: Wanted,
+    ) -> Result<Sets<S::Row>, Cause> {
+        let Some(mut looking) = self.looking(wait, true) else {
+            return server.send(message, wanted).await;
         };
-        let mut tell = |event: &Event<'_>| observer.iter_mut().for_each(|it| it.observe(event));
-        let (sender, answered) = channel();
-        let result = scope(|scope| {
-            let sending = scope.spawn(move || {
-                let result = task();
-                let _ = sender.send(());
-                result
-            });
-            let _ = watch.look_on(
-                &answered,
-                Wait::new(Some(step), ends, None),
-                false,
-                &mut tell,
-            );
-            sending.join().unwrap_or_else(|panic| resume_unwind(panic))
-        });
-        watch.forward_notices(Some(step), &mut tell);
-        result
+        if let Some(answer) = server.beside(message, wanted, &mut looking).await {
+            return answer;
+        }
+        looking.gave_up();
+        loop {
+            own::send(server, "").await?;
+        }
     }
 }

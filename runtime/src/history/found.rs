@@ -1,6 +1,6 @@
 //! What the catalog says of the tables: their layout, and who owns them.
 
-use crate::own::{Row, Unreadable};
+use crate::row::{Row, Unreadable};
 
 /// The layout of the tables that this program writes. Their comments hold it, and the oldest
 /// layout that a writer must know.
@@ -19,7 +19,7 @@ pub(crate) struct Found {
 
 impl Found {
     /// From the rows of `layout.sql`, one for each table that is there.
-    pub(crate) fn from_rows(rows: &[Row]) -> Result<Option<Self>, Unreadable> {
+    pub(crate) fn from_rows(rows: &[impl Row]) -> Result<Option<Self>, Unreadable> {
         let mut found = None;
         for row in rows {
             let owner = row.get("owner")?;

@@ -1,11 +1,11 @@
 //! Whether the tables are exactly ours, and how to repair them.
 
-use postgres::Client;
-
 use super::{Found, History, LAYOUT};
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::error::Error;
+use crate::row::Row as _;
+use crate::server::Server;
 use crate::sqlstate;
 use crate::{own, sql};
 
@@ -82,7 +82,7 @@ impl History {
 
     /// An error that an inspection explains better is replaced by it: a view in the table's place
     /// may fail in any way.
-    pub(crate) fn refused(&self, client: &mut Client, use_: Use, error: Error) -> Error {
+    pub(crate) async fn refused(&self, server: &mut impl Server, use_: Use, error: Error) -> Error {
         let found = |cause: &Cause| {
             let said = cause
                 .said
@@ -90,13 +90,18 @@ impl History {
                 .filter(|said| Self::is_untrusted(said))?;
             Some(Error::untrusted(&self.table, said))
         };
-        let inspected = own::ask(client, &self.inspection(use_), own::BRIEF).err();
-        inspected.as_ref().and_then(found).unwrap_or(error)
+        let inspected = own::ask(server, &self.inspection(use_), own::BRIEF).await;
+        inspected.err().as_ref().and_then(found).unwrap_or(error)
     }
 
     /// An error about a privilege, with the statements that give this role what it lacks: a copy that was
     /// restored without owners and privileges belongs to whoever restored it.
-    pub(crate) fn with_repairs(&self, client: &mut Client, use_: Use, error: Error) -> Error {
+    pub(crate) async fn with_repairs(
+        &self,
+        server: &mut impl Server,
+        use_: Use,
+        error: Error,
+    ) -> Error {
         if error.code() != Some(sqlstate::INSUFFICIENT_PRIVILEGE) {
             return error;
         }
@@ -107,7 +112,8 @@ impl History {
             include_str!("../sql/lacking_privileges.sql"),
         ];
         let queries = queries.map(|query| self.fill(query.trim_end(), &values));
-        let sets = own::ask(client, &queries.join(";\n"), own::BRIEF).unwrap_or_default();
+        let sets = own::ask(server, &queries.join(";\n"), own::BRIEF).await;
+        let sets = sets.unwrap_or_default();
         let [layout, upgrade, grants] = &sets[..] else {
             return error;
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::embedded::{Checksum, Migration, Migrations, Mode, Script};
-use crate::own::{Row, Unreadable};
+use crate::row::{Row, Unreadable};
 use crate::sql;
 use crate::step::Direction;
 
@@ -56,7 +56,7 @@ pub(crate) enum RowState {
 }
 
 impl Recorded {
-    pub(crate) fn from_row(row: &Row) -> Result<Self, Unreadable> {
+    pub(crate) fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
         let count = |column| {
             row.get::<i32>(column)
                 .map(|n| usize::try_from(n).unwrap_or(0))

@@ -2,7 +2,6 @@
 //! earlier run has left of it.
 
 use std::slice;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::progress::{Progress, Refused};
@@ -15,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::executor::Executor;
 use crate::history::History;
-use crate::lock::Lock;
 use crate::own::is_lost;
 use crate::place::{Place, Stage};
+use crate::server::Server;
 use crate::work::{Part, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
@@ -71,19 +70,30 @@ pub(super) fn moved(work: &Work<'_>, done: usize) -> Error {
     }))
 }
 
-impl Executor<'_, '_> {
+impl<S: Server> Executor<'_, '_, S> {
     /// How far a claimed script has come.
-    pub(super) fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
-        match Progress::read(&mut self.lock, &mut self.context.wire, work.step) {
-            Err(error) if is_lost(self.lock.client) => {
+    pub(super) async fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
+        let wire = &mut self.context.wire;
+        let read = Progress::read(self.server, &self.lock, wire, work.step).await;
+        self.or_unknown(work, read).await
+    }
+
+    /// Where the connection is lost, nobody knows what became of the step.
+    async fn or_unknown<T>(&mut self, work: &Work<'_>, result: Result<T>) -> Result<T> {
+        match result {
+            Err(error) if is_lost(self.server).await => {
                 Err(Error::outcome_unknown(work.step, error))
             }
-            read => read,
+            result => result,
         }
     }
 
     /// The intent, the statement and the record, each on its own.
-    pub(super) fn run_alone(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<()> {
+    pub(super) async fn run_alone(
+        &mut self,
+        next: &mut Next<'_>,
+        target: &Target<'_>,
+    ) -> Result<()> {
         let mut backoff = Backoff::until(self.context.retry_deadline);
         let Next {
             work,
@@ -97,25 +107,25 @@ impl Executor<'_, '_> {
             .nth(done)
             .is_some_and(|it| it.concurrent);
         let settings = self.settings("SET SESSION", &work.script, waits);
-        self.send_alone(next, &settings)?;
+        self.send_alone(next, &settings).await?;
         let has_begun_before = next.progress.intent.is_some();
         let mut took = Duration::ZERO;
-        while !self.recover(next, target)? {
+        while !self.recover(next, target).await? {
             let began = Instant::now();
-            let sent = self.send(work, &work.texts[done]);
+            let sent = self.send(work, &work.texts[done]).await;
             took += began.elapsed();
             // What commits by itself may have committed another role, and not every one may write to
             // the history.
             let may_set = matches!(target.kind, "opaque" | "repeatable");
             let left = if may_set {
                 let leave = self.lock.session.leave.clone();
-                self.send(work, &leave)
+                self.send(work, &leave).await
             } else {
                 Ok(())
             };
             let Err(cause) = sent else {
-                left.map_err(|cause| self.failed_at(next, cause))?;
-                break;
+                let Err(cause) = left else { break };
+                return Err(self.failed_at(next, cause).await);
             };
             let failure = Part::one(work, done).failed(0, position(&cause), cause);
             let kept = Some(done);
@@ -132,18 +142,18 @@ impl Executor<'_, '_> {
                 .is_some_and(History::is_uncounted)
             {
                 // Another look at the tables explains it.
-                self.read()?;
+                self.read().await?;
                 return Err(moved(work, done));
             }
             // Of the others something may have stayed.
             if !failure.is_transient() || !is_again {
-                let is_taken_back = done == 0 && self.take_back(next, Some(refused));
+                let is_taken_back = done == 0 && self.take_back(next, Some(refused)).await;
                 let kept = kept.filter(|_| !is_taken_back);
-                return Err(self.failed(failure, kept));
+                return Err(self.failed(failure, kept).await);
             }
-            if let Err(error) = self.retry(failure, kept, &mut backoff) {
+            if let Err(error) = self.retry(failure, kept, &mut backoff).await {
                 if done == 0 {
-                    self.take_back(next, Some(refused));
+                    self.take_back(next, Some(refused)).await;
                 }
                 return Err(error);
             }
@@ -155,7 +165,7 @@ impl Executor<'_, '_> {
             && let Some(Progress {
                 batches: [batches, rows],
                 ..
-            }) = self.progress(work)?
+            }) = self.progress(work).await?
         {
             let total = None;
             self.context.wire.tell(&Event::BatchFinished {
@@ -167,60 +177,57 @@ impl Executor<'_, '_> {
             });
         }
         let record = next.progress.record(&self.lock.history, work, Some(took));
-        self.ask(next, &record)
+        self.ask(next, &record).await
     }
 
     /// The first statement was refused: unless something may have stayed, the script has not begun.
-    pub(super) fn take_back(&mut self, next: &Next<'_>, refused: Option<Refused<'_>>) -> bool {
-        let keeps_claim = self.context.hooks.before.is_some();
-        if is_lost(self.lock.client) || keeps_claim && refused.is_none() {
+    pub(super) async fn take_back(
+        &mut self,
+        next: &Next<'_>,
+        refused: Option<Refused<'_>>,
+    ) -> bool {
+        let keeps_claim = self.context.hooks.before;
+        if is_lost(self.server).await || keeps_claim && refused.is_none() {
             return false;
         }
         let Next { work, progress } = next;
-        progress.take_back(&mut self.lock, work, refused, keeps_claim)
+        let taken = progress.take_back(self.server, &self.lock, work, refused, keeps_claim);
+        taken.await
     }
 
     /// A write of ours about a statement. It has no lock that it could keep meanwhile.
-    fn ask(&mut self, next: &Next<'_>, statements: &str) -> Result<()> {
-        let Lock {
-            client, history, ..
-        } = &mut self.lock;
+    async fn ask(&mut self, next: &Next<'_>, statements: &str) -> Result<()> {
+        let history = &self.lock.history;
         let statements = [
             &*history.guard(),
             statements.trim_end().trim_end_matches(';'),
         ]
         .concat();
-        match self.context.wire.ask(client, history, &statements) {
-            Ok(_) => Ok(()),
-            Err(error) if is_lost(client) => Err(Error::outcome_unknown(next.work.step, error)),
-            Err(error)
-                if error
-                    .database_error()
-                    .is_some_and(|it| history.is_claim_conflict(it)) =>
-            {
-                // The statement has context.
-                Err(moved(next.work, next.progress.done + 1))
-            }
-            Err(error) => Err(error),
+        let wire = &mut self.context.wire;
+        let asked = wire.ask(self.server, history, &statements).await.map(drop);
+        let is_conflict = |error: &Error| {
+            let said = error.database_error();
+            said.is_some_and(|it| self.lock.history.is_claim_conflict(it))
+        };
+        if asked.as_ref().is_err_and(is_conflict) {
+            // The statement has context.
+            return Err(moved(next.work, next.progress.done + 1));
         }
+        self.or_unknown(next.work, asked).await
     }
 
     /// Makes ready what the statement finds: whether it has been executed already.
-    fn recover(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<bool> {
+    async fn recover(&mut self, next: &mut Next<'_>, target: &Target<'_>) -> Result<bool> {
         let mut backoff = Backoff::until(self.context.wire.lock_deadline);
         let (step, statement) = (next.work.step, next.progress.done + 1);
         loop {
+            let wire = &mut self.context.wire;
             let judged = next
                 .progress
-                .judge(&mut self.lock, &mut self.context.wire, target, step);
-            let judged = judged.map_err(|error| {
-                if is_lost(self.lock.client) {
-                    Error::outcome_unknown(next.work.step, error)
-                } else {
-                    error
-                }
-            });
-            match judged?.ok_or_else(|| moved(next.work, next.progress.done))? {
+                .judge(self.server, &self.lock, wire, target, step);
+            let judged = judged.await;
+            let judged = self.or_unknown(next.work, judged).await?;
+            match judged.ok_or_else(|| moved(next.work, next.progress.done))? {
                 Verdict::Run if next.progress.intent.is_none() => return Ok(false),
                 // The intent is written again, by this session.
                 Verdict::Run => next.progress.replaced = next.progress.intent.take(),
@@ -233,9 +240,9 @@ impl Executor<'_, '_> {
                     return Ok(true);
                 }
                 Verdict::Repair(repairs) => {
-                    repairs
-                        .iter()
-                        .try_for_each(|repair| self.send_alone(next, repair))?;
+                    for repair in &repairs {
+                        self.send_alone(next, repair).await?;
+                    }
                     self.context.wire.tell(&Event::Recovered {
                         step,
                         statement,
@@ -255,7 +262,7 @@ impl Executor<'_, '_> {
                             waited,
                         });
                     }
-                    sleep(pause);
+                    self.server.pause(pause).await;
                 }
                 Verdict::Stop(decision) => {
                     return Err(next.stopped_by(&self.lock.history, decision, None));
@@ -265,16 +272,19 @@ impl Executor<'_, '_> {
     }
 
     /// One of our own messages about a statement.
-    fn send_alone(&mut self, next: &Next<'_>, message: &str) -> Result<()> {
-        self.send(next.work, message)
-            .map_err(|cause| self.failed_at(next, cause))
+    async fn send_alone(&mut self, next: &Next<'_>, message: &str) -> Result<()> {
+        match self.send(next.work, message).await {
+            Ok(()) => Ok(()),
+            Err(cause) => Err(self.failed_at(next, cause).await),
+        }
     }
 
-    fn failed_at(&mut self, next: &Next<'_>, cause: Cause) -> Error {
+    async fn failed_at(&mut self, next: &Next<'_>, cause: Cause) -> Error {
         let Next {
             work,
             progress: Progress { done, .. },
         } = *next;
-        self.failed(Part::one(work, done).failed(0, None, cause), Some(done))
+        let failure = Part::one(work, done).failed(0, None, cause);
+        self.failed(failure, Some(done)).await
     }
 }

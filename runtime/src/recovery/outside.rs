@@ -15,16 +15,17 @@ use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::own::{self, is_lost};
 use crate::place::{Place, Stage};
+use crate::server::Server;
 use crate::sqlstate;
 use crate::work::{Part, Work};
 
-impl Executor<'_, '_> {
-    pub(crate) fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
+impl<S: Server> Executor<'_, '_, S> {
+    pub(crate) async fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
         // Its statements may drop what is prepared, each before the next message of ours.
-        self.lock.forget();
+        self.lock.forget(self.server).await;
         let is_claimed = self.is_resumed && {
             // It may still be the claim that was to be taken over.
-            let progress = self.progress(work)?;
+            let progress = self.progress(work).await?;
             let attempt = progress.map(|it| it.attempt);
             !work.step.is_untouched || attempt != Some(work.step.attempt)
         };
@@ -35,12 +36,13 @@ impl Executor<'_, '_> {
                 let leave = Part::new(work, Stage::Claim, Some(self.leave(work, true)));
                 claim.extend([hook, leave]);
             }
-            if self.transact(claim, None)? == Outcome::ClaimedElsewhere {
+            if self.transact(claim, None).await? == Outcome::ClaimedElsewhere {
                 return Ok(Outcome::ClaimedElsewhere);
             }
         }
         let mut progress = self
-            .progress(work)?
+            .progress(work)
+            .await?
             .ok_or_else(|| Error::moved(&work.step.label))?;
         let first = progress.done;
         self.saw(work, first);
@@ -58,8 +60,8 @@ impl Executor<'_, '_> {
             let attempt = progress.attempt;
             let mut next = Next { work, progress };
             match target {
-                Some(target) => self.run_alone(&mut next, &target)?,
-                None => self.run_with_record(&mut next)?,
+                Some(target) => self.run_alone(&mut next, &target).await?,
+                None => self.run_with_record(&mut next).await?,
             }
             progress = Progress {
                 attempt,
@@ -78,7 +80,7 @@ impl Executor<'_, '_> {
         }
         let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
         let parts = [begin].into_iter().chain(self.ending(work, true)).collect();
-        self.transact(parts, Some(progress.done))
+        self.transact(parts, Some(progress.done)).await
     }
 
     /// After a reconnect so many statements must still be finished.
@@ -89,7 +91,7 @@ impl Executor<'_, '_> {
     }
 
     /// The statement and its record in one transaction, the record first: it is the fence.
-    fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<()> {
+    async fn run_with_record(&mut self, next: &mut Next<'_>) -> Result<()> {
         let Next {
             work,
             progress: Progress { done, .. },
@@ -123,15 +125,16 @@ impl Executor<'_, '_> {
             sqlstate::INVALID_TRANSACTION_TERMINATION,
         ];
         // Of the first one nothing stays.
-        match self.transact(parts, Some(done).filter(|done| *done > 0)) {
+        let kept = Some(done).filter(|done| *done > 0);
+        match self.transact(parts, kept).await {
             Ok(Outcome::ClaimedElsewhere) => Err(moved(work, done)),
             Ok(_) => Ok(()),
             Err(error) if error.code().is_some_and(|code| refuses.contains(&code)) => {
-                self.run_alone(next, &OPAQUE)
+                self.run_alone(next, &OPAQUE).await
             }
             Err(error) => {
-                if done == 0 && error.code().is_some() && !is_lost(self.lock.client) {
-                    self.take_back(next, None);
+                if done == 0 && error.code().is_some() && !is_lost(self.server).await {
+                    self.take_back(next, None).await;
                 }
                 Err(error)
             }

@@ -7,7 +7,9 @@ use crate::embedded::{Target, What};
 use crate::error::Result;
 use crate::history::History;
 use crate::lock::Lock;
-use crate::own::{self, Frame, Row, Unreadable};
+use crate::own::{self, Frame, Question};
+use crate::row::{Row as _, Unreadable};
+use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
@@ -37,8 +39,9 @@ pub(crate) struct Refused<'r> {
 
 impl Progress {
     /// Reads how far a claimed script has come; `None` where it is not there any more.
-    pub(crate) fn read(
-        lock: &mut Lock<'_>,
+    pub(crate) async fn read<S: Server>(
+        server: &mut S,
+        lock: &Lock,
         wire: &mut Wire<'_>,
         step: &Step,
     ) -> Result<Option<Self>> {
@@ -51,8 +54,8 @@ impl Progress {
         let query = lock
             .history
             .fill(include_str!("../sql/read_progress.sql"), &values);
-        let sets = wire.ask(lock.client, &lock.history, &query)?;
-        let read = |row: &Row| {
+        let sets = wire.ask(server, &lock.history, &query).await?;
+        let read = |row: &S::Row| {
             let count = |column| {
                 row.get(column)
                     .map(|n: i64| usize::try_from(n).unwrap_or(0))
@@ -71,9 +74,10 @@ impl Progress {
 
     /// Judges the next statement. Where it has not begun, what its target is now is written
     /// down as the intent; `None` where another program has moved on.
-    pub(crate) fn judge(
+    pub(crate) async fn judge(
         &self,
-        lock: &mut Lock<'_>,
+        server: &mut impl Server,
+        lock: &Lock,
         wire: &mut Wire<'_>,
         target: &Target<'_>,
         step: &Step,
@@ -97,7 +101,8 @@ impl Progress {
             let write = include_str!("../sql/write_intent.sql");
             lock.history.guard() + &lock.history.fill(write, &values)
         };
-        let sets = wire.ask_after(&[names], lock.client, &lock.history, &query)?;
+        let history = &lock.history;
+        let sets = wire.ask_after(&[names], server, history, &query).await?;
         let Some(row) = sets.last().and_then(|rows| rows.first()) else {
             return Ok(None);
         };
@@ -107,9 +112,10 @@ impl Progress {
     /// Takes the claim of a script back whose first statement the server has refused, unless
     /// something may have stayed of it; whether that was done. A hook that has run with the claim
     /// keeps it: then only the intent goes.
-    pub(crate) fn take_back(
+    pub(crate) async fn take_back(
         &self,
-        lock: &mut Lock<'_>,
+        server: &mut impl Server,
+        lock: &Lock,
         work: &Work<'_>,
         refused: Option<Refused<'_>>,
         keeps_claim: bool,
@@ -146,11 +152,12 @@ impl Progress {
         // Not knowing must not delay the error that brought us here.
         let statements = statements.trim_end().trim_end_matches(';');
         let names: Vec<String> = names.into_iter().collect();
-        own::ask_after(&names, lock.client, statements, own::BRIEF, Frame::Ends).is_ok()
+        let question = Question::after(&names, statements, own::BRIEF, Frame::Ends);
+        own::rows(server, &question.message).await.is_ok()
     }
 
     /// What resolves the names of a target on the session's path, and what then judges it.
-    fn judgement(&self, lock: &Lock<'_>, target: &Target<'_>, step: &Step) -> [String; 2] {
+    fn judgement(&self, lock: &Lock, target: &Target<'_>, step: &Step) -> [String; 2] {
         let text = |text: &str| sql::nullable(Some(text).filter(|text| !text.is_empty()));
         let before = sql::array(self.intent.as_deref().unwrap_or_default().iter());
         let is_down = step.action == Action::RollBack;

@@ -88,9 +88,10 @@ fn it_is_released_after_success_and_after_failure() {
 /// unless it is rolled back first.
 #[test]
 fn it_is_released_when_the_observer_panics() {
+    type At = dyn Fn(&Event<'_>) -> bool + Sync;
     let is_start = |event: &Event<'_>| matches!(event, Event::Started { .. });
     let is_inside = |event: &Event<'_>| matches!(event, Event::StatementFinished { .. });
-    for at in [&is_start as &dyn Fn(&Event<'_>) -> bool, &is_inside] {
+    for at in [&is_start as &At, &is_inside] {
         let database = fresh_database();
         let mut client = database.connect();
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

@@ -18,7 +18,7 @@ fn list() -> &'static Migrations<'static> {
 
 /// A run of which `before` are applied loses its connection once the third is done; what another
 /// program does then, before this one can connect again.
-fn run(before: u64, other: &dyn Fn(&Database)) -> (Database, Error) {
+fn run(before: u64, other: &(dyn Fn(&Database) + Sync)) -> (Database, Error) {
     let database = fresh_database();
     Migrator::new(list())
         .up_to(&mut database.connect(), before)
@@ -42,7 +42,7 @@ fn run(before: u64, other: &dyn Fn(&Database)) -> (Database, Error) {
     (database, error)
 }
 
-fn check(before: u64, other: &dyn Fn(&Database), says: &[&str]) {
+fn check(before: u64, other: &(dyn Fn(&Database) + Sync), says: &[&str]) {
     let (database, error) = run(before, other);
     let first = "while the connection was lost, another program changed what this run had seen";
     assert_says(&error, &[&[first, "the history has now"], says].concat());
@@ -53,7 +53,7 @@ fn check(before: u64, other: &dyn Fn(&Database), says: &[&str]) {
     assert_eq!(database.applied(), "1 2 3 4");
 }
 
-fn down(steps: usize) -> impl Fn(&Database) {
+fn down(steps: usize) -> impl Fn(&Database) + Sync {
     move |database| {
         let mut client = database.connect();
         client

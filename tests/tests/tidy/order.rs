@@ -38,6 +38,28 @@ fn modules_import_only_from_those_above() {
     }
 }
 
+/// The course of a run is written once, for every client.
+#[test]
+fn the_core_names_no_client() {
+    let fronts = ["blocking.rs", "migrator.rs", "embedded.rs", "lib.rs"];
+    let source = root().join("runtime/src");
+    let is_front = |path: &Path| {
+        path.starts_with(source.join("blocking")) || fronts.iter().any(|it| path == source.join(it))
+    };
+    let (front, core): (Vec<_>, Vec<_>) = files("rs", &["runtime/src"])
+        .into_iter()
+        .partition(|path| is_front(path));
+    assert!(front.len() > fronts.len(), "the front is not where it was");
+    for path in core {
+        let text = read(&path);
+        let code = production(&text)
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let named: Vec<_> = code.filter(|line| line.contains("postgres::")).collect();
+        assert!(named.is_empty(), "{}: {named:?}", path.display());
+    }
+}
+
 /// The modules that a file declares, in order, each with its sources and how deep they lie in it.
 fn children(file: &Path) -> Vec<(String, Vec<(usize, String)>)> {
     let folder = match file.file_stem().and_then(|stem| stem.to_str()) {

@@ -10,10 +10,15 @@ use std::time::Duration;
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, NoTls, Socket};
 
+use super::code::Code;
+use super::run;
+use super::session::{Beside, Session};
 use crate::backend::Backend;
+use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
 use crate::messages;
+use crate::own;
 use crate::watch::Watch;
 
 /// For how long a connection may be silent before the system asks whether the other end is there, how
@@ -34,7 +39,11 @@ pub fn connect(url: &str) -> Result<Client, postgres::Error> {
 }
 
 /// A working connection, and the watch over it.
-pub(crate) fn watched<T>(config: &Config, tls: T, is_pooled: bool) -> Result<(Watch, Client)>
+pub(crate) fn watched<T>(
+    config: &Config,
+    tls: T,
+    is_pooled: bool,
+) -> Result<(Watch, Beside, Client)>
 where
     T: MakeTlsConnect<Socket> + Clone + 'static + Send,
     T::TlsConnect: Send,
@@ -53,11 +62,26 @@ where
     let for_connections = Mutex::new(tls);
     let connect = move || {
         let mut client = config.connect(copy(&for_connections))?;
-        let backend = Backend::ask(&mut client)?;
+        let backend = backend(&mut client)?;
         Ok((client, backend))
     };
     let cancel = move |token: &CancelToken| Ok(token.cancel_query(copy(&for_cancel))?);
-    Watch::new(Arc::new(connect), Arc::new(cancel), notices, is_pooled)
+    let failed = |cause| Error::database("connecting", cause);
+    let (mut working, first) = connect().map_err(failed)?;
+    let (watching, other) = connect().map_err(failed)?;
+    let again = backend(&mut working).map_err(failed)?;
+    let watch = Watch::new(first, &other, &again, is_pooled)?;
+    let both = (&working, watching);
+    let beside = Beside::new(both, Arc::new(connect), Arc::new(cancel), notices);
+    Ok((watch, beside, working))
+}
+
+fn backend(client: &mut Client) -> Result<Backend, Cause> {
+    run(own::backend(&mut Session::new(
+        client,
+        None,
+        &mut Code::default(),
+    )))
 }
 
 fn copy<T: Clone>(shared: &Mutex<T>) -> T {

@@ -1,0 +1,112 @@
+//! What is asked beside a run: plan, status, verify, and whether the history is trusted.
+
+use std::iter;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::executor::Executor;
+use crate::finding::Fault;
+use crate::history::{Past, Use};
+use crate::lock::Lock;
+use crate::messages;
+use crate::plan;
+use crate::row::Row as _;
+use crate::server::Server;
+use crate::status::{self, Status};
+use crate::step::{Goal, Plan, Report};
+use crate::stored::StoredDown;
+use crate::validate;
+
+impl Context<'_> {
+    /// What a run would do.
+    pub(crate) async fn plan(&mut self, server: &mut impl Server, goal: Goal) -> Result<Plan> {
+        let past = if self.history.is_missing(server).await {
+            Past::default()
+        } else {
+            self.read(server, Use::Read).await?
+        };
+        let (plan, mut findings) = self.draft(&past, goal);
+        // Who does not have the code may look all the same.
+        findings.retain(|finding| !matches!(finding.fault, Fault::CodeMissing(_)));
+        // What is shown here may be accepted afterwards.
+        let decided = self.decide(server, plan, findings, &StoredDown::Trust);
+        Ok(decided.await?.0)
+    }
+
+    /// Every migration of the program and of the database.
+    pub(crate) async fn status(&mut self, server: &mut impl Server) -> Result<Vec<Status>> {
+        let past = self.read(server, Use::Read).await?;
+        let findings = validate::faults(self.migrations, &past, Goal::All, &self.history);
+        let (plan, _) = self.draft(&past, Goal::All);
+        let held = plan.held_back.map(|it| it.steps).unwrap_or_default();
+        Ok(status::status(self.migrations, &past, &findings, &held))
+    }
+
+    /// Runs the verify script of everything that is applied.
+    pub(crate) async fn verify(&mut self, server: &mut impl Server) -> Result<Report> {
+        let past = self.read(server, Use::Read).await?;
+        let mut steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
+        let all = 0..steps.len();
+        if !steps.is_empty() {
+            self.refuse_open_transaction(server).await?;
+        }
+        let lock = Lock::new(self.history.clone(), false);
+        let mut executor = Executor::new(server, lock, self, None);
+        let mut failed: Option<Error> = None;
+        for index in all {
+            let sent = index..index + 1;
+            let mut none = iter::empty();
+            if let Err(error) = executor.run_together(&mut steps, sent, &mut none).await {
+                failed = Some(match failed {
+                    Some(all) => all.and(&error),
+                    None => error,
+                });
+            }
+        }
+        failed.map_or(
+            Ok(Report {
+                steps,
+                ..Report::default()
+            }),
+            Err,
+        )
+    }
+
+    /// Compares the program with the history.
+    pub(crate) async fn compare(&mut self, server: &mut impl Server) -> Result<()> {
+        let past = self.read(server, Use::Read).await?;
+        self.validate_past(&past)
+    }
+
+    /// Whether a run would trust the history's tables.
+    pub(crate) async fn check_history(&mut self, server: &mut impl Server) -> Result<()> {
+        self.read(server, Use::Write).await?;
+        let Self { history, wire, .. } = self;
+        history.check_layout(server, wire).await?;
+        history.check_sequence(server, wire).await
+    }
+
+    /// The same for what only reads the tables: whether they are there.
+    pub(crate) async fn inspect_history(&mut self, server: &mut impl Server) -> Result<bool> {
+        self.read(server, Use::Read).await?;
+        Ok(self.history.is_there())
+    }
+
+    /// What rolls back a transaction of its own would roll back what the caller has begun.
+    async fn refuse_open_transaction(&mut self, server: &mut impl Server) -> Result<()> {
+        let query = include_str!("sql/in_transaction.sql").trim_end();
+        let Self { wire, history, .. } = self;
+        let sets = wire.ask(server, history, query).await?;
+        let is_open = sets.first().and_then(|rows| rows.first()?.text(0));
+        if is_open == Some("f") {
+            return Ok(());
+        }
+        Err(Error::said(messages::in_transaction()))
+    }
+
+    async fn read(&mut self, server: &mut impl Server, use_: Use) -> Result<Past> {
+        self.know_list();
+        let Self { wire, history, .. } = self;
+        history.read(server, wire, use_).await
+    }
+}

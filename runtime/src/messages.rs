@@ -88,14 +88,14 @@ messages! {
     verify()
     "nothing was changed; repair the database with a new migration, or fix the script if a later migration has overtaken it"
 
-    way_up()
-    "`Migrator::up` goes on from there"
+    way_up(version: u64)
+    "`Migrator::up` goes on from there, and so does `Goal::Only({version})` where anything else is in the way of that"
 
-    way_up_changed()
-    "restore the file as it was begun; then `Migrator::up` goes on from there"
+    way_up_changed(version: u64)
+    "restore the file as it was begun; then `Migrator::up` goes on from there, or `Goal::Only({version})`"
 
-    way_up_unknown()
-    "with a program that has this file as it was begun, `Migrator::up` goes on from there"
+    way_up_unknown(version: u64)
+    "with a program that has this file as it was begun, `Migrator::up` goes on from there, or `Goal::Only({version})`"
 
     way_down()
     "`Migrator::down` goes on from there"

@@ -116,10 +116,10 @@ fn interrupted(row: &Recorded, known: Option<&Migration<'_>>, history: &History)
     };
     let way = match (direction, known) {
         (Direction::Down, _) if row.down_mode == Mode::NoTransaction => messages::way_down(),
-        (Direction::Up, Some(known)) if goes_up(row, known) => messages::way_up(),
-        (Direction::Up, None) => messages::way_up_unknown(),
+        (Direction::Up, Some(known)) if goes_up(row, known) => messages::way_up(row.version),
+        (Direction::Up, None) => messages::way_up_unknown(row.version),
         (Direction::Up, Some(known)) if !row.was_applied_from(&known.up) => {
-            messages::way_up_changed()
+            messages::way_up_changed(row.version)
         }
         _ => messages::way_by_hand(),
     };

@@ -20,8 +20,16 @@ const COMMANDS: [(&str, &str); 8] = [
     (", or say `Migrator::behind_pooler`", ""),
 ];
 
-/// Before a version, and after it.
-const REPAIR: [&str; 2] = ["`Goal::Repair(", ")`"];
+/// What is before a version and after it, and the same of the command.
+const NUMBERED: [[&str; 4]; 2] = [
+    [
+        "`Goal::Repair(",
+        ")`",
+        "`cargo pgstrata repair ",
+        " --reason …`",
+    ],
+    ["`Goal::Only(", ")`", "`cargo pgstrata up --only ", "`"],
+];
 
 /// Before a digest.
 const STORED_DOWN: &str = "`Migrator::stored_down` with ";
@@ -31,10 +39,11 @@ pub(crate) fn said(it: impl Display) -> String {
     for (name, command) in COMMANDS {
         text = text.replace(name, command);
     }
-    let [before, after] = REPAIR;
-    while let Some((head, rest)) = text.split_once(before) {
-        let (version, tail) = rest.split_once(after).unwrap_or((rest, ""));
-        text = format!("{head}`cargo pgstrata repair {version} --reason …`{tail}");
+    for [before, after, command, end] in NUMBERED {
+        while let Some((head, rest)) = text.split_once(before) {
+            let (version, tail) = rest.split_once(after).unwrap_or((rest, ""));
+            text = [head, command, version, end, tail].concat();
+        }
     }
     while let Some((head, rest)) = text.split_once(STORED_DOWN) {
         let end = rest.find(|it: char| !it.is_ascii_hexdigit());
@@ -61,6 +70,7 @@ mod tests {
             "accept it: `Migrator::stored_down` with 0aF\nthen",
             "accept it: `--stored-down 0aF`\nthen",
         );
+        check("or `Goal::Only(2)`", "or `cargo pgstrata up --only 2`");
         check("nothing of Migrator", "nothing of Migrator");
     }
 }

@@ -30,8 +30,11 @@ pub(crate) fn advised(list: &List, state: &State) -> Option<Verb> {
     let repair = list.changes.iter().find(is_changed);
     let repair = repair.map(|change| Verb::Repair(change.version));
     repair.or_else(|| {
-        let left_out = list.changes.iter().find(is_left_out)?;
-        Some(Verb::Only(left_out.version))
+        let left_out = list.changes.iter().find(is_left_out)?.version;
+        // An older one that was interrupted comes first.
+        let is_up = |(_, row): &(&u64, &Row)| matches!(row, Row::Up { .. });
+        let begun = state.rows.range(..left_out).find(is_up);
+        Some(Verb::Only(begun.map_or(left_out, |(version, _)| *version)))
     })
 }
 

@@ -1,6 +1,7 @@
 //! The steps of a run, between taking its lock and releasing it: which of them are one message, and
 //! what became of one whose connection was lost.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,9 @@ use crate::work::Work;
 
 /// For so long after the deadline a run looks what became of a connection that it gave up.
 const SETTLE: Duration = Duration::from_secs(10);
+
+/// What rolls back the rows with these attempts.
+pub(crate) type WaysBack<'s> = BTreeMap<i64, Script<'s>>;
 
 /// So many statements at most are one message, where several migrations are.
 const ROOM: usize = 40;
@@ -63,10 +67,11 @@ impl<S: Server> Executor<'_, '_, S> {
         let limits = context.wire.limits();
         lock.prepare(*server, limits, &plan.steps).await;
         let special: Vec<_> = stored.iter().map(WayBack::special).collect();
-        let mut stored = stored
-            .iter()
-            .zip(&special)
-            .map(|(script, special)| script.script(special));
+        let scripts = stored.iter().zip(&special);
+        let scripts = scripts.map(|(script, special)| script.script(special));
+        // What is rolled back comes first.
+        let attempts = plan.steps.iter().map(|step| step.attempt);
+        let ways_back: WaysBack<'_> = attempts.zip(scripts).collect();
         // Most of the room that a long run takes is its steps': the report's are the plan's.
         let (mut steps, mut done) = (plan.steps, 0);
         while done < steps.len() {
@@ -78,7 +83,7 @@ impl<S: Server> Executor<'_, '_, S> {
                 return Err(error);
             }
             let sent = done..done + self.together(&steps[done..]);
-            done += self.run_together(&mut steps, sent, &mut stored).await?;
+            done += self.run_together(&mut steps, sent, &ways_back).await?;
         }
         self.report.steps = steps;
         Ok(())
@@ -102,8 +107,10 @@ impl<S: Server> Executor<'_, '_, S> {
             history if !history.is_prepared() || is_seen || has_hooks || wire.ends.is_some() => 0,
             _ => ROOM,
         };
+        let action = left.first().map(|step| step.action);
         let fits = |step: &&Step| {
-            let is_plain = step.action == Action::Apply && step.code.is_none();
+            let is_run = matches!(step.action, Action::Apply | Action::RollBack);
+            let is_plain = is_run && Some(step.action) == action && step.code.is_none();
             room = room.saturating_sub(step.statements.max(1));
             is_plain && step.mode == Mode::Transaction && room > 0
         };
@@ -116,13 +123,13 @@ impl<S: Server> Executor<'_, '_, S> {
         &mut self,
         steps: &mut Vec<Step>,
         sent: Range<usize>,
-        stored: &mut (impl Iterator<Item = Script<'s>> + Send),
+        ways_back: &WaysBack<'_>,
     ) -> Result<usize> {
         let works = steps[sent.clone()].iter().map(|step| {
             let script = self
                 .context
                 .script(step)
-                .or_else(|| stored.next())
+                .or_else(|| ways_back.get(&step.attempt).copied())
                 .unwrap_or(Script::EMPTY);
             self.context.work(
                 step,

@@ -14,6 +14,7 @@ use crate::row::Row as _;
 use crate::server::Server;
 use crate::status::{self, Status};
 use crate::step::{Goal, Plan, Report};
+use crate::steps::WaysBack;
 use crate::stored::StoredDown;
 use crate::validate;
 
@@ -52,11 +53,11 @@ impl Context<'_> {
         }
         let lock = Lock::new(self.history.clone(), false);
         let mut executor = Executor::new(server, lock, self, None);
-        let mut failed: Option<Error> = None;
+        let (mut failed, no_way_back): (Option<Error>, _) = (None, WaysBack::new());
         for index in all {
             let sent = index..index + 1;
-            let mut none = iter::empty();
-            if let Err(error) = executor.run_together(&mut steps, sent, &mut none).await {
+            let ran = executor.run_together(&mut steps, sent, &no_way_back);
+            if let Err(error) = ran.await {
                 failed = Some(match failed {
                     Some(all) => all.and(&error),
                     None => error,

@@ -89,13 +89,12 @@ fn two_while_a_contract_step_is_held() {
 
 #[test]
 fn one_a_migration_that_is_told_of() {
-    let up: Verb = |migrator, client| {
-        let nobody = Box::leak(Box::new(|_: &Event<'_>| {}));
-        migrator.observe(nobody).up(client)
-    };
-    check(messages(false, up), 1);
+    fn told(migrator: Migrator<'_>) -> Migrator<'_> {
+        migrator.observe(Box::leak(Box::new(|_: &Event<'_>| {})))
+    }
+    check(messages(false, |it, client| told(it).up(client)), 1);
     check(
-        messages(true, |mut migrator, client| migrator.down_to(client, 0_u64)),
+        messages(true, |it, client| told(it).down_to(client, 0_u64)),
         1,
     );
 }
@@ -104,6 +103,10 @@ fn one_a_migration_that_is_told_of() {
 #[test]
 fn few_where_nobody_looks_on() {
     let [few, ten, hundred] = messages(false, |mut migrator, client| migrator.up(client));
+    assert!(few <= CONSTANT + 1, "{few}");
+    assert_eq!([ten, hundred], [few, few + 5]);
+    let [few, ten, hundred] =
+        messages(true, |mut migrator, client| migrator.down_to(client, 0_u64));
     assert!(few <= CONSTANT + 1, "{few}");
     assert_eq!([ten, hundred], [few, few + 5]);
 }

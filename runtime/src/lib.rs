@@ -30,6 +30,7 @@ mod error;
 mod event;
 mod work;
 mod explain;
+mod product;
 
 mod history;
 mod ends;

@@ -18,14 +18,17 @@ use crate::backoff::Backoff;
 use crate::blocker;
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
+use crate::embedded::Migrations;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::history::History;
 use crate::messages;
 use crate::own::is_lost;
 use crate::own::{self, Frame, Limits};
+use crate::product::Product;
 use crate::row::{Row, Unreadable};
 use crate::server::Server;
+use crate::settled::Settled;
 use crate::sql;
 use crate::sqlstate;
 use crate::step::{Action, Step};
@@ -75,6 +78,9 @@ pub(crate) struct Session {
     pub(crate) can_notice_lost_client: bool,
     /// Gives back what a run sets.
     pub(crate) give_back: String,
+    /// What the server is, where it is not PostgreSQL.
+    product: Option<Product>,
+    has_citus: bool,
     /// All others, by name, as they were.
     settings: BTreeMap<String, String>,
 }
@@ -91,12 +97,14 @@ impl Lock {
     }
 
     /// Polls until the lock is free or the deadline has passed. On a new connection the backend
-    /// of a lost one may still be at work, and lets go when that is over.
+    /// of a lost one may still be at work, and lets go when that is over. It is not taken, and `false`
+    /// comes back, where the history has become `wanted` meanwhile: then there is nothing to do.
     pub(crate) async fn take(
         &mut self,
         server: &mut impl Server,
         wire: &mut Wire<'_>,
-    ) -> Result<()> {
+        wanted: Option<&Migrations<'_>>,
+    ) -> Result<bool> {
         let mut backoff = Backoff::until(wire.lock_deadline);
         // This message asks whether a transaction is open, and what the settings are.
         wire.frame = Frame::GivesBack;
@@ -138,12 +146,19 @@ impl Lock {
             let row = sets.last().and_then(|rows| rows.first());
             match row.map(|row| row.get("locked")).transpose() {
                 Ok(Some(Some(true))) => (self.is_held, wire.frame) = (true, Frame::Ends),
-                Ok(Some(Some(false))) => self.wait(server, &mut backoff, wire).await?,
+                Ok(Some(Some(false))) => {
+                    self.wait(server, &mut backoff, wire).await?;
+                    if let Some(list) = wanted
+                        && self.history.settled(list, server, wire).await? == Settled::Exactly
+                    {
+                        return Ok(false);
+                    }
+                }
                 _ => return Err(Error::said(messages::in_transaction())),
             }
         }
         self.owe(server);
-        Ok(())
+        Ok(true)
     }
 
     /// The server may have given the lock and failed afterwards: a lock of the session outlives
@@ -334,6 +349,17 @@ impl Lock {
 }
 
 impl Session {
+    /// Refuses a server on which a run does not keep what it promises.
+    pub(crate) async fn refuse_others(&self, server: &mut impl Server) -> Result<()> {
+        let product = if self.has_citus {
+            let asked = Product::citus(server).await;
+            asked.map_err(|cause| Error::database("asking which node of Citus this is", cause))?
+        } else {
+            self.product
+        };
+        product.map_or(Ok(()), |product| Err(product.refused()))
+    }
+
     /// Whether a transaction is open, and the session.
     fn from_row(row: &impl Row, is_pooled: bool) -> Result<(bool, Self), Unreadable> {
         let (names, settings): (Vec<String>, Vec<String>) =
@@ -393,6 +419,8 @@ impl Session {
             back,
             can_notice_lost_client: check.is_some(),
             give_back: give_back + ";\n",
+            product: Product::of_session(row)?,
+            has_citus: row.get("has_citus")?,
             settings: names.into_iter().zip(settings).collect(),
         };
         Ok((row.get("in_transaction")?, session))

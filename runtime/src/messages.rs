@@ -3,6 +3,8 @@
 //! They name what a program calls; the tools say their commands instead. A test looks for each of them
 //! in the texts that tests assert.
 
+use std::fmt::Display;
+
 /// A function a sentence; its blanks are its arguments.
 macro_rules! messages {
     ($($name:ident($($blank:ident: $type:ty),*) $text:literal)*) => {
@@ -180,6 +182,12 @@ messages! {
 
     other_server(then: &str, now: &str)
     "stopped, and nothing more was done: the connection was lost, and another server answers now, on which this run cannot go on\n  the server was: {then}\n  the server is now: {now}\n  make sure that the address leads to the primary that holds the newest data, look at its history with `Migrator::status`, and run again"
+
+    other_product(name: &dyn Display)
+    "refused before anything was written: this server is {name}, not PostgreSQL; it speaks the same protocol, and does not keep what a run relies on: locks between programs, schema changes that a failed transaction takes back"
+
+    citus_worker()
+    "refused before anything was written: this server is a Citus worker; connect to the coordinator, which makes the schema on its workers"
 
     no_answer()
     "connecting again failed: the server gave no answer"

@@ -11,6 +11,7 @@ use crate::history::{Past, Recorded, Use};
 use crate::lock::Lock;
 use crate::messages;
 use crate::own::Frame;
+use crate::product;
 use crate::server::Server;
 use crate::settled::Settled;
 use crate::step::{Goal, Plan, Report};
@@ -43,7 +44,7 @@ impl Context<'_> {
                 self.wire.replace(server).await.ok_or(error)??;
                 self.attempt(server, goal, reason, Try::Again).await
             }
-            result => result,
+            result => product::explained(server, result).await,
         }
     }
 
@@ -58,7 +59,8 @@ impl Context<'_> {
         (self.wire.pid, self.wire.frame) = (0, Frame::GivesBack);
         let is_upward = matches!(goal, Goal::All | Goal::To(_) | Goal::Steps(_));
         // On another connection it is compared with what was read on the first.
-        let settled = if is_upward && attempt == Try::First {
+        let asks_first = is_upward && attempt == Try::First;
+        let settled = if asks_first {
             self.history
                 .settled(self.migrations, server, &mut self.wire)
                 .await?
@@ -66,10 +68,7 @@ impl Context<'_> {
             Settled::Otherwise
         };
         if matches!(settled, Settled::Exactly) {
-            self.wire.tell(&Event::Planned {
-                plan: &Plan::default(),
-            });
-            return Ok(Report::default());
+            return Ok(self.nothing_to_do());
         }
         self.know_list();
         let past = match settled {
@@ -99,7 +98,10 @@ impl Context<'_> {
             drop(plan);
         }
         let mut lock = Lock::new(self.history.clone(), self.wire.is_pooled);
-        lock.take(server, &mut self.wire).await?;
+        let wanted = Some(self.migrations).filter(|_| asks_first);
+        if !lock.take(server, &mut self.wire, wanted).await? {
+            return Ok(self.nothing_to_do());
+        }
         // A deadline that no clock reaches is no limit.
         let ends = |deadline| Instant::now().checked_add(deadline);
         self.wire.ends = self.deadline.and_then(ends);
@@ -132,6 +134,12 @@ impl Context<'_> {
             Ok(()) => Ok(report),
             Err(error) => Err(error.after(report)),
         }
+    }
+
+    fn nothing_to_do(&mut self) -> Report {
+        let plan = &Plan::default();
+        self.wire.tell(&Event::Planned { plan });
+        Report::default()
     }
 
     /// A connection that was lost after the last step may lead to another server now, which must

@@ -12,6 +12,7 @@ use crate::sql;
 use crate::wire::Wire;
 
 /// What one query for the checksums tells.
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Settled {
     /// The history is the program's list.
     Exactly,

@@ -32,6 +32,7 @@ const ROOM: usize = 40;
 impl<S: Server> Executor<'_, '_, S> {
     /// Everything between taking and releasing the lock; `before` is what the caller saw.
     pub(crate) async fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
+        self.lock.session.refuse_others(self.server).await?;
         let past = self.read().await?;
         let Self {
             server,
@@ -119,7 +120,7 @@ impl<S: Server> Executor<'_, '_, S> {
 
     /// Runs what is sent together, and returns how much of it is done: all of one transaction, or
     /// of one step outside of one, else an error.
-    pub(crate) async fn run_together<'s>(
+    pub(crate) async fn run_together(
         &mut self,
         steps: &mut Vec<Step>,
         sent: Range<usize>,
@@ -285,7 +286,7 @@ impl<S: Server> Executor<'_, '_, S> {
             return Ok(false);
         };
         lock.moved();
-        lock.take(*server, &mut context.wire).await?;
+        lock.take(*server, &mut context.wire, None).await?;
         let read = lock.history.read(*server, &mut context.wire, Use::Write);
         let past = read.await?;
         let compared = context.wire.compare(*server, &lock.history, &past, &steps);

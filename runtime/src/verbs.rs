@@ -1,7 +1,5 @@
 //! What is asked beside a run: plan, status, verify, and whether the history is trusted.
 
-use std::iter;
-
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::executor::Executor;
@@ -10,6 +8,7 @@ use crate::history::{Past, Use};
 use crate::lock::Lock;
 use crate::messages;
 use crate::plan;
+use crate::product;
 use crate::row::Row as _;
 use crate::server::Server;
 use crate::status::{self, Status};
@@ -108,6 +107,7 @@ impl Context<'_> {
     async fn read(&mut self, server: &mut impl Server, use_: Use) -> Result<Past> {
         self.know_list();
         let Self { wire, history, .. } = self;
-        history.read(server, wire, use_).await
+        let read = history.read(server, wire, use_).await;
+        product::explained(server, read).await
     }
 }

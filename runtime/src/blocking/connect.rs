@@ -19,6 +19,7 @@ use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
 use crate::messages;
 use crate::own;
+use crate::product::Product;
 use crate::watch::Watch;
 
 /// For how long a connection may be silent before the system asks whether the other end is there, how
@@ -77,11 +78,17 @@ where
 }
 
 fn backend(client: &mut Client) -> Result<Backend, Cause> {
-    run(own::backend(&mut Session::new(
-        client,
-        None,
-        &mut Code::default(),
-    )))
+    let code = &mut Code::default();
+    let mut session = Session::new(client, None, code);
+    run(async {
+        match own::backend(&mut session).await {
+            Err(cause) if cause.is_answer() => {
+                let product = Product::ask(&mut session).await;
+                Err(product.map_or(cause, |product| Cause::new(product.refused())))
+            }
+            backend => backend,
+        }
+    })
 }
 
 fn copy<T: Clone>(shared: &Mutex<T>) -> T {

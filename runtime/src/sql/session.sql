@@ -11,6 +11,10 @@ SELECT {key} AS key,
        -- PostgreSQL 14 and later; other systems than Linux refuse any value but 0.
        CASE WHEN pg_catalog.version() LIKE '%linux%'
             THEN pg_catalog.current_setting('client_connection_check_interval', true) END AS check_interval,
+       -- What is not PostgreSQL is refused. Nothing else has a view of this name.
+       pg_catalog.version() AS version,
+       pg_catalog.to_regclass('sys.iam_pg_role_mappings') IS NOT NULL AS is_dsql,
+       pg_catalog.to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL AS has_citus,
        s.default_path, s.names, s.settings
 FROM (
     SELECT pg_catalog.max(s.reset_val) FILTER (WHERE s.name = 'search_path') AS default_path,

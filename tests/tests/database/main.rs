@@ -36,6 +36,7 @@ mod lock_timeout;
 mod misplaced;
 mod no_transaction;
 mod optional;
+mod other_servers;
 mod owners;
 mod permissions;
 mod phases;

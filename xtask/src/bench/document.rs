@@ -94,7 +94,8 @@ fn introduced(case: Case) -> (&'static str, &'static str) {
         Case::Rollback => ("Rollback", "refinery has none."),
         Case::Crowd => (
             "Sixteen processes at once",
-            "On an empty database, from the start of the first process to the end of the last.",
+            "On an empty database, from the start of the first process to the end of the last. The floor takes an\n\
+             advisory lock that it waits for on the server.",
         ),
         Case::Compiler => (
             "The compiler's steps",

@@ -22,6 +22,10 @@ fn act(client: &mut Client, verb: Verb) -> Result<(), Box<dyn Error>> {
         Verb::Ask => ask(client)?,
         Verb::Plan => return Err("only pgstrata plans".into()),
         Verb::Up => {
+            // Only where many start at once: the end of the session releases it.
+            if std::env::var_os("FLOOR_LOCKS").is_some() {
+                client.batch_execute("SELECT pg_advisory_lock(1)")?;
+            }
             for (index, (_, up, _)) in MIGRATIONS.iter().enumerate().skip(applied(client)?) {
                 client.batch_execute(&format!("BEGIN; {up}; {}; COMMIT", record(index)))?;
             }

@@ -13,18 +13,26 @@ use crate::failure::Failure;
 const PROCESSES: usize = 16;
 
 pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
-    let count = bench.count(1000);
-    let [succeeded, crowd, alone] = [
+    let mut figures = Vec::new();
+    for count in bench.counts().into_iter().filter(|count| *count <= 1000) {
+        figures.extend(of(bench, count)?);
+    }
+    Ok(figures)
+}
+
+fn of(bench: &Bench, count: usize) -> Result<Vec<Figure>, Failure> {
+    let [succeeded, crowd, alone, ratio] = [
         format!("of {PROCESSES} processes at once succeed"),
         format!("{PROCESSES} at once"),
         "one alone".to_owned(),
+        "at once, in times of one alone".to_owned(),
     ]
     .map(|name| format!("{name}, {count} migrations"));
     let columns = [
         (succeeded.as_str(), ""),
         (crowd.as_str(), "ms"),
         (alone.as_str(), "ms"),
-        ("at once, in times of one alone", ""),
+        (ratio.as_str(), ""),
     ];
     in_turns(
         &bench.among(&Contender::EACH_BUILT),
@@ -54,7 +62,9 @@ fn start(
         let mut command = bench
             .arena
             .command((contender, count), (Verb::Up, 1), &url)?;
+        // Without a lock one of its processes would be done, and the others fail.
         command
+            .env("FLOOR_LOCKS", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());

@@ -64,8 +64,14 @@ impl History {
         };
         let asked = if self.found.is_none() {
             let unwatched = include_str!("sql/unwatched.sql");
-            let message = [unwatched, ";\n", &make(&[("if_missing", "")]), &layout].concat();
+            let made_by = include_str!("sql/made_by.sql");
+            let message = [unwatched, ";\n", &make(&[("if_missing", "")]), made_by].concat();
             match wire.ask(server, self, &message).await {
+                Ok(sets) => {
+                    let owner = sets.last().map_or(&[][..], |rows| rows);
+                    self.found = self.reading(Found::made(owner))?;
+                    return Ok(());
+                }
                 Err(error) if Self::needs_a_look(&error) => {
                     self.make_and_look(server, wire, &make(&if_missing), &layout)
                         .await

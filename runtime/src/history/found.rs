@@ -6,6 +6,9 @@ use crate::row::{Row, Unreadable};
 /// layout that a writer must know.
 pub(crate) const LAYOUT: i32 = 4;
 
+/// As `layout_comments.sql` says.
+const OLDEST_WRITER: i32 = 3;
+
 /// What an inspection found.
 #[derive(Clone)]
 pub(crate) struct Found {
@@ -18,6 +21,18 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Of tables that were just made as this program makes them.
+    pub(crate) fn made(rows: &[impl Row]) -> Result<Option<Self>, Unreadable> {
+        let owner = rows.first().map(|row| row.get("owner")).transpose()?;
+        Ok(owner.map(|owner| Self {
+            oldest_writer: OLDEST_WRITER,
+            layout: LAYOUT,
+            history_owner: owner,
+            events_owner: Some(owner),
+            has_flags: false,
+        }))
+    }
+
     /// From the rows of `layout.sql`, one for each table that is there.
     pub(crate) fn from_rows(rows: &[impl Row]) -> Result<Option<Self>, Unreadable> {
         let mut found = None;

@@ -72,27 +72,35 @@ impl History {
 
 /// Whether the rows of `settled.sql` are this list, each applied, with its digests.
 fn is_exactly(list: &Migrations<'_>, rows: &[impl Row]) -> bool {
+    // Mostly they come as they were applied.
+    let mut wanted = list.digests();
+    let is_next = |row| {
+        let next = wanted.next();
+        next.is_some_and(|it| it.0 == version(row) && it.0.is_some() && is_applied_as(row, it))
+    };
+    rows.iter().all(is_next) && wanted.next().is_none() || is_exactly_in_any_order(list, rows)
+}
+
+fn is_exactly_in_any_order(list: &Migrations<'_>, rows: &[impl Row]) -> bool {
     let wanted: Vec<_> = list.digests().collect();
     let versions = wanted.partition_point(|(version, ..)| version.is_some());
     let mut is_there = vec![false; wanted.len()];
     let mut next = 0;
     for row in rows {
-        let found = match row.text(0).map(str::parse::<u64>) {
-            // Mostly they come as they were applied.
-            Some(Ok(version)) if wanted.get(next).is_some_and(|it| it.0 == Some(version)) => {
-                Some(next)
-            }
-            Some(Ok(version)) => wanted[..versions]
-                .binary_search_by_key(&Some(version), |it| it.0)
-                .ok(),
-            Some(Err(_)) => None,
-            None => {
-                let again = wanted[versions..]
-                    .iter()
-                    .position(|it| row.text(4) == Some(it.1));
-                let Some(index) = again else { continue };
-                Some(versions + index)
-            }
+        let version = version(row);
+        let found = if version.is_some() {
+            // Some of them come one after the other.
+            let is_next = wanted.get(next).is_some_and(|it| it.0 == version);
+            let search = || wanted[..versions].binary_search_by_key(&version, |it| it.0);
+            if is_next { Some(next) } else { search().ok() }
+        } else if row.text(0).is_none() {
+            let again = wanted[versions..]
+                .iter()
+                .position(|it| row.text(4) == Some(it.1));
+            let Some(index) = again else { continue };
+            Some(versions + index)
+        } else {
+            None
         };
         let Some(index) = found.filter(|index| is_applied_as(row, wanted[*index])) else {
             return false;
@@ -104,6 +112,11 @@ fn is_exactly(list: &Migrations<'_>, rows: &[impl Row]) -> bool {
         next = index + 1;
     }
     is_there.into_iter().all(|it| it)
+}
+
+/// `None` of a repeatable, and of what is no version.
+fn version(row: &impl Row) -> Option<u64> {
+    row.text(0)?.parse().ok()
 }
 
 fn is_applied_as(row: &impl Row, (_, _, up, down): (Option<u64>, &str, &[u8], &[u8])) -> bool {

@@ -1,4 +1,4 @@
-//! Pauses between tries: exponential with full jitter, up to a deadline.
+//! Pauses between tries: they grow with what was waited, with full jitter, up to a deadline.
 //!
 //! Full jitter spreads many waiters best; see
 //! <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>.
@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
-const FIRST: Duration = Duration::from_millis(20);
+const FIRST: Duration = Duration::from_millis(30);
 const TELL_EVERY: Duration = Duration::from_secs(5);
 /// Who waits for another run should notice soon that it is over; a try costs the server a fraction of a
 /// millisecond.
@@ -53,7 +53,8 @@ impl Backoff {
         // enough to spread waiters.
         let most = u64::try_from(self.ceiling.as_nanos()).unwrap_or(u64::MAX);
         let pause = Duration::from_nanos(RandomState::new().hash_one(()) % most).min(left);
-        self.ceiling = (self.ceiling * 2).min(LONGEST);
+        // Who has waited for long may wait a little longer; a short run is noticed soon.
+        self.ceiling = (self.waited() / 8).clamp(FIRST, LONGEST);
         self.pauses += 1;
         Some(pause)
     }

@@ -11,7 +11,7 @@
 //!
 //! The file is long because taking, keeping and giving back share one guard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 
 use crate::backoff::Backoff;
@@ -65,6 +65,11 @@ pub(crate) struct Lock {
     is_held: bool,
 }
 
+const SETTINGS: &str = include_str!("sql/settings.sql");
+
+/// Settings by name: what they are, and what they would be if nobody had set them.
+type Settings = BTreeMap<String, [String; 2]>;
+
 /// The session that has the lock, as it was before the run.
 #[derive(Default)]
 pub(crate) struct Session {
@@ -81,8 +86,8 @@ pub(crate) struct Session {
     /// What the server is, where it is not PostgreSQL.
     product: Option<Product>,
     has_citus: bool,
-    /// All others, by name, as they were.
-    settings: BTreeMap<String, String>,
+    /// All others that were set, as they were; `None` where nobody is told of them.
+    settings: Option<Settings>,
 }
 
 impl Lock {
@@ -121,18 +126,27 @@ impl Lock {
         let session = self
             .history
             .fill(include_str!("sql/session.sql"), &[("key", &key)]);
-        let mut query = [session, try_lock.clone()].join(";\n");
+        let default_path = include_str!("sql/default_path.sql").to_owned();
+        // To ask for all settings takes the server a millisecond: only where somebody is told.
+        let is_told = wire.observer.is_some();
+        let settings = is_told.then(|| SETTINGS.to_owned());
+        let first = [default_path, session].into_iter().chain(settings);
+        let all: Vec<String> = first.chain([try_lock.clone()]).collect();
+        let mut query = all.join(";\n");
         while !self.is_held {
             let sets = match wire.ask(server, &self.history, &query).await {
                 Ok(sets) => sets,
                 Err(error) => return Err(self.failed_to_take(server, error).await),
             };
-            if let [session, _] = &sets[..] {
-                let session = session
-                    .iter()
-                    .map(|row| Session::from_row(row, self.is_pooled));
-                let session: Result<Vec<_>, _> = session.collect();
-                let Some((is_open, session)) = self.history.reading(session)?.pop() else {
+            if let [_, path, _, session, settings @ .., _] = &sets[..] {
+                let row = path.first().zip(session.first());
+                let session = row.map(|(path, row)| {
+                    let (is_open, mut session) = Session::from_rows(path, row, self.is_pooled)?;
+                    let settings = settings.first().and_then(|rows| rows.first());
+                    session.settings = settings.map(read_settings).transpose()?;
+                    Ok::<_, Unreadable>((is_open, session))
+                });
+                let Some((is_open, session)) = self.history.reading(session.transpose())? else {
                     return Err(Error::said(messages::in_transaction()));
                 };
                 if is_open {
@@ -186,7 +200,8 @@ impl Lock {
         wire: &mut Wire<'_>,
     ) -> Result<()> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
-        if backoff.is_news() || pause.is_none() {
+        // Who that is, nobody needs to know but whom it is told.
+        if pause.is_none() || wire.is_news(backoff) {
             let key = self.session.key.to_string();
             let query = blocker::query(include_str!("sql/lock_holder.sql"));
             let query = sql::fill(&query, &[("key", &key)]);
@@ -335,8 +350,10 @@ impl Lock {
 
     /// Gives the settings back, and then unlocks.
     fn release_message(&self) -> String {
-        let release = self.fill(include_str!("sql/release.sql"));
-        let release = own::alone(&release, own::BRIEF);
+        let unlock = self.fill(include_str!("sql/unlock_session.sql"));
+        let settings = self.session.settings.as_ref().map(|_| SETTINGS);
+        let release: Vec<&str> = [&*unlock].into_iter().chain(settings).collect();
+        let release = own::alone(&release.join(";\n"), own::BRIEF);
         [UNLIMITED, &self.session.give_back, UNLIMITED, &release].concat()
     }
 
@@ -361,9 +378,11 @@ impl Session {
     }
 
     /// Whether a transaction is open, and the session.
-    fn from_row(row: &impl Row, is_pooled: bool) -> Result<(bool, Self), Unreadable> {
-        let (names, settings): (Vec<String>, Vec<String>) =
-            (row.get("names")?, row.get("settings")?);
+    fn from_rows(
+        path_row: &impl Row,
+        row: &impl Row,
+        is_pooled: bool,
+    ) -> Result<(bool, Self), Unreadable> {
         let (role, path): (String, String) = (row.get("role")?, row.get("search_path")?);
         let session_user: String = row.get("session_user")?;
         let [session_user, role, quoted] = [&session_user, &role, &path].map(|it| sql::literal(it));
@@ -383,7 +402,7 @@ impl Session {
             format!(", pg_catalog.set_config('client_connection_check_interval', {check}, false)")
         });
         give_back.extend(check_back);
-        let is_default = row.get::<Option<String>>("default_path")?.as_ref() == Some(&path);
+        let is_default = path_row.get::<String>("default_path")? == path;
         let [leave, back] = if is_pooled {
             [
                 include_str!("sql/pooled_leave.sql"),
@@ -421,35 +440,46 @@ impl Session {
             give_back: give_back + ";\n",
             product: Product::of_session(row)?,
             has_citus: row.get("has_citus")?,
-            settings: names.into_iter().zip(settings).collect(),
+            settings: None,
         };
         Ok((row.get("in_transaction")?, session))
     }
 
     /// Which settings a script changed for the session; `None` where the lock was not ours any more.
     fn changed(&self, sets: &[Vec<impl Row>]) -> Option<Vec<String>> {
-        let [.., unlocked, now] = sets else {
-            return None;
+        let (unlocked, now) = match (sets, &self.settings) {
+            ([.., unlocked, now], Some(before)) => (unlocked, Some((before, now.first()?))),
+            ([.., unlocked], None) => (unlocked, None),
+            _ => return None,
         };
-        unlocked
-            .first()?
-            .get::<bool>("unlocked")
-            .ok()
-            .filter(|it| *it)?;
-        let row = now.first()?;
-        let names: Vec<String> = row.get("names").ok()?;
-        let settings: Vec<String> = row.get("settings").ok()?;
-        let are_set: Vec<bool> = row.get("are_set").ok()?;
-        let all = names.into_iter().zip(settings).zip(are_set);
-        let changed = all.filter(|((name, setting), is_set)| {
-            let before = self.settings.get(name);
-            (before.is_some() || *is_set)
-                && before != Some(setting)
-                && !GIVEN_BACK.contains(&&**name)
-                && !name.starts_with("pgstrata.")
-        });
-        Some(changed.map(|((name, _), _)| name).collect())
+        let is_ours: bool = unlocked.first()?.get("unlocked").ok()?;
+        let Some((before, now)) = now else {
+            return is_ours.then(Vec::new);
+        };
+        let now = read_settings(now).ok().filter(|_| is_ours)?;
+        // What is not among them now, is as the server has it.
+        let gone = before.keys().filter(|name| !now.contains_key(*name));
+        let was = |name, default| before.get(name).map_or(default, |[was, _]| was);
+        let changed = now
+            .iter()
+            .filter(|(name, [setting, default])| was(*name, default) != setting);
+        let all = gone.chain(changed.map(|(name, _)| name));
+        let is_told =
+            |name: &&String| !GIVEN_BACK.contains(&&***name) && !name.starts_with("pgstrata.");
+        let all: BTreeSet<&String> = all.filter(is_told).collect();
+        Some(all.into_iter().cloned().collect())
     }
+}
+
+/// From a row of `settings.sql`.
+fn read_settings(row: &impl Row) -> Result<Settings, Unreadable> {
+    let texts = |column| {
+        let texts: Option<Vec<String>> = row.get(column)?;
+        Ok(texts.unwrap_or_default())
+    };
+    let values = texts("settings")?.into_iter().zip(texts("defaults")?);
+    let values = values.map(|(setting, default)| [setting, default]);
+    Ok(texts("names")?.into_iter().zip(values).collect())
 }
 
 /// Sends it until the server does not cancel it. The error that brought us here is the one to

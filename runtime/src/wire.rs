@@ -127,22 +127,18 @@ impl<'a> Wire<'a> {
                 }
                 Err(cause) => cause,
             };
-            let holders = blocker::query(include_str!("sql/history_holders.sql"));
-            let query = history.fill(&holders, &[]);
-            let holders = blocker::find(server, &query).await;
             let waited = backoff.waited();
-            let Some(pause) = backoff.pause().filter(|_| !self.is_over()) else {
-                return Err(Error::history_locked(
-                    &history.table,
-                    waited,
-                    &holders,
-                    cause,
-                ));
-            };
-            if backoff.is_news() {
-                let blockers = &holders;
+            let pause = backoff.pause().filter(|_| !self.is_over());
+            if pause.is_none() || self.is_news(&mut backoff) {
+                let holders = blocker::query(include_str!("sql/history_holders.sql"));
+                let blockers = &blocker::find(server, &history.fill(&holders, &[])).await;
+                if pause.is_none() {
+                    let table = &history.table;
+                    return Err(Error::history_locked(table, waited, blockers, cause));
+                }
                 self.tell(&Event::WaitingForHistory { blockers, waited });
             }
+            let pause = pause.unwrap_or_default();
             server.pause(pause).await;
         }
     }
@@ -192,6 +188,11 @@ impl<'a> Wire<'a> {
                 duration,
             });
         }
+    }
+
+    /// Whether it is time to say what is waited for, and somebody is told.
+    pub(crate) fn is_news(&self, backoff: &mut Backoff) -> bool {
+        self.observer.is_some() && backoff.is_news()
     }
 
     pub(crate) fn tell(&mut self, event: &Event<'_>) {

@@ -1,5 +1,5 @@
--- What the run gives back at its end, and which other settings its scripts may change. The frame of
--- this message has set search_path aside.
+-- What the run gives back at its end, and what the server is. The frame of this message has set
+-- search_path aside.
 SELECT {key} AS key,
        pg_catalog.pg_backend_pid() AS pid,
        -- A simple query outside a transaction block is a transaction of its own.
@@ -14,12 +14,4 @@ SELECT {key} AS key,
        -- What is not PostgreSQL is refused. Nothing else has a view of this name.
        pg_catalog.version() AS version,
        pg_catalog.to_regclass('sys.iam_pg_role_mappings') IS NOT NULL AS is_dsql,
-       pg_catalog.to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL AS has_citus,
-       s.default_path, s.names, s.settings
-FROM (
-    SELECT pg_catalog.max(s.reset_val) FILTER (WHERE s.name = 'search_path') AS default_path,
-           pg_catalog.array_agg(s.name ORDER BY s.name) AS names,
-           pg_catalog.array_agg(COALESCE(s.setting, '') ORDER BY s.name) AS settings
-    FROM pg_catalog.pg_settings AS s
-    WHERE s.context IN ('user', 'superuser')
-) AS s
+       pg_catalog.to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL AS has_citus

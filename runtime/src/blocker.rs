@@ -55,7 +55,7 @@ impl Blocker {
     pub fn end(&self) -> Option<String> {
         match (self.pid, &self.gid) {
             (Some(pid), _) => {
-                let terminate = include_str!("sql/terminate.sql").trim_end();
+                let terminate = include_str!("sql/watch/terminate.sql").trim_end();
                 Some(sql::fill(terminate, &[("pid", &pid.to_string())]))
             }
             (None, Some(gid)) => Some(format!("ROLLBACK PREPARED {}", sql::literal(gid).trim())),
@@ -120,11 +120,14 @@ pub(crate) async fn find(server: &mut impl Server, query: &str) -> Vec<Blocker> 
 /// A template with what is asked of each. Names are filled in afterwards: they may look like a blank.
 pub(crate) fn query(query: &str) -> String {
     let values = [
-        ("blocker", include_str!("sql/blocker.sql").trim_end()),
-        ("prepared", include_str!("sql/prepared.sql").trim_end()),
+        ("blocker", include_str!("sql/watch/blocker.sql").trim_end()),
+        (
+            "prepared",
+            include_str!("sql/watch/prepared.sql").trim_end(),
+        ),
         (
             "virtual",
-            include_str!("sql/prepared_virtual.sql").trim_end(),
+            include_str!("sql/watch/prepared_virtual.sql").trim_end(),
         ),
     ];
     sql::fill(query, &values)

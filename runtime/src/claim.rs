@@ -8,10 +8,10 @@ use crate::step::{Action, Step};
 use crate::work::Work;
 use crate::{own, sql, stored};
 
-const INSERT: &str = include_str!("sql/claim_insert.sql");
-const VALUES: &str = include_str!("sql/claim_values.sql");
-const UNDO: &str = include_str!("sql/undo.sql");
-const UNDONE: &str = include_str!("sql/undone.sql");
+const INSERT: &str = include_str!("sql/step/claim_insert.sql");
+const VALUES: &str = include_str!("sql/step/claim_values.sql");
+const UNDO: &str = include_str!("sql/step/undo.sql");
+const UNDONE: &str = include_str!("sql/step/undone.sql");
 const PARAMETERS: &str = "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
                           $17, $18, $19, $20, $21, $22)";
 
@@ -19,20 +19,20 @@ impl History {
     /// Prepares what is around most scripts of these actions: to analyse it for each of them costs the
     /// server more than to execute it.
     pub(crate) fn prepared_frame(&self, actions: &[Action]) -> String {
-        let mut frame = include_str!("sql/prepare.sql").to_owned();
+        let mut frame = include_str!("sql/step/prepare.sql").to_owned();
         if actions.contains(&Action::Apply) {
-            let record = counted_each(include_str!("sql/record_applied.sql"));
+            let record = counted_each(include_str!("sql/step/record_applied.sql"));
             let values = [
                 ("insert", &*[INSERT, PARAMETERS, ";"].concat()),
                 ("record", &*record),
             ];
-            frame += &sql::fill(include_str!("sql/prepare_apply.sql"), &values);
+            frame += &sql::fill(include_str!("sql/step/prepare_apply.sql"), &values);
         }
         if actions.contains(&Action::RollBack) {
             let undo = parameters(UNDO, &["version", "attempt", "label", "reason"]);
             let undone = parameters(&counted_each(UNDONE), &["attempt"]);
             let values = [("undo", &*undo), ("undone", &*undone)];
-            frame += &sql::fill(include_str!("sql/prepare_roll_back.sql"), &values);
+            frame += &sql::fill(include_str!("sql/step/prepare_roll_back.sql"), &values);
         }
         let guard = self.guarded();
         let values = [
@@ -46,12 +46,12 @@ impl History {
 
     /// Drops what was prepared.
     pub(crate) fn dropped_frame(actions: &[Action]) -> String {
-        let mut frame = include_str!("sql/deallocate.sql").to_owned();
+        let mut frame = include_str!("sql/step/deallocate.sql").to_owned();
         if actions.contains(&Action::Apply) {
-            frame += include_str!("sql/deallocate_apply.sql");
+            frame += include_str!("sql/step/deallocate_apply.sql");
         }
         if actions.contains(&Action::RollBack) {
-            frame += include_str!("sql/deallocate_roll_back.sql");
+            frame += include_str!("sql/step/deallocate_roll_back.sql");
         }
         frame
     }
@@ -75,23 +75,23 @@ impl History {
             Action::Repeat => {
                 // What it replaces, if anything.
                 let replaced = usize::from(step.attempt > 0);
-                let delete = include_str!("sql/claim_repeat.sql").trim_end();
+                let delete = include_str!("sql/step/claim_repeat.sql").trim_end();
                 Self::counted(delete.trim_end_matches(';'), replaced) + &[INSERT, VALUES].concat()
             }
             // Nothing of its way back has run.
             Action::Repair if step.is_untouched => {
-                let put_back = counted_each(include_str!("sql/put_back.sql"));
-                put_back + &counted_each(include_str!("sql/repair.sql"))
+                let put_back = counted_each(include_str!("sql/step/put_back.sql"));
+                put_back + &counted_each(include_str!("sql/step/repair.sql"))
             }
-            Action::Repair => counted_each(include_str!("sql/repair.sql")),
+            Action::Repair => counted_each(include_str!("sql/step/repair.sql")),
             Action::Verify => "SET TRANSACTION READ ONLY;".to_owned(),
             Action::RollBack if self.has_prepared(work) => {
-                include_str!("sql/execute_undo.sql").to_owned()
+                include_str!("sql/step/execute_undo.sql").to_owned()
             }
             Action::RollBack if *mode == Mode::Transaction => UNDO.to_owned(),
-            Action::RollBack => counted_each(include_str!("sql/claim_roll_back.sql")),
+            Action::RollBack => counted_each(include_str!("sql/step/claim_roll_back.sql")),
         };
-        let take_over = include_str!("sql/take_over.sql").trim_end();
+        let take_over = include_str!("sql/step/take_over.sql").trim_end();
         let template = if step.action == Action::Apply && step.is_untouched {
             Self::counted(take_over, 1) + &template
         } else {
@@ -171,7 +171,7 @@ impl History {
             };
             match script.special(index) {
                 Some(What::Optional { extension: name }) if is_skipped(index + 1) => {
-                    let skipped = counted_each(include_str!("sql/skipped.sql"));
+                    let skipped = counted_each(include_str!("sql/step/skipped.sql"));
                     let text = [own::SAFE_PATH, &*skipped, "{back}"].concat();
                     block(&text, &[("name", &sql::literal(name)), ("back", back)])
                 }
@@ -189,7 +189,7 @@ impl History {
                         ("total", &total),
                         ("key", &key),
                     ];
-                    block(include_str!("sql/batch.sql"), &values)
+                    block(include_str!("sql/step/batch.sql"), &values)
                 }
                 _ => Cow::Borrowed(script.text(statement)),
             }
@@ -201,16 +201,16 @@ impl History {
     pub(crate) fn record(&self, work: &Work<'_>, reason: Option<&str>) -> String {
         let template = match (work.step.action, work.mode) {
             (Action::RollBack, _) if self.has_prepared(work) => {
-                include_str!("sql/execute_undone.sql").to_owned()
+                include_str!("sql/step/execute_undone.sql").to_owned()
             }
-            _ if self.has_prepared(work) => include_str!("sql/execute_record.sql").to_owned(),
+            _ if self.has_prepared(work) => include_str!("sql/step/execute_record.sql").to_owned(),
             (Action::Verify | Action::Repair, _) => String::new(),
             (Action::RollBack, Mode::Transaction) => counted_each(UNDONE),
-            (Action::RollBack, _) => counted_each(include_str!("sql/record_roll_back.sql")),
-            (_, Mode::Transaction) => counted_each(include_str!("sql/record_applied.sql")),
+            (Action::RollBack, _) => counted_each(include_str!("sql/step/record_roll_back.sql")),
+            (_, Mode::Transaction) => counted_each(include_str!("sql/step/record_applied.sql")),
             (_, Mode::NoTransaction) => counted_each(concat!(
-                include_str!("sql/finish_apply.sql"),
-                include_str!("sql/record_event.sql")
+                include_str!("sql/step/finish_apply.sql"),
+                include_str!("sql/step/record_event.sql")
             )),
         };
         let action = sql::literal(work.step.action.words()[1]);
@@ -221,8 +221,8 @@ impl History {
     /// Makes the claim of a script of which nothing has run undone.
     pub(crate) fn take_back(&self, work: &Work<'_>, attempt: i64) -> String {
         let template = match work.step.action {
-            Action::RollBack => counted_each(include_str!("sql/put_back.sql")),
-            _ => Self::counted(include_str!("sql/take_over.sql").trim_end(), 1),
+            Action::RollBack => counted_each(include_str!("sql/step/put_back.sql")),
+            _ => Self::counted(include_str!("sql/step/take_over.sql").trim_end(), 1),
         };
         let up_statements = work.migration.map(|it| it.up.packed.len().to_string());
         let values = [("up_statements", up_statements.as_deref().unwrap_or("NULL"))];

@@ -22,7 +22,7 @@ impl<'a> Context<'a> {
             plan.hold_back(self.migrations, past);
         }
         let mut findings = validate::faults(self.migrations, past, goal, &self.history);
-        let is_one = self.is_single_transaction || self.wire.is_pooled;
+        let is_one = self.is_single_transaction || !self.wire.can.keeps_session;
         for step in &plan.steps {
             // Of the others nothing runs but a write of the history.
             let runs = matches!(

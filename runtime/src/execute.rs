@@ -82,7 +82,7 @@ impl<'w, 'o> Parts<'_, 'w, 'o> {
     /// Calls what a part stands for, and sees that the transaction is still the same.
     async fn call<I: Inside>(&mut self, part: &Part<'w>, inside: &mut I) -> Result<(), Cause> {
         // A setting would be gone after RESET ALL, too.
-        let mark = include_str!("sql/mark_transaction.sql");
+        let mark = include_str!("sql/session/mark_transaction.sql");
         let mut look = self.looking(part);
         let mark = inside.send(mark, Wanted::Rows, look.as_mut()).await?;
         let number = mark.iter().flatten().next().and_then(|row| row.text(0));
@@ -93,7 +93,10 @@ impl<'w, 'o> Parts<'_, 'w, 'o> {
             function: part.work.script.code.and_then(|code| code.function),
         };
         inside.call(call, look.as_mut()).await?;
-        let check = sql::fill(include_str!("sql/same_transaction.sql").trim_end(), &number);
+        let check = sql::fill(
+            include_str!("sql/session/same_transaction.sql").trim_end(),
+            &number,
+        );
         let check = own::framed(&check, own::BRIEF);
         let checked = inside.send(&check, Wanted::Nothing, look.as_mut()).await;
         checked.map(drop).map_err(|cause| match cause.code() {
@@ -278,7 +281,7 @@ impl<S: Server> Executor<'_, '_, S> {
     async fn candidates(&mut self, waited: Duration) -> Vec<Blocker> {
         let seconds = format!("{:.3}", waited.as_secs_f64());
         let values = [("waited_seconds", &*seconds)];
-        let query = blocker::query(include_str!("sql/blockers.sql"));
+        let query = blocker::query(include_str!("sql/watch/blockers.sql"));
         let query = sql::fill(&query, &values);
         blocker::find(self.server, &query).await
     }

@@ -33,10 +33,10 @@ impl<S: Server> Executor<'_, '_, S> {
             ..
         } = self;
         // A script may have left another role and no time.
-        let give_back = if context.wire.is_pooled {
-            ""
-        } else {
+        let give_back = if context.wire.can.keeps_session {
             &lock.session.give_back
+        } else {
+            ""
         };
         let write = own::READ_COMMITTED.to_owned() + &write;
         let message = [own::READ_COMMITTED, give_back, &write].concat();
@@ -56,7 +56,7 @@ impl<S: Server> Executor<'_, '_, S> {
             ("reason", &sql::nullable(self.reason)),
             ("history_owner", &history_owner),
         ];
-        let template = include_str!("sql/write_failure.sql").trim_end();
+        let template = include_str!("sql/history/write_failure.sql").trim_end();
         history.fill_step(template, step, &values)
     }
 }

@@ -138,7 +138,10 @@ impl History {
         } else {
             self.guarded()
         };
-        self.fill(include_str!("sql/guard.sql"), &[("guarded", &guarded)])
+        self.fill(
+            include_str!("sql/history/guard.sql"),
+            &[("guarded", &guarded)],
+        )
     }
 
     /// The query that fails unless they are.
@@ -147,16 +150,16 @@ impl History {
         // A flag may outlive what it stands for, which takes a look into further tables.
         let has_flags = self.found.as_ref().is_some_and(|found| found.has_flags);
         let no_flags = if has_flags {
-            include_str!("sql/idle_flags.sql")
+            include_str!("sql/history/idle_flags.sql")
         } else {
-            include_str!("sql/no_flags.sql")
+            include_str!("sql/history/no_flags.sql")
         };
         let values = [
             ("history_owner", &*history_owner),
             ("events_owner", &events_owner),
             ("no_flags", no_flags.trim_end()),
         ];
-        self.fill(include_str!("sql/guarded.sql").trim_end(), &values)
+        self.fill(include_str!("sql/history/guarded.sql").trim_end(), &values)
     }
 
     /// Who owned the tables when they were inspected, as oids.
@@ -170,7 +173,7 @@ impl History {
     /// What a write of ours must touch, or the transaction fails.
     pub(crate) fn counted(write: &str, rows: usize) -> String {
         let values = [("write", write), ("rows", &rows.to_string())];
-        sql::fill(include_str!("sql/counted.sql"), &values)
+        sql::fill(include_str!("sql/history/counted.sql"), &values)
     }
 
     /// Whether a write of ours touched other rows than it meant, or the tables have changed.

@@ -26,35 +26,35 @@ impl History {
             return Ok(());
         }
         let template = match self.found {
-            None => include_str!("sql/create_history.sql"),
-            Some(_) => include_str!("sql/upgrade_history.sql"),
+            None => include_str!("sql/history/create_history.sql"),
+            Some(_) => include_str!("sql/history/upgrade_history.sql"),
         };
         let part = |template: &str| self.fill(template, &[]);
         let if_missing = [("if_missing", "IF NOT EXISTS")];
         // To create a schema that is there, if only if it is missing, takes a right all the same.
         let create_schema = if self.is_schema_missing {
-            part(include_str!("sql/create_schema.sql"))
+            part(include_str!("sql/history/create_schema.sql"))
         } else {
             String::new()
         };
         let make = |if_missing: &[(&str, &str)]| {
             let create = |template| self.fill(template, if_missing);
-            let comments = part(include_str!("sql/layout_comments.sql"));
+            let comments = part(include_str!("sql/history/layout_comments.sql"));
             let parts = [
                 ("create_schema", &*create_schema),
                 (
                     "create_events",
-                    &create(include_str!("sql/create_events.sql")),
+                    &create(include_str!("sql/history/create_events.sql")),
                 ),
                 (
                     "create_failures",
-                    &create(include_str!("sql/create_failures.sql")),
+                    &create(include_str!("sql/history/create_failures.sql")),
                 ),
                 ("comments", &comments),
             ];
             self.fill(template, &parts)
         };
-        let layout = part(include_str!("sql/layout.sql"));
+        let layout = part(include_str!("sql/history/layout.sql"));
         let table = &self.table;
         let doing = match &self.found {
             None => format!("creating the history {table}"),
@@ -63,8 +63,8 @@ impl History {
             }
         };
         let asked = if self.found.is_none() {
-            let unwatched = include_str!("sql/unwatched.sql");
-            let made_by = include_str!("sql/made_by.sql");
+            let unwatched = include_str!("sql/history/unwatched.sql");
+            let made_by = include_str!("sql/history/made_by.sql");
             let message = [unwatched, ";\n", &make(&[("if_missing", "")]), made_by].concat();
             match wire.ask(server, self, &message).await {
                 Ok(sets) => {
@@ -118,7 +118,7 @@ impl History {
         make: &str,
         layout: &str,
     ) -> Result<Sets<S::Row>> {
-        let go_on = include_str!("sql/set_sequence.sql").trim_end();
+        let go_on = include_str!("sql/history/set_sequence.sql").trim_end();
         let go_on = self.fill(go_on, &[]);
         let looked = |look: &str| [make, look, ";\n", &go_on, ";\n", layout].concat();
         let known = looked(&self.known_shape(Use::Write));
@@ -137,7 +137,7 @@ impl History {
         let Some(said) = error.database_error().filter(|it| Self::is_untrusted(it)) else {
             return error;
         };
-        let triggers = include_str!("sql/event_triggers.sql").trim_end();
+        let triggers = include_str!("sql/history/event_triggers.sql").trim_end();
         let sets = own::ask(server, triggers, own::BRIEF).await;
         let sets = sets.unwrap_or_default();
         let repairs = sets
@@ -175,7 +175,7 @@ impl History {
         if layout >= LAYOUT {
             return Ok(());
         }
-        let query = self.fill(include_str!("sql/may_upgrade.sql").trim_end(), &[]);
+        let query = self.fill(include_str!("sql/history/may_upgrade.sql").trim_end(), &[]);
         let sets = wire.ask(server, self, &query).await?;
         let lacks = sets.iter().flatten().map(|row| {
             let (message, repair): (String, String) = (row.get("message")?, row.get("repair")?);
@@ -200,7 +200,7 @@ impl History {
         if self.found.is_none() {
             return Ok(());
         }
-        let query = self.fill(include_str!("sql/sequence.sql").trim_end(), &[]);
+        let query = self.fill(include_str!("sql/history/sequence.sql").trim_end(), &[]);
         let sets = match wire.ask(server, self, &query).await {
             // Who may write need not be able to read all of it.
             Err(error) if error.code() == Some(sqlstate::INSUFFICIENT_PRIVILEGE) => return Ok(()),
@@ -210,7 +210,7 @@ impl History {
             return Ok(());
         };
         let [last, newest] = ["last", "newest"].map(|column| self.reading(row.get(column)));
-        let repair = self.fill(include_str!("sql/set_sequence.sql").trim_end(), &[]) + ";";
+        let repair = self.fill(include_str!("sql/history/set_sequence.sql").trim_end(), &[]) + ";";
         Err(Error::sequence(&self.table, last?, newest?, &repair))
     }
 }

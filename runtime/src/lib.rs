@@ -19,6 +19,7 @@ mod cause;
 
 pub mod embedded;
 mod row;
+mod capabilities;
 mod step;
 mod finding;
 mod place;

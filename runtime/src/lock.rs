@@ -16,6 +16,7 @@ use std::mem::take;
 
 use crate::backoff::Backoff;
 use crate::blocker;
+use crate::capabilities::{Capabilities, LockKind};
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::embedded::Migrations;
@@ -59,13 +60,12 @@ const UNLIMITED: &str = "SET LOCAL statement_timeout = 0;\n";
 /// the server's client gives it back.
 pub(crate) struct Lock {
     pub(crate) history: History,
-    /// Whether a transaction pooler lies between, where each transaction takes it anew.
-    is_pooled: bool,
+    can: Capabilities,
     pub(crate) session: Session,
     is_held: bool,
 }
 
-const SETTINGS: &str = include_str!("sql/settings.sql");
+const SETTINGS: &str = include_str!("sql/session/settings.sql");
 
 /// Settings by name: what they are, and what they would be if nobody had set them.
 type Settings = BTreeMap<String, [String; 2]>;
@@ -92,10 +92,10 @@ pub(crate) struct Session {
 
 impl Lock {
     /// Not taken yet.
-    pub(crate) fn new(history: History, is_pooled: bool) -> Self {
+    pub(crate) fn new(history: History, can: Capabilities) -> Self {
         Self {
             history,
-            is_pooled,
+            can,
             session: Session::default(),
             is_held: false,
         }
@@ -115,18 +115,19 @@ impl Lock {
         wire.frame = Frame::GivesBack;
         let key = self
             .history
-            .fill(include_str!("sql/lock_key.sql").trim_end(), &[]);
-        let locked = if self.is_pooled {
-            "true".to_owned()
-        } else {
-            format!("pg_catalog.pg_try_advisory_lock({key})")
+            .fill(include_str!("sql/lock/lock_key.sql").trim_end(), &[]);
+        let locked = match self.can.lock {
+            LockKind::Session => format!("pg_catalog.pg_try_advisory_lock({key})"),
+            LockKind::Transaction => "true".to_owned(),
         };
         let locked = [("locked", &*locked)];
-        let try_lock = self.history.fill(include_str!("sql/try_lock.sql"), &locked);
+        let try_lock = self
+            .history
+            .fill(include_str!("sql/lock/try_lock.sql"), &locked);
         let session = self
             .history
-            .fill(include_str!("sql/session.sql"), &[("key", &key)]);
-        let default_path = include_str!("sql/default_path.sql").to_owned();
+            .fill(include_str!("sql/session/session.sql"), &[("key", &key)]);
+        let default_path = include_str!("sql/session/default_path.sql").to_owned();
         // To ask for all settings takes the server a millisecond: only where somebody is told.
         let is_told = wire.observer.is_some();
         let settings = is_told.then(|| SETTINGS.to_owned());
@@ -141,7 +142,7 @@ impl Lock {
             if let [_, path, _, session, settings @ .., _] = &sets[..] {
                 let row = path.first().zip(session.first());
                 let session = row.map(|(path, row)| {
-                    let (is_open, mut session) = Session::from_rows(path, row, self.is_pooled)?;
+                    let (is_open, mut session) = Session::from_rows(path, row, self.can)?;
                     let settings = settings.first().and_then(|rows| rows.first());
                     session.settings = settings.map(read_settings).transpose()?;
                     Ok::<_, Unreadable>((is_open, session))
@@ -180,9 +181,9 @@ impl Lock {
     async fn failed_to_take(&mut self, server: &mut impl Server, error: Error) -> Error {
         let key = self
             .history
-            .fill(include_str!("sql/lock_key.sql").trim_end(), &[]);
-        let unlock = sql::fill(include_str!("sql/unlock.sql"), &[("key", &key)]);
-        if !self.is_pooled {
+            .fill(include_str!("sql/lock/lock_key.sql").trim_end(), &[]);
+        let unlock = sql::fill(include_str!("sql/lock/unlock.sql"), &[("key", &key)]);
+        if self.can.lock == LockKind::Session {
             let unlock = UNLIMITED.to_owned() + &own::framed(&unlock, own::BRIEF);
             insist(server, &unlock).await;
         }
@@ -203,7 +204,7 @@ impl Lock {
         // Who that is, nobody needs to know but whom it is told.
         if pause.is_none() || wire.is_news(backoff) {
             let key = self.session.key.to_string();
-            let query = blocker::query(include_str!("sql/lock_holder.sql"));
+            let query = blocker::query(include_str!("sql/lock/lock_holder.sql"));
             let query = sql::fill(&query, &[("key", &key)]);
             let holder = blocker::find(server, &query).await.pop();
             if pause.is_none() {
@@ -234,7 +235,7 @@ impl Lock {
     ) {
         let of = |action| steps.iter().filter(move |step| step.action == action);
         let mut actions = vec![Action::Apply, Action::RollBack];
-        if self.is_pooled || actions.iter().flat_map(|it| of(*it)).count() <= FEW {
+        if !self.can.keeps_session || actions.iter().flat_map(|it| of(*it)).count() <= FEW {
             return;
         }
         actions.retain(|action| of(*action).next().is_some());
@@ -281,10 +282,9 @@ impl Lock {
 
     /// What a transaction begins with, so that it has the lock.
     pub(crate) fn enter(&self) -> String {
-        if self.is_pooled {
-            self.fill(include_str!("sql/enter.sql"))
-        } else {
-            String::new()
+        match self.can.lock {
+            LockKind::Session => String::new(),
+            LockKind::Transaction => self.fill(include_str!("sql/pooled/enter.sql")),
         }
     }
 
@@ -303,7 +303,7 @@ impl Lock {
         self.is_held = false;
         self.forget(server).await;
         self.owe(server);
-        if self.is_pooled {
+        if self.can.lock == LockKind::Transaction {
             return Ok(true);
         }
         let message = self.release_message();
@@ -350,7 +350,7 @@ impl Lock {
 
     /// Gives the settings back, and then unlocks.
     fn release_message(&self) -> String {
-        let unlock = self.fill(include_str!("sql/unlock_session.sql"));
+        let unlock = self.fill(include_str!("sql/lock/unlock_session.sql"));
         let settings = self.session.settings.as_ref().map(|_| SETTINGS);
         let release: Vec<&str> = [&*unlock].into_iter().chain(settings).collect();
         let release = own::alone(&release.join(";\n"), own::BRIEF);
@@ -381,7 +381,7 @@ impl Session {
     fn from_rows(
         path_row: &impl Row,
         row: &impl Row,
-        is_pooled: bool,
+        can: Capabilities,
     ) -> Result<(bool, Self), Unreadable> {
         let (role, path): (String, String) = (row.get("role")?, row.get("search_path")?);
         let session_user: String = row.get("session_user")?;
@@ -396,17 +396,20 @@ impl Session {
             ("lock_timeout", &lock),
             ("statement_timeout", &statement),
         ];
-        let mut give_back = sql::fill(include_str!("sql/give_back.sql").trim_end(), &values);
+        let mut give_back = sql::fill(
+            include_str!("sql/session/give_back.sql").trim_end(),
+            &values,
+        );
         let check_back = check.iter().map(|check| {
             let check = sql::literal(check);
             format!(", pg_catalog.set_config('client_connection_check_interval', {check}, false)")
         });
         give_back.extend(check_back);
         let is_default = path_row.get::<String>("default_path")? == path;
-        let [leave, back] = if is_pooled {
+        let [leave, back] = if !can.keeps_session {
             [
-                include_str!("sql/pooled_leave.sql"),
-                include_str!("sql/pooled_back.sql"),
+                include_str!("sql/pooled/leave.sql"),
+                include_str!("sql/pooled/back.sql"),
             ]
             .map(str::to_owned)
         } else if is_default {
@@ -414,22 +417,22 @@ impl Session {
         } else {
             ["false", "true"].map(|is_local| {
                 let values = [("path", &*quoted), ("is_local", is_local)];
-                sql::fill(include_str!("sql/set_path.sql").trim_end(), &values)
+                sql::fill(include_str!("sql/session/set_path.sql").trim_end(), &values)
             })
         };
         // To give a name back is cheaper than to ask what it was.
         let role = match &*role {
-            _ if is_pooled => String::new(),
+            _ if !can.keeps_session => String::new(),
             "'none'" => "SET SESSION ROLE NONE;".to_owned(),
             role => sql::fill(
-                include_str!("sql/set_role.sql").trim_end(),
+                include_str!("sql/session/set_role.sql").trim_end(),
                 &[("role", role)],
             ),
         };
-        let role = if is_pooled {
-            role
-        } else {
+        let role = if can.keeps_session {
             format!("SET SESSION AUTHORIZATION {session_user};{role}")
+        } else {
+            role
         };
         let session = Self {
             key: row.get("key")?,

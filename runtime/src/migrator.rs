@@ -8,6 +8,7 @@ use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{Client, Config, Socket};
 
 use crate::blocking::{self, Beside, Code, Hook, Session, refuse_async};
+use crate::capabilities::Capabilities;
 use crate::context::{Context, Hooks};
 use crate::embedded::Migrations;
 use crate::error::Result;
@@ -140,7 +141,7 @@ impl<'a> Migrator<'a> {
     /// `pool_mode = transaction`: the advisory lock is then taken inside each transaction.
     /// Files that say `no-transaction` need a session of their own and are refused by name.
     pub fn behind_pooler(self) -> Self {
-        self.with(|it| it.context.wire.is_pooled = true)
+        self.with(|it| it.context.wire.can = Capabilities::POOLED)
     }
 
     /// Refuses to start on a database that has migrations newer than this program's,
@@ -293,8 +294,8 @@ impl<'a> Migrator<'a> {
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
         refuse_async()?;
-        let is_pooled = self.context.wire.is_pooled;
-        let (watch, beside, working) = blocking::watched(config, tls, is_pooled)?;
+        let can = self.context.wire.can;
+        let (watch, beside, working) = blocking::watched(config, tls, can)?;
         (self.context.wire.watch, self.beside) = (Some(watch), Some(beside));
         Ok(working)
     }

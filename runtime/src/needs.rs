@@ -48,10 +48,10 @@ impl Context<'_> {
             return Ok(Vec::new());
         }
         let needs = [("needs", &*needs.join(", "))];
-        let query = sql::fill(include_str!("sql/needs.sql").trim_end(), &needs);
+        let query = sql::fill(include_str!("sql/step/needs.sql").trim_end(), &needs);
         // Their names are those of the session's search path.
         let found = [("tables", &*tables.join(", "))];
-        let found = sql::fill(include_str!("sql/needs_tables.sql").trim_end(), &found);
+        let found = sql::fill(include_str!("sql/step/needs_tables.sql").trim_end(), &found);
         let history = self.history.clone();
         let sets = self
             .wire

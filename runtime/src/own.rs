@@ -56,7 +56,7 @@ impl Limits {
     }
 }
 
-const ALONE: &str = include_str!("sql/own_alone.sql");
+const ALONE: &str = include_str!("sql/session/own_alone.sql");
 
 /// How a message of ours keeps its settings from what comes after it.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -71,8 +71,8 @@ impl Frame {
     fn around(self, statements: &str, limits: Limits) -> String {
         match self {
             Self::GivesBack => {
-                let enter = limits.fill(include_str!("sql/own_enter.sql"));
-                let leave = include_str!("sql/own_leave.sql");
+                let enter = limits.fill(include_str!("sql/session/own_enter.sql"));
+                let leave = include_str!("sql/session/own_leave.sql");
                 format!("{enter};\n{statements};\n{leave}")
             }
             Self::Ends => limits.fill(ALONE) + statements,
@@ -170,8 +170,8 @@ pub(crate) async fn backend(server: &mut impl Server) -> Result<Backend, Cause> 
         statement: OWN_STATEMENT_TIMEOUT,
     };
     let [full, short] = [
-        include_str!("sql/backend.sql"),
-        include_str!("sql/backend_only.sql"),
+        include_str!("sql/session/backend.sql"),
+        include_str!("sql/session/backend_only.sql"),
     ]
     .map(str::trim_end);
     let sets = match ask(server, full, limits).await {

@@ -39,7 +39,7 @@ impl Product {
 
     /// Whether a server that has Citus is a worker, whose tables the coordinator makes.
     pub(crate) async fn citus(server: &mut impl Server) -> Result<Option<Self>, Cause> {
-        let query = include_str!("sql/citus_group.sql").trim_end();
+        let query = include_str!("sql/session/citus_group.sql").trim_end();
         let sets = own::ask(server, query, own::BRIEF).await?;
         let group = sets.iter().flatten().next();
         let group: Option<i32> = group.map(|row| row.get("group_id")).transpose()?;
@@ -48,7 +48,7 @@ impl Product {
 
     /// What a server is that does not answer as PostgreSQL would.
     pub(crate) async fn ask(server: &mut impl Server) -> Option<Self> {
-        let query = include_str!("sql/version.sql");
+        let query = include_str!("sql/session/version.sql");
         let sets = own::rows(server, query).await.ok()?;
         Self::of_version(sets.first()?.first()?.text(0)?)
     }

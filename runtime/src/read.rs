@@ -90,19 +90,19 @@ impl History {
     /// more than to name it; they do not wait, since no limit is set yet.
     fn query(&self, inspection: &str, asks_for_lists: bool) -> (Vec<String>, String) {
         let applied = if asks_for_lists {
-            include_str!("sql/read_applied.sql")
+            include_str!("sql/history/read_applied.sql")
         } else {
-            include_str!("sql/read_unasked.sql")
+            include_str!("sql/history/read_unasked.sql")
         };
         let applied = [("applied", applied.trim_end())];
-        let rows = sql::fill(include_str!("sql/read_history.sql"), &applied);
+        let rows = sql::fill(include_str!("sql/history/read_history.sql"), &applied);
         let tables = [
             Some(&self.table),
             Some(&self.events).filter(|_| asks_for_lists),
         ];
         let lock = |table| format!("LOCK TABLE ONLY {table} IN ACCESS SHARE MODE NOWAIT");
         let locks = tables.into_iter().flatten().map(lock).collect();
-        let [layout, rows] = [include_str!("sql/layout.sql"), &rows]
+        let [layout, rows] = [include_str!("sql/history/layout.sql"), &rows]
             .map(|template| self.fill(template.trim_end(), &[]));
         (locks, [inspection, &layout, &rows].join(";\n"))
     }

@@ -97,7 +97,7 @@ impl Context<'_> {
             // A long one takes room, and is made again under the lock.
             drop(plan);
         }
-        let mut lock = Lock::new(self.history.clone(), self.wire.is_pooled);
+        let mut lock = Lock::new(self.history.clone(), self.wire.can);
         let wanted = Some(self.migrations).filter(|_| asks_first);
         if !lock.take(server, &mut self.wire, wanted).await? {
             return Ok(self.nothing_to_do());

@@ -245,7 +245,10 @@ impl Lacking {
             ("label", &sql::literal(label)),
             ("start", &self.then.start.to_string()),
         ];
-        let query = history.fill(include_str!("sql/overtaken.sql").trim_end(), &values);
+        let query = history.fill(
+            include_str!("sql/history/overtaken.sql").trim_end(),
+            &values,
+        );
         let sets = own::ask(server, &query, own::BRIEF).await.ok()?;
         sets.first()?.first()?.get("told").ok()
     }

@@ -27,7 +27,7 @@ impl History {
     /// one costs a third of the message that looks at tables. Nobody can capture anything in it, and
     /// it does not wait. What fails otherwise is left to that look, which explains it.
     pub(crate) async fn is_missing(&mut self, server: &mut impl Server) -> bool {
-        let query = self.fill(include_str!("sql/made.sql"), &[]);
+        let query = self.fill(include_str!("sql/history/made.sql"), &[]);
         let failed = own::rows(server, &query).await.err();
         let is_missing =
             failed.is_some_and(|it| it.code().is_some_and(|code| MISSING.contains(&code)));
@@ -50,7 +50,7 @@ impl History {
         // planned, and so is a table that row security would filter for this role.
         // Plain columns: an operator, a function or an order would cost a fresh connection, which
         // knows nothing of the catalog yet, as much again as a hundred rows.
-        let query = wire.limits().fill(include_str!("sql/settled.sql"));
+        let query = wire.limits().fill(include_str!("sql/history/settled.sql"));
         let has_names = !list.repeatables.is_empty();
         let label = [("label", if has_names { ", label" } else { "" })];
         let rows = match own::rows(server, &self.fill(&query, &label)).await {

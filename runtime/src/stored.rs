@@ -156,7 +156,7 @@ impl StoredScript {
         };
         let attempts = sql::array(back.iter().map(|step| step.attempt));
         let query = history.fill(
-            include_str!("sql/read_down.sql"),
+            include_str!("sql/step/read_down.sql"),
             &[("attempts", &attempts)],
         );
         let sets = wire.ask(server, history, &query).await?;

@@ -1,5 +1,6 @@
 //! What is asked beside a run: plan, status, verify, and whether the history is trusted.
 
+use crate::capabilities::Capabilities;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::executor::Executor;
@@ -50,7 +51,7 @@ impl Context<'_> {
         if !steps.is_empty() {
             self.refuse_open_transaction(server).await?;
         }
-        let lock = Lock::new(self.history.clone(), false);
+        let lock = Lock::new(self.history.clone(), Capabilities::DIRECT);
         let mut executor = Executor::new(server, lock, self, None);
         let (mut failed, no_way_back): (Option<Error>, _) = (None, WaysBack::new());
         for index in all {
@@ -94,7 +95,7 @@ impl Context<'_> {
 
     /// What rolls back a transaction of its own would roll back what the caller has begun.
     async fn refuse_open_transaction(&mut self, server: &mut impl Server) -> Result<()> {
-        let query = include_str!("sql/in_transaction.sql").trim_end();
+        let query = include_str!("sql/session/in_transaction.sql").trim_end();
         let Self { wire, history, .. } = self;
         let sets = wire.ask(server, history, query).await?;
         let is_open = sets.first().and_then(|rows| rows.first()?.text(0));

@@ -8,6 +8,7 @@ use crate::backend::Backend;
 use crate::backoff::Backoff;
 use crate::blocker;
 use crate::blocker::Blocker;
+use crate::capabilities::Capabilities;
 use crate::error::{Error, Result};
 use crate::event::{Event, Observer};
 use crate::history::Past;
@@ -52,7 +53,7 @@ const NOT_CONFIRMED: &str = "SyncRepWaitForLSN";
 pub(crate) struct Watch {
     /// The backend that is watched.
     pub(crate) backend: Backend,
-    is_pooled: bool,
+    can: Capabilities,
     /// Whether the working connection was given up.
     is_given_up: bool,
     /// Who was in the way when it last looked.
@@ -161,16 +162,16 @@ impl Watch {
         backend: Backend,
         watching: &Backend,
         again: &Backend,
-        is_pooled: bool,
+        can: Capabilities,
     ) -> Result<Self> {
         // A pooler gives the second the backend that the first one had, or the first another.
         let seems_pooled = watching.pid == backend.pid || again.pid != backend.pid;
-        if seems_pooled && !is_pooled {
+        if seems_pooled && can.keeps_backend {
             return Err(Error::said(messages::pooled()));
         }
         Ok(Self {
             backend,
-            is_pooled,
+            can,
             is_given_up: false,
             blockers: Vec::new(),
             seen: Seen::default(),
@@ -202,8 +203,8 @@ impl Watch {
         wait: &mut Wait<'_>,
         told: Told<'_, '_>,
     ) -> bool {
-        let look = self.about(include_str!("sql/look.sql"));
-        let blocking = self.about(include_str!("sql/blocking.sql"));
+        let look = self.about(include_str!("sql/watch/look.sql"));
+        let blocking = self.about(include_str!("sql/watch/blocking.sql"));
         let both = format!("{look};\n{blocking}");
         let Some(sets) = own::ask_watching(watching, &both, LOOK_LIMIT).await else {
             return false;
@@ -226,11 +227,11 @@ impl Watch {
             );
         }
         // Behind a pooler it may be another session's backend by now.
-        let state = state.first().filter(|_| !self.is_pooled);
+        let state = state.first().filter(|_| self.can.keeps_backend);
         let text = |name| state.and_then(|row| row.get::<Option<String>>(name).ok().flatten());
         let is_idle = text("state").is_some_and(|state| state.starts_with("idle"));
         wait.idle = if is_idle { wait.idle + 1 } else { 0 };
-        wait.gone = if state.is_none() && !self.is_pooled {
+        wait.gone = if state.is_none() && self.can.keeps_backend {
             wait.gone + 1
         } else {
             0
@@ -239,8 +240,8 @@ impl Watch {
     }
 
     async fn cancel(&self, watching: &mut impl Watching) {
-        let cancel = self.about(include_str!("sql/cancel.sql"));
-        let is_asked = !self.is_pooled
+        let cancel = self.about(include_str!("sql/watch/cancel.sql"));
+        let is_asked = self.can.keeps_backend
             && own::ask_watching(watching, &cancel, LOOK_LIMIT)
                 .await
                 .is_some();
@@ -325,9 +326,9 @@ impl Watch {
     }
 
     async fn moved_to(&mut self, server: &mut impl Server, backend: Backend) {
-        if !self.is_pooled {
+        if self.can.keeps_backend {
             // It is not there on a server that has taken over, nor after a restart.
-            let end = self.about(include_str!("sql/terminate.sql"));
+            let end = self.about(include_str!("sql/watch/terminate.sql"));
             let _ = own::ask(server, &end, own::BRIEF).await;
         }
         self.is_given_up = false;
@@ -342,7 +343,7 @@ impl Watch {
         told: Told<'_, '_>,
     ) -> Option<Result<()>> {
         let mut backoff = Backoff::until(patience);
-        let query = self.about(include_str!("sql/alone.sql"));
+        let query = self.about(include_str!("sql/watch/alone.sql"));
         while !self.is_given_up && Self::finds(server, &query).await {
             let pause = backoff.pause()?;
             server.pause(pause).await;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::backoff::Backoff;
 use crate::blocker;
+use crate::capabilities::Capabilities;
 use crate::cause::Cause;
 use crate::embedded::Mode;
 use crate::error::{Error, Result};
@@ -36,8 +37,8 @@ pub(crate) struct Wire<'a> {
     pub(crate) observer: Option<&'a mut dyn Observer>,
     /// Whether a statement is a message, so that it can be told of.
     pub(crate) is_per_statement: bool,
-    /// Whether a transaction pooler lies between.
-    pub(crate) is_pooled: bool,
+    /// What can be relied on.
+    pub(crate) can: Capabilities,
     /// Of messages of ours: the session is known to be in no transaction once it has the lock.
     pub(crate) frame: Frame,
     /// Of the connection that [`Migrator::connect`] made.
@@ -57,7 +58,7 @@ impl<'a> Wire<'a> {
         Self {
             observer: None,
             is_per_statement: false,
-            is_pooled: false,
+            can: Capabilities::DIRECT,
             frame: Frame::GivesBack,
             watch: None,
             pid: 0,
@@ -130,7 +131,7 @@ impl<'a> Wire<'a> {
             let waited = backoff.waited();
             let pause = backoff.pause().filter(|_| !self.is_over());
             if pause.is_none() || self.is_news(&mut backoff) {
-                let holders = blocker::query(include_str!("sql/history_holders.sql"));
+                let holders = blocker::query(include_str!("sql/history/history_holders.sql"));
                 let blockers = &blocker::find(server, &history.fill(&holders, &[])).await;
                 if pause.is_none() {
                     let table = &history.table;

@@ -14,6 +14,7 @@ use super::code::Code;
 use super::run;
 use super::session::{Beside, Session};
 use crate::backend::Backend;
+use crate::capabilities::Capabilities;
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::error::{Error, Result};
@@ -43,7 +44,7 @@ pub fn connect(url: &str) -> Result<Client, postgres::Error> {
 pub(crate) fn watched<T>(
     config: &Config,
     tls: T,
-    is_pooled: bool,
+    can: Capabilities,
 ) -> Result<(Watch, Beside, Client)>
 where
     T: MakeTlsConnect<Socket> + Clone + 'static + Send,
@@ -71,7 +72,7 @@ where
     let (mut working, first) = connect().map_err(failed)?;
     let (watching, other) = connect().map_err(failed)?;
     let again = backend(&mut working).map_err(failed)?;
-    let watch = Watch::new(first, &other, &again, is_pooled)?;
+    let watch = Watch::new(first, &other, &again, can)?;
     let both = (&working, watching);
     let beside = Beside::new(both, Arc::new(connect), Arc::new(cancel), notices);
     Ok((watch, beside, working))

@@ -41,14 +41,17 @@ impl History {
     /// Fails unless the tables are known by their digest.
     pub(crate) fn known_shape(&self, use_: Use) -> String {
         let values = [("writes", use_.writes())];
-        let shape = self.fill(include_str!("../sql/shape.sql").trim_end(), &values);
+        let shape = self.fill(include_str!("../sql/history/shape.sql").trim_end(), &values);
         let values = [("shape", &*shape), ("shapes", &sql::texts(&SHAPES))];
-        sql::fill(include_str!("../sql/known_shape.sql").trim_end(), &values)
+        sql::fill(
+            include_str!("../sql/history/known_shape.sql").trim_end(),
+            &values,
+        )
     }
 
     pub(crate) fn inspection(&self, use_: Use) -> String {
         // A repair is a line.
-        let comments = include_str!("../sql/layout_comments.sql");
+        let comments = include_str!("../sql/history/layout_comments.sql");
         let make = |create: &str, table: &str| {
             let comment = comments.lines().find(|line| line.contains(table));
             let lines = create.lines().filter(|line| !line.starts_with("--"));
@@ -56,23 +59,35 @@ impl History {
             let if_missing = [("if_missing", "IF NOT EXISTS")];
             sql::literal(&self.fill(&words.collect::<Vec<_>>().join(" "), &if_missing))
         };
-        let set_sequence = self.fill(include_str!("../sql/set_sequence.sql").trim_end(), &[]);
+        let set_sequence = self.fill(
+            include_str!("../sql/history/set_sequence.sql").trim_end(),
+            &[],
+        );
         let values = [
             ("layout", &*LAYOUT.to_string()),
-            ("columns", include_str!("../sql/columns.sql").trim_end()),
+            (
+                "columns",
+                include_str!("../sql/history/columns.sql").trim_end(),
+            ),
             ("writes", use_.writes()),
             ("owners", &sql::texts(&self.trusted_owners)),
             (
                 "make_events",
-                &make(include_str!("../sql/create_events.sql"), "{events}"),
+                &make(include_str!("../sql/history/create_events.sql"), "{events}"),
             ),
             (
                 "make_failures",
-                &make(include_str!("../sql/create_failures.sql"), "{failures}"),
+                &make(
+                    include_str!("../sql/history/create_failures.sql"),
+                    "{failures}",
+                ),
             ),
             ("set_sequence", &sql::literal(&(set_sequence + ";"))),
         ];
-        self.fill(include_str!("../sql/inspect.sql").trim_end(), &values)
+        self.fill(
+            include_str!("../sql/history/inspect.sql").trim_end(),
+            &values,
+        )
     }
 
     /// Whether it is what `inspect.sql` raises.
@@ -107,9 +122,9 @@ impl History {
         }
         let values = [("writes", use_.writes())];
         let queries = [
-            include_str!("../sql/layout.sql"),
-            include_str!("../sql/may_upgrade.sql"),
-            include_str!("../sql/lacking_privileges.sql"),
+            include_str!("../sql/history/layout.sql"),
+            include_str!("../sql/history/may_upgrade.sql"),
+            include_str!("../sql/history/lacking_privileges.sql"),
         ];
         let queries = queries.map(|query| self.fill(query.trim_end(), &values));
         let sets = own::ask(server, &queries.join(";\n"), own::BRIEF).await;

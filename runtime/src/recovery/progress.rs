@@ -53,7 +53,7 @@ impl Progress {
         let values = [("version", &*version), ("state", state)];
         let query = lock
             .history
-            .fill(include_str!("../sql/read_progress.sql"), &values);
+            .fill(include_str!("../sql/recovery/read_progress.sql"), &values);
         let sets = wire.ask(server, &lock.history, &query).await?;
         let read = |row: &S::Row| {
             let count = |column| {
@@ -98,7 +98,7 @@ impl Progress {
                 ("done", &done),
                 ("replaced", &replaced),
             ];
-            let write = include_str!("../sql/write_intent.sql");
+            let write = include_str!("../sql/recovery/write_intent.sql");
             lock.history.guard() + &lock.history.fill(write, &values)
         };
         let history = &lock.history;
@@ -137,8 +137,10 @@ impl Progress {
                     ("has_begun_before", &*has_begun_before),
                     ("attempt", &*self.attempt.to_string()),
                 ];
-                let forget =
-                    history.fill(include_str!("../sql/forget_intent.sql").trim_end(), &values);
+                let forget = history.fill(
+                    include_str!("../sql/recovery/forget_intent.sql").trim_end(),
+                    &values,
+                );
                 (names, History::counted(&forget, 1))
             },
         );
@@ -169,11 +171,14 @@ impl Progress {
             ("has_begun", &self.intent.is_some().to_string()),
             ("before", &format!("{before}::bigint[]")),
             ("pid", &lock.session.pid.to_string()),
-            ("blocker", include_str!("../sql/blocker.sql").trim_end()),
+            (
+                "blocker",
+                include_str!("../sql/watch/blocker.sql").trim_end(),
+            ),
         ];
         [
-            include_str!("../sql/judge_names.sql"),
-            include_str!("../sql/judge.sql"),
+            include_str!("../sql/recovery/judge_names.sql"),
+            include_str!("../sql/recovery/judge.sql"),
         ]
         .map(|template| sql::fill(template.trim_end(), &values))
     }
@@ -196,14 +201,17 @@ impl Progress {
             ("attempt", &self.attempt.to_string()),
             ("done", &self.done.to_string()),
         ];
-        history.fill(include_str!("../sql/record_progress.sql"), &values)
+        history.fill(include_str!("../sql/recovery/record_progress.sql"), &values)
     }
 
     /// Notes what a statement took whose record was written before it, in its own transaction.
     pub(crate) fn record_work(&self, history: &History) -> String {
         self.fill(
             history,
-            &History::counted(include_str!("../sql/record_work.sql").trim_end(), 1),
+            &History::counted(
+                include_str!("../sql/recovery/record_work.sql").trim_end(),
+                1,
+            ),
         )
     }
 

@@ -1,5 +1,5 @@
 //! What a crash left of a statement that refuses transactions: judged by what its target was
-//! before, which is written down first, and by what the catalog shows now. `sql/judge.sql` has
+//! before, which is written down first, and by what the catalog shows now. `sql/recovery/judge.sql` has
 //! the table of decisions.
 
 use crate::blocker::Blocker;

@@ -30,20 +30,23 @@ const BATCH: Batch<'static> = Batch {
 /// Sent by no scenario here: in the frame and on the path of the others, when a server fails over or
 /// says less of itself, a commit hangs, a first statement is refused, a contract step waits, another
 /// session keeps the history, another program takes back what a run has seen, a role lacks privileges,
-/// or something is in the place of new tables. The tests of those send them.
-const SENT_ELSEWHERE: [&str; 12] = [
-    "runtime/src/sql/backend_only.sql",
-    "runtime/src/sql/cancel.sql",
-    "runtime/src/sql/event_triggers.sql",
-    "runtime/src/sql/forget_intent.sql",
-    "runtime/src/sql/history_holders.sql",
-    "runtime/src/sql/lacking_privileges.sql",
-    "runtime/src/sql/overtaken.sql",
-    "runtime/src/sql/put_back.sql",
-    "runtime/src/sql/read_applied.sql",
-    "runtime/src/sql/record_work.sql",
-    "runtime/src/sql/set_sequence.sql",
-    "runtime/src/sql/take_over.sql",
+/// something is in the place of new tables, or the server is none of PostgreSQL's. The tests of those send
+/// them.
+const SENT_ELSEWHERE: [&str; 14] = [
+    "runtime/src/sql/session/backend_only.sql",
+    "runtime/src/sql/session/citus_group.sql",
+    "runtime/src/sql/session/version.sql",
+    "runtime/src/sql/watch/cancel.sql",
+    "runtime/src/sql/history/event_triggers.sql",
+    "runtime/src/sql/recovery/forget_intent.sql",
+    "runtime/src/sql/history/history_holders.sql",
+    "runtime/src/sql/history/lacking_privileges.sql",
+    "runtime/src/sql/history/overtaken.sql",
+    "runtime/src/sql/step/put_back.sql",
+    "runtime/src/sql/history/read_applied.sql",
+    "runtime/src/sql/recovery/record_work.sql",
+    "runtime/src/sql/history/set_sequence.sql",
+    "runtime/src/sql/step/take_over.sql",
 ];
 
 /// What is done with the database of this address.

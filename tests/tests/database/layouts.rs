@@ -201,7 +201,7 @@ fn a_contract_step_follows_what_an_earlier_release_expanded() {
 /// Then one digest shows that the tables are as they are made, and no closer look is needed.
 #[test]
 fn the_shape_of_a_history_is_known() {
-    let shape = include_str!("../../../runtime/src/sql/shape.sql");
+    let shape = include_str!("../../../runtime/src/sql/history/shape.sql");
     let table = |suffix| format!("'public.pgstrata_history{suffix}'");
     let shape = shape
         .replace("{history_text}", &table(""))

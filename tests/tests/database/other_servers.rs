@@ -108,8 +108,11 @@ fn another_product_is_refused_by_name() {
     ];
     for (version, name) in products {
         let server = Scripted::start(version);
-        let says =
-            format!("refused before anything was written: this server is {name}, not PostgreSQL");
+        let says = format!(
+            "refused before anything was written: this server is {name}, not PostgreSQL; it speaks the same \
+             protocol, and does not keep what a run relies on: locks between programs, schema changes that a \
+             failed transaction takes back"
+        );
         let migrator = || Migrator::new(three());
         let all = [
             migrator().up(&mut server.connect()).unwrap_err(),
@@ -167,7 +170,8 @@ fn a_citus_worker_is_refused_and_the_coordinator_is_not() {
         client.batch_execute(&table).unwrap();
         let ran = Migrator::new(three()).up(&mut client);
         if is_worker {
-            let says = "refused before anything was written: this server is a Citus worker; connect to the coordinator";
+            let says = "refused before anything was written: this server is a Citus worker; connect to the \
+                        coordinator, which makes the schema on its workers";
             assert_says(&ran.unwrap_err(), &[says]);
             assert_eq!(
                 database.ask("SELECT to_regclass('pgstrata_history')"),

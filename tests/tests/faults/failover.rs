@@ -197,7 +197,7 @@ fn an_ordinary_role_knows_its_server() {
     client.batch_execute(role).unwrap();
     let mut config = cluster().config("postgres");
     let mut client = config.user("plain").connect(NoTls).unwrap();
-    let query = include_str!("../../../runtime/src/sql/backend.sql");
+    let query = include_str!("../../../runtime/src/sql/session/backend.sql");
     let known =
         format!("SELECT system IS NOT NULL AND wal_file LIKE '00000001%' FROM ({query}) AS b");
     assert_eq!(ask(&mut client, &known), "t");

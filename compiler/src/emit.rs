@@ -273,8 +273,7 @@ fn special(special: &Special) -> String {
             )
         }
         What::Alone(Target { kind, name, table }) => format!(
-            "p::What::Alone(p::Target {{ kind: {:?}, name: {}, table: {} }})",
-            kind.word(),
+            "p::What::Alone(p::Target {{ kind: p::TargetKind::{kind:?}, name: {}, table: {} }})",
             text_literal(name),
             text_literal(table)
         ),

@@ -39,23 +39,6 @@ pub enum TargetKind {
     Opaque,
 }
 
-impl TargetKind {
-    /// The runtime's word for it, which its history keeps.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::CreateIndex => "create index",
-            Self::DropIndex => "drop index",
-            Self::ReindexIndex => "reindex index",
-            Self::ReindexTable => "reindex table",
-            Self::ReindexSchema => "reindex schema",
-            Self::ReindexDatabase => "reindex database",
-            Self::DetachPartition => "detach partition",
-            Self::Repeatable => "repeatable",
-            Self::Opaque => "opaque",
-        }
-    }
-}
-
 impl Target {
     /// The target of a statement that refuses to run inside a transaction; `None` for all
     /// others, which commit or vanish together with their record.

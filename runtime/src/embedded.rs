@@ -204,15 +204,68 @@ pub enum What<'a> {
 /// state in the catalog tells how far the statement came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Target<'a> {
-    /// What happens to it: `create index`, `drop index`, `reindex index`, `reindex table`,
-    /// `reindex schema`, `reindex database` (all of them concurrently), `detach partition`,
-    /// `repeatable` for what can run again whatever became of it, such as `VACUUM`, or
-    /// `opaque` for what the catalog does not show, such as a `DO` block that commits.
-    pub kind: &'a str,
+    /// What happens to it.
+    pub kind: TargetKind,
     /// Its name, quoted, with a schema where the statement writes one; may be empty.
     pub name: &'a str,
     /// The table of a new index, or the parent of a partition, in the same form.
     pub table: &'a str,
+}
+
+/// What happens to a target.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TargetKind {
+    /// `CREATE INDEX CONCURRENTLY`.
+    CreateIndex,
+    /// `DROP INDEX CONCURRENTLY`.
+    DropIndex,
+    /// `REINDEX INDEX CONCURRENTLY`.
+    ReindexIndex,
+    /// `REINDEX TABLE CONCURRENTLY`.
+    ReindexTable,
+    /// `REINDEX SCHEMA CONCURRENTLY`.
+    ReindexSchema,
+    /// `REINDEX DATABASE CONCURRENTLY` or `SYSTEM`.
+    ReindexDatabase,
+    /// `DETACH PARTITION … CONCURRENTLY`.
+    DetachPartition,
+    /// Can be run again whatever became of it: `VACUUM` and its like.
+    Repeatable,
+    /// Nothing that the catalog shows: a `DO` block that commits.
+    Opaque,
+}
+
+impl TargetKind {
+    const ALL: [Self; 9] = [
+        Self::CreateIndex,
+        Self::DropIndex,
+        Self::ReindexIndex,
+        Self::ReindexTable,
+        Self::ReindexSchema,
+        Self::ReindexDatabase,
+        Self::DetachPartition,
+        Self::Repeatable,
+        Self::Opaque,
+    ];
+
+    /// The word for it, which the history keeps.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::CreateIndex => "create index",
+            Self::DropIndex => "drop index",
+            Self::ReindexIndex => "reindex index",
+            Self::ReindexTable => "reindex table",
+            Self::ReindexSchema => "reindex schema",
+            Self::ReindexDatabase => "reindex database",
+            Self::DetachPartition => "detach partition",
+            Self::Repeatable => "repeatable",
+            Self::Opaque => "opaque",
+        }
+    }
+
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 /// How a statement is repeated until it touches no row.

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::embedded::{Checksum, Mode, Packed, Script, Special, Statement, Target, What};
+use crate::embedded::{
+    Checksum, Mode, Packed, Script, Special, Statement, Target, TargetKind, What,
+};
 use crate::error::{Error, Result};
 use crate::history::History;
 use crate::row::{Row, Unreadable};
@@ -82,7 +84,8 @@ pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
         .iter()
         .filter_map(|special| match special.what {
             What::Alone(Target { kind, name, table }) => {
-                Some([&special.statement.to_string(), kind, name, table].map(str::to_owned))
+                let statement = special.statement.to_string();
+                Some([&*statement, kind.word(), name, table].map(str::to_owned))
             }
             _ => None,
         });
@@ -99,14 +102,15 @@ impl Target<'_> {
         let text = statement.to_lowercase();
         let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
         let has_words = match self.kind {
-            "create index" => has(&["create", "index"]),
-            "drop index" => has(&["drop", "index"]),
-            "reindex index" | "reindex table" | "reindex schema" | "reindex database" => {
-                has(&["reindex"])
-            }
-            "detach partition" => has(&["detach", "partition"]),
-            "repeatable" => REPEATABLE.iter().any(|words| text.contains(words)),
-            kind => kind == "opaque",
+            TargetKind::CreateIndex => has(&["create", "index"]),
+            TargetKind::DropIndex => has(&["drop", "index"]),
+            TargetKind::ReindexIndex
+            | TargetKind::ReindexTable
+            | TargetKind::ReindexSchema
+            | TargetKind::ReindexDatabase => has(&["reindex"]),
+            TargetKind::DetachPartition => has(&["detach", "partition"]),
+            TargetKind::Repeatable => REPEATABLE.iter().any(|words| text.contains(words)),
+            TargetKind::Opaque => true,
         };
         // Each part of a name is quoted.
         let mut parts = [self.name, self.table]
@@ -228,6 +232,7 @@ impl StoredScript {
             let [statement, kind, name, table] = four else {
                 return None;
             };
+            let kind = TargetKind::of_word(kind)?;
             let target = Target { kind, name, table };
             Some(Special {
                 statement: statement.parse().ok()?,

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use pgstrata::Migrations;
-use pgstrata::embedded::{Batch, Migration, Phase, Requirement, Script, Special, Target, What};
+use pgstrata::embedded::{
+    Batch, Migration, Phase, Requirement, Script, Special, Target, TargetKind, What,
+};
 use pgstrata_compiler::Depth;
 
 mod schema {
@@ -175,7 +177,7 @@ fn what_directives_say_is_in_the_list() {
     });
     // No directive says so: the statement does.
     let alone = What::Alone(Target {
-        kind: "create index",
+        kind: TargetKind::CreateIndex,
         name: "\"account_active\"",
         table: "\"account\"",
     });

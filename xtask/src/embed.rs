@@ -4,7 +4,7 @@
 use pgstrata::Migrations;
 use pgstrata::embedded::{
     Batch, Checksum, Code, Contract, Function, Mode, Packed, Phase, Requirement, Script, Special,
-    Statement, Target, What,
+    Statement, Target, TargetKind, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
 use pgstrata_compiler::migration::Migration;
@@ -192,7 +192,17 @@ fn statements(script: &script::Script) -> Vec<Packed> {
 /// What a statement acts on that refuses transactions.
 pub fn target(target: &target::Target) -> Target<'_> {
     Target {
-        kind: target.kind.word(),
+        kind: match target.kind {
+            target::TargetKind::CreateIndex => TargetKind::CreateIndex,
+            target::TargetKind::DropIndex => TargetKind::DropIndex,
+            target::TargetKind::ReindexIndex => TargetKind::ReindexIndex,
+            target::TargetKind::ReindexTable => TargetKind::ReindexTable,
+            target::TargetKind::ReindexSchema => TargetKind::ReindexSchema,
+            target::TargetKind::ReindexDatabase => TargetKind::ReindexDatabase,
+            target::TargetKind::DetachPartition => TargetKind::DetachPartition,
+            target::TargetKind::Repeatable => TargetKind::Repeatable,
+            target::TargetKind::Opaque => TargetKind::Opaque,
+        },
         name: &target.name,
         table: &target.table,
     }

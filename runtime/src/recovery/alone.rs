@@ -9,7 +9,7 @@ use super::verdict::{Decision, Verdict};
 use crate::backoff::Backoff;
 use crate::blocker::Blocker;
 use crate::cause::Cause;
-use crate::embedded::{Target, What};
+use crate::embedded::{Target, TargetKind, What};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::executor::Executor;
@@ -22,7 +22,7 @@ use crate::work::{Part, Work, position};
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
 pub(super) const OPAQUE: Target<'static> = Target {
-    kind: "opaque",
+    kind: TargetKind::Opaque,
     name: "",
     table: "",
 };
@@ -45,7 +45,7 @@ impl Next<'_> {
 
 /// A batch commits on its own and goes on where it stopped.
 pub(super) const AGAIN: Target<'static> = Target {
-    kind: "repeatable",
+    kind: TargetKind::Repeatable,
     ..OPAQUE
 };
 
@@ -116,7 +116,7 @@ impl<S: Server> Executor<'_, '_, S> {
             took += began.elapsed();
             // What commits by itself may have committed another role, and not every one may write to
             // the history.
-            let may_set = matches!(target.kind, "opaque" | "repeatable");
+            let may_set = matches!(target.kind, TargetKind::Opaque | TargetKind::Repeatable);
             let left = if may_set {
                 let leave = self.lock.session.leave.clone();
                 self.send(work, &leave).await
@@ -129,10 +129,11 @@ impl<S: Server> Executor<'_, '_, S> {
             };
             let failure = Part::one(work, done).failed(0, position(&cause), cause);
             let kept = Some(done);
-            let is_again = target.kind == "repeatable";
+            let is_again = target.kind == TargetKind::Repeatable;
             let refused = Refused {
                 target,
-                is_harmless: is_again || target.kind == "opaque" && is_unread(&failure.cause),
+                is_harmless: is_again
+                    || target.kind == TargetKind::Opaque && is_unread(&failure.cause),
                 has_begun_before,
             };
             if failure

@@ -132,7 +132,7 @@ impl Progress {
                     [is_harmless, has_begun_before].map(|it| it.to_string());
                 let values = [
                     ("judge", &*judge),
-                    ("kind", &*sql::literal(target.kind)),
+                    ("kind", &*sql::literal(target.kind.word())),
                     ("is_harmless", &*is_harmless),
                     ("has_begun_before", &*has_begun_before),
                     ("attempt", &*self.attempt.to_string()),
@@ -165,7 +165,7 @@ impl Progress {
         let is_down = step.action == Action::RollBack;
         let values = [
             ("is_down", &*is_down.to_string()),
-            ("kind", &sql::literal(target.kind)),
+            ("kind", &sql::literal(target.kind.word())),
             ("name", &text(target.name)),
             ("table", &text(target.table)),
             ("has_begun", &self.intent.is_some().to_string()),

@@ -10,9 +10,9 @@ pub(crate) struct Backend {
     pub(crate) start: i64,
     pub(crate) is_standby: bool,
     /// The system identifier, where this role may know it.
-    system: Option<String>,
+    pub(crate) system: Option<String>,
     /// The timeline, where this role may know it.
-    timeline: Option<u32>,
+    pub(crate) timeline: Option<u32>,
 }
 
 impl Backend {

@@ -57,6 +57,32 @@ impl Hooks {
 }
 
 impl<'a> Context<'a> {
+    /// With the defaults.
+    pub(crate) fn new(migrations: &'a Migrations<'a>) -> Self {
+        let mut history = History::new("public", "pgstrata_history");
+        let owners = migrations.history_owners.iter();
+        history.trusted_owners = owners.map(|&role| role.to_owned()).collect();
+        let stored_down = if migrations.trusts_stored_down {
+            StoredDown::Trust
+        } else {
+            StoredDown::Refuse
+        };
+        Self {
+            migrations,
+            history,
+            statement_timeout: Duration::ZERO,
+            retry_deadline: Duration::from_secs(60),
+            deadline: None,
+            is_single_transaction: false,
+            allows_contract: false,
+            denies_newer: false,
+            stored_down,
+            tolerated: Vec::new(),
+            wire: Wire::new(),
+            hooks: Hooks::default(),
+        }
+    }
+
     /// What runs, where it is not stored.
     pub(crate) fn script(&self, step: &Step) -> Option<Script<'a>> {
         match step.action {

@@ -34,12 +34,12 @@ impl<S: Server> Executor<'_, '_, S> {
         } = self;
         // A script may have left another role and no time.
         let give_back = if context.wire.can.keeps_session {
-            &lock.session.give_back
+            lock.give_back()
         } else {
-            ""
+            String::new()
         };
         let write = own::READ_COMMITTED.to_owned() + &write;
-        let message = [own::READ_COMMITTED, give_back, &write].concat();
+        let message = [own::READ_COMMITTED, &give_back, &write].concat();
         context.wire.write_down(*server, &message, &write).await;
     }
 

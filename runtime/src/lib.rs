@@ -87,3 +87,5 @@ pub mod __private_0_1 {
 
 #[cfg(test)]
 mod given;
+#[cfg(test)]
+mod scripted;

@@ -81,8 +81,8 @@ pub(crate) struct Session {
     pub(crate) back: String,
     /// Whether the server can look after its client while a statement runs.
     pub(crate) can_notice_lost_client: bool,
-    /// Gives back what a run sets.
-    pub(crate) give_back: String,
+    /// Gives back what a run sets: who the session is, and the rest.
+    give_back: [String; 2],
     /// What the server is, where it is not PostgreSQL.
     product: Option<Product>,
     has_citus: bool,
@@ -271,7 +271,7 @@ impl Lock {
     fn owe(&self, server: &mut impl Server) {
         let mut messages = Vec::new();
         if self.is_held {
-            messages.push(self.abandon_message());
+            messages.extend(self.release_messages());
         }
         if self.history.is_prepared() {
             let drop = History::dropped_frame(&self.history.prepared);
@@ -327,6 +327,7 @@ impl Lock {
             // The lock goes with its session.
             Err(_) if is_lost(server).await => Ok(false),
             Err(cause) => {
+                self.give_back_apart(server).await;
                 let table = &self.history.table;
                 let doing = format_args!("releasing the migration lock for {table}");
                 Err(Error::database(doing, cause))
@@ -338,14 +339,24 @@ impl Lock {
     /// transaction, inside which the unlocking would be refused.
     pub(crate) async fn abandon(&mut self, server: &mut impl Server) {
         if take(&mut self.is_held) && !server.is_closed() {
-            insist(server, &self.abandon_message()).await;
+            self.give_back_apart(server).await;
             self.forget(server).await;
         }
         self.owe(server);
     }
 
-    fn abandon_message(&self) -> String {
-        ["ROLLBACK;\n", &self.release_message()].concat()
+    async fn give_back_apart(&self, server: &mut impl Server) {
+        for message in self.release_messages() {
+            insist(server, &message).await;
+        }
+    }
+
+    /// What gives all of it back, each by itself: one may be refused, and the lock comes first.
+    fn release_messages(&self) -> [String; 3] {
+        let unlock = self.fill(include_str!("sql/lock/unlock.sql"));
+        let unlock = ["ROLLBACK;\n", UNLIMITED, &own::framed(&unlock, own::BRIEF)].concat();
+        let [who, rest] = &self.session.give_back;
+        [unlock, who.clone(), rest.clone()]
     }
 
     /// Gives the settings back, and then unlocks.
@@ -354,7 +365,13 @@ impl Lock {
         let settings = self.session.settings.as_ref().map(|_| SETTINGS);
         let release: Vec<&str> = [&*unlock].into_iter().chain(settings).collect();
         let release = own::alone(&release.join(";\n"), own::BRIEF);
-        [UNLIMITED, &self.session.give_back, UNLIMITED, &release].concat()
+        let give_back = self.session.give_back.concat();
+        [UNLIMITED, &give_back, UNLIMITED, &release].concat()
+    }
+
+    /// Gives back what a run sets, in one message.
+    pub(crate) fn give_back(&self) -> String {
+        self.session.give_back.concat()
     }
 
     /// Without it the server finishes and commits what a dead client has sent.
@@ -396,10 +413,11 @@ impl Session {
             ("lock_timeout", &lock),
             ("statement_timeout", &statement),
         ];
-        let mut give_back = sql::fill(
-            include_str!("sql/session/give_back.sql").trim_end(),
-            &values,
-        );
+        let [who, mut give_back] = [
+            include_str!("sql/session/give_back_who.sql"),
+            include_str!("sql/session/give_back.sql"),
+        ]
+        .map(|template| sql::fill(template.trim_end(), &values));
         let check_back = check.iter().map(|check| {
             let check = sql::literal(check);
             format!(", pg_catalog.set_config('client_connection_check_interval', {check}, false)")
@@ -440,7 +458,7 @@ impl Session {
             leave: role + &leave,
             back,
             can_notice_lost_client: check.is_some(),
-            give_back: give_back + ";\n",
+            give_back: [who, give_back].map(|it| it + ";\n"),
             product: Product::of_session(row)?,
             has_citus: row.get("has_citus")?,
             settings: None,

@@ -9,7 +9,7 @@ use postgres::{Client, Config, Socket};
 
 use crate::blocking::{self, Beside, Code, Hook, Session, refuse_async};
 use crate::capabilities::Capabilities;
-use crate::context::{Context, Hooks};
+use crate::context::Context;
 use crate::embedded::Migrations;
 use crate::error::Result;
 use crate::event::Observer;
@@ -18,7 +18,6 @@ use crate::history::History;
 use crate::status::Status;
 use crate::step::{Goal, Plan, Report};
 use crate::stored::StoredDown;
-use crate::wire::Wire;
 
 /// Applies, rolls back and explains one list of migrations.
 ///
@@ -51,30 +50,8 @@ pub struct Migrator<'a> {
 impl<'a> Migrator<'a> {
     /// A migrator with the defaults.
     pub fn new(migrations: &'a Migrations<'a>) -> Self {
-        let mut history = History::new("public", "pgstrata_history");
-        let owners = migrations.history_owners.iter();
-        history.trusted_owners = owners.map(|&role| role.to_owned()).collect();
-        let stored_down = if migrations.trusts_stored_down {
-            StoredDown::Trust
-        } else {
-            StoredDown::Refuse
-        };
-        let context = Context {
-            migrations,
-            history,
-            statement_timeout: Duration::ZERO,
-            retry_deadline: Duration::from_secs(60),
-            deadline: None,
-            is_single_transaction: false,
-            allows_contract: false,
-            denies_newer: false,
-            stored_down,
-            tolerated: Vec::new(),
-            wire: Wire::new(),
-            hooks: Hooks::default(),
-        };
         Self {
-            context,
+            context: Context::new(migrations),
             code: Code::default(),
             beside: None,
         }

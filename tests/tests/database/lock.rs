@@ -143,3 +143,44 @@ fn a_connection_inside_a_transaction_is_refused() {
         2
     );
 }
+
+/// The session's role is gone when the run wants to give it back, so that message is refused; the lock
+/// must not stay with a session that lives on.
+#[test]
+fn it_is_released_where_the_settings_cannot_be_given_back() {
+    let database = fresh_database();
+    let role = format!("gone_{}", database.ask("SELECT current_database()"));
+    let mut client = database.connect();
+    let set_up =
+        format!("CREATE ROLE {role}; GRANT CREATE ON SCHEMA public TO {role}; SET ROLE {role}");
+    client.batch_execute(&set_up).unwrap();
+    let drop_role =
+        format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}");
+    // Behind the last step, and before the next one.
+    for (steps, says) in [
+        (1, "releasing the migration lock"),
+        (2, "applying 0002_b failed"),
+    ] {
+        let sources = ["0001_a", "0002_b"].map(|label| source(label, "SELECT 1;", "SELECT 1;"));
+        let list = migrations(sources.into_iter().take(steps));
+        let mut observer = |event: &Event<'_>| {
+            if matches!(event, Event::Finished { .. }) {
+                database.ask(&drop_role);
+            }
+        };
+        let error = Migrator::new(list)
+            .observe(&mut observer)
+            .up(&mut client)
+            .unwrap_err();
+        assert_says(&error, &[says]);
+        assert_eq!(database.ask(HELD), "0");
+        client.batch_execute("RESET ROLE").unwrap();
+        client.batch_execute("DROP TABLE public.pgstrata_history, public.pgstrata_history_events, public.pgstrata_history_failed").unwrap();
+        client.batch_execute(&set_up).unwrap();
+    }
+    client
+        .batch_execute(&format!(
+            "RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}"
+        ))
+        .unwrap();
+}

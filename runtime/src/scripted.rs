@@ -1,0 +1,692 @@
+//! A server by script, to drive faults into a run at each of its requests. It knows our own statements by
+//! what is in them, and keeps of a database what decides a run: the lock, the history, and how often each
+//! script has run. What PostgreSQL does beside that, the tests on real servers show.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
+use std::time::Duration;
+
+use crate::backend::Backend;
+use crate::cause::Cause;
+use crate::database_error::{DatabaseError, Fields};
+use crate::embedded::Migrations;
+use crate::row::{Row, Unreadable};
+use crate::server::{Broken, Course, Look, Server, Sets, Wanted, Watching};
+use crate::sql;
+
+/// What goes wrong at a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fault {
+    /// The connection is lost once so many statements of the message were executed.
+    Lost(usize),
+    /// The server refuses its first statement with this code, and executes none.
+    Refused(&'static str),
+}
+
+/// A database on one server, and the connection to it.
+pub(crate) struct Scripted {
+    list: &'static Migrations<'static>,
+    state: State,
+    /// What a transaction has made of it, if one is open.
+    open: Option<State>,
+    /// Whether the open transaction has failed.
+    is_failed: bool,
+    /// The backend that has the lock.
+    locked_by: Option<i32>,
+    prepared: BTreeSet<String>,
+    owed: Vec<String>,
+    pid: i32,
+    is_lost: bool,
+    /// At which request, from 0.
+    pub(crate) fault: Option<(usize, Fault)>,
+    pub(crate) requests: usize,
+    pub(crate) can_reconnect: bool,
+}
+
+#[derive(Clone, Default)]
+struct State {
+    is_made: bool,
+    /// The attempt of each version that is applied.
+    rows: BTreeMap<u64, i64>,
+    /// How often each script has run, up without down.
+    ran: BTreeMap<u64, i32>,
+    attempts: i64,
+    /// Whose script is to come.
+    claimed: u64,
+}
+
+/// A row by its columns.
+pub(crate) struct Columns(Vec<(&'static str, Option<String>)>);
+
+impl Row for Columns {
+    fn text(&self, index: usize) -> Option<&str> {
+        self.0.get(index)?.1.as_deref()
+    }
+
+    fn named(&self, column: &str) -> Result<Option<&str>, Unreadable> {
+        let found = self.0.iter().find(|(name, _)| *name == column);
+        found
+            .map(|(_, value)| value.as_deref())
+            .ok_or_else(|| Unreadable::column(column))
+    }
+}
+
+fn row<const N: usize>(columns: [(&'static str, &str); N]) -> Columns {
+    let value = |text: &str| Some(text.to_owned()).filter(|it| it != "NULL");
+    Columns(columns.map(|(name, text)| (name, value(text))).into())
+}
+
+fn refused(code: &str, message: &str) -> Cause {
+    let said = DatabaseError(Box::new(Fields {
+        severity: "ERROR".to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+        schema: Some("public".to_owned()),
+        table: Some("pgstrata_history".to_owned()),
+        ..Fields::default()
+    }));
+    Cause {
+        said: Some(said.clone()),
+        ..Cause::new(said)
+    }
+}
+
+impl Scripted {
+    pub(crate) fn new(list: &'static Migrations<'static>) -> Self {
+        Self {
+            list,
+            state: State::default(),
+            open: None,
+            is_failed: false,
+            locked_by: None,
+            prepared: BTreeSet::new(),
+            owed: Vec::new(),
+            pid: 1,
+            is_lost: false,
+            fault: None,
+            requests: 0,
+            can_reconnect: false,
+        }
+    }
+
+    /// The backend of the connection.
+    pub(crate) fn backend(&self) -> Backend {
+        Backend {
+            pid: self.pid,
+            start: i64::from(self.pid),
+            ..Backend::default()
+        }
+    }
+
+    /// Another program connects, once this one has ended in whatever way.
+    pub(crate) fn next_program(&mut self) {
+        for message in take(&mut self.owed) {
+            let _ = self.receive(&message);
+        }
+        self.connect();
+        self.fault = None;
+    }
+
+    fn connect(&mut self) {
+        // What the lost backend had goes with it.
+        (self.open, self.locked_by) = (None, None);
+        (self.is_lost, self.is_failed) = (false, false);
+        self.prepared.clear();
+        self.pid += 1;
+    }
+
+    /// The versions that are applied. Each of their scripts has run once, and no other.
+    pub(crate) fn applied(&self) -> Vec<u64> {
+        let ran = self.state.ran.iter().filter(|(_, times)| **times != 0);
+        let ran: Vec<_> = ran.map(|(version, times)| (*version, *times)).collect();
+        let rows: Vec<_> = self
+            .state
+            .rows
+            .keys()
+            .map(|version| (*version, 1))
+            .collect();
+        assert_eq!(ran, rows, "the history is not what was done");
+        rows.into_iter().map(|(version, _)| version).collect()
+    }
+
+    /// What the session still has of a run.
+    pub(crate) fn leftovers(&self) -> Vec<String> {
+        let lock = self.locked_by.map(|_| "the lock".to_owned());
+        let open = self.open.as_ref().map(|_| "a transaction".to_owned());
+        let all = self.prepared.iter().cloned().chain(lock).chain(open);
+        all.chain(self.owed.iter().cloned()).collect()
+    }
+
+    fn receive(&mut self, message: &str) -> Result<Sets<Columns>, Cause> {
+        if self.is_lost {
+            return Err(Cause::new("the connection is lost"));
+        }
+        let fault = self.fault.filter(|(at, _)| *at == self.requests);
+        self.requests += 1;
+        let statements = statements(message);
+        let is_alone = self.open.is_none();
+        let (mut sets, before) = (Vec::new(), self.state.clone());
+        let (mut done, lost) = (0, fault.map(|(_, fault)| fault));
+        let result = statements.iter().try_for_each(|statement| {
+            match lost {
+                Some(Fault::Lost(after)) if after <= done => {
+                    self.is_lost = true;
+                    return Err(Cause::new("the connection was lost"));
+                }
+                Some(Fault::Refused(code)) => return Err(refused(code, "on purpose")),
+                _ => {}
+            }
+            done += 1;
+            sets.push(self.execute(statement)?);
+            Ok(())
+        });
+        // Without a transaction of its own, a message is one.
+        if is_alone && result.is_err() && self.open.is_none() && !has_own_transactions(&statements)
+        {
+            self.state = before;
+        }
+        self.is_failed |= result.is_err() && self.open.is_some();
+        if matches!(lost, Some(Fault::Lost(_))) {
+            // All of it was executed, and the answer was lost.
+            self.is_lost = true;
+            return Err(Cause::new("the connection was lost"));
+        }
+        result.map(|()| sets)
+    }
+
+    fn execute(&mut self, statement: &str) -> Result<Vec<Columns>, Cause> {
+        let is = |text: &str| statement.starts_with(text);
+        let has = |text: &str| statement.contains(text);
+        if is("ROLLBACK") {
+            (self.open, self.is_failed) = (None, false);
+            return Ok(Vec::new());
+        }
+        if self.is_failed {
+            return Err(refused("25P02", "current transaction is aborted"));
+        }
+        if is("BEGIN") {
+            self.open = Some(self.state.clone());
+        } else if is("COMMIT") {
+            self.state = self.open.take().unwrap_or_else(|| self.state.clone());
+        } else if let Some(name) = word_behind(statement, "PREPARE ") {
+            self.prepared.insert(name);
+            return Ok(Vec::new());
+        } else if let Some(name) = word_behind(statement, "DEALLOCATE ") {
+            if !self.prepared.remove(&name) {
+                return Err(refused("26000", "it does not exist"));
+            }
+        } else if let Some(name) = word_behind(statement, "EXECUTE ")
+            && !self.prepared.contains(&name)
+        {
+            return Err(refused("26000", "it does not exist"));
+        }
+        if has("pg_advisory_unlock(") {
+            let is_ours = self.locked_by.take() == Some(self.pid);
+            return Ok(vec![row([("unlocked", if is_ours { "t" } else { "f" })])]);
+        }
+        if has("pg_try_advisory_lock(") {
+            let is_free = self.locked_by.is_none();
+            self.locked_by = self.locked_by.or(Some(self.pid));
+            return Ok(vec![row([("locked", if is_free { "t" } else { "f" })])]);
+        }
+        if has("AS default_path") {
+            return Ok(vec![row([("default_path", "public")])]);
+        }
+        if has("AS in_transaction") {
+            return Ok(vec![self.session()]);
+        }
+        if has("current_user::") {
+            return Ok(vec![row([("owner", "10")])]);
+        }
+        self.about_history(statement)
+    }
+
+    fn about_history(&mut self, statement: &str) -> Result<Vec<Columns>, Cause> {
+        let has = |text: &str| statement.contains(text);
+        let list = self.list;
+        let state = self.open.as_mut().unwrap_or(&mut self.state);
+        let reads =
+            statement.starts_with("LOCK TABLE") || has("SELECT version, state, up_checksum");
+        if reads && !state.is_made {
+            return Err(refused(
+                "42P01",
+                "relation \"pgstrata_history\" does not exist",
+            ));
+        }
+        if statement.starts_with("CREATE TABLE") {
+            state.is_made = true;
+        } else if has("SELECT version, state, up_checksum") {
+            let settled = |(version, _): (&u64, &i64)| {
+                let [up, down] = digests(list, *version);
+                let version = version.to_string();
+                row([
+                    ("version", &version),
+                    ("state", "applied"),
+                    ("up_checksum", &up),
+                    ("down_checksum", &down),
+                ])
+            };
+            return Ok(state.rows.iter().map(settled).collect());
+        } else if has("LEFT JOIN pg_catalog.pg_description") {
+            let comment = "pgstrata history layout 3, extended to 4";
+            let table = |place| {
+                row([
+                    ("place", place),
+                    ("owner", "10"),
+                    ("comment", comment),
+                    ("has_flags", "f"),
+                ])
+            };
+            return Ok(["0", "1"].map(table).into());
+        } else if has("h.statements_done, h.statements_total") {
+            return Ok(state
+                .rows
+                .iter()
+                .map(|(version, attempt)| recorded(list, *version, *attempt))
+                .collect());
+        } else if has("AS down_statements") {
+            let wanted = state
+                .rows
+                .iter()
+                .rev()
+                .filter(|(_, attempt)| has(&format!("{attempt}")));
+            return Ok(wanted.map(|(version, _)| stored(list, *version)).collect());
+        } else if has("pgstrata_claim (") || has("INSERT INTO \"public\".\"pgstrata_history\" (") {
+            let (_, values) = statement
+                .rsplit_once(" (")
+                .or(statement.rsplit_once("\n("))
+                .unwrap_or_default();
+            let values = statement
+                .split_once("VALUES\n(")
+                .map_or(values, |(_, values)| values);
+            let values = statement
+                .split_once("pgstrata_claim (")
+                .map_or(values, |(_, values)| values);
+            let version = number(values);
+            state.attempts += 1;
+            state.claimed = version;
+            if state.rows.insert(version, state.attempts).is_some() {
+                return Err(refused(
+                    "23505",
+                    "duplicate key value violates unique constraint",
+                ));
+            }
+        } else if has("pgstrata_undo (") || has("WITH gone AS") {
+            let values = statement
+                .split_once("pgstrata_undo (")
+                .or(statement.split_once("h.version = "));
+            let version = values.map_or(0, |(_, values)| number(values));
+            state.claimed = version;
+            if state.rows.remove(&version).is_none() {
+                return Err(refused(
+                    "22P02",
+                    "invalid input syntax for type integer: \"pgstrata: 0 counted\"",
+                ));
+            }
+        } else if statement == "up" || statement == "down" {
+            *state.ran.entry(state.claimed).or_default() += if statement == "up" { 1 } else { -1 };
+        }
+        Ok(Vec::new())
+    }
+
+    fn session(&self) -> Columns {
+        let pid = self.pid.to_string();
+        row([
+            ("key", "7"),
+            ("pid", &pid),
+            ("in_transaction", "f"),
+            ("session_user", "app"),
+            ("role", "none"),
+            ("search_path", "public"),
+            ("lock_timeout", "0"),
+            ("statement_timeout", "0"),
+            ("check_interval", "0"),
+            ("version", "PostgreSQL 15.18 on x86_64-pc-linux-gnu"),
+            ("is_dsql", "f"),
+            ("has_citus", "f"),
+        ])
+    }
+}
+
+fn digests(list: &Migrations<'_>, version: u64) -> [String; 2] {
+    let migration = list
+        .find(version)
+        .expect("only what the list has is applied");
+    [migration.up, migration.down].map(|script| ["\\x", &sql::hex(script.checksum.sha256)].concat())
+}
+
+/// As `read_history.sql` tells of it.
+fn recorded(list: &Migrations<'_>, version: u64, attempt: i64) -> Columns {
+    let [up, down] = digests(list, version);
+    let label = list.find(version).map_or("", |it| it.label);
+    row([
+        ("version", &version.to_string()),
+        ("label", label),
+        ("state", "applied"),
+        ("attempt", &attempt.to_string()),
+        ("checksum_algorithm", "1"),
+        ("up_checksum", &up),
+        ("down_checksum", &down),
+        ("statements_done", "1"),
+        ("statements_total", "1"),
+        ("down_transactional", "t"),
+        ("down_statements", "1"),
+        ("down_code", "NULL"),
+        ("irreversible", "NULL"),
+        ("next_statement", "NULL"),
+        ("has_begun", "NULL"),
+        ("applied_at", "2026-01-01T00:00:00Z"),
+        ("applied_by", "app"),
+        ("is_by_this_list", "NULL"),
+        ("age_ms", "0"),
+    ])
+}
+
+/// As `read_down.sql` tells of it.
+fn stored(list: &Migrations<'_>, version: u64) -> Columns {
+    let [_, down] = digests(list, version);
+    row([
+        ("down_sql", "down"),
+        ("checksum_algorithm", "1"),
+        ("down_checksum", &down),
+        ("down_transactional", "t"),
+        ("down_lock_timeout_ms", "NULL"),
+        ("down_statement_timeout_ms", "NULL"),
+        ("down_statements", "{0,4,1,0}"),
+        ("is_counted", "t"),
+        ("down_targets", "{}"),
+    ])
+}
+
+fn number(text: &str) -> u64 {
+    let end = text
+        .find(|it: char| !it.is_ascii_digit())
+        .unwrap_or(text.len());
+    text[..end].parse().expect("a number")
+}
+
+fn word_behind(statement: &str, before: &str) -> Option<String> {
+    let rest = statement.strip_prefix(before)?;
+    let end = rest.find(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+    Some(rest[..end.unwrap_or(rest.len())].to_owned())
+}
+
+fn has_own_transactions(statements: &[String]) -> bool {
+    statements.iter().any(|it| it.starts_with("BEGIN"))
+}
+
+/// The length of what is quoted by dollars; of a parameter such as `$1`, of its sign.
+fn dollar_quoted(text: &str) -> usize {
+    let tag = text[1..].find('$').map(|end| &text[..end + 2]);
+    let is_tag = |tag: &&str| {
+        let mut inner = tag[1..tag.len() - 1].chars();
+        !tag[1..].starts_with(|first: char| first.is_ascii_digit())
+            && inner.all(|it| it.is_ascii_alphanumeric() || it == '_')
+    };
+    let Some(tag) = tag.filter(is_tag) else {
+        return 1;
+    };
+    let inside = text[tag.len()..].find(tag).expect("its end");
+    tag.len() * 2 + inside
+}
+
+/// The statements of a message, without comments in front.
+fn statements(message: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut rest = message;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+            '\'' | '"' => 2 + rest[1..].find(first).expect("its end"),
+            '$' => dollar_quoted(rest),
+            ';' => {
+                all.push(String::new());
+                rest = &rest[1..];
+                continue;
+            }
+            other => other.len_utf8(),
+        };
+        if !rest.starts_with("--") {
+            all.last_mut()
+                .expect("one at least")
+                .push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    let all = all.iter().map(|it| it.trim().to_owned());
+    all.filter(|it| !it.is_empty()).collect()
+}
+
+impl Server for Scripted {
+    type Row = Columns;
+    type Watching = Nobody;
+
+    async fn send(&mut self, message: &str, _: Wanted) -> Result<Sets<Columns>, Cause> {
+        self.receive(message)
+    }
+
+    async fn beside(
+        &mut self,
+        message: &str,
+        _: Wanted,
+        _: &mut impl Look<Nobody>,
+    ) -> Option<Result<Sets<Columns>, Cause>> {
+        Some(self.receive(message))
+    }
+
+    async fn within<C: Course>(&mut self, _: &mut C) -> Result<(), Broken<C::Failure>> {
+        Err(Broken::AtStart(Cause::new("the script has no code")))
+    }
+
+    async fn reconnect(
+        &mut self,
+        is_wanted: impl Fn(&Backend) -> bool + Send,
+    ) -> Option<Result<Backend, Cause>> {
+        if !self.can_reconnect {
+            return None;
+        }
+        self.connect();
+        self.owed.clear();
+        assert!(is_wanted(&self.backend()));
+        Some(Ok(self.backend()))
+    }
+
+    fn watching(&mut self) -> Option<&mut Nobody> {
+        None
+    }
+
+    fn owe(&mut self, messages: Vec<String>) {
+        self.owed = messages;
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_lost
+    }
+
+    async fn pause(&mut self, _: Duration) {}
+}
+
+/// There is no connection that watches.
+pub(crate) struct Nobody;
+
+impl Watching for Nobody {
+    type Row = Columns;
+
+    async fn ask(&mut self, _: &str, _: Duration) -> Option<Sets<Columns>> {
+        None
+    }
+
+    async fn cancel(&mut self, _: Duration) {}
+
+    fn notices(&mut self) -> Vec<DatabaseError> {
+        Vec::new()
+    }
+}
+
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::blocking;
+    use crate::capabilities::Capabilities;
+    use crate::context::Context;
+    use crate::error::Result;
+    use crate::event::Event;
+    use crate::given;
+    use crate::step::{Goal, Report};
+    use crate::watch::Watch;
+
+    const FAULTS: [Fault; 9] = [
+        Fault::Lost(0),
+        Fault::Lost(1),
+        Fault::Lost(4),
+        Fault::Lost(12),
+        Fault::Lost(30),
+        Fault::Lost(usize::MAX),
+        Fault::Refused("57014"),
+        Fault::Refused("55P03"),
+        Fault::Refused("40001"),
+    ];
+
+    /// How a run is made.
+    type Way = fn(&mut Context<'_>);
+
+    const WAYS: [Way; 3] = [
+        |_| {},
+        |context| context.wire.is_per_statement = true,
+        |context| context.is_single_transaction = true,
+    ];
+
+    fn run(server: &mut Scripted, goal: Goal, way: Way) -> Result<Report> {
+        let mut context = Context::new(server.list);
+        way(&mut context);
+        if server.can_reconnect {
+            let (working, other) = (
+                server.backend(),
+                Backend {
+                    pid: -1,
+                    ..Backend::default()
+                },
+            );
+            let watch = Watch::new(working.clone(), &other, &working, Capabilities::DIRECT);
+            context.wire.watch = Some(watch?);
+        }
+        blocking::run(context.run(server, goal, None))
+    }
+
+    /// A database where the goal has something to do, and what is applied once it is reached.
+    fn before(versions: &str, goal: Goal) -> (Scripted, Vec<u64>) {
+        let mut server = Scripted::new(given::list(versions));
+        let all: Vec<u64> = versions.split(' ').map(|it| it.parse().unwrap()).collect();
+        if goal == Goal::All {
+            return (server, all);
+        }
+        run(&mut server, Goal::All, WAYS[0]).unwrap();
+        assert_eq!(server.applied(), all);
+        (server, Vec::new())
+    }
+
+    /// Calls it for each way of a run, each goal, each request of that run and each fault there.
+    fn at_each_request(
+        can_reconnect: bool,
+        check: impl Fn(&mut Scripted, Goal, Way, &[u64], &str),
+    ) -> usize {
+        let mut drives = 0;
+        for versions in ["1 2", "1 2 3 4 5"] {
+            for goal in [Goal::All, Goal::DownTo(0)] {
+                for (number, way) in WAYS.into_iter().enumerate() {
+                    let (mut server, reached) = before(versions, goal);
+                    server.can_reconnect = can_reconnect;
+                    let begin = server.requests;
+                    run(&mut server, goal, way).unwrap();
+                    assert_eq!(server.applied(), reached);
+                    assert_eq!(server.leftovers(), [""; 0]);
+                    let requests = server.requests - begin;
+                    assert!(requests > 4, "{requests}");
+                    for at in 0..requests {
+                        for fault in FAULTS {
+                            let (mut server, _) = before(versions, goal);
+                            server.can_reconnect = can_reconnect;
+                            server.fault = Some((server.requests + at, fault));
+                            let case = format!(
+                                "{versions}, {goal:?}, way {number}, request {at}, {fault:?}"
+                            );
+                            check(&mut server, goal, way, &reached, &case);
+                            drives += 1;
+                        }
+                    }
+                }
+            }
+        }
+        drives
+    }
+
+    /// What is not done is done by the next program, and nothing twice; of the session nothing is kept.
+    #[test]
+    fn a_fault_at_any_request_is_made_good_by_the_next_program() {
+        let drives = at_each_request(false, |server, goal, way, reached, case| {
+            let ran = run(server, goal, way);
+            // Consistent with each other, whatever became of it.
+            let applied = server.applied();
+            assert!(
+                server.is_lost || server.leftovers().is_empty(),
+                "{case}: {:?}",
+                server.leftovers()
+            );
+            match ran {
+                Ok(_) => assert_eq!(applied, reached, "{case}"),
+                Err(error) => {
+                    let is_unknown = error.is_outcome_unknown();
+                    assert!(!is_unknown || server.is_lost, "{case}: {error}");
+                }
+            }
+            server.next_program();
+            run(server, goal, way).unwrap_or_else(|error| panic!("{case}: {error}"));
+            assert_eq!(server.applied(), reached, "{case}");
+            assert_eq!(server.leftovers(), [""; 0], "{case}");
+        });
+        assert!(drives > 500, "{drives}");
+    }
+
+    /// A run with a connection of its own goes on by itself.
+    #[test]
+    fn a_lost_connection_at_any_request_is_made_again() {
+        let drives = at_each_request(true, |server, goal, way, reached, case| {
+            let is_lost = matches!(server.fault, Some((_, Fault::Lost(_))));
+            match run(server, goal, way) {
+                Ok(_) => assert_eq!(server.applied(), reached, "{case}"),
+                Err(error) => assert!(!is_lost, "{case}: {error}"),
+            }
+            assert_eq!(server.leftovers(), [""; 0], "{case}");
+        });
+        assert!(drives > 500, "{drives}");
+    }
+
+    /// What a run has taken is given back by what it owes, wherever it ends.
+    #[test]
+    fn a_panic_at_any_event_leaves_nothing() {
+        for at in 0.. {
+            let (mut server, _) = before("1 2 3 4 5", Goal::All);
+            let mut left = at;
+            let mut observer = |_: &Event<'_>| {
+                assert!(left > 0, "on purpose");
+                left -= 1;
+            };
+            let ran = catch_unwind(AssertUnwindSafe(|| {
+                let mut context = Context::new(server.list);
+                context.wire.observer = Some(&mut observer);
+                blocking::run(context.run(&mut server, Goal::All, None)).map(drop)
+            }));
+            if ran.is_ok() {
+                assert!(at > 10, "{at} events");
+                return;
+            }
+            for message in take(&mut server.owed) {
+                let _ = server.receive(&message);
+            }
+            assert_eq!(server.leftovers(), [""; 0], "event {at}");
+            run(&mut server, Goal::All, WAYS[0]).unwrap();
+            assert_eq!(server.applied(), [1, 2, 3, 4, 5]);
+        }
+    }
+}

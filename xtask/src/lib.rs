@@ -105,7 +105,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// }
 /// ```
 ///
-/// Or behind a word of one's own: pass the program's name and what comes behind that word.
+/// Or behind a word of one's own: pass the program's name with that word, as people type both
+/// (`shop-admin migrations`), and then what comes behind it. What is printed names the commands so.
 pub fn main_for(
     migrations: &'static Migrations<'static>,
     arguments: impl IntoIterator<Item = OsString>,
@@ -136,6 +137,7 @@ fn run(
         || "migrations".into(),
         |name| name.to_string_lossy().into_owned(),
     );
+    words::are_of(name.clone(), &WITHOUT_FILES);
     let mut known = Flags::command()
         .bin_name(name)
         .mut_arg("dir", |dir| dir.hide(true));

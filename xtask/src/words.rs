@@ -2,7 +2,40 @@
 //!
 //! The library does not know the commands of the program that calls it, so its sentences name functions.
 
+use std::borrow::Cow;
 use std::fmt::Display;
+use std::sync::OnceLock;
+
+/// What a program that brings the commands is called, and which of them it has.
+static PROGRAM: OnceLock<(String, &[&str])> = OnceLock::new();
+
+/// What our own programs are called.
+const OURS: &str = "cargo pgstrata ";
+
+/// From now on sentences name this program, where it has the command that they name.
+pub(crate) fn are_of(program: String, commands: &'static [&'static str]) {
+    let _ = PROGRAM.set((program, commands));
+}
+
+/// A text as whoever started this program would type what it names.
+pub(crate) fn typed(text: &str) -> Cow<'_, str> {
+    match PROGRAM.get() {
+        Some((program, commands)) => of_program(text, program, commands).into(),
+        None => text.into(),
+    }
+}
+
+fn of_program(text: &str, program: &str, commands: &[&str]) -> String {
+    let mut parts = text.split(OURS);
+    let mut all = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|it: char| !it.is_ascii_lowercase() && it != '-');
+        let has_it = commands.contains(&&part[..end.unwrap_or(part.len())]);
+        let name = if has_it { program } else { OURS.trim_end() };
+        all += &[name, " ", part].concat();
+    }
+    all
+}
 
 /// Names of the library between backticks, and what a person types instead.
 const COMMANDS: [(&str, &str); 8] = [
@@ -56,6 +89,18 @@ pub(crate) fn said(it: impl Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_names_itself_where_it_has_the_command() {
+        let check =
+            |text, typed| assert_eq!(of_program(text, "shop-admin", &["up", "down"]), typed);
+        check(
+            "run `cargo pgstrata up --only 3`, or `cargo pgstrata lock`",
+            "run `shop-admin up --only 3`, or `cargo pgstrata lock`",
+        );
+        check("cargo pgstrata down", "shop-admin down");
+        check("nothing of it", "nothing of it");
+    }
 
     #[test]
     fn names_become_commands() {

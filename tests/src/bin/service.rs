@@ -33,7 +33,11 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_default();
     let word = arguments.next().unwrap_or_default();
-    let rest = [name].into_iter().chain(arguments);
+    // As people type it.
+    let mut typed = name;
+    typed.push(" ");
+    typed.push(&word);
+    let rest = [typed].into_iter().chain(arguments);
     match word.to_str() {
         Some("migrations") => pgstrata_tools::main_for(&schema::MIGRATIONS, rest),
         Some("kept") => main_for_with_backup(&schema::MIGRATIONS, keep, rest),

@@ -62,6 +62,21 @@ fn a_service_brings_its_own_commands() {
     migrations(&["postflight"]).succeeds();
     migrations(&["drift"]).succeeds();
     connect(&url)
+        .batch_execute("UPDATE pgstrata_history SET up_checksum = down_checksum WHERE version = 1")
+        .unwrap();
+    // It is told what it can type, and of the others what there is.
+    let changed = migrations(&["up"]);
+    changed.fails(
+        1,
+        &["or, where the change was reviewed, accept it with `service migrations repair"],
+    );
+    assert!(
+        !changed.stderr.contains("cargo pgstrata"),
+        "{}",
+        changed.stderr
+    );
+    migrations(&["repair", "1", "--reason", "reviewed", "--yes"]).succeeds();
+    connect(&url)
         .batch_execute("ALTER TABLE account ADD COLUMN by_hand int")
         .unwrap();
     migrations(&["drift"]).fails(3, &["1 difference from what 3 migrations make"]);

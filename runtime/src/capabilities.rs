@@ -1,12 +1,12 @@
-//! What a run can rely on, as one value that is chosen once: the only place where servers, and ways to
-//! them, differ. Queries lie in the folder of what they need.
+//! What a run can rely on, directly and behind a transaction pooler, as one value that is chosen once. A
+//! server that keeps less, or more, is one value more. Queries lie in the folder of what they need.
 
 /// Which lock keeps runs apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum LockKind {
     /// Of the session, held over the whole run.
     Session,
-    /// Of the transaction, taken in each anew.
+    /// Of the transaction; each takes it again.
     Transaction,
 }
 

@@ -1,6 +1,7 @@
 //! Why a message to the server, or Rust code, failed.
 
 use crate::database_error::DatabaseError;
+use crate::sqlstate;
 
 /// What the caller's code and clients fail with.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -23,6 +24,10 @@ impl Cause {
             said: None,
             error: error.into(),
         }
+    }
+
+    pub(crate) fn is_canceled(&self) -> bool {
+        self.code() == Some(sqlstate::QUERY_CANCELED)
     }
 
     pub(crate) fn code(&self) -> Option<&str> {

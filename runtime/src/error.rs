@@ -140,13 +140,13 @@ impl Error {
         self.database_error().map(DatabaseError::code)
     }
 
-    /// Whether validation refused, before anything was written.
+    /// Whether the run was refused before anything was written.
     pub fn is_refused(&self) -> bool {
         self.0.kind == Kind::Refused
     }
 
     /// Whether the connection broke so that nobody knows if the last step was committed.
-    /// Connect anew and run again: the next run reads the history.
+    /// Connect again and run again: the next run reads the history.
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.kind == Kind::OutcomeUnknown
     }

@@ -34,7 +34,7 @@ impl<S: Server> Executor<'_, '_, S> {
         } = self;
         // A script may have left another role and no time.
         let give_back = if context.wire.can.keeps_session {
-            lock.give_back()
+            lock.settings_back()
         } else {
             String::new()
         };

@@ -31,7 +31,6 @@ use crate::row::{Row, Unreadable};
 use crate::server::Server;
 use crate::settled::Settled;
 use crate::sql;
-use crate::sqlstate;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
 
@@ -50,14 +49,14 @@ const GIVEN_BACK: [&str; 5] = [
 /// For so few steps it is not worth while to prepare anything.
 const FEW: usize = 3;
 
-/// So often the lock is given back where the server cancels that, too.
+/// How often the release is sent again when the server cancels it.
 const RELEASES: usize = 50;
 
 /// The session's own limit may be too short to give anything back.
 const UNLIMITED: &str = "SET LOCAL statement_timeout = 0;\n";
 
-/// Holds the lock until [`Lock::release`], which tells, or [`Lock::abandon`]; where neither is reached,
-/// the server's client gives it back.
+/// Holds the lock until [`Lock::release`] (reports errors) or [`Lock::abandon`] (after an error). If
+/// neither runs, the front sends what is owed.
 pub(crate) struct Lock {
     pub(crate) history: History,
     can: Capabilities,
@@ -86,7 +85,7 @@ pub(crate) struct Session {
     /// What the server is, where it is not PostgreSQL.
     product: Option<Product>,
     has_citus: bool,
-    /// All others that were set, as they were; `None` where nobody is told of them.
+    /// All other settings that were set; `None` without an observer, since only an event reports them.
     settings: Option<Settings>,
 }
 
@@ -128,7 +127,7 @@ impl Lock {
             .history
             .fill(include_str!("sql/session/session.sql"), &[("key", &key)]);
         let default_path = include_str!("sql/session/default_path.sql").to_owned();
-        // To ask for all settings takes the server a millisecond: only where somebody is told.
+        // Asking for all settings takes the server a millisecond, and only an observer is told of them.
         let is_told = wire.observer.is_some();
         let settings = is_told.then(|| SETTINGS.to_owned());
         let first = [default_path, session].into_iter().chain(settings);
@@ -201,7 +200,7 @@ impl Lock {
         wire: &mut Wire<'_>,
     ) -> Result<()> {
         let (pause, waited) = (backoff.pause(), backoff.waited());
-        // Who that is, nobody needs to know but whom it is told.
+        // Only an observer and the final error name the holder.
         if pause.is_none() || wire.is_news(backoff) {
             let key = self.session.key.to_string();
             let query = blocker::query(include_str!("sql/lock/lock_holder.sql"));
@@ -219,7 +218,7 @@ impl Lock {
         Ok(())
     }
 
-    /// On a connection made anew, nothing is held.
+    /// A new connection holds nothing.
     pub(crate) fn moved(&mut self) {
         self.is_held = false;
         self.history.prepared.clear();
@@ -267,7 +266,7 @@ impl Lock {
         self.owe(server);
     }
 
-    /// Says what is to be sent if the run ends in no other way.
+    /// Says what the front sends if the run is dropped or panics.
     fn owe(&self, server: &mut impl Server) {
         let mut messages = Vec::new();
         if self.is_held {
@@ -300,9 +299,14 @@ impl Lock {
         server: &mut impl Server,
         wire: &mut Wire<'_>,
     ) -> Result<bool> {
+        let released = self.give_back(server, wire).await;
         self.is_held = false;
-        self.forget(server).await;
         self.owe(server);
+        released
+    }
+
+    async fn give_back(&mut self, server: &mut impl Server, wire: &mut Wire<'_>) -> Result<bool> {
+        self.forget(server).await;
         if self.can.lock == LockKind::Transaction {
             return Ok(true);
         }
@@ -310,8 +314,8 @@ impl Lock {
         let mut cancels = 0;
         let released = loop {
             let released = wire.release(server, &message).await;
-            cancels += usize::from(released.as_ref().is_err_and(is_canceled));
-            if !released.as_ref().is_err_and(is_canceled) || cancels > RELEASES {
+            cancels += usize::from(released.as_ref().is_err_and(Cause::is_canceled));
+            if !released.as_ref().is_err_and(Cause::is_canceled) || cancels > RELEASES {
                 break released;
             }
         };
@@ -329,7 +333,9 @@ impl Lock {
             Err(cause) => {
                 self.give_back_apart(server).await;
                 let table = &self.history.table;
-                let doing = format_args!("releasing the migration lock for {table}");
+                let doing = format_args!(
+                    "giving back the session's settings and the migration lock for {table}"
+                );
                 Err(Error::database(doing, cause))
             }
         }
@@ -352,11 +358,20 @@ impl Lock {
     }
 
     /// What gives all of it back, each by itself: one may be refused, and the lock comes first.
-    fn release_messages(&self) -> [String; 3] {
+    fn release_messages(&self) -> Vec<String> {
         let unlock = self.fill(include_str!("sql/lock/unlock.sql"));
         let unlock = ["ROLLBACK;\n", UNLIMITED, &own::framed(&unlock, own::BRIEF)].concat();
+        if self.can.lock == LockKind::Transaction {
+            // It was another session's transaction, and nothing else was taken.
+            return vec!["ROLLBACK;".to_owned()];
+        }
+        // The session's own limit may be too short to give anything back.
         let [who, rest] = &self.session.give_back;
-        [unlock, who.clone(), rest.clone()]
+        vec![
+            unlock,
+            [UNLIMITED, who].concat(),
+            [UNLIMITED, rest].concat(),
+        ]
     }
 
     /// Gives the settings back, and then unlocks.
@@ -370,7 +385,7 @@ impl Lock {
     }
 
     /// Gives back what a run sets, in one message.
-    pub(crate) fn give_back(&self) -> String {
+    pub(crate) fn settings_back(&self) -> String {
         self.session.give_back.concat()
     }
 
@@ -479,7 +494,10 @@ impl Session {
         };
         let now = read_settings(now).ok().filter(|_| is_ours)?;
         // What is not among them now, is as the server has it.
-        let gone = before.keys().filter(|name| !now.contains_key(*name));
+        let gone = before
+            .iter()
+            .filter(|(name, [was, default])| was != default && !now.contains_key(*name));
+        let gone = gone.map(|(name, _)| name);
         let was = |name, default| before.get(name).map_or(default, |[was, _]| was);
         let changed = now
             .iter()
@@ -509,13 +527,9 @@ async fn insist(server: &mut impl Server, message: &str) {
     for _ in 0..RELEASES {
         if !own::send(server, message)
             .await
-            .is_err_and(|it| is_canceled(&it))
+            .is_err_and(|it| it.is_canceled())
         {
             break;
         }
     }
-}
-
-pub(crate) fn is_canceled(cause: &Cause) -> bool {
-    cause.code() == Some(sqlstate::QUERY_CANCELED)
 }

@@ -91,13 +91,13 @@ messages! {
     "nothing was changed; repair the database with a new migration, or fix the script if a later migration has overtaken it"
 
     way_up(version: u64)
-    "`Migrator::up` goes on from there, and so does `Goal::Only({version})` where anything else is in the way of that"
+    "`Migrator::up` goes on from there; if something else stops it, `Goal::Only({version})` does"
 
     way_up_changed(version: u64)
-    "restore the file as it was begun; then `Migrator::up` goes on from there, or `Goal::Only({version})`"
+    "restore the file as it was begun; then `Migrator::up` goes on from there, or `Goal::Only({version})` if something else stops it"
 
     way_up_unknown(version: u64)
-    "with a program that has this file as it was begun, `Migrator::up` goes on from there, or `Goal::Only({version})`"
+    "with a program that has this file as it was begun, `Migrator::up` goes on from there, or `Goal::Only({version})` if something else stops it"
 
     way_down()
     "`Migrator::down` goes on from there"
@@ -184,10 +184,10 @@ messages! {
     "stopped, and nothing more was done: the connection was lost, and another server answers now, on which this run cannot go on\n  the server was: {then}\n  the server is now: {now}\n  make sure that the address leads to the primary that holds the newest data, look at its history with `Migrator::status`, and run again"
 
     other_product(name: &dyn Display)
-    "refused before anything was written: this server is {name}, not PostgreSQL; it speaks the same protocol, and does not keep what a run relies on: locks between programs, schema changes that a failed transaction takes back"
+    "refused before anything was written: this server is {name}, not PostgreSQL; a run needs advisory locks and transactional schema changes as PostgreSQL has them; connect to a PostgreSQL server"
 
     citus_worker()
-    "refused before anything was written: this server is a Citus worker; connect to the coordinator, which makes the schema on its workers"
+    "refused before anything was written: this server is a Citus worker; connect to the coordinator, which changes the schema on its workers"
 
     no_answer()
     "connecting again failed: the server gave no answer"

@@ -75,7 +75,7 @@ impl fmt::Display for Product {
     }
 }
 
-/// An error of a server that is none of ours says so instead.
+/// Replaces an error by the refusal, if the server is another product.
 pub(crate) async fn explained<T>(server: &mut impl Server, result: Result<T>) -> Result<T> {
     match result {
         Err(error) if error.database_error().is_some() && error.report().is_empty() => {

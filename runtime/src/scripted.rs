@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::backend::Backend;
 use crate::cause::Cause;
 use crate::database_error::{DatabaseError, Fields};
-use crate::embedded::Migrations;
+use crate::embedded::{Migrations, Mode};
 use crate::row::{Row, Unreadable};
 use crate::server::{Broken, Course, Look, Server, Sets, Wanted, Watching};
 use crate::sql;
@@ -46,13 +46,20 @@ pub(crate) struct Scripted {
 #[derive(Clone, Default)]
 struct State {
     is_made: bool,
-    /// The attempt of each version that is applied.
-    rows: BTreeMap<u64, i64>,
+    rows: BTreeMap<u64, Line>,
     /// How often each script has run, up without down.
     ran: BTreeMap<u64, i32>,
     attempts: i64,
     /// Whose script is to come.
     claimed: u64,
+}
+
+/// What the history says of a version. Each script has one statement.
+#[derive(Clone, Copy)]
+struct Line {
+    attempt: i64,
+    state: &'static str,
+    done: i32,
 }
 
 /// A row by its columns.
@@ -88,6 +95,92 @@ fn refused(code: &str, message: &str) -> Cause {
     Cause {
         said: Some(said.clone()),
         ..Cause::new(said)
+    }
+}
+
+impl State {
+    /// A write of ours into the history.
+    fn write(&mut self, statement: &str) -> Result<Vec<Columns>, Cause> {
+        let has = |text: &str| statement.contains(text);
+        let uncounted = || {
+            refused(
+                "22P02",
+                "invalid input syntax for type integer: \"pgstrata: 0 counted\"",
+            )
+        };
+        let by_attempt = |rows: &BTreeMap<u64, Line>| {
+            let attempt = number_behind(statement, "attempt = ");
+            let found = rows
+                .iter()
+                .find(|(_, line)| line.attempt.unsigned_abs() == attempt);
+            found.map(|(version, _)| *version)
+        };
+        let claim = ["pgstrata_claim (", "VALUES\n("];
+        let claim = claim
+            .iter()
+            .find_map(|it| Some(statement.split_once(it)?.1));
+        if statement.starts_with("CREATE TABLE") {
+            self.is_made = true;
+        } else if let Some(values) = claim {
+            self.claimed = number(values);
+            self.attempts += 1;
+            let is_begun = values.contains("'applying'");
+            let line = Line {
+                attempt: self.attempts,
+                state: if is_begun { "applying" } else { "applied" },
+                done: i32::from(!is_begun),
+            };
+            if self.rows.insert(self.claimed, line).is_some() {
+                return Err(refused(
+                    "23505",
+                    "duplicate key value violates unique constraint",
+                ));
+            }
+        } else if has("pgstrata_undo (") || has("WITH gone AS") {
+            let before = if has("pgstrata_undo (") {
+                "pgstrata_undo ("
+            } else {
+                "h.version = "
+            };
+            self.claimed = number_behind(statement, before);
+            self.rows.remove(&self.claimed).ok_or_else(uncounted)?;
+        } else if has("SET state = 'rolling back'") {
+            let line = self
+                .rows
+                .get_mut(&number_behind(statement, "WHERE version = "));
+            let line = line
+                .filter(|line| line.state == "applied")
+                .ok_or_else(uncounted)?;
+            (line.state, line.done) = ("rolling back", 0);
+        } else if has("SET state = 'applied', statements_done = statements_total") {
+            let line = self.rows.get_mut(&number_behind(statement, "h.version = "));
+            line.ok_or_else(uncounted)?.state = "applied";
+        } else if has("has changed") {
+            self.claimed = by_attempt(&self.rows).ok_or_else(uncounted)?;
+            let line = self.rows.get_mut(&self.claimed).ok_or_else(uncounted)?;
+            if line.done != 0 {
+                return Err(refused(
+                    "PGSMV",
+                    "the history of this migration has changed",
+                ));
+            }
+            line.done = 1;
+        } else if has("WITH touched AS (DELETE FROM") && has("_history\" WHERE version = ") {
+            let version = number_behind(statement, "WHERE version = ");
+            self.rows.remove(&version).ok_or_else(uncounted)?;
+        } else if has("h.state = 'applying'") && has("DELETE FROM") {
+            let version = number_behind(statement, "h.version = ");
+            let line = self.rows.get(&version).filter(|line| line.done == 0);
+            line.filter(|line| line.state == "applying")
+                .ok_or_else(uncounted)?;
+            self.rows.remove(&version);
+        } else if has("h.state = 'rolling back'") {
+            let line = self.rows.get_mut(&number_behind(statement, "h.version = "));
+            let line = line.filter(|line| (line.state, line.done) == ("rolling back", 0));
+            let line = line.ok_or_else(uncounted)?;
+            (line.state, line.done) = ("applied", 1);
+        }
+        Ok(Vec::new())
     }
 }
 
@@ -135,18 +228,23 @@ impl Scripted {
         self.pid += 1;
     }
 
-    /// The versions that are applied. Each of their scripts has run once, and no other.
+    /// The versions that are applied, if each script has run as often as the history says.
     pub(crate) fn applied(&self) -> Vec<u64> {
+        let rows = &self.state.rows;
         let ran = self.state.ran.iter().filter(|(_, times)| **times != 0);
         let ran: Vec<_> = ran.map(|(version, times)| (*version, *times)).collect();
-        let rows: Vec<_> = self
-            .state
-            .rows
-            .keys()
-            .map(|version| (*version, 1))
-            .collect();
-        assert_eq!(ran, rows, "the history is not what was done");
-        rows.into_iter().map(|(version, _)| version).collect()
+        let said = rows.iter().map(|(version, line)| {
+            let times = match line.state {
+                "applied" => 1,
+                "applying" => line.done,
+                _ => 1 - line.done,
+            };
+            (*version, times)
+        });
+        let said: Vec<_> = said.filter(|(_, times)| *times != 0).collect();
+        assert_eq!(ran, said, "the history is not what was done");
+        let applied = rows.iter().filter(|(_, line)| line.state == "applied");
+        applied.map(|(version, _)| *version).collect()
     }
 
     /// What the session still has of a run.
@@ -253,15 +351,12 @@ impl Scripted {
                 "relation \"pgstrata_history\" does not exist",
             ));
         }
-        if statement.starts_with("CREATE TABLE") {
-            state.is_made = true;
-        } else if has("SELECT version, state, up_checksum") {
-            let settled = |(version, _): (&u64, &i64)| {
+        if has("SELECT version, state, up_checksum") {
+            let settled = |(version, line): (&u64, &Line)| {
                 let [up, down] = digests(list, *version);
-                let version = version.to_string();
                 row([
-                    ("version", &version),
-                    ("state", "applied"),
+                    ("version", &version.to_string()),
+                    ("state", line.state),
                     ("up_checksum", &up),
                     ("down_checksum", &down),
                 ])
@@ -279,52 +374,22 @@ impl Scripted {
             };
             return Ok(["0", "1"].map(table).into());
         } else if has("h.statements_done, h.statements_total") {
-            return Ok(state
-                .rows
-                .iter()
-                .map(|(version, attempt)| recorded(list, *version, *attempt))
+            let rows = state.rows.iter();
+            return Ok(rows
+                .map(|(version, line)| recorded(list, *version, *line))
                 .collect());
         } else if has("AS down_statements") {
-            let wanted = state
-                .rows
-                .iter()
-                .rev()
-                .filter(|(_, attempt)| has(&format!("{attempt}")));
-            return Ok(wanted.map(|(version, _)| stored(list, *version)).collect());
-        } else if has("pgstrata_claim (") || has("INSERT INTO \"public\".\"pgstrata_history\" (") {
-            let (_, values) = statement
-                .rsplit_once(" (")
-                .or(statement.rsplit_once("\n("))
-                .unwrap_or_default();
-            let values = statement
-                .split_once("VALUES\n(")
-                .map_or(values, |(_, values)| values);
-            let values = statement
-                .split_once("pgstrata_claim (")
-                .map_or(values, |(_, values)| values);
-            let version = number(values);
-            state.attempts += 1;
-            state.claimed = version;
-            if state.rows.insert(version, state.attempts).is_some() {
-                return Err(refused(
-                    "23505",
-                    "duplicate key value violates unique constraint",
-                ));
-            }
-        } else if has("pgstrata_undo (") || has("WITH gone AS") {
-            let values = statement
-                .split_once("pgstrata_undo (")
-                .or(statement.split_once("h.version = "));
-            let version = values.map_or(0, |(_, values)| number(values));
-            state.claimed = version;
-            if state.rows.remove(&version).is_none() {
-                return Err(refused(
-                    "22P02",
-                    "invalid input syntax for type integer: \"pgstrata: 0 counted\"",
-                ));
-            }
+            let wanted = |line: &Line| has(&line.attempt.to_string());
+            let rows = state.rows.iter().rev().filter(|(_, line)| wanted(line));
+            return Ok(rows.map(|(version, _)| stored(list, *version)).collect());
+        } else if has("array_replace(h.intent") {
+            let line = state.rows.get(&number_behind(statement, "h.version = "));
+            let line = line.filter(|line| has(&format!("'{}'", line.state)));
+            return Ok(line.map(progress).into_iter().collect());
         } else if statement == "up" || statement == "down" {
             *state.ran.entry(state.claimed).or_default() += if statement == "up" { 1 } else { -1 };
+        } else {
+            return state.write(statement);
         }
         Ok(Vec::new())
     }
@@ -356,29 +421,56 @@ fn digests(list: &Migrations<'_>, version: u64) -> [String; 2] {
 }
 
 /// As `read_history.sql` tells of it.
-fn recorded(list: &Migrations<'_>, version: u64, attempt: i64) -> Columns {
+fn recorded(list: &Migrations<'_>, version: u64, line: Line) -> Columns {
     let [up, down] = digests(list, version);
-    let label = list.find(version).map_or("", |it| it.label);
+    let migration = list
+        .find(version)
+        .expect("only what the list has is applied");
+    let is_begun = line.state != "applied" && line.done == 0;
     row([
         ("version", &version.to_string()),
-        ("label", label),
-        ("state", "applied"),
-        ("attempt", &attempt.to_string()),
+        ("label", migration.label),
+        ("state", line.state),
+        ("attempt", &line.attempt.to_string()),
         ("checksum_algorithm", "1"),
         ("up_checksum", &up),
         ("down_checksum", &down),
-        ("statements_done", "1"),
+        ("statements_done", &line.done.to_string()),
         ("statements_total", "1"),
-        ("down_transactional", "t"),
+        (
+            "down_transactional",
+            if migration.down.mode == Mode::Transaction {
+                "t"
+            } else {
+                "f"
+            },
+        ),
         ("down_statements", "1"),
         ("down_code", "NULL"),
         ("irreversible", "NULL"),
-        ("next_statement", "NULL"),
-        ("has_begun", "NULL"),
+        (
+            "next_statement",
+            if is_begun { "line 1: up" } else { "NULL" },
+        ),
+        (
+            "has_begun",
+            if line.state == "applied" { "NULL" } else { "f" },
+        ),
         ("applied_at", "2026-01-01T00:00:00Z"),
         ("applied_by", "app"),
         ("is_by_this_list", "NULL"),
         ("age_ms", "0"),
+    ])
+}
+
+/// As `read_progress.sql` tells of it.
+fn progress(line: &Line) -> Columns {
+    row([
+        ("attempt", &line.attempt.to_string()),
+        ("done", &line.done.to_string()),
+        ("intent", "NULL"),
+        ("batches", "0"),
+        ("batch_rows", "0"),
     ])
 }
 
@@ -396,6 +488,12 @@ fn stored(list: &Migrations<'_>, version: u64) -> Columns {
         ("is_counted", "t"),
         ("down_targets", "{}"),
     ])
+}
+
+fn number_behind(statement: &str, before: &str) -> u64 {
+    statement
+        .split_once(before)
+        .map_or(0, |(_, rest)| number(rest))
 }
 
 fn number(text: &str) -> u64 {
@@ -491,6 +589,8 @@ impl Server for Scripted {
         Some(Ok(self.backend()))
     }
 
+    async fn watch_again(&mut self) {}
+
     fn watching(&mut self) -> Option<&mut Nobody> {
         None
     }
@@ -577,7 +677,7 @@ mod tests {
     /// A database where the goal has something to do, and what is applied once it is reached.
     fn before(versions: &str, goal: Goal) -> (Scripted, Vec<u64>) {
         let mut server = Scripted::new(given::list(versions));
-        let all: Vec<u64> = versions.split(' ').map(|it| it.parse().unwrap()).collect();
+        let all: Vec<u64> = versions.split(' ').map(number).collect();
         if goal == Goal::All {
             return (server, all);
         }
@@ -592,9 +692,13 @@ mod tests {
         check: impl Fn(&mut Scripted, Goal, Way, &[u64], &str),
     ) -> usize {
         let mut drives = 0;
-        for versions in ["1 2", "1 2 3 4 5"] {
+        for versions in ["1 2", "1 2 3 4 5", "1 2n 3"] {
             for goal in [Goal::All, Goal::DownTo(0)] {
                 for (number, way) in WAYS.into_iter().enumerate() {
+                    if versions.contains('n') && number == 2 {
+                        // It cannot be in one transaction with others.
+                        continue;
+                    }
                     let (mut server, reached) = before(versions, goal);
                     server.can_reconnect = can_reconnect;
                     let begin = server.requests;

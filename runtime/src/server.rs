@@ -59,16 +59,19 @@ pub(crate) trait Server: Send {
         is_wanted: impl Fn(&Backend) -> bool + Send,
     ) -> impl Future<Output = Option<Result<Backend, Cause>>> + Send;
 
+    /// Makes the connection that watches this one again, if that is lost.
+    fn watch_again(&mut self) -> impl Future<Output = ()> + Send;
+
     /// The connection that watches this one, if there is one.
     fn watching(&mut self) -> Option<&mut Self::Watching>;
 
-    /// What is sent if the run ends in no other way, as when it panics.
+    /// What the front sends if the run is dropped or panics; each call replaces what was said before.
     fn owe(&mut self, messages: Vec<String>);
 
     /// Whether the client knows that the connection is closed.
     fn is_closed(&self) -> bool;
 
-    /// Waits for so long.
+    /// Sleeps.
     fn pause(&mut self, pause: Duration) -> impl Future<Output = ()> + Send;
 }
 
@@ -76,7 +79,7 @@ pub(crate) trait Server: Send {
 pub(crate) trait Watching: Send {
     type Row: Row;
 
-    /// What the server answers within this time, unless it is an error.
+    /// The answer; `None` on an error, or if there is none within `limit`.
     fn ask(
         &mut self,
         message: &str,
@@ -86,13 +89,13 @@ pub(crate) trait Watching: Send {
     /// Cancels what the watched connection waits for, without this connection.
     fn cancel(&mut self, limit: Duration) -> impl Future<Output = ()> + Send;
 
-    /// What the server has told on the watched connection since.
+    /// The notices of the watched connection since the last call.
     fn notices(&mut self) -> Vec<DatabaseError>;
 }
 
 /// Somebody who looks on while an answer is waited for.
 pub(crate) trait Look<W>: Send {
-    /// How often.
+    /// The time between two looks.
     const EVERY: Duration;
 
     /// Whether the answer is given up.

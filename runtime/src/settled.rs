@@ -53,7 +53,7 @@ impl History {
         let query = wire.limits().fill(include_str!("sql/history/settled.sql"));
         let has_names = !list.repeatables.is_empty();
         let label = [("label", if has_names { ", label" } else { "" })];
-        let rows = match own::rows(server, &self.fill(&query, &label)).await {
+        let rows = match wire.rows(server, &self.fill(&query, &label)).await {
             Ok(mut sets) => sets.pop().unwrap_or_default(),
             Err(cause) if cause.code().is_some_and(|code| MISSING.contains(&code)) => {
                 return Ok(Settled::Missing);

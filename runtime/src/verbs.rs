@@ -1,4 +1,4 @@
-//! What is asked beside a run: plan, status, verify, and whether the history is trusted.
+//! What is asked without a run: plan, status, verify, and whether the history is trusted.
 
 use crate::capabilities::Capabilities;
 use crate::context::Context;
@@ -51,6 +51,7 @@ impl Context<'_> {
         if !steps.is_empty() {
             self.refuse_open_transaction(server).await?;
         }
+        // It takes no lock, so it needs none of what differs behind a pooler.
         let lock = Lock::new(self.history.clone(), Capabilities::DIRECT);
         let mut executor = Executor::new(server, lock, self, None);
         let (mut failed, no_way_back): (Option<Error>, _) = (None, WaysBack::new());

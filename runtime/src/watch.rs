@@ -256,7 +256,6 @@ impl Watch {
         let values = [
             ("pid", &*self.backend.pid.to_string()),
             ("start", &self.backend.start.to_string()),
-            ("is_given_up", &self.is_given_up.to_string()),
         ];
         blocker::query(&sql::fill(template.trim_end(), &values))
     }
@@ -331,6 +330,7 @@ impl Watch {
             let end = self.about(include_str!("sql/watch/terminate.sql"));
             let _ = own::ask(server, &end, own::BRIEF).await;
         }
+        server.watch_again().await;
         self.is_given_up = false;
         self.before = Some(std::mem::replace(&mut self.backend, backend));
     }

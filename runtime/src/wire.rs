@@ -238,6 +238,17 @@ impl<'a> Wire<'a> {
         sent.await.map(drop)
     }
 
+    /// The rows of a bare query of ours.
+    pub(crate) async fn rows<S: Server>(
+        &mut self,
+        server: &mut S,
+        message: &str,
+    ) -> Result<Sets<S::Row>, Cause> {
+        let most = Some(self.limits().statement + GIVE_UP_OWN_AFTER);
+        let wait = Wait::new(None, self.ends, most);
+        self.send_for(server, wait, message, Wanted::Rows).await
+    }
+
     /// Sends what gives back something that a run has taken.
     pub(crate) async fn release<S: Server>(
         &mut self,
@@ -300,8 +311,7 @@ impl<'a> Wire<'a> {
             return answer;
         }
         looking.gave_up();
-        loop {
-            own::send(server, "").await?;
-        }
+        let lost = own::send(server, "").await.err();
+        Err(lost.unwrap_or_else(|| Cause::new(messages::no_answer())))
     }
 }

@@ -105,8 +105,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// }
 /// ```
 ///
-/// Or behind a word of one's own: pass the program's name with that word, as people type both
-/// (`shop-admin migrations`), and then what comes behind it. What is printed names the commands so.
+/// If your program has the commands behind a subcommand, pass both as the first argument
+/// (`shop-admin migrations`), then the rest. Messages then name commands that way.
 pub fn main_for(
     migrations: &'static Migrations<'static>,
     arguments: impl IntoIterator<Item = OsString>,

@@ -68,13 +68,16 @@ where
         Ok((client, backend))
     };
     let cancel = move |token: &CancelToken| Ok(token.cancel_query(copy(&for_cancel))?);
-    let failed = |cause| Error::database("connecting", cause);
+    let failed = |cause: Cause| match cause.error.downcast() {
+        Ok(refused) => *refused,
+        Err(error) => Error::database("connecting", Cause { error, ..cause }),
+    };
     let (mut working, first) = connect().map_err(failed)?;
     let (watching, other) = connect().map_err(failed)?;
     let again = backend(&mut working).map_err(failed)?;
     let watch = Watch::new(first, &other, &again, can)?;
-    let both = (&working, watching);
-    let beside = Beside::new(both, Arc::new(connect), Arc::new(cancel), notices);
+    let (connect, cancel) = (Arc::new(connect), Arc::new(cancel));
+    let beside = Beside::new(&working, watching, connect, cancel, notices);
     Ok((watch, beside, working))
 }
 

@@ -17,7 +17,6 @@ use super::stand_in::{apart, stand_in};
 use crate::backend::Backend;
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
-use crate::lock::is_canceled;
 use crate::row::{Row, Unreadable};
 use crate::server::{Broken, Call, Course, Inside, Look, Server, Sets, Wanted, Watching};
 
@@ -99,7 +98,8 @@ fn send(client: &mut Client, message: &str, wanted: Wanted) -> Result<Sets<Simpl
 
 impl Beside {
     pub(super) fn new(
-        (working, watching): (&Client, Client),
+        working: &Client,
+        watching: Client,
         connect: Connect,
         cancel: Cancel,
         notices: Receiver<DatabaseError>,
@@ -122,9 +122,8 @@ impl Beside {
         apart(CONNECT_LIMIT, move || connect())
     }
 
-    /// Watches another working connection.
-    fn watch(&mut self, client: &Client) {
-        self.watching.token = client.cancel_token();
+    /// Makes the watching connection again, if it is lost.
+    fn watch_again(&mut self) {
         if run(self.watching.ask("", ALIVE_LIMIT)).is_none() {
             let made = self.connect().and_then(Result::ok);
             self.watching.client = made.map(|(client, _)| client);
@@ -209,12 +208,18 @@ impl Server for Session<'_, '_> {
         let made = beside.connect()?;
         Some(made.map(|(client, backend)| {
             if is_wanted(&backend) {
-                beside.watch(&client);
+                beside.watching.token = client.cancel_token();
                 *self.client = client;
                 self.owed.clear();
             }
             backend
         }))
+    }
+
+    async fn watch_again(&mut self) {
+        if let Some(beside) = &mut self.beside {
+            beside.watch_again();
+        }
     }
 
     fn watching(&mut self) -> Option<&mut WatchingClient> {
@@ -238,7 +243,7 @@ impl Drop for Session<'_, '_> {
     fn drop(&mut self) {
         for message in &self.owed {
             let mut tries = (0..TRIES).map(|_| send(self.client, message, Wanted::Nothing));
-            let is_over = |sent: &Result<_, Cause>| !sent.as_ref().is_err_and(is_canceled);
+            let is_over = |sent: &Result<_, Cause>| !sent.as_ref().is_err_and(Cause::is_canceled);
             let _ = tries.find(is_over);
         }
     }
@@ -269,7 +274,7 @@ impl Watching for WatchingClient {
 }
 
 impl Within<'_, '_, '_> {
-    /// Does it, where somebody looks on on a thread of its own.
+    /// Runs the task; with a look, on a thread of its own.
     fn looked_on<T: Send, L: Look<WatchingClient>>(
         &mut self,
         look: Option<&mut L>,
@@ -327,7 +332,7 @@ impl Inside for Within<'_, '_, '_> {
     }
 }
 
-/// Until there is an answer, or nobody waits for it any more; whether there is one.
+/// Waits for the answer; false if it was given up.
 async fn look_on<L: Look<WatchingClient>>(
     look: &mut L,
     watching: &mut WatchingClient,

@@ -158,7 +158,10 @@ fn it_is_released_where_the_settings_cannot_be_given_back() {
         format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}");
     // Behind the last step, and before the next one.
     for (steps, says) in [
-        (1, "releasing the migration lock"),
+        (
+            1,
+            "giving back the session's settings and the migration lock",
+        ),
         (2, "applying 0002_b failed"),
     ] {
         let sources = ["0001_a", "0002_b"].map(|label| source(label, "SELECT 1;", "SELECT 1;"));

@@ -109,9 +109,8 @@ fn another_product_is_refused_by_name() {
     for (version, name) in products {
         let server = Scripted::start(version);
         let says = format!(
-            "refused before anything was written: this server is {name}, not PostgreSQL; it speaks the same \
-             protocol, and does not keep what a run relies on: locks between programs, schema changes that a \
-             failed transaction takes back"
+            "refused before anything was written: this server is {name}, not PostgreSQL; a run needs advisory \
+             locks and transactional schema changes as PostgreSQL has them; connect to a PostgreSQL server"
         );
         let migrator = || Migrator::new(three());
         let all = [
@@ -129,6 +128,7 @@ fn another_product_is_refused_by_name() {
         ];
         for error in all {
             assert_says(&error, &[&says]);
+            assert!(error.is_refused());
         }
         let heard = server.heard.lock().unwrap();
         let writes = ["CREATE", "INSERT", "UPDATE", "DELETE"];
@@ -171,7 +171,7 @@ fn a_citus_worker_is_refused_and_the_coordinator_is_not() {
         let ran = Migrator::new(three()).up(&mut client);
         if is_worker {
             let says = "refused before anything was written: this server is a Citus worker; connect to the \
-                        coordinator, which makes the schema on its workers";
+                        coordinator, which changes the schema on its workers";
             assert_says(&ran.unwrap_err(), &[says]);
             assert_eq!(
                 database.ask("SELECT to_regclass('pgstrata_history')"),

@@ -109,3 +109,23 @@ fn a_table_that_is_not_ours() {
         &["\"public\".\"pgstrata_history\" is not a table of pgstrata's: it lacks the columns"],
     );
 }
+
+/// Roles need not have names that SQL reads as one word. Nor may each look into a schema that is called
+/// `sys`.
+#[test]
+fn roles_of_any_name_make_the_history() {
+    for name in ["An.App", "my role", "123", "svc@project.iam", "sel\"ect"] {
+        let database = fresh_database();
+        let role = format!("\"{}\"", name.replace('"', "\"\""));
+        let mut client = database.connect();
+        let set_up = format!(
+            "CREATE SCHEMA sys; CREATE ROLE {role}; GRANT CREATE ON SCHEMA public TO {role}; SET ROLE {role}"
+        );
+        client.batch_execute(&set_up).unwrap();
+        let report = Migrator::new(three()).up(&mut client).unwrap();
+        assert_eq!(report.steps.len(), 3, "{name}");
+        let again = Migrator::new(three()).down_to(&mut client, 0_u64).unwrap();
+        assert_eq!(again.steps.len(), 3, "{name}");
+        drop_role(&database, &role);
+    }
+}

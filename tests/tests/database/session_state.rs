@@ -96,6 +96,38 @@ fn other_settings_that_were_changed_are_told() {
     assert_eq!(told(4), [""; 0]);
 }
 
+/// Who has set a setting, nobody is told, only whether it has another value.
+#[test]
+fn a_setting_with_the_same_value_is_not_told() {
+    let database = fresh_database();
+    let set = format!(
+        "ALTER DATABASE {} SET geqo_effort = 3",
+        database.ask("SELECT current_database()")
+    );
+    database.connect().batch_execute(&set).unwrap();
+    let list = migrations([source(
+        "0001_sets",
+        "RESET work_mem;\nRESET geqo_threshold;\nSET geqo_effort = 3;\nSET enable_sort = on;\nSET join_collapse_limit = 8;\nSET my.own = 'x';",
+        "SELECT 1;",
+    )]);
+    let mut client = database.connect();
+    client
+        .batch_execute("SET work_mem = '4MB'; SET geqo_threshold = 12; SET from_collapse_limit = 7; SET my.own = 'x'")
+        .unwrap();
+    let mut told = Vec::new();
+    let mut observer = |event: &Event<'_>| {
+        if let Event::SettingsChanged { names } = event {
+            told.extend_from_slice(names);
+        }
+    };
+    Migrator::new(list)
+        .observe(&mut observer)
+        .up(&mut client)
+        .unwrap();
+    assert_eq!(told, [""; 0]);
+    assert_eq!(ask(&mut client, "SHOW from_collapse_limit"), "7");
+}
+
 /// What the run has prepared for all of its migrations, if they are not few.
 const PREPARED: &str = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'pgstrata%'";
 

@@ -284,3 +284,45 @@ fn redo_of_an_older_version_takes_the_later_ones_along() {
             .is_empty()
     );
 }
+
+/// Several rollbacks are one message. One that fails has its own error, whatever else the program's list
+/// has against the history, and those before it are in the report.
+#[test]
+fn a_rollback_that_fails_among_others_says_so() {
+    let database = fresh_database();
+    let list = |first: &'static str| {
+        let labels = ["0001_a", "0002_b", "0003_c", "0004_d", "0005_e", "0006_f"];
+        migrations(labels.map(|label| {
+            let up = if label == "0001_a" {
+                first
+            } else {
+                "SELECT 1;"
+            };
+            let down = if label == "0003_c" {
+                "SELECT 1;\nDROP TABLE nix;"
+            } else {
+                "SELECT 1;"
+            };
+            source(label, up, down)
+        }))
+    };
+    up(&database, list("SELECT 1;")).unwrap();
+    let edited = list("SELECT 2;");
+    let error = Migrator::new(edited)
+        .down_to(&mut database.connect(), 0_u64)
+        .unwrap_err();
+    assert_says(
+        &error,
+        &[
+            "rolling back 0003_c failed",
+            "0003_c.down.sql:2",
+            "table \"nix\" does not exist",
+        ],
+    );
+    let report = error.report();
+    let done: Vec<&str> = report.steps.iter().map(|step| &*step.label).collect();
+    assert_eq!(done, ["0006_f", "0005_e", "0004_d"]);
+    let left: Vec<&str> = report.not_run.iter().map(|step| &*step.label).collect();
+    assert_eq!(left, ["0002_b", "0001_a"]);
+    assert_eq!(database.applied(), "1 2 3");
+}

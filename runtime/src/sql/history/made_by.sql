@@ -1,2 +1,2 @@
 -- Who owns what was just made. `layout.sql` would say the same, and costs as much as a table.
-SELECT current_user::pg_catalog.regrole::pg_catalog.oid AS owner
+SELECT pg_catalog.quote_ident(current_user)::pg_catalog.regrole::pg_catalog.oid AS owner

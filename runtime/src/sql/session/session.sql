@@ -13,5 +13,6 @@ SELECT {key} AS key,
             THEN pg_catalog.current_setting('client_connection_check_interval', true) END AS check_interval,
        -- What is not PostgreSQL is refused. Nothing else has a view of this name.
        pg_catalog.version() AS version,
-       pg_catalog.to_regclass('sys.iam_pg_role_mappings') IS NOT NULL AS is_dsql,
+       EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'sys' AND c.relname = 'iam_pg_role_mappings') AS is_dsql,
        pg_catalog.to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL AS has_citus

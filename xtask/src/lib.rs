@@ -137,7 +137,7 @@ fn run(
         || "migrations".into(),
         |name| name.to_string_lossy().into_owned(),
     );
-    words::are_of(name.clone(), &WITHOUT_FILES);
+    words::name_program(name.clone(), &WITHOUT_FILES);
     let mut known = Flags::command()
         .bin_name(name)
         .mut_arg("dir", |dir| dir.hide(true));

@@ -9,13 +9,12 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::{Mutex, PoisonError};
 
 use crate::failure::Failure;
-use crate::words::typed;
 
 /// The first failure, unless a reader just went away.
 static FAILED: Mutex<Option<io::Error>> = Mutex::new(None);
 
 pub(crate) fn write(out: &mut dyn Write, text: fmt::Arguments<'_>) {
-    note(out.write_all(typed(&text.to_string()).as_bytes()));
+    note(out.write_fmt(text));
 }
 
 /// With a line's end, in one piece.

@@ -2,7 +2,6 @@
 //!
 //! The library does not know the commands of the program that calls it, so its sentences name functions.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::OnceLock;
 
@@ -13,15 +12,15 @@ static PROGRAM: OnceLock<(String, &[&str])> = OnceLock::new();
 const OURS: &str = "cargo pgstrata ";
 
 /// From now on sentences name this program, where it has the command that they name.
-pub(crate) fn are_of(program: String, commands: &'static [&'static str]) {
+pub(crate) fn name_program(program: String, commands: &'static [&'static str]) {
     let _ = PROGRAM.set((program, commands));
 }
 
 /// A text as whoever started this program would type what it names.
-pub(crate) fn typed(text: &str) -> Cow<'_, str> {
+pub(crate) fn typed(text: String) -> String {
     match PROGRAM.get() {
-        Some((program, commands)) => of_program(text, program, commands).into(),
-        None => text.into(),
+        Some((program, commands)) => of_program(&text, program, commands),
+        None => text,
     }
 }
 
@@ -83,7 +82,7 @@ pub(crate) fn said(it: impl Display) -> String {
         let (sha256, tail) = rest.split_at(end.unwrap_or(rest.len()));
         text = format!("{head}`--stored-down {sha256}`{tail}");
     }
-    text
+    typed(text)
 }
 
 #[cfg(test)]

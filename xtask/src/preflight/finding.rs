@@ -1,5 +1,6 @@
 //! What a check has found: how bad it is, what shows it, and what to do.
 
+use crate::words::typed;
 use serde_json::{Map, Value};
 
 /// How bad it is.
@@ -61,7 +62,7 @@ impl Finding {
     }
 
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = advice.into();
+        self.advice = typed(advice.into());
         self
     }
 

@@ -17,7 +17,7 @@ use crate::own;
 use crate::own::is_lost;
 use crate::place::Stage;
 use crate::row::Row as _;
-use crate::server::{Broken, Call, Course, Inside, Server, Wanted};
+use crate::server::{Broken, Call, Course, Inside, Look, Server, Wanted, Watching};
 use crate::sql;
 use crate::sqlstate;
 use crate::step::Action;
@@ -59,6 +59,11 @@ impl<'w> Course for Parts<'_, 'w, '_> {
             }
         }
         Ok(())
+    }
+
+    fn look<W: Watching>(&mut self) -> Option<impl Look<W>> {
+        let last = self.parts.last()?;
+        self.looking(last)
     }
 }
 

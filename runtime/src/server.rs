@@ -113,6 +113,9 @@ pub(crate) trait Course: Send {
         &mut self,
         inside: &mut I,
     ) -> impl Future<Output = Result<(), Self::Failure>> + Send;
+
+    /// Looks on while all of it is committed.
+    fn look<W: Watching>(&mut self) -> Option<impl Look<W>>;
 }
 
 /// A transaction of the client's. Nothing in it can be given up.

@@ -4,7 +4,7 @@ use std::mem::{replace, take};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::{ScopedJoinHandle, scope, sleep, spawn};
+use std::thread::{scope, sleep, spawn};
 use std::time::Duration;
 
 use postgres::{
@@ -196,7 +196,9 @@ impl Server for Session<'_, '_> {
             code: self.code,
         };
         course.run(&mut within).await.map_err(Broken::Within)?;
-        let committed = transaction.commit();
+        let watching = self.beside.as_mut().map(|it| &mut it.watching);
+        let mut look = course.look();
+        let committed = looked_on(watching, look.as_mut(), || transaction.commit());
         committed.map_err(|cause| Broken::AtCommit(cause.into()))
     }
 
@@ -273,32 +275,25 @@ impl Watching for WatchingClient {
     }
 }
 
-impl Within<'_, '_, '_> {
-    /// Runs the task; with a look, on a thread of its own.
-    fn looked_on<T: Send, L: Look<WatchingClient>>(
-        &mut self,
-        look: Option<&mut L>,
-        task: impl FnOnce(&mut Transaction<'_>, &mut Code<'_>) -> T + Send,
-    ) -> T {
-        let Self {
-            transaction,
-            watching,
-            code,
-        } = self;
-        let (Some(look), Some(watching)) = (look, watching) else {
-            return task(transaction, code);
-        };
-        scope(|scope| {
-            let (sender, answered) = channel();
-            let working: ScopedJoinHandle<'_, T> = scope.spawn(move || {
-                let result = task(transaction, code);
-                let _ = sender.send(());
-                result
-            });
-            let _ = run(look_on(look, watching, answered));
-            working.join().unwrap_or_else(|panic| resume_unwind(panic))
-        })
-    }
+/// Runs the task; with a look, on a thread of its own.
+fn looked_on<T: Send, L: Look<WatchingClient>>(
+    watching: Option<&mut WatchingClient>,
+    look: Option<&mut L>,
+    task: impl FnOnce() -> T + Send,
+) -> T {
+    let (Some(look), Some(watching)) = (look, watching) else {
+        return task();
+    };
+    scope(|scope| {
+        let (sender, answered) = channel();
+        let working = scope.spawn(move || {
+            let result = task();
+            let _ = sender.send(());
+            result
+        });
+        let _ = run(look_on(look, watching, answered));
+        working.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 impl Inside for Within<'_, '_, '_> {
@@ -311,7 +306,8 @@ impl Inside for Within<'_, '_, '_> {
         wanted: Wanted,
         look: Option<&mut impl Look<WatchingClient>>,
     ) -> Result<Sets<SimpleQueryRow>, Cause> {
-        let send = |transaction: &mut Transaction<'_>, _: &mut Code<'_>| {
+        let transaction = &mut *self.transaction;
+        looked_on(self.watching.as_deref_mut(), look, || {
             Ok(match wanted {
                 Wanted::Rows => sets(transaction.simple_query(message)?),
                 Wanted::Nothing => {
@@ -319,8 +315,7 @@ impl Inside for Within<'_, '_, '_> {
                     Vec::new()
                 }
             })
-        };
-        self.looked_on(look, send)
+        })
     }
 
     async fn call(
@@ -328,7 +323,10 @@ impl Inside for Within<'_, '_, '_> {
         call: Call<'_>,
         look: Option<&mut impl Look<WatchingClient>>,
     ) -> Result<(), Cause> {
-        self.looked_on(look, |transaction, code| code.call(call, transaction))
+        let (transaction, code) = (&mut *self.transaction, &mut *self.code);
+        looked_on(self.watching.as_deref_mut(), look, || {
+            code.call(call, transaction)
+        })
     }
 }
 

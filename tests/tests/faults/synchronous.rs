@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use pgstrata::{Error, Event, Migrations, Migrator, Report};
-use postgres::NoTls;
+use pgstrata::{Error, Event, Migrations, Migrator, Report, Step};
+use postgres::{NoTls, Transaction};
 
 use crate::standby::Primary;
 use crate::support::{ask, assert_says, migrations, source};
@@ -114,4 +114,26 @@ fn making_the_history_is_cancelled_too() {
     assert!(took < Duration::from_secs(3 + 10), "{took:?}");
     assert_eq!(told, ["0001_a"], "{result:?}");
     assert_says(&result.unwrap_err(), &["deadline", "0001_a"]);
+}
+
+/// Rust code has a transaction of the client's, which is committed by the client.
+#[test]
+fn a_commit_behind_rust_code_is_cancelled_too() {
+    let primary = server();
+    let list = migrations([table("0001_a"), table("0002_b")]);
+    let mut client = primary.connect("app");
+    Migrator::new(list).up_to(&mut client, 1_u64).unwrap();
+    lack_a_standby(&primary);
+    let mut hook = |_: &Step, _: &mut Transaction<'_>| Ok(());
+    let mut migrator = Migrator::new(list)
+        .after_each(&mut hook)
+        .deadline(Duration::from_secs(3));
+    let config = primary.cluster.config("app");
+    let mut working = migrator.connect(&config, NoTls).unwrap();
+    let began = Instant::now();
+    let report = migrator.up(&mut working).unwrap();
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(3 + 10), "{took:?}");
+    assert!(report.steps[0].unconfirmed);
+    assert_eq!(ask(&mut client, APPLIED), "1 2");
 }

@@ -206,13 +206,13 @@ impl<S: Server> Executor<'_, '_, S> {
     /// Sends several works in one message, each a transaction of its own. What comes behind one that
     /// fails, the server does not look at.
     pub(crate) async fn send_ahead(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
-        let mut message = String::new();
+        let mut all = Vec::new();
         for work in works {
             let mut parts = self.parts(slice::from_ref(work));
             enclose(&mut parts);
-            message += &[&*joined(&parts), ";\n"].concat();
+            all.extend(parts);
         }
-        let Err(cause) = own::send(self.server, &message).await else {
+        let Err(cause) = own::send(self.server, &joined(&all)).await else {
             return Ok(Outcome::Done);
         };
         if own::send(self.server, "ROLLBACK").await.is_err() {
@@ -226,7 +226,14 @@ impl<S: Server> Executor<'_, '_, S> {
             self.context.validate_past(&past)?;
         }
         let is_done = |work: &&Work<'_>| self.context.is_done(&past, work.step);
-        Ok(Outcome::Partly(works.iter().take_while(is_done).count()))
+        let done = works.iter().take_while(is_done).count();
+        // Unless it is done all the same: its script has committed, and what came after that failed.
+        let failure = located(&all, cause);
+        let is_its = |work: &Work<'_>| work.step.label == failure.work.step.label;
+        if !matches!(failure.stage, Stage::Unknown) && works[..done].iter().any(is_its) {
+            return Err(self.failed(failure, None).await);
+        }
+        Ok(Outcome::Partly(done))
     }
 
     /// Sleeps before the next try, or gives up where the deadline has passed.

@@ -31,6 +31,7 @@ use crate::row::{Row, Unreadable};
 use crate::server::Server;
 use crate::settled::Settled;
 use crate::sql;
+use crate::sqlstate;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
 
@@ -401,8 +402,13 @@ impl Session {
     /// Refuses a server on which a run does not keep what it promises.
     pub(crate) async fn refuse_others(&self, server: &mut impl Server) -> Result<()> {
         let product = if self.has_citus {
-            let asked = Product::citus(server).await;
-            asked.map_err(|cause| Error::database("asking which node of Citus this is", cause))?
+            match Product::citus(server).await {
+                // Who may not know cannot be told.
+                Err(cause) if cause.code() == Some(sqlstate::INSUFFICIENT_PRIVILEGE) => None,
+                asked => asked.map_err(|cause| {
+                    Error::database("asking which node of Citus this is", cause)
+                })?,
+            }
         } else {
             self.product
         };

@@ -38,14 +38,21 @@ impl Context<'_> {
         goal: Goal,
         reason: Option<&str>,
     ) -> Result<Report> {
-        match self.attempt(server, goal, reason, Try::First).await {
+        let result = match self.attempt(server, goal, reason, Try::First).await {
             // Before the first step, all of it can be done again.
             Err(error) if error.report().is_empty() && error.is_lost(server).await => {
-                self.wire.replace(server).await.ok_or(error)??;
+                match self.wire.replace(server).await {
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => return Err(error),
+                    None => return Err(error),
+                }
                 self.attempt(server, goal, reason, Try::Again).await
             }
             result => product::explained(server, result).await,
-        }
+        };
+        // The next run has a deadline of its own.
+        self.wire.ends = None;
+        result
     }
 
     async fn attempt(

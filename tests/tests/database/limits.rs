@@ -311,3 +311,15 @@ fn a_deadline_beyond_all_time_is_none() {
         .up(&mut client);
     assert_eq!(report.unwrap().steps.len(), 3);
 }
+
+/// A deadline is for a run, not for all runs of a migrator.
+#[test]
+fn each_run_has_its_own_deadline() {
+    let database = fresh_database();
+    let mut migrator = Migrator::new(three()).deadline(Duration::from_millis(400));
+    let mut client = database.connect();
+    migrator.up_to(&mut client, 1_u64).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(migrator.status(&mut client).unwrap().len(), 3);
+    assert_eq!(migrator.up(&mut client).unwrap().steps.len(), 2);
+}

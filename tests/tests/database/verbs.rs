@@ -326,3 +326,31 @@ fn a_rollback_that_fails_among_others_says_so() {
     assert_eq!(left, ["0002_b", "0001_a"]);
     assert_eq!(database.applied(), "1 2 3");
 }
+
+/// A list that nobody has checked may commit in the middle of a script. What fails after that is said, though
+/// the row is there, or gone.
+#[test]
+fn what_fails_behind_a_commit_among_others_is_said() {
+    let database = fresh_database();
+    let labels = ["0001_a", "0002_b", "0003_c", "0004_d", "0005_e"];
+    let list = migrations(labels.map(|label| {
+        let down = if label == "0003_c" {
+            "SELECT 1;\nCOMMIT;\nSELECT nix();"
+        } else {
+            "SELECT 1;"
+        };
+        source(label, "SELECT 1;", down)
+    }));
+    up(&database, list).unwrap();
+    let error = Migrator::new(list)
+        .down_to(&mut database.connect(), 0_u64)
+        .unwrap_err();
+    assert_says(
+        &error,
+        &[
+            "rolling back 0003_c failed",
+            "0003_c.down.sql:3",
+            "function nix() does not exist",
+        ],
+    );
+}

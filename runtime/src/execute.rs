@@ -220,7 +220,21 @@ impl<S: Server> Executor<'_, '_, S> {
         }
         // The one that failed fails again, or not, by itself.
         self.lock.forget(self.server).await;
-        let past = self.read().await?;
+        let failure = located(&all, cause);
+        let is_located = !matches!(failure.stage, Stage::Unknown);
+        let is_its = |work: &Work<'_>| work.step.label == failure.work.step.label;
+        let found = self.lock.history.found.clone();
+        let past = match self.read().await {
+            Ok(past) => past,
+            // The server has done all before it, and looked at nothing that comes after it.
+            Err(error) => match works.iter().position(is_its) {
+                Some(done) if is_located && done > 0 => {
+                    self.lock.history.found = found;
+                    return Ok(Outcome::Partly(done));
+                }
+                _ => return Err(error),
+            },
+        };
         // The way back does not depend on the rest of the list.
         if works[0].step.action != Action::RollBack {
             self.context.validate_past(&past)?;
@@ -228,9 +242,7 @@ impl<S: Server> Executor<'_, '_, S> {
         let is_done = |work: &&Work<'_>| self.context.is_done(&past, work.step);
         let done = works.iter().take_while(is_done).count();
         // Unless it is done all the same: its script has committed, and what came after that failed.
-        let failure = located(&all, cause);
-        let is_its = |work: &Work<'_>| work.step.label == failure.work.step.label;
-        if !matches!(failure.stage, Stage::Unknown) && works[..done].iter().any(is_its) {
+        if is_located && works[..done].iter().any(is_its) {
             return Err(self.failed(failure, None).await);
         }
         Ok(Outcome::Partly(done))

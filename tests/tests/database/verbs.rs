@@ -1,6 +1,8 @@
 //! How far a run goes: steps, one alone, down to a version, again, all in one transaction.
 
-use pgstrata::{Goal, Migrations, Migrator};
+use std::time::Duration;
+
+use pgstrata::{Goal, Migrations, Migrator, Step};
 
 use crate::support::{assert_says, fresh_database, migrations, source, three, up};
 
@@ -353,4 +355,49 @@ fn what_fails_behind_a_commit_among_others_is_said() {
             "function nix() does not exist",
         ],
     );
+}
+
+/// Nobody can read the history when one among several has failed: those before it are done.
+#[test]
+fn what_was_done_before_a_failure_is_known_without_the_history() {
+    let database = fresh_database();
+    let labels = ["0001_a", "0002_b", "0003_c", "0004_d", "0005_e"];
+    let list = migrations(labels.map(|label| {
+        let down = if label == "0003_c" {
+            "SELECT pg_sleep(0.7);\nSELECT nix();"
+        } else {
+            "SELECT 1;"
+        };
+        source(label, "SELECT 1;", down)
+    }));
+    up(&database, list).unwrap();
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut other = database.connect();
+            database.wait_for_query("pg_sleep(0.7)");
+            other
+                .batch_execute("BEGIN; LOCK TABLE pgstrata_history; SELECT pg_sleep(2.5); COMMIT")
+                .unwrap();
+        });
+        let mut migrator = Migrator::new(list).lock_deadline(Duration::from_millis(500));
+        migrator
+            .down_to(&mut database.connect(), 0_u64)
+            .unwrap_err()
+    });
+    assert_says(
+        &error,
+        &[
+            "rolling back 0003_c failed",
+            "function nix() does not exist",
+        ],
+    );
+    let report = error.report();
+    let labels = |steps: &[Step]| {
+        steps
+            .iter()
+            .map(|step| step.label.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&report.steps), ["0005_e", "0004_d"]);
+    assert_eq!(labels(&report.not_run), ["0002_b", "0001_a"]);
 }

@@ -455,7 +455,7 @@ fn digests(list: &Migrations<'_>, version: u64) -> [String; 2] {
     [migration.up, migration.down].map(|script| ["\\x", &sql::hex(script.checksum.sha256)].concat())
 }
 
-/// As `read_history.sql` tells of it.
+/// A row of `read_history.sql`.
 fn recorded(list: &Migrations<'_>, version: u64, line: Line) -> Columns {
     let [up, down] = digests(list, version);
     let migration = list
@@ -498,7 +498,7 @@ fn recorded(list: &Migrations<'_>, version: u64, line: Line) -> Columns {
     ])
 }
 
-/// As `read_progress.sql` tells of it.
+/// A row of `read_progress.sql`.
 fn progress(line: &Line) -> Columns {
     row([
         ("attempt", &line.attempt.to_string()),
@@ -509,7 +509,7 @@ fn progress(line: &Line) -> Columns {
     ])
 }
 
-/// As `read_down.sql` tells of it.
+/// A row of `read_down.sql`.
 fn stored(list: &Migrations<'_>, version: u64) -> Columns {
     let [_, down] = digests(list, version);
     row([

@@ -79,7 +79,7 @@ pub(crate) trait Server: Send {
 pub(crate) trait Watching: Send {
     type Row: Row;
 
-    /// The answer; `None` on an error, or if there is none within `limit`.
+    /// The answer; `None` on an error, or after `limit`.
     fn ask(
         &mut self,
         message: &str,

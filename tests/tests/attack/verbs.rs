@@ -30,7 +30,7 @@ const BATCH: Batch<'static> = Batch {
 /// Sent by no scenario here: in the frame and on the path of the others, when a server fails over or
 /// says less of itself, a commit hangs, a first statement is refused, a contract step waits, another
 /// session keeps the history, another program takes back what a run has seen, a role lacks privileges,
-/// something is in the place of new tables, or the server is none of PostgreSQL's. The tests of those send
+/// something is in the place of new tables, or the server is not PostgreSQL. The tests of those send
 /// them.
 const SENT_ELSEWHERE: [&str; 14] = [
     "runtime/src/sql/session/backend_only.sql",

@@ -52,6 +52,7 @@ mod context;
 mod needs;
 mod draft;
 
+mod borrowed;
 mod lock;
 mod executor;
 mod execute;

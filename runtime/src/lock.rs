@@ -5,17 +5,15 @@
 //! holder would wait for, and both would deadlock.
 //!
 //! Directly it is a lock of the session, held over the whole run. Behind a transaction pooler,
-//! where the next transaction may go to another session, each transaction takes it anew. Both
+//! where the next transaction may go to another session, each transaction takes it again. Both
 //! keep waiting runs apart from the running one; that a migration is applied once is the
 //! claim's doing.
-//!
-//! The file is long because taking, keeping and giving back share one guard.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 
 use crate::backoff::Backoff;
 use crate::blocker;
+use crate::borrowed::{Borrowed, SETTINGS, read_settings};
 use crate::capabilities::{Capabilities, LockKind};
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
@@ -26,26 +24,15 @@ use crate::history::History;
 use crate::messages;
 use crate::own::is_lost;
 use crate::own::{self, Frame, Limits};
-use crate::product::Product;
 use crate::row::{Row, Unreadable};
 use crate::server::Server;
 use crate::settled::Settled;
 use crate::sql;
-use crate::sqlstate;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
 
 /// Raised by `enter.sql`.
 const TAKEN: &str = "PGSLK";
-
-/// Settings that are given back without a word.
-const GIVEN_BACK: [&str; 5] = [
-    "role",
-    "search_path",
-    "lock_timeout",
-    "statement_timeout",
-    "client_connection_check_interval",
-];
 
 /// For so few steps it is not worth while to prepare anything.
 const FEW: usize = 3;
@@ -61,33 +48,8 @@ const UNLIMITED: &str = "SET LOCAL statement_timeout = 0;\n";
 pub(crate) struct Lock {
     pub(crate) history: History,
     can: Capabilities,
-    pub(crate) session: Session,
+    pub(crate) session: Borrowed,
     is_held: bool,
-}
-
-const SETTINGS: &str = include_str!("sql/session/settings.sql");
-
-/// Settings by name: what they are, and what they would be if nobody had set them.
-type Settings = BTreeMap<String, [String; 2]>;
-
-/// The session that has the lock, as it was before the run.
-#[derive(Default)]
-pub(crate) struct Session {
-    key: i64,
-    pub(crate) pid: i32,
-    /// Puts role and search path back after a script, for the whole session.
-    pub(crate) leave: String,
-    /// Puts the search path back after a statement of ours, until the transaction's end.
-    pub(crate) back: String,
-    /// Whether the server can look after its client while a statement runs.
-    pub(crate) can_notice_lost_client: bool,
-    /// Gives back what a run sets: who the session is, and the rest.
-    give_back: [String; 2],
-    /// What the server is, where it is not PostgreSQL.
-    product: Option<Product>,
-    has_citus: bool,
-    /// All other settings that were set; `None` without an observer, since only an event reports them.
-    settings: Option<Settings>,
 }
 
 impl Lock {
@@ -96,7 +58,7 @@ impl Lock {
         Self {
             history,
             can,
-            session: Session::default(),
+            session: Borrowed::default(),
             is_held: false,
         }
     }
@@ -142,7 +104,7 @@ impl Lock {
             if let [_, path, _, session, settings @ .., _] = &sets[..] {
                 let row = path.first().zip(session.first());
                 let session = row.map(|(path, row)| {
-                    let (is_open, mut session) = Session::from_rows(path, row, self.can)?;
+                    let (is_open, mut session) = Borrowed::from_rows(path, row, self.can)?;
                     let settings = settings.first().and_then(|rows| rows.first());
                     session.settings = settings.map(read_settings).transpose()?;
                     Ok::<_, Unreadable>((is_open, session))
@@ -396,135 +358,6 @@ impl Lock {
     fn fill(&self, template: &str) -> String {
         sql::fill(template, &[("key", &self.session.key.to_string())])
     }
-}
-
-impl Session {
-    /// Refuses a server on which a run does not keep what it promises.
-    pub(crate) async fn refuse_others(&self, server: &mut impl Server) -> Result<()> {
-        let product = if self.has_citus {
-            match Product::citus(server).await {
-                // Who may not know cannot be told.
-                Err(cause) if cause.code() == Some(sqlstate::INSUFFICIENT_PRIVILEGE) => None,
-                asked => asked.map_err(|cause| {
-                    Error::database("asking which node of Citus this is", cause)
-                })?,
-            }
-        } else {
-            self.product
-        };
-        product.map_or(Ok(()), |product| Err(product.refused()))
-    }
-
-    /// Whether a transaction is open, and the session.
-    fn from_rows(
-        path_row: &impl Row,
-        row: &impl Row,
-        can: Capabilities,
-    ) -> Result<(bool, Self), Unreadable> {
-        let (role, path): (String, String) = (row.get("role")?, row.get("search_path")?);
-        let session_user: String = row.get("session_user")?;
-        let [session_user, role, quoted] = [&session_user, &role, &path].map(|it| sql::literal(it));
-        let timeouts: [String; 2] = [row.get("lock_timeout")?, row.get("statement_timeout")?];
-        let [lock, statement] = timeouts.each_ref().map(|it| sql::literal(it));
-        let check: Option<String> = row.get("check_interval")?;
-        let values = [
-            ("session_user", &*session_user),
-            ("role", &*role),
-            ("search_path", &quoted),
-            ("lock_timeout", &lock),
-            ("statement_timeout", &statement),
-        ];
-        let [who, mut give_back] = [
-            include_str!("sql/session/give_back_who.sql"),
-            include_str!("sql/session/give_back.sql"),
-        ]
-        .map(|template| sql::fill(template.trim_end(), &values));
-        let check_back = check.iter().map(|check| {
-            let check = sql::literal(check);
-            format!(", pg_catalog.set_config('client_connection_check_interval', {check}, false)")
-        });
-        give_back.extend(check_back);
-        let is_default = path_row.get::<String>("default_path")? == path;
-        let [leave, back] = if !can.keeps_session {
-            [
-                include_str!("sql/pooled/leave.sql"),
-                include_str!("sql/pooled/back.sql"),
-            ]
-            .map(str::to_owned)
-        } else if is_default {
-            ["RESET search_path;", "SET LOCAL search_path TO DEFAULT;"].map(str::to_owned)
-        } else {
-            ["false", "true"].map(|is_local| {
-                let values = [("path", &*quoted), ("is_local", is_local)];
-                sql::fill(include_str!("sql/session/set_path.sql").trim_end(), &values)
-            })
-        };
-        // To give a name back is cheaper than to ask what it was.
-        let role = match &*role {
-            _ if !can.keeps_session => String::new(),
-            "'none'" => "SET SESSION ROLE NONE;".to_owned(),
-            role => sql::fill(
-                include_str!("sql/session/set_role.sql").trim_end(),
-                &[("role", role)],
-            ),
-        };
-        let role = if can.keeps_session {
-            format!("SET SESSION AUTHORIZATION {session_user};{role}")
-        } else {
-            role
-        };
-        let session = Self {
-            key: row.get("key")?,
-            pid: row.get("pid")?,
-            leave: role + &leave,
-            back,
-            can_notice_lost_client: check.is_some(),
-            give_back: [who, give_back].map(|it| it + ";\n"),
-            product: Product::of_session(row)?,
-            has_citus: row.get("has_citus")?,
-            settings: None,
-        };
-        Ok((row.get("in_transaction")?, session))
-    }
-
-    /// Which settings a script changed for the session; `None` where the lock was not ours any more.
-    fn changed(&self, sets: &[Vec<impl Row>]) -> Option<Vec<String>> {
-        let (unlocked, now) = match (sets, &self.settings) {
-            ([.., unlocked, now], Some(before)) => (unlocked, Some((before, now.first()?))),
-            ([.., unlocked], None) => (unlocked, None),
-            _ => return None,
-        };
-        let is_ours: bool = unlocked.first()?.get("unlocked").ok()?;
-        let Some((before, now)) = now else {
-            return is_ours.then(Vec::new);
-        };
-        let now = read_settings(now).ok().filter(|_| is_ours)?;
-        // What is not among them now, is as the server has it.
-        let gone = before
-            .iter()
-            .filter(|(name, [was, default])| was != default && !now.contains_key(*name));
-        let gone = gone.map(|(name, _)| name);
-        let was = |name, default| before.get(name).map_or(default, |[was, _]| was);
-        let changed = now
-            .iter()
-            .filter(|(name, [setting, default])| was(*name, default) != setting);
-        let all = gone.chain(changed.map(|(name, _)| name));
-        let is_told =
-            |name: &&String| !GIVEN_BACK.contains(&&***name) && !name.starts_with("pgstrata.");
-        let all: BTreeSet<&String> = all.filter(is_told).collect();
-        Some(all.into_iter().cloned().collect())
-    }
-}
-
-/// From a row of `settings.sql`.
-fn read_settings(row: &impl Row) -> Result<Settings, Unreadable> {
-    let texts = |column| {
-        let texts: Option<Vec<String>> = row.get(column)?;
-        Ok(texts.unwrap_or_default())
-    };
-    let values = texts("settings")?.into_iter().zip(texts("defaults")?);
-    let values = values.map(|(setting, default)| [setting, default]);
-    Ok(texts("names")?.into_iter().zip(values).collect())
 }
 
 /// Sends it until the server does not cancel it. The error that brought us here is the one to

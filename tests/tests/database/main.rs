@@ -46,6 +46,7 @@ mod read_only_verbs;
 mod recovery;
 mod repeatables;
 mod requirements;
+mod rollbacks;
 mod round_trips;
 mod row_security;
 mod server_log;

@@ -25,7 +25,7 @@ use crate::messages;
 use crate::own::is_lost;
 use crate::own::{self, Frame, Limits};
 use crate::row::{Row, Unreadable};
-use crate::server::Server;
+use crate::server::{Server, TRIES_TO_GIVE_BACK};
 use crate::settled::Settled;
 use crate::sql;
 use crate::step::{Action, Step};
@@ -36,9 +36,6 @@ const TAKEN: &str = "PGSLK";
 
 /// For so few steps it is not worth while to prepare anything.
 const FEW: usize = 3;
-
-/// How often the release is sent again when the server cancels it.
-const RELEASES: usize = 50;
 
 /// The session's own limit may be too short to give anything back.
 const UNLIMITED: &str = "SET LOCAL statement_timeout = 0;\n";
@@ -278,7 +275,7 @@ impl Lock {
         let released = loop {
             let released = wire.release(server, &message).await;
             cancels += usize::from(released.as_ref().is_err_and(Cause::is_canceled));
-            if !released.as_ref().is_err_and(Cause::is_canceled) || cancels > RELEASES {
+            if !released.as_ref().is_err_and(Cause::is_canceled) || cancels > TRIES_TO_GIVE_BACK {
                 break released;
             }
         };
@@ -363,7 +360,7 @@ impl Lock {
 /// Sends it until the server does not cancel it. The error that brought us here is the one to
 /// report, so another one is not.
 async fn insist(server: &mut impl Server, message: &str) {
-    for _ in 0..RELEASES {
+    for _ in 0..TRIES_TO_GIVE_BACK {
         if !own::send(server, message)
             .await
             .is_err_and(|it| it.is_canceled())

@@ -14,6 +14,9 @@ use crate::place::Stage;
 use crate::row::Row;
 use crate::step::Step;
 
+/// How often what gives something back is sent again when the server cancels it.
+pub(crate) const TRIES_TO_GIVE_BACK: usize = 50;
+
 /// The rows of each statement of a message.
 pub(crate) type Sets<R> = Vec<Vec<R>>;
 

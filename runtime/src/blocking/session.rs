@@ -18,16 +18,15 @@ use crate::backend::Backend;
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::row::{Row, Unreadable};
-use crate::server::{Broken, Call, Course, Inside, Look, Server, Sets, Wanted, Watching};
+use crate::server::{
+    Broken, Call, Course, Inside, Look, Server, Sets, TRIES_TO_GIVE_BACK, Wanted, Watching,
+};
 
 /// For making a connection, handshakes included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// For asking the watching connection whether it is still there.
 const ALIVE_LIMIT: Duration = Duration::from_secs(3);
-
-/// So often what is owed is sent where the server cancels that, too.
-const TRIES: usize = 50;
 
 pub(super) type Connect = Arc<dyn Fn() -> Result<(Client, Backend), Cause> + Send + Sync>;
 pub(super) type Cancel = Arc<dyn Fn(&CancelToken) -> Result<(), Cause> + Send + Sync>;
@@ -244,7 +243,8 @@ impl Server for Session<'_, '_> {
 impl Drop for Session<'_, '_> {
     fn drop(&mut self) {
         for message in &self.owed {
-            let mut tries = (0..TRIES).map(|_| send(self.client, message, Wanted::Nothing));
+            let mut tries =
+                (0..TRIES_TO_GIVE_BACK).map(|_| send(self.client, message, Wanted::Nothing));
             let is_over = |sent: &Result<_, Cause>| !sent.as_ref().is_err_and(Cause::is_canceled);
             let _ = tries.find(is_over);
         }

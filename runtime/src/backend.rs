@@ -16,7 +16,7 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    pub(crate) fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
+    pub(crate) fn from_row(row: Row<'_>) -> Result<Self, Unreadable> {
         // The first eight digits, as pg_walfile_name() of PostgreSQL writes them.
         let timeline = |file: String| u32::from_str_radix(file.get(..8)?, 16).ok();
         Ok(Self {

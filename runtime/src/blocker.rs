@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::own;
-use crate::row::{Row, Unreadable};
+use crate::row::{Row, Rows, Unreadable};
 use crate::server::Server;
 use crate::sql;
 
@@ -34,7 +34,7 @@ pub struct Blocker {
 }
 
 impl Blocker {
-    pub(crate) fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
+    pub(crate) fn from_row(row: Row<'_>) -> Result<Self, Unreadable> {
         let is_prepared = row.get::<String>("kind")? == "prepared";
         let name: Option<String> = row.get("name")?;
         Ok(Self {
@@ -111,10 +111,10 @@ impl fmt::Display for Blocker {
 
 /// Sessions that are in the way, or may be. Knowing them is a service; not knowing them must not
 /// hide the first error.
-pub(crate) async fn find(server: &mut impl Server, query: &str) -> Vec<Blocker> {
+pub(crate) async fn find(server: &mut dyn Server, query: &str) -> Vec<Blocker> {
     let asked = own::ask(server, query, own::BRIEF).await;
     let sets = asked.unwrap_or_default();
-    sets.iter().flat_map(|rows| read(rows)).collect()
+    sets.iter().flat_map(read).collect()
 }
 
 /// A template with what is asked of each. Names are filled in afterwards: they may look like a blank.
@@ -133,7 +133,7 @@ pub(crate) fn query(query: &str) -> String {
     sql::fill(query, &values)
 }
 
-pub(crate) fn read(rows: &[impl Row]) -> Vec<Blocker> {
+pub(crate) fn read(rows: &Rows) -> Vec<Blocker> {
     let blockers = rows.iter().map(Blocker::from_row);
     blockers.filter_map(Result::ok).collect()
 }

@@ -1,11 +1,11 @@
 //! The caller's session as it was before the run, and how it is given back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use crate::capabilities::Capabilities;
 use crate::error::{Error, Result};
 use crate::product::Product;
-use crate::row::{Row, Unreadable};
+use crate::row::{Row, Rows, Unreadable};
 use crate::server::Server;
 use crate::sql;
 use crate::sqlstate;
@@ -23,7 +23,7 @@ const GIVEN_BACK: [&str; 5] = [
 pub(crate) const SETTINGS: &str = include_str!("sql/session/settings.sql");
 
 /// Settings by name: what they are, and what they would be if nobody had set them.
-pub(crate) type Settings = BTreeMap<String, [String; 2]>;
+pub(crate) type Settings = HashMap<String, [String; 2]>;
 
 /// The session that has the lock, as it was before the run.
 #[derive(Default)]
@@ -47,7 +47,7 @@ pub(crate) struct Borrowed {
 
 impl Borrowed {
     /// Refuses a server on which a run does not keep what it promises.
-    pub(crate) async fn refuse_others(&self, server: &mut impl Server) -> Result<()> {
+    pub(crate) async fn refuse_others(&self, server: &mut dyn Server) -> Result<()> {
         let product = if self.has_citus {
             match Product::citus(server).await {
                 // Who may not know cannot be told.
@@ -64,8 +64,8 @@ impl Borrowed {
 
     /// Whether a transaction is open, and the session.
     pub(crate) fn from_rows(
-        path_row: &impl Row,
-        row: &impl Row,
+        path_row: Row<'_>,
+        row: Row<'_>,
         can: Capabilities,
     ) -> Result<(bool, Self), Unreadable> {
         let (role, path): (String, String) = (row.get("role")?, row.get("search_path")?);
@@ -135,7 +135,7 @@ impl Borrowed {
     }
 
     /// Which settings a script changed for the session; `None` where the lock was not ours any more.
-    pub(crate) fn changed(&self, sets: &[Vec<impl Row>]) -> Option<Vec<String>> {
+    pub(crate) fn changed(&self, sets: &[Rows]) -> Option<Vec<String>> {
         let (unlocked, now) = match (sets, &self.settings) {
             ([.., unlocked, now], Some(before)) => (unlocked, Some((before, now.first()?))),
             ([.., unlocked], None) => (unlocked, None),
@@ -158,13 +158,14 @@ impl Borrowed {
         let all = gone.chain(changed.map(|(name, _)| name));
         let is_told =
             |name: &&String| !GIVEN_BACK.contains(&&***name) && !name.starts_with("pgstrata.");
-        let all: BTreeSet<&String> = all.filter(is_told).collect();
-        Some(all.into_iter().cloned().collect())
+        let mut all: Vec<String> = all.filter(is_told).cloned().collect();
+        all.sort_unstable();
+        Some(all)
     }
 }
 
 /// From a row of `settings.sql`.
-pub(crate) fn read_settings(row: &impl Row) -> Result<Settings, Unreadable> {
+pub(crate) fn read_settings(row: Row<'_>) -> Result<Settings, Unreadable> {
     let texts = |column| {
         let texts: Option<Vec<String>> = row.get(column)?;
         Ok(texts.unwrap_or_default())

@@ -42,7 +42,7 @@ impl<'a> Context<'a> {
     /// comes first; refuses where anything is in the way.
     pub(crate) async fn decide(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         mut plan: Plan,
         mut findings: Vec<Finding>,
         stored_down: &StoredDown,

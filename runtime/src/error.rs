@@ -76,7 +76,7 @@ impl Error {
     }
 
     /// Whether one of the runner's own queries failed since the connection is gone.
-    pub(crate) async fn is_lost(&self, server: &mut impl Server) -> bool {
+    pub(crate) async fn is_lost(&self, server: &mut dyn Server) -> bool {
         matches!(self.0.kind, Kind::Failed | Kind::Moved) && own::is_lost(server).await
     }
 

@@ -16,8 +16,7 @@ use crate::messages;
 use crate::own;
 use crate::own::is_lost;
 use crate::place::Stage;
-use crate::row::Row as _;
-use crate::server::{Broken, Call, Course, Inside, Look, Server, Wanted, Watching};
+use crate::server::{Call, Look, Transaction, Wanted};
 use crate::sql;
 use crate::sqlstate;
 use crate::step::Action;
@@ -35,84 +34,73 @@ pub(crate) enum Outcome {
     ClaimedElsewhere,
 }
 
-/// What is sent in a transaction of the client's, one message a statement, and the Rust code called in
-/// between.
-struct Parts<'p, 'w, 'o> {
-    parts: &'p [Part<'w>],
-    wire: &'p mut Wire<'o>,
+/// A transaction of the client's, in which each statement is a message and Rust code is called between
+/// them.
+struct Within<'t, 'w, 'o> {
+    transaction: &'t mut dyn Transaction,
+    wire: &'w mut Wire<'o>,
 }
 
-impl<'w> Course for Parts<'_, 'w, '_> {
-    type Failure = Failure<'w>;
-
-    async fn run<I: Inside>(&mut self, inside: &mut I) -> Result<(), Failure<'w>> {
-        for part in self.parts {
-            for (index, text) in part.texts.iter().enumerate() {
-                let began = Instant::now();
-                let sent = self.send(part, text, inside).await;
-                sent.map_err(|cause| part.failed(index, position(&cause), cause))?;
-                self.wire.tell_statement(part, index, began);
-            }
-            if part.is_code() {
-                let called = self.call(part, inside).await;
-                called.map_err(|cause| part.failed(0, None, cause))?;
-            }
+impl Within<'_, '_, '_> {
+    async fn run<'w>(&mut self, part: &Part<'w>) -> Result<(), Failure<'w>> {
+        for (index, text) in part.texts.iter().enumerate() {
+            let began = Instant::now();
+            let mut look = looking(self.wire, part);
+            let sent = self
+                .transaction
+                .send(text, Wanted::Nothing, dynamic(&mut look));
+            let sent = sent.await;
+            sent.map_err(|cause| part.failed(index, position(&cause), cause))?;
+            self.wire.tell_statement(part, index, began);
+        }
+        if part.is_code() {
+            let called = self.call(part).await;
+            called.map_err(|cause| part.failed(0, None, cause))?;
         }
         Ok(())
     }
 
-    fn look<W: Watching>(&mut self) -> Option<impl Look<W>> {
-        let last = self.parts.last()?;
-        self.looking(last)
-    }
-}
-
-impl<'w, 'o> Parts<'_, 'w, 'o> {
-    fn looking(&mut self, part: &Part<'w>) -> Option<Looking<'_, 'o>> {
-        let ends = self.wire.ends;
-        self.wire
-            .looking(Wait::new(Some(part.work.step), ends, None), false)
-    }
-
-    async fn send<I: Inside>(
-        &mut self,
-        part: &Part<'w>,
-        text: &str,
-        inside: &mut I,
-    ) -> Result<(), Cause> {
-        let mut look = self.looking(part);
-        let sent = inside.send(text, Wanted::Nothing, look.as_mut()).await;
-        sent.map(drop)
-    }
-
     /// Calls what a part stands for, and sees that the transaction is still the same.
-    async fn call<I: Inside>(&mut self, part: &Part<'w>, inside: &mut I) -> Result<(), Cause> {
+    async fn call(&mut self, part: &Part<'_>) -> Result<(), Cause> {
+        let transaction = &mut *self.transaction;
+        let mut look = looking(self.wire, part);
         // A setting would be gone after RESET ALL, too.
         let mark = include_str!("sql/session/mark_transaction.sql");
-        let mut look = self.looking(part);
-        let mark = inside.send(mark, Wanted::Rows, look.as_mut()).await?;
-        let number = mark.iter().flatten().next().and_then(|row| row.text(0));
+        let mark = transaction
+            .send(mark, Wanted::Rows, dynamic(&mut look))
+            .await?;
+        let number = mark.first().and_then(|rows| rows.first()?.text(0));
         let number = [("transaction", &*sql::literal(number.unwrap_or_default()))];
         let call = Call {
             stage: part.stage,
             step: part.work.step,
             function: part.work.script.code.and_then(|code| code.function),
         };
-        inside.call(call, look.as_mut()).await?;
+        transaction.call(call, dynamic(&mut look)).await?;
         let check = sql::fill(
             include_str!("sql/session/same_transaction.sql").trim_end(),
             &number,
         );
         let check = own::framed(&check, own::BRIEF);
-        let checked = inside.send(&check, Wanted::Nothing, look.as_mut()).await;
-        checked.map(drop).map_err(|cause| match cause.code() {
+        let checked = transaction.send(&check, Wanted::Nothing, dynamic(&mut look));
+        checked.await.map(drop).map_err(|cause| match cause.code() {
             Some(sqlstate::IN_FAILED_SQL_TRANSACTION) => Cause::new(messages::ignored()),
             _ => cause,
         })
     }
 }
 
-impl<S: Server> Executor<'_, '_, S> {
+/// Looks on while the client is in a part, which it has to end by itself.
+fn looking<'l, 'o>(wire: &'l mut Wire<'o>, part: &Part<'l>) -> Option<Looking<'l, 'o>> {
+    let ends = wire.ends;
+    wire.looking(Wait::new(Some(part.work.step), ends, None), false)
+}
+
+fn dynamic<'d>(look: &'d mut Option<Looking<'_, '_>>) -> Option<&'d mut dyn Look> {
+    look.as_mut().map(|look| look as &mut dyn Look)
+}
+
+impl Executor<'_, '_> {
     /// Sends a message and waits for its answer.
     pub(crate) async fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), Cause> {
         let wire = &mut self.context.wire;
@@ -193,14 +181,20 @@ impl<S: Server> Executor<'_, '_, S> {
     }
 
     async fn send_within<'w>(&mut self, parts: &[Part<'w>]) -> Result<(), Failure<'w>> {
+        let (first, last) = (&parts[0], &parts[parts.len() - 1]);
         let wire = &mut self.context.wire;
-        let mut course = Parts { parts, wire };
-        let broken = self.server.within(&mut course).await;
-        broken.map_err(|broken| match broken {
-            Broken::Within(failure) => failure,
-            Broken::AtStart(cause) => parts[0].failed(0, None, cause),
-            Broken::AtCommit(cause) => parts[parts.len() - 1].failed(0, None, cause),
-        })
+        let begun = self.server.begin().await;
+        let mut transaction = begun.map_err(|cause| first.failed(0, None, cause))?;
+        let mut within = Within {
+            transaction: &mut *transaction,
+            wire,
+        };
+        for part in parts {
+            within.run(part).await?;
+        }
+        let mut look = looking(wire, last);
+        let committed = transaction.commit(dynamic(&mut look)).await;
+        committed.map_err(|cause| last.failed(0, None, cause))
     }
 
     /// Sends several works in one message, each a transaction of its own. What comes behind one that

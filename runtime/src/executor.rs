@@ -6,13 +6,14 @@ use crate::context::Context;
 use crate::embedded::Script;
 use crate::lock::Lock;
 use crate::place::Stage;
+use crate::server::Server;
 use crate::step::{Action, Report};
 use crate::work::{Part, Work};
 use crate::{own, sql};
 
 /// What steps are executed with, and how far it has come.
-pub(crate) struct Executor<'e, 'o, S> {
-    pub(crate) server: &'e mut S,
+pub(crate) struct Executor<'e, 'o> {
+    pub(crate) server: &'e mut dyn Server,
     pub(crate) lock: Lock,
     pub(crate) context: &'e mut Context<'o>,
     /// Kept with the events.
@@ -22,9 +23,9 @@ pub(crate) struct Executor<'e, 'o, S> {
     pub(crate) is_resumed: bool,
 }
 
-impl<'e, 'o, S> Executor<'e, 'o, S> {
+impl<'e, 'o> Executor<'e, 'o> {
     pub(crate) fn new(
-        server: &'e mut S,
+        server: &'e mut dyn Server,
         lock: Lock,
         context: &'e mut Context<'o>,
         reason: Option<&'e str>,

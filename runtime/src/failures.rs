@@ -8,7 +8,6 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::own::{self, Limits};
-use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Step};
 
@@ -18,7 +17,7 @@ const LIMITS: Limits = Limits {
     statement: Duration::from_millis(500),
 };
 
-impl<S: Server> Executor<'_, '_, S> {
+impl Executor<'_, '_> {
     /// On the working connection, or on the watching one where that is lost.
     pub(crate) async fn write_failure(&mut self, step: &Step, error: &Error) {
         // It only reads.

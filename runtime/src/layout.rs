@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::history::{Found, History, LAYOUT, Use};
 use crate::messages;
 use crate::own;
-use crate::row::{Row as _, Unreadable};
+use crate::row::{Rows, Unreadable};
 use crate::server::{Server, Sets};
 use crate::sqlstate;
 use crate::wire::Wire;
@@ -14,7 +14,7 @@ impl History {
     /// last.
     pub(crate) async fn prepare(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
     ) -> Result<()> {
         self.check_writer()?;
@@ -68,7 +68,7 @@ impl History {
             let message = [unwatched, ";\n", &make(&[("if_missing", "")]), made_by].concat();
             match wire.ask(server, self, &message).await {
                 Ok(sets) => {
-                    let owner = sets.last().map_or(&[][..], |rows| rows);
+                    let owner = sets.last().and_then(Rows::first);
                     self.found = self.reading(Found::made(owner))?;
                     return Ok(());
                 }
@@ -84,8 +84,8 @@ impl History {
         };
         match asked {
             Ok(sets) => {
-                let layout = sets.last().map_or(&[][..], |rows| rows);
-                self.found = self.reading(Found::from_rows(layout))?;
+                let found = sets.last().map(Found::from_rows);
+                self.found = self.reading(found.transpose())?.flatten();
                 Ok(())
             }
             // Where another program was faster, and no lock held us apart, the server
@@ -111,13 +111,13 @@ impl History {
     }
 
     /// What is new is refused unless it is exactly ours, and then nothing of it stays.
-    async fn make_and_look<S: Server>(
+    async fn make_and_look(
         &self,
-        server: &mut S,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
         make: &str,
         layout: &str,
-    ) -> Result<Sets<S::Row>> {
+    ) -> Result<Sets> {
         let go_on = include_str!("sql/history/set_sequence.sql").trim_end();
         let go_on = self.fill(go_on, &[]);
         let looked = |look: &str| [make, look, ";\n", &go_on, ";\n", layout].concat();
@@ -133,7 +133,7 @@ impl History {
 
     /// An error of the inspection of what was just made, which is gone again: the statements that would
     /// repair it lead nowhere, those against the event triggers do.
-    async fn made_otherwise(&self, server: &mut impl Server, error: Error) -> Error {
+    async fn made_otherwise(&self, server: &mut dyn Server, error: Error) -> Error {
         let Some(said) = error.database_error().filter(|it| Self::is_untrusted(it)) else {
             return error;
         };
@@ -161,7 +161,7 @@ impl History {
     /// is in their place, a newer program has made them, or this role may not; as they were read last.
     pub(crate) async fn check_layout(
         &self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
     ) -> Result<()> {
         self.check_writer()?;
@@ -194,7 +194,7 @@ impl History {
     /// alone leaves so.
     pub(crate) async fn check_sequence(
         &self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
     ) -> Result<()> {
         if self.found.is_none() {

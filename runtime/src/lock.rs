@@ -24,7 +24,7 @@ use crate::history::History;
 use crate::messages;
 use crate::own::is_lost;
 use crate::own::{self, Frame, Limits};
-use crate::row::{Row, Unreadable};
+use crate::row::Unreadable;
 use crate::server::{Server, TRIES_TO_GIVE_BACK};
 use crate::settled::Settled;
 use crate::sql;
@@ -65,7 +65,7 @@ impl Lock {
     /// comes back, where the history has become `wanted` meanwhile: then there is nothing to do.
     pub(crate) async fn take(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
         wanted: Option<&Migrations<'_>>,
     ) -> Result<bool> {
@@ -102,7 +102,7 @@ impl Lock {
                 let row = path.first().zip(session.first());
                 let session = row.map(|(path, row)| {
                     let (is_open, mut session) = Borrowed::from_rows(path, row, self.can)?;
-                    let settings = settings.first().and_then(|rows| rows.first());
+                    let settings = settings.first().and_then(super::row::Rows::first);
                     session.settings = settings.map(read_settings).transpose()?;
                     Ok::<_, Unreadable>((is_open, session))
                 });
@@ -117,7 +117,7 @@ impl Lock {
                 self.session = session;
                 query.clone_from(&try_lock);
             }
-            let row = sets.last().and_then(|rows| rows.first());
+            let row = sets.last().and_then(super::row::Rows::first);
             match row.map(|row| row.get("locked")).transpose() {
                 Ok(Some(Some(true))) => (self.is_held, wire.frame) = (true, Frame::Ends),
                 Ok(Some(Some(false))) => {
@@ -137,7 +137,7 @@ impl Lock {
 
     /// The server may have given the lock and failed afterwards: a lock of the session outlives
     /// its transaction.
-    async fn failed_to_take(&mut self, server: &mut impl Server, error: Error) -> Error {
+    async fn failed_to_take(&mut self, server: &mut dyn Server, error: Error) -> Error {
         let key = self
             .history
             .fill(include_str!("sql/lock/lock_key.sql").trim_end(), &[]);
@@ -155,7 +155,7 @@ impl Lock {
     /// Sleeps until the next try, and says now and then who has the lock.
     pub(crate) async fn wait(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         backoff: &mut Backoff,
         wire: &mut Wire<'_>,
     ) -> Result<()> {
@@ -188,7 +188,7 @@ impl Lock {
     /// holds for the whole run. It may fail: everything can be sent with each transaction.
     pub(crate) async fn prepare(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         limits: Limits,
         steps: &[Step],
     ) {
@@ -212,7 +212,7 @@ impl Lock {
     }
 
     /// Everything is sent as it is from now on.
-    pub(crate) async fn forget(&mut self, server: &mut impl Server) {
+    pub(crate) async fn forget(&mut self, server: &mut dyn Server) {
         if !self.history.is_prepared() {
             return;
         }
@@ -227,7 +227,7 @@ impl Lock {
     }
 
     /// Says what the front sends if the run is dropped or panics.
-    fn owe(&self, server: &mut impl Server) {
+    fn owe(&self, server: &mut dyn Server) {
         let mut messages = Vec::new();
         if self.is_held {
             messages.extend(self.release_messages());
@@ -256,7 +256,7 @@ impl Lock {
     /// Whether the session was still there.
     pub(crate) async fn release(
         mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
     ) -> Result<bool> {
         let released = self.give_back(server, wire).await;
@@ -265,7 +265,7 @@ impl Lock {
         released
     }
 
-    async fn give_back(&mut self, server: &mut impl Server, wire: &mut Wire<'_>) -> Result<bool> {
+    async fn give_back(&mut self, server: &mut dyn Server, wire: &mut Wire<'_>) -> Result<bool> {
         self.forget(server).await;
         if self.can.lock == LockKind::Transaction {
             return Ok(true);
@@ -303,7 +303,7 @@ impl Lock {
 
     /// Gives all of it back after an error. An advisory lock of the session outlives a failed
     /// transaction, inside which the unlocking would be refused.
-    pub(crate) async fn abandon(&mut self, server: &mut impl Server) {
+    pub(crate) async fn abandon(&mut self, server: &mut dyn Server) {
         if take(&mut self.is_held) && !server.is_closed() {
             self.give_back_apart(server).await;
             self.forget(server).await;
@@ -311,7 +311,7 @@ impl Lock {
         self.owe(server);
     }
 
-    async fn give_back_apart(&self, server: &mut impl Server) {
+    async fn give_back_apart(&self, server: &mut dyn Server) {
         for message in self.release_messages() {
             insist(server, &message).await;
         }
@@ -359,7 +359,7 @@ impl Lock {
 
 /// Sends it until the server does not cancel it. The error that brought us here is the one to
 /// report, so another one is not.
-async fn insist(server: &mut impl Server, message: &str) {
+async fn insist(server: &mut dyn Server, message: &str) {
     for _ in 0..TRIES_TO_GIVE_BACK {
         if !own::send(server, message)
             .await

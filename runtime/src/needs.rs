@@ -12,9 +12,9 @@ use crate::step::{Action, Plan};
 
 impl Context<'_> {
     /// Notes in the plan what is left out; what is missing comes back.
-    pub(crate) async fn needs<S: Server>(
+    pub(crate) async fn needs(
         &mut self,
-        server: &mut S,
+        server: &mut dyn Server,
         plan: &mut Plan,
     ) -> Result<Vec<Finding>> {
         // A function with a variable number of arguments takes at least one.
@@ -57,7 +57,7 @@ impl Context<'_> {
             .wire
             .ask_after(&[found], server, &history, &query)
             .await?;
-        let read = |row: &S::Row| Ok((row.get("step")?, row.get("statement")?, row.get("what")?));
+        let read = |row: Row<'_>| Ok((row.get("step")?, row.get("statement")?, row.get("what")?));
         let rows: Result<Vec<(u32, u32, String)>, Unreadable> =
             sets.iter().flatten().map(read).collect();
         let mut missing = Vec::new();

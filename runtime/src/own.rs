@@ -118,7 +118,7 @@ impl Question {
     }
 
     /// The rows of each of our statements.
-    pub(crate) fn answer<R>(&self, mut sets: Sets<R>) -> Sets<R> {
+    pub(crate) fn answer(&self, mut sets: Sets) -> Sets {
         let [before, behind] = self.around;
         sets.truncate(sets.len().saturating_sub(behind));
         sets.drain(..sets.len().min(before));
@@ -127,44 +127,44 @@ impl Question {
 }
 
 /// Sends statements of ours in one round trip; the rows of each.
-pub(crate) async fn ask<S: Server>(
-    server: &mut S,
+pub(crate) async fn ask(
+    server: &mut dyn Server,
     statements: &str,
     limits: Limits,
-) -> Result<Sets<S::Row>, Cause> {
+) -> Result<Sets, Cause> {
     let question = Question::new(statements, limits);
     Ok(question.answer(rows(server, &question.message).await?))
 }
 
 /// The same of the connection that watches, which must not be waited for long.
-pub(crate) async fn ask_watching<W: Watching>(
-    watching: &mut W,
+pub(crate) async fn ask_watching(
+    watching: &mut dyn Watching,
     statements: &str,
     limit: Duration,
-) -> Option<Sets<W::Row>> {
+) -> Option<Sets> {
     let question = Question::new(statements, BRIEF);
     let sets = watching.ask(&question.message, limit).await?;
     Some(question.answer(sets))
 }
 
 /// Sends a message of which nobody needs the rows.
-pub(crate) async fn send(server: &mut impl Server, message: &str) -> Result<(), Cause> {
+pub(crate) async fn send(server: &mut dyn Server, message: &str) -> Result<(), Cause> {
     server.send(message, Wanted::Nothing).await.map(drop)
 }
 
 /// The rows of each statement of a message.
-pub(crate) async fn rows<S: Server>(server: &mut S, message: &str) -> Result<Sets<S::Row>, Cause> {
+pub(crate) async fn rows(server: &mut dyn Server, message: &str) -> Result<Sets, Cause> {
     server.send(message, Wanted::Rows).await
 }
 
 /// Whether the connection is gone. An empty query has an answer also in a transaction that has
 /// failed.
-pub(crate) async fn is_lost(server: &mut impl Server) -> bool {
+pub(crate) async fn is_lost(server: &mut dyn Server) -> bool {
     send(server, "").await.is_err()
 }
 
 /// The session, and the server it is on as far as this role may know.
-pub(crate) async fn backend(server: &mut impl Server) -> Result<Backend, Cause> {
+pub(crate) async fn backend(server: &mut dyn Server) -> Result<Backend, Cause> {
     let limits = Limits {
         lock: OWN_LOCK_TIMEOUT,
         statement: OWN_STATEMENT_TIMEOUT,
@@ -178,7 +178,7 @@ pub(crate) async fn backend(server: &mut impl Server) -> Result<Backend, Cause> 
         Err(cause) if cause.is_answer() => ask(server, short, limits).await?,
         full => full?,
     };
-    let row = sets.first().and_then(|rows| rows.first());
+    let row = sets.first().and_then(super::row::Rows::first);
     Ok(row
         .and_then(|row| Backend::from_row(row).ok())
         .unwrap_or_default())

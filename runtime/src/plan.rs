@@ -1,7 +1,5 @@
 //! What a run would do, as a pure function of the program's list and the history.
 
-use std::collections::BTreeSet;
-
 use crate::embedded::{Contract, Migration, Migrations, Phase, Repeatable, Script};
 use crate::history::{self, Past, Recorded};
 use crate::step::{Action, Goal, HeldBack, Plan, Step, Waiting};
@@ -157,7 +155,7 @@ impl Plan {
             return;
         };
         let is_applied = |step: &&Step| step.action == Action::Apply;
-        let applied: BTreeSet<u64> = self
+        let applied: Vec<u64> = self
             .steps
             .iter()
             .filter(is_applied)
@@ -167,7 +165,7 @@ impl Plan {
             let expand_label = expand.label.to_owned();
             let row = history::row(&past.rows, expand.version);
             let cause = match row {
-                _ if applied.contains(&expand.version) => Waiting::Expanded,
+                _ if applied.binary_search(&expand.version).is_ok() => Waiting::Expanded,
                 Some(row) if row.is_by_this_list => Waiting::SameList,
                 Some(row) if row.age < after => Waiting::Young(after.saturating_sub(row.age)),
                 _ => return None,

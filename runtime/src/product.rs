@@ -31,14 +31,14 @@ impl Product {
     }
 
     /// From a row of `session.sql`; of Citus, [`citus`](Self::citus) asks more.
-    pub(crate) fn of_session(row: &impl Row) -> Result<Option<Self>, Unreadable> {
+    pub(crate) fn of_session(row: Row<'_>) -> Result<Option<Self>, Unreadable> {
         let version: String = row.get("version")?;
         let is_dsql: bool = row.get("is_dsql")?;
         Ok(Self::of_version(&version).or_else(|| is_dsql.then_some(Self::Dsql)))
     }
 
     /// Whether a server that has Citus is a worker, whose tables the coordinator makes.
-    pub(crate) async fn citus(server: &mut impl Server) -> Result<Option<Self>, Cause> {
+    pub(crate) async fn citus(server: &mut dyn Server) -> Result<Option<Self>, Cause> {
         let query = include_str!("sql/session/citus_group.sql").trim_end();
         let sets = own::ask(server, query, own::BRIEF).await?;
         let group = sets.iter().flatten().next();
@@ -47,7 +47,7 @@ impl Product {
     }
 
     /// What a server is that does not answer as PostgreSQL would.
-    pub(crate) async fn ask(server: &mut impl Server) -> Option<Self> {
+    pub(crate) async fn ask(server: &mut dyn Server) -> Option<Self> {
         let query = include_str!("sql/session/version.sql");
         let sets = own::rows(server, query).await.ok()?;
         Self::of_version(sets.first()?.first()?.text(0)?)
@@ -76,7 +76,7 @@ impl fmt::Display for Product {
 }
 
 /// Replaces an error by the refusal, if the server is another product.
-pub(crate) async fn explained<T>(server: &mut impl Server, result: Result<T>) -> Result<T> {
+pub(crate) async fn explained<T>(server: &mut dyn Server, result: Result<T>) -> Result<T> {
     match result {
         Err(error) if error.database_error().is_some() && error.report().is_empty() => {
             Err(Product::ask(server).await.map_or(error, Product::refused))

@@ -14,7 +14,7 @@ impl History {
     /// writes, an owner who is not trusted.
     pub(crate) async fn read(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
         use_: Use,
     ) -> Result<Past> {
@@ -56,13 +56,13 @@ impl History {
         Ok(Past { rows, repeated })
     }
 
-    async fn ask<S: Server>(
+    async fn ask(
         &self,
-        server: &mut S,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
         use_: Use,
         inspection: &str,
-    ) -> Result<Sets<S::Row>> {
+    ) -> Result<Sets> {
         let (locks, query) = self.query(inspection, self.asks_for_lists);
         match wire.ask_after(&locks, server, self, &query).await {
             Err(error) if self.asks_for_lists && self.is_about_events(&error, use_) => {

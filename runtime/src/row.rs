@@ -1,18 +1,84 @@
 //! A row as the simple protocol sends it, a text a column, and what the texts stand for.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::cause::Cause;
 
-/// A row of a client's: it need not copy what the client holds.
-pub(crate) trait Row: Send {
+/// What a client holds of a statement's rows: nothing of it is copied.
+pub(crate) trait Table: Send + Sync {
+    fn len(&self) -> usize;
+
     /// A column by its place, where it is not NULL.
-    fn text(&self, index: usize) -> Option<&str>;
+    fn text(&self, row: usize, index: usize) -> Option<&str>;
 
     /// A column by its name.
-    fn named(&self, column: &str) -> Result<Option<&str>, Unreadable>;
+    fn named(&self, row: usize, column: &str) -> Result<Option<&str>, Unreadable>;
+}
 
-    fn get<T: Value>(&self, column: &str) -> Result<T, Unreadable> {
+/// The rows of a statement.
+pub(crate) struct Rows(Box<dyn Table>);
+
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'r> {
+    table: &'r dyn Table,
+    at: usize,
+}
+
+/// The rows that are still to come.
+pub(crate) struct Iter<'r> {
+    table: &'r dyn Table,
+    places: Range<usize>,
+}
+
+impl Rows {
+    pub(crate) fn new(table: impl Table + 'static) -> Self {
+        Self(Box::new(table))
+    }
+
+    pub(crate) fn iter(&self) -> Iter<'_> {
+        Iter {
+            table: &*self.0,
+            places: 0..self.0.len(),
+        }
+    }
+
+    pub(crate) fn first(&self) -> Option<Row<'_>> {
+        self.iter().next()
+    }
+}
+
+impl<'r> IntoIterator for &'r Rows {
+    type Item = Row<'r>;
+    type IntoIter = Iter<'r>;
+
+    fn into_iter(self) -> Iter<'r> {
+        self.iter()
+    }
+}
+
+impl<'r> Iterator for Iter<'r> {
+    type Item = Row<'r>;
+
+    fn next(&mut self) -> Option<Row<'r>> {
+        let at = self.places.next()?;
+        Some(Row {
+            table: self.table,
+            at,
+        })
+    }
+}
+
+impl<'r> Row<'r> {
+    pub(crate) fn text(self, index: usize) -> Option<&'r str> {
+        self.table.text(self.at, index)
+    }
+
+    pub(crate) fn named(self, column: &str) -> Result<Option<&'r str>, Unreadable> {
+        self.table.named(self.at, column)
+    }
+
+    pub(crate) fn get<T: Value>(self, column: &str) -> Result<T, Unreadable> {
         let value = T::from_text(self.named(column)?);
         value.ok_or_else(|| Unreadable::column(column))
     }

@@ -34,7 +34,7 @@ impl Context<'_> {
 
     pub(crate) async fn run(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         goal: Goal,
         reason: Option<&str>,
     ) -> Result<Report> {
@@ -57,7 +57,7 @@ impl Context<'_> {
 
     async fn attempt(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         goal: Goal,
         reason: Option<&str>,
         attempt: Try,
@@ -151,7 +151,7 @@ impl Context<'_> {
 
     /// A connection that was lost after the last step may lead to another server now, which must
     /// hold all that this run has done.
-    async fn look_again(&mut self, server: &mut impl Server) -> Result<()> {
+    async fn look_again(&mut self, server: &mut dyn Server) -> Result<()> {
         if self.wire.watching().is_none() {
             return Ok(());
         }

@@ -14,8 +14,8 @@ use crate::backend::Backend;
 use crate::cause::Cause;
 use crate::database_error::{DatabaseError, Fields};
 use crate::embedded::{Migrations, Mode};
-use crate::row::{Row, Unreadable};
-use crate::server::{Broken, Course, Look, Server, Sets, Wanted, Watching};
+use crate::row::{Rows, Table, Unreadable};
+use crate::server::{Answer, Look, Server, Sets, Transaction, Wanted, Watching, answer};
 use crate::sql;
 
 /// What goes wrong at a request.
@@ -91,13 +91,17 @@ const WITHOUT_EFFECT: [&str; 17] = [
 /// A row by its columns.
 pub(crate) struct Columns(Vec<(&'static str, Option<String>)>);
 
-impl Row for Columns {
-    fn text(&self, index: usize) -> Option<&str> {
-        self.0.get(index)?.1.as_deref()
+impl Table for Vec<Columns> {
+    fn len(&self) -> usize {
+        self.len()
     }
 
-    fn named(&self, column: &str) -> Result<Option<&str>, Unreadable> {
-        let found = self.0.iter().find(|(name, _)| *name == column);
+    fn text(&self, row: usize, index: usize) -> Option<&str> {
+        self[row].0.get(index)?.1.as_deref()
+    }
+
+    fn named(&self, row: usize, column: &str) -> Result<Option<&str>, Unreadable> {
+        let found = self[row].0.iter().find(|(name, _)| *name == column);
         found
             .map(|(_, value)| value.as_deref())
             .ok_or_else(|| Unreadable::column(column))
@@ -284,7 +288,7 @@ impl Scripted {
         all.chain(self.owed.iter().cloned()).collect()
     }
 
-    fn receive(&mut self, message: &str) -> Result<Sets<Columns>, Cause> {
+    fn receive(&mut self, message: &str) -> Result<Sets, Cause> {
         if self.is_lost {
             return Err(Cause::new("the connection is lost"));
         }
@@ -318,7 +322,7 @@ impl Scripted {
             self.is_lost = true;
             return Err(Cause::new("the connection was lost"));
         }
-        result.map(|()| sets)
+        result.map(|()| sets.into_iter().map(Rows::new).collect())
     }
 
     fn execute(&mut self, statement: &str) -> Result<Vec<Columns>, Cause> {
@@ -591,42 +595,42 @@ fn statements(message: &str) -> Vec<String> {
 }
 
 impl Server for Scripted {
-    type Row = Columns;
-    type Watching = Nobody;
-
-    async fn send(&mut self, message: &str, _: Wanted) -> Result<Sets<Columns>, Cause> {
-        self.receive(message)
+    fn send<'a>(&'a mut self, message: &'a str, _: Wanted) -> Answer<'a, Result<Sets, Cause>> {
+        answer(self.receive(message))
     }
 
-    async fn beside(
-        &mut self,
-        message: &str,
+    fn beside<'a>(
+        &'a mut self,
+        message: &'a str,
         _: Wanted,
-        _: &mut impl Look<Nobody>,
-    ) -> Option<Result<Sets<Columns>, Cause>> {
-        Some(self.receive(message))
+        _: &'a mut dyn Look,
+    ) -> Answer<'a, Option<Result<Sets, Cause>>> {
+        answer(Some(self.receive(message)))
     }
 
-    async fn within<C: Course>(&mut self, _: &mut C) -> Result<(), Broken<C::Failure>> {
-        Err(Broken::AtStart(Cause::new("the script has no code")))
+    fn begin(&mut self) -> Answer<'_, Result<Box<dyn Transaction + '_>, Cause>> {
+        answer(Err(Cause::new("the script has no code")))
     }
 
-    async fn reconnect(
-        &mut self,
-        is_wanted: impl Fn(&Backend) -> bool + Send,
-    ) -> Option<Result<Backend, Cause>> {
+    fn reconnect<'a>(
+        &'a mut self,
+        is_wanted: &'a (dyn Fn(&Backend) -> bool + Sync),
+    ) -> Answer<'a, Option<Result<Backend, Cause>>> {
         if !self.can_reconnect {
-            return None;
+            return answer(None);
         }
         self.connect();
         self.owed.clear();
         assert!(is_wanted(&self.backend()));
-        Some(Ok(self.backend()))
+        answer(Some(Ok(self.backend())))
     }
 
-    async fn watch_again(&mut self) {}
+    fn watch_again(&mut self) -> Answer<'_, ()> {
+        answer(())
+    }
 
-    fn watching(&mut self) -> Option<&mut Nobody> {
+    /// There is no connection that watches.
+    fn watching(&mut self) -> Option<&mut dyn Watching> {
         None
     }
 
@@ -638,22 +642,7 @@ impl Server for Scripted {
         self.is_lost
     }
 
-    async fn pause(&mut self, _: Duration) {}
-}
-
-/// There is no connection that watches.
-pub(crate) struct Nobody;
-
-impl Watching for Nobody {
-    type Row = Columns;
-
-    async fn ask(&mut self, _: &str, _: Duration) -> Option<Sets<Columns>> {
-        None
-    }
-
-    async fn cancel(&mut self, _: Duration) {}
-
-    fn notices(&mut self) -> Vec<DatabaseError> {
-        Vec::new()
+    fn pause(&mut self, _: Duration) -> Answer<'_, ()> {
+        answer(())
     }
 }

@@ -3,14 +3,13 @@
 //! there would leave a hole. What another program has rolled back meanwhile, on the same server and with
 //! an event that says so, is no hole, but the run's plan does not fit any more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::backend::Backend;
 use crate::error::{Error, Kind};
 use crate::history::{History, Past, Recorded, RowState};
 use crate::messages;
 use crate::own;
-use crate::row::Row as _;
 use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Step};
@@ -111,9 +110,9 @@ impl Seen {
     fn missing(&self, past: &Past, under_way: &[&Step]) -> Vec<Missing> {
         let all = || past.rows.iter().chain(&past.repeated);
         let now: BTreeMap<Key, &Recorded> = all().map(|row| (row.key(), row)).collect();
-        let open: BTreeSet<Key> = under_way.iter().map(|step| key(step)).collect();
+        let open: Vec<Key> = under_way.iter().map(|step| key(step)).collect();
         let mut missing = Vec::new();
-        for (key, sight) in self.rows.iter().filter(|(key, _)| !open.contains(*key)) {
+        for (key, sight) in self.rows.iter().filter(|(key, _)| !open.contains(key)) {
             let is_same = |row: &&&Recorded| sight.attempt.is_none_or(|it| it == row.attempt);
             let (label, by) = (
                 &sight.label,
@@ -202,7 +201,7 @@ impl Seen {
 
 impl Lacking {
     /// Why the run cannot go on.
-    pub(crate) async fn explained(&self, server: &mut impl Server, history: &History) -> Error {
+    pub(crate) async fn explained(&self, server: &mut dyn Server, history: &History) -> Error {
         if let Some(told) = self.told(server, history).await {
             return stop(messages::overtaken(&told, &self.has));
         }
@@ -213,7 +212,7 @@ impl Lacking {
     }
 
     /// Which other programs have done that, a line each; `None` unless that explains all of it.
-    async fn told(&self, server: &mut impl Server, history: &History) -> Option<String> {
+    async fn told(&self, server: &mut dyn Server, history: &History) -> Option<String> {
         if !self.now.is_same_server(&self.then) {
             return None;
         }
@@ -233,7 +232,7 @@ impl Lacking {
 
     async fn event(
         &self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         history: &History,
         attempt: Option<i64>,
         (version, label): &Key,

@@ -6,7 +6,7 @@ use crate::embedded::Migrations;
 use crate::error::Result;
 use crate::history::{History, MISSING};
 use crate::own;
-use crate::row::Row;
+use crate::row::{Row, Rows};
 use crate::server::Server;
 use crate::sql;
 use crate::wire::Wire;
@@ -26,7 +26,7 @@ impl History {
     /// Whether there are no tables. The server parses a whole message before it runs its first statement: this
     /// one costs a third of the message that looks at tables. Nobody can capture anything in it, and
     /// it does not wait. What fails otherwise is left to that look, which explains it.
-    pub(crate) async fn is_missing(&mut self, server: &mut impl Server) -> bool {
+    pub(crate) async fn is_missing(&mut self, server: &mut dyn Server) -> bool {
         let query = self.fill(include_str!("sql/history/made.sql"), &[]);
         let failed = own::rows(server, &query).await.err();
         let is_missing =
@@ -42,7 +42,7 @@ impl History {
     pub(crate) async fn settled(
         &self,
         list: &Migrations<'_>,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
     ) -> Result<Settled> {
         // In an implicit transaction, which gives the settings back at its end. Nothing in it can run
@@ -53,8 +53,8 @@ impl History {
         let query = wire.limits().fill(include_str!("sql/history/settled.sql"));
         let has_names = !list.repeatables.is_empty();
         let label = [("label", if has_names { ", label" } else { "" })];
-        let rows = match wire.rows(server, &self.fill(&query, &label)).await {
-            Ok(mut sets) => sets.pop().unwrap_or_default(),
+        let sets = match wire.rows(server, &self.fill(&query, &label)).await {
+            Ok(sets) => sets,
             Err(cause) if cause.code().is_some_and(|code| MISSING.contains(&code)) => {
                 return Ok(Settled::Missing);
             }
@@ -62,7 +62,7 @@ impl History {
             Err(cause) if cause.is_answer() => return Ok(Settled::Otherwise),
             Err(cause) => return Err(self.not_read(cause)),
         };
-        Ok(if is_exactly(list, &rows) {
+        Ok(if sets.last().is_some_and(|rows| is_exactly(list, rows)) {
             Settled::Exactly
         } else {
             Settled::Otherwise
@@ -71,7 +71,7 @@ impl History {
 }
 
 /// Whether the rows of `settled.sql` are this list, each applied, with its digests.
-fn is_exactly(list: &Migrations<'_>, rows: &[impl Row]) -> bool {
+fn is_exactly(list: &Migrations<'_>, rows: &Rows) -> bool {
     // Mostly they come as they were applied.
     let mut wanted = list.digests();
     let is_next = |row| {
@@ -81,7 +81,7 @@ fn is_exactly(list: &Migrations<'_>, rows: &[impl Row]) -> bool {
     rows.iter().all(is_next) && wanted.next().is_none() || is_exactly_in_any_order(list, rows)
 }
 
-fn is_exactly_in_any_order(list: &Migrations<'_>, rows: &[impl Row]) -> bool {
+fn is_exactly_in_any_order(list: &Migrations<'_>, rows: &Rows) -> bool {
     let wanted: Vec<_> = list.digests().collect();
     let versions = wanted.partition_point(|(version, ..)| version.is_some());
     let mut is_there = vec![false; wanted.len()];
@@ -115,11 +115,11 @@ fn is_exactly_in_any_order(list: &Migrations<'_>, rows: &[impl Row]) -> bool {
 }
 
 /// `None` of a repeatable, and of what is no version.
-fn version(row: &impl Row) -> Option<u64> {
+fn version(row: Row<'_>) -> Option<u64> {
     row.text(0)?.parse().ok()
 }
 
-fn is_applied_as(row: &impl Row, (_, _, up, down): (Option<u64>, &str, &[u8], &[u8])) -> bool {
+fn is_applied_as(row: Row<'_>, (_, _, up, down): (Option<u64>, &str, &[u8], &[u8])) -> bool {
     let is = |index, column, digest: &[u8]| {
         row.text(index).is_some_and(|it| sql::is_hex_of(it, digest))
             || row

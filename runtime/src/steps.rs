@@ -1,7 +1,7 @@
 //! The steps of a run, between taking its lock and releasing it: which of them are one message, and
 //! what became of one whose connection was lost.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,6 @@ use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::history::{self, Past, Use};
 use crate::plan::undone;
-use crate::server::Server;
 use crate::sqlstate;
 use crate::step::{Action, Goal, Step};
 use crate::stored::WayBack;
@@ -24,12 +23,12 @@ use crate::work::Work;
 const SETTLE: Duration = Duration::from_secs(10);
 
 /// What rolls back the rows with these attempts.
-pub(crate) type WaysBack<'s> = BTreeMap<i64, Script<'s>>;
+pub(crate) type WaysBack<'s> = HashMap<i64, Script<'s>>;
 
 /// So many statements at most are one message, where several migrations are.
 const ROOM: usize = 40;
 
-impl<S: Server> Executor<'_, '_, S> {
+impl Executor<'_, '_> {
     /// Everything between taking and releasing the lock; `before` is what the caller saw.
     pub(crate) async fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
         self.lock.session.refuse_others(self.server).await?;

@@ -151,7 +151,7 @@ impl StoredScript {
     /// The stored ways back of these applications, newest first.
     pub(crate) async fn read(
         history: &History,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         wire: &mut Wire<'_>,
         back: &[&Step],
     ) -> Result<Vec<Self>> {
@@ -188,7 +188,7 @@ impl StoredScript {
         sql::hex(&Sha256::digest(self.sql.as_bytes()))
     }
 
-    fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
+    fn from_row(row: Row<'_>) -> Result<Self, Unreadable> {
         let timeout = |column| {
             let milliseconds: Option<i32> = row.get(column)?;
             Ok(milliseconds.map(|ms| Duration::from_millis(u64::from(ms.unsigned_abs()))))

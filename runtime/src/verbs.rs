@@ -10,7 +10,6 @@ use crate::lock::Lock;
 use crate::messages;
 use crate::plan;
 use crate::product;
-use crate::row::Row as _;
 use crate::server::Server;
 use crate::status::{self, Status};
 use crate::step::{Goal, Plan, Report};
@@ -20,7 +19,7 @@ use crate::validate;
 
 impl Context<'_> {
     /// What a run would do.
-    pub(crate) async fn plan(&mut self, server: &mut impl Server, goal: Goal) -> Result<Plan> {
+    pub(crate) async fn plan(&mut self, server: &mut dyn Server, goal: Goal) -> Result<Plan> {
         let past = if self.history.is_missing(server).await {
             Past::default()
         } else {
@@ -35,7 +34,7 @@ impl Context<'_> {
     }
 
     /// Every migration of the program and of the database.
-    pub(crate) async fn status(&mut self, server: &mut impl Server) -> Result<Vec<Status>> {
+    pub(crate) async fn status(&mut self, server: &mut dyn Server) -> Result<Vec<Status>> {
         let past = self.read(server, Use::Read).await?;
         let findings = validate::faults(self.migrations, &past, Goal::All, &self.history);
         let (plan, _) = self.draft(&past, Goal::All);
@@ -44,7 +43,7 @@ impl Context<'_> {
     }
 
     /// Runs the verify script of everything that is applied.
-    pub(crate) async fn verify(&mut self, server: &mut impl Server) -> Result<Report> {
+    pub(crate) async fn verify(&mut self, server: &mut dyn Server) -> Result<Report> {
         let past = self.read(server, Use::Read).await?;
         let mut steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
         let all = 0..steps.len();
@@ -75,13 +74,13 @@ impl Context<'_> {
     }
 
     /// Compares the program with the history.
-    pub(crate) async fn compare(&mut self, server: &mut impl Server) -> Result<()> {
+    pub(crate) async fn compare(&mut self, server: &mut dyn Server) -> Result<()> {
         let past = self.read(server, Use::Read).await?;
         self.validate_past(&past)
     }
 
     /// Whether a run would trust the history's tables.
-    pub(crate) async fn check_history(&mut self, server: &mut impl Server) -> Result<()> {
+    pub(crate) async fn check_history(&mut self, server: &mut dyn Server) -> Result<()> {
         self.read(server, Use::Write).await?;
         let Self { history, wire, .. } = self;
         history.check_layout(server, wire).await?;
@@ -89,13 +88,13 @@ impl Context<'_> {
     }
 
     /// The same for what only reads the tables: whether they are there.
-    pub(crate) async fn inspect_history(&mut self, server: &mut impl Server) -> Result<bool> {
+    pub(crate) async fn inspect_history(&mut self, server: &mut dyn Server) -> Result<bool> {
         self.read(server, Use::Read).await?;
         Ok(self.history.is_there())
     }
 
     /// What rolls back a transaction of its own would roll back what the caller has begun.
-    async fn refuse_open_transaction(&mut self, server: &mut impl Server) -> Result<()> {
+    async fn refuse_open_transaction(&mut self, server: &mut dyn Server) -> Result<()> {
         let query = include_str!("sql/session/in_transaction.sql").trim_end();
         let Self { wire, history, .. } = self;
         let sets = wire.ask(server, history, query).await?;
@@ -106,7 +105,7 @@ impl Context<'_> {
         Err(Error::said(messages::in_transaction()))
     }
 
-    async fn read(&mut self, server: &mut impl Server, use_: Use) -> Result<Past> {
+    async fn read(&mut self, server: &mut dyn Server, use_: Use) -> Result<Past> {
         self.know_list();
         let Self { wire, history, .. } = self;
         let read = history.read(server, wire, use_).await;

@@ -14,14 +14,10 @@ use crate::event::{Event, Observer};
 use crate::history::Past;
 use crate::messages;
 use crate::own;
-use crate::row::Row as _;
 use crate::seen::{Lacking, Seen};
-use crate::server::{Look, Server, Sets, Watching};
+use crate::server::{Answer, Look, Server, Watching};
 use crate::sql;
 use crate::step::Step;
-
-/// How often it looks.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// A look that takes longer has no answer: the server itself ends it after a second.
 const LOOK_LIMIT: Duration = Duration::from_secs(3);
@@ -117,10 +113,21 @@ impl<'w> Wait<'w> {
     }
 }
 
-impl<W: Watching> Look<W> for Looking<'_, '_> {
-    const EVERY: Duration = LOOK_EVERY;
+impl Look for Looking<'_, '_> {
+    fn look<'a>(&'a mut self, watching: &'a mut dyn Watching) -> Answer<'a, bool> {
+        Box::pin(self.is_given_up(watching))
+    }
 
-    async fn look(&mut self, watching: &mut W) -> bool {
+    fn answered(&mut self, watching: &mut dyn Watching) {
+        let Self {
+            watch, told, wait, ..
+        } = self;
+        watch.forward_notices(watching, wait.step, told);
+    }
+}
+
+impl Looking<'_, '_> {
+    async fn is_given_up(&mut self, watching: &mut dyn Watching) -> bool {
         let Self {
             watch,
             told,
@@ -140,15 +147,6 @@ impl<W: Watching> Look<W> for Looking<'_, '_> {
         false
     }
 
-    fn answered(&mut self, watching: &mut W) {
-        let Self {
-            watch, told, wait, ..
-        } = self;
-        watch.forward_notices(watching, wait.step, told);
-    }
-}
-
-impl Looking<'_, '_> {
     /// The answer is not waited for any more.
     pub(crate) fn gave_up(self) {
         self.watch.is_given_up = true;
@@ -199,7 +197,7 @@ impl Watch {
     /// Whether the backend has nothing to do for us although we wait.
     async fn look(
         &mut self,
-        watching: &mut impl Watching,
+        watching: &mut dyn Watching,
         wait: &mut Wait<'_>,
         told: Told<'_, '_>,
     ) -> bool {
@@ -239,7 +237,7 @@ impl Watch {
         wait.idle >= IDLE_LOOKS + wait.size / BYTES_A_LOOK || wait.gone >= GONE_LOOKS
     }
 
-    async fn cancel(&self, watching: &mut impl Watching) {
+    async fn cancel(&self, watching: &mut dyn Watching) {
         let cancel = self.about(include_str!("sql/watch/cancel.sql"));
         let is_asked = self.can.keeps_backend
             && own::ask_watching(watching, &cancel, LOOK_LIMIT)
@@ -262,7 +260,7 @@ impl Watch {
 
     pub(crate) fn forward_notices(
         &mut self,
-        watching: &mut impl Watching,
+        watching: &mut dyn Watching,
         step: Option<&Step>,
         told: Told<'_, '_>,
     ) {
@@ -293,7 +291,7 @@ impl Watch {
     /// must be the one that was lost, or one that has taken over from it. `step` was under way.
     pub(crate) async fn reconnect(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         step: Option<&Step>,
         patience: Duration,
         told: Told<'_, '_>,
@@ -301,7 +299,7 @@ impl Watch {
         let mut backoff = Backoff::until(patience);
         loop {
             let before = &self.backend;
-            let made = server.reconnect(|now| now.follows(before)).await;
+            let made = server.reconnect(&|now| now.follows(before)).await;
             let pause = match (made, backoff.pause()) {
                 // It may be about to take over.
                 (Some(Ok(now)), Some(pause)) if now.is_standby => pause,
@@ -324,7 +322,7 @@ impl Watch {
         }
     }
 
-    async fn moved_to(&mut self, server: &mut impl Server, backend: Backend) {
+    async fn moved_to(&mut self, server: &mut dyn Server, backend: Backend) {
         if self.can.keeps_backend {
             // It is not there on a server that has taken over, nor after a restart.
             let end = self.about(include_str!("sql/watch/terminate.sql"));
@@ -338,7 +336,7 @@ impl Watch {
     /// The same when the session that is watched is over: if it goes on, another one was lost.
     pub(crate) async fn replace(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         patience: Duration,
         told: Told<'_, '_>,
     ) -> Option<Result<()>> {
@@ -352,16 +350,16 @@ impl Watch {
     }
 
     /// Whether the watching connection has a row for this.
-    async fn finds(server: &mut impl Server, query: &str) -> bool {
+    async fn finds(server: &mut dyn Server, query: &str) -> bool {
         let Some(watching) = server.watching() else {
             return false;
         };
-        let asked: Option<Sets<_>> = own::ask_watching(watching, query, LOOK_LIMIT).await;
-        asked.is_some_and(|sets| sets.iter().any(|rows| !rows.is_empty()))
+        let asked = own::ask_watching(watching, query, LOOK_LIMIT).await;
+        asked.is_some_and(|sets| sets.iter().flatten().next().is_some())
     }
 
     /// Sends what may fail without a word.
-    pub(crate) async fn write_down(server: &mut impl Server, message: &str) {
+    pub(crate) async fn write_down(server: &mut dyn Server, message: &str) {
         if let Some(watching) = server.watching() {
             let _ = watching.ask(message, WRITE_LIMIT).await;
         }

@@ -89,23 +89,23 @@ impl<'a> Wire<'a> {
 
     /// Sends statements of ours. While another session keeps a lock on the history they are sent
     /// again until the deadline, and the observer is told who that is.
-    pub(crate) async fn ask<S: Server>(
+    pub(crate) async fn ask(
         &mut self,
-        server: &mut S,
+        server: &mut dyn Server,
         history: &History,
         statements: &str,
-    ) -> Result<Sets<S::Row>> {
+    ) -> Result<Sets> {
         self.ask_after(&[], server, history, statements).await
     }
 
     /// The same, after statements on the session's own search path.
-    pub(crate) async fn ask_after<S: Server>(
+    pub(crate) async fn ask_after(
         &mut self,
         first: &[String],
-        server: &mut S,
+        server: &mut dyn Server,
         history: &History,
         statements: &str,
-    ) -> Result<Sets<S::Row>> {
+    ) -> Result<Sets> {
         let mut backoff = Backoff::until(self.lock_deadline);
         loop {
             let limits = self.limits();
@@ -154,7 +154,7 @@ impl<'a> Wire<'a> {
     /// After a reconnect, refuses a history that lacks what this run has seen.
     pub(crate) async fn compare(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         history: &History,
         past: &Past,
         under_way: &[&Step],
@@ -203,7 +203,7 @@ impl<'a> Wire<'a> {
     /// Makes the working connection again; `None` where there is no watch that could.
     pub(crate) async fn reconnect(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         step: Option<&Step>,
     ) -> Option<Result<()>> {
         let Self {
@@ -217,7 +217,7 @@ impl<'a> Wire<'a> {
     }
 
     /// The same before the first step, where the session that was lost is over.
-    pub(crate) async fn replace(&mut self, server: &mut impl Server) -> Option<Result<()>> {
+    pub(crate) async fn replace(&mut self, server: &mut dyn Server) -> Option<Result<()>> {
         let Self {
             observer, watch, ..
         } = self;
@@ -228,7 +228,7 @@ impl<'a> Wire<'a> {
     /// Sends a message in this session, and waits for its answer.
     pub(crate) async fn send(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         step: &Step,
         message: &str,
     ) -> Result<(), Cause> {
@@ -239,22 +239,22 @@ impl<'a> Wire<'a> {
     }
 
     /// The rows of a bare query of ours.
-    pub(crate) async fn rows<S: Server>(
+    pub(crate) async fn rows(
         &mut self,
-        server: &mut S,
+        server: &mut dyn Server,
         message: &str,
-    ) -> Result<Sets<S::Row>, Cause> {
+    ) -> Result<Sets, Cause> {
         let most = Some(self.limits().statement + GIVE_UP_OWN_AFTER);
         let wait = Wait::new(None, self.ends, most);
         self.send_for(server, wait, message, Wanted::Rows).await
     }
 
     /// Sends what gives back something that a run has taken.
-    pub(crate) async fn release<S: Server>(
+    pub(crate) async fn release(
         &mut self,
-        server: &mut S,
+        server: &mut dyn Server,
         message: &str,
-    ) -> Result<Sets<S::Row>, Cause> {
+    ) -> Result<Sets, Cause> {
         let wait = Wait::new(None, self.ends, Some(GIVE_UP_RELEASE_AFTER));
         self.send_for(server, wait, message, Wanted::Rows).await
     }
@@ -263,7 +263,7 @@ impl<'a> Wire<'a> {
     /// lost.
     pub(crate) async fn write_down(
         &mut self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         message: &str,
         beside: &str,
     ) {
@@ -297,13 +297,13 @@ impl<'a> Wire<'a> {
 
     /// Sends what waits for the server. Where the session is watched and the answer is given up, it
     /// fails as on a connection that was lost.
-    async fn send_for<S: Server>(
+    async fn send_for(
         &mut self,
-        server: &mut S,
+        server: &mut dyn Server,
         wait: Wait<'_>,
         message: &str,
         wanted: Wanted,
-    ) -> Result<Sets<S::Row>, Cause> {
+    ) -> Result<Sets, Cause> {
         let Some(mut looking) = self.looking(wait, true) else {
             return server.send(message, wanted).await;
         };

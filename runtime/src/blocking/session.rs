@@ -4,7 +4,7 @@ use std::mem::{replace, take};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::{scope, sleep, spawn};
+use std::thread::{scope, sleep};
 use std::time::Duration;
 
 use postgres::{
@@ -13,13 +13,14 @@ use postgres::{
 
 use super::code::Code;
 use super::run;
-use super::stand_in::{apart, stand_in};
+use super::stand_in::{Apart, apart, stand_in};
 use crate::backend::Backend;
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
-use crate::row::{Row, Unreadable};
+use crate::row::{Rows, Table, Unreadable};
 use crate::server::{
-    Broken, Call, Course, Inside, Look, Server, Sets, TRIES_TO_GIVE_BACK, Wanted, Watching,
+    self, Answer, Call, LOOK_EVERY, Look, Server, Sets, TRIES_TO_GIVE_BACK, Wanted, Watching,
+    answer,
 };
 
 /// For making a connection, handshakes included.
@@ -57,35 +58,40 @@ pub(crate) struct Session<'c, 'h> {
 }
 
 /// A transaction of the client's.
-struct Within<'t, 'c, 'h> {
-    transaction: &'t mut Transaction<'c>,
+struct Within<'t, 'h> {
+    transaction: Transaction<'t>,
     watching: Option<&'t mut WatchingClient>,
     code: &'t mut Code<'h>,
 }
 
-impl Row for SimpleQueryRow {
-    fn text(&self, index: usize) -> Option<&str> {
-        self.try_get(index).ok().flatten()
+impl Table for Vec<SimpleQueryRow> {
+    fn len(&self) -> usize {
+        self.len()
     }
 
-    fn named(&self, column: &str) -> Result<Option<&str>, Unreadable> {
-        self.try_get(column).map_err(|_| Unreadable::column(column))
+    fn text(&self, row: usize, index: usize) -> Option<&str> {
+        self[row].try_get(index).ok().flatten()
+    }
+
+    fn named(&self, row: usize, column: &str) -> Result<Option<&str>, Unreadable> {
+        let named = self[row].try_get(column);
+        named.map_err(|_| Unreadable::column(column))
     }
 }
 
-fn sets(messages: Vec<SimpleQueryMessage>) -> Sets<SimpleQueryRow> {
+fn sets(messages: Vec<SimpleQueryMessage>) -> Sets {
     let (mut sets, mut set) = (Vec::new(), Vec::new());
     for message in messages {
         match message {
             SimpleQueryMessage::Row(row) => set.push(row),
-            SimpleQueryMessage::CommandComplete(_) => sets.push(take(&mut set)),
+            SimpleQueryMessage::CommandComplete(_) => sets.push(Rows::new(take(&mut set))),
             _ => {}
         }
     }
     sets
 }
 
-fn send(client: &mut Client, message: &str, wanted: Wanted) -> Result<Sets<SimpleQueryRow>, Cause> {
+fn send(client: &mut Client, message: &str, wanted: Wanted) -> Result<Sets, Cause> {
     Ok(match wanted {
         Wanted::Rows => sets(client.simple_query(message)?),
         Wanted::Nothing => {
@@ -123,7 +129,7 @@ impl Beside {
 
     /// Makes the watching connection again, if it is lost.
     fn watch_again(&mut self) {
-        if run(self.watching.ask("", ALIVE_LIMIT)).is_none() {
+        if self.watching.asked("", ALIVE_LIMIT).is_none() {
             let made = self.connect().and_then(Result::ok);
             self.watching.client = made.map(|(client, _)| client);
         }
@@ -144,23 +150,14 @@ impl<'c, 'h> Session<'c, 'h> {
             owed: Vec::new(),
         }
     }
-}
 
-impl Server for Session<'_, '_> {
-    type Row = SimpleQueryRow;
-    type Watching = WatchingClient;
-
-    async fn send(&mut self, message: &str, wanted: Wanted) -> Result<Sets<SimpleQueryRow>, Cause> {
-        send(self.client, message, wanted)
-    }
-
-    /// On a thread that has the connection until there is an answer.
-    async fn beside(
+    /// Sends on a thread that has the connection until there is an answer.
+    fn send_apart(
         &mut self,
         message: &str,
         wanted: Wanted,
-        look: &mut impl Look<WatchingClient>,
-    ) -> Option<Result<Sets<SimpleQueryRow>, Cause>> {
+        look: &mut dyn Look,
+    ) -> Option<Result<Sets, Cause>> {
         let beside = self.beside.as_deref_mut();
         let Some((beside, stand_in)) = beside.and_then(|beside| {
             let stand_in = beside.stand_in.take()?;
@@ -169,41 +166,23 @@ impl Server for Session<'_, '_> {
             return Some(send(self.client, message, wanted));
         };
         let mut working = replace(self.client, stand_in);
-        let (sender, answered) = channel();
         let message = message.to_owned();
-        let sending = spawn(move || {
+        let sending = Apart::start(move || {
             let result = send(&mut working, &message, wanted);
-            // Nobody waits for a connection that was given up.
-            let _ = sender.send(());
             (working, result)
         });
-        look_on(look, &mut beside.watching, answered)
-            .await
-            .then_some(())?;
-        let (working, result) = sending.join().ok()?;
+        let sending = sending.ok()?;
+        if !look_on(look, &mut beside.watching, &sending.done) {
+            return None;
+        }
+        let (working, result) = sending.result()?;
         beside.stand_in = Some(replace(self.client, working));
         Some(result)
     }
 
-    async fn within<C: Course>(&mut self, course: &mut C) -> Result<(), Broken<C::Failure>> {
-        let start = self.client.build_transaction();
-        let start = start.isolation_level(IsolationLevel::ReadCommitted).start();
-        let mut transaction = start.map_err(|cause| Broken::AtStart(cause.into()))?;
-        let mut within = Within {
-            transaction: &mut transaction,
-            watching: self.beside.as_mut().map(|it| &mut it.watching),
-            code: self.code,
-        };
-        course.run(&mut within).await.map_err(Broken::Within)?;
-        let watching = self.beside.as_mut().map(|it| &mut it.watching);
-        let mut look = course.look();
-        let committed = looked_on(watching, look.as_mut(), || transaction.commit());
-        committed.map_err(|cause| Broken::AtCommit(cause.into()))
-    }
-
-    async fn reconnect(
+    fn connect_again(
         &mut self,
-        is_wanted: impl Fn(&Backend) -> bool + Send,
+        is_wanted: &dyn Fn(&Backend) -> bool,
     ) -> Option<Result<Backend, Cause>> {
         let beside = self.beside.as_deref_mut()?;
         let made = beside.connect()?;
@@ -216,15 +195,52 @@ impl Server for Session<'_, '_> {
             backend
         }))
     }
+}
 
-    async fn watch_again(&mut self) {
+impl Server for Session<'_, '_> {
+    fn send<'a>(&'a mut self, message: &'a str, wanted: Wanted) -> Answer<'a, Result<Sets, Cause>> {
+        answer(send(self.client, message, wanted))
+    }
+
+    fn beside<'a>(
+        &'a mut self,
+        message: &'a str,
+        wanted: Wanted,
+        look: &'a mut dyn Look,
+    ) -> Answer<'a, Option<Result<Sets, Cause>>> {
+        answer(self.send_apart(message, wanted, look))
+    }
+
+    fn begin(&mut self) -> Answer<'_, Result<Box<dyn server::Transaction + '_>, Cause>> {
+        let start = self.client.build_transaction();
+        let start = start.isolation_level(IsolationLevel::ReadCommitted).start();
+        answer(match start {
+            Ok(transaction) => Ok(Box::new(Within {
+                transaction,
+                watching: self.beside.as_mut().map(|it| &mut it.watching),
+                code: self.code,
+            })),
+            Err(cause) => Err(cause.into()),
+        })
+    }
+
+    fn reconnect<'a>(
+        &'a mut self,
+        is_wanted: &'a (dyn Fn(&Backend) -> bool + Sync),
+    ) -> Answer<'a, Option<Result<Backend, Cause>>> {
+        answer(self.connect_again(is_wanted))
+    }
+
+    fn watch_again(&mut self) -> Answer<'_, ()> {
         if let Some(beside) = &mut self.beside {
             beside.watch_again();
         }
+        answer(())
     }
 
-    fn watching(&mut self) -> Option<&mut WatchingClient> {
-        self.beside.as_mut().map(|beside| &mut beside.watching)
+    fn watching(&mut self) -> Option<&mut dyn Watching> {
+        let beside = self.beside.as_mut()?;
+        Some(&mut beside.watching)
     }
 
     fn owe(&mut self, messages: Vec<String>) {
@@ -235,8 +251,9 @@ impl Server for Session<'_, '_> {
         self.client.is_closed()
     }
 
-    async fn pause(&mut self, pause: Duration) {
+    fn pause(&mut self, pause: Duration) -> Answer<'_, ()> {
         sleep(pause);
+        answer(())
     }
 }
 
@@ -252,9 +269,23 @@ impl Drop for Session<'_, '_> {
 }
 
 impl Watching for WatchingClient {
-    type Row = SimpleQueryRow;
+    fn ask<'a>(&'a mut self, message: &'a str, limit: Duration) -> Answer<'a, Option<Sets>> {
+        answer(self.asked(message, limit))
+    }
 
-    async fn ask(&mut self, message: &str, limit: Duration) -> Option<Sets<SimpleQueryRow>> {
+    fn cancel(&mut self, limit: Duration) -> Answer<'_, ()> {
+        let (cancel, token) = (Arc::clone(&self.cancel), self.token.clone());
+        let _ = apart(limit, move || cancel(&token));
+        answer(())
+    }
+
+    fn notices(&mut self) -> Vec<DatabaseError> {
+        self.notices.try_iter().collect()
+    }
+}
+
+impl WatchingClient {
+    fn asked(&mut self, message: &str, limit: Duration) -> Option<Sets> {
         let (mut client, message) = (self.client.take()?, message.to_owned());
         let (client, asked) = apart(limit, move || {
             let asked = send(&mut client, &message, Wanted::Rows);
@@ -264,50 +295,17 @@ impl Watching for WatchingClient {
         self.client = client;
         asked.ok()
     }
-
-    async fn cancel(&mut self, limit: Duration) {
-        let (cancel, token) = (Arc::clone(&self.cancel), self.token.clone());
-        let _ = apart(limit, move || cancel(&token));
-    }
-
-    fn notices(&mut self) -> Vec<DatabaseError> {
-        self.notices.try_iter().collect()
-    }
 }
 
-/// Runs the task; with a look, on a thread of its own.
-fn looked_on<T: Send, L: Look<WatchingClient>>(
-    watching: Option<&mut WatchingClient>,
-    look: Option<&mut L>,
-    task: impl FnOnce() -> T + Send,
-) -> T {
-    let (Some(look), Some(watching)) = (look, watching) else {
-        return task();
-    };
-    scope(|scope| {
-        let (sender, answered) = channel();
-        let working = scope.spawn(move || {
-            let result = task();
-            let _ = sender.send(());
-            result
-        });
-        let _ = run(look_on(look, watching, answered));
-        working.join().unwrap_or_else(|panic| resume_unwind(panic))
-    })
-}
-
-impl Inside for Within<'_, '_, '_> {
-    type Row = SimpleQueryRow;
-    type Watching = WatchingClient;
-
-    async fn send(
-        &mut self,
-        message: &str,
+impl server::Transaction for Within<'_, '_> {
+    fn send<'a>(
+        &'a mut self,
+        message: &'a str,
         wanted: Wanted,
-        look: Option<&mut impl Look<WatchingClient>>,
-    ) -> Result<Sets<SimpleQueryRow>, Cause> {
-        let transaction = &mut *self.transaction;
-        looked_on(self.watching.as_deref_mut(), look, || {
+        look: Option<&'a mut dyn Look>,
+    ) -> Answer<'a, Result<Sets, Cause>> {
+        let transaction = &mut self.transaction;
+        answer(looked_on(self.watching.as_deref_mut(), look, || {
             Ok(match wanted {
                 Wanted::Rows => sets(transaction.simple_query(message)?),
                 Wanted::Nothing => {
@@ -315,29 +313,69 @@ impl Inside for Within<'_, '_, '_> {
                     Vec::new()
                 }
             })
-        })
+        }))
     }
 
-    async fn call(
-        &mut self,
-        call: Call<'_>,
-        look: Option<&mut impl Look<WatchingClient>>,
-    ) -> Result<(), Cause> {
-        let (transaction, code) = (&mut *self.transaction, &mut *self.code);
-        looked_on(self.watching.as_deref_mut(), look, || {
+    fn call<'a>(
+        &'a mut self,
+        call: Call<'a>,
+        look: Option<&'a mut dyn Look>,
+    ) -> Answer<'a, Result<(), Cause>> {
+        let (transaction, code) = (&mut self.transaction, &mut *self.code);
+        answer(looked_on(self.watching.as_deref_mut(), look, || {
             code.call(call, transaction)
-        })
+        }))
+    }
+
+    fn commit<'a>(self: Box<Self>, look: Option<&'a mut dyn Look>) -> Answer<'a, Result<(), Cause>>
+    where
+        Self: 'a,
+    {
+        let Self {
+            transaction,
+            watching,
+            ..
+        } = *self;
+        let committed = looked_on(watching, look, || transaction.commit());
+        answer(committed.map_err(Cause::from))
     }
 }
 
-/// Waits for the answer; false if it was given up.
-async fn look_on<L: Look<WatchingClient>>(
-    look: &mut L,
+/// Runs the task; with a look, on a thread of its own.
+fn looked_on<T: Send>(
+    watching: Option<&mut WatchingClient>,
+    look: Option<&mut dyn Look>,
+    task: impl FnOnce() -> T + Send,
+) -> T {
+    let (Some(look), Some(watching)) = (look, watching) else {
+        return task();
+    };
+    let mut result = None;
+    while_looking(watching, look, Box::new(|| result = Some(task())));
+    result.unwrap_or_else(|| unreachable!("the task has ended without a panic"))
+}
+
+/// Compiled once for all tasks.
+fn while_looking(
     watching: &mut WatchingClient,
-    answered: Receiver<()>,
-) -> bool {
+    look: &mut dyn Look,
+    task: Box<dyn FnOnce() + Send + '_>,
+) {
+    scope(|scope| {
+        let (sender, answered) = channel();
+        let working = scope.spawn(move || {
+            task();
+            let _ = sender.send(());
+        });
+        look_on(look, watching, &answered);
+        working.join().unwrap_or_else(|panic| resume_unwind(panic));
+    });
+}
+
+/// Waits for the answer; false if it was given up.
+fn look_on(look: &mut dyn Look, watching: &mut WatchingClient, answered: &Receiver<()>) -> bool {
     loop {
-        match answered.recv_timeout(L::EVERY) {
+        match answered.recv_timeout(LOOK_EVERY) {
             Ok(()) => {
                 look.answered(watching);
                 return true;
@@ -346,7 +384,7 @@ async fn look_on<L: Look<WatchingClient>>(
             Err(RecvTimeoutError::Disconnected) => return false,
             Err(RecvTimeoutError::Timeout) => {}
         }
-        if look.look(watching).await {
+        if run(look.look(watching)) {
             return false;
         }
     }

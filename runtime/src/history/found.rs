@@ -1,6 +1,6 @@
 //! What the catalog says of the tables: their layout, and who owns them.
 
-use crate::row::{Row, Unreadable};
+use crate::row::{Row, Rows, Unreadable};
 
 /// The layout of the tables that this program writes. Their comments hold it, and the oldest
 /// layout that a writer must know.
@@ -22,8 +22,8 @@ pub(crate) struct Found {
 
 impl Found {
     /// Of tables that were just made as this program makes them.
-    pub(crate) fn made(rows: &[impl Row]) -> Result<Option<Self>, Unreadable> {
-        let owner = rows.first().map(|row| row.get("owner")).transpose()?;
+    pub(crate) fn made(row: Option<Row<'_>>) -> Result<Option<Self>, Unreadable> {
+        let owner = row.map(|row| row.get("owner")).transpose()?;
         Ok(owner.map(|owner| Self {
             oldest_writer: OLDEST_WRITER,
             layout: LAYOUT,
@@ -34,7 +34,7 @@ impl Found {
     }
 
     /// From the rows of `layout.sql`, one for each table that is there.
-    pub(crate) fn from_rows(rows: &[impl Row]) -> Result<Option<Self>, Unreadable> {
+    pub(crate) fn from_rows(rows: &Rows) -> Result<Option<Self>, Unreadable> {
         let mut found = None;
         for row in rows {
             let owner = row.get("owner")?;

@@ -4,7 +4,6 @@ use super::{Found, History, LAYOUT};
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::error::Error;
-use crate::row::Row as _;
 use crate::server::Server;
 use crate::sqlstate;
 use crate::{own, sql};
@@ -97,7 +96,7 @@ impl History {
 
     /// An error that an inspection explains better is replaced by it: a view in the table's place
     /// may fail in any way.
-    pub(crate) async fn refused(&self, server: &mut impl Server, use_: Use, error: Error) -> Error {
+    pub(crate) async fn refused(&self, server: &mut dyn Server, use_: Use, error: Error) -> Error {
         let found = |cause: &Cause| {
             let said = cause
                 .said
@@ -113,7 +112,7 @@ impl History {
     /// restored without owners and privileges belongs to whoever restored it.
     pub(crate) async fn with_repairs(
         &self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         use_: Use,
         error: Error,
     ) -> Error {

@@ -56,7 +56,7 @@ pub(crate) enum RowState {
 }
 
 impl Recorded {
-    pub(crate) fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
+    pub(crate) fn from_row(row: Row<'_>) -> Result<Self, Unreadable> {
         let count = |column| {
             row.get::<i32>(column)
                 .map(|n| usize::try_from(n).unwrap_or(0))

@@ -16,7 +16,6 @@ use crate::executor::Executor;
 use crate::history::History;
 use crate::own::is_lost;
 use crate::place::{Place, Stage};
-use crate::server::Server;
 use crate::work::{Part, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
@@ -70,7 +69,7 @@ pub(super) fn moved(work: &Work<'_>, done: usize) -> Error {
     }))
 }
 
-impl<S: Server> Executor<'_, '_, S> {
+impl Executor<'_, '_> {
     /// How far a claimed script has come.
     pub(super) async fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
         let wire = &mut self.context.wire;

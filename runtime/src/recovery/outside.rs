@@ -15,11 +15,10 @@ use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::own::{self, is_lost};
 use crate::place::{Place, Stage};
-use crate::server::Server;
 use crate::sqlstate;
 use crate::work::{Part, Work};
 
-impl<S: Server> Executor<'_, '_, S> {
+impl Executor<'_, '_> {
     pub(crate) async fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
         // Its statements may drop what is prepared, each before the next message of ours.
         self.lock.forget(self.server).await;

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::history::History;
 use crate::lock::Lock;
 use crate::own::{self, Frame, Question};
-use crate::row::{Row as _, Unreadable};
+use crate::row::{Row, Unreadable};
 use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Step};
@@ -39,8 +39,8 @@ pub(crate) struct Refused<'r> {
 
 impl Progress {
     /// Reads how far a claimed script has come; `None` where it is not there any more.
-    pub(crate) async fn read<S: Server>(
-        server: &mut S,
+    pub(crate) async fn read(
+        server: &mut dyn Server,
         lock: &Lock,
         wire: &mut Wire<'_>,
         step: &Step,
@@ -55,7 +55,7 @@ impl Progress {
             .history
             .fill(include_str!("../sql/recovery/read_progress.sql"), &values);
         let sets = wire.ask(server, &lock.history, &query).await?;
-        let read = |row: &S::Row| {
+        let read = |row: Row<'_>| {
             let count = |column| {
                 row.get(column)
                     .map(|n: i64| usize::try_from(n).unwrap_or(0))
@@ -68,7 +68,7 @@ impl Progress {
                 batches: [count("batches")?, count("batch_rows")?],
             })
         };
-        let row = sets.first().and_then(|rows| rows.first());
+        let row = sets.first().and_then(super::super::row::Rows::first);
         lock.history.reading(row.map(read).transpose())
     }
 
@@ -76,7 +76,7 @@ impl Progress {
     /// down as the intent; `None` where another program has moved on.
     pub(crate) async fn judge(
         &self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         lock: &Lock,
         wire: &mut Wire<'_>,
         target: &Target<'_>,
@@ -103,7 +103,7 @@ impl Progress {
         };
         let history = &lock.history;
         let sets = wire.ask_after(&[names], server, history, &query).await?;
-        let Some(row) = sets.last().and_then(|rows| rows.first()) else {
+        let Some(row) = sets.last().and_then(super::super::row::Rows::first) else {
             return Ok(None);
         };
         lock.history.reading(Verdict::from_row(row)).map(Some)
@@ -114,7 +114,7 @@ impl Progress {
     /// keeps it: then only the intent goes.
     pub(crate) async fn take_back(
         &self,
-        server: &mut impl Server,
+        server: &mut dyn Server,
         lock: &Lock,
         work: &Work<'_>,
         refused: Option<Refused<'_>>,

@@ -28,7 +28,7 @@ pub(crate) struct Decision {
 
 impl Verdict {
     /// From a row of `judge.sql`.
-    pub(super) fn from_row(row: &impl Row) -> Result<Self, Unreadable> {
+    pub(super) fn from_row(row: Row<'_>) -> Result<Self, Unreadable> {
         let texts: Vec<String> = row.get("texts")?;
         let decision = |texts: Vec<String>| {
             let mut texts = texts.into_iter();

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use crate::capabilities::Capabilities;
 use crate::error::{Error, Result};
+use crate::fixed::Fixed;
+use crate::history::History;
+use crate::messages;
 use crate::product::Product;
 use crate::row::{Row, Rows, Unreadable};
 use crate::server::Server;
@@ -41,13 +44,46 @@ pub(crate) struct Borrowed {
     /// What the server is, where it is not PostgreSQL.
     product: Option<Product>,
     has_citus: bool,
+    /// What the run has to set for its time.
+    pub(crate) fixed: Fixed,
     /// All other settings that were set; `None` without an observer, since only an event reports them.
     pub(crate) settings: Option<Settings>,
 }
 
 impl Borrowed {
+    /// What is asked about a session, with `SETTINGS` behind it where somebody is told of them.
+    pub(crate) fn questions(history: &History, key: &str) -> [String; 2] {
+        let wanted = Fixed::wanted();
+        let values = [("key", key), ("wanted", &*wanted)];
+        let session = include_str!("sql/session/session.sql").trim_end();
+        let default_path = include_str!("sql/session/default_path.sql").to_owned();
+        [default_path, history.fill(session, &values)]
+    }
+
+    /// From the answers. A transaction must not be open: a migration's own COMMIT would commit what the caller
+    /// has begun, too.
+    pub(crate) fn read(history: &History, sets: &[Rows], can: Capabilities) -> Result<Self> {
+        let [_, path, _, session, settings @ ..] = sets else {
+            return Err(Error::said(messages::in_transaction()));
+        };
+        let row = path.first().zip(session.first());
+        let session = row.map(|(path, row)| {
+            let (is_open, mut session) = Self::from_rows(path, row, can)?;
+            let settings = settings.first().and_then(Rows::first);
+            session.settings = settings.map(read_settings).transpose()?;
+            Ok::<_, Unreadable>((!is_open).then_some(session))
+        });
+        let session = history.reading(session.transpose())?.flatten();
+        session.ok_or_else(|| Error::said(messages::in_transaction()))
+    }
+
     /// Refuses a server on which a run does not keep what it promises.
-    pub(crate) async fn refuse_others(&self, server: &mut dyn Server) -> Result<()> {
+    pub(crate) async fn refuse_others(
+        &self,
+        server: &mut dyn Server,
+        can: Capabilities,
+    ) -> Result<()> {
+        self.fixed.refuse(can)?;
         let product = if self.has_citus {
             match Product::citus(server).await {
                 // Who may not know cannot be told.
@@ -63,7 +99,7 @@ impl Borrowed {
     }
 
     /// Whether a transaction is open, and the session.
-    pub(crate) fn from_rows(
+    fn from_rows(
         path_row: Row<'_>,
         row: Row<'_>,
         can: Capabilities,
@@ -91,6 +127,8 @@ impl Borrowed {
             format!(", pg_catalog.set_config('client_connection_check_interval', {check}, false)")
         });
         give_back.extend(check_back);
+        let fixed = Fixed::from_row(row)?;
+        give_back += &fixed.given_back();
         let is_default = path_row.get::<String>("default_path")? == path;
         let [leave, back] = if !can.keeps_session {
             [
@@ -120,13 +158,20 @@ impl Borrowed {
         } else {
             role
         };
+        let again = fixed.set(if can.keeps_session {
+            "SET"
+        } else {
+            "SET LOCAL"
+        });
         let session = Self {
             key: row.get("key")?,
             pid: row.get("pid")?,
-            leave: role + &leave,
+            // RESET ALL of a script resets them, too.
+            leave: [&*role, &leave, &again].concat(),
             back,
             can_notice_lost_client: check.is_some(),
             give_back: [who, give_back].map(|it| it + ";\n"),
+            fixed,
             product: Product::of_session(row)?,
             has_citus: row.get("has_citus")?,
             settings: None,
@@ -165,7 +210,7 @@ impl Borrowed {
 }
 
 /// From a row of `settings.sql`.
-pub(crate) fn read_settings(row: Row<'_>) -> Result<Settings, Unreadable> {
+fn read_settings(row: Row<'_>) -> Result<Settings, Unreadable> {
     let texts = |column| {
         let texts: Option<Vec<String>> = row.get(column)?;
         Ok(texts.unwrap_or_default())

@@ -148,8 +148,16 @@ impl<'e, 'o> Executor<'e, 'o> {
         format!(
             "{}\n{}",
             self.settings("SET LOCAL", script, false),
-            self.lock.enter()
+            self.lock.enter() + &self.fixed()
         )
+    }
+
+    /// What a run needs of its session, where the next transaction may be another one's.
+    fn fixed(&self) -> String {
+        if self.context.wire.can.keeps_session {
+            return String::new();
+        }
+        self.lock.session.fixed.set("SET LOCAL")
     }
 
     pub(crate) fn settings(&self, set: &str, script: &Script<'_>, waits: bool) -> String {

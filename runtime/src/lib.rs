@@ -52,6 +52,8 @@ mod context;
 mod needs;
 mod draft;
 
+mod settings;
+mod fixed;
 mod borrowed;
 mod lock;
 mod executor;

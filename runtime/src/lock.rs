@@ -13,7 +13,7 @@ use std::mem::take;
 
 use crate::backoff::Backoff;
 use crate::blocker;
-use crate::borrowed::{Borrowed, SETTINGS, read_settings};
+use crate::borrowed::{Borrowed, SETTINGS};
 use crate::capabilities::{Capabilities, LockKind};
 use crate::cause::Cause;
 use crate::database_error::DatabaseError;
@@ -24,7 +24,7 @@ use crate::history::History;
 use crate::messages;
 use crate::own::is_lost;
 use crate::own::{self, Frame, Limits};
-use crate::row::Unreadable;
+use crate::row::Rows;
 use crate::server::{Server, TRIES_TO_GIVE_BACK};
 use crate::settled::Settled;
 use crate::sql;
@@ -83,14 +83,11 @@ impl Lock {
         let try_lock = self
             .history
             .fill(include_str!("sql/lock/try_lock.sql"), &locked);
-        let session = self
-            .history
-            .fill(include_str!("sql/session/session.sql"), &[("key", &key)]);
-        let default_path = include_str!("sql/session/default_path.sql").to_owned();
         // Asking for all settings takes the server a millisecond, and only an observer is told of them.
         let is_told = wire.observer.is_some();
         let settings = is_told.then(|| SETTINGS.to_owned());
-        let first = [default_path, session].into_iter().chain(settings);
+        let first = Borrowed::questions(&self.history, &key);
+        let first = first.into_iter().chain(settings);
         let all: Vec<String> = first.chain([try_lock.clone()]).collect();
         let mut query = all.join(";\n");
         while !self.is_held {
@@ -98,26 +95,14 @@ impl Lock {
                 Ok(sets) => sets,
                 Err(error) => return Err(self.failed_to_take(server, error).await),
             };
-            if let [_, path, _, session, settings @ .., _] = &sets[..] {
-                let row = path.first().zip(session.first());
-                let session = row.map(|(path, row)| {
-                    let (is_open, mut session) = Borrowed::from_rows(path, row, self.can)?;
-                    let settings = settings.first().and_then(super::row::Rows::first);
-                    session.settings = settings.map(read_settings).transpose()?;
-                    Ok::<_, Unreadable>((is_open, session))
-                });
-                let Some((is_open, session)) = self.history.reading(session.transpose())? else {
-                    return Err(Error::said(messages::in_transaction()));
-                };
-                if is_open {
-                    // A migration's own COMMIT would commit what the caller has begun, too.
-                    return Err(Error::said(messages::in_transaction()));
-                }
-                wire.pid = session.pid;
-                self.session = session;
+            if let [asked @ .., _] = &sets[..]
+                && asked.len() > 1
+            {
+                self.session = Borrowed::read(&self.history, asked, self.can)?;
+                wire.pid = self.session.pid;
                 query.clone_from(&try_lock);
             }
-            let row = sets.last().and_then(super::row::Rows::first);
+            let row = sets.last().and_then(Rows::first);
             match row.map(|row| row.get("locked")).transpose() {
                 Ok(Some(Some(true))) => (self.is_held, wire.frame) = (true, Frame::Ends),
                 Ok(Some(Some(false))) => {
@@ -132,7 +117,39 @@ impl Lock {
             }
         }
         self.owe(server);
+        if self.can.keeps_session
+            && let Err(error) = self.session.fixed.set_for_session(server).await
+        {
+            self.abandon(server).await;
+            return Err(error);
+        }
         Ok(true)
+    }
+
+    /// Borrows the session for what rolls back all it does and takes no lock.
+    pub(crate) async fn borrow(
+        &mut self,
+        server: &mut dyn Server,
+        wire: &mut Wire<'_>,
+    ) -> Result<()> {
+        let query = Borrowed::questions(&self.history, "0").join(";\n");
+        let sets = wire.ask(server, &self.history, &query).await?;
+        self.session = Borrowed::read(&self.history, &sets, self.can)?;
+        let fixed = &self.session.fixed;
+        fixed.refuse(wire.can)?;
+        if wire.can.keeps_session && !fixed.is_empty() {
+            server.owe(vec![self.session.give_back[1].clone()]);
+            fixed.set_for_session(server).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives back what was borrowed so.
+    pub(crate) async fn give_back_borrowed(&self, server: &mut dyn Server, can: Capabilities) {
+        if can.keeps_session && !self.session.fixed.is_empty() {
+            insist(server, &[UNLIMITED, &self.session.give_back[1]].concat()).await;
+            server.owe(Vec::new());
+        }
     }
 
     /// The server may have given the lock and failed afterwards: a lock of the session outlives

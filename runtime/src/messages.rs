@@ -45,6 +45,12 @@ messages! {
     moved(label: &str)
     "the history of {label} changed while this run was at work; look at `Migrator::status` and run again"
 
+    replica(reset: &str)
+    "session_replication_role is replica: foreign keys and triggers would not look at what migrations write; take it out of the connection's options, or off the role or the database: {reset}"
+
+    literals(setting: &str)
+    "{setting} is not as migrations were checked, and behind a transaction pooler it cannot be set in time: connect to the server directly, or take the setting off the role and the database"
+
     or_end(end: &str)
     ", or end it if it is dead: {end}"
 

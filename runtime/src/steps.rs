@@ -31,7 +31,10 @@ const ROOM: usize = 40;
 impl Executor<'_, '_> {
     /// Everything between taking and releasing the lock; `before` is what the caller saw.
     pub(crate) async fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
-        self.lock.session.refuse_others(self.server).await?;
+        self.lock
+            .session
+            .refuse_others(self.server, self.context.wire.can)
+            .await?;
         let past = self.read().await?;
         let Self {
             server,

@@ -7,7 +7,6 @@ use crate::executor::Executor;
 use crate::finding::Fault;
 use crate::history::{Past, Use};
 use crate::lock::Lock;
-use crate::messages;
 use crate::plan;
 use crate::product;
 use crate::server::Server;
@@ -47,11 +46,12 @@ impl Context<'_> {
         let past = self.read(server, Use::Read).await?;
         let mut steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
         let all = 0..steps.len();
-        if !steps.is_empty() {
-            self.refuse_open_transaction(server).await?;
-        }
         // It takes no lock, so it needs none of what differs behind a pooler.
-        let lock = Lock::new(self.history.clone(), Capabilities::DIRECT);
+        let mut lock = Lock::new(self.history.clone(), Capabilities::DIRECT);
+        if !steps.is_empty() {
+            // What rolls back a transaction of its own would roll back what the caller has begun.
+            lock.borrow(server, &mut self.wire).await?;
+        }
         let mut executor = Executor::new(server, lock, self, None);
         let (mut failed, no_way_back): (Option<Error>, _) = (None, WaysBack::new());
         for index in all {
@@ -64,6 +64,13 @@ impl Context<'_> {
                 });
             }
         }
+        let Executor {
+            server,
+            lock,
+            context,
+            ..
+        } = executor;
+        lock.give_back_borrowed(server, context.wire.can).await;
         failed.map_or(
             Ok(Report {
                 steps,
@@ -91,18 +98,6 @@ impl Context<'_> {
     pub(crate) async fn inspect_history(&mut self, server: &mut dyn Server) -> Result<bool> {
         self.read(server, Use::Read).await?;
         Ok(self.history.is_there())
-    }
-
-    /// What rolls back a transaction of its own would roll back what the caller has begun.
-    async fn refuse_open_transaction(&mut self, server: &mut dyn Server) -> Result<()> {
-        let query = include_str!("sql/session/in_transaction.sql").trim_end();
-        let Self { wire, history, .. } = self;
-        let sets = wire.ask(server, history, query).await?;
-        let is_open = sets.first().and_then(|rows| rows.first()?.text(0));
-        if is_open == Some("f") {
-            return Ok(());
-        }
-        Err(Error::said(messages::in_transaction()))
     }
 
     async fn read(&mut self, server: &mut dyn Server, use_: Use) -> Result<Past> {

@@ -50,6 +50,7 @@ mod rollbacks;
 mod round_trips;
 mod row_security;
 mod server_log;
+mod settings;
 mod session_path;
 mod session_state;
 mod together;

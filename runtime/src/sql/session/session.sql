@@ -1,5 +1,14 @@
 -- What the run gives back at its end, and what the server is. The frame of this message has set
 -- search_path aside.
+WITH fixed AS (
+    -- The frame has set some of them aside, too, and a server may not have all of them.
+    SELECT f.name, f.found
+    FROM (SELECT w.name, w.value,
+                 COALESCE(NULLIF(pg_catalog.current_setting('pgstrata.' || w.name, true), ''),
+                          pg_catalog.current_setting(w.name, true)) AS found
+          FROM (VALUES {wanted}) AS w (name, value)) AS f
+    WHERE f.found <> f.value
+)
 SELECT {key} AS key,
        pg_catalog.pg_backend_pid() AS pid,
        -- A simple query outside a transaction block is a transaction of its own.
@@ -11,6 +20,13 @@ SELECT {key} AS key,
        -- PostgreSQL 14 and later; other systems than Linux refuse any value but 0.
        CASE WHEN pg_catalog.version() LIKE '%linux%'
             THEN pg_catalog.current_setting('client_connection_check_interval', true) END AS check_interval,
+       -- What the run needs otherwise, and what it does not begin with.
+       (SELECT pg_catalog.array_agg(f.name) FROM fixed AS f) AS deviating,
+       (SELECT pg_catalog.array_agg(f.found) FROM fixed AS f) AS found,
+       CASE WHEN pg_catalog.current_setting('session_replication_role') = 'replica'
+            THEN pg_catalog.format('ALTER ROLE %I RESET session_replication_role; '
+                                   'ALTER DATABASE %I RESET session_replication_role',
+                                   session_user, pg_catalog.current_database()) END AS reset,
        -- What is not PostgreSQL is refused. Nothing else has a view of this name.
        pg_catalog.version() AS version,
        EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -105,6 +105,12 @@ impl Error {
         self
     }
 
+    /// The server may have ended the session by itself.
+    pub(crate) fn ended_at_once(mut self) -> Self {
+        self.0.text += &messages::first_error();
+        self
+    }
+
     /// The same error, with other words before it.
     pub(crate) fn while_doing(mut self, doing: &str) -> Self {
         if self.0.kind != Kind::Failed {

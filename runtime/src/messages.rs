@@ -45,6 +45,9 @@ messages! {
     moved(label: &str)
     "the history of {label} changed while this run was at work; look at `Migrator::status` and run again"
 
+    first_error()
+    "\n  where exit_on_error is on, the server ends a session with its first error: take that setting off the role and the database"
+
     replica(reset: &str)
     "session_replication_role is replica: foreign keys and triggers would not look at what migrations write; take it out of the connection's options, or off the role or the database: {reset}"
 

@@ -44,7 +44,8 @@ impl Context<'_> {
                 match self.wire.replace(server).await {
                     Some(Ok(())) => {}
                     Some(Err(error)) => return Err(error),
-                    None => return Err(error),
+                    // The answer to an earlier question may have been an error.
+                    None => return Err(error.ended_at_once()),
                 }
                 self.attempt(server, goal, reason, Try::Again).await
             }

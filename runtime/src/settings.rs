@@ -5,7 +5,7 @@
 
 /// Name, value, reason. A run sets these, and gives back what was there: with another value a script would
 /// not be the one that was checked, or it would end halfway.
-pub(crate) const FIXED: [(&str, &str, &str); 15] = [
+pub(crate) const FIXED: [(&str, &str, &str); 14] = [
     ("array_nulls", "on", "NULL in the text of an array is NULL"),
     (
         "backslash_quote",
@@ -31,11 +31,6 @@ pub(crate) const FIXED: [(&str, &str, &str); 15] = [
         "default_transaction_isolation",
         "read committed",
         "a statement sees what was committed before it, also where it is a transaction of its own",
-    ),
-    (
-        "exit_on_error",
-        "off",
-        "an error is answered and not the end of the session",
     ),
     (
         "idle_in_transaction_session_timeout",
@@ -77,11 +72,16 @@ pub(crate) const FIXED: [(&str, &str, &str); 15] = [
 
 /// Name, the only values with which a run begins, reason.
 #[cfg(test)]
-pub(crate) const REFUSED: [(&str, &str, &str); 2] = [
+pub(crate) const REFUSED: [(&str, &str, &str); 3] = [
     (
         "default_transaction_read_only",
         "off",
         "who sets it wants the database to stay as it is, during a move to another server for instance; the server refuses the first write (25006)",
+    ),
+    (
+        "exit_on_error",
+        "off",
+        "the first error ends the session, such as that there is no history yet",
     ),
     (
         "session_replication_role",

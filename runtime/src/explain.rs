@@ -285,7 +285,7 @@ fn said(cause: &Cause) -> String {
         ("detail", error.detail()),
         ("hint", error.hint()),
         ("context", context.as_deref()),
-        ("advice", advice::on(error.code())),
+        ("advice", advice::on(error)),
     ];
     let more = more
         .into_iter()

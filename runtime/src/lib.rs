@@ -9,12 +9,12 @@
 //! * down scripts are stored with the history, so an older program can undo a newer one.
 
 mod sql;
-mod advice;
 mod messages;
 mod backoff;
 
 mod sqlstate;
 mod database_error;
+mod advice;
 mod cause;
 
 pub mod embedded;

@@ -155,20 +155,17 @@ pub(crate) fn joined(parts: &[Part<'_>]) -> String {
     texts.collect::<Vec<_>>().join(BETWEEN)
 }
 
-/// Whose fault it is that they failed as one message. The server calls the end of a statement
-/// what comes behind it.
+/// Whose fault it is that they failed as one message: of the text in which the error lies. The server calls
+/// the end of a statement what comes behind it.
 pub(crate) fn located<'w>(parts: &[Part<'w>], cause: Cause) -> Failure<'w> {
     let position = position(&cause);
     let mut start = 0;
     let mut found = None;
     for part in parts {
         for (index, text) in part.texts.iter().enumerate() {
-            let behind = position.and_then(|position| position.checked_sub(start));
-            let is_named = matches!(part.stage, Stage::Unknown | Stage::Verify(_) | Stage::Claim);
-            found = behind
-                .filter(|_| is_named)
-                .map(|behind| (part, index, behind))
-                .or(found);
+            if let Some(behind) = position.and_then(|position| position.checked_sub(start)) {
+                found = Some((part, index, behind));
+            }
             start += text.chars().count() + BETWEEN.len();
         }
     }

@@ -118,3 +118,26 @@ fn the_repetition_is_not_told() {
     };
     assert_eq!((count(false), count(true)), (0, 1));
 }
+
+/// A script that alters the history's tables: the record behind it fails, and has a place in what was sent.
+#[test]
+fn a_record_that_fails_is_not_shown_as_the_statement_before_it() {
+    for statement in [
+        "ALTER TABLE pgstrata_history_events DROP COLUMN action",
+        "ALTER TABLE pgstrata_history_events DROP COLUMN label",
+    ] {
+        let database = fresh_database();
+        let list = migrations([source("0001_a", &format!("{statement};"), "SELECT 1;")]);
+        let error = Migrator::new(list).up(&mut database.connect()).unwrap_err();
+        assert_says(
+            &error,
+            &["42703", "behind its last statement, at the commit"],
+        );
+        let text = error.to_string();
+        assert!(
+            !text.contains(statement) && !text.contains("statement 1 of 1"),
+            "{text}"
+        );
+        assert_eq!(database.applied(), "");
+    }
+}

@@ -13,6 +13,7 @@ mod support;
 mod proxy;
 
 mod adopting;
+mod advice;
 mod apply;
 mod atomic;
 mod batches;

@@ -11,6 +11,59 @@ pub struct Set {
     pub name: String,
     /// Ends with the transaction.
     pub local: bool,
+    /// Goes back to the session's default.
+    pub reset: bool,
+}
+
+impl Set {
+    /// The same until the transaction's end, as SQL that exists.
+    pub fn localized(&self) -> String {
+        let name = match &*self.name {
+            "session_authorization" => "SESSION AUTHORIZATION",
+            "xml" => "XML OPTION",
+            name => name,
+        };
+        match (&*self.name, self.reset) {
+            (_, false) => format!("SET LOCAL {name}"),
+            ("role", true) => "SET LOCAL ROLE NONE".to_owned(),
+            ("session_authorization", true) => format!("SET LOCAL {name} DEFAULT"),
+            (_, true) => format!("SET LOCAL {name} TO DEFAULT"),
+        }
+    }
+}
+
+/// Whether the statement is about the mode of the transaction: `SET TRANSACTION`, and its settings.
+pub fn sets_transaction(statement: Statement<'_>) -> bool {
+    let settings = [
+        "transaction_isolation",
+        "transaction_read_only",
+        "transaction_deferrable",
+    ];
+    let mut cursor = Cursor::new(statement);
+    let is_command = cursor.eat(&["set"]) || cursor.eat(&["reset"]);
+    if is_command {
+        let _ = cursor.eat(&["local"]) || cursor.eat(&["session"]);
+    }
+    let is_named = set(statement).is_some_and(|set| settings.contains(&&*set.name));
+    is_named || is_command && cursor.sees(&["transaction"])
+}
+
+/// What gives every lock of the session back, if the statement does: also the one that keeps runs apart.
+pub fn unlocks_all(statement: Statement<'_>) -> Option<&'static str> {
+    const UNLOCK: &str = "pg_advisory_unlock_all";
+    let mut cursor = Cursor::new(statement);
+    if cursor.eat(&["discard", "all"]) {
+        return Some("DISCARD ALL");
+    }
+    let is_code = cursor.sees(&["do"]);
+    while !cursor.is_at_end() {
+        let text = cursor.text();
+        if text.eq_ignore_ascii_case(UNLOCK) || is_code && text.to_lowercase().contains(UNLOCK) {
+            return Some(UNLOCK);
+        }
+        cursor.advance();
+    }
+    None
 }
 
 /// What the statement sets, if it does.
@@ -26,16 +79,19 @@ pub fn set(statement: Statement<'_>) -> Option<Set> {
 
 fn command(mut cursor: Cursor<'_>, reset: bool) -> Option<Set> {
     let local = cursor.eat(&["local"]);
-    if !reset && (cursor.sees(&["constraints"]) || cursor.sees(&["transaction"])) {
+    cursor.eat(&["session"]);
+    if cursor.sees(&["constraints"]) || cursor.sees(&["transaction"]) {
         return None;
     }
-    cursor.eat(&["session"]);
     let name = match () {
+        () if cursor.sees(&["authorization"]) => "session_authorization".to_owned(),
+        () if cursor.sees(&["names"]) => "client_encoding".to_owned(),
+        () if cursor.sees(&["schema"]) => "search_path".to_owned(),
         () if cursor.sees(&["time", "zone"]) => "timezone".to_owned(),
         () if cursor.sees(&["characteristics"]) => "transaction characteristics".to_owned(),
         () => cursor.name()?.shown(),
     };
-    Some(Set { name, local })
+    Some(Set { name, local, reset })
 }
 
 /// The first `set_config(name, value, is_local)` of a query.
@@ -54,6 +110,7 @@ fn call(mut cursor: Cursor<'_>) -> Option<Set> {
             return Some(Set {
                 name: name.string()?,
                 local: local.sees(&["true"]),
+                reset: false,
             });
         }
     }
@@ -79,7 +136,19 @@ mod tests {
             ("SET CONSTRAINTS ALL DEFERRED", None),
             ("SET TRANSACTION READ ONLY", None),
             ("RESET role", Some(("role", false))),
-            ("RESET transaction", Some(("transaction", false))),
+            ("SET SESSION TRANSACTION READ ONLY", None),
+            ("RESET TRANSACTION ISOLATION LEVEL", None),
+            ("RESET ALL", Some(("all", false))),
+            (
+                "RESET SESSION AUTHORIZATION",
+                Some(("session_authorization", false)),
+            ),
+            (
+                "SET SESSION AUTHORIZATION x",
+                Some(("session_authorization", false)),
+            ),
+            ("SET NAMES 'UTF8'", Some(("client_encoding", false))),
+            ("SET SCHEMA 'a'", Some(("search_path", false))),
             (
                 "SELECT set_config('role', 'it''s', false)",
                 Some(("role", false)),

@@ -2,13 +2,13 @@
 
 use super::{Check, Examples, Finding, Rule};
 use crate::script::Script;
-use crate::session;
+use crate::session::{self, Set};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "session-setting",
     level: Level::Deny,
-    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the transaction",
+    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the transaction, or `DISCARD ALL` or `pg_advisory_unlock_all` gives the migration lock away",
     why: "the setting outlives the migration: everything that runs later on this connection has it, too (PostgreSQL manual: SET)",
     elsewhere: &[
         "pgfence lock-timeout-zero",
@@ -28,16 +28,42 @@ fn check(script: &Script) -> Vec<Finding> {
         .statements()
         .enumerate()
         .filter_map(|(statement, text)| {
-            let set = session::set(text).filter(|set| !set.local)?;
-            let message = format!("this changes `{}` for the rest of the session", set.name);
-            let help = match set.name.as_str() {
-                "lock_timeout" | "statement_timeout" => {
-                    let directive = set.name.replace('_', "-");
-                    format!("write `-- pgstrata: {directive} 5s` in the header of the file")
-                }
-                name => format!("write SET LOCAL {name}, which ends with the migration"),
+            let (message, help) = match session::unlocks_all(text) {
+                Some(unlocks) => unlocked(unlocks),
+                None => leaked(&session::set(text).filter(|set| !set.local)?),
             };
             Some(Finding::new(statement, text.span(), message, help))
         });
     found.collect()
+}
+
+fn unlocked(by: &str) -> (String, String) {
+    let message = format!("`{by}` gives the migration lock away in the middle of a run");
+    let help = "leave it out, and name what is to go: DEALLOCATE, DISCARD TEMP, DISCARD SEQUENCES, or \
+                pg_advisory_unlock with the key of the lock";
+    (message, help.to_owned())
+}
+
+fn leaked(set: &Set) -> (String, String) {
+    let name = &set.name;
+    let message = match &**name {
+        "all" => "this changes all settings for the rest of the session".to_owned(),
+        _ => format!("this changes `{name}` for the rest of the session"),
+    };
+    let help = match &**name {
+        "all" => "leave it out: what is set with SET LOCAL ends with the migration".to_owned(),
+        "transaction characteristics" => {
+            "leave it out: the transaction of a migration says its own".to_owned()
+        }
+        "lock_timeout" | "statement_timeout" => {
+            let directive = name.replace('_', "-");
+            format!("write `-- pgstrata: {directive} 5s` in the header of the file")
+        }
+        _ if set.reset => format!(
+            "leave it out, or write {}: what is set with SET LOCAL ends with the migration",
+            set.localized()
+        ),
+        _ => format!("write {}, which ends with the migration", set.localized()),
+    };
+    (message, help)
 }

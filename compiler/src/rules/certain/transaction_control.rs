@@ -2,13 +2,14 @@
 
 use super::{Check, Examples, Finding, Rule};
 use crate::script::Script;
+use crate::session;
 use crate::settings::Level;
 use crate::statement::Kind;
 
 pub(super) const RULE: Rule = Rule {
     id: "transaction-control",
     level: Level::Deny,
-    condition: "`BEGIN`, `COMMIT`, `ROLLBACK` or their like stand in a file",
+    condition: "`BEGIN`, `COMMIT`, `ROLLBACK` or their like stand in a file, or `SET TRANSACTION`",
     why: "pgstrata opens and commits the transaction itself, together with the history row; \
           what a migration commits on its own stays when the rest fails \
           (PostgreSQL manual: COMMIT)",
@@ -48,5 +49,11 @@ fn check(script: &Script) -> Vec<Finding> {
         let message = format!("`{}` begins or ends a transaction", span.of(&script.text));
         Finding::new(statement, span, message, help).noting(script.no_transaction, mode)
     };
-    controls.map(finding).collect()
+    let late = script.statements().enumerate().filter_map(|(statement, text)| {
+        let is_late = session::sets_transaction(text);
+        let message = "this comes too late for the transaction of a migration, which has begun at READ COMMITTED";
+        let help = "leave it out; to keep other writers out meanwhile, write LOCK TABLE";
+        is_late.then(|| Finding::new(statement, text.span(), message.to_owned(), help))
+    });
+    controls.map(finding).chain(late).collect()
 }

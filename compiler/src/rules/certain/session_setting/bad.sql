@@ -1,2 +1,14 @@
 SET search_path TO audit;
 --^^^^^^^^^^^^^^^^^^^^^^ this changes `search_path` for the rest of the session
+-- or:
+RESET ROLE;
+--^^^^^^^^ this changes `role` for the rest of the session
+-- or:
+RESET ALL;
+--^^^^^^^ this changes all settings for the rest of the session
+-- or:
+DISCARD ALL;
+--^^^^^^^^^ `DISCARD ALL` gives the migration lock away in the middle of a run
+-- or:
+SELECT pg_advisory_unlock_all();
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `pg_advisory_unlock_all` gives the migration lock away in the middle of a run

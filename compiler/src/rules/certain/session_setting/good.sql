@@ -1,2 +1,5 @@
 SET LOCAL search_path TO audit;
 SELECT set_config('search_path', 'public', true);
+SET LOCAL ROLE NONE;
+DISCARD TEMP;
+SELECT pg_advisory_unlock(7);

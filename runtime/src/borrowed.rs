@@ -179,6 +179,15 @@ impl Borrowed {
         Ok((row.get("in_transaction")?, session))
     }
 
+    /// Whether it was another session that was asked to give the lock back.
+    pub(crate) fn is_elsewhere(&self, sets: &[Rows]) -> bool {
+        let row = sets
+            .iter()
+            .flatten()
+            .find(|row| row.named("unlocked").is_ok());
+        row.is_some_and(|row| row.get("pid").is_ok_and(|pid: i32| pid != self.pid))
+    }
+
     /// Which settings a script changed for the session; `None` where the lock was not ours any more.
     pub(crate) fn changed(&self, sets: &[Rows]) -> Option<Vec<String>> {
         let (unlocked, now) = match (sets, &self.settings) {

@@ -143,6 +143,9 @@ impl Executor<'_, '_> {
             if said.is_some_and(|error| self.lock.history.is_claim_conflict(error)) {
                 return Ok(Outcome::ClaimedElsewhere);
             }
+            if said.is_some_and(History::is_without_lock) {
+                return Err(self.lock.without_lock());
+            }
             if said.is_some_and(History::is_uncounted) {
                 // Another look at the tables explains it, unless a row is gone.
                 self.read().await?;

@@ -59,6 +59,8 @@ pub(crate) struct History {
     pub(crate) found: Option<Found>,
     /// Whether not even their schema is there.
     pub(crate) is_schema_missing: bool,
+    /// The backend whose session has the lock; `None` where each transaction takes it.
+    pub(crate) locked_by: Option<i32>,
     /// For which actions the session has what [`History::prepared_frame`] prepares.
     pub(crate) prepared: Vec<Action>,
 }
@@ -91,6 +93,7 @@ impl History {
             asks_for_lists: false,
             found: None,
             is_schema_missing: false,
+            locked_by: None,
             prepared: Vec::new(),
         }
     }
@@ -154,7 +157,14 @@ impl History {
         } else {
             include_str!("sql/history/no_flags.sql")
         };
+        let locked_by = self.locked_by.map(|pid| pid.to_string());
         let values = [
+            (
+                "locked_by",
+                locked_by
+                    .as_deref()
+                    .unwrap_or("pg_catalog.pg_backend_pid()"),
+            ),
             ("history_owner", &*history_owner),
             ("events_owner", &events_owner),
             ("no_flags", no_flags.trim_end()),
@@ -184,6 +194,11 @@ impl History {
     /// Whether the tables are not those any more that were inspected.
     pub(crate) fn is_altered(error: &DatabaseError) -> bool {
         Self::is_uncounted(error) && error.message().contains(" guarded")
+    }
+
+    /// Whether a transaction was another session's than the one that has the lock.
+    pub(crate) fn is_without_lock(error: &DatabaseError) -> bool {
+        Self::is_uncounted(error) && error.message().contains(" without the lock")
     }
 
     /// Whether the failure means that another program has what was to be claimed.

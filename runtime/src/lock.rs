@@ -9,36 +9,34 @@
 //! keep waiting runs apart from the running one; that a migration is applied once is the
 //! claim's doing.
 
+mod release;
+
 use std::mem::take;
 
 use crate::backoff::Backoff;
 use crate::blocker;
 use crate::borrowed::{Borrowed, SETTINGS};
 use crate::capabilities::{Capabilities, LockKind};
-use crate::cause::Cause;
 use crate::database_error::DatabaseError;
 use crate::embedded::Migrations;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::history::History;
 use crate::messages;
-use crate::own::is_lost;
 use crate::own::{self, Frame, Limits};
 use crate::row::Rows;
-use crate::server::{Server, TRIES_TO_GIVE_BACK};
+use crate::server::Server;
 use crate::settled::Settled;
 use crate::sql;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
+use release::{UNLIMITED, insist};
 
 /// Raised by `enter.sql`.
 const TAKEN: &str = "PGSLK";
 
 /// For so few steps it is not worth while to prepare anything.
 const FEW: usize = 3;
-
-/// The session's own limit may be too short to give anything back.
-const UNLIMITED: &str = "SET LOCAL statement_timeout = 0;\n";
 
 /// Holds the lock until [`Lock::release`] (reports errors) or [`Lock::abandon`] (after an error). If
 /// neither runs, the front sends what is owed.
@@ -104,7 +102,12 @@ impl Lock {
             }
             let row = sets.last().and_then(Rows::first);
             match row.map(|row| row.get("locked")).transpose() {
-                Ok(Some(Some(true))) => (self.is_held, wire.frame) = (true, Frame::Ends),
+                Ok(Some(Some(true))) => {
+                    (self.is_held, wire.frame) = (true, Frame::Ends);
+                    let pid = row.and_then(|row| row.get("pid").ok());
+                    let is_kept = self.can.lock == LockKind::Session;
+                    self.history.locked_by = pid.filter(|_| is_kept);
+                }
                 Ok(Some(Some(false))) => {
                     self.wait(server, &mut backoff, wire).await?;
                     if let Some(list) = wanted
@@ -117,6 +120,14 @@ impl Lock {
             }
         }
         self.owe(server);
+        if self
+            .history
+            .locked_by
+            .is_some_and(|pid| pid != self.session.pid)
+        {
+            self.abandon(server).await;
+            return Err(self.without_lock());
+        }
         if self.can.keeps_session
             && let Err(error) = self.session.fixed.set_for_session(server).await
         {
@@ -269,120 +280,10 @@ impl Lock {
         error.code() == TAKEN
     }
 
-    /// Gives the caller's settings back, reports others that were changed, and releases the lock.
-    /// Whether the session was still there.
-    pub(crate) async fn release(
-        mut self,
-        server: &mut dyn Server,
-        wire: &mut Wire<'_>,
-    ) -> Result<bool> {
-        let released = self.give_back(server, wire).await;
-        self.is_held = false;
-        self.owe(server);
-        released
-    }
-
-    async fn give_back(&mut self, server: &mut dyn Server, wire: &mut Wire<'_>) -> Result<bool> {
-        self.forget(server).await;
-        if self.can.lock == LockKind::Transaction {
-            return Ok(true);
-        }
-        let message = self.release_message();
-        let mut cancels = 0;
-        let released = loop {
-            let released = wire.release(server, &message).await;
-            cancels += usize::from(released.as_ref().is_err_and(Cause::is_canceled));
-            if !released.as_ref().is_err_and(Cause::is_canceled) || cancels > TRIES_TO_GIVE_BACK {
-                break released;
-            }
-        };
-        match released.map(|sets| self.session.changed(&sets)) {
-            // The unlocking is not undone by what was cancelled behind it.
-            Ok(None) if cancels > 0 => Ok(true),
-            Ok(Some(names)) if names.is_empty() => Ok(true),
-            Ok(Some(names)) => {
-                wire.tell(&Event::SettingsChanged { names: &names });
-                Ok(true)
-            }
-            Ok(None) => Err(Error::said(messages::lock_lost(&self.history.table))),
-            // The lock goes with its session.
-            Err(_) if is_lost(server).await => Ok(false),
-            Err(cause) => {
-                self.give_back_apart(server).await;
-                let table = &self.history.table;
-                let doing = format_args!(
-                    "giving back the session's settings and the migration lock for {table}"
-                );
-                Err(Error::database(doing, cause))
-            }
-        }
-    }
-
-    /// Gives all of it back after an error. An advisory lock of the session outlives a failed
-    /// transaction, inside which the unlocking would be refused.
-    pub(crate) async fn abandon(&mut self, server: &mut dyn Server) {
-        if take(&mut self.is_held) && !server.is_closed() {
-            self.give_back_apart(server).await;
-            self.forget(server).await;
-        }
-        self.owe(server);
-    }
-
-    async fn give_back_apart(&self, server: &mut dyn Server) {
-        for message in self.release_messages() {
-            insist(server, &message).await;
-        }
-    }
-
-    /// What gives all of it back, each by itself: one may be refused, and the lock comes first.
-    fn release_messages(&self) -> Vec<String> {
-        let unlock = self.fill(include_str!("sql/lock/unlock.sql"));
-        let unlock = ["ROLLBACK;\n", UNLIMITED, &own::framed(&unlock, own::BRIEF)].concat();
-        if self.can.lock == LockKind::Transaction {
-            // It was another session's transaction, and nothing else was taken.
-            return vec!["ROLLBACK;".to_owned()];
-        }
-        // The session's own limit may be too short to give anything back.
-        let [who, rest] = &self.session.give_back;
-        vec![
-            unlock,
-            [UNLIMITED, who].concat(),
-            [UNLIMITED, rest].concat(),
-        ]
-    }
-
-    /// Gives the settings back, and then unlocks.
-    fn release_message(&self) -> String {
-        let unlock = self.fill(include_str!("sql/lock/unlock_session.sql"));
-        let settings = self.session.settings.as_ref().map(|_| SETTINGS);
-        let release: Vec<&str> = [&*unlock].into_iter().chain(settings).collect();
-        let release = own::alone(&release.join(";\n"), own::BRIEF);
-        let give_back = self.session.give_back.concat();
-        [UNLIMITED, &give_back, UNLIMITED, &release].concat()
-    }
-
-    /// Gives back what a run sets, in one message.
-    pub(crate) fn settings_back(&self) -> String {
-        self.session.give_back.concat()
-    }
-
     /// Without it the server finishes and commits what a dead client has sent.
     pub(crate) const CHECK_CLIENT: &'static str = " client_connection_check_interval = 1000;";
 
     fn fill(&self, template: &str) -> String {
         sql::fill(template, &[("key", &self.session.key.to_string())])
-    }
-}
-
-/// Sends it until the server does not cancel it. The error that brought us here is the one to
-/// report, so another one is not.
-async fn insist(server: &mut dyn Server, message: &str) {
-    for _ in 0..TRIES_TO_GIVE_BACK {
-        if !own::send(server, message)
-            .await
-            .is_err_and(|it| it.is_canceled())
-        {
-            break;
-        }
     }
 }

@@ -37,7 +37,10 @@ messages! {
     "outcome unknown: the connection was lost while {doing} {label}{said}\n  whether it was committed is not known here; run again: the next run reads the history and goes on from there"
 
     lock_lost(label: &str)
-    "the migration lock for {label} is not held any more, or by another session: a script gave it back (DISCARD ALL, pg_advisory_unlock_all), or a transaction pooler lies between; connect to the server directly, or say `Migrator::behind_pooler`"
+    "a script gave the migration lock for {label} back before the end of the run (DISCARD ALL, pg_advisory_unlock_all), so another program may have been at work meanwhile: take that out of the script"
+
+    lock_elsewhere(label: &str, pid: i32)
+    "the migration lock for {label} is held by another session than this one, so a transaction pooler lies between: connect to the server directly, or say `Migrator::behind_pooler`; if the next run waits for the lock, end that session: SELECT pg_terminate_backend({pid});"
 
     altered(table: &str)
     "the tables of the history {table} were altered while this run was at work; they are as they should be now: run again"

@@ -360,7 +360,11 @@ impl Scripted {
         if has("pg_try_advisory_lock(") {
             let is_free = self.locked_by.is_none();
             self.locked_by = self.locked_by.or(Some(self.pid));
-            return Ok(vec![row([("locked", if is_free { "t" } else { "f" })])]);
+            let is_locked = if is_free { "t" } else { "f" };
+            return Ok(vec![row([
+                ("locked", is_locked),
+                ("pid", &self.pid.to_string()),
+            ])]);
         }
         if has("AS default_path") {
             return Ok(vec![row([("default_path", "public")])]);

@@ -135,12 +135,11 @@ impl Executor<'_, '_> {
                     || target.kind == TargetKind::Opaque && is_unread(&failure.cause),
                 has_begun_before,
             };
-            if failure
-                .cause
-                .said
-                .as_ref()
-                .is_some_and(History::is_uncounted)
-            {
+            let said = failure.cause.said.as_ref();
+            if said.is_some_and(History::is_without_lock) {
+                return Err(self.lock.without_lock());
+            }
+            if said.is_some_and(History::is_uncounted) {
                 // Another look at the tables explains it.
                 self.read().await?;
                 return Err(moved(work, done));

@@ -240,6 +240,44 @@ fn a_pooler_is_noticed() {
     assert_eq!(pooler.database.ask("SELECT to_regclass('i')"), "NULL");
 }
 
+/// Whoever did not say that there is one: no transaction runs without the lock, and no session of the pool keeps it.
+#[test]
+fn an_undeclared_pooler_is_noticed_under_load() {
+    let Some(pooler) = pooler() else { return };
+    let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database =
+        (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let (mut refused, mut applied) = (0, 0);
+    for _ in 0..4 {
+        thread::scope(|scope| {
+            let runs: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| Migrator::new(list()).up(&mut pooler.connect())))
+                .collect();
+            for run in runs {
+                match run.join().unwrap() {
+                    Ok(report) => applied += report.steps.len(),
+                    Err(error) => {
+                        let text = error.to_string();
+                        let says = "is held by another session than this one, so a transaction pooler \
+                                    lies between: connect to the server directly, or say \
+                                    `Migrator::behind_pooler`; if the next run waits for the lock, end that \
+                                    session: SELECT pg_terminate_backend(";
+                        assert!(text.contains(says), "{text}");
+                        refused += 1;
+                    }
+                }
+            }
+        });
+        assert_eq!(pooler.database.ask(held), "0");
+    }
+    assert!(refused > 0, "{applied} applied");
+    // Each at most once: `ran` has a key. Who says that there is a pooler can go on.
+    Migrator::new(list())
+        .behind_pooler()
+        .up(&mut pooler.connect())
+        .unwrap();
+    assert_eq!(pooler.database.applied(), "1 2 3 4 5 6 7 8 9");
+}
+
 /// What a migration moves is put back on the server connection that it used.
 #[test]
 fn names_are_restored() {

@@ -1,1 +1,1 @@
-SELECT pg_catalog.pg_advisory_unlock({key}) AS unlocked
+SELECT pg_catalog.pg_advisory_unlock({key}) AS unlocked, pg_catalog.pg_backend_pid() AS pid

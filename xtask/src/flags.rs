@@ -4,6 +4,7 @@
 
 mod backup;
 mod inventory;
+mod policies;
 mod run;
 mod schema;
 
@@ -19,6 +20,7 @@ pub(crate) use crate::import::Tool;
 pub(crate) use crate::new::Template;
 pub(crate) use backup::{Backup, Place, Restore, SCOPES, Scope};
 pub(crate) use inventory::{Graph, GraphFormat, Info, List, ListFormat, Status};
+pub(crate) use policies::Policies;
 pub(crate) use run::{
     Adopt, Down, Phase, Plan, PlanFormat, Preflight, Records, Redo, Target, Up, Verify,
 };
@@ -87,6 +89,9 @@ pub(crate) struct Common {
     /// Seconds for which a migration is retried after lock, deadlock and serialization failures.
     #[arg(long, global = true, default_value_t = 60, value_name = "SECONDS")]
     pub(crate) retry_deadline: u64,
+    /// Where a run does not stop.
+    #[command(flatten)]
+    pub(crate) policies: Policies,
     /// Print errors and results only.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,

@@ -63,6 +63,9 @@ impl Up {
     }
 }
 
+/// A policy of a migrator.
+type Set<'a> = fn(Migrator<'a>) -> Migrator<'a>;
+
 /// The migrator as the common flags want it.
 pub(crate) fn configured<'a>(migrator: Migrator<'a>, common: &Common) -> Migrator<'a> {
     let migrator = migrator
@@ -76,7 +79,18 @@ pub(crate) fn configured<'a>(migrator: Migrator<'a>, common: &Common) -> Migrato
         migrator.observe(Box::leak(Box::new(Waiting)))
     };
     let owners = common.history_owner.iter();
-    owners.fold(migrator, |migrator, role| migrator.history_owner(role))
+    let migrator = owners.fold(migrator, |migrator, role| migrator.history_owner(role));
+    let policies = &common.policies;
+    let all: [(bool, Set<'a>); 6] = [
+        (policies.behind_pooler, Migrator::behind_pooler),
+        (policies.allow_changed, Migrator::allow_changed),
+        (policies.allow_missing, Migrator::allow_missing),
+        (policies.allow_out_of_order, Migrator::allow_out_of_order),
+        (policies.allow_irreversible, Migrator::allow_irreversible),
+        (policies.deny_newer_database, Migrator::deny_newer_database),
+    ];
+    let wanted = all.into_iter().filter(|(is_wanted, _)| *is_wanted);
+    wanted.fold(migrator, |migrator, (_, set)| set(migrator))
 }
 
 /// Refused before anything ran, or failed on the way, or could not even begin.

@@ -48,8 +48,7 @@ const COMMANDS: [(&str, &str); 8] = [
         "`Migrator::allow_contract`",
         "`cargo pgstrata up --phase contract` or `cargo pgstrata up --allow-contract`",
     ),
-    // There is no flag for it.
-    (", or say `Migrator::behind_pooler`", ""),
+    ("`Migrator::behind_pooler`", "`--behind-pooler`"),
 ];
 
 /// What is before a version and after it, and the same of the command.
@@ -105,7 +104,10 @@ mod tests {
     fn names_become_commands() {
         let check = |library: &str, command| assert_eq!(said(library), command);
         check("see `Migrator::status`", "see `cargo pgstrata status`");
-        check("directly, or say `Migrator::behind_pooler`", "directly");
+        check(
+            "directly, or say `Migrator::behind_pooler`",
+            "directly, or say `--behind-pooler`",
+        );
         check(
             "use `Goal::Repair(3)`, or `Goal::Repair`",
             "use `cargo pgstrata repair 3 --reason …`, or `cargo pgstrata repair`",

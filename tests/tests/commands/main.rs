@@ -41,6 +41,7 @@ mod lock_recorded;
 mod lookout;
 mod output;
 mod plan;
+mod policies;
 mod postflight;
 mod preflight;
 mod preflight_history;

@@ -1,0 +1,28 @@
+//! What a run does where others would stop, and where a pooler lies between.
+
+use clap::Args;
+
+/// As the functions of the same names of `Migrator`.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct Policies {
+    /// A transaction pooler lies between, such as `PgBouncer`: each transaction takes the lock, and files
+    /// without a transaction are refused.
+    #[arg(long, global = true)]
+    pub(crate) behind_pooler: bool,
+    /// Run although applied files have changed; what was applied stays as it is.
+    #[arg(long, global = true)]
+    pub(crate) allow_changed: bool,
+    /// Run although files of applied migrations are missing.
+    #[arg(long, global = true)]
+    pub(crate) allow_missing: bool,
+    /// Apply older migrations after newer ones.
+    #[arg(long, global = true)]
+    pub(crate) allow_out_of_order: bool,
+    /// Roll back past what cannot be undone: its record goes, what it did stays.
+    #[arg(long, global = true)]
+    pub(crate) allow_irreversible: bool,
+    /// Refuse a database that has migrations newer than all of these.
+    #[arg(long, global = true)]
+    pub(crate) deny_newer_database: bool,
+}

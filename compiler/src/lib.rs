@@ -139,7 +139,19 @@ impl Compiled {
 ///
 /// `depth` says how many of the rules are asked. Each phase reports all it finds; the next one looks at what came through clean.
 pub fn compile(root: &Path, directory: &str, depth: Depth) -> Compiled {
-    compiled(root, directory, depth, None)
+    compiled(root, directory, depth, None, &|_| false)
+}
+
+/// The same, as if the files that `is_left_out` names were not there: for what only reads, and says
+/// itself what is wrong with them.
+#[cfg(feature = "full")]
+pub fn compile_without(
+    root: &Path,
+    directory: &str,
+    depth: Depth,
+    is_left_out: &dyn Fn(&str) -> bool,
+) -> Compiled {
+    compiled(root, directory, depth, None, is_left_out)
 }
 
 /// What the parser of a server says about a script: an error a statement at most.
@@ -154,7 +166,7 @@ pub type Parser<'a> = dyn FnMut(&script::Script) -> Vec<finding::Finding> + 'a;
 pub fn compile_with(root: &Path, directory: &str, parser: &mut Parser<'_>) -> Compiled {
     let mut second =
         |script: &script::Script, own| rules::full::joined(own, parser(script), script);
-    compiled(root, directory, Depth::Full, Some(&mut second))
+    compiled(root, directory, Depth::Full, Some(&mut second), &|_| false)
 }
 
 fn compiled(
@@ -162,6 +174,7 @@ fn compiled(
     directory: &str,
     depth: Depth,
     second: Option<&mut Second<'_>>,
+    is_left_out: &dyn Fn(&str) -> bool,
 ) -> Compiled {
     let (sources, diagnostics) = source::open(root, directory);
     let mut compiled = Compiled {
@@ -194,7 +207,9 @@ fn compiled(
         lock,
         diagnostics,
     } = &mut compiled;
-    let found = source::read(sources, |name| layout::is_ignored(name, settings));
+    let found = source::read(sources, |name| {
+        is_left_out(name) || layout::is_ignored(name, settings)
+    });
     let layout = layout::layout(sources, settings);
     *labels = layout
         .labels

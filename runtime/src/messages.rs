@@ -175,7 +175,7 @@ messages! {
     "refused before anything was written: a run has to upgrade the history {table} from layout {from} to {to}, which this role may not; run it once as the owner of the tables, or run what is below each of these:{list}"
 
     lacking(list: &str)
-    "\n  as the owner of the tables or a superuser, give this role what it needs:{list}"
+    "\n  as the owner or a superuser, give this role what it needs:{list}"
 
     history_locked(history: &str, waited: &str, by: &str)
     "another session kept a lock on the history {history} for {waited}{by}\n  let it finish and run again"

@@ -13,12 +13,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use postgres::config::Host;
+use postgres::error::SqlState;
 use postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::failure::{Failure, with_causes};
 use crate::flags::Common;
 use crate::own::Own;
+use crate::preflight::pending::identifier;
 use address::Address;
 
 /// A host that does not answer is given up after this.
@@ -231,7 +233,15 @@ fn refused(config: &Config, error: &Error) -> Failure {
         .or(config.get_user())
         .unwrap_or("its default");
     let user = config.get_user().unwrap_or("the current user");
+    let grant = format!(
+        "as its owner or a superuser: GRANT CONNECT ON DATABASE {} TO {};",
+        identifier(database),
+        identifier(user)
+    );
     let (cause, advice) = match error.as_db_error() {
+        Some(refusal) if refusal.code() == &SqlState::INSUFFICIENT_PRIVILEGE => {
+            (refusal.message().to_owned(), &*grant)
+        }
         Some(refusal) => (refusal.message().to_owned(), advice(refusal.code().code())),
         None if is_password_missing(error) => (
             "the server asks for a password".to_owned(),

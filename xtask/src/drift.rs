@@ -48,7 +48,7 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
                 },
             )
         }
-        None => workspace::with_migrations(common, |compiled, _| {
+        None => workspace::reading(common, workspace::Use::Look, |compiled, _| {
             let (mut client, settings) = connect_and_keep(common)?;
             let found = look_out(&mut client, &settings, |client| {
                 fingerprint::of(client, common)

@@ -5,7 +5,7 @@ use postgres::Client;
 
 use crate::failure::Failure;
 use crate::flags::{Common, Phase, Target};
-use crate::up;
+use crate::{trusted, up};
 
 impl Target {
     /// As the runtime has it; a phase is asked of what is pending.
@@ -36,7 +36,12 @@ impl Target {
         common: &Common,
     ) -> Result<Result<Plan, Error>, Failure> {
         let goal = self.goal(client, migrations, common)?;
-        Ok(self.migrator(migrations, common).plan(client, goal))
+        let plan = self.migrator(migrations, common).plan(client, goal);
+        if let Ok(plan) = &plan {
+            let is_pending = |label: &str| plan.steps.iter().any(|step| step.label == label);
+            trusted::note_hidden(client, common, migrations, is_pending)?;
+        }
+        Ok(plan)
     }
 
     /// The migrator as these flags want it.

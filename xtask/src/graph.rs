@@ -15,7 +15,7 @@ use crate::{embed, workspace};
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &Graph) -> Result<(), Failure> {
-    let compiled = workspace::compiled(common)?;
+    let compiled = workspace::shown(common)?;
     let inventory = embed::with_migrations(&compiled, Inventory::of);
     match flags.format {
         GraphFormat::Mermaid => print!("{}", inventory.mermaid()),

@@ -23,7 +23,14 @@ struct Story<'a> {
     files: Vec<File>,
     findings: Vec<Found<'a>>,
     /// Where a database was asked.
-    past: Option<(Option<Record>, Vec<Happened>, Vec<Failed>)>,
+    past: Option<Past>,
+}
+
+/// What a database has recorded of it; `None` in it is what this role may not read.
+struct Past {
+    record: Option<Record>,
+    events: Option<Vec<Happened>>,
+    failures: Option<Vec<Failed>>,
 }
 
 /// One of its files.
@@ -41,7 +48,7 @@ struct Found<'a> {
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
-    let compiled = workspace::compiled(common)?;
+    let compiled = workspace::shown(common)?;
     let inventory = embed::with_migrations(&compiled, Inventory::of);
     let Some(entry) = inventory
         .entries
@@ -59,7 +66,11 @@ pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
         let record = record(&mut client, common, entry.version)?;
         let events = event_rows(&mut client, common, entry.version)?;
         let failures = failure_rows(&mut client, common, entry.version)?;
-        Some((record, events, failures))
+        Some(Past {
+            record,
+            events,
+            failures,
+        })
     } else {
         None
     };
@@ -147,10 +158,17 @@ fn document(story: &Story<'_>) -> Value {
         },
     );
     value["findings"] = findings.collect();
-    if let Some((record, events, failures)) = &story.past {
+    if let Some(Past {
+        record,
+        events,
+        failures,
+    }) = &story.past
+    {
         value["recorded"] = json!(record.as_ref().map(recorded));
-        value["events"] = events.iter().map(happened).collect();
-        value["failures"] = failures.iter().map(failed).collect();
+        let events = events.as_ref().map(|all| all.iter().map(happened));
+        value["events"] = events.map_or(Value::Null, Iterator::collect);
+        let failures = failures.as_ref().map(|all| all.iter().map(failed));
+        value["failures"] = failures.map_or(Value::Null, Iterator::collect);
     }
     value
 }

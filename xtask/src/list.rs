@@ -11,7 +11,7 @@ use crate::{embed, up, workspace};
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
-    let compiled = workspace::compiled(common)?;
+    let compiled = workspace::shown(common)?;
     let mut inventory = embed::with_migrations(&compiled, Inventory::of);
     if is_named(common) {
         let past = connect(common).and_then(|mut client| match inspect(&mut client, common) {
@@ -20,7 +20,11 @@ pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
             Ok(_) => took(&mut client, common).map(Ok),
         });
         match past {
-            Ok(past) => inventory = inventory.with_past(past?),
+            Ok(past) => {
+                if let Some(past) = past? {
+                    inventory = inventory.with_past(past);
+                }
+            }
             // The files are what was asked for.
             Err(failure) => eprintln!("note: without durations: {failure}"),
         }

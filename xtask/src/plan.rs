@@ -22,7 +22,7 @@ pub(crate) use text::{first_line, notes, wrapped};
 
 /// Prints the pending steps, statement by statement.
 pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Result<(), Failure> {
-    workspace::with_migrations(common, |compiled, migrations| {
+    workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
         let plan = target.plan(&mut connect(common)?, migrations, common)?;
         let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
         match format {

@@ -47,7 +47,7 @@ struct Standing {
 
 /// Asks everything, and tells what was found.
 pub(crate) fn run(common: &Common, flags: &Postflight) -> Result<(), Failure> {
-    workspace::with_migrations(common, |compiled, migrations| {
+    workspace::reading(common, workspace::Use::Verify, |compiled, migrations| {
         asked(common, flags, compiled, migrations)
     })
 }

@@ -54,7 +54,7 @@ const CHECKS: [Check; 10] = [
 
 /// Asks everything, tells what was found, and leaves a marker where nothing is in the way.
 pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
-    workspace::with_migrations(common, |compiled, migrations| {
+    workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
         let mut client = connect(common)?;
         let mut migrator = flags.target.migrator(migrations, common);
         let failure = |error| up::failure(&error, Direction::Up);

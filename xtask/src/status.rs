@@ -8,19 +8,25 @@ use crate::connect::connect;
 use crate::failure::Failure;
 use crate::flags::{self, Common};
 use crate::inventory::{broken, wide};
-use crate::{up, workspace};
+use crate::{trusted, up, workspace};
 
 /// How much of a label stands on one line.
 const LABEL: usize = 36;
 
 /// Prints one line a migration; the exit code says the worst of it.
 pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure> {
-    let all = workspace::with_migrations(common, |_, migrations| {
+    let all = workspace::reading(common, workspace::Use::Look, |_, migrations| {
         let mut client = connect(common)?;
         let mut migrator = up::configured(Migrator::new(migrations), common);
-        migrator
+        let all = migrator
             .status(&mut client)
-            .map_err(|error| up::failure(&error, Direction::Up))
+            .map_err(|error| up::failure(&error, Direction::Up))?;
+        let is_pending = |label: &str| {
+            let mut pending = all.iter().filter(|it| it.state == State::Pending);
+            pending.any(|it| it.label == label)
+        };
+        trusted::note_hidden(&mut client, common, migrations, is_pending)?;
+        Ok(all)
     })?;
     if flags.json {
         print!("{}", status_json(&all));

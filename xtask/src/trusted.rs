@@ -5,6 +5,7 @@
 //! refuses with its own sentence. Then what is read is looked at once more in the transaction that
 //! reads it, under a lock that keeps it as it is.
 
+use pgstrata::embedded::Phase;
 use pgstrata::{Direction, Migrations, Migrator};
 use postgres::{Client, Error};
 
@@ -14,13 +15,45 @@ use crate::own::Own;
 use crate::preflight::pending::history_tables;
 use crate::up;
 
-/// One of the history's tables.
+/// One of the history's tables; earlier layouts do not have the failures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Table {
     History,
     Events,
-    /// Earlier layouts do not have it, and not everyone who may read the others may read it.
     Failures,
+}
+
+/// What became of reading.
+pub(crate) enum Read<T> {
+    Done(T),
+    /// A table is not there.
+    Missing,
+    /// This role may not read one; it may read the history itself.
+    Hidden(Hidden),
+}
+
+/// A table that a role may not read.
+pub(crate) struct Hidden {
+    /// In a sentence.
+    pub(crate) why: String,
+    /// The statement that lets it.
+    pub(crate) grant: String,
+}
+
+impl<T: Default> Read<T> {
+    /// Nothing where a table is missing; `None`, and a note with the way on, where one is hidden.
+    pub(crate) fn or_noted(self, without: &str) -> Option<T> {
+        match self {
+            Self::Done(read) => Some(read),
+            Self::Missing => Some(T::default()),
+            Self::Hidden(Hidden { why, grant }) => {
+                eprintln!(
+                    "note: without {without}: {why}; as its owner or a superuser:\n  {grant}"
+                );
+                None
+            }
+        }
+    }
 }
 
 /// Whether there is a history; an error where it cannot be trusted.
@@ -28,40 +61,63 @@ pub(crate) fn inspect(client: &mut Client, common: &Common) -> Result<bool, pgst
     migrator(common, &NO_LIST).inspect_history(client)
 }
 
-/// What `read` makes of these tables; nothing where they are not there.
+/// What `read` makes of these tables.
 pub(crate) fn read<T>(
     client: &mut Client,
     common: &Common,
     tables: &[Table],
     read: impl FnOnce(&mut Own<'_>) -> Result<T, Error>,
-) -> Result<Option<T>, Failure> {
+) -> Result<Read<T>, Failure> {
     let refused = |error: &pgstrata::Error| up::failure(error, Direction::Up);
     if !inspect(client, common).map_err(|error| refused(&error))? {
-        return Ok(None);
+        return Ok(Read::Missing);
     }
     let inspection = migrator(common, &NO_LIST).history_inspection();
     let locked = || {
         let mut own = Own::open(client)?;
         for table in tables {
             let name = &history_tables(common)[*table as usize];
-            let query = match table {
-                Table::Failures => include_str!("trusted/may_read.sql"),
-                Table::History | Table::Events => include_str!("trusted/is_there.sql"),
+            let Some(row) = own.row_if_any(include_str!("trusted/may_read.sql"), &[name])? else {
+                return Ok(Read::Missing);
             };
-            if !own.row(query, &[name])?.try_get::<_, bool>(0)? {
-                return Ok(None);
+            let (may_read, role): (bool, String) = (row.try_get(0)?, row.try_get(1)?);
+            if !may_read {
+                let why = format!("the user {role} may not read {name}");
+                let grant = row.try_get(2)?;
+                return Ok(Read::Hidden(Hidden { why, grant }));
             }
             own.set(&include_str!("trusted/lock.sql").replace("{table}", name))?;
         }
         own.set(&inspection)?;
-        read(&mut own).map(Some)
+        read(&mut own).map(Read::Done)
     };
-    let asked: Result<Option<T>, Error> = locked();
+    let asked: Result<Read<T>, Error> = locked();
     asked.map_err(|error| match inspect(client, common) {
         // They have changed in between.
         Err(error) if error.is_refused() => refused(&error),
         _ => Failure::caused(&error),
     })
+}
+
+/// The events tell which release applied an expand step. Where they are hidden, says so of a contract step
+/// that is pending and may be held.
+pub(crate) fn note_hidden(
+    client: &mut Client,
+    common: &Common,
+    migrations: &Migrations<'_>,
+    is_pending: impl Fn(&str) -> bool,
+) -> Result<(), Failure> {
+    let is_contract = |it: &pgstrata::embedded::Migration<'_>| it.phase == Some(Phase::Contract);
+    if migrations
+        .iter()
+        .any(|it| is_contract(&it) && is_pending(it.label))
+    {
+        let there: Read<()> = read(client, common, &[Table::Events], |_| Ok(()))?;
+        there.or_noted(
+            "which release applied what, so a contract step that is held counts as pending",
+        );
+    }
+    Ok(())
 }
 
 /// What is read does not depend on it.

@@ -23,7 +23,7 @@ pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
         }
         _ => {}
     };
-    let result = workspace::with_migrations(common, |_, migrations| {
+    let result = workspace::reading(common, workspace::Use::Verify, |_, migrations| {
         let mut client = connect(common)?;
         let migrator = up::configured(Migrator::new(migrations), common);
         Ok(migrator.observe(&mut print).verify(&mut client))

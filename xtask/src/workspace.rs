@@ -1,5 +1,7 @@
 //! The migrations directory, read and checked, as every command needs it.
 
+mod reading;
+
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use crate::colour::coloured;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::{embed, embedded};
+pub(crate) use reading::{Use, reading, shown};
 
 /// Compiles the directory; prints what was found, and refuses it if it must not run.
 pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
@@ -22,14 +25,6 @@ pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
         return Err(refusal(&compiled));
     }
     Ok(compiled)
-}
-
-/// What the command is about, for those that run none of it.
-pub(crate) fn compiled(common: &Common) -> Result<Compiled, Failure> {
-    match common.embedded {
-        Some(migrations) => Ok(embedded::compiled(migrations)),
-        None => checked(&common.dir, Depth::Certain),
-    }
 }
 
 /// Lends what the command is about: the list that the program embeds, or else the directory.

@@ -28,6 +28,7 @@ mod import;
 mod import_tools;
 mod inventory;
 mod embedded;
+mod incidents;
 mod interrupted;
 #[allow(
     clippy::unwrap_used,
@@ -54,6 +55,7 @@ mod rehearse_roles;
 mod rehearse_rows;
 mod rehearse_versions;
 mod restored_history;
+mod rights;
 mod runbook;
 mod runs;
 mod search_paths;

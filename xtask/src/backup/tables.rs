@@ -41,7 +41,7 @@ pub(super) fn pending(client: &mut Client, common: &Common) -> Result<Affected, 
         phase: None,
         allow_contract: true,
     };
-    workspace::with_migrations(common, |compiled, migrations| {
+    workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
         affected(client, common, compiled, migrations, &all)
     })
 }

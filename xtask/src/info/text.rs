@@ -1,6 +1,6 @@
 //! The story of a migration as people read it.
 
-use super::{Found, Story};
+use super::{Found, Past, Story};
 use crate::check::severity;
 use crate::inventory::{Failed, Happened, wide};
 use crate::picture::time;
@@ -92,7 +92,12 @@ pub(super) fn shown(story: &Story<'_>) -> String {
         },
     );
     section("findings", findings.collect());
-    let Some((record, events, failures)) = &story.past else {
+    let Some(Past {
+        record,
+        events,
+        failures,
+    }) = &story.past
+    else {
         return joined(&lines);
     };
     let state = match record {
@@ -113,10 +118,12 @@ pub(super) fn shown(story: &Story<'_>) -> String {
     section("in the database", state);
     let events = events
         .iter()
+        .flatten()
         .flat_map(|event| wrapped(&told(event), "  ", width));
     section("what happened", events.collect());
     let failures = failures
         .iter()
+        .flatten()
         .flat_map(|failure| wrapped(&tried(failure), "  ", width));
     section("what failed", failures.collect());
     joined(&lines)

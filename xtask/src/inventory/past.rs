@@ -52,8 +52,9 @@ pub(crate) struct Failed {
     pub(crate) reason: Option<String>,
 }
 
-/// How long the newest application of each took; nothing where there is no history.
-pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Past, Failure> {
+/// How long the newest application of each took; nothing where there is no history, `None` where this
+/// role may not read it.
+pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Option<Past>, Failure> {
     let query = with_history(include_str!("took.sql"), common);
     let read = |own: &mut Own<'_>| {
         let rows = own.rows(&query, &[])?;
@@ -61,7 +62,8 @@ pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Past, Failure
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect()
     };
-    trusted::read(client, common, &[Table::Events], read).map(Option::unwrap_or_default)
+    let past: trusted::Read<Past> = trusted::read(client, common, &[Table::Events], read)?;
+    Ok(past.or_noted("durations"))
 }
 
 /// What is recorded of a version.
@@ -83,16 +85,23 @@ pub(crate) fn record(
             program: row.try_get(7)?,
         })
     };
-    let rows = of_version(client, common, Table::History, &query, version, record)?;
-    Ok(rows.into_iter().next())
+    let rows = of_version(
+        client,
+        common,
+        (Table::History, "what is recorded"),
+        &query,
+        version,
+        record,
+    )?;
+    Ok(rows.unwrap_or_default().into_iter().next())
 }
 
-/// All that happened to a version, the oldest first.
+/// All that happened to a version, the oldest first; `None` where this role may not read it.
 pub(crate) fn event_rows(
     client: &mut Client,
     common: &Common,
     version: u64,
-) -> Result<Vec<Happened>, Failure> {
+) -> Result<Option<Vec<Happened>>, Failure> {
     let query = with_history(include_str!("events.sql"), common);
     let event = |row: &Row| {
         Ok(Happened {
@@ -106,16 +115,23 @@ pub(crate) fn event_rows(
             reason: row.try_get(7)?,
         })
     };
-    of_version(client, common, Table::Events, &query, version, event)
+    of_version(
+        client,
+        common,
+        (Table::Events, "what happened"),
+        &query,
+        version,
+        event,
+    )
 }
 
 /// Every try of a version that failed, the oldest first; none where an earlier layout has no room for
-/// them, or this role may not read it.
+/// them, and `None` where this role may not read it.
 pub(crate) fn failure_rows(
     client: &mut Client,
     common: &Common,
     version: u64,
-) -> Result<Vec<Failed>, Failure> {
+) -> Result<Option<Vec<Failed>>, Failure> {
     let query = with_history(include_str!("failures.sql"), common);
     let failure = |row: &Row| {
         Ok(Failed {
@@ -129,19 +145,21 @@ pub(crate) fn failure_rows(
             reason: row.try_get(7)?,
         })
     };
-    of_version(client, common, Table::Failures, &query, version, failure)
+    let table = (Table::Failures, "tries that failed");
+    of_version(client, common, table, &query, version, failure)
 }
 
 /// The rows of a query for one version; none if its table is missing.
 fn of_version<T>(
     client: &mut Client,
     common: &Common,
-    table: Table,
+    (table, what): (Table, &str),
     query: &str,
     version: u64,
     made: impl Fn(&Row) -> Result<T, Error>,
-) -> Result<Vec<T>, Failure> {
+) -> Result<Option<Vec<T>>, Failure> {
     let version = i64::try_from(version).unwrap_or(i64::MAX);
     let read = |own: &mut Own<'_>| own.rows(query, &[&version])?.iter().map(made).collect();
-    trusted::read(client, common, &[table], read).map(Option::unwrap_or_default)
+    let rows: trusted::Read<Vec<T>> = trusted::read(client, common, &[table], read)?;
+    Ok(rows.or_noted(what))
 }

@@ -8,7 +8,7 @@ use crate::flags::Common;
 use crate::inventory;
 use crate::preflight::finding::{Evidence, Finding, Severity, kind, seconds};
 use crate::preflight::pending::with_history;
-use crate::trusted::{self, Table};
+use crate::trusted::{self, Hidden, Read, Table};
 use crate::up;
 
 /// Whether a migration has run to its end.
@@ -143,7 +143,16 @@ pub(super) fn slow(
         });
         evidence.collect::<Result<Vec<_>, Error>>()
     })?;
-    let found = found.unwrap_or_default();
+    let found = match found {
+        Read::Done(found) => found,
+        Read::Missing => Vec::new(),
+        Read::Hidden(Hidden { why, grant }) => {
+            let message = format!("how long each took is not known: {why}");
+            return Ok(vec![
+                Finding::new("duration", Severity::Warning, message).advise(grant),
+            ]);
+        }
+    };
     if found.is_empty() {
         return Ok(Vec::new());
     }

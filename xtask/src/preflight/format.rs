@@ -79,7 +79,10 @@ pub(crate) fn told(findings: &[Finding], width: usize) -> Vec<String> {
         for evidence in &finding.evidence {
             lines.extend(wrapped(&evidence.text(), "    ", width));
         }
-        if !finding.advice.is_empty() {
+        if finding.advice.ends_with(';') {
+            // A statement is copied from one line.
+            lines.push(format!("  -> {}", finding.advice));
+        } else if !finding.advice.is_empty() {
             lines.extend(wrapped(&format!("-> {}", finding.advice), "  ", width));
         }
         lines.push(String::new());

@@ -32,20 +32,22 @@ pub(super) fn check(
     for row in Own::open(client)?.rows(include_str!("privileges.sql"), &[&whats, &names])? {
         let (place, user): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         let owner: Option<String> = row.try_get(2)?;
+        let database: Option<String> = row.try_get(3)?;
         // The server counts from 1.
         let need = usize::try_from(place - 1)
             .ok()
             .and_then(|place| needs.get(place));
-        findings.extend(need.map(|need| finding(need, &user, owner)));
+        findings.extend(need.map(|need| finding(need, &user, owner, database)));
     }
     Ok(findings)
 }
 
-fn finding(need: &Need, user: &str, owner: Option<String>) -> Finding {
+/// `database` is the one in which a schema is to be made.
+fn finding(need: &Need, user: &str, owner: Option<String>, database: Option<String>) -> Finding {
     let Need { what, name, .. } = need;
     let to = identifier(user);
-    let (message, advice) = match *what {
-        "own" | "drop" | "maintain" | "own type" | "own schema" => {
+    let (message, advice) = match (*what, database) {
+        ("own" | "drop" | "maintain" | "own type" | "own schema", _) => {
             let owner = owner.as_deref().unwrap_or("another role");
             let message = format!("the user {user} does not own {name}, as changing it needs");
             (
@@ -53,15 +55,18 @@ fn finding(need: &Need, user: &str, owner: Option<String>) -> Finding {
                 format!("run as its owner, or: GRANT {} TO {to};", identifier(owner)),
             )
         }
-        "create in" | "history schema" => (
+        ("create schema" | "history schema", Some(database)) => (
+            format!("the user {user} may not create the schema {name}"),
+            format!(
+                "GRANT CREATE ON DATABASE {} TO {to};",
+                identifier(&database)
+            ),
+        ),
+        ("create in" | "create schema" | "history schema", _) => (
             format!("the user {user} may not create in the schema {name}"),
             format!("GRANT CREATE ON SCHEMA {name} TO {to};"),
         ),
-        "create schema" => (
-            format!("the user {user} may not create the schema {name}"),
-            format!("GRANT CREATE ON DATABASE … TO {to};"),
-        ),
-        privilege => (
+        (privilege, _) => (
             format!("the user {user} has no {privilege} privilege on {name}"),
             format!("GRANT {privilege} ON {name} TO {to};"),
         ),

@@ -1,1 +1,0 @@
-SELECT pg_catalog.to_regclass($1) IS NOT NULL

@@ -65,7 +65,7 @@ impl Course<'_> {
             migrator
         };
         let mut migrator = configure(migrator);
-        let connected = migrator.connect(&settings.config, settings.tls.clone());
+        let connected = migrator.connect(&settings.with_others(), settings.tls.clone());
         let mut client = connected.map_err(Failure::configuration)?;
         expect(&mut client, common)?;
         interrupt::cancels(&client, &settings.tls)?;

@@ -72,6 +72,7 @@ use flags::{Command, Flags};
 use pgstrata::Migrations;
 
 pub use backup::{BackupRequest, OwnBackup};
+pub use connect::{ConnectionError, connection};
 pub use embed::{target, with_migrations};
 pub use inventory::Inventory;
 pub use schema::{Drift, DriftKind, History, Schema, UnreadableSnapshot, View};

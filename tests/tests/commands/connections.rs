@@ -82,9 +82,56 @@ fn whom_tls_takes_for_the_server() {
         assert_eq!(status(&url, &[PASSWORD, roots]).code, code);
     }
 
+    as_a_library(&server);
     passwords(&server);
     own_certificate(&server);
     typed(&server);
+}
+
+/// A service has the same of its own address.
+fn as_a_library(server: &EncryptedServer) {
+    let with_password = |url: String| url.replace("keeper@", "keeper:s3cret@");
+    let root = format!("sslrootcert={}", server.root.display());
+    for mode in ["verify-ca", "verify-full"] {
+        let parameters = format!("sslmode={mode}&{root}&target_session_attrs=primary");
+        let url = with_password(server.url("localhost", &parameters));
+        let refused = url.parse::<postgres::Config>();
+        assert!(refused.is_err(), "the crate reads {url} by itself");
+        let (config, tls) = pgstrata_tools::connection(&url).expect(&url);
+        let list = pgstrata::Migrations::new("", &[], &[]);
+        let mut migrator = pgstrata::Migrator::new(&list);
+        let mut client = migrator.connect(&config, tls).expect(&url);
+        migrator.up(&mut client).expect(&url);
+    }
+    let other = format!(
+        "sslmode=verify-full&sslrootcert={}",
+        server.other_root.display()
+    );
+    for (host, parameters, part) in [
+        ("localhost", other, "certificate"),
+        (
+            "127.0.0.1",
+            format!("sslmode=verify-full&{root}"),
+            "not valid for name",
+        ),
+        (
+            "localhost",
+            format!("sslmode=require&{root}&target_session_attrs=standby"),
+            "the server is a primary",
+        ),
+        (
+            "localhost",
+            "sslmode=full".to_owned(),
+            "verify-ca or verify-full",
+        ),
+    ] {
+        let url = with_password(server.url(host, &parameters));
+        let error = pgstrata_tools::connection(&url)
+            .err()
+            .expect("it is refused");
+        assert!(format!("{error:?}").contains(part), "{error}");
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
 }
 
 /// Instead of a password.

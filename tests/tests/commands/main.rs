@@ -9,6 +9,15 @@ mod support;
 )]
 mod proxy;
 
+#[path = "../faults/standby.rs"]
+#[allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "what a helper unwraps is part of the test that calls it; other tests use the rest"
+)]
+mod standby;
+
+mod addresses;
 mod backup;
 mod bad_directories;
 mod bad_databases;
@@ -59,6 +68,7 @@ mod rights;
 mod runbook;
 mod runs;
 mod search_paths;
+mod several_servers;
 mod syntax;
 mod trace;
 mod trace_manual;

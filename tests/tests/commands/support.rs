@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pgstrata_tools::cluster::Cluster;
-use postgres::{Client, NoTls};
+use postgres::{Client, NoTls, SimpleQueryMessage};
 use tempfile::TempDir;
 
 /// What one run of the program came to.
@@ -57,6 +57,9 @@ pub(crate) fn run_with(dir: &Path, arguments: &[&str], variables: &[(&str, &str)
         "PGSSLMODE",
         "PGSSLROOTCERT",
         "PGSERVICEFILE",
+        "PGTARGETSESSIONATTRS",
+        "PGLOADBALANCEHOSTS",
+        "PGOPTIONS",
     ];
     let git = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
     let colours = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
@@ -95,7 +98,7 @@ impl From<Output> for Outcome {
 /// The server of this test program; it goes when the program ends.
 pub(crate) fn server() -> &'static Cluster {
     static SERVER: OnceLock<Cluster> = OnceLock::new();
-    SERVER.get_or_init(|| Cluster::start(None).expect("a throw-away server"))
+    SERVER.get_or_init(|| Cluster::start(version()).expect("a throw-away server"))
 }
 
 /// A new database; its address.
@@ -104,6 +107,22 @@ pub(crate) fn database() -> String {
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("commands_{}_{number}", std::process::id());
     server().create_database(&name).expect("a database")
+}
+
+/// The major version that is asked for; the newest that there is, if none.
+pub(crate) fn version() -> Option<u32> {
+    let version = std::env::var("PGSTRATA_TEST_VERSION").ok()?;
+    Some(version.parse().expect("a major version such as 13"))
+}
+
+/// The first value of the first row, as text.
+pub(crate) fn ask(client: &mut Client, query: &str) -> String {
+    let messages = client.simple_query(query).expect(query);
+    let value = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    value.unwrap_or_default().to_owned()
 }
 
 pub(crate) fn connect(url: &str) -> Client {

@@ -111,8 +111,8 @@ fn dumped(
     file: &Path,
     is_sql: bool,
 ) -> Result<(), Failure> {
-    command
-        .envs(settings.environment())
+    settings
+        .hand_to(&mut command)
         .stdin(Stdio::null())
         .stderr(Stdio::piped());
     let unrun =

@@ -1,20 +1,42 @@
 //! The same connection for programs of libpq: by their environment, where nobody else sees it.
 
+use std::process::Command;
+
 use postgres::config::Host;
 
 use super::Settings;
 
+/// What is handed on as it was said.
+const AS_SAID: [&str; 8] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "sslnegotiation",
+    "ssl_min_protocol_version",
+    "ssl_max_protocol_version",
+    "channel_binding",
+];
+
 impl Settings {
+    /// Lets the program connect to the very server that was found, at that address. What its environment
+    /// says besides is not asked: a service would come first (PostgreSQL manual, libpq: The Connection
+    /// Service File).
+    pub(crate) fn hand_to<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.env_remove("PGSERVICE").envs(self.environment())
+    }
+
     /// Variables of libpq; the password is one, since other users see arguments (PostgreSQL
     /// manual, libpq: Environment Variables).
-    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+    fn environment(&self) -> Vec<(String, String)> {
         let config = &self.config;
         let host = |host: &Host| match host {
             Host::Tcp(name) => name.clone(),
             Host::Unix(path) => path.display().to_string(),
         };
-        let joined = |all: Vec<String>| Some(all.join(",")).filter(|text| !text.is_empty());
+        let joined = |all: Vec<String>| Some(all.join(","));
         let hosts = joined(config.get_hosts().iter().map(host).collect());
+        // Empty where there is none, so that none is taken from elsewhere.
         let addresses = joined(
             config
                 .get_hostaddrs()
@@ -36,10 +58,12 @@ impl Settings {
             ("PGOPTIONS", text(config.get_options())),
             ("PGAPPNAME", text(config.get_application_name())),
             ("PGPASSWORD", password),
+            ("PGTARGETSESSIONATTRS", text(Some("any"))),
+            ("PGLOADBALANCEHOSTS", text(Some("disable"))),
         ];
         let known = values
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        known.chain(self.tls_words.iter().cloned()).collect()
+        known.chain(self.values.variables(&AS_SAID)).collect()
     }
 }

@@ -4,10 +4,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use postgres::Config;
-use postgres::config::Host;
 
-/// The password of the first line that fits, of `file` or else of `~/.pgpass`.
-pub(super) fn find(config: &Config, file: Option<PathBuf>) -> Option<String> {
+/// The text of `file` or else of `~/.pgpass`.
+pub(super) fn text(file: Option<PathBuf>) -> Option<String> {
     let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".pgpass"));
     let file = file.or_else(home)?;
     let metadata = std::fs::metadata(&file).ok()?;
@@ -18,19 +17,12 @@ pub(super) fn find(config: &Config, file: Option<PathBuf>) -> Option<String> {
         );
         return None;
     }
-    let text = std::fs::read_to_string(&file).ok()?;
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(name)) => name.clone(),
-        Some(Host::Unix(path)) if *path == super::default_socket_folder() => "localhost".to_owned(),
-        Some(Host::Unix(path)) => path.display().to_string(),
-        None => config.get_hostaddrs().first()?.to_string(),
-    };
-    let port = config
-        .get_ports()
-        .first()
-        .copied()
-        .unwrap_or(5432)
-        .to_string();
+    std::fs::read_to_string(&file).ok()
+}
+
+/// The password of the first line that fits.
+pub(super) fn find(text: &str, (host, port): (String, u16), config: &Config) -> Option<String> {
+    let port = port.to_string();
     let (database, user) = (config.get_dbname()?, config.get_user()?);
     text.lines()
         .find_map(|line| password(line, [&host, &port, database, user]))

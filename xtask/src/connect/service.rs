@@ -4,16 +4,23 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::keyword::Values;
 use crate::failure::Failure;
 
-/// The key words of a service.
-pub(super) fn read(name: &str) -> Result<BTreeMap<String, String>, Failure> {
-    let files = files();
+/// What a service says; `file` is named beside it.
+pub(super) fn read(name: &str, file: Option<&str>) -> Result<Values, Failure> {
+    let files = file.map_or_else(files, |file| vec![PathBuf::from(file)]);
     for file in &files {
         match std::fs::read_to_string(file) {
             Ok(text) => {
                 if let Some(section) = section(&text, name) {
-                    return Ok(section);
+                    let mut values = Values::default();
+                    for (keyword, value) in section {
+                        values.set(&keyword, value).map_err(|failure| {
+                            failure.and(format!("in the service {name} of {}", file.display()))
+                        })?;
+                    }
+                    return Ok(values);
                 }
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}

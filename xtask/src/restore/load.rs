@@ -43,11 +43,8 @@ pub(super) fn load(
         written.map_err(|error| Failure::file("write", list.path(), &error))?;
         command.arg("--use-list").arg(list.path());
     }
-    let output = command
-        .arg(file)
-        .envs(target.environment())
-        .stdin(Stdio::null())
-        .output();
+    let command = target.hand_to(&mut command).arg(file);
+    let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|error| Failure::file("run", &program, &error))?;
     said(output.status.success(), &output.stderr)
 }
@@ -83,9 +80,8 @@ fn sql(file: &Path, target: &Settings, is_part: bool) -> Result<(), Failure> {
     } else {
         "ON_ERROR_STOP=1"
     };
-    command
-        .args(["--no-psqlrc", "--quiet", "--no-password", "--set", stop])
-        .envs(target.environment());
+    command.args(["--no-psqlrc", "--quiet", "--no-password", "--set", stop]);
+    target.hand_to(&mut command);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     if let Some(stdout) = gzip.stdout.take() {
         command.stdin(stdout);

@@ -17,6 +17,7 @@ use crate::fingerprint;
 use crate::flags::{self, Common, Scope};
 use crate::lookout::look_out;
 use crate::preflight::finding::bytes;
+use crate::schema::Schema;
 pub(crate) use before::before_up;
 pub(crate) use dump::{is_sql, unzipped};
 use record::Record;
@@ -108,7 +109,8 @@ pub(crate) fn make(
             dir.display()
         )));
     }
-    let schema = fingerprint::of(client, common)?;
+    let schema = Schema::read_whole(client, &fingerprint::history(common))
+        .map_err(|error| Failure::caused(&error))?;
     dump::write(client, settings, dir, &schema, wanted)
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use pgstrata::{Migrations, Migrator, State, Status};
 use pgstrata_compiler::Compiled;
+use pgstrata_compiler::lexer::tokens;
 use pgstrata_compiler::settings::Pattern;
 use pgstrata_compiler::span::Span;
 use postgres::Client;
@@ -14,11 +15,13 @@ use crate::cluster::Cluster;
 use crate::connect::connect_and_keep;
 use crate::failure::Failure;
 use crate::flags::{self, Common};
+use crate::home::Home;
 use crate::lookout::look_out;
 use crate::own::Own;
 use crate::rehearse::prelude;
 use crate::rehearse::stage::{HISTORY, Stage};
-use crate::schema::{Drift, History, Schema};
+use crate::schema::{Drift, History, Schema, is_of_the_database};
+use crate::snapshot::{Object, Properties};
 use crate::{embed, fingerprint, up, workspace};
 
 /// What the database is compared with.
@@ -53,8 +56,17 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
             let found = look_out(&mut client, &settings, |client| {
                 fingerprint::of(client, common)
             })?;
-            let expected = built(common, compiled, &mut client, found.major())?;
-            Ok((found, expected))
+            let expected = built(common, compiled, &mut client, &found)?;
+            // What the migrations name elsewhere is looked at as well, where a tenant has a schema of its own.
+            let (home, schemas) = (found.home().clone(), expected.schemas());
+            if home.is_usual() {
+                return Ok((found, expected));
+            }
+            let history = fingerprint::history(common);
+            let found = look_out(&mut client, &settings, |client| {
+                Schema::read_in(client, &history, home, Some(&schemas))
+            });
+            Ok((found.map_err(|error| Failure::caused(&error))?, expected))
         })?,
     };
     let all = compared(&expected, found.clone(), &flags.ignore);
@@ -74,19 +86,79 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
     )))
 }
 
+impl Expected {
+    /// What was there before and is the same now.
+    fn untouched(&self) -> BTreeSet<Object> {
+        let objects = self.others.iter().flat_map(Schema::objects);
+        let objects = objects.filter(|(object, it)| self.schema.properties(object) == Some(it));
+        objects.map(|(object, _)| object.clone()).collect()
+    }
+
+    /// Where the migrations have made something, as the server writes it.
+    fn schemas(&self) -> Vec<String> {
+        let (home, untouched) = (self.schema.home(), self.untouched());
+        let made = self.schema.objects();
+        let made = made.filter(|(object, _)| !untouched.contains(object));
+        let places = made.filter_map(|(object, it)| elsewhere(object, it));
+        let places = places.map(|schema| home.remembered(&format!("{schema}.")));
+        let places = places.map(|schema| schema.trim_end_matches('.').to_owned());
+        let all: BTreeSet<String> = places.chain([home.written().to_owned()]).collect();
+        all.into_iter().collect()
+    }
+}
+
+/// The schema that is written before a name, where that is not at home.
+fn elsewhere(object: &Object, properties: &Properties) -> Option<String> {
+    let own = || {
+        object
+            .name
+            .split_once(" of ")
+            .map_or(&*object.name, |(_, of)| of)
+    };
+    let name = properties.goes_with.as_deref().unwrap_or_else(own);
+    let mut words = tokens(name).map(|token| token.span.of(name));
+    let (first, second) = (words.next()?, words.next());
+    (second == Some(".") && first != "public").then(|| first.to_owned())
+}
+
+/// Of a tenant's neighbours nothing is told: what is at home counts, and elsewhere what is expected there.
+fn without_neighbours(schema: &mut Schema, found: &mut Schema) {
+    for side in [&mut *schema, &mut *found] {
+        // The first tenant has brought it.
+        side.forget("extension", "schema");
+    }
+    let tables: BTreeSet<String> = schema
+        .objects()
+        .map(|(object, _)| object.name.clone())
+        .collect();
+    found.retain(|object, it| {
+        let is_at_home = !is_of_the_database(object) && elsewhere(object, it).is_none();
+        let is_part = it
+            .goes_with
+            .as_ref()
+            .is_some_and(|table| tables.contains(table));
+        is_at_home || is_part || schema.properties(object).is_some()
+    });
+}
+
+/// A file may be of a whole database.
+fn of_one_schema(schema: &mut Schema) {
+    schema.retain(|object, it| !is_of_the_database(object) && elsewhere(object, it).is_none());
+}
+
 /// Where they differ, without what is somebody else's.
 pub(crate) fn compared(expected: &Expected, mut found: Schema, ignore: &[String]) -> Vec<Drift> {
     let mut schema = expected.schema.clone();
-    if let Some(others) = &expected.others {
-        let untouched: BTreeSet<_> = others
-            .objects()
-            .filter(|(object, it)| schema.properties(object) == Some(it))
-            .map(|(object, _)| object.clone())
-            .collect();
-        for side in [&mut schema, &mut found] {
-            // The schema `public` is everybody's.
-            side.retain(|object, _| object.name == "public" || !untouched.contains(object));
+    let untouched = expected.untouched();
+    for side in [&mut schema, &mut found] {
+        // The schema `public` is everybody's.
+        side.retain(|object, _| object.name == "public" || !untouched.contains(object));
+    }
+    if !found.home().is_usual() {
+        if expected.others.is_none() {
+            of_one_schema(&mut schema);
         }
+        without_neighbours(&mut schema, &mut found);
     }
     let patterns = ignore.iter().map(|text| Pattern {
         text: text.clone(),
@@ -107,8 +179,9 @@ pub(crate) fn built(
     common: &Common,
     compiled: &Compiled,
     client: &mut Client,
-    major: u32,
+    found: &Schema,
 ) -> Result<Expected, Failure> {
+    let (major, home) = (found.major(), found.home());
     let all = embed::with_migrations(compiled, |migrations| {
         let mut migrator = up::configured(Migrator::new(migrations), common);
         migrator
@@ -130,13 +203,13 @@ pub(crate) fn built(
             cluster
         }
     };
-    let mut home = cluster.connect().map_err(|error| Failure::caused(&error))?;
+    let mut first = cluster.connect().map_err(|error| Failure::caused(&error))?;
     for role in &roles {
         let name: String = role.try_get(0).map_err(|error| Failure::caused(&error))?;
         // Some are there already.
-        let _ = home.batch_execute(&format!("CREATE ROLE {name}"));
+        let _ = first.batch_execute(&format!("CREATE ROLE {name}"));
     }
-    drop(home);
+    drop(first);
     let applied: Vec<&Status> = all
         .iter()
         .filter(|status| is_applied(status.state))
@@ -160,7 +233,10 @@ pub(crate) fn built(
             schema: HISTORY.to_owned(),
             table: "history".to_owned(),
         };
-        let others = read(&mut stage, &history)?;
+        if !home.is_usual() {
+            stage.on_the_path_of(home)?;
+        }
+        let others = read(&mut stage, &history, home)?;
         stage.up_all(&applied).map_err(|text| {
             Failure::configuration(format!(
                 "the migrations cannot be applied on a throw-away server: {text}\n  \
@@ -169,7 +245,7 @@ pub(crate) fn built(
                 common.dir.display()
             ))
         })?;
-        let schema = read(&mut stage, &history)?;
+        let schema = read(&mut stage, &history, home)?;
         let origin = match list.len() {
             1 => format!("what 1 migration makes, {newest}"),
             number => format!("what {number} migrations make, up to {newest}"),
@@ -184,8 +260,9 @@ pub(crate) fn built(
     Ok(expected)
 }
 
-fn read(stage: &mut Stage<'_>, history: &History) -> Result<Schema, Failure> {
-    Schema::read(&mut stage.link()?.client, history).map_err(|error| Failure::caused(&error))
+fn read(stage: &mut Stage<'_>, history: &History, home: &Home) -> Result<Schema, Failure> {
+    Schema::read_in(&mut stage.link()?.client, history, home.clone(), None)
+        .map_err(|error| Failure::caused(&error))
 }
 
 fn is_applied(state: State) -> bool {

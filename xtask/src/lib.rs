@@ -21,6 +21,7 @@ mod embed;
 mod embedded;
 mod connect;
 mod own;
+mod home;
 mod lookout;
 mod progress;
 mod interrupt;

@@ -16,6 +16,7 @@ use postgres::Error;
 use crate::connect::connect_and_keep;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Postflight};
+use crate::home::Reach;
 use crate::lookout::look_out;
 use crate::plural::plural;
 use crate::preflight::finding::Severity;
@@ -80,16 +81,19 @@ fn asked(
     let on_the_way_back = history::on_the_way_back(&mut client, common, &status)?;
     let mut findings = history::of_status(&status, &on_the_way_back);
     findings.extend(history::verified(&mut client, common, migrations)?);
-    findings.extend(objects::check(&mut client, compiled, &status).map_err(asking)?);
-    findings.extend(objects::besides(&mut client, compiled, common).map_err(asking)?);
-    findings.extend(constraints::check(&mut client).map_err(asking)?);
-    findings.extend(indexes::check(&mut client).map_err(asking)?);
+    let reach = Reach::of(&mut client, compiled).map_err(asking)?;
+    let schemas = reach.schemas(&mut client, common).map_err(asking)?;
+    let schemas = schemas.as_deref();
+    findings.extend(objects::check(&mut client, compiled, &status, &reach).map_err(asking)?);
+    findings.extend(objects::besides(&mut client, compiled, common, &reach).map_err(asking)?);
+    findings.extend(constraints::check(&mut client, schemas).map_err(asking)?);
+    findings.extend(indexes::check(&mut client, schemas).map_err(asking)?);
     if standing.applied > 0 {
         findings.extend(history::slow(&mut client, common, flags.slow)?);
     }
-    findings.extend(usage::check(&mut client).map_err(asking)?);
+    findings.extend(usage::check(&mut client, schemas).map_err(asking)?);
     let identity = marker::identity(&mut client).map_err(asking)?;
-    let sizes = sizes::read(&mut client).map_err(asking)?;
+    let sizes = sizes::read(&mut client, schemas).map_err(asking)?;
     if let Some(file) = &flags.baseline {
         findings.extend(sizes::grown(file, &identity, &sizes)?);
     }

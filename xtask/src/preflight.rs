@@ -26,6 +26,7 @@ use postgres::{Client, Error};
 use crate::connect::connect;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Preflight};
+use crate::home::Reach;
 use crate::plural::plural;
 use crate::{up, workspace};
 pub(crate) use demand::demand;
@@ -75,7 +76,8 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
             }
             plan => plan,
         };
-        let pending = Pending::of(compiled, common, &plan, &status);
+        let reach = Reach::of(&mut client, compiled).map_err(|error| asking(&error))?;
+        let pending = Pending::of(compiled, common, &plan, &status, reach);
         let mut findings: Vec<Finding> = untrusted.into_iter().collect();
         findings.extend(history::findings(&plan, &status));
         for (_, check) in CHECKS {

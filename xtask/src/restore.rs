@@ -171,7 +171,8 @@ fn compare(
     // Of a part of the rows no foreign keys are made.
     let is_whole = table.is_none() && record.scope != Scope::Affected;
     if is_whole {
-        let schema = Schema::read(&mut client, &fingerprint::history(common)).map_err(failed)?;
+        let schema =
+            Schema::read_whole(&mut client, &fingerprint::history(common)).map_err(failed)?;
         let is_same = if schema.major() == record.major {
             schema.fingerprint(View::Exact) == record.exact
         } else {

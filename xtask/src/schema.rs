@@ -13,6 +13,7 @@ use std::fmt;
 use pgstrata_compiler::checksum::{hex, sha256};
 use postgres::{Client, Error};
 
+use crate::home::Home;
 use crate::own::Own;
 use crate::snapshot::{self, Object, Properties, Snapshot};
 pub use drift::{Drift, DriftKind};
@@ -36,7 +37,9 @@ pub struct History {
 pub struct Schema {
     /// The major version of the server that was asked.
     major: u32,
+    /// As if what stands first in the path were `public`.
     snapshot: Snapshot,
+    home: Home,
 }
 
 impl Default for History {
@@ -51,10 +54,36 @@ impl Default for History {
 impl Schema {
     /// Reads it from a database. Only reads, and looks into no table.
     ///
+    /// If a schema of its own stands first in the session's search path, as that of a tenant, only that schema
+    /// is read, and written as if it were `public`: so it can be compared with that of another tenant.
+    /// Otherwise the whole database is.
+    ///
     /// # Errors
     ///
     /// When the connection or the server fails.
     pub fn read(client: &mut Client, history: &History) -> Result<Self, Error> {
+        let home = Home::of(client)?;
+        if home.is_usual() {
+            return Self::read_in(client, history, home, None);
+        }
+        let own = [home.written().to_owned()];
+        let mut schema = Self::read_in(client, history, home, Some(&own))?;
+        schema.retain(|object, _| !is_of_the_database(object));
+        Ok(schema)
+    }
+
+    /// The whole database, whatever the path.
+    pub(crate) fn read_whole(client: &mut Client, history: &History) -> Result<Self, Error> {
+        Self::read_in(client, history, Home::usual(), None)
+    }
+
+    /// Those schemas, or all, with what belongs to no schema.
+    pub(crate) fn read_in(
+        client: &mut Client,
+        history: &History,
+        home: Home,
+        schemas: Option<&[String]>,
+    ) -> Result<Self, Error> {
         let mut own = Own::at_one_moment(client)?;
         let version = own.row("SHOW server_version_num", &[])?;
         let version: &str = version.try_get(0)?;
@@ -63,10 +92,16 @@ impl Schema {
         let names = ["", "_events", "_failed"].map(|suffix| format!("{}{suffix}", history.table));
         let ours = own.row(
             include_str!("schema/history.sql"),
-            &[&history.schema, &names[0], &names[1], &names[2]],
+            &[
+                &history.schema,
+                &names[0],
+                &names[1],
+                &names[2],
+                &home.schema,
+            ],
         )?;
         let query = snapshot::prepare(&mut own)?;
-        let mut snapshot = Snapshot::take_schema(&mut own, &query)?;
+        let mut snapshot = Snapshot::take_schema(&mut own, &query, (&home, schemas))?;
         drop(own);
         forget_history(
             &mut snapshot,
@@ -75,7 +110,8 @@ impl Schema {
         );
         Ok(Self {
             major,
-            snapshot: view::without_place(snapshot),
+            snapshot: at_home(view::without_place(snapshot), &home),
+            home,
         })
     }
 
@@ -124,6 +160,19 @@ impl Schema {
         self.snapshot.objects.iter()
     }
 
+    /// What stands first in the path.
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Leaves out a property of all objects of a kind.
+    pub(crate) fn forget(&mut self, kind: &str, property: &str) {
+        let objects = self.snapshot.objects.iter_mut();
+        for (_, properties) in objects.filter(|(object, _)| object.kind == kind) {
+            properties.values.remove(property);
+        }
+    }
+
     /// Leaves out what does not concern a comparison.
     pub(crate) fn retain(&mut self, mut is_kept: impl FnMut(&Object, &Properties) -> bool) {
         self.snapshot
@@ -133,6 +182,56 @@ impl Schema {
 
     fn seen(&self, view: View) -> Snapshot {
         view::seen(&self.snapshot, view)
+    }
+}
+
+/// What belongs to no schema, and so to no tenant.
+pub(crate) fn is_of_the_database(object: &Object) -> bool {
+    let kinds = [
+        "schema",
+        "extension",
+        "publication",
+        "event trigger",
+        "cast",
+        "foreign data wrapper",
+        "server",
+        "language",
+        "access method",
+        "transform",
+    ];
+    kinds.contains(&&*object.kind)
+}
+
+/// The same as if the first schema of the path were `public`; who may use the schema itself is not told of a
+/// tenant's.
+fn at_home(snapshot: Snapshot, home: &Home) -> Snapshot {
+    if home.is_usual() {
+        return snapshot;
+    }
+    let objects = snapshot.objects.into_iter();
+    let objects =
+        objects.filter(|(object, _)| object.kind != "schema" || !home.is_named(&object.name));
+    let objects = objects.map(
+        |(Object { kind, name }, Properties { goes_with, values })| {
+            let values = values.into_iter().map(|(property, value)| {
+                // What people wrote stays as it is.
+                let value = if property == "comment" {
+                    value
+                } else {
+                    home.forgotten(&value)
+                };
+                (property, value)
+            });
+            let properties = Properties {
+                goes_with: goes_with.map(|table| home.forgotten(&table)),
+                values: values.collect(),
+            };
+            let name = home.forgotten(&name);
+            (Object { kind, name }, properties)
+        },
+    );
+    Snapshot {
+        objects: objects.collect(),
     }
 }
 

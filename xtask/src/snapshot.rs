@@ -8,6 +8,7 @@ use std::fmt;
 
 use postgres::{Error, GenericClient, SimpleQueryMessage, Statement};
 
+use crate::home::Home;
 use crate::own::Own;
 
 /// The state of a database, read at one moment.
@@ -21,7 +22,7 @@ pub(crate) struct Snapshot {
 pub(crate) struct Object {
     /// `table`, `column`, `constraint` and so on.
     pub(crate) kind: String,
-    /// Its name, with the schema where that is not `public`.
+    /// Its name, with the schema where that is not `public`, or what has its place.
     pub(crate) name: String,
 }
 
@@ -111,24 +112,33 @@ impl Snapshot {
         without: &str,
     ) -> Result<Self, Error> {
         let mut own = Own::unlimited(client)?;
-        let mut snapshot = Self::read(&mut own, query, without)?;
+        let mut snapshot = Self::read(&mut own, query, without, (&Home::usual(), None))?;
         snapshot.count_rows(&mut own)?;
         Ok(snapshot)
     }
 
-    /// The same, but looks into no table.
-    pub(crate) fn take_schema(own: &mut Own<'_>, query: &Statement) -> Result<Self, Error> {
-        let mut snapshot = Self::read(own, query, "")?;
+    /// The same, but looks into no table, and into those schemas alone that are named.
+    pub(crate) fn take_schema(
+        own: &mut Own<'_>,
+        query: &Statement,
+        place: (&Home, Option<&[String]>),
+    ) -> Result<Self, Error> {
+        let mut snapshot = Self::read(own, query, "", place)?;
         for properties in snapshot.objects.values_mut() {
             properties.values.remove(PAGES);
         }
         Ok(snapshot)
     }
 
-    fn read(own: &mut Own<'_>, query: &Statement, without: &str) -> Result<Self, Error> {
+    fn read(
+        own: &mut Own<'_>,
+        query: &Statement,
+        without: &str,
+        (home, schemas): (&Home, Option<&[String]>),
+    ) -> Result<Self, Error> {
         own.set(include_str!("snapshot/settings.sql"))?;
         let mut objects: BTreeMap<Object, Properties> = BTreeMap::new();
-        for row in own.rows(query, &[&without])? {
+        for row in own.rows(query, &[&without, &home.schema, &schemas])? {
             let object = Object {
                 kind: row.try_get(0)?,
                 name: row.try_get(1)?,

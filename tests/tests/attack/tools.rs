@@ -154,6 +154,19 @@ fn of_the_commands() {
     server.assert_all_was_sent("xtask/", &except);
 }
 
+/// With a schema before the one in which somebody lies in wait.
+fn of_a_tenant(shop: &Shop<'_>) {
+    let mut client = Client::connect(&shop.url, NoTls).unwrap();
+    client.batch_execute("CREATE SCHEMA tenant").unwrap();
+    let options = "options=-c%20search_path%3Dtenant%2Cpublic%2Cpg_catalog";
+    let mark = if shop.url.contains('?') { '&' } else { '?' };
+    let url = format!("{}{mark}{options}", shop.url);
+    for command in ["preflight", "postflight", "fingerprint"] {
+        shop.start(0, &[command, "--database-url", &url], "");
+    }
+    client.batch_execute("DROP SCHEMA tenant").unwrap();
+}
+
 fn look(shop: &Shop<'_>) {
     shop.run(0, &["up", "--to", "2"]);
     shop.run(6, &["status", "--expect-database", &shop.name]);
@@ -167,6 +180,7 @@ fn look(shop: &Shop<'_>) {
     shop.run(0, &["verify"]);
     shop.run(0, &["postflight", "--write", "sizes"]);
     shop.run(0, &["postflight", "--baseline", "sizes"]);
+    of_a_tenant(shop);
     fingerprint_behind_a_lock(shop);
     fingerprint_that_gives_up(shop);
     shop.run(0, &["drift", "--against", "schema.json"]);

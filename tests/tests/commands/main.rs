@@ -70,6 +70,8 @@ mod runs;
 mod search_paths;
 mod several_servers;
 mod syntax;
+mod tenants;
+mod tenants_drift;
 mod trace;
 mod trace_manual;
 mod untrusted_history;

@@ -7,6 +7,7 @@ use postgres::Client;
 
 use crate::failure::Failure;
 use crate::flags::{Common, Target};
+use crate::home::Reach;
 use crate::own::Own;
 use crate::preflight::pending::{Pending, quoted};
 use crate::{up, workspace};
@@ -56,7 +57,8 @@ pub(super) fn affected(
 ) -> Result<Affected, Failure> {
     let plan = target.plan(client, migrations, common)?;
     let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
-    let pending = Pending::of(compiled, common, &Ok(plan), &[]);
+    let reach = Reach::of(client, compiled).map_err(|error| Failure::caused(&error))?;
+    let pending = Pending::of(compiled, common, &Ok(plan), &[], reach);
     let changes = |lock: Lock| {
         matches!(
             lock,
@@ -67,7 +69,8 @@ pub(super) fn affected(
     let names: Vec<String> = locks()
         .flat_map(|locks| &locks.tables)
         .filter(|lock| changes(lock.mode))
-        .map(|lock| quoted(&lock.table))
+        .flat_map(|lock| pending.reach.places(&lock.table))
+        .map(|table| quoted(&table))
         .collect();
     Ok(Affected {
         tables: read(client, Some(&names))?,

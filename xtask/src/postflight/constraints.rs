@@ -5,9 +5,12 @@ use postgres::{Client, Error};
 use crate::own::{Names, Own};
 use crate::preflight::finding::{Evidence, Finding, Severity};
 
-pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
+pub(super) fn check(
+    client: &mut Client,
+    schemas: Option<&[String]>,
+) -> Result<Vec<Finding>, Error> {
     let mut found = Vec::new();
-    let rows = Own::open(client)?.rows(include_str!("constraints.sql"), &[])?;
+    let rows = Own::open(client)?.rows(include_str!("constraints.sql"), &[&schemas])?;
     let tables = rows
         .iter()
         .map(|row| row.try_get(0))

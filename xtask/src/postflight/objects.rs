@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use pgstrata::Status;
 use pgstrata_compiler::action::Kind;
 use pgstrata_compiler::catalog::Key;
+use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::{Compiled, expected};
 use postgres::{Client, Error};
 
 use super::history::is_applied;
 use crate::flags::Common;
+use crate::home::Reach;
 use crate::own::Own;
 use crate::preflight::finding::{Evidence, Finding, Severity};
 use crate::preflight::pending::history_tables;
@@ -22,6 +24,7 @@ pub(super) fn check(
     client: &mut Client,
     compiled: &Compiled,
     all: &[Status],
+    reach: &Reach,
 ) -> Result<Vec<Finding>, Error> {
     let Some(version) = newest(all) else {
         return Ok(Vec::new());
@@ -36,15 +39,20 @@ pub(super) fn check(
         ));
     }
     let expected = expected::objects(&compiled.migrations, version);
-    let row = |key: &Key| {
-        (
-            format!("{:?}", key.kind),
-            key.name.schema.clone(),
-            key.name.name.clone(),
-            key.part.clone(),
-        )
+    let is_there = |key: &Key| {
+        let places = match key.kind {
+            // They lie in no schema.
+            Kind::Schema | Kind::Extension => vec![key.name.clone()],
+            // Where its table is, whose schema is not written before its own name.
+            Kind::Index => reach.places_of_an_index(&key.name),
+            _ => vec![reach.place(&key.name)],
+        };
+        let kind = format!("{:?}", key.kind);
+        places.into_iter().any(|Name { schema, name }| {
+            existing.contains(&(kind.clone(), schema, name, key.part.clone()))
+        })
     };
-    let missing = expected.iter().filter(|key| !existing.contains(&row(key)));
+    let missing = expected.iter().filter(|key| !is_there(key));
     // Of a table that is gone nothing else is said.
     let tables: Vec<&Key> = missing
         .clone()
@@ -78,10 +86,13 @@ pub(super) fn besides(
     client: &mut Client,
     compiled: &Compiled,
     common: &Common,
+    reach: &Reach,
 ) -> Result<Vec<Finding>, Error> {
     let [history, events, failures] = history_tables(common);
-    let rows =
-        Own::open(client)?.rows(include_str!("extra.sql"), &[&history, &events, &failures])?;
+    let rows = Own::open(client)?.rows(
+        include_str!("extra.sql"),
+        &[&history, &events, &failures, &reach.home.schema],
+    )?;
     let scripts = compiled.migrations.iter().map(|migration| &migration.up);
     let scripts = scripts.chain(
         compiled

@@ -20,8 +20,8 @@ const WORTH: i64 = 64 * 1024;
 /// Bytes by name.
 pub(super) type Sizes = BTreeMap<String, i64>;
 
-pub(super) fn read(client: &mut Client) -> Result<Sizes, Error> {
-    let rows = Own::open(client)?.rows(include_str!("sizes.sql"), &[])?;
+pub(super) fn read(client: &mut Client, schemas: Option<&[String]>) -> Result<Sizes, Error> {
+    let rows = Own::open(client)?.rows(include_str!("sizes.sql"), &[&schemas])?;
     let sizes = rows
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))

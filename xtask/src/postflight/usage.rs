@@ -10,12 +10,15 @@ use crate::preflight::finding::{Evidence, Finding, Severity, bytes};
 /// Smaller ones are not worth a word.
 const LARGE: i64 = 1024 * 1024;
 
-pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
+pub(super) fn check(
+    client: &mut Client,
+    schemas: Option<&[String]>,
+) -> Result<Vec<Finding>, Error> {
     let since: Option<String> = Own::open(client)?
         .row(include_str!("since.sql"), &[])?
         .try_get(0)?;
     let mut unused = Vec::new();
-    let rows = Own::open(client)?.rows(include_str!("unused.sql"), &[&LARGE])?;
+    let rows = Own::open(client)?.rows(include_str!("unused.sql"), &[&LARGE, &schemas])?;
     let rows = rows
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
@@ -39,7 +42,7 @@ pub(super) fn check(client: &mut Client) -> Result<Vec<Finding>, Error> {
         );
     }
     let mut bloated = Vec::new();
-    let rows = Own::open(client)?.rows(include_str!("bloat.sql"), &[&LARGE])?;
+    let rows = Own::open(client)?.rows(include_str!("bloat.sql"), &[&LARGE, &schemas])?;
     let rows = rows
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))

@@ -13,6 +13,7 @@ use pgstrata_compiler::script::Script;
 use pgstrata_compiler::span::Span;
 
 use crate::flags::Common;
+use crate::home::Reach;
 
 /// The pending migrations.
 pub(crate) struct Pending<'a> {
@@ -30,6 +31,8 @@ pub(crate) struct Pending<'a> {
     pub(crate) events: String,
     /// The schema of both.
     pub(crate) history_schema: &'a str,
+    /// Where the names in the files lead.
+    pub(crate) reach: Reach,
 }
 
 impl<'a> Pending<'a> {
@@ -39,6 +42,7 @@ impl<'a> Pending<'a> {
         common: &'a Common,
         plan: &Result<Plan, Error>,
         status: &[Status],
+        reach: Reach,
     ) -> Self {
         let is_open = |status: &&Status| {
             matches!(
@@ -60,14 +64,19 @@ impl<'a> Pending<'a> {
         let repeatables = repeatables.filter(|name| labels.contains(name)).collect();
         let is_wanted = |version| migrations.iter().any(|it| it.version == version);
         let [history, events, _] = history_tables(common);
+        let mut locks = of_versions(&compiled.migrations, is_wanted);
+        for lock in locks.values_mut().flatten().flat_map(|it| &mut it.tables) {
+            lock.table = reach.place(&lock.table);
+        }
         Self {
-            locks: of_versions(&compiled.migrations, is_wanted),
+            locks,
             migrations,
             repeatables,
             majors: compiled.settings.postgres(),
             history,
             events,
             history_schema: &common.history_schema,
+            reach,
         }
     }
 

@@ -24,7 +24,12 @@ pub(super) fn check(
     }
     let mut needs = needs::of_history(pending);
     let mut seen = BTreeSet::new();
-    needs.extend(pending.migrations.iter().flat_map(|it| needs::of(it)));
+    needs.extend(
+        pending
+            .migrations
+            .iter()
+            .flat_map(|it| needs::of(it, &pending.reach)),
+    );
     needs.retain(|need| seen.insert((need.what, need.name.clone())));
     let whats: Vec<&str> = needs.iter().map(|need| need.what).collect();
     let names: Vec<&str> = needs.iter().map(|need| &*need.name).collect();

@@ -12,7 +12,9 @@ use postgres::{Client, Error, GenericClient, Statement};
 use super::rows;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
+use crate::home::Home;
 use crate::own::Own;
+use crate::preflight::pending::identifier;
 use crate::snapshot::{self, Snapshot};
 
 /// Where the history is kept, out of sight of the migrations and of the comparison.
@@ -62,6 +64,19 @@ impl<'c> Stage<'c> {
             client.batch_execute("DISCARD ALL").map_err(caused)?;
         }
         Ok(stage)
+    }
+
+    /// From now on names lead where they do in another database: its schemas are there, and stand in the path.
+    pub(crate) fn on_the_path_of(&mut self, home: &Home) -> Result<(), Failure> {
+        let make = |schema: &String| format!("CREATE SCHEMA IF NOT EXISTS {schema};\n");
+        let make: String = home.path.iter().map(make).collect();
+        let (name, path) = (identifier(&self.name), home.path.join(", "));
+        let sql = format!("{make}ALTER DATABASE {name} SET search_path = {path}");
+        let client = &mut self.link()?.client;
+        client.batch_execute(&sql).map_err(caused)?;
+        // A session has it from its beginning.
+        self.link = None;
+        Ok(())
     }
 
     /// A new database, with nothing in it.

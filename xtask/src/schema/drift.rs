@@ -58,15 +58,28 @@ impl Schema {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn drift(&self, found: &Self) -> Vec<Drift> {
+        let home = &found.home;
         let differences = self.differences(found);
+        let text = |text: String| home.remembered(&text);
         let mut all: Vec<Drift> = differences
             .iter()
             .filter(|difference| !self.is_inherited(found, difference))
             .map(|difference| Drift {
                 kind: difference.object().kind.clone(),
-                name: difference.object().name.clone(),
-                what: what(difference),
-                repair: repair::of(self, found, difference),
+                name: text(difference.object().name.clone()),
+                what: match what(difference) {
+                    DriftKind::Changed {
+                        property,
+                        expected,
+                        found,
+                    } if property != "comment" => DriftKind::Changed {
+                        property,
+                        expected: expected.map(text),
+                        found: found.map(text),
+                    },
+                    what => what,
+                },
+                repair: repair::of(self, found, difference).map(text),
                 is_note: difference.class() == Class::ColumnOrder,
             })
             .collect();

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{ALGORITHM, Schema, View};
+use crate::home::Home;
 use crate::snapshot::{Object, Properties, Snapshot};
 
 const FORMAT: &str = "pgstrata schema 1";
@@ -61,6 +62,7 @@ impl Schema {
         let schema = Self {
             major: major.ok_or_else(|| wrong("it names no server"))?,
             snapshot,
+            home: Home::usual(),
         };
         if value["exact"].as_str() != Some(&schema.fingerprint(View::Exact)) {
             return Err(wrong(&format!(

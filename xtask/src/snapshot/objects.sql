@@ -1,14 +1,16 @@
 -- What pg_dump would print of the database, a row a property: kind, name, property, value, and
 -- the table that the object goes with. Columns that only newer servers have are asked for by
--- name, through to_jsonb. $1 is the schema of the history.
+-- name, through to_jsonb. $1 is the schema of the history, $2 that whose names are written without it, and $3,
+-- where it is given, has all schemas that are looked at.
 WITH member AS MATERIALIZED (
     SELECT classid, objid FROM pg_depend
     WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 ),
 space AS MATERIALIZED (
-    SELECT n.*, CASE nspname WHEN 'public' THEN '' ELSE quote_ident(nspname) || '.' END AS prefix
+    SELECT n.*, CASE nspname WHEN $2::text THEN '' ELSE quote_ident(nspname) || '.' END AS prefix
     FROM pg_namespace AS n
     WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1)
+      AND ($3::text[] IS NULL OR quote_ident(nspname) = ANY ($3))
       AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_namespace'::regclass AND objid = n.oid)
 ),
 relation AS MATERIALIZED (

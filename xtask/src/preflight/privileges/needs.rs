@@ -7,6 +7,7 @@ use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::grammar;
 use pgstrata_compiler::migration::Migration;
 
+use crate::home::Reach;
 use crate::preflight::pending::{Pending, identifier, quoted};
 
 /// A privilege.
@@ -39,9 +40,10 @@ pub(super) fn of_history(pending: &Pending<'_>) -> Vec<Need> {
 }
 
 /// What the up file of a migration needs.
-pub(super) fn of(migration: &Migration) -> Vec<Need> {
+pub(super) fn of(migration: &Migration, reach: &Reach) -> Vec<Need> {
     let mut collector = Collector {
         by: &migration.label,
+        reach,
         needs: Vec::new(),
     };
     migration
@@ -53,6 +55,7 @@ pub(super) fn of(migration: &Migration) -> Vec<Need> {
 
 struct Collector<'a> {
     by: &'a str,
+    reach: &'a Reach,
     needs: Vec<Need>,
 }
 
@@ -66,18 +69,19 @@ impl Collector<'_> {
     }
 
     fn on(&mut self, what: &'static str, table: &Name) {
-        self.need(what, quoted(table));
+        self.need(what, quoted(&self.reach.place(table)));
     }
 
-    fn create_in(&mut self, schema: &str) {
-        self.need("create in", identifier(schema));
+    /// Where the object of this name is.
+    fn create_in(&mut self, name: &Name) {
+        self.need("create in", identifier(&self.reach.place(name).schema));
     }
 
     fn action(&mut self, action: &Action) {
         match action {
             Action::CreateTable(create) if create.temporary => {}
             Action::CreateTable(create) => {
-                self.create_in(&create.table.schema);
+                self.create_in(&create.table);
                 create
                     .parent
                     .iter()
@@ -94,14 +98,16 @@ impl Collector<'_> {
                     match &change.what {
                         ChangeKind::AddColumn { column, .. } => self.column(column),
                         ChangeKind::AddConstraint(constraint) => self.constraint(constraint),
-                        ChangeKind::SetSchema(schema) => self.create_in(schema),
+                        ChangeKind::SetSchema(schema) => {
+                            self.need("create in", identifier(schema));
+                        }
                         _ => {}
                     }
                 }
             }
             Action::CreateIndex(index) => {
                 self.on("own", &index.table);
-                self.create_in(&index.table.schema);
+                self.create_in(&index.table);
             }
             Action::Create(create) => self.create(create),
             Action::Drop(drop) => self.drop(drop),
@@ -114,7 +120,7 @@ impl Collector<'_> {
                 | Kind::Sequence
                 | Kind::Index => {
                     self.on("own", from);
-                    self.create_in(&from.schema);
+                    self.create_in(from);
                 }
                 _ => {}
             },
@@ -147,7 +153,7 @@ impl Collector<'_> {
             (Kind::Extension, _) => {}
             (Kind::Trigger, Some(table)) => self.on("TRIGGER", table),
             (_, Some(table)) => self.on("own", table),
-            _ => self.create_in(&create.name.schema),
+            _ => self.create_in(&create.name),
         }
     }
 

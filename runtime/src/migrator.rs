@@ -251,7 +251,8 @@ impl<'a> Migrator<'a> {
     ///
     /// A connection that goes silent counts as lost: when the server has long been idle although the run
     /// waits, or at the deadline. Keepalives and `tcp_user_timeout` are set where `config` leaves
-    /// them as they are: 15 s of silence, then a probe every 5 s, three times.
+    /// them as they are: 15 s of silence, then a probe every 5 s, three times. Hosts are tried in their
+    /// order, whatever `load_balance_hosts` says, so that both connections lead to one server.
     ///
     /// ```no_run
     /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use postgres::config::LoadBalanceHosts;
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, NoTls, Socket};
 
@@ -32,6 +33,10 @@ const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration:
 /// That one is generic: the crate that calls it compiles most of the client again, which takes
 /// five seconds of each release build. This one was compiled before.
 ///
+/// The client reads less of an address than libpq does: of `sslmode` it knows `disable`, `prefer` and `require`, of
+/// `target_session_attrs` `any`, `read-write` and `read-only`. Any address is read by
+/// `pgstrata_tools::connection`, which makes TLS, too.
+///
 /// ```no_run
 /// let mut client = pgstrata::connect("postgresql://localhost/app")?;
 /// # Ok::<(), postgres::Error>(())
@@ -55,6 +60,8 @@ where
     let (sender, notices) = channel();
     let mut config = config.clone();
     keep_alive(&mut config);
+    // In any order the second connection could watch another server.
+    config.load_balance_hosts(LoadBalanceHosts::Disable);
     config.notice_callback(move |notice| {
         // Nobody listens any more when the run is over.
         let _ = sender.send(DatabaseError::from(&notice));

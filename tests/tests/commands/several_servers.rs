@@ -249,3 +249,36 @@ fn a_password_file_for_several_servers() {
     );
     status(&url, &[("PGPASSFILE", path.to_str().expect("a path"))]).fails(6, &[]);
 }
+
+/// The connection that watches a run goes to the same server, though the client would take any of them.
+#[test]
+fn a_run_is_watched_where_it_is() {
+    let servers = [0, 1].map(|_| Cluster::start(crate::support::version()).expect("a server"));
+    let mut config = postgres::Config::new();
+    config.user("postgres").dbname("postgres");
+    config.load_balance_hosts(postgres::config::LoadBalanceHosts::Random);
+    for server in &servers {
+        config.host_path(socket(server)).port(5432);
+    }
+    let list = pgstrata::Migrations::new("", &[], &[]);
+    // Each is a chance of one in two to go elsewhere.
+    for _ in 0..24 {
+        let mut migrator = pgstrata::Migrator::new(&list);
+        let working = migrator
+            .connect(&config, postgres::NoTls)
+            .expect("a connection");
+        let sessions = servers.each_ref().map(|server| {
+            let others = "SELECT count(*) FROM pg_stat_activity
+                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+            ask(&mut connect(&server.url("postgres")), others)
+        });
+        assert!(sessions.contains(&"2".to_owned()), "{sessions:?}");
+        drop((working, migrator));
+        for server in &servers {
+            let are_gone =
+                "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'";
+            let mut client = connect(&server.url("postgres"));
+            while ask(&mut client, are_gone) != "t" {}
+        }
+    }
+}

@@ -192,6 +192,7 @@ pub(crate) fn built(
     let roles =
         Own::open(client).and_then(|mut own| own.rows(include_str!("drift/roles.sql"), &[]));
     let roles = roles.map_err(|error| Failure::caused(&error))?;
+    let extensions = extensions(client, home).map_err(|error| Failure::caused(&error))?;
     let cluster = match Cluster::start(Some(major)) {
         Ok(cluster) => cluster,
         Err(_) => {
@@ -235,6 +236,7 @@ pub(crate) fn built(
         };
         if !home.is_usual() {
             stage.on_the_path_of(home)?;
+            stage.try_each(&extensions)?;
         }
         let others = read(&mut stage, &history, home)?;
         stage.up_all(&applied).map_err(|text| {
@@ -258,6 +260,21 @@ pub(crate) fn built(
     })?;
     cluster.stop().map_err(|error| Failure::caused(&error))?;
     Ok(expected)
+}
+
+/// What makes the extensions that a tenant finds elsewhere: `CREATE EXTENSION IF NOT EXISTS` makes none there.
+fn extensions(client: &mut Client, home: &Home) -> Result<Vec<String>, postgres::Error> {
+    if home.is_usual() {
+        return Ok(Vec::new());
+    }
+    let rows = Own::open(client)?.rows(include_str!("drift/extensions.sql"), &[&home.schema])?;
+    let make = |row: &postgres::Row| {
+        let (name, schema): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(format!(
+            "CREATE SCHEMA IF NOT EXISTS {schema}; CREATE EXTENSION IF NOT EXISTS {name} SCHEMA {schema}"
+        ))
+    };
+    rows.iter().map(make).collect()
 }
 
 fn read(stage: &mut Stage<'_>, history: &History, home: &Home) -> Result<Schema, Failure> {

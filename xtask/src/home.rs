@@ -25,7 +25,7 @@ pub(crate) struct Home {
     pub(crate) schema: String,
     /// The same as the server writes it.
     written: String,
-    /// All schemas of the path that are there, as the server writes them.
+    /// All schemas of the path that are there and not the server's own, as it writes them.
     pub(crate) path: Vec<String>,
 }
 
@@ -36,13 +36,19 @@ impl Home {
         let Some(row) = rows.first() else {
             return Ok(Self::usual());
         };
-        let (schema, setting): (Option<String>, String) = (row.try_get(0)?, row.try_get(1)?);
+        let setting: String = row.try_get(0)?;
+        let names: Vec<String> = row.try_get::<_, Option<_>>(1)?.unwrap_or_default();
         let path: Vec<String> = row.try_get::<_, Option<_>>(2)?.unwrap_or_default();
-        Ok(match schema {
+        // In the server's own nothing can be made.
+        let (names, path): (Vec<String>, Vec<String>) = names
+            .into_iter()
+            .zip(path)
+            .filter(|(name, _)| is_own(name))
+            .unzip();
+        Ok(match names.into_iter().next() {
             Some(schema) => Self {
-                // The first that is there.
-                written: path.first().cloned().unwrap_or_default(),
                 schema,
+                written: path.first().cloned().unwrap_or_default(),
                 path,
             },
             // It is still to be made.
@@ -61,6 +67,13 @@ impl Home {
             written: USUAL.to_owned(),
             path: vec![USUAL.to_owned()],
         }
+    }
+
+    /// What makes the schemas of the path, where they are not there.
+    pub(crate) fn made(&self) -> String {
+        let path = self.path.iter();
+        let made = path.map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {schema};\n"));
+        made.collect()
     }
 
     pub(crate) fn is_usual(&self) -> bool {
@@ -148,8 +161,14 @@ fn first(setting: &str) -> Option<String> {
             sign => name.push(sign),
         }
     }
-    let is_own = |name: &String| !name.is_empty() && name != "$user" && !name.starts_with("pg_");
-    names.into_iter().find(is_own)
+    names
+        .into_iter()
+        .find(|name| !name.is_empty() && name != "$user" && is_own(name))
+}
+
+/// Whether a schema is none of the server's.
+fn is_own(schema: &str) -> bool {
+    !schema.starts_with("pg_") && schema != "information_schema"
 }
 
 /// A name without its quotes.

@@ -161,7 +161,7 @@ fn of_a_tenant(shop: &Shop<'_>) {
     let options = "options=-c%20search_path%3Dtenant%2Cpublic%2Cpg_catalog";
     let mark = if shop.url.contains('?') { '&' } else { '?' };
     let url = format!("{}{mark}{options}", shop.url);
-    for command in ["preflight", "postflight", "fingerprint"] {
+    for command in ["preflight", "postflight", "fingerprint", "drift"] {
         shop.start(0, &[command, "--database-url", &url], "");
     }
     client.batch_execute("DROP SCHEMA tenant").unwrap();

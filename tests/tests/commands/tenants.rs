@@ -160,6 +160,7 @@ fn every_way_to_a_path() {
         tenants.path(&schema),
         tenants.path(&format!("{schema},public")),
         tenants.path(&format!("nowhere,{schema}, public , t2")),
+        tenants.path(&format!("pg_catalog,{schema},pg_temp")),
         way_by_role,
         way_in_database,
         own,
@@ -212,6 +213,12 @@ fn what_neighbours_do_is_theirs() {
         .fails(3, &["postflight failed"]);
     let drift = tenants.run(&two, "t2", &["drift"]);
     drift.fails(3, &["4 differences"]);
+    // The server's own schemas are nobody's.
+    let hardened = tenants.path("pg_catalog, public, pg_temp");
+    assert_eq!(
+        tenants.fingerprint(&hardened, "t1"),
+        tenants.fingerprint(&tenants.path("public"), "t1")
+    );
     // The whole database has all of them.
     let all = Way {
         url: tenants.url.clone(),

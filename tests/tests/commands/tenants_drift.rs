@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{connect, database, file};
+use crate::support::{ask, connect, database, file};
 use crate::tenants::{Tenants, Way};
 
 /// A function that keeps the path of its making keeps each tenant's own.
@@ -211,4 +211,46 @@ fn what_migrations_name_elsewhere() {
     }
     repaired(&one, &tenants.run(&one, "t1", &["drift", "--json"]).stdout);
     tenants.is_good(&one, "t1");
+}
+
+/// An extension that all tenants find in `public` is made there by none of them.
+#[test]
+fn an_extension_of_all_tenants() {
+    let tenants = Tenants::new();
+    let available = "SELECT count(*) FROM pg_available_extensions WHERE name = 'citext'";
+    if ask(&mut connect(&tenants.url), available) == "0" {
+        eprintln!("this server has no citext: nothing was tried");
+        return;
+    }
+    tenants.sql("CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions");
+    let files = [
+        (
+            "up",
+            "CREATE EXTENSION IF NOT EXISTS citext;\nCREATE TABLE mail (address citext DEFAULT 'a'::citext);\n",
+        ),
+        (
+            "down",
+            "DROP TABLE mail;\n-- CREATE EXTENSION stays, for the others.\n",
+        ),
+    ];
+    for (direction, text) in files {
+        file(&tenants.dir, &format!("0002_mail.{direction}.sql"), text);
+    }
+    let [one, two] = ["t1", "t2"].map(|schema| {
+        tenants.sql(&format!("CREATE SCHEMA {schema}"));
+        let way = tenants.path(&format!("{schema},extensions"));
+        tenants.run(&way, schema, &["up"]).succeeds();
+        way
+    });
+    tenants.is_good(&one, "t1");
+    tenants.is_good(&two, "t2");
+    assert_eq!(
+        tenants.fingerprint(&one, "t1"),
+        tenants.fingerprint(&two, "t2")
+    );
+    tenants.sql("ALTER TABLE t2.mail ALTER COLUMN address TYPE text");
+    let drift = tenants.run(&two, "t2", &["drift", "--json"]);
+    assert_eq!(drift.code, 3, "{drift:#?}");
+    repaired(&two, &drift.stdout);
+    tenants.is_good(&two, "t2");
 }

@@ -68,14 +68,22 @@ impl<'c> Stage<'c> {
 
     /// From now on names lead where they do in another database: its schemas are there, and stand in the path.
     pub(crate) fn on_the_path_of(&mut self, home: &Home) -> Result<(), Failure> {
-        let make = |schema: &String| format!("CREATE SCHEMA IF NOT EXISTS {schema};\n");
-        let make: String = home.path.iter().map(make).collect();
         let (name, path) = (identifier(&self.name), home.path.join(", "));
-        let sql = format!("{make}ALTER DATABASE {name} SET search_path = {path}");
+        let made = home.made();
+        let sql = format!("{made}ALTER DATABASE {name} SET search_path = {path}");
         let client = &mut self.link()?.client;
         client.batch_execute(&sql).map_err(caused)?;
         // A session has it from its beginning.
         self.link = None;
+        Ok(())
+    }
+
+    /// Makes what can be made here.
+    pub(crate) fn try_each(&mut self, statements: &[String]) -> Result<(), Failure> {
+        let client = &mut self.link()?.client;
+        for statement in statements {
+            let _ = client.batch_execute(statement);
+        }
         Ok(())
     }
 

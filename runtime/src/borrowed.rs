@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::capabilities::Capabilities;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::fixed::Fixed;
 use crate::history::History;
 use crate::messages;
@@ -43,6 +43,8 @@ pub(crate) struct Borrowed {
     pub(crate) give_back: [String; 2],
     /// What the server is, where it is not PostgreSQL.
     product: Option<Product>,
+    /// Of this session and of the database.
+    encodings: [String; 2],
     has_citus: bool,
     /// What the run has to set for its time.
     pub(crate) fixed: Fixed,
@@ -95,7 +97,21 @@ impl Borrowed {
         } else {
             self.product
         };
-        product.map_or(Ok(()), |product| Err(product.refused()))
+        if let Some(product) = product {
+            return Err(product.refused());
+        }
+        let [client, database] = &self.encodings;
+        let is_kept = match &**client {
+            "UTF8" => true,
+            // The server takes the bytes as they are.
+            "SQL_ASCII" => ["UTF8", "SQL_ASCII"].contains(&&**database),
+            _ => false,
+        };
+        if is_kept {
+            return Ok(());
+        }
+        let message = messages::other_encoding(client, database);
+        Err(Error::new(Kind::Refused, None, message, None))
     }
 
     /// Whether a transaction is open, and the session.
@@ -173,6 +189,7 @@ impl Borrowed {
             give_back: [who, give_back].map(|it| it + ";\n"),
             fixed,
             product: Product::of_session(row)?,
+            encodings: [row.get("client_encoding")?, row.get("server_encoding")?],
             has_citus: row.get("has_citus")?,
             settings: None,
         };

@@ -46,6 +46,7 @@ impl<'a> Context<'a> {
         mut plan: Plan,
         mut findings: Vec<Finding>,
         stored_down: &StoredDown,
+        reason: Option<&str>,
     ) -> Result<(Plan, Vec<WayBack<'a>>)> {
         findings.extend(self.needs(server, &mut plan).await?);
         let is_back = |step: &&Step| step.action == Action::RollBack;
@@ -71,6 +72,7 @@ impl<'a> Context<'a> {
             (step.sql, step.stored_sha256) = (Some(sql), Some(sha256));
             ways_back.push(WayBack::Stored(stored));
         }
+        findings.extend(self.lacking(server, &plan, &ways_back, reason).await?);
         self.refuse(findings)?;
         Ok((plan, ways_back))
     }

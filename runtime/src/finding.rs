@@ -59,6 +59,17 @@ pub enum Fault {
     Apart,
     /// Requires what is not there: this, and what to do about it.
     Requires(String),
+    /// Has a character that the database's encoding lacks.
+    Encoding {
+        /// The file's name; `None` if it stands in the reason that the caller gave.
+        file: Option<String>,
+        /// Its line, and its column in characters, where they are known.
+        place: Option<(usize, usize)>,
+        /// The first such character of the file.
+        character: char,
+        /// The database's encoding.
+        encoding: String,
+    },
 }
 
 impl Finding {
@@ -92,6 +103,22 @@ impl fmt::Display for Finding {
             Fault::CodeMissing(path) => messages::code_missing(label, path),
             Fault::Irreversible(reason) => messages::irreversible(label, reason),
             Fault::Requires(what) => messages::requires(label, what),
+            Fault::Encoding {
+                file,
+                place,
+                character,
+                encoding,
+            } => {
+                let file = match (file, self.version) {
+                    (None, _) => messages::the_reason(),
+                    (Some(file), None) => format!("repeatable/{file}"),
+                    (Some(file), _) => file.clone(),
+                };
+                let place =
+                    place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+                let number = format!("U+{:04X}", u32::from(*character));
+                messages::encoding_lacks(&(file + &place), encoding, *character, &number)
+            }
             Fault::Interrupted {
                 direction,
                 done,

@@ -50,6 +50,7 @@ mod stored;
 mod claim;
 mod context;
 mod needs;
+mod encoding;
 mod draft;
 
 mod settings;

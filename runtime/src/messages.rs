@@ -96,6 +96,15 @@ messages! {
     requires(label: &str, more: &str)
     "{label} requires {more}"
 
+    the_reason()
+    "the reason"
+
+    encoding_lacks(place: &str, encoding: &str, character: char, number: &str)
+    "{place}: the database's encoding {encoding} lacks the character {character} ({number}): write it without that character, or migrate a database that was made with ENCODING 'UTF8'"
+
+    other_encoding(client: &str, server: &str)
+    "refused before anything was written: the client_encoding of this session is {client}, and a run sends UTF-8, which the server would read as {client} and keep as {server}: say SET client_encoding = 'UTF8' before it"
+
     skipped(statement: usize, extension: &str)
     "without statement {statement}: the server does not have the extension {extension}"
 

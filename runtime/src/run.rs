@@ -93,7 +93,7 @@ impl Context<'_> {
         let (plan, findings) = self.draft(&past, goal);
         if past.rows.iter().all(Recorded::is_applied) && (plan.is_empty() || !findings.is_empty()) {
             let policy = self.stored_down.clone();
-            let (plan, _) = self.decide(server, plan, findings, &policy).await?;
+            let (plan, _) = self.decide(server, plan, findings, &policy, reason).await?;
             if plan.is_empty() {
                 self.wire.tell_plan(&plan);
                 return Ok(Report {

@@ -454,6 +454,8 @@ impl Scripted {
             ("reset", "NULL"),
             ("version", "PostgreSQL 15.18 on x86_64-pc-linux-gnu"),
             ("is_dsql", "f"),
+            ("client_encoding", "UTF8"),
+            ("server_encoding", "UTF8"),
             ("has_citus", "f"),
         ])
     }

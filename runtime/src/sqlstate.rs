@@ -11,6 +11,7 @@ pub(crate) const INVALID_SCHEMA_NAME: &str = "3F000";
 pub(crate) const SERIALIZATION_FAILURE: &str = "40001";
 pub(crate) const DEADLOCK_DETECTED: &str = "40P01";
 pub(crate) const INSUFFICIENT_PRIVILEGE: &str = "42501";
+pub(crate) const UNDEFINED_OBJECT: &str = "42704";
 pub(crate) const DUPLICATE_OBJECT: &str = "42710";
 pub(crate) const UNDEFINED_TABLE: &str = "42P01";
 pub(crate) const DUPLICATE_TABLE: &str = "42P07";

@@ -46,7 +46,9 @@ impl Executor<'_, '_> {
         compared.await?;
         let (plan, findings) = context.draft(&past, goal);
         let policy = context.stored_down.clone();
-        let (plan, stored) = context.decide(*server, plan, findings, &policy).await?;
+        let reason = self.reason;
+        let decided = context.decide(*server, plan, findings, &policy, reason);
+        let (plan, stored) = decided.await?;
         // Two runs at once do not roll back twice as far.
         let seen = undone(goal, &before.rows);
         if seen

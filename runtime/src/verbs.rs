@@ -28,7 +28,7 @@ impl Context<'_> {
         // Who does not have the code may look all the same.
         findings.retain(|finding| !matches!(finding.fault, Fault::CodeMissing(_)));
         // What is shown here may be accepted afterwards.
-        let decided = self.decide(server, plan, findings, &StoredDown::Trust);
+        let decided = self.decide(server, plan, findings, &StoredDown::Trust, None);
         Ok(decided.await?.0)
     }
 

@@ -133,8 +133,8 @@ impl History {
         }
         let sets = asked.unwrap_or_default();
         let (found, upgrade, grants) = match &sets[..] {
-            [layout, upgrade, grants] => (Found::from_rows(layout), &upgrade[..], grants),
-            [grants] => (Ok(None), &[][..], grants),
+            [layout, upgrade, grants] => (Found::from_rows(layout), upgrade, grants),
+            [grants] => (Ok(None), grants, grants),
             _ => return error,
         };
         let is_earlier = found.is_ok_and(|it| it.is_some_and(|it| it.layout < LAYOUT));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use pgstrata::embedded::{Contract, Phase};
 use pgstrata::{Error, Event, Goal, Migrations, Migrator};
 
+use crate::encodings::database_in;
 use crate::support::{Database, ask, fresh_database, migrations, source, up};
 
 fn first() -> crate::support::Source {
@@ -35,7 +36,11 @@ fn after(change: &str) -> Database {
 }
 
 pub(crate) fn all() -> Vec<(&'static str, String)> {
-    let errors = history().into_iter().chain(runs()).chain(interrupted());
+    let errors = history()
+        .into_iter()
+        .chain(encodings())
+        .chain(runs())
+        .chain(interrupted());
     let errors = errors.map(|(name, error)| (name, error.to_string()));
     errors.chain(held()).collect()
 }
@@ -107,6 +112,44 @@ fn history() -> Vec<(&'static str, Error)> {
                 .lock_deadline(Duration::from_millis(100))
                 .up(&mut locked.connect())
                 .unwrap_err(),
+        ),
+    ]
+}
+
+fn encodings() -> Vec<(&'static str, Error)> {
+    let lacking = migrations([
+        first(),
+        source(
+            "0002_second",
+            "COMMENT ON TABLE a IS 'größer als 5 €';",
+            "-- 5 €\nCOMMENT ON TABLE a IS NULL;",
+        ),
+    ]);
+    let says = migrations([
+        first(),
+        source(
+            "0002_second",
+            "DO $$BEGIN RAISE NOTICE '%', convert_from('\\xe9', 'SQL_ASCII'); END$$;",
+            "SELECT 1;",
+        ),
+    ]);
+    let another = prepared();
+    let mut client = another.connect();
+    client
+        .batch_execute("SET client_encoding = 'WIN1252'")
+        .unwrap();
+    vec![
+        (
+            "characters that the encoding lacks",
+            up(&database_in("LATIN1"), lacking).unwrap_err(),
+        ),
+        (
+            "a message of the server with bytes that are not UTF-8",
+            up(&database_in("SQL_ASCII"), says).unwrap_err(),
+        ),
+        (
+            "a session in another encoding",
+            Migrator::new(two()).up(&mut client).unwrap_err(),
         ),
     ]
 }

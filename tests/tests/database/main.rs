@@ -22,6 +22,7 @@ mod concurrent_index;
 mod connection_lost;
 mod deferred;
 mod down_stored;
+mod encodings;
 mod error_cases;
 mod error_texts;
 mod failing_statement;

@@ -29,6 +29,9 @@ SELECT {key} AS key,
                                    session_user, pg_catalog.current_database()) END AS reset,
        -- What is not PostgreSQL is refused. Nothing else has a view of this name.
        pg_catalog.version() AS version,
+       -- What is sent is UTF-8.
+       pg_catalog.current_setting('client_encoding') AS client_encoding,
+       pg_catalog.current_setting('server_encoding') AS server_encoding,
        EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                WHERE n.nspname = 'sys' AND c.relname = 'iam_pg_role_mappings') AS is_dsql,
        pg_catalog.to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL AS has_citus

@@ -108,13 +108,12 @@ impl Context<'_> {
             let (own, migration) = (self.script(step), self.migration(step));
             match step.action {
                 Action::Repeat => statements(&mut all, step, ".sql", own),
-                Action::RollBack => match ways_back.next() {
-                    Some(WayBack::Own(down)) => {
-                        statements(&mut all, step, ".down.sql", Some(*down))
+                Action::RollBack => {
+                    // Stored text comes from this database.
+                    if let Some(WayBack::Own(down)) = ways_back.next() {
+                        statements(&mut all, step, ".down.sql", Some(*down));
                     }
-                    // It comes from this database.
-                    _ => {}
-                },
+                }
                 Action::Apply => statements(&mut all, step, ".up.sql", own),
                 Action::Baseline | Action::Repair | Action::Verify => {}
             }

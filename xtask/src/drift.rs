@@ -206,7 +206,11 @@ pub(crate) fn built(
     };
     let mut first = cluster.connect().map_err(|error| Failure::caused(&error))?;
     for role in &roles {
-        let name: String = role.try_get(0).map_err(|error| Failure::caused(&error))?;
+        let name: Vec<u8> = role.try_get(0).map_err(|error| Failure::caused(&error))?;
+        // What is not UTF-8 cannot be made; whatever it owns is named where it is read.
+        let Ok(name) = String::from_utf8(name) else {
+            continue;
+        };
         // Some are there already.
         let _ = first.batch_execute(&format!("CREATE ROLE {name}"));
     }

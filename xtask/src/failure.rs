@@ -1,9 +1,13 @@
 //! Why a command ends with something else than 0.
 
+use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use postgres::error::DbError;
+
 use crate::colour::coloured;
+use crate::own;
 use crate::words::said;
 
 impl fmt::Display for Failure {
@@ -61,7 +65,7 @@ impl Failure {
     }
 
     /// The same, with what caused it.
-    pub(crate) fn caused(error: &dyn std::error::Error) -> Self {
+    pub(crate) fn caused(error: &(dyn Error + 'static)) -> Self {
         Self::configuration(with_causes(error))
     }
 
@@ -106,9 +110,36 @@ impl Failure {
     }
 }
 
-/// An error with all that caused it, on one line.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let texts = std::iter::once(error.to_string()).chain(causes.map(ToString::to_string));
-    texts.collect::<Vec<_>>().join(": ")
+/// An error with all that caused it; what the server said in its own words.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |cause: &&(dyn Error + 'static)| {
+        (*cause).source()
+    });
+    let text = |cause: &(dyn Error + 'static)| match cause.downcast_ref::<DbError>() {
+        Some(said) => Some(of_server(said)),
+        // The client only says that there is one.
+        None if cause.source().is_some_and(<dyn Error>::is::<DbError>) => None,
+        None => Some(cause.to_string()),
+    };
+    let mut all = causes.filter_map(text).collect::<Vec<_>>().join(": ");
+    let is_of_encoding = error.downcast_ref().is_some_and(own::is_of_encoding);
+    if is_of_encoding && !all.contains("\n  hint: ") {
+        all += ENCODING;
+    }
+    all
+}
+
+/// Where no object is found that has it.
+const ENCODING: &str = "\n  hint: a name or a text that was asked for, or asked with, is of another encoding \
+     than this database or than UTF-8: write it again, or move the database to one made with ENCODING 'UTF8'";
+
+/// With all that it said.
+fn of_server(said: &DbError) -> String {
+    let more = [("detail", said.detail()), ("hint", said.hint())];
+    let more = more.map(|(name, text)| {
+        let text = text.map(|text| text.replace('\n', "\n    "));
+        text.map_or(String::new(), |text| format!("\n  {name}: {text}"))
+    });
+    let (severity, code) = (said.severity(), said.code().code());
+    format!("{severity} {code}: {}{}", said.message(), more.concat())
 }

@@ -8,6 +8,8 @@
 //! So each of our queries has a path of its own, and the session's is there again after it.
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::str::Utf8Error;
 use std::time::Duration;
 
 use postgres::error::SqlState;
@@ -84,16 +86,27 @@ impl<'c> Own<'c> {
         })
     }
 
-    /// Where a lock could not be had, the server's error says instead who has it, if anybody is seen.
-    fn explained<T>(&mut self, asked: Result<T, Error>) -> Result<T, Error> {
-        let is_lock = |error: &Error| error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE);
+    /// Where a lock could not be had, the server's error says instead who has it, if anybody is seen;
+    /// where a text could not be read as UTF-8, which objects have such.
+    pub(crate) fn explained<T>(&mut self, asked: Result<T, Error>) -> Result<T, Error> {
         asked.map_err(|error| {
-            if !is_lock(&error) {
-                return error;
-            }
-            let ask = [self.way_on, include_str!("own/in_the_way.sql")].concat();
-            let said = self.transaction.batch_execute(&ask);
-            said.err().filter(is_lock).unwrap_or(error)
+            let code = match error.code() {
+                Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => code.clone(),
+                _ if is_of_encoding(&error) => SqlState::CHARACTER_NOT_IN_REPERTOIRE,
+                _ => return error,
+            };
+            let ask = if code == SqlState::LOCK_NOT_AVAILABLE {
+                include_str!("own/in_the_way.sql").to_owned()
+            } else {
+                let objects = include_str!("snapshot/objects.sql");
+                let ask = include_str!("own/odd_text.sql").replace("{code}", code.code());
+                ask.replace("{objects}", objects)
+            };
+            let said = self
+                .transaction
+                .batch_execute(&[self.way_on, &ask].concat());
+            let is_same = |said: &Error| said.code() == Some(&code);
+            said.err().filter(is_same).unwrap_or(error)
         })
     }
 
@@ -152,6 +165,21 @@ impl<'c> Own<'c> {
     }
 }
 
+/// Whether a text could not be read, or sent, since UTF-8 and the database's encoding differ. Where both
+/// are the same the server does not look at what it sends, but the client does.
+pub(crate) fn is_of_encoding(error: &Error) -> bool {
+    let codes = [
+        SqlState::CHARACTER_NOT_IN_REPERTOIRE,
+        SqlState::UNTRANSLATABLE_CHARACTER,
+    ];
+    let is_of_client = || {
+        error
+            .source()
+            .is_some_and(<dyn std::error::Error>::is::<Utf8Error>)
+    };
+    error.code().is_some_and(|code| codes.contains(code)) || is_of_client()
+}
+
 fn limits(lock: Duration) -> String {
     let seconds = |limit: Duration| limit.as_secs().to_string();
     let limits = include_str!("own/limits.sql").replace("{lock}", &seconds(lock));
@@ -191,5 +219,9 @@ pub(crate) fn with_the_path_of_the_session(
     query: &str,
     parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, Error> {
-    client.query(query, parameters)
+    let asked = client.query(query, parameters);
+    match asked {
+        Err(error) if is_of_encoding(&error) => Own::open(client)?.explained(Err(error)),
+        asked => asked,
+    }
 }

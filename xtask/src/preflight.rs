@@ -27,6 +27,7 @@ use crate::connect::connect;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Preflight};
 use crate::home::Reach;
+use crate::own::is_of_encoding;
 use crate::plural::plural;
 use crate::{up, workspace};
 pub(crate) use demand::demand;
@@ -80,9 +81,15 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
         let pending = Pending::of(compiled, common, &plan, &status, reach);
         let mut findings: Vec<Finding> = untrusted.into_iter().collect();
         findings.extend(history::findings(&plan, &status));
-        for (_, check) in CHECKS {
-            let found = check(&mut client, &pending, flags).map_err(|error| asking(&error))?;
-            findings.extend(found);
+        for (name, check) in CHECKS {
+            match check(&mut client, &pending, flags) {
+                // The plan is refused for them.
+                Err(error) if plan.is_err() && is_of_encoding(&error) => {
+                    let message = "not asked: pending names have characters that the database's encoding lacks";
+                    findings.push(Finding::new(name, Severity::Note, message));
+                }
+                found => findings.extend(found.map_err(|error| asking(&error))?),
+            }
         }
         let identity = marker::identity(&mut client).map_err(|error| asking(&error))?;
         let names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();

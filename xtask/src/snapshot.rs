@@ -139,15 +139,20 @@ impl Snapshot {
         own.set(include_str!("snapshot/settings.sql"))?;
         let mut objects: BTreeMap<Object, Properties> = BTreeMap::new();
         for row in own.rows(query, &[&without, &home.schema, &schemas])? {
-            let object = Object {
-                kind: row.try_get(0)?,
-                name: row.try_get(1)?,
+            let mut read = || {
+                let object = Object {
+                    kind: row.try_get(0)?,
+                    name: row.try_get(1)?,
+                };
+                let properties = objects.entry(object).or_default();
+                properties.goes_with = row.try_get(4)?;
+                if let Some(value) = row.try_get(3)? {
+                    properties.values.insert(row.try_get(2)?, value);
+                }
+                Ok(())
             };
-            let properties = objects.entry(object).or_default();
-            properties.goes_with = row.try_get(4)?;
-            if let Some(value) = row.try_get(3)? {
-                properties.values.insert(row.try_get(2)?, value);
-            }
+            let read = read();
+            own.explained(read)?;
         }
         Ok(Self { objects })
     }

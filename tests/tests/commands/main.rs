@@ -27,6 +27,7 @@ mod deadlines;
 mod directory;
 mod documents;
 mod drift;
+mod encodings;
 mod exact;
 mod fingerprint;
 mod formats;

@@ -176,10 +176,9 @@ fn what_the_encoding_has_is_applied_stored_and_rolled_back() {
     for encoding in ["LATIN1", "WIN1252", "LATIN9", "UTF8", "SQL_ASCII"] {
         let database = database_in(encoding);
         up(&database, list()).unwrap();
-        let bytes = if encoding.contains("A") && encoding != "SQL_ASCII" || encoding == "WIN1252" {
-            "\\xe9"
-        } else {
-            "\\xc3a9"
+        let bytes = match encoding {
+            "UTF8" | "SQL_ASCII" => "\\xc3a9",
+            _ => "\\xe9",
         };
         let comment = "SELECT convert_to(obj_description((SELECT oid FROM pg_class \
                        WHERE relname LIKE 'gr%')), getdatabaseencoding()::name)";

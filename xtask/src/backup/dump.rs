@@ -36,8 +36,8 @@ pub(super) fn write(
     let row = own
         .row(include_str!("snapshot.sql"), &[])
         .map_err(|error| asking(&error))?;
-    let [snapshot, at, server]: [String; 3] =
-        [0, 1, 2].map(|index| row.try_get(index).unwrap_or_default());
+    let [snapshot, at, server, encoding]: [String; 4] =
+        [0, 1, 2, 3].map(|index| row.try_get(index).unwrap_or_default());
     let mut rows = BTreeMap::new();
     for table in wanted.tables {
         let query = include_str!("count.sql").replace("{table}", &table.name);
@@ -54,6 +54,7 @@ pub(super) fn write(
     let mut command = Command::new(&program);
     command.args(["--no-password", "--lock-wait-timeout=60s"]);
     command.arg(format!("--snapshot={snapshot}"));
+    let mut has_foreign_names = false;
     match wanted.scope {
         Scope::Full => {}
         Scope::Schema => _ = command.arg("--schema-only"),
@@ -61,9 +62,20 @@ pub(super) fn write(
             let others = all
                 .iter()
                 .filter(|it| !wanted.tables.iter().any(|kept| kept.name == it.name));
-            command.args(others.map(|table| format!("--exclude-table-data={}", table.name)));
+            let others: Vec<&str> = others.map(|table| &*table.name).collect();
+            has_foreign_names = !others.iter().all(|name| name.is_ascii());
+            command.args(
+                others
+                    .iter()
+                    .map(|name| format!("--exclude-table-data={name}")),
+            );
         }
     }
+    // What the environment, the role or the database sets may lack characters, and what is not
+    // converted lacks none. The names above are UTF-8, and pg_dump reads them in what it is told here.
+    let is_converted = has_foreign_names && encoding != "SQL_ASCII";
+    let encoding = if is_converted { "UTF8" } else { &encoding };
+    command.arg(format!("--encoding={encoding}"));
     dumped(command, settings, file.path(), wanted.is_sql)?;
     drop(own);
     let entries = readable(file.path(), wanted.is_sql)?;

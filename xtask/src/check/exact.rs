@@ -79,7 +79,7 @@ impl Servers {
 
 impl Server {
     fn start(major: Option<u32>) -> Result<Self, Failure> {
-        let failed = |error: &dyn std::error::Error| Failure::caused(error);
+        let failed = |error: &(dyn std::error::Error + 'static)| Failure::caused(error);
         let cluster = Cluster::start(major).map_err(|error| failed(&error))?;
         let name = format!("pgstrata_exact_{}", std::process::id());
         cluster

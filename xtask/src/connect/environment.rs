@@ -60,6 +60,8 @@ impl Settings {
             ("PGPASSWORD", password),
             ("PGTARGETSESSIONATTRS", text(Some("any"))),
             ("PGLOADBALANCEHOSTS", text(Some("disable"))),
+            // As our own connection says it, whatever the environment has.
+            ("PGCLIENTENCODING", Some("UTF8".to_owned())),
         ];
         let known = values
             .into_iter()

@@ -312,6 +312,9 @@ fn of_the_network(error: &Error) -> &'static str {
 fn advice(code: &str) -> &'static str {
     match code {
         "28P01" | "28000" => "check user name and password, sslmode, and the server's pg_hba.conf",
+        "0A000" => {
+            "if UTF-8 is what the server cannot convert to, move the database to one made with ENCODING 'UTF8'"
+        }
         "3D000" => "create the database first: createdb NAME",
         "53300" => "the server has no connection left; end some, or raise max_connections",
         "57P03" => "the server is starting up or shutting down; try again",

@@ -17,8 +17,8 @@ pub(super) fn check(
     let row = Own::open(client)?.row(include_str!("server.sql"), &[])?;
     let (is_standby, is_read_only): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
     let (major, version): (i32, String) = (row.try_get(2)?, row.try_get(3)?);
-    let primary: Option<String> = row.try_get(4)?;
-    let mut findings = Vec::new();
+    let (encoding, primary): (String, Option<String>) = (row.try_get(4)?, row.try_get(5)?);
+    let mut findings: Vec<Finding> = of_encoding(&encoding).into_iter().collect();
     if is_standby {
         let message = "the server is a standby, which takes no writes";
         let finding = Finding::new(CHECK, Severity::Error, message);
@@ -44,4 +44,26 @@ pub(super) fn check(
         )));
     }
     Ok(findings)
+}
+
+/// What is sent and stored is UTF-8.
+fn of_encoding(encoding: &str) -> Option<Finding> {
+    let (severity, message, advice) = match encoding {
+        "UTF8" => return None,
+        "SQL_ASCII" => (
+            Severity::Warning,
+            "the database's encoding is SQL_ASCII: it keeps the bytes of each program as they are"
+                .to_owned(),
+            "names and texts that are not UTF-8 cannot be read here, and the commands that meet one name it; \
+             move to a database made with ENCODING 'UTF8'",
+        ),
+        _ => (
+            Severity::Note,
+            format!("the database's encoding is {encoding}, not UTF8"),
+            "characters that it lacks are refused before the first write, each with its file and line",
+        ),
+    };
+    let evidence = Evidence::new().and("encoding", encoding);
+    let finding = Finding::new(CHECK, severity, message).with([evidence]);
+    Some(finding.advise(advice))
 }

@@ -11,7 +11,10 @@ WITH wanted AS (
     GROUP BY l.pid, l.virtualtransaction
 )
 SELECT a.pid, a.usename::text, nullif(a.application_name, ''), a.state,
-       (extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::float8 + $2::float8), a.query,
+       (extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::float8 + $2::float8),
+       -- A server that keeps any bytes could not send all of them.
+       CASE WHEN pg_catalog.getdatabaseencoding() = 'SQL_ASCII' AND a.query ~ '[^\x01-\x7f]'
+            THEN pg_catalog.encode(pg_catalog.convert_to(a.query, 'SQL_ASCII'), 'escape') ELSE a.query END,
        coalesce(h.tables, '{}'), coalesce(h.modes, '{}')
 FROM pg_catalog.pg_stat_activity AS a LEFT JOIN held AS h ON h.pid = a.pid
 WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid()

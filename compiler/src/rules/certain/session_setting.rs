@@ -8,7 +8,7 @@ use crate::settings::Level;
 pub(super) const RULE: Rule = Rule {
     id: "session-setting",
     level: Level::Deny,
-    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the transaction, or `DISCARD ALL` or `pg_advisory_unlock_all` gives the migration lock away",
+    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the transaction, or `client_encoding` at all; or `DISCARD ALL` or `pg_advisory_unlock_all` gives the migration lock away",
     why: "the setting outlives the migration: everything that runs later on this connection has it, too (PostgreSQL manual: SET)",
     elsewhere: &[
         "pgfence lock-timeout-zero",
@@ -28,9 +28,10 @@ fn check(script: &Script) -> Vec<Finding> {
         .statements()
         .enumerate()
         .filter_map(|(statement, text)| {
-            let (message, help) = match session::unlocks_all(text) {
-                Some(unlocks) => unlocked(unlocks),
-                None => leaked(&session::set(text).filter(|set| !set.local)?),
+            let (message, help) = match (session::unlocks_all(text), session::set(text)) {
+                (Some(unlocks), _) => unlocked(unlocks),
+                (None, Some(set)) if set.name.eq_ignore_ascii_case("client_encoding") => encoding(),
+                (None, set) => leaked(&set.filter(|set| !set.local)?),
             };
             Some(Finding::new(statement, text.span(), message, help))
         });
@@ -42,6 +43,12 @@ fn unlocked(by: &str) -> (String, String) {
     let help = "leave it out, and name what is to go: DEALLOCATE, DISCARD TEMP, DISCARD SEQUENCES, or \
                 pg_advisory_unlock with the key of the lock";
     (message, help.to_owned())
+}
+
+fn encoding() -> (String, String) {
+    let message = "this changes how the server reads what it is sent";
+    let help = "leave it out: a run sends UTF-8 and says so";
+    (message.to_owned(), help.to_owned())
 }
 
 fn leaked(set: &Set) -> (String, String) {

@@ -12,3 +12,12 @@ DISCARD ALL;
 -- or:
 SELECT pg_advisory_unlock_all();
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `pg_advisory_unlock_all` gives the migration lock away in the middle of a run
+-- or:
+SET LOCAL client_encoding = 'LATIN1';
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this changes how the server reads what it is sent
+-- or:
+SET NAMES 'UTF8';
+--^^^^^^^^^^^^^^ this changes how the server reads what it is sent
+-- or:
+SELECT set_config('client_encoding', 'UTF8', true);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this changes how the server reads what it is sent

@@ -1,0 +1,59 @@
+-- After a text that could not be read as UTF-8: raises the same error with the objects whose texts cannot,
+-- their bytes in ASCII. The query in it reads all that pg_dump would print; it is sent to no client, so
+-- nothing of it is converted.
+DO $pgstrata$
+DECLARE
+    encoding CONSTANT name := pg_catalog.getdatabaseencoding();
+    it record;
+    part text;
+    lines text[] := '{}';
+    -- Names among them.
+    odd text[] := '{}';
+    line text;
+BEGIN
+    FOR it IN EXECUTE $objects$
+        SELECT o.kind, o.name, o.property, o.value FROM (
+{objects}
+        ) AS o
+        UNION ALL SELECT 'role', pg_catalog.quote_ident(r.rolname), NULL, NULL FROM pg_catalog.pg_roles AS r
+        UNION ALL SELECT 'the database', pg_catalog.quote_ident(d.datname), NULL, NULL FROM pg_catalog.pg_database AS d
+                  WHERE d.datname = pg_catalog.current_database()
+    $objects$ USING ''::name LOOP
+        FOREACH part IN ARRAY ARRAY[it.name, it.value] LOOP
+            BEGIN
+                -- Of a server that keeps any bytes, too, this looks whether they are UTF-8.
+                PERFORM pg_catalog.convert(pg_catalog.convert_to(part, encoding), encoding, 'UTF8');
+            EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
+                line := it.kind || ' ' || CASE WHEN it.name = part OR it.name = ANY (odd) THEN pg_catalog.encode(
+                        -- Neither of the two functions looks at what it is given.
+                        CASE encoding WHEN 'UTF8' THEN pg_catalog.textsend(it.name)
+                        ELSE pg_catalog.convert_to(it.name, encoding) END, 'escape') ELSE it.name END
+                    || ': its ' || CASE WHEN part = it.name THEN 'name' ELSE it.property END;
+                IF part = it.name THEN
+                    odd := odd || part;
+                ELSE
+                    part := pg_catalog.encode(CASE encoding WHEN 'UTF8' THEN pg_catalog.textsend(part)
+                                              ELSE pg_catalog.convert_to(part, encoding) END, 'escape');
+                    part := pg_catalog.regexp_replace(part, '\s+', ' ', 'g');
+                    line := line || ', ' || CASE WHEN pg_catalog.length(part) > 200
+                                            THEN pg_catalog.left(part, 200) || '...' ELSE part END;
+                END IF;
+                IF line <> ALL (lines) THEN
+                    lines := lines || line;
+                END IF;
+            END;
+        END LOOP;
+    END LOOP;
+    IF lines <> '{}' THEN
+        RAISE EXCEPTION USING ERRCODE = '{code}',
+            MESSAGE = 'the database, in ' || encoding || ', has bytes that are not UTF-8, or a character that UTF-8 lacks',
+            DETAIL = pg_catalog.array_to_string(lines[1:10], E'\n')
+                || CASE WHEN pg_catalog.cardinality(lines) > 10
+                   THEN pg_catalog.format(E'\nand %s more', pg_catalog.cardinality(lines) - 10) ELSE '' END,
+            HINT = CASE encoding
+                WHEN 'UTF8' THEN 'names of roles and databases are the whole server''s: rename each in a database of the encoding in which it was made'
+                ELSE 'rename each, or write its text again, in UTF-8; psql sends bytes as they are after SET client_encoding = '
+                     || encoding || '; or move the database to one made with ENCODING ''UTF8''' END;
+    END IF;
+END
+$pgstrata$

@@ -35,6 +35,8 @@ pub(crate) struct Context<'a> {
     pub(crate) allows_contract: bool,
     pub(crate) denies_newer: bool,
     pub(crate) stored_down: StoredDown,
+    /// The list's repeatables that the history has; a migration may drop something of them.
+    pub(crate) repeated: Vec<&'a str>,
     /// Findings that the caller lives with.
     pub(crate) tolerated: Vec<fn(&Finding) -> bool>,
     pub(crate) wire: Wire<'a>,
@@ -77,6 +79,7 @@ impl<'a> Context<'a> {
             allows_contract: false,
             denies_newer: false,
             stored_down,
+            repeated: Vec::new(),
             tolerated: Vec::new(),
             wire: Wire::new(),
             hooks: Hooks::default(),

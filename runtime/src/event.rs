@@ -163,6 +163,17 @@ pub enum Event<'a> {
         /// Their names.
         names: &'a [String],
     },
+    /// Objects of repeatables were made again, without what others had set on them. Told at the end.
+    Lost {
+        /// The statements that set it again.
+        statements: &'a [String],
+    },
+    /// A migration has dropped materialized views of repeatables, which no run builds again. Told at
+    /// the end.
+    NotRebuilt {
+        /// Their kinds and names.
+        objects: &'a [String],
+    },
     /// A step was done and recorded.
     Finished {
         /// The step with its duration.

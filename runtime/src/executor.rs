@@ -133,7 +133,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         let hook = self.context.hooks.part(work, Stage::After);
         let leave = self.leave(work, is_last);
         let hook = hook.map(|hook| [own(&leave), hook]);
-        let record = self.lock.history.record(work, self.reason);
+        let record = self.lock.history.record(work, self.reason) + "\n" + &self.follows(work);
         let record = self.limited(&work.script, &[own::SAFE_PATH, &*record].concat());
         let record = own(&[leave, record].concat());
         verify

@@ -61,6 +61,7 @@ mod executor;
 mod execute;
 mod recovery;
 mod failures;
+mod follow;
 mod steps;
 mod run;
 mod verbs;

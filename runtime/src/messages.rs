@@ -105,6 +105,12 @@ messages! {
     other_encoding(client: &str, server: &str)
     "refused before anything was written: the client_encoding of this session is {client}, and a run sends UTF-8, which the server would read as {client} and keep as {server}: say SET client_encoding = 'UTF8' before it"
 
+    lost(list: &str)
+    "what was set by others went with objects that were made again; where it is still wanted, run:{list}"
+
+    not_rebuilt(object: &str)
+    "{object} is gone and is not built again, since that may take hours: change its repeatable, and the next run applies it, or make it by hand"
+
     skipped(statement: usize, extension: &str)
     "without statement {statement}: the server does not have the extension {extension}"
 

@@ -133,8 +133,14 @@ fn step(
     }
 }
 
+/// Whether a repeatable is applied as the list has it.
+pub(crate) fn is_repeated(migrations: &Migrations<'_>, past: &Past, label: &str) -> bool {
+    let is_listed = migrations.repeatables.iter().any(|it| it.name == label);
+    is_listed && !repeats(migrations, past).any(|step| step.label == label)
+}
+
 /// The repeatables that are new or have changed, in the order of the list.
-fn repeats(migrations: &Migrations<'_>, past: &Past) -> impl Iterator<Item = Step> {
+pub(crate) fn repeats(migrations: &Migrations<'_>, past: &Past) -> impl Iterator<Item = Step> {
     migrations.repeatables.iter().filter_map(|repeatable| {
         let row = past
             .repeated

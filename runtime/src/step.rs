@@ -154,6 +154,12 @@ pub struct Report {
     pub not_run: Vec<Step>,
     /// What has to wait for a later release.
     pub held_back: Option<HeldBack>,
+    /// Statements that set again what others had set (rights, comments, owners) on objects of
+    /// repeatables that were made again.
+    pub lost: Vec<String>,
+    /// Kinds and names of materialized views that a migration has dropped: a run does not build them
+    /// again, since that may take hours.
+    pub not_rebuilt: Vec<String>,
 }
 
 impl Goal {
@@ -293,6 +299,13 @@ impl fmt::Display for Report {
         let count = self.steps.len();
         let plural = if count == 1 { "" } else { "s" };
         write!(f, "{count} migration{plural} in {total:.1?}")?;
+        if !self.lost.is_empty() {
+            let list = format!("\n    {};", self.lost.join(";\n    "));
+            write!(f, "\n{}", messages::lost(&list))?;
+        }
+        self.not_rebuilt
+            .iter()
+            .try_for_each(|object| write!(f, "\n{}", messages::not_rebuilt(object)))?;
         self.held_back
             .iter()
             .try_for_each(|held_back| write!(f, "\n{held_back}"))

@@ -77,9 +77,41 @@ impl Executor<'_, '_> {
         // What is rolled back comes first.
         let attempts = plan.steps.iter().map(|step| step.attempt);
         let ways_back: WaysBack<'_> = attempts.zip(scripts).collect();
+        let goes_up = [Action::Apply, Action::Repeat];
+        let goes_up = plan.steps.iter().any(|step| goes_up.contains(&step.action));
+        self.context.repeated = self.context.known_repeatables(&past);
+        let stood = if goes_up && !self.context.repeated.is_empty() {
+            Some(self.stood().await?)
+        } else {
+            None
+        };
         // Most of the room that a long run takes is its steps': the report's are the plan's.
         let (mut steps, mut done) = (plan.steps, 0);
-        while done < steps.len() {
+        // How much was done when it was last asked which repeatables lack something.
+        let mut asked = None;
+        loop {
+            let is_next = |step: &Step| step.action == Action::Repeat;
+            if stood.is_some() && asked != Some(done) && steps.get(done).is_none_or(is_next) {
+                let is_first = asked.is_none();
+                asked = Some(done);
+                let planned = steps.split_off(done);
+                // Those that were planned run one by one until the list is through.
+                let gone = if is_first || planned.is_empty() {
+                    self.gone(&past, &planned, &steps).await
+                } else {
+                    Ok(planned)
+                };
+                match gone {
+                    Ok(gone) => steps.extend(gone),
+                    Err(error) => {
+                        self.report.steps = steps;
+                        return Err(error);
+                    }
+                }
+            }
+            if done == steps.len() {
+                break;
+            }
             if self.context.wire.is_over() {
                 self.context.wire.confirm(&mut steps[done]);
                 let error = Error::deadline_passed(&steps[done].label);
@@ -91,7 +123,10 @@ impl Executor<'_, '_> {
             done += self.run_together(&mut steps, sent, &ways_back).await?;
         }
         self.report.steps = steps;
-        Ok(())
+        match stood {
+            Some(stood) => self.compare_stood(&stood).await,
+            None => Ok(()),
+        }
     }
 
     /// Whether this step and all after it are one transaction. A part of a baseline would have the next

@@ -150,6 +150,20 @@ impl Observer for Progress {
                 "scripts have changed settings of the session: {}",
                 names.join(", ")
             )),
+            Event::Lost { statements } => {
+                self.line("what was set by others went with objects that were made again; where it is still wanted, run:");
+                for statement in *statements {
+                    self.line(&format!("    {statement};"));
+                }
+            }
+            Event::NotRebuilt { objects } => {
+                for object in *objects {
+                    self.line(&format!(
+                        "{object} is gone and is not built again, since that may take hours: change its \
+                         repeatable, and the next run applies it, or make it by hand"
+                    ));
+                }
+            }
             Event::Failed { .. } => self.bar.finish_and_clear(),
             _ => {}
         }

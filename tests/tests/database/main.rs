@@ -27,6 +27,7 @@ mod error_cases;
 mod error_texts;
 mod failing_statement;
 mod failures;
+mod following;
 mod guarded_writes;
 mod history_names;
 mod hooks;

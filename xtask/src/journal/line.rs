@@ -117,6 +117,8 @@ pub(super) fn of(event: &Event<'_>) -> Option<(&'static str, Value)> {
         }
         Event::FinishedElsewhere { step } => ("finished_elsewhere", Some(*step), json!({})),
         Event::SettingsChanged { names } => ("settings_changed", None, json!({ "names": names })),
+        Event::Lost { statements } => ("lost", None, json!({ "statements": statements })),
+        Event::NotRebuilt { objects } => ("not_rebuilt", None, json!({ "objects": objects })),
         Event::Finished { step } => {
             let duration = step.duration.map(milliseconds);
             let fields = json!({ "action": action(step), "milliseconds": duration });

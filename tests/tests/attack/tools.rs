@@ -149,6 +149,7 @@ fn of_the_commands() {
         shop.write("pgstrata.toml", "backup = \"none\"\n");
         look(&shop);
         change(&shop);
+        read_odd_bytes(&shop);
     }
     let except = [&THROW_AWAY[..], &ALONE, &DUMPS].concat();
     server.assert_all_was_sent("xtask/", &except);
@@ -165,6 +166,34 @@ fn of_a_tenant(shop: &Shop<'_>) {
         shop.start(0, &[command, "--database-url", &url], "");
     }
     client.batch_execute("DROP SCHEMA tenant").unwrap();
+}
+
+/// A role has the bytes of another encoding in its name; here it can be named by its number only.
+fn read_odd_bytes(shop: &Shop<'_>) {
+    let mut client = Client::connect(&shop.url, NoTls).unwrap();
+    let odd = format!("{}_odd", shop.name);
+    client
+        .batch_execute(&format!(
+            "CREATE DATABASE {odd} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'"
+        ))
+        .unwrap();
+    let mut config: postgres::Config = shop.url.parse().unwrap();
+    let mut other = config.dbname(&odd).connect(NoTls).unwrap();
+    let role = "pg_catalog.concat('odd', pg_catalog.chr(233))";
+    let of_role =
+        |sql: &str| format!("DO $$BEGIN EXECUTE pg_catalog.format('{sql}', {role}); END$$");
+    other.batch_execute(&of_role("CREATE ROLE %I")).unwrap();
+    let set = |acl: &str| {
+        format!(
+            "UPDATE pg_catalog.pg_class SET relacl = {acl} WHERE oid OPERATOR(pg_catalog.=) 'public.other'::pg_catalog.regclass"
+        )
+    };
+    let number = "(SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.~) '^odd' LIMIT 1)";
+    let odd_acl = format!("ARRAY[pg_catalog.makeaclitem({number}, 10, 'SELECT', false)]");
+    client.batch_execute(&set(&odd_acl)).unwrap();
+    shop.run(5, &["fingerprint"]);
+    client.batch_execute(&set("NULL")).unwrap();
+    other.batch_execute(&of_role("DROP ROLE %I")).unwrap();
 }
 
 fn look(shop: &Shop<'_>) {

@@ -274,6 +274,10 @@ fn a_role_of_a_database_in_another_encoding_is_no_obstacle_or_is_named() {
         5,
         &["table \"größe\": its privileges", r"rolle_\351", "hint: "],
     );
+    // This encoding looks at what it sends.
+    let url = database_in("EUC_JP");
+    run(dir.path(), &with_url(&["up"], &url)).succeeds();
+    run(dir.path(), &with_url(&["drift"], &url)).fails(5, &[r"role", r"rolle_\351", "hint: "]);
     connect(&latin)
         .batch_execute("DROP ROLE \"rolle_é\"")
         .expect("no role");

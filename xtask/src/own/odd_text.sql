@@ -9,6 +9,7 @@ DECLARE
     lines text[] := '{}';
     -- Names among them.
     odd text[] := '{}';
+    shown text[];
     line text;
 BEGIN
     FOR it IN EXECUTE $objects$
@@ -24,19 +25,27 @@ BEGIN
                 -- Of a server that keeps any bytes, too, this looks whether they are UTF-8.
                 PERFORM pg_catalog.convert(pg_catalog.convert_to(part, encoding), encoding, 'UTF8');
             EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
-                line := it.kind || ' ' || CASE WHEN it.name = part OR it.name = ANY (odd) THEN pg_catalog.encode(
-                        -- Neither of the two functions looks at what it is given.
-                        CASE encoding WHEN 'UTF8' THEN pg_catalog.textsend(it.name)
-                        ELSE pg_catalog.convert_to(it.name, encoding) END, 'escape') ELSE it.name END
-                    || ': its ' || CASE WHEN part = it.name THEN 'name' ELSE it.property END;
+                shown := '{}';
+                FOREACH line IN ARRAY ARRAY[it.name, part] LOOP
+                    BEGIN
+                        line := pg_catalog.encode(pg_catalog.convert_to(line, encoding), 'escape');
+                    EXCEPTION WHEN OTHERS THEN
+                        BEGIN
+                            -- What is not of this encoding either; this looks at a backslash only.
+                            line := pg_catalog.encode(line::bytea, 'escape');
+                        EXCEPTION WHEN OTHERS THEN
+                            line := '(not shown)';
+                        END;
+                    END;
+                    shown := shown || line;
+                END LOOP;
                 IF part = it.name THEN
                     odd := odd || part;
+                    line := it.kind || ' ' || shown[1] || ': its name';
                 ELSE
-                    part := pg_catalog.encode(CASE encoding WHEN 'UTF8' THEN pg_catalog.textsend(part)
-                                              ELSE pg_catalog.convert_to(part, encoding) END, 'escape');
-                    part := pg_catalog.regexp_replace(part, '\s+', ' ', 'g');
-                    line := line || ', ' || CASE WHEN pg_catalog.length(part) > 200
-                                            THEN pg_catalog.left(part, 200) || '...' ELSE part END;
+                    line := pg_catalog.regexp_replace(shown[2], '\s+', ' ', 'g');
+                    line := it.kind || ' ' || CASE WHEN it.name = ANY (odd) THEN shown[1] ELSE it.name END || ': its ' || it.property
+                        || ', ' || CASE WHEN pg_catalog.length(line) > 200 THEN pg_catalog.left(line, 200) || '...' ELSE line END;
                 END IF;
                 IF line <> ALL (lines) THEN
                     lines := lines || line;

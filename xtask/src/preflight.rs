@@ -14,6 +14,7 @@ mod replication;
 mod server;
 mod tables;
 mod transactions;
+mod views;
 mod wraparound;
 
 pub(crate) mod marker;
@@ -41,11 +42,12 @@ type Check = (
 );
 
 /// In the order in which they are told.
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     ("server", server::check),
     ("extensions", extensions::check),
     ("tables", tables::check),
     ("privileges", privileges::check),
+    ("views", views::check),
     ("transactions", transactions::check),
     ("blocking", blocking::check),
     ("connections", connections::check),
@@ -121,6 +123,21 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
     })
 }
 
-fn asking(error: &Error) -> Failure {
+/// Refuses a run of which a statement would fail, since a view uses what it changes or drops.
+pub(crate) fn refuse_views(client: &mut Client, pending: &Pending<'_>) -> Result<(), Failure> {
+    let found = views::in_the_way(client, pending).map_err(|error| asking(&error))?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let lines = found
+        .iter()
+        .map(|it| format!("\n  - {}\n    {}", it.message, it.advice));
+    Err(Failure::check(format!(
+        "refused before anything was written (--force goes on without this check):{}",
+        lines.collect::<String>()
+    )))
+}
+
+pub(crate) fn asking(error: &Error) -> Failure {
     Failure::configuration(format!("asking the server: {}", with_causes(error)))
 }

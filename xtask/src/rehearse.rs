@@ -2,6 +2,7 @@
 //! the catalog holds compared each time; then all of them at once.
 
 pub(crate) mod backup;
+pub(crate) mod before;
 mod chain;
 mod course;
 mod finding;
@@ -110,6 +111,7 @@ pub(crate) fn perform(
     embed::with_sql_only(compiled, |migrations| {
         let scripts = Scripts {
             migrations,
+            required: before::required(compiled),
             prelude: prelude.as_deref(),
             tests: &tests,
             seed: seed.as_ref(),
@@ -235,6 +237,7 @@ impl Pages {
 /// All that runs.
 struct Scripts<'m> {
     migrations: &'m Migrations<'m>,
+    required: before::Required,
     prelude: Option<&'m str>,
     tests: &'m [SqlTest],
     seed: Option<&'m Seed>,

@@ -23,7 +23,7 @@ use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::flags::{Common, Trace, TraceFormat, majors};
 use crate::rehearse::stage::{Link, Stage, caused, sentence};
-use crate::rehearse::{prelude, split};
+use crate::rehearse::{before, prelude, split};
 use crate::{embed, workspace};
 use claims::{Findings, Hazard, Judged};
 use measure::{Measured, Queries, Taken};
@@ -78,6 +78,7 @@ pub(crate) fn perform(
 ) -> Result<(), Failure> {
     let prelude = prelude(&common.dir)?;
     let forecasts = of_versions(&compiled.migrations, |_| true);
+    let required = before::required(compiled);
     embed::with_sql_only(compiled, |migrations| {
         let mut servers = Vec::new();
         for major in majors(&flags.postgres) {
@@ -96,7 +97,7 @@ pub(crate) fn perform(
             let all = trace(
                 stage,
                 migrations,
-                &forecasts,
+                (&forecasts, &required),
                 reviewed,
                 flags,
                 &mut |traced| match flags.format {
@@ -127,7 +128,7 @@ pub(crate) fn perform(
 fn trace<'m>(
     mut stage: Stage<'_>,
     migrations: &Migrations<'m>,
-    forecasts: &BTreeMap<u64, Vec<Locks>>,
+    (forecasts, required): (&BTreeMap<u64, Vec<Locks>>, &before::Required),
     reviewed: &Compiled,
     flags: &Trace,
     each: &mut dyn FnMut(&Traced<'m>),
@@ -145,6 +146,7 @@ fn trace<'m>(
             .get(&migration.version)
             .map(Vec::as_slice)
             .unwrap_or_default();
+        let blocked = before::stands_in_the_way(&mut stage, migrations, required, &migration)?;
         let runs_code = forecast.iter().any(|locks| locks.is_incomplete);
         let statements = match migration.up.mode {
             Mode::NoTransaction => alone(&mut stage, &migration)?,
@@ -154,6 +156,12 @@ fn trace<'m>(
         let duration = stage
             .up(migrations, migration.version)
             .map_err(Failure::migration)?;
+        if let Some(text) = blocked {
+            return Err(Failure::migration(format!(
+                "{} fails on a database that has the repeatables of before: {text}",
+                migration.label
+            )));
+        }
         stage.fill(flags.rows)?;
         let unforeseen = unforeseen(&statements, forecast);
         let (judged, hazards) = (Vec::new(), Vec::new());

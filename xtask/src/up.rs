@@ -8,7 +8,9 @@ use crate::connect::connect_and_keep;
 use crate::course::Course;
 use crate::failure::Failure;
 use crate::flags::{Common, PlanFormat, Up};
+use crate::home::Reach;
 use crate::lookout::look_out;
+use crate::preflight::pending::Pending;
 use crate::progress::Waiting;
 use crate::{backup, plan, preflight, workspace};
 
@@ -26,6 +28,14 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
     workspace::with_migrations(common, |compiled, migrations| {
         let (mut client, mut settings) = connect_and_keep(common)?;
         preflight::demand(&mut client, migrations, common, flags)?;
+        if !flags.force
+            && let Ok(plan) = flags.target.plan(&mut client, migrations, common)?
+        {
+            let reach =
+                Reach::of(&mut client, compiled).map_err(|error| preflight::asking(&error))?;
+            let pending = Pending::of(compiled, common, &Ok(plan), &[], reach);
+            preflight::refuse_views(&mut client, &pending)?;
+        }
         look_out(&mut client, &settings, |client| {
             backup::before_up(client, &settings, compiled, migrations, common, flags)
         })?;

@@ -64,6 +64,7 @@ mod rehearse_backup;
 mod rehearse_roles;
 mod rehearse_rows;
 mod rehearse_versions;
+mod repeatables;
 mod restored_history;
 mod rights;
 mod runbook;

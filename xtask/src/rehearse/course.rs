@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use pgstrata::embedded::Migration;
 
+use super::before;
 use super::finding::{Finding, Moment, What};
 use super::format::Printer;
 use super::seed::Sowing;
@@ -159,9 +160,18 @@ fn step<'m>(
         moment: Moment::Up,
         what,
     }));
+    // Somebody's data has its own.
+    let blocked = match scripts.backup {
+        Some(_) => None,
+        None => before::stands_in_the_way(stage, scripts.migrations, &scripts.required, migration)?,
+    };
     match stage.up(scripts.migrations, migration.version) {
         Ok(duration) => {
             step.duration = duration;
+            step.findings.extend(blocked.map(|text| Finding {
+                moment: Moment::Up,
+                what: What::IsBlocked(text),
+            }));
             let limit = Duration::from_secs(flags.slow);
             let slow = duration.filter(|took| *took > limit);
             let slow = slow.map(|took| What::IsSlow {

@@ -40,6 +40,8 @@ pub(super) enum Moment {
 pub(super) enum What {
     /// It cannot run.
     Fails(String),
+    /// It cannot run where the repeatables are there before it.
+    IsBlocked(String),
     /// The database is not as it was.
     Differs(Difference),
     /// This Rust function is not run here.
@@ -74,7 +76,9 @@ impl Finding {
 
     /// Whether the whole way is the same with it.
     pub(super) fn is_harmless(&self) -> bool {
-        self.is_note() || matches!(self.moment, Moment::Test(_) | Moment::Twice)
+        self.is_note()
+            || matches!(self.moment, Moment::Test(_) | Moment::Twice)
+            || matches!(self.what, What::IsBlocked(_))
     }
 
     /// Worth knowing, and no failure.
@@ -114,6 +118,11 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
             What::Fails(text) => write!(f, "{} fails: {text}", self.moment),
+            What::IsBlocked(text) => write!(
+                f,
+                "{} fails on a database that has the repeatables of before: {text}",
+                self.moment
+            ),
             What::Differs(difference) => write!(f, "after {}: {difference}", self.moment),
             What::LeavesOut(path) => {
                 write!(

@@ -256,6 +256,7 @@ fn class(finding: &Finding) -> &'static str {
     match finding.what {
         What::Differs(_) => finding.class().map_or("schema", Class::word),
         What::Fails(_) => "failure",
+        What::IsBlocked(_) => "blocked",
         What::IsSlow { .. } => "slow",
         What::IsSlower { .. } => "slower",
         What::LeavesOut(_) => "code",

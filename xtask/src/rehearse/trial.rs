@@ -11,7 +11,7 @@ use crate::snapshot::Snapshot;
 
 /// What a transaction refuses only because both ways are in the same one: a table with
 /// pending trigger events, and a new value of an enum.
-const ONLY_TOGETHER: [&str; 2] = ["55006", "55P04"];
+pub(super) const ONLY_TOGETHER: [&str; 2] = ["55006", "55P04"];
 
 /// Down, compared with `before`, and up, compared with `after`.
 pub(super) fn back_and_forth(
@@ -34,7 +34,7 @@ pub(super) fn back_and_forth(
 }
 
 /// Whether a transaction of anybody can run it.
-fn is_plain(script: &Script<'_>) -> bool {
+pub(super) fn is_plain(script: &Script<'_>) -> bool {
     script.mode == Mode::Transaction && script.special.is_empty()
 }
 

@@ -1,0 +1,258 @@
+//! Repeatables follow what they stand on, as a user sees it: rehearse and trace find a migration that a
+//! view of theirs is in the way of, `up` refuses it before it writes, and one that drops the view gets it
+//! back.
+
+use tempfile::TempDir;
+
+use crate::support::{Outcome, connect, database, directory, file, run};
+
+const VIEW: &str = "CREATE OR REPLACE VIEW names AS SELECT id, name FROM customer;\n";
+
+/// A table, a repeatable, and a migration with its way back.
+fn project(repeatable: &str, up: &str, down: &str) -> TempDir {
+    let dir = directory(&[
+        (
+            "0001_create_customer.up.sql",
+            "CREATE TABLE customer (id bigint PRIMARY KEY, name text, n int);\n",
+        ),
+        ("0001_create_customer.down.sql", "DROP TABLE customer;\n"),
+    ]);
+    file(&dir, "repeatable/names.sql", repeatable);
+    file(&dir, "0002_change_customer.up.sql", up);
+    file(&dir, "0002_change_customer.down.sql", down);
+    dir
+}
+
+/// A database that has the first migration and the repeatables.
+fn before(dir: &TempDir) -> String {
+    let url = database();
+    for name in [
+        "0002_change_customer.up.sql",
+        "0002_change_customer.down.sql",
+    ] {
+        std::fs::rename(dir.path().join(name), dir.path().join(format!(".{name}"))).expect("away");
+    }
+    run(dir.path(), &["up", "--database-url", &url]).succeeds();
+    for name in [
+        "0002_change_customer.up.sql",
+        "0002_change_customer.down.sql",
+    ] {
+        std::fs::rename(dir.path().join(format!(".{name}")), dir.path().join(name)).expect("back");
+    }
+    url
+}
+
+fn columns(url: &str, view: &str) -> i64 {
+    let query =
+        "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass($1::text) AND attnum > 0";
+    connect(url)
+        .query_one(query, &[&view])
+        .expect("a count")
+        .get(0)
+}
+
+/// What a view is in the way of: the migration, its way back, and what the server says.
+const IN_THE_WAY: [(&str, &str, &str); 4] = [
+    (
+        "ALTER TABLE customer ALTER COLUMN name TYPE varchar(50);\n",
+        "ALTER TABLE customer ALTER COLUMN name TYPE text;\n",
+        "cannot alter type of a column used by a view or rule",
+    ),
+    (
+        "ALTER TABLE customer ADD COLUMN more int, DROP COLUMN name;\n",
+        "ALTER TABLE customer DROP COLUMN more, ADD COLUMN name text;\n",
+        "cannot drop column name of table customer because other objects depend on it",
+    ),
+    (
+        "-- pgstrata: no-transaction\nALTER TABLE customer ALTER name TYPE varchar(50);\n",
+        "-- pgstrata: no-transaction\nALTER TABLE customer ALTER name TYPE text;\n",
+        "cannot alter type of a column used by a view or rule",
+    ),
+    (
+        "CREATE TABLE more (id int);\nDROP TABLE customer;\n",
+        "CREATE TABLE customer (id bigint PRIMARY KEY, name text, n int);\nDROP TABLE more;\n",
+        "cannot drop table customer because other objects depend on it",
+    ),
+];
+
+fn assert_shows(outcome: &Outcome, parts: &[&str]) {
+    let shown = [&*outcome.stdout, &*outcome.stderr].concat();
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in parts {
+        assert!(shown.contains(part), "{part:?} is not in {outcome:#?}");
+    }
+}
+
+#[test]
+fn rehearse_and_trace_find_what_a_view_is_in_the_way_of() {
+    for (up, down, said) in IN_THE_WAY {
+        let dir = project(VIEW, up, down);
+        run(dir.path(), &["check"]).succeeds();
+        let rehearsed = run(dir.path(), &["rehearse"]);
+        assert_eq!(rehearsed.code, 3, "{rehearsed:#?}");
+        let ways_out = ["-- pgstrata: requires 0002", "DROP VIEW"];
+        assert_shows(
+            &rehearsed,
+            &["the repeatables of before", said, "view names"],
+        );
+        assert_shows(&rehearsed, &ways_out);
+        let traced = run(dir.path(), &["trace"]);
+        assert_eq!(traced.code, 2, "{traced:#?}");
+        assert_shows(&traced, &["the repeatables of before", said]);
+        let rehearsed = run(dir.path(), &["rehearse", "--format", "json"]);
+        assert_eq!(rehearsed.code, 3, "{rehearsed:#?}");
+    }
+}
+
+#[test]
+fn rehearse_and_trace_pass_what_none_is_in_the_way_of() {
+    let drops =
+        "DROP VIEW IF EXISTS names;\nALTER TABLE customer ALTER COLUMN name TYPE varchar(50);\n";
+    let undrops = "DROP VIEW IF EXISTS names;\nALTER TABLE customer ALTER COLUMN name TYPE text;\n";
+    let requires = ["-- pgstrata: requires 0002\n", VIEW].concat();
+    let (alters, unalters, _) = IN_THE_WAY[0];
+    for (repeatable, up, down) in [
+        (VIEW, drops, undrops),
+        (&*requires, alters, unalters),
+        // It cannot have been there before.
+        (
+            "CREATE OR REPLACE VIEW names AS SELECT more FROM customer;\n",
+            "ALTER TABLE customer ADD COLUMN more int, ALTER COLUMN n TYPE bigint;\n",
+            "ALTER TABLE customer DROP COLUMN more, ALTER COLUMN n TYPE int;\n",
+        ),
+        (
+            VIEW,
+            "ALTER TABLE customer ADD COLUMN more int;\n",
+            "ALTER TABLE customer DROP COLUMN more;\n",
+        ),
+    ] {
+        let dir = project(repeatable, up, down);
+        run(dir.path(), &["rehearse"]).succeeds();
+        run(dir.path(), &["trace"]).succeeds();
+    }
+    // Another one that requires it was not there either.
+    let dir = project(&requires, alters, unalters);
+    let other =
+        "-- pgstrata: requires names\nCREATE OR REPLACE VIEW other AS SELECT name FROM customer;\n";
+    file(&dir, "repeatable/other.sql", other);
+    run(dir.path(), &["rehearse"]).succeeds();
+}
+
+#[test]
+fn up_refuses_before_it_writes_and_names_the_two_statements() {
+    for (up, down, _) in IN_THE_WAY {
+        let dir = project(VIEW, up, down);
+        let url = before(&dir);
+        let line = if up.starts_with("--") || up.starts_with("CREATE") {
+            2
+        } else {
+            1
+        };
+        let place = format!("0002_change_customer.up.sql:{line}");
+        let says = [
+            &*place,
+            "public.names",
+            "repeatable/names.sql",
+            "DROP VIEW public.names;",
+            "CREATE VIEW public.names AS",
+        ];
+        for arguments in [
+            &["up"][..],
+            &["up", "--skip-backup"],
+            &["up", "--steps", "1"],
+        ] {
+            let outcome = run(dir.path(), &[arguments, &["--database-url", &url]].concat());
+            assert_eq!(outcome.code, 1, "{outcome:#?}");
+            assert_shows(&outcome, &says);
+        }
+        let preflight = run(dir.path(), &["preflight", "--database-url", &url]);
+        assert_eq!(preflight.code, 1, "{preflight:#?}");
+        assert_shows(&preflight, &says);
+        let status = run(dir.path(), &["status", "--database-url", &url]);
+        assert_eq!(status.code, 6, "{status:#?}");
+        assert_eq!(columns(&url, "names"), 2);
+        assert_eq!(columns(&url, "more"), 0);
+    }
+}
+
+#[test]
+fn a_view_of_nobody_we_know_is_named_with_all_that_stand_on_it() {
+    let (up, down, _) = IN_THE_WAY[0];
+    let dir = project(VIEW, up, down);
+    let url = before(&dir);
+    connect(&url)
+        .batch_execute("CREATE VIEW over AS SELECT name FROM names; CREATE VIEW besides AS SELECT n FROM customer")
+        .expect("views");
+    let outcome = run(dir.path(), &["up", "--database-url", &url]);
+    assert_eq!(outcome.code, 1, "{outcome:#?}");
+    assert_shows(
+        &outcome,
+        &[
+            "DROP VIEW public.over, public.names;",
+            "CREATE VIEW public.names AS",
+            "CREATE VIEW public.over AS",
+        ],
+    );
+    assert!(!outcome.stderr.contains("besides"), "{outcome:#?}");
+}
+
+/// Whatever may take the view away before is no reason to refuse.
+#[test]
+fn up_applies_what_takes_the_view_out_of_the_way_and_gives_it_back() {
+    let alter = "ALTER TABLE customer ALTER COLUMN name TYPE varchar(50);\n";
+    for takes in [
+        "DROP VIEW names;\n",
+        "DROP VIEW IF EXISTS public.names;\n",
+        "DO $$BEGIN EXECUTE 'DROP VIEW names'; END$$;\n",
+        "ALTER VIEW names RENAME TO old;\nDROP VIEW old;\n",
+        "CREATE SCHEMA s; ALTER VIEW names SET SCHEMA s; DROP VIEW s.names;\n",
+        "CREATE OR REPLACE VIEW names AS SELECT id, NULL::text AS name FROM customer;\n",
+        "DROP TABLE customer CASCADE;\nCREATE TABLE customer (id bigint PRIMARY KEY, name text, n int);\n",
+    ] {
+        let up = [takes, alter].concat();
+        let dir = project(VIEW, &up, "SELECT 1;\n");
+        let url = before(&dir);
+        run(dir.path(), &["up", "--skip-backup", "--database-url", &url]).succeeds();
+        assert_eq!(columns(&url, "names"), 2, "{takes}");
+        let status = run(dir.path(), &["status", "--database-url", &url]);
+        assert!(!status.succeeds().contains("pending"), "{status:#?}");
+    }
+    for up in [
+        "ALTER TABLE customer DROP COLUMN name CASCADE;\nALTER TABLE customer ADD COLUMN name text;\n",
+        "ALTER TABLE customer DROP COLUMN n;\n",
+        "ALTER TABLE customer DROP COLUMN IF EXISTS nothing;\n",
+        "DROP TABLE IF EXISTS nothing;\n",
+    ] {
+        let dir = project(VIEW, up, "SELECT 1;\n");
+        let url = before(&dir);
+        run(dir.path(), &["up", "--skip-backup", "--database-url", &url]).succeeds();
+        assert_eq!(columns(&url, "names"), 2, "{up}");
+    }
+}
+
+#[test]
+fn up_says_what_others_lose_and_what_is_not_built_again() {
+    let built = "CREATE MATERIALIZED VIEW IF NOT EXISTS built AS SELECT id FROM customer;\n";
+    let dir = project(
+        VIEW,
+        "DROP VIEW names;\nDROP MATERIALIZED VIEW built;\n",
+        "SELECT 1;\n",
+    );
+    file(&dir, "repeatable/built.sql", built);
+    let url = before(&dir);
+    connect(&url)
+        .batch_execute("GRANT SELECT ON names TO pg_monitor")
+        .expect("a grant");
+    let log = dir.path().join("run.jsonl");
+    let log = log.to_str().expect("a path");
+    let up = ["up", "--skip-backup", "--log", log, "--database-url", &url];
+    let outcome = run(dir.path(), &up);
+    outcome.succeeds();
+    assert_shows(
+        &outcome,
+        &[
+            "GRANT SELECT ON public.names TO pg_monitor;",
+            "materialized view public.built is gone and is not built again",
+        ],
+    );
+}

@@ -163,7 +163,8 @@ pub enum Event<'a> {
         /// Their names.
         names: &'a [String],
     },
-    /// Objects of repeatables were made again, without what others had set on them. Told at the end.
+    /// Objects of repeatables were made again, without what others had set on them; or they are gone,
+    /// and the run has failed. Told at the end.
     Lost {
         /// The statements that set it again.
         statements: &'a [String],

@@ -49,6 +49,17 @@ impl Stood {
         all.into_iter().collect()
     }
 
+    /// The same of what is gone, whoever has set it.
+    fn gone_with(&self, now: &Self) -> Vec<String> {
+        let is_gone = |name: &String| now.0.get(name).is_none_or(|is| is.is_gone);
+        let gone = self
+            .0
+            .iter()
+            .filter(|(name, was)| !was.is_gone && is_gone(name));
+        let all: BTreeSet<&String> = gone.flat_map(|(_, was)| was.set.keys()).collect();
+        all.into_iter().cloned().collect()
+    }
+
     /// What this run's migrations have dropped and no run builds again.
     fn not_rebuilt(&self, now: &Self) -> Vec<String> {
         let is_gone = |name: &String| now.0.get(name).is_none_or(|is| is.is_gone);
@@ -153,6 +164,15 @@ impl Executor<'_, '_> {
             is_planned || times < 2 && (times > 0 || was_applied(&step.label))
         });
         Ok(steps)
+    }
+
+    /// The run has failed, and the next one does not see what was there before this one.
+    pub(crate) async fn tell_gone(&mut self, before: &Stood) {
+        let Ok(now) = self.stood().await else { return };
+        let lost = before.gone_with(&now);
+        if !lost.is_empty() {
+            self.context.wire.tell(&Event::Lost { statements: &lost });
+        }
     }
 
     /// Names what the run has taken from others, and what it leaves away.

@@ -120,7 +120,15 @@ impl Executor<'_, '_> {
                 return Err(error);
             }
             let sent = done..done + self.together(&steps[done..]);
-            done += self.run_together(&mut steps, sent, &ways_back).await?;
+            match self.run_together(&mut steps, sent, &ways_back).await {
+                Ok(more) => done += more,
+                Err(error) => {
+                    if let Some(stood) = stood.filter(|_| done > 0) {
+                        self.tell_gone(&stood).await;
+                    }
+                    return Err(error);
+                }
+            }
         }
         self.report.steps = steps;
         match stood {

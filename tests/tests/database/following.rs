@@ -291,7 +291,22 @@ fn one_that_no_longer_fits_is_pending_and_says_so() {
         ]
     };
     let all = list(sources(), &[VIEW]);
-    let error = up(&database, all).unwrap_err();
+    let grant = "GRANT SELECT ON v TO pg_monitor";
+    database.connect().batch_execute(grant).unwrap();
+    let mut told = Vec::new();
+    let mut observer = |event: &Event<'_>| {
+        if let Event::Lost { statements } = event {
+            told.extend(statements.to_vec());
+        }
+    };
+    let mut client = database.connect();
+    let ran = Migrator::new(all).observe(&mut observer).up(&mut client);
+    let error = ran.unwrap_err();
+    // The next run does not see any more what it had.
+    assert!(
+        told.contains(&"GRANT SELECT ON public.v TO pg_monitor".to_owned()),
+        "{told:?}"
+    );
     assert_says(
         &error,
         &[

@@ -26,20 +26,24 @@ fn project(repeatable: &str, up: &str, down: &str) -> TempDir {
 /// A database that has the first migration and the repeatables.
 fn before(dir: &TempDir) -> String {
     let url = database();
+    apply_the_first(dir, &url);
+    url
+}
+
+fn apply_the_first(dir: &TempDir, url: &str) {
     for name in [
         "0002_change_customer.up.sql",
         "0002_change_customer.down.sql",
     ] {
         std::fs::rename(dir.path().join(name), dir.path().join(format!(".{name}"))).expect("away");
     }
-    run(dir.path(), &["up", "--database-url", &url]).succeeds();
+    run(dir.path(), &["up", "--database-url", url]).succeeds();
     for name in [
         "0002_change_customer.up.sql",
         "0002_change_customer.down.sql",
     ] {
         std::fs::rename(dir.path().join(format!(".{name}")), dir.path().join(name)).expect("back");
     }
-    url
 }
 
 fn columns(url: &str, view: &str) -> i64 {
@@ -227,6 +231,40 @@ fn up_applies_what_takes_the_view_out_of_the_way_and_gives_it_back() {
         let url = before(&dir);
         run(dir.path(), &["up", "--skip-backup", "--database-url", &url]).succeeds();
         assert_eq!(columns(&url, "names"), 2, "{up}");
+    }
+}
+
+#[test]
+fn names_without_a_schema_are_those_of_the_sessions_path() {
+    let (alter, unalter, _) = IN_THE_WAY[0];
+    let drops = ["DROP VIEW names;\n", alter].concat();
+    for (up, path, code) in [
+        (alter, "app, public", 1),
+        (&*drops, "app, public", 0),
+        (alter, "app", 1),
+        (&*drops, "app", 0),
+    ] {
+        let dir = project(VIEW, up, unalter);
+        let url = database();
+        let mut client = connect(&url);
+        let name: String = client
+            .query_one("SELECT current_database()::text", &[])
+            .expect("a name")
+            .get(0);
+        let set = format!("CREATE SCHEMA app; ALTER DATABASE {name} SET search_path = {path}");
+        client.batch_execute(&set).expect("a path");
+        // A table of somebody else has the same name.
+        client
+            .batch_execute("CREATE TABLE public.besides (name text)")
+            .expect("a table");
+        apply_the_first(&dir, &url);
+        let arguments = ["up", "--skip-backup", "--database-url", &url];
+        let outcome = run(dir.path(), &arguments);
+        assert_eq!(outcome.code, code, "{path}: {outcome:#?}");
+        assert_eq!(columns(&url, "app.names"), 2);
+        if code == 1 {
+            assert_shows(&outcome, &["DROP VIEW app.names;", "repeatable/names.sql"]);
+        }
     }
 }
 

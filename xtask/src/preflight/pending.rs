@@ -114,9 +114,10 @@ impl<'a> Pending<'a> {
             .collect()
     }
 
-    /// The repeatable that makes this view.
+    /// The repeatable that makes this view; a name without a schema may be of any.
     pub(crate) fn repeatable_of(&self, view: &Name) -> Option<&'a str> {
-        let found = self.views.iter().find(|(name, _)| name == view);
+        let is_it = |name: &Name| name == view || *name == Name::unqualified(&view.name);
+        let found = self.views.iter().find(|(name, _)| is_it(name));
         found.map(|(_, label)| *label)
     }
 

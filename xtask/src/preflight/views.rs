@@ -13,9 +13,9 @@ use pgstrata_compiler::statement::Statement;
 use postgres::{Client, Error};
 
 use super::finding::{Evidence, Finding, Severity};
-use super::pending::{Pending, quoted, statements};
+use super::pending::{Pending, identifier, quoted, statements};
 use crate::flags::Preflight;
-use crate::own::Own;
+use crate::own::{Own, with_the_path_of_the_session};
 
 const CHECK: &str = "views";
 
@@ -57,7 +57,17 @@ pub(crate) fn in_the_way(
     }
     let tables: Vec<String> = taken.iter().map(|it| quoted(&it.table)).collect();
     let columns: Vec<&str> = taken.iter().map(|it| &*it.column).collect();
-    let rows = Own::open(client)?.rows(include_str!("views.sql"), &[&tables, &columns])?;
+    let written = taken.iter().map(|it| match &*it.table.schema {
+        // Nothing tells whether the schema was written.
+        "public" => identifier(&it.table.name),
+        _ => quoted(&it.table),
+    });
+    let written: Vec<String> = written.collect();
+    let rows = with_the_path_of_the_session(client, include_str!("views_tables.sql"), &[&written])?;
+    let along = rows.iter().map(|row| row.try_get::<_, Option<u32>>(1));
+    let along: Vec<Option<u32>> = along.collect::<Result<_, _>>()?;
+    let query = include_str!("views.sql");
+    let rows = Own::open(client)?.rows(query, &[&tables, &columns, &along])?;
     let mut views: Vec<Vec<View>> = taken.iter().map(|_| Vec::new()).collect();
     for row in &rows {
         let place: i64 = row.try_get(0)?;
@@ -83,7 +93,12 @@ pub(crate) fn in_the_way(
 }
 
 fn finding(taken: &Taken, views: &[View], pending: &Pending<'_>) -> Option<Finding> {
-    let is_there = |view: &&View| !taken.freed.contains(&view.name);
+    // A name without a schema may be of any.
+    let is_freed = |view: &View| {
+        taken.freed.contains(&view.name)
+            || taken.freed.contains(&Name::unqualified(&view.name.name))
+    };
+    let is_there = |view: &&View| !is_freed(view);
     // If those are gone that stand on it, so are all that stand on them.
     let direct: Vec<&View> = views
         .iter()

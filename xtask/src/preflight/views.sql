@@ -1,8 +1,11 @@
 -- The views that stand on the tables $1, or on their columns $2 where one is named, and all that stand on
--- those; what has to go first comes first.
+-- those; what has to go first comes first. $3 are the tables that the same names lead to along the
+-- session's path; if these are others, nobody can tell which are meant.
 WITH RECURSIVE wanted AS (
-    SELECT w.place, pg_catalog.to_regclass(w.name)::oid AS oid, w.attribute
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (name, attribute, place)
+    SELECT w.place, coalesce(n.oid, w.along) AS oid, w.attribute
+    FROM unnest($1::text[], $2::text[], $3::oid[]) WITH ORDINALITY AS w (name, attribute, along, place),
+         LATERAL (SELECT pg_catalog.to_regclass(w.name)::oid) AS n (oid)
+    WHERE n.oid IS NULL OR w.along IS NULL OR n.oid = w.along
 ), standing (place, oid, depth) AS (
     SELECT w.place, r.ev_class, 1
     FROM wanted AS w

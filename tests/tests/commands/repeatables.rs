@@ -200,6 +200,56 @@ fn a_view_of_nobody_we_know_is_named_with_all_that_stand_on_it() {
     assert!(!outcome.stderr.contains("besides"), "{outcome:#?}");
 }
 
+/// Repeatables also make what else a column cannot be changed under.
+#[test]
+fn routines_triggers_and_policies_are_named_likewise() {
+    let function = "CREATE OR REPLACE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n";
+    let trigger = [
+        function,
+        "DROP TRIGGER IF EXISTS t ON customer;\nCREATE TRIGGER t BEFORE UPDATE OF name ON customer FOR EACH ROW EXECUTE FUNCTION t();\n",
+    ];
+    for (repeatable, drop, create) in [
+        (
+            &*trigger.concat(),
+            "DROP TRIGGER t ON public.customer;",
+            "CREATE TRIGGER t BEFORE UPDATE OF name ON public.customer",
+        ),
+        (
+            "DROP POLICY IF EXISTS p ON customer;\nCREATE POLICY p ON customer USING (name <> '');\n",
+            "DROP POLICY p ON public.customer;",
+            "CREATE POLICY p ON public.customer AS PERMISSIVE FOR ALL TO PUBLIC USING ((name <> ''::text))",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION f() RETURNS bigint BEGIN ATOMIC SELECT count(name) FROM customer; END;\n",
+            "DROP ROUTINE public.f();",
+            "CREATE OR REPLACE FUNCTION public.f()",
+        ),
+    ] {
+        let (alter, unalter, _) = IN_THE_WAY[0];
+        let dir = project(repeatable, alter, unalter);
+        let url = before(&dir);
+        let outcome = run(dir.path(), &["up", "--database-url", &url]);
+        assert_eq!(outcome.code, 1, "{outcome:#?}");
+        assert_shows(&outcome, &[drop, create]);
+        let rehearsed = run(dir.path(), &["rehearse"]);
+        assert_eq!(rehearsed.code, 3, "{rehearsed:#?}");
+        // With the first statement it runs, and what was dropped comes back.
+        let dropping = drop.replace("public.", "");
+        file(
+            &dir,
+            "0002_change_customer.up.sql",
+            &format!("{dropping}\n{alter}"),
+        );
+        run(dir.path(), &["up", "--skip-backup", "--database-url", &url]).succeeds();
+        let status = run(dir.path(), &["status", "--database-url", &url]);
+        assert!(!status.succeeds().contains("pending"), "{status:#?}");
+        let query = "SELECT (SELECT count(*) FROM pg_trigger WHERE tgname = 't') + (SELECT count(*) FROM pg_policy)
+            + (SELECT count(*) FROM pg_proc WHERE proname = 'f')";
+        let count: i64 = connect(&url).query_one(query, &[]).expect("a count").get(0);
+        assert_eq!(count, 1, "{drop}");
+    }
+}
+
 /// Whatever may take the view away before is no reason to refuse.
 #[test]
 fn up_applies_what_takes_the_view_out_of_the_way_and_gives_it_back() {

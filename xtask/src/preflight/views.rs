@@ -27,11 +27,14 @@ struct Taken {
     column: String,
     /// Views that are gone by then, or others.
     freed: BTreeSet<Name>,
+    /// Whether something else was made or dropped before.
+    is_after_others: bool,
 }
 
 struct View {
     name: Name,
-    is_materialized: bool,
+    /// `view`, `materialized view`, `routine`, `trigger` or `policy`.
+    kind: String,
     quoted: String,
     definition: String,
     /// Whether it stands on the column itself.
@@ -77,7 +80,7 @@ pub(crate) fn in_the_way(
                 schema: row.try_get(1)?,
                 name: row.try_get(2)?,
             },
-            is_materialized: row.try_get(3)?,
+            kind: row.try_get(3)?,
             quoted: row.try_get(4)?,
             definition: row.try_get(5)?,
             is_direct: depth == 1,
@@ -98,7 +101,14 @@ fn finding(taken: &Taken, views: &[View], pending: &Pending<'_>) -> Option<Findi
         taken.freed.contains(&view.name)
             || taken.freed.contains(&Name::unqualified(&view.name.name))
     };
-    let is_there = |view: &&View| !is_freed(view);
+    let is_view = |view: &View| view.kind.ends_with("view");
+    let is_there = |view: &&View| {
+        if is_view(view) {
+            !is_freed(view)
+        } else {
+            !taken.is_after_others
+        }
+    };
     // If those are gone that stand on it, so are all that stand on them.
     let direct: Vec<&View> = views
         .iter()
@@ -109,20 +119,19 @@ fn finding(taken: &Taken, views: &[View], pending: &Pending<'_>) -> Option<Findi
         return None;
     }
     let left: Vec<&View> = views.iter().filter(is_there).collect();
-    let names = direct
-        .iter()
-        .map(|view| match pending.repeatable_of(&view.name) {
-            Some(label) => format!("{} (repeatable/{label}.sql)", view.quoted),
-            None => view.quoted.clone(),
-        });
+    let repeatable = |view: &View| pending.repeatable_of(&view.name).filter(|_| is_view(view));
+    let names = direct.iter().map(|view| match repeatable(view) {
+        Some(label) => format!("{} (repeatable/{label}.sql)", view.quoted),
+        None if is_view(view) => view.quoted.clone(),
+        None => format!("the {} {}", view.kind, view.quoted),
+    });
     let names = names.collect::<Vec<_>>().join(", ");
     let what = match &*taken.column {
         "" => format!("the table {}", taken.table.shown()),
         column => format!("the column {column} of {}", taken.table.shown()),
     };
     let message = format!("{}: {what} is used by {names}", taken.place);
-    let is_ours = |view: &&View| pending.repeatable_of(&view.name).is_some();
-    let again = if left.iter().any(is_ours) {
+    let again = if left.iter().any(|view| repeatable(view).is_some()) {
         "; what a repeatable makes the run makes again, so its CREATE VIEW may be left out"
     } else {
         ""
@@ -141,13 +150,13 @@ fn finding(taken: &Taken, views: &[View], pending: &Pending<'_>) -> Option<Findi
 
 /// What goes first stands first.
 fn dropped(views: &[&View]) -> String {
-    if !views.iter().any(|view| view.is_materialized) {
+    if views.iter().all(|view| view.kind == "view") {
         let names: Vec<&str> = views.iter().map(|view| &*view.quoted).collect();
         return format!("DROP VIEW {};", names.join(", "));
     }
     let each = views
         .iter()
-        .map(|view| format!("DROP {} {};", words(view), view.quoted));
+        .map(|view| format!("DROP {} {};", view.kind.to_uppercase(), view.quoted));
     each.collect::<Vec<_>>().join(" ")
 }
 
@@ -159,23 +168,23 @@ fn created(views: &[&View]) -> String {
             .collect::<Vec<_>>()
             .join(" ");
         let definition = definition.trim_end_matches(';');
-        format!("CREATE {} {} AS {definition};", words(view), view.quoted)
+        if view.kind.ends_with("view") {
+            format!(
+                "CREATE {} {} AS {definition};",
+                view.kind.to_uppercase(),
+                view.quoted
+            )
+        } else {
+            format!("{definition};")
+        }
     });
     each.collect::<Vec<_>>().join(" ")
-}
-
-fn words(view: &View) -> &'static str {
-    if view.is_materialized {
-        "MATERIALIZED VIEW"
-    } else {
-        "VIEW"
-    }
 }
 
 /// Over all pending statements, until one that may do anything.
 fn taken(pending: &Pending<'_>) -> Vec<Taken> {
     let mut all = Vec::new();
-    let mut freed = BTreeSet::new();
+    let (mut freed, mut is_after_others) = (BTreeSet::new(), false);
     // Not the tables any more that the server has now.
     let mut others: BTreeSet<Name> = BTreeSet::new();
     for migration in &pending.migrations {
@@ -190,6 +199,7 @@ fn taken(pending: &Pending<'_>) -> Vec<Taken> {
                             table: table.clone(),
                             column: column.to_owned(),
                             freed: freed.clone(),
+                            is_after_others,
                         });
                     }
                 };
@@ -219,7 +229,7 @@ fn taken(pending: &Pending<'_>) -> Vec<Taken> {
                         others.extend(drop.names);
                     }
                     Kind::View | Kind::MaterializedView => freed.extend(drop.names),
-                    _ => {}
+                    _ => is_after_others = true,
                 },
                 Action::CreateTable(create) => _ = others.insert(create.table),
                 Action::Create(create)
@@ -238,8 +248,8 @@ fn taken(pending: &Pending<'_>) -> Vec<Taken> {
                     });
                     others.insert(from);
                 }
-                Action::Create(_)
-                | Action::CreateIndex(_)
+                Action::Create(_) => is_after_others = true,
+                Action::CreateIndex(_)
                 | Action::Data(_)
                 | Action::AddValue { .. }
                 | Action::RenameValue { .. }

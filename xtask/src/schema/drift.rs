@@ -11,7 +11,7 @@ use crate::snapshot::{Class, Difference, Object};
 pub struct Drift {
     /// `table`, `column`, `index` and so on.
     pub kind: String,
-    /// Its name, with the schema where that is not `public`.
+    /// Its name, with the schema where that is not `public`, or what stands first in the path.
     pub name: String,
     /// In what.
     pub what: DriftKind,

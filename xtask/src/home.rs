@@ -166,7 +166,7 @@ fn first(setting: &str) -> Option<String> {
         .find(|name| !name.is_empty() && name != "$user" && is_own(name))
 }
 
-/// Whether a schema is none of the server's.
+/// Whether a schema is not the server's own.
 fn is_own(schema: &str) -> bool {
     !schema.starts_with("pg_") && schema != "information_schema"
 }
@@ -200,7 +200,7 @@ fn literal(text: &str) -> String {
 /// What the files mean by a name: without a schema it is at home, unless they write `public` before it.
 pub(crate) struct Reach {
     pub(crate) home: Home,
-    /// Names behind a `public` that is written.
+    /// Names that have `public` written before them.
     outside: BTreeSet<String>,
     /// What else stands before names.
     schemas: BTreeSet<String>,

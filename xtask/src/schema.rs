@@ -202,8 +202,8 @@ pub(crate) fn is_of_the_database(object: &Object) -> bool {
     kinds.contains(&&*object.kind)
 }
 
-/// The same as if the first schema of the path were `public`; who may use the schema itself is not told of a
-/// tenant's.
+/// The same as if the first schema of the path were `public`. Who may use a tenant's schema is left out: whoever
+/// makes the tenant says it, and not the migrations.
 fn at_home(snapshot: Snapshot, home: &Home) -> Snapshot {
     if home.is_usual() {
         return snapshot;

@@ -94,9 +94,9 @@ fn read_hosts(hosts: &str, values: &mut Values) -> Result<(), Failure> {
                     Some(port) => (name, port),
                     None if port.is_empty() => (name, ""),
                     None => {
-                        let cause =
-                            format!(": `{port}` stands behind the bracket of an IPv6 address");
-                        return Err(cannot_be_read(&cause));
+                        return Err(cannot_be_read(
+                            ": a colon and the port follow the bracket of an IPv6 address",
+                        ));
                     }
                 }
             }
@@ -319,7 +319,7 @@ mod tests {
             "stands in brackets, as in [::1]:5432",
         );
         refused("postgresql://u:s3cret@[::1/d", "a bracket is not closed");
-        refused("postgresql://u:s3cret@[::1]5/d", "behind the bracket");
+        refused("postgresql://u:s3cret@[::1]5/d", "follow the bracket");
         refused("postgresql://u:s3cret/d", "a port is a number");
         refused("postgresql://h:0/d", "from 1 to 65535");
         refused("postgresql://u:word@s3cret@h/d", "more than one @");

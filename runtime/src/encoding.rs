@@ -50,7 +50,7 @@ impl Context<'_> {
             Err(error) if error.code() == Some(sqlstate::UNDEFINED_OBJECT) => return Ok(Vec::new()),
             sets => sets?,
         };
-        let Some(row) = sets.last().and_then(|rows| rows.first()) else {
+        let Some(row) = sets.last().and_then(super::row::Rows::first) else {
             return Ok(Vec::new());
         };
         let encoding = row.text(0).unwrap_or_default();

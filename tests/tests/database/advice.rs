@@ -31,7 +31,7 @@ const ROWS: &str = "CREATE TABLE r (a int PRIMARY KEY, b int, c int); INSERT INT
     CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE TABLE u (a d); INSERT INTO u VALUES (1);
     CREATE TYPE mood AS ENUM ('so'); CREATE TABLE p (a int) PARTITION BY LIST (a);";
 
-const CASES: [Case; 69] = [
+const CASES: [Case; 71] = [
     case(
         "0A000 ATExecAlterColumnType",
         ROWS,
@@ -168,6 +168,12 @@ const CASES: [Case; 69] = [
     ),
     case("0A000 parse", "", "CREATE EXTENSION nope;"),
     case("25P02 *", "{failed}", "SELECT 1;"),
+    case("22021 *", "", "SELECT convert_from('\\xff', 'UTF8');"),
+    case(
+        "22P05 *",
+        "",
+        "SELECT convert('\\xe282ac', 'UTF8', 'LATIN1');",
+    ),
     // As a server says it that speaks another language.
     case(
         "57014 *",

@@ -27,6 +27,8 @@ pub(crate) struct Home {
     written: String,
     /// All schemas of the path that are there and not the server's own, as it writes them.
     pub(crate) path: Vec<String>,
+    /// Whether the path names no schema in which anything could be made.
+    is_nowhere: bool,
 }
 
 impl Home {
@@ -50,13 +52,21 @@ impl Home {
                 schema,
                 written: path.first().cloned().unwrap_or_default(),
                 path,
+                is_nowhere: false,
             },
             // It is still to be made.
-            None => first(&setting).map_or_else(Self::usual, |schema| Self {
-                written: written(&schema),
-                path: vec![written(&schema)],
-                schema,
-            }),
+            None => match first(&setting) {
+                Some(schema) => Self {
+                    written: written(&schema),
+                    path: vec![written(&schema)],
+                    schema,
+                    is_nowhere: false,
+                },
+                None => Self {
+                    is_nowhere: true,
+                    ..Self::usual()
+                },
+            },
         })
     }
 
@@ -66,6 +76,7 @@ impl Home {
             schema: USUAL.to_owned(),
             written: USUAL.to_owned(),
             path: vec![USUAL.to_owned()],
+            is_nowhere: false,
         }
     }
 
@@ -210,7 +221,7 @@ impl Reach {
     pub(crate) fn of(client: &mut Client, compiled: &Compiled) -> Result<Self, Error> {
         let home = Home::of(client)?;
         let (mut outside, mut schemas) = (BTreeSet::new(), BTreeSet::new());
-        if !home.is_usual() {
+        if home.is_nowhere || !home.is_usual() {
             let scripts = compiled.migrations.iter().map(|it| &it.up);
             let scripts = scripts.chain(compiled.repeatables.iter().map(|it| &it.script));
             for (schema, name) in scripts.flat_map(|script| qualified_names(&script.text)) {
@@ -226,6 +237,11 @@ impl Reach {
             outside,
             schemas,
         })
+    }
+
+    /// Whether there is no schema in which the name could be made.
+    pub(crate) fn is_nowhere(&self, name: &Name) -> bool {
+        self.home.is_nowhere && name.schema == USUAL && !self.outside.contains(&name.name)
     }
 
     /// Where the name leads.
@@ -316,6 +332,7 @@ mod tests {
             schema: schema.to_owned(),
             written: written(schema),
             path: Vec::new(),
+            is_nowhere: false,
         };
         assert_eq!(home.forgotten(text), forgotten, "{text}");
         assert_eq!(home.remembered(forgotten), text, "{text}");

@@ -257,6 +257,9 @@ fn back_and_again(url: &str) {
         migrator.plan(&mut client, goal).unwrap();
         migrator.run(&mut client, goal, Some("a test")).unwrap();
     }
+    let failing = migrations([source("0001_fails", "DROP TABLE public.nope;", "SELECT 1;")]);
+    let mut failing = Migrator::new(failing).history("public", "failing");
+    failing.up(&mut client).unwrap_err();
 }
 
 fn adopted(url: &str) {

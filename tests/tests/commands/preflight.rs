@@ -10,7 +10,7 @@ use postgres::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Outcome, connect, database, objects, run, run_with, shop};
+use crate::support::{Outcome, connect, database, directory, objects, run, run_with, shop};
 
 /// What it says in JSON.
 pub(crate) fn preflight(dir: &Path, url: &str, flags: &[&str]) -> (i32, Value) {
@@ -480,4 +480,38 @@ fn a_marker_opens_one_door_only() {
     run(dir.path(), &["down", "--yes", "--database-url", &url]).succeeds();
     run_with(dir.path(), &["up", "--database-url", &url], &variables)
         .fails(1, &["/nowhere/marker.json"]);
+}
+
+/// The role's path is empty: what is printed gives it one.
+#[test]
+fn a_search_path_without_a_schema() {
+    let dir = directory(&[
+        ("001_a.up.sql", "CREATE TABLE public.a (id int);\n"),
+        ("001_a.down.sql", "DROP TABLE public.a;\n"),
+        ("002_b.up.sql", "CREATE TABLE b (id int);\n"),
+        ("002_b.down.sql", "DROP TABLE b;\n"),
+    ]);
+    let url = database();
+    let role = "preflight_homeless";
+    connect(&url)
+        .batch_execute(&format!(
+            "CREATE ROLE {role} LOGIN; ALTER ROLE {role} SET search_path = '';
+             GRANT ALL ON SCHEMA public TO {role}"
+        ))
+        .unwrap();
+    let url = url.replace("postgres@", &format!("{role}@"));
+    let outcome = run(dir.path(), &["preflight", "--database-url", &url]);
+    assert_eq!(outcome.code, 1, "{outcome:#?}");
+    let says = "no schema of the search path exists, so \"b\" cannot be made";
+    assert!(outcome.stdout.contains(says), "{outcome:#?}");
+    let path = "ALTER ROLE CURRENT_USER SET search_path = \"$user\", public;";
+    let said: String = outcome
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(said.contains(path), "{outcome:#?}");
+    connect(&url).batch_execute(path).unwrap();
+    run(dir.path(), &["preflight", "--database-url", &url]).succeeds();
+    run(dir.path(), &["up", "--skip-backup", "--database-url", &url]).succeeds();
 }

@@ -19,7 +19,7 @@ BEGIN
         UNION ALL SELECT 'role', pg_catalog.quote_ident(r.rolname), NULL, NULL FROM pg_catalog.pg_roles AS r
         UNION ALL SELECT 'the database', pg_catalog.quote_ident(d.datname), NULL, NULL FROM pg_catalog.pg_database AS d
                   WHERE d.datname = pg_catalog.current_database()
-    $objects$ USING ''::name LOOP
+    $objects$ USING ''::name, 'public'::text, NULL::text[] LOOP
         FOREACH part IN ARRAY ARRAY[it.name, it.value] LOOP
             BEGIN
                 -- Of a server that keeps any bytes, too, this looks whether they are UTF-8.

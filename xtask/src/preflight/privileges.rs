@@ -12,7 +12,7 @@ use super::finding::{Evidence, Finding, Severity};
 use super::pending::{Pending, identifier};
 use crate::flags::Preflight;
 use crate::own::Own;
-use needs::Need;
+use needs::{NOWHERE, Need};
 
 pub(super) fn check(
     client: &mut Client,
@@ -31,9 +31,11 @@ pub(super) fn check(
             .flat_map(|it| needs::of(it, &pending.reach)),
     );
     needs.retain(|need| seen.insert((need.what, need.name.clone())));
+    let (nowhere, needs): (Vec<Need>, Vec<Need>) =
+        needs.into_iter().partition(|need| need.what == NOWHERE);
     let whats: Vec<&str> = needs.iter().map(|need| need.what).collect();
     let names: Vec<&str> = needs.iter().map(|need| &*need.name).collect();
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = nowhere.first().map(homeless).into_iter().collect();
     for row in Own::open(client)?.rows(include_str!("privileges.sql"), &[&whats, &names])? {
         let (place, user): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         let owner: Option<String> = row.try_get(2)?;
@@ -45,6 +47,23 @@ pub(super) fn check(
         findings.extend(need.map(|need| finding(need, &user, owner, database)));
     }
     Ok(findings)
+}
+
+/// Nothing without a schema before its name can be made.
+fn homeless(need: &Need) -> Finding {
+    let message = format!(
+        "no schema of the search path exists, so {} cannot be made",
+        need.name
+    );
+    let evidence = Evidence::new()
+        .and("object", &*need.name)
+        .and("for", &*need.by);
+    Finding::new("privileges", Severity::Error, message)
+        .with([evidence])
+        .advise(
+            "write the schema in front of the name, or give the role a path: ALTER ROLE CURRENT_USER SET \
+             search_path = \"$user\", public;",
+        )
 }
 
 /// `database` is the one in which a schema is to be made.

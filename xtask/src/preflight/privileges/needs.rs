@@ -10,6 +10,9 @@ use pgstrata_compiler::migration::Migration;
 use crate::home::Reach;
 use crate::preflight::pending::{Pending, identifier, quoted};
 
+/// That a schema of the search path exists.
+pub(super) const NOWHERE: &str = "a schema";
+
 /// A privilege.
 #[derive(Debug)]
 pub(super) struct Need {
@@ -74,6 +77,9 @@ impl Collector<'_> {
 
     /// Where the object of this name is.
     fn create_in(&mut self, name: &Name) {
+        if self.reach.is_nowhere(name) {
+            return self.need(NOWHERE, identifier(&name.name));
+        }
         self.need("create in", identifier(&self.reach.place(name).schema));
     }
 

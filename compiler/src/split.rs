@@ -160,7 +160,7 @@ impl Splitter<'_> {
         }
     }
 
-    /// The lines that follow `COPY … FROM stdin;` are data, not SQL.
+    /// The lines that follow `COPY … FROM stdin;` are data, not SQL. What `COPY … TO stdout` sends nobody takes.
     fn copies_from_stdin(&mut self) -> bool {
         let Some(statement) = self.split.statements.last() else {
             return false;
@@ -169,13 +169,29 @@ impl Splitter<'_> {
         let is = |token: &Token, keyword: &str| {
             token.kind == TokenKind::Word && token.span.of(self.text).eq_ignore_ascii_case(keyword)
         };
-        let found = tokens
-            .windows(2)
-            .find(|pair| is(&pair[0], "from") && is(&pair[1], "stdin"));
-        let (Some(pair), true) = (found, is(&tokens[0], "copy")) else {
+        if !is(&tokens[0], "copy") {
+            return false;
+        }
+        let pair = |words: [&str; 2]| {
+            let mut pairs = tokens.windows(2);
+            let found = pairs.find(|pair| is(&pair[0], words[0]) && is(&pair[1], words[1]));
+            found.map(|pair| tokens[0].span.to(pair[1].span))
+        };
+        if let Some(span) = pair(["to", "stdout"]) {
+            let message = "`COPY … TO stdout` has nowhere to write to";
+            let nobody = Diagnostic::error("copy-to-stdout", message)
+                .why(
+                    "no client takes the rows, and the error is the client's, behind the statement",
+                )
+                .help(
+                    "leave it out; write rows into a table, or into a file with `\\copy` of psql",
+                );
+            self.report(nobody, span);
+            return false;
+        }
+        let Some(span) = pair(["from", "stdin"]) else {
             return false;
         };
-        let span = tokens[0].span.to(pair[1].span);
         self.report(
             Diagnostic::error(
                 "copy-from-stdin",
@@ -202,7 +218,12 @@ impl Splitter<'_> {
                 last,
             );
         }
-        self.end_statement();
+        if self.first < self.split.tokens.len() {
+            self.end_statement();
+            if self.split.diagnostics.is_empty() {
+                self.copies_from_stdin();
+            }
+        }
         self.split
     }
 

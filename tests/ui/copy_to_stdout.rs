@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/copy_to_stdout");
+
+fn main() {}

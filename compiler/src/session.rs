@@ -56,6 +56,10 @@ pub fn unlocks_all(statement: Statement<'_>) -> Option<&'static str> {
         return Some("DISCARD ALL");
     }
     let is_code = cursor.sees(&["do"]);
+    let calls = ["select", "with", "call"];
+    if !is_code && !calls.iter().any(|word| cursor.sees(&[word])) {
+        return None;
+    }
     while !cursor.is_at_end() {
         let text = cursor.text();
         if text.eq_ignore_ascii_case(UNLOCK) || is_code && text.to_lowercase().contains(UNLOCK) {

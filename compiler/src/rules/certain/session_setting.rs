@@ -8,7 +8,7 @@ use crate::settings::Level;
 pub(super) const RULE: Rule = Rule {
     id: "session-setting",
     level: Level::Deny,
-    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the transaction, or `client_encoding` at all; or `DISCARD ALL` or `pg_advisory_unlock_all` gives the migration lock away",
+    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the transaction, or at all if the server reads scripts by it (`client_encoding`, `standard_conforming_strings`, `backslash_quote`); or `DISCARD ALL` or `pg_advisory_unlock_all` gives the migration lock away",
     why: "the setting outlives the migration: everything that runs later on this connection has it, too (PostgreSQL manual: SET)",
     elsewhere: &[
         "pgfence lock-timeout-zero",
@@ -23,6 +23,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
+/// Settings by which the server reads scripts, so that they change what was checked.
+const READING: [&str; 3] = [
+    "backslash_quote",
+    "client_encoding",
+    "standard_conforming_strings",
+];
+
 fn check(script: &Script) -> Vec<Finding> {
     let found = script
         .statements()
@@ -30,7 +37,9 @@ fn check(script: &Script) -> Vec<Finding> {
         .filter_map(|(statement, text)| {
             let (message, help) = match (session::unlocks_all(text), session::set(text)) {
                 (Some(unlocks), _) => unlocked(unlocks),
-                (None, Some(set)) if set.name.eq_ignore_ascii_case("client_encoding") => encoding(),
+                (None, Some(set)) if READING.iter().any(|it| set.name.eq_ignore_ascii_case(it)) => {
+                    reading()
+                }
                 (None, set) => leaked(&set.filter(|set| !set.local)?),
             };
             Some(Finding::new(statement, text.span(), message, help))
@@ -45,9 +54,9 @@ fn unlocked(by: &str) -> (String, String) {
     (message, help.to_owned())
 }
 
-fn encoding() -> (String, String) {
+fn reading() -> (String, String) {
     let message = "this changes how the server reads what it is sent";
-    let help = "leave it out: a run sends UTF-8 and says so";
+    let help = "leave it out: a run sends UTF-8, and a backslash begins an escape only in E'…'";
     (message.to_owned(), help.to_owned())
 }
 

@@ -21,3 +21,5 @@ SET NAMES 'UTF8';
 -- or:
 SELECT set_config('client_encoding', 'UTF8', true);
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this changes how the server reads what it is sent
+-- or:
+SET LOCAL standard_conforming_strings = off;

@@ -31,7 +31,7 @@ const ROWS: &str = "CREATE TABLE r (a int PRIMARY KEY, b int, c int); INSERT INT
     CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE TABLE u (a d); INSERT INTO u VALUES (1);
     CREATE TYPE mood AS ENUM ('so'); CREATE TABLE p (a int) PARTITION BY LIST (a);";
 
-const CASES: [Case; 71] = [
+const CASES: [Case; 74] = [
     case(
         "0A000 ATExecAlterColumnType",
         ROWS,
@@ -47,6 +47,17 @@ const CASES: [Case; 71] = [
         ROWS,
         "ALTER TABLE r ADD d int NOT NULL;",
     ),
+    case(
+        "23502 ATRewriteTable",
+        "CREATE DOMAIN e AS int; CREATE TABLE f (a e); INSERT INTO f VALUES (NULL)",
+        "ALTER DOMAIN e SET NOT NULL;",
+    ),
+    case(
+        "23514 ATRewriteTable",
+        "CREATE TABLE q (a int) PARTITION BY LIST (a); CREATE TABLE rest PARTITION OF q DEFAULT; INSERT INTO q VALUES (1)",
+        "CREATE TABLE one PARTITION OF q FOR VALUES IN (1);",
+    ),
+    case("42704 DropRole", "", "DROP ROLE nosuch_role_of_the_advice;"),
     case("23502 *", ROWS, "INSERT INTO r VALUES (NULL);"),
     case("23503 *", ROWS, "INSERT INTO s VALUES (9);"),
     case("23503 *", ROWS, "DELETE FROM r WHERE a = 1;"),
@@ -184,7 +195,7 @@ const CASES: [Case; 71] = [
     case("42703 *", ROWS, "SELECT nope FROM r;"),
     case("42703 *", ROWS, "ALTER TABLE r DROP nope;"),
     case("42704 find_option", "", "SET LOCAL nope = 1;"),
-    case("42704 get_role_oid", ROWS, "GRANT SELECT ON r TO nope;"),
+    case("42704 DropRole", ROWS, "GRANT SELECT ON r TO nope;"),
     case("42704 typenameType", ROWS, "CREATE TABLE x (a nope);"),
     case("42704 *", ROWS, "DROP INDEX nope;"),
     case("42704 *", ROWS, "ALTER TABLE r DROP CONSTRAINT nope;"),

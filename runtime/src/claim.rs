@@ -181,7 +181,7 @@ impl History {
                         .max_batches
                         .map_or("NULL".to_owned(), |most| most.to_string());
                     let (total, key) = (sql::nullable(batch.total), sql::nullable(batch.key));
-                    let guarded = self.guarded();
+                    let guarded = self.guarded_anywhere();
                     let values = [
                         ("guarded", &*guarded),
                         ("pause", &pause),

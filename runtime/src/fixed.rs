@@ -3,7 +3,7 @@
 use crate::capabilities::Capabilities;
 use crate::error::{Error, Result};
 use crate::messages;
-use crate::own;
+use crate::own::{self, Limits};
 use crate::row::{Row, Unreadable};
 use crate::server::Server;
 use crate::settings::FIXED;
@@ -64,12 +64,18 @@ impl Fixed {
         self.all.is_empty()
     }
 
-    /// Sets them until they are given back.
-    pub(crate) async fn set_for_session(&self, server: &mut dyn Server) -> Result<()> {
+    /// Sets them until they are given back, and fails in another session than this one.
+    pub(crate) async fn set_for_session(
+        &self,
+        server: &mut dyn Server,
+        limits: Limits,
+        here: &str,
+    ) -> Result<()> {
         if self.is_empty() {
             return Ok(());
         }
-        let sent = own::send(server, &self.set("SET")).await;
+        let message = own::alone(&[here, &self.set("SET")].concat(), limits);
+        let sent = own::send(server, &message).await;
         sent.map_err(|cause| Error::database("setting what a run needs", cause))
     }
 

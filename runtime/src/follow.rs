@@ -104,7 +104,7 @@ impl Executor<'_, '_> {
             return String::new();
         }
         let mut all = String::new();
-        if is_repeat && work.mode == Mode::Transaction {
+        if is_repeat && work.script.mode == Mode::Transaction {
             let made = include_str!("sql/repeat/made.sql").trim_end();
             all += &history.fill_step(&History::counted(made, 1), work.step, &[]);
         }

@@ -149,6 +149,15 @@ impl History {
 
     /// The query that fails unless they are.
     pub(crate) fn guarded(&self) -> String {
+        self.guarded_by(self.locked_by)
+    }
+
+    /// The same in a text that may be sent again on another connection: whatever session has the lock.
+    pub(crate) fn guarded_anywhere(&self) -> String {
+        self.guarded_by(None)
+    }
+
+    fn guarded_by(&self, locked_by: Option<i32>) -> String {
         let [history_owner, events_owner] = self.owners();
         // A flag may outlive what it stands for, which takes a look into further tables.
         let has_flags = self.found.as_ref().is_some_and(|found| found.has_flags);
@@ -157,7 +166,7 @@ impl History {
         } else {
             include_str!("sql/history/no_flags.sql")
         };
-        let locked_by = self.locked_by.map(|pid| pid.to_string());
+        let locked_by = locked_by.map(|pid| pid.to_string());
         let values = [
             (
                 "locked_by",

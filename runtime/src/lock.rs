@@ -128,11 +128,18 @@ impl Lock {
             self.abandon(server).await;
             return Err(self.without_lock());
         }
+        let here = self.here();
+        let fixed = &self.session.fixed;
         if self.can.keeps_session
-            && let Err(error) = self.session.fixed.set_for_session(server).await
+            && let Err(error) = fixed.set_for_session(server, wire.limits(), &here).await
         {
             self.abandon(server).await;
-            return Err(error);
+            let is_elsewhere = error.database_error().is_some_and(History::is_without_lock);
+            return Err(if is_elsewhere {
+                self.without_lock()
+            } else {
+                error
+            });
         }
         Ok(true)
     }
@@ -146,11 +153,13 @@ impl Lock {
         let query = Borrowed::questions(&self.history, "0").join(";\n");
         let sets = wire.ask(server, &self.history, &query).await?;
         self.session = Borrowed::read(&self.history, &sets, self.can)?;
+        wire.pid = self.session.pid;
         let fixed = &self.session.fixed;
         fixed.refuse(wire.can)?;
         if wire.can.keeps_session && !fixed.is_empty() {
             server.owe(vec![self.session.give_back[1].clone()]);
-            fixed.set_for_session(server).await?;
+            let here = self.here();
+            fixed.set_for_session(server, wire.limits(), &here).await?;
         }
         Ok(())
     }
@@ -230,13 +239,19 @@ impl Lock {
         if self.session.can_notice_lost_client {
             frame += &["SET SESSION", Self::CHECK_CLIENT].concat();
         }
-        let frame = own::alone(&frame, limits);
+        let frame = own::alone(&(self.here() + &frame), limits);
         self.history.prepared = actions;
         self.owe(server);
         if own::send(server, &frame).await.is_err() {
             // What was prepared before it was cancelled stays with the session.
             self.forget(server).await;
         }
+    }
+
+    /// A query that fails in another session, so that what is set and prepared is not left there.
+    fn here(&self) -> String {
+        let pid = self.session.pid.to_string();
+        sql::fill(include_str!("sql/lock/here.sql"), &[("pid", &pid)])
     }
 
     /// Everything is sent as it is from now on.

@@ -68,7 +68,8 @@ struct Line {
 
 /// What is in statements that change nothing of what is kept here: settings, looks at the catalog, locks on
 /// tables, events, and the records of what a step took.
-const WITHOUT_EFFECT: [&str; 17] = [
+const WITHOUT_EFFECT: [&str; 18] = [
+    "without the lock'",
     "SET ",
     "set_config(",
     "LOCK TABLE ONLY",

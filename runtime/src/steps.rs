@@ -333,7 +333,14 @@ impl Executor<'_, '_> {
             return Ok(false);
         };
         lock.moved();
-        lock.take(*server, &mut context.wire, None).await?;
+        if step.action == Action::Verify {
+            // It takes no lock.
+            lock.borrow(*server, &mut context.wire).await?;
+        } else {
+            let can = context.wire.can;
+            lock.take(*server, &mut context.wire, None).await?;
+            lock.session.refuse_others(*server, can).await?;
+        }
         let read = lock.history.read(*server, &mut context.wire, Use::Write);
         let past = read.await?;
         let compared = context.wire.compare(*server, &lock.history, &past, &steps);

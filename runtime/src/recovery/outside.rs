@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::own::{self, is_lost};
-use crate::place::{Place, Stage};
+use crate::place::Stage;
 use crate::sqlstate;
 use crate::work::{Part, Work};
 
@@ -108,14 +108,7 @@ impl Executor<'_, '_> {
         ];
         let leave = self.leave(work, true) + &took.concat();
         let parts = vec![
-            Part::new(
-                work,
-                Stage::Statement(Place {
-                    statement: done,
-                    behind: 0,
-                }),
-                Some(record),
-            ),
+            Part::new(work, Stage::Claim, Some(record)),
             Part::one(work, done),
             Part::new(work, Stage::Record, Some(leave)),
         ];

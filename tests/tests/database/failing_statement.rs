@@ -1,6 +1,9 @@
 //! A failing statement is named by file, line, column and number, whatever kind of
 //! error it is.
 
+use std::thread;
+use std::time::Duration;
+
 use pgstrata::{Event, Migrator};
 
 use crate::support::{assert_says, fresh_database, migrations, source};
@@ -140,4 +143,31 @@ fn a_record_that_fails_is_not_shown_as_the_statement_before_it() {
         );
         assert_eq!(database.applied(), "");
     }
+}
+
+/// Outside a transaction each statement has a record before it, which waits for the history.
+#[test]
+fn a_record_outside_a_transaction_is_not_shown_as_the_statement_behind_it() {
+    let database = fresh_database();
+    let up = "SELECT pg_sleep(1);\nCREATE TABLE later (id int);\nSELECT 3;";
+    let list = migrations([source("0001_a", up, "SELECT 1;").no_transaction()]);
+    let error = thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let mut migrator = Migrator::new(list)
+                .lock_timeout(Duration::from_millis(200))
+                .retry_deadline(Duration::from_millis(500));
+            migrator.up(&mut database.connect())
+        });
+        database.wait_for_query("pg_sleep(1)");
+        let mut holder = database.connect();
+        holder
+            .batch_execute("BEGIN; LOCK TABLE pgstrata_history IN EXCLUSIVE MODE")
+            .unwrap();
+        run.join().unwrap().unwrap_err()
+    });
+    let text = error.to_string();
+    assert!(
+        text.contains("55P03") && !text.contains("| CREATE TABLE"),
+        "{text}"
+    );
 }

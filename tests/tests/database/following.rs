@@ -482,3 +482,19 @@ fn a_list_without_them_is_as_before() {
     assert_eq!(labels(&up(&database, without).unwrap()), "0002_b");
     assert!(up(&fresh_database(), three()).unwrap().lost.is_empty());
 }
+
+/// Code between the statements changes nothing of what is recorded.
+#[test]
+fn with_hooks_it_is_followed_too() {
+    let database = fresh_database();
+    let first = || source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;");
+    let view = [("v", "CREATE OR REPLACE VIEW v AS SELECT id FROM a")];
+    let mut hook = |_: &pgstrata::Step, _: &mut postgres::Transaction<'_>| Ok(());
+    let list = with_repeatables(migrations([first()]), &view);
+    let mut migrator = Migrator::new(list).before_each(&mut hook);
+    migrator.up(&mut database.connect()).unwrap();
+    let dropped = source("0002_b", "DROP VIEW v;", "SELECT 1;");
+    let list = with_repeatables(migrations([first(), dropped]), &view);
+    Migrator::new(list).up(&mut database.connect()).unwrap();
+    assert_eq!(database.ask("SELECT to_regclass('v')"), "v");
+}

@@ -14,6 +14,7 @@ mod proxy;
 
 mod adopting;
 mod advice;
+mod again;
 mod apply;
 mod atomic;
 mod batches;

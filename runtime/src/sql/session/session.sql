@@ -24,8 +24,9 @@ SELECT {key} AS key,
        (SELECT pg_catalog.array_agg(f.name) FROM fixed AS f) AS deviating,
        (SELECT pg_catalog.array_agg(f.found) FROM fixed AS f) AS found,
        CASE WHEN pg_catalog.current_setting('session_replication_role') = 'replica'
-            THEN pg_catalog.format('ALTER ROLE %I RESET session_replication_role; '
-                                   'ALTER DATABASE %I RESET session_replication_role',
+            THEN pg_catalog.format('ALTER ROLE %1$I RESET session_replication_role; '
+                                   'ALTER DATABASE %2$I RESET session_replication_role; '
+                                   'ALTER ROLE %1$I IN DATABASE %2$I RESET session_replication_role',
                                    session_user, pg_catalog.current_database()) END AS reset,
        -- What is not PostgreSQL is refused. Nothing else has a view of this name.
        pg_catalog.version() AS version,

@@ -49,7 +49,7 @@ impl<'e, 'o> Executor<'e, 'o> {
             parts.extend(self.before(work));
             parts.push(Part::script(work, Stage::Unknown, &work.texts));
             parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
-            parts.extend(self.ending(work, index + 1 == works.len()));
+            parts.extend(self.ending(work, index + 1 == works.len(), works.len() == 1));
         }
         parts
     }
@@ -118,11 +118,13 @@ impl<'e, 'o> Executor<'e, 'o> {
     }
 
     /// What comes behind a script: what verifies it, a hook, and the record. If it `is_last` in its
-    /// transaction, what was deferred runs first, while role and search path are the script's.
+    /// transaction, what was deferred runs first, while role and search path are the script's. If it
+    /// `is_alone` there, what it makes is known from what others make.
     pub(crate) fn ending<'w>(
         &self,
         work: &'w Work<'w>,
         is_last: bool,
+        is_alone: bool,
     ) -> impl Iterator<Item = Part<'w>> {
         const SAVE: &str = "SAVEPOINT pgstrata_verify";
         const FORGET: &str = "ROLLBACK TO SAVEPOINT pgstrata_verify";
@@ -133,7 +135,8 @@ impl<'e, 'o> Executor<'e, 'o> {
         let hook = self.context.hooks.part(work, Stage::After);
         let leave = self.leave(work, is_last);
         let hook = hook.map(|hook| [own(&leave), hook]);
-        let record = self.lock.history.record(work, self.reason) + "\n" + &self.follows(work);
+        let record =
+            self.lock.history.record(work, self.reason) + "\n" + &self.follows(work, is_alone);
         let record = self.limited(&work.script, &[own::SAFE_PATH, &*record].concat());
         let record = own(&[leave, record].concat());
         verify

@@ -96,7 +96,7 @@ impl<'a> Context<'a> {
 
 impl Executor<'_, '_> {
     /// What the record of a step says of repeatables besides.
-    pub(crate) fn follows(&self, work: &Work<'_>) -> String {
+    pub(crate) fn follows(&self, work: &Work<'_>, is_alone: bool) -> String {
         let history = &self.lock.history;
         let is_repeat = work.step.action == Action::Repeat;
         let runs = [Action::Apply, Action::RollBack, Action::Repeat];
@@ -104,7 +104,7 @@ impl Executor<'_, '_> {
             return String::new();
         }
         let mut all = String::new();
-        if is_repeat && work.script.mode == Mode::Transaction {
+        if is_repeat && is_alone && work.script.mode == Mode::Transaction {
             let made = include_str!("sql/repeat/made.sql").trim_end();
             all += &history.fill_step(&History::counted(made, 1), work.step, &[]);
         }

@@ -179,7 +179,8 @@ impl<'a> Migrator<'a> {
 
     /// Does everything in one transaction: all of it or nothing. It travels as one message,
     /// so the number of messages does not depend on the number of migrations. Files that
-    /// run outside a transaction are refused.
+    /// run outside a transaction are refused. A repeatable whose object one of them drops is applied
+    /// again in a second transaction.
     pub fn single_transaction(self) -> Self {
         self.with(|it| it.context.is_single_transaction = true)
     }

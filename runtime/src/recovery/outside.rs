@@ -78,7 +78,10 @@ impl Executor<'_, '_> {
             });
         }
         let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
-        let parts = [begin].into_iter().chain(self.ending(work, true)).collect();
+        let parts = [begin]
+            .into_iter()
+            .chain(self.ending(work, true, true))
+            .collect();
         self.transact(parts, Some(progress.done)).await
     }
 

@@ -498,3 +498,21 @@ fn with_hooks_it_is_followed_too() {
     Migrator::new(list).up(&mut database.connect()).unwrap();
     assert_eq!(database.ask("SELECT to_regclass('v')"), "v");
 }
+
+/// In one transaction with others nobody can tell whose an object is, so none is recorded.
+#[test]
+fn in_one_transaction_nothing_of_others_is_recorded() {
+    let database = fresh_database();
+    let make =
+        "CREATE TABLE a (id int); CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1';";
+    let first = || source("0001_a", make, "DROP TABLE a;");
+    let view = [("v", "CREATE OR REPLACE VIEW v AS SELECT id FROM a")];
+    let list = with_repeatables(migrations([first()]), &view);
+    let mut migrator = Migrator::new(list).single_transaction();
+    migrator.up(&mut database.connect()).unwrap();
+    let dropped = source("0002_b", "DROP FUNCTION mine();", "SELECT 1;");
+    let list = with_repeatables(migrations([first(), dropped]), &view);
+    let report = Migrator::new(list).up(&mut database.connect()).unwrap();
+    let labels: Vec<&str> = report.steps.iter().map(|step| &*step.label).collect();
+    assert_eq!(labels, ["0002_b"]);
+}

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::embedded::Script;
 use crate::error::Result;
 use crate::finding::{Fault, Finding};
+use crate::row::Rows;
 use crate::server::Server;
 use crate::sql;
 use crate::sqlstate;
@@ -50,7 +51,7 @@ impl Context<'_> {
             Err(error) if error.code() == Some(sqlstate::UNDEFINED_OBJECT) => return Ok(Vec::new()),
             sets => sets?,
         };
-        let Some(row) = sets.last().and_then(super::row::Rows::first) else {
+        let Some(row) = sets.last().and_then(Rows::first) else {
             return Ok(Vec::new());
         };
         let encoding = row.text(0).unwrap_or_default();

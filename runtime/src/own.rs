@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::backend::Backend;
 use crate::cause::Cause;
+use crate::row::Rows;
 use crate::server::{Server, Sets, Wanted, Watching};
 use crate::sql;
 
@@ -178,7 +179,7 @@ pub(crate) async fn backend(server: &mut dyn Server) -> Result<Backend, Cause> {
         Err(cause) if cause.is_answer() => ask(server, short, limits).await?,
         full => full?,
     };
-    let row = sets.first().and_then(super::row::Rows::first);
+    let row = sets.first().and_then(Rows::first);
     Ok(row
         .and_then(|row| Backend::from_row(row).ok())
         .unwrap_or_default())

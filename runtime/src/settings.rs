@@ -4,7 +4,8 @@
 //! Settings and what they mean: <https://www.postgresql.org/docs/current/runtime-config.html>.
 
 /// Name, value, reason. A run sets these, and gives back what was there: with another value a script would
-/// not be the one that was checked, or it would end halfway.
+/// not be the one that was checked, or it would end before its last statement.
+/// For the two limits it has values of its own, which each transaction sets.
 pub(crate) const FIXED: [(&str, &str, &str); 13] = [
     ("array_nulls", "on", "NULL in the text of an array is NULL"),
     (

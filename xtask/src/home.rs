@@ -12,7 +12,7 @@ use crate::flags::Common;
 use crate::own::{Own, with_the_path_of_the_session};
 use crate::preflight::pending::identifier;
 
-/// What the files and the server call it where nobody says otherwise.
+/// What the files and the server call it by default.
 const USUAL: &str = "public";
 
 /// How `public` is called where another schema has taken its place.

@@ -126,13 +126,12 @@ impl Lock {
 
     /// What gives all of it back, each by itself: one may be refused, and the lock comes first.
     pub(super) fn release_messages(&self) -> Vec<String> {
-        let unlock = self.fill(include_str!("../sql/lock/unlock.sql"));
-        let unlock = ["ROLLBACK;\n", UNLIMITED, &own::framed(&unlock, own::BRIEF)].concat();
         if self.can.lock == LockKind::Transaction {
             // It was another session's transaction, and nothing else was taken.
             return vec!["ROLLBACK;".to_owned()];
         }
-        // The session's own limit may be too short to give anything back.
+        let unlock = self.fill(include_str!("../sql/lock/unlock.sql"));
+        let unlock = ["ROLLBACK;\n", UNLIMITED, &own::framed(&unlock, own::BRIEF)].concat();
         let [who, rest] = &self.session.give_back;
         vec![
             unlock,

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::history::History;
 use crate::lock::Lock;
 use crate::own::{self, Frame, Question};
-use crate::row::{Row, Unreadable};
+use crate::row::{Row, Rows, Unreadable};
 use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Step};
@@ -68,7 +68,7 @@ impl Progress {
                 batches: [count("batches")?, count("batch_rows")?],
             })
         };
-        let row = sets.first().and_then(super::super::row::Rows::first);
+        let row = sets.first().and_then(Rows::first);
         lock.history.reading(row.map(read).transpose())
     }
 
@@ -103,7 +103,7 @@ impl Progress {
         };
         let history = &lock.history;
         let sets = wire.ask_after(&[names], server, history, &query).await?;
-        let Some(row) = sets.last().and_then(super::super::row::Rows::first) else {
+        let Some(row) = sets.last().and_then(Rows::first) else {
             return Ok(None);
         };
         lock.history.reading(Verdict::from_row(row)).map(Some)

@@ -36,7 +36,7 @@ impl Settings {
         };
         let joined = |all: Vec<String>| Some(all.join(","));
         let hosts = joined(config.get_hosts().iter().map(host).collect());
-        // Empty where there is none, so that none is taken from elsewhere.
+        // Empty if there is no value, so that libpq takes one from nowhere else.
         let addresses = joined(
             config
                 .get_hostaddrs()

@@ -112,7 +112,7 @@ pub(super) fn shuffle<T>(all: &mut Vec<T>) {
 }
 
 impl Place {
-    /// Each address of it; the error says why there is none.
+    /// Each address of it; the error says why it has no address.
     pub(super) fn endpoints(&self) -> Result<Vec<Endpoint>, String> {
         let (name, port) = match self {
             Self::Socket(folder, port) => return Ok(vec![Endpoint::Socket(folder.clone(), *port)]),

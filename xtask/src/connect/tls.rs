@@ -96,7 +96,7 @@ pub(super) fn unused() -> Result<MakeRustlsConnect, Failure> {
     connector(&mut Config::new(), &Values::default())
 }
 
-/// Those between the lowest and the highest; there is none below 1.2 here.
+/// Those between the lowest and the highest; the lowest here is 1.2.
 fn versions(values: &Values) -> Result<Vec<&'static SupportedProtocolVersion>, Failure> {
     let known = [("TLSv1", 0), ("TLSv1.1", 1), ("TLSv1.2", 2), ("TLSv1.3", 3)];
     let lowest = one_of(values, "ssl_min_protocol_version", &known)?.unwrap_or(2);

@@ -1,4 +1,4 @@
--- Invalid ones, but for those that are being built, and what REINDEX CONCURRENTLY has left; of the
+-- Invalid ones, except those that are being built, and what REINDEX CONCURRENTLY has left; of the
 -- schemas $1, where they are given.
 SELECT c.oid, i.indrelid, c.relname ~ '_cc(new|old)[0-9]*$'
 FROM pg_catalog.pg_index AS i

@@ -23,3 +23,4 @@ SELECT set_config('client_encoding', 'UTF8', true);
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this changes how the server reads what it is sent
 -- or:
 SET LOCAL standard_conforming_strings = off;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this changes how the server reads what it is sent

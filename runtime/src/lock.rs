@@ -1,8 +1,8 @@
 //! The advisory lock: one migrator at a time for a database and a history table.
 //!
-//! It is polled and never waited for inside the server: a session that waits in
-//! `pg_advisory_lock` holds a snapshot, which CREATE INDEX CONCURRENTLY of the lock's
-//! holder would wait for, and both would deadlock.
+//! Who does not get it waits inside the server for a moment, since most runs are short and this
+//! ends when they do, and then looks now and then: a session that waits holds a snapshot, which
+//! CREATE INDEX CONCURRENTLY of the lock's holder would wait for, and both would deadlock.
 //!
 //! Directly it is a lock of the session, held over the whole run. Behind a transaction pooler,
 //! where the next transaction may go to another session, each transaction takes it again. Both
@@ -12,6 +12,7 @@
 mod release;
 
 use std::mem::take;
+use std::time::Duration;
 
 use crate::backoff::Backoff;
 use crate::blocker;
@@ -28,12 +29,16 @@ use crate::row::Rows;
 use crate::server::Server;
 use crate::settled::Settled;
 use crate::sql;
+use crate::sqlstate;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
 use release::{UNLIMITED, insist};
 
 /// Raised by `enter.sql`.
 const TAKEN: &str = "PGSLK";
+
+/// So long a waiting run stays inside the server at most, all its tries together.
+const INSIDE: Duration = Duration::from_millis(300);
 
 /// For so few steps it is not worth while to prepare anything.
 const FEW: usize = 3;
@@ -189,7 +194,7 @@ impl Lock {
         ))
     }
 
-    /// Sleeps until the next try, and says now and then who has the lock.
+    /// Waits until the next try, and says now and then who has the lock.
     pub(crate) async fn wait(
         &mut self,
         server: &mut dyn Server,
@@ -211,8 +216,35 @@ impl Lock {
                 waited,
             });
         }
-        server.pause(pause.unwrap_or_default()).await;
+        if !self.waits_inside(server, waited, wire).await {
+            server.pause(pause.unwrap_or_default()).await;
+        }
         Ok(())
+    }
+
+    /// Whether it has waited inside the server, which no transaction pooler should be asked for.
+    async fn waits_inside(
+        &self,
+        server: &mut dyn Server,
+        waited: Duration,
+        wire: &mut Wire<'_>,
+    ) -> bool {
+        let most = INSIDE.min(wire.lock_deadline).saturating_sub(waited);
+        if self.can.lock != LockKind::Session || most.is_zero() {
+            return false;
+        }
+        let limits = Limits {
+            lock: most,
+            ..wire.limits()
+        };
+        let message = own::alone(&self.fill(include_str!("sql/lock/wait.sql")), limits);
+        match wire.rows(server, &message).await {
+            Ok(sets) => {
+                let row = sets.last().and_then(Rows::first);
+                row.is_some_and(|row| row.get("has_waited").unwrap_or_default())
+            }
+            Err(cause) => cause.code() == Some(sqlstate::LOCK_NOT_AVAILABLE),
+        }
     }
 
     /// A new connection holds nothing.

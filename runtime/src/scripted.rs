@@ -358,6 +358,11 @@ impl Scripted {
             let is_ours = self.locked_by.take() == Some(self.pid);
             return Ok(vec![row([("unlocked", if is_ours { "t" } else { "f" })])]);
         }
+        if has("pg_advisory_xact_lock_shared(") {
+            // As where deadlock_timeout leaves no room for it.
+            let has_waited = if self.locked_by.is_none() { "t" } else { "f" };
+            return Ok(vec![row([("has_waited", has_waited)])]);
+        }
         if has("pg_try_advisory_lock(") {
             let is_free = self.locked_by.is_none();
             self.locked_by = self.locked_by.or(Some(self.pid));

@@ -328,13 +328,13 @@ fn another_run(url: &str) {
     let wait = |_: &Step, _: &mut Transaction<'_>| -> Result<(), Cause> {
         let mut other = connect(url)?;
         let error: Option<Error> = Migrator::new(plain())
-            .lock_deadline(Duration::from_millis(1))
+            .lock_deadline(Duration::from_millis(100))
             .up(&mut other)
             .err();
         assert!(error.is_some_and(|error| error.is_lock_deadline()));
         let pooled = Migrator::new(plain())
             .behind_pooler()
-            .lock_deadline(Duration::from_millis(1))
+            .lock_deadline(Duration::from_millis(100))
             .up(&mut other);
         assert!(pooled.is_err());
         Ok(())

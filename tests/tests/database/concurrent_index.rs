@@ -42,6 +42,42 @@ fn waiting_instances_do_not_deadlock_with_it() {
     assert_eq!(database.applied(), "1");
 }
 
+/// Who starts while another run is at work waits inside the server at first, with a snapshot that the
+/// building of the index waits for. Where the server looks for deadlocks early, it does not.
+#[test]
+fn who_waits_inside_the_server_is_not_deadlocked_with_it() {
+    for deadlock_timeout in [1000, 10] {
+        let database = fresh_database();
+        let set = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = {deadlock_timeout}', \
+             current_database()); END $$"
+        );
+        database.connect().batch_execute(&set).unwrap();
+        let list = migrations([
+            source("0001_a", "CREATE TABLE a (id int);", "DROP TABLE a;"),
+            source(
+                "0002_index",
+                "SELECT pg_sleep(0.2);\nCREATE INDEX CONCURRENTLY a_id ON a (id);",
+                "DROP INDEX CONCURRENTLY a_id;",
+            )
+            .no_transaction(),
+        ]);
+        thread::scope(|scope| {
+            let first = scope.spawn(|| Migrator::new(list).up(&mut database.connect()));
+            database.wait_for_query("pg_sleep(0.2)");
+            let late: Vec<_> = (0..3)
+                .map(|_| scope.spawn(|| Migrator::new(list).up(&mut database.connect())))
+                .collect();
+            assert_eq!(first.join().unwrap().unwrap().steps.len(), 2);
+            for late in late {
+                assert!(late.join().unwrap().unwrap().is_empty());
+            }
+        });
+        let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass";
+        assert_eq!(database.ask(valid), "t");
+    }
+}
+
 /// `lock_timeout` would cut it short while it waits for an old snapshot.
 #[test]
 fn lock_timeout_does_not_cut_it_short() {

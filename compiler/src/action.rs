@@ -2,9 +2,13 @@
 //! ask. Whatever is not understood is [`Action::Opaque`] or [`Action::Other`]; nothing
 //! is guessed. The file is long because the list of commands is.
 
-use crate::cursor::Name;
+use std::fmt;
+
+use crate::cursor::{Cursor, Name};
+use crate::data_type::DataType;
 use crate::session::Set;
 use crate::span::Span;
+use crate::tokens::Tokens;
 
 /// What a statement does.
 #[derive(Clone, Debug)]
@@ -164,20 +168,20 @@ pub struct Column {
     pub name: String,
     /// Where its name stands.
     pub span: Span,
-    /// Everything behind the name, normalised.
-    pub definition: String,
+    /// Everything behind the name.
+    pub definition: Tokens,
     /// `NOT NULL` or `PRIMARY KEY`.
     pub not_null: bool,
-    /// The default, normalised.
-    pub default: Option<String>,
+    /// The default.
+    pub default: Option<Tokens>,
     /// `serial`, an identity or a stored generated column: every row is written anew.
     pub rewrites: bool,
     /// What else it demands, without a constraint of its own in the statement.
     pub constraints: Vec<ConstraintKind>,
     /// The same, as constraints of the table.
     pub inline: Vec<Constraint>,
-    /// Its type as the server prints it, where that can be told.
-    pub type_name: Option<String>,
+    /// Its type, where that can be told.
+    pub type_name: Option<DataType>,
 }
 
 /// A table constraint.
@@ -193,8 +197,8 @@ pub struct Constraint {
     pub not_valid: bool,
     /// `USING INDEX`: the index is there already.
     pub using_index: bool,
-    /// Everything behind the name, normalised.
-    pub definition: String,
+    /// Everything behind the name.
+    pub definition: Tokens,
     /// What it comes to, where that can be told.
     pub shape: Option<Shape>,
 }
@@ -208,8 +212,35 @@ pub struct Shape {
     pub columns: Vec<String>,
     /// The table that a foreign key leads to.
     pub references: Option<Name>,
-    /// What a foreign key does, as the server prints it.
-    pub options: String,
+    /// What a foreign key does.
+    pub options: KeyOptions,
+}
+
+/// What a foreign key does when a row that it leads to changes, and when it is checked; as the
+/// server prints it, and empty where that is the usual.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct KeyOptions {
+    /// Such as `CASCADE`.
+    pub on_update: &'static str,
+    /// Such as `SET NULL`.
+    pub on_delete: &'static str,
+    /// `DEFERRABLE`, or that with `INITIALLY DEFERRED`.
+    pub deferrable: &'static str,
+}
+
+impl fmt::Display for KeyOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.on_update.is_empty() {
+            write!(f, " ON UPDATE {}", self.on_update)?;
+        }
+        if !self.on_delete.is_empty() {
+            write!(f, " ON DELETE {}", self.on_delete)?;
+        }
+        if !self.deferrable.is_empty() {
+            write!(f, " {}", self.deferrable)?;
+        }
+        Ok(())
+    }
 }
 
 impl Shape {
@@ -225,19 +256,16 @@ impl Shape {
         if let Some(table) = &self.references {
             shown = format!("{shown} REFERENCES {}", table.shown());
         }
-        format!("{shown} {}", self.options).trim_end().to_owned()
+        format!("{shown}{}", self.options)
     }
 }
 
 impl Constraint {
     /// The index of `USING INDEX`, in the schema of the table.
     pub fn index(&self) -> Option<String> {
-        let words: Vec<&str> = self.definition.split(' ').collect();
-        let used = words
-            .windows(3)
-            .find(|words| words[..2] == ["using", "index"]);
-        used.filter(|_| self.using_index)
-            .map(|words| words[2].trim_matches('"').to_owned())
+        let mut used = Cursor::of(&self.definition).finds(&["using", "index"])?;
+        used.eat(&["using", "index"]);
+        used.identifier().filter(|_| self.using_index)
     }
 }
 
@@ -290,10 +318,10 @@ pub enum ChangeKind {
     SetType {
         /// The column.
         column: String,
-        /// The new type, normalised.
-        definition: String,
-        /// The new type as the server prints it, where that can be told.
-        type_name: Option<String>,
+        /// The new type, and what stands behind it.
+        definition: Tokens,
+        /// The new type, where that can be told.
+        type_name: Option<DataType>,
     },
     /// `ALTER COLUMN … SET NOT NULL` or `DROP NOT NULL`.
     NotNull {
@@ -306,8 +334,8 @@ pub enum ChangeKind {
     Default {
         /// The column.
         column: String,
-        /// The new default, normalised.
-        value: Option<String>,
+        /// The new default.
+        value: Option<Tokens>,
     },
     /// `ADD CONSTRAINT` or `ADD` of an unnamed one.
     AddConstraint(Constraint),
@@ -322,8 +350,8 @@ pub enum ChangeKind {
     AlterConstraint {
         /// The constraint.
         name: String,
-        /// When it is checked from now on, as the server prints it.
-        options: String,
+        /// When it is checked from now on.
+        options: KeyOptions,
     },
     /// `VALIDATE CONSTRAINT`.
     ValidateConstraint(String),
@@ -365,8 +393,8 @@ pub struct CreateIndex {
     pub concurrently: bool,
     /// Nothing happens where it is there.
     pub if_not_exists: bool,
-    /// Everything behind the table, normalised.
-    pub definition: String,
+    /// Everything behind the table.
+    pub definition: Tokens,
     /// Its columns, where each has a name.
     pub columns: Option<Vec<String>>,
 }
@@ -386,8 +414,8 @@ pub struct Create {
     pub if_not_exists: bool,
     /// The values of an enum.
     pub values: Vec<String>,
-    /// Everything behind the name, normalised.
-    pub definition: String,
+    /// Everything behind the name.
+    pub definition: Tokens,
 }
 
 /// `DROP`.

@@ -8,11 +8,15 @@
 mod replay;
 mod rename;
 
+pub(crate) use replay::is_serial;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Kind, Shape};
 use crate::cursor::Name;
+use crate::data_type::DataType;
 use crate::span::Span;
+use crate::tokens::Tokens;
 
 /// Names an object.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -36,12 +40,12 @@ pub struct Object {
     pub born: u64,
     /// The statement that made it, in the up file of that migration.
     pub made_at: Option<Span>,
-    /// What it is, normalised; of a column its type.
-    pub definition: String,
+    /// What it is; of a column its type.
+    pub definition: Tokens,
     /// A column that holds no NULL.
     pub not_null: bool,
     /// A column's default.
-    pub default: Option<String>,
+    pub default: Option<Tokens>,
     /// A constraint that was not checked against the rows that were there.
     pub not_valid: bool,
     /// The table that an index belongs to, or a partition.
@@ -50,8 +54,8 @@ pub struct Object {
     pub parents: Vec<Name>,
     /// A constraint in one spelling, where that can be told.
     pub shape: Option<Shape>,
-    /// A column's type as the server prints it, where that can be told.
-    pub type_name: Option<String>,
+    /// A column's type, where that can be told.
+    pub type_name: Option<DataType>,
     /// A table with columns that are not known here.
     pub has_more_columns: bool,
     /// Known only because it was dropped.
@@ -294,31 +298,6 @@ impl Catalog {
             self.put(key.clone(), object);
         }
     }
-}
-
-/// What stands between the commas of the first parentheses of a normalised definition, such
-/// as the columns of an index or a key, without quotes.
-pub fn elements(definition: &str) -> Vec<&str> {
-    let Some(open) = definition.find('(') else {
-        return Vec::new();
-    };
-    let inside = &definition[open + 1..];
-    let (mut elements, mut depth, mut start) = (Vec::new(), 0_usize, 0);
-    for (index, letter) in inside.char_indices() {
-        match letter {
-            '(' => depth += 1,
-            ')' | ',' if depth == 0 => {
-                elements.push(inside[start..index].trim().trim_matches('"'));
-                start = index + 1;
-                if letter == ')' {
-                    break;
-                }
-            }
-            ')' => depth -= 1,
-            _ => {}
-        }
-    }
-    elements
 }
 
 impl Object {

@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 
-use crate::lexer::{Token, TokenKind};
+use crate::lexer::Token;
+use crate::literal;
 use crate::span::Span;
 use crate::statement::Statement;
+use crate::tokens::Tokens;
 
 /// A name as the server folds it, with its schema where one is written.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -65,6 +67,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Before the first of tokens that were kept.
+    pub fn of(tokens: &'a Tokens) -> Self {
+        Self::new(tokens.statement())
+    }
+
     /// The token under the cursor.
     pub fn peek(&self) -> Option<&'a Token> {
         self.statement.tokens.get(self.index)
@@ -116,17 +123,9 @@ impl<'a> Cursor<'a> {
 
     /// One identifier, folded.
     pub fn identifier(&mut self) -> Option<String> {
-        let token = self.peek()?;
-        let text = token.span.of(self.statement.text);
-        let name = match token.kind {
-            TokenKind::Word => text.to_ascii_lowercase(),
-            TokenKind::QuotedIdentifier if text.starts_with('"') => {
-                text[1..text.len() - 1].replace("\"\"", "\"")
-            }
-            _ => return None,
-        };
+        let name = literal::identifier(self.statement.text, *self.peek()?)?;
         self.index += 1;
-        Some(truncated(name))
+        Some(name)
     }
 
     /// `name` or `schema.name`; of longer names the last two parts.
@@ -143,9 +142,7 @@ impl<'a> Cursor<'a> {
 
     /// A plain string constant under the cursor.
     pub fn string(&self) -> Option<String> {
-        let text = self.text();
-        let plain = self.peek()?.kind == TokenKind::String && text.starts_with('\'');
-        plain.then(|| text[1..text.len() - 1].replace("''", "'"))
+        literal::string(self.statement.text, *self.peek()?)
     }
 
     /// `IF EXISTS`.
@@ -229,23 +226,21 @@ impl<'a> Cursor<'a> {
         None
     }
 
-    /// What is left, one blank between tokens and keywords in lower case: equal for
-    /// texts that differ in layout only.
-    pub fn normalised(&self) -> String {
-        let tokens = self.statement.tokens.get(self.index..).unwrap_or_default();
-        let mut text = String::new();
-        for token in tokens {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            match token.kind {
-                TokenKind::Word => {
-                    text.push_str(&token.span.of(self.statement.text).to_ascii_lowercase());
-                }
-                _ => text.push_str(token.span.of(self.statement.text)),
-            }
+    /// What is left, to be kept.
+    pub fn normalised(&self) -> Tokens {
+        Tokens::of(self.rest())
+    }
+
+    /// Steps on until something holds; what was stepped over.
+    pub fn up_to(&mut self, is_end: impl Fn(&Self) -> bool) -> Tokens {
+        let start = self.index;
+        while !self.is_at_end() && !is_end(self) {
+            self.index += 1;
         }
-        text
+        Tokens::of(Statement {
+            tokens: &self.statement.tokens[start..self.index],
+            ..self.statement
+        })
     }
 
     /// From here to the end of the part.
@@ -255,16 +250,6 @@ impl<'a> Cursor<'a> {
             tokens: self.statement.tokens.get(self.index..).unwrap_or_default(),
         }
     }
-}
-
-/// The server cuts longer names off (PostgreSQL manual: Lexical Structure, NAMEDATALEN).
-fn truncated(mut name: String) -> String {
-    const LONGEST: usize = 63;
-    if name.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|&end| name.is_char_boundary(end));
-        name.truncate(end.unwrap_or(0));
-    }
-    name
 }
 
 /// Ends each part where the next begins.

@@ -2,100 +2,13 @@
 //! same in other words can be compared; and the names that the server gives to what has
 //! none.
 
-use crate::action::{Constraint, ConstraintKind, Shape};
+use crate::action::{Constraint, ConstraintKind, KeyOptions, Shape};
 use crate::cursor::Cursor;
-
-/// The words that end a type or a default (PostgreSQL's grammar: `ColConstraint`).
-const NEXT: [&str; 15] = [
-    "constraint",
-    "not",
-    "null",
-    "default",
-    "check",
-    "unique",
-    "primary",
-    "references",
-    "generated",
-    "collate",
-    "using",
-    "storage",
-    "compression",
-    "deferrable",
-    "initially",
-];
-
-/// A type as the server prints it; `None` where that cannot be told. Stops behind it.
-pub(crate) fn type_name(cursor: &mut Cursor<'_>) -> Option<String> {
-    let (mut words, mut modifier, mut array) = (Vec::new(), None, false);
-    loop {
-        if cursor.sees(&["array"]) || cursor.text() == "[" {
-            array = true;
-            while cursor.text() == "[" || cursor.text() == "]" || cursor.sees(&["array"]) {
-                cursor.advance();
-                if cursor.text().bytes().all(|byte| byte.is_ascii_digit()) && !cursor.is_at_end() {
-                    cursor.advance();
-                }
-            }
-        } else if cursor.text() == "(" {
-            let parts = cursor.parenthesised()?;
-            modifier = Some(
-                parts
-                    .iter()
-                    .map(Cursor::normalised)
-                    .collect::<Vec<_>>()
-                    .join(","),
-            );
-        } else if cursor.is_at_end() || NEXT.iter().any(|word| cursor.sees(&[word])) {
-            break;
-        } else {
-            words.push(cursor.identifier()?);
-            if cursor.eat_text(".") {
-                // The schema is a part of the name, but for the one that is looked into.
-                let schema = words.pop()?;
-                let name = cursor.identifier()?;
-                let known = schema == "public" || schema == "pg_catalog";
-                words.push(if known {
-                    name
-                } else {
-                    format!("{schema}.{name}")
-                });
-            }
-        }
-    }
-    let words = words.join(" ");
-    let name = match words.as_str() {
-        "" => return None,
-        "int" | "int4" | "serial" | "serial4" => "integer",
-        "int8" | "bigserial" | "serial8" => "bigint",
-        "int2" | "smallserial" | "serial2" => "smallint",
-        "bool" => "boolean",
-        "varchar" | "char varying" => "character varying",
-        "char" | "bpchar" => "character",
-        "decimal" | "dec" => "numeric",
-        "float8" | "float" => "double precision",
-        "float4" => "real",
-        "timestamptz" => "timestamp with time zone",
-        "timestamp" => "timestamp without time zone",
-        "timetz" => "time with time zone",
-        "time" => "time without time zone",
-        "varbit" => "bit varying",
-        other => other,
-    };
-    let modifier = match (name, modifier) {
-        ("double precision", Some(_)) => return None,
-        ("character", None) => "(1)".to_owned(),
-        (_, Some(modifier)) => format!("({modifier})"),
-        (_, None) => String::new(),
-    };
-    // Of times the precision stands in the middle: `timestamp(3) with time zone`.
-    let (name, zone) = name
-        .split_once(" with")
-        .map_or((name, ""), |(time, _)| (time, &name[time.len()..]));
-    Some(format!(
-        "{name}{modifier}{zone}{}",
-        if array { "[]" } else { "" }
-    ))
-}
+use crate::data_type::NEXT;
+use crate::lexer::TokenKind;
+use crate::literal;
+use crate::statement::Statement;
+use crate::tokens::Tokens;
 
 /// The constraints that stand within a column's definition, as if they stood behind it.
 pub(crate) fn inline_constraints(column: &str, mut cursor: Cursor<'_>) -> Vec<Constraint> {
@@ -124,7 +37,7 @@ pub(crate) fn inline_constraints(column: &str, mut cursor: Cursor<'_>) -> Vec<Co
             kind,
             not_valid: false,
             using_index: false,
-            definition: format!("( {column} ) {}", start.normalised()),
+            definition: start.normalised(),
             shape: shape(kind, columns, &mut cursor),
         });
     }
@@ -169,7 +82,7 @@ fn shape(kind: ConstraintKind, columns: Vec<String>, cursor: &mut Cursor<'_>) ->
         kind,
         columns,
         references: None,
-        options: String::new(),
+        options: KeyOptions::default(),
     };
     match kind {
         ConstraintKind::Unique | ConstraintKind::PrimaryKey | ConstraintKind::Exclude => {
@@ -189,39 +102,28 @@ fn shape(kind: ConstraintKind, columns: Vec<String>, cursor: &mut Cursor<'_>) ->
     }
 }
 
-/// What a foreign key does, as the server prints it.
-pub(crate) fn options(cursor: &mut Cursor<'_>) -> String {
-    let (mut delete, mut update) = ("", "");
-    let (mut deferrable, mut deferred) = ("", "");
+/// What a foreign key does.
+pub(crate) fn options(cursor: &mut Cursor<'_>) -> KeyOptions {
+    let mut options = KeyOptions::default();
     loop {
         match () {
-            () if cursor.eat(&["on", "delete"]) => delete = action(cursor),
-            () if cursor.eat(&["on", "update"]) => update = action(cursor),
+            () if cursor.eat(&["on", "delete"]) => options.on_delete = action(cursor),
+            () if cursor.eat(&["on", "update"]) => options.on_update = action(cursor),
             () if cursor.eat(&["match"]) => cursor.advance(),
             () if cursor.eat(&["not", "deferrable"]) => {}
-            () if cursor.eat(&["deferrable"]) => deferrable = "DEFERRABLE",
+            () if cursor.eat(&["deferrable"]) => {
+                if options.deferrable.is_empty() {
+                    options.deferrable = "DEFERRABLE";
+                }
+            }
             () if cursor.eat(&["initially", "deferred"]) => {
-                (deferrable, deferred) = ("DEFERRABLE", "INITIALLY DEFERRED");
+                options.deferrable = "DEFERRABLE INITIALLY DEFERRED";
             }
             () if cursor.eat(&["initially", "immediate"]) => {}
             () => break,
         }
     }
-    let on = |event: &str, action: &str| match action {
-        "" => String::new(),
-        action => format!("ON {event} {action}"),
-    };
-    let parts = [
-        on("UPDATE", update),
-        on("DELETE", delete),
-        deferrable.to_owned(),
-        deferred.to_owned(),
-    ];
-    parts
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    options
 }
 
 /// Empty for what happens where nothing is said.
@@ -297,12 +199,37 @@ pub(crate) fn label(kind: ConstraintKind) -> Option<&'static str> {
     })
 }
 
+/// What stands between the commas of the first parentheses, such as the columns of an index or
+/// a key.
+pub(crate) fn listed(definition: &Tokens) -> Vec<Cursor<'_>> {
+    let mut cursor = Cursor::of(definition);
+    while !cursor.is_at_end() && cursor.text() != "(" {
+        cursor.advance();
+    }
+    cursor.parenthesised().unwrap_or_default()
+}
+
+/// The same, as far as each is the name of a column, whatever its order.
+pub(crate) fn listed_columns(definition: &Tokens) -> Vec<Option<String>> {
+    let column = |mut element: Cursor<'_>| {
+        let name = element.identifier()?;
+        let is_word = |kind| matches!(kind, TokenKind::Word | TokenKind::QuotedIdentifier);
+        let is_alone = element.peek().is_none_or(|token| is_word(token.kind));
+        is_alone.then_some(name)
+    };
+    listed(definition).into_iter().map(column).collect()
+}
+
 /// Whether two defaults of one column are the same; `None` where only a server can tell.
-pub(crate) fn same_default(before: Option<&str>, now: Option<&str>) -> Option<bool> {
+pub(crate) fn same_default(before: Option<&Tokens>, now: Option<&Tokens>) -> Option<bool> {
     let (before, now) = match (before, now) {
         (Some(before), Some(now)) => (plain(before), plain(now)),
         // `DEFAULT NULL` is kept for some types only.
-        (None, Some(default)) | (Some(default), None) if plain(default) == "null" => return None,
+        (None, Some(default)) | (Some(default), None)
+            if Cursor::of(&plain(default)).sees(&["null"]) =>
+        {
+            return None;
+        }
         (None, None) => return Some(true),
         (None, Some(_)) | (Some(_), None) => return Some(false),
     };
@@ -310,41 +237,47 @@ pub(crate) fn same_default(before: Option<&str>, now: Option<&str>) -> Option<bo
         return Some(true);
     }
     // Of an integer column `1.0` is `1`.
-    if before
-        .parse::<f64>()
-        .is_ok_and(|before| now.parse() == Ok(before))
+    let number = |default: &Tokens| default.shown().parse::<f64>().ok();
+    if let (Some(before), Some(now)) = (number(&before), number(&now))
+        && before.total_cmp(&now).is_eq()
     {
         return None;
     }
-    let is_simple = |text: &str| {
-        !text.contains(' ') || text.ends_with(" ( )") && text.matches(' ').count() == 2
-    };
     (is_simple(&before) && is_simple(&now)).then_some(false)
+}
+
+/// One word or constant, or a call without arguments.
+fn is_simple(default: &Tokens) -> bool {
+    let words = default.statement();
+    default.len() == 1 || default.len() == 3 && words.word(1) == "(" && words.word(2) == ")"
 }
 
 /// A default without what does not count: parentheses around it, casts behind it, quotes
 /// around a number or a truth value.
-fn plain(default: &str) -> String {
-    let mut text = default.trim();
-    while let Some(inner) = text
-        .strip_prefix("( ")
-        .and_then(|rest| rest.strip_suffix(" )"))
-        && !inner.contains('(')
+fn plain(default: &Tokens) -> Tokens {
+    let mut words = default.statement();
+    while let [_, inner @ .., _] = words.tokens
+        && words.word(0) == "("
+        && words.word(inner.len() + 1) == ")"
+        && !(1..=inner.len()).any(|index| words.word(index) == "(")
     {
-        text = inner;
+        words = Statement {
+            tokens: inner,
+            ..words
+        };
     }
-    let text = text.split(" :: ").next().unwrap_or(text);
-    let unquoted = text
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''));
-    match unquoted
-        .map(str::to_ascii_lowercase)
-        .as_deref()
-        .unwrap_or(text)
-    {
-        "t" | "true" => "true".to_owned(),
-        "f" | "false" => "false".to_owned(),
-        number if number.parse::<f64>().is_ok() => number.to_owned(),
-        _ => text.to_owned(),
+    let cast = (0..words.tokens.len()).find(|&index| words.word(index) == "::");
+    words.tokens = &words.tokens[..cast.unwrap_or(words.tokens.len())];
+    let value = match words.tokens {
+        [token] => literal::string(words.text, *token)
+            .unwrap_or_else(|| words.word(0).to_owned())
+            .to_ascii_lowercase(),
+        _ => String::new(),
+    };
+    match value.as_str() {
+        "t" | "true" => Tokens::read("true"),
+        "f" | "false" => Tokens::read("false"),
+        number if number.parse::<f64>().is_ok() => Tokens::read(number),
+        _ => Tokens::of(words),
     }
 }

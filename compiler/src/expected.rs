@@ -350,8 +350,11 @@ impl Replay {
         let names = self.names_of(&table.name);
         let is_other = |key: &Key| key.kind == Kind::Constraint && key.name != *table;
         let objects = self.catalog.objects().filter(|(key, _)| is_other(key));
-        let found = objects
-            .filter(|(_, object)| names.iter().any(|name| has_word(&object.definition, name)));
+        let found = objects.filter(|(_, object)| {
+            names
+                .iter()
+                .any(|name| object.definition.names_in_code(name))
+        });
         let found: Vec<Key> = found.map(|(key, _)| key.clone()).collect();
         for key in &found {
             self.doubt(key);
@@ -370,7 +373,7 @@ impl Replay {
         let mut open: Vec<String> = seen.iter().cloned().collect();
         while let Some(word) = open.pop() {
             let objects = self.catalog.objects();
-            let dependent = objects.filter(|(_, object)| has_word(&object.definition, &word));
+            let dependent = objects.filter(|(_, object)| object.definition.names_in_code(&word));
             let keys: Vec<Key> = dependent.map(|(key, _)| key.clone()).collect();
             for key in keys {
                 self.doubt(&key);
@@ -424,14 +427,4 @@ fn identifiers(statement: Statement<'_>) -> BTreeSet<String> {
         }
     }
     found
-}
-
-/// Whether a normalised definition has this name, be it within a string or a quoted name.
-fn has_word(definition: &str, word: &str) -> bool {
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
-    if !word.chars().all(is_part) {
-        return definition.contains(word);
-    }
-    let mut words = definition.split(|letter| !is_part(letter));
-    words.any(|found| found.eq_ignore_ascii_case(word))
 }

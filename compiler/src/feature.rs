@@ -231,7 +231,8 @@ fn stands_at(statement: Statement<'_>, index: usize, words: &[&str]) -> bool {
         let index = index + offset;
         // Function names may be quoted by nobody, and keywords are not.
         statement.is(index, word)
-            || !word.starts_with(char::is_alphabetic) && statement.word(index) == *word
+            || !word.chars().next().is_some_and(char::is_alphabetic)
+                && statement.word(index) == *word
     })
 }
 

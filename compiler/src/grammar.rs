@@ -6,11 +6,13 @@ use crate::action::{
     CreateTable, Data, DataKind, Drop, Kind,
 };
 use crate::cursor::{Cursor, Name};
+use crate::data_type::DataType;
 use crate::definition;
 use crate::lexer::TokenKind;
 use crate::session;
 use crate::span::Span;
 use crate::statement::Statement;
+use crate::tokens::Tokens;
 
 /// Reads one statement.
 pub fn read(statement: Statement<'_>) -> Action {
@@ -195,13 +197,13 @@ fn column(mut part: Cursor<'_>) -> Option<Column> {
             .map(|(_, kind)| *kind)
             .collect(),
         inline: definition::inline_constraints(&name, part),
-        type_name: definition::type_name(&mut part.clone()),
+        type_name: DataType::read(&mut part.clone()),
         name,
     })
 }
 
 /// A default ends where the next column constraint begins.
-fn until_column_constraint(start: Cursor<'_>) -> String {
+fn until_column_constraint(start: Cursor<'_>) -> Tokens {
     let next = [
         "not",
         "null",
@@ -220,7 +222,7 @@ fn until_column_constraint(start: Cursor<'_>) -> String {
     if rest == whole.len() {
         whole
     } else {
-        whole[..whole.len() - rest].trim_end().to_owned()
+        whole.up_to(whole.len() - rest)
     }
 }
 
@@ -429,7 +431,7 @@ fn alter_column(mut part: Cursor<'_>) -> Option<ChangeKind> {
         return Some(ChangeKind::SetType {
             column,
             definition,
-            type_name: definition::type_name(&mut part),
+            type_name: DataType::read(&mut part),
         });
     }
     if part.eat(&["set", "not", "null"]) {

@@ -15,18 +15,33 @@
 //! include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 //! ```
 
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "tests look into messages")
+)]
+
 pub mod span;
 pub mod spelling;
+#[allow(clippy::disallowed_methods, reason = "file names")]
 pub mod file_name;
 
 pub mod diagnostic;
+#[allow(
+    clippy::disallowed_methods,
+    reason = "file names, and what a file begins with"
+)]
 pub mod source;
 pub mod lexer;
 pub mod split;
+#[allow(clippy::disallowed_methods, reason = "what a token says")]
+pub mod literal;
 pub mod statement;
+pub mod tokens;
 pub mod cursor;
 pub mod target;
 pub mod session;
+#[cfg(feature = "full")]
+pub mod data_type;
 #[cfg(feature = "full")]
 pub mod action;
 #[cfg(feature = "full")]
@@ -38,19 +53,28 @@ pub mod feature;
 #[cfg(feature = "full")]
 pub mod catalog;
 #[cfg(feature = "full")]
+mod proof;
+#[cfg(feature = "full")]
 pub mod locks;
 #[cfg(feature = "syntax")]
+#[allow(clippy::disallowed_methods, reason = "the parser's messages")]
 pub mod syntax;
+#[allow(clippy::disallowed_methods, reason = "Rust paths")]
 pub mod rust_path;
+#[allow(clippy::disallowed_methods, reason = "comments")]
 pub mod directive;
+#[allow(clippy::disallowed_methods, reason = "TOML")]
 pub mod settings;
+#[allow(clippy::disallowed_methods, reason = "file names")]
 pub mod layout;
 pub mod checksum;
 pub mod special;
 pub mod script;
 pub mod migration;
 pub mod repeatable;
+#[allow(clippy::disallowed_methods, reason = "the lock file")]
 pub mod recorded;
+#[allow(clippy::disallowed_methods, reason = "the lock file")]
 pub mod lockfile;
 pub mod finding;
 #[cfg(feature = "full")]
@@ -61,9 +85,11 @@ pub mod expected;
 pub mod moment;
 pub mod rules;
 pub mod review;
+#[allow(clippy::disallowed_methods, reason = "lines")]
 pub mod render;
 pub mod place;
 
+#[allow(clippy::disallowed_methods, reason = "Rust code")]
 mod emit;
 #[cfg(feature = "full")]
 mod sound;

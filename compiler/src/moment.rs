@@ -191,16 +191,6 @@ impl Moment<'_> {
     }
 }
 
-/// Whether a validated check says that the column holds no NULL.
-pub fn proves_not_null(catalog: &Catalog, table: &Name, column: &str) -> bool {
-    let proof = format!("{column} is not null");
-    catalog
-        .parts(Kind::Constraint, table)
-        .any(|(_, constraint)| {
-            !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
-        })
-}
-
 /// Where an earlier migration made the table or materialized view.
 pub fn birth(catalog: &Catalog, table: &Name, version: u64) -> Option<Note> {
     let kinds = [Kind::Table, Kind::MaterializedView];

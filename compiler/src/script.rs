@@ -383,7 +383,8 @@ impl Script {
         let lines = starts.map(|start| {
             let between = &self.text[counted..start];
             counted = start;
-            line += u32::try_from(between.matches('\n').count()).unwrap_or(0);
+            line +=
+                u32::try_from(between.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(0);
             line
         });
         lines.collect()

@@ -3,6 +3,7 @@
 use crate::cursor::Cursor;
 use crate::lexer::TokenKind;
 use crate::statement::Statement;
+use crate::tokens::Tokens;
 
 /// A change of the session.
 #[derive(Clone, Debug)]
@@ -60,14 +61,9 @@ pub fn unlocks_all(statement: Statement<'_>) -> Option<&'static str> {
     if !is_code && !calls.iter().any(|word| cursor.sees(&[word])) {
         return None;
     }
-    while !cursor.is_at_end() {
-        let text = cursor.text();
-        if text.eq_ignore_ascii_case(UNLOCK) || is_code && text.to_lowercase().contains(UNLOCK) {
-            return Some(UNLOCK);
-        }
-        cursor.advance();
-    }
-    None
+    let words = Tokens::of(statement);
+    let is_called = words.names(UNLOCK) || is_code && words.names_in_code(UNLOCK);
+    is_called.then_some(UNLOCK)
 }
 
 /// What the statement sets, if it does.

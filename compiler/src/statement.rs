@@ -1,6 +1,7 @@
 //! What a statement is, as far as the rules ask.
 
 use crate::lexer::{Token, TokenKind, tokens};
+use crate::literal::{identifier, string};
 use crate::span::Span;
 
 /// One statement: its tokens without comments and without the closing semicolon.
@@ -76,6 +77,12 @@ impl<'a> Statement<'a> {
             tokens: &self.tokens[place(span.start)..place(span.end)],
             ..*self
         }
+    }
+
+    /// Whether one of its tokens is this name.
+    pub fn names(&self, name: &str) -> bool {
+        let named = |token: &Token| identifier(self.text, *token).is_some_and(|it| it == name);
+        self.tokens.iter().any(named)
     }
 
     /// Whether the keyword stands anywhere in it.
@@ -218,9 +225,10 @@ impl<'a> Statement<'a> {
         }
         let language = self
             .position_of("language")
-            .map(|index| self.word(index + 1));
-        let speaks_plpgsql =
-            language.is_none_or(|name| name.trim_matches('"').eq_ignore_ascii_case("plpgsql"));
+            .and_then(|index| self.tokens.get(index + 1))
+            .map(|token| identifier(self.text, *token).or_else(|| string(self.text, *token)));
+        let speaks_plpgsql = language
+            .is_none_or(|name| name.is_some_and(|name| name.eq_ignore_ascii_case("plpgsql")));
         if !speaks_plpgsql {
             return None;
         }

@@ -3,6 +3,7 @@
 
 use crate::cursor::Cursor;
 use crate::lexer::{TokenKind, dollar_body, string_body};
+use crate::literal::quoted;
 use crate::statement::{Kind, Statement, transaction_control_in_body};
 
 /// The object of a statement that runs on its own.
@@ -115,10 +116,9 @@ fn concurrent(statement: Statement<'_>) -> Option<(TargetKind, String, String)> 
 /// A name with every part quoted, for `to_regclass`, which then asks `search_path` as the
 /// statement does.
 fn name(cursor: &mut Cursor<'_>) -> Option<String> {
-    let quoted = |part: String| format!("\"{}\"", part.replace('"', "\"\""));
-    let mut name = quoted(cursor.identifier()?);
+    let mut name = quoted(&cursor.identifier()?);
     while cursor.eat_text(".") {
-        name = format!("{name}.{}", quoted(cursor.identifier()?));
+        name = format!("{name}.{}", quoted(&cursor.identifier()?));
     }
     Some(name)
 }

@@ -45,7 +45,7 @@ impl Catalog {
         dependent.retain(|key| self.object(key).is_some_and(|object| uses(object, from)));
         for key in dependent {
             self.change(&key, |object| {
-                object.definition = renamed(&object.definition, from, to);
+                object.definition = object.definition.renamed(from, to);
                 let columns = object.shape.iter_mut().flat_map(|shape| &mut shape.columns);
                 columns
                     .filter(|column| *column == from)
@@ -97,17 +97,4 @@ impl Catalog {
             });
         }
     }
-}
-
-/// The definition with the column's new name.
-fn renamed(definition: &str, from: &str, to: &str) -> String {
-    let words = definition.split(' ');
-    let word = |word| {
-        if str::trim_matches(word, '"') == from {
-            to
-        } else {
-            word
-        }
-    };
-    words.map(word).collect::<Vec<_>>().join(" ")
 }

@@ -7,10 +7,12 @@ use crate::action::{
     Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
     CreateTable, Drop, Kind,
 };
-use crate::cursor::Name;
+use crate::cursor::{Cursor, Name};
 use crate::definition;
-use crate::lexer::{TokenKind, dollar_body, tokens};
+use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
+use crate::literal;
 use crate::statement::Statement;
+use crate::tokens::Tokens;
 
 impl Catalog {
     /// Does what the statement does.
@@ -70,15 +72,15 @@ impl Catalog {
     }
 
     fn add_column(&mut self, table: &Name, column: &Column, version: u64) {
-        let words = || column.definition.split(' ');
-        let is_serial = words().next().is_some_and(|word| word.contains("serial"));
+        let is_serial = is_serial(&column.definition);
+        let is_identity = column.definition.statement().finds_word("identity");
         let object = Object {
             born: version,
             definition: column.definition.clone(),
             type_name: column.type_name.clone(),
-            not_null: column.not_null || is_serial || words().any(|word| word == "identity"),
+            not_null: column.not_null || is_serial || is_identity,
             default: if is_serial {
-                Some(SEQUENCE.to_owned())
+                Some(Tokens::read(SEQUENCE))
             } else {
                 column.default.clone()
             },
@@ -88,14 +90,11 @@ impl Catalog {
     }
 
     fn add_constraint(&mut self, table: &Name, constraint: &Constraint, version: u64) {
-        if let Some(column) = constraint.definition.strip_prefix("not null ") {
+        let mut words = Cursor::of(&constraint.definition);
+        if words.eat(&["not", "null"]) {
             // A constraint by name since PostgreSQL 18, and still the column's own matter.
-            let column = column
-                .split(' ')
-                .next()
-                .unwrap_or_default()
-                .trim_matches('"');
-            self.change(&Key::part(Kind::Column, table, column), |object| {
+            let column = words.identifier().unwrap_or_default();
+            self.change(&Key::part(Kind::Column, table, &column), |object| {
                 object.not_null = true;
             });
             return;
@@ -125,7 +124,7 @@ impl Catalog {
             let columns = constraint.definition.clone();
             let named: Vec<String> = self
                 .parts(Kind::Column, table)
-                .filter(|(column, _)| mentions(&columns, column))
+                .filter(|(column, _)| columns.names(column))
                 .map(|(column, _)| column.to_owned())
                 .collect();
             for column in named {
@@ -144,7 +143,7 @@ impl Catalog {
             (_, ConstraintKind::Check) => {
                 // The name has the column where the condition is about one only.
                 let all = self.parts(Kind::Column, table).map(|(column, _)| column);
-                let named = all.filter(|column| mentions(&constraint.definition, column));
+                let named = all.filter(|column| constraint.definition.names(column));
                 let named: Vec<String> = named.map(str::to_owned).collect();
                 if named.len() == 1 { named } else { Vec::new() }
             }
@@ -331,11 +330,7 @@ impl Catalog {
                     let key = Key::part(Kind::Constraint, table, name);
                     self.change(&key, |object| {
                         if let Some(shape) = &mut object.shape {
-                            let actions = shape.options.split("DEFERRABLE").next();
-                            let actions = actions.unwrap_or_default().trim();
-                            let parts = [actions, options].into_iter();
-                            let parts = parts.filter(|part| !part.is_empty());
-                            shape.options = parts.collect::<Vec<_>>().join(" ");
+                            shape.options.deferrable = options.deferrable;
                         }
                     });
                 }
@@ -371,47 +366,43 @@ impl Catalog {
     /// do anything.
     fn make_unknown(&mut self, statement: Statement<'_>, version: u64) {
         for token in statement.tokens {
-            let text = token.span.of(statement.text);
-            match token.kind {
-                TokenKind::DollarString => {
-                    self.make_words_unknown(
-                        dollar_body(statement.text, *token).of(statement.text),
-                        version,
-                    );
-                }
-                TokenKind::String => self.make_words_unknown(text.trim_matches('\''), version),
-                TokenKind::Word | TokenKind::QuotedIdentifier => {
-                    self.make_words_unknown(text, version);
-                }
-                _ => {}
-            }
+            self.make_words_unknown(statement.text, *token, version);
         }
     }
 
-    fn make_words_unknown(&mut self, code: &str, version: u64) {
-        for token in tokens(code) {
-            let text = token.span.of(code);
-            match token.kind {
-                TokenKind::Word if text.eq_ignore_ascii_case("execute") => {
-                    self.opaque = Some(version);
+    fn make_words_unknown(&mut self, text: &str, token: Token, version: u64) {
+        let inside = match token.kind {
+            TokenKind::DollarString => dollar_body(text, token),
+            TokenKind::String => string_body(text, token),
+            _ => {
+                if let Some(word) = literal::identifier(text, token) {
+                    if token.kind == TokenKind::Word && word == "execute" {
+                        self.opaque = Some(version);
+                    }
+                    self.unknown.insert(word, version);
                 }
-                TokenKind::Word => {
-                    self.unknown.insert(text.to_lowercase(), version);
-                }
-                TokenKind::QuotedIdentifier => {
-                    self.unknown
-                        .insert(text.trim_matches('"').to_owned(), version);
-                }
-                TokenKind::String if text.len() > 2 => {
-                    self.make_words_unknown(
-                        text.trim_start_matches(['e', 'E']).trim_matches('\''),
-                        version,
-                    );
-                }
-                _ => {}
+                return;
             }
+        };
+        let code = inside.of(text);
+        for token in tokens(code) {
+            self.make_words_unknown(code, token, version);
         }
     }
+}
+
+/// Whether a column's type is one of those that bring a sequence.
+pub(crate) fn is_serial(definition: &Tokens) -> bool {
+    const SERIAL: [&str; 6] = [
+        "serial",
+        "serial2",
+        "serial4",
+        "serial8",
+        "bigserial",
+        "smallserial",
+    ];
+    let first = Cursor::of(definition).identifier();
+    first.is_some_and(|first| SERIAL.iter().any(|serial| *serial == first))
 }
 
 /// The default of a `serial` column.
@@ -421,19 +412,6 @@ const SEQUENCE: &str = "nextval ( … )";
 pub(super) fn uses(object: &Object, column: &str) -> bool {
     match &object.shape {
         Some(shape) => shape.columns.iter().any(|used| used == column),
-        None => mentions(&object.definition, column),
+        None => object.definition.names(column),
     }
-}
-
-/// Whether a normalised definition names this column.
-fn mentions(definition: &str, column: &str) -> bool {
-    // Between quotes a name may hold blanks.
-    definition
-        .split(' ')
-        .any(|word| word.trim_matches('"') == column)
-        || definition
-            .split('"')
-            .skip(1)
-            .step_by(2)
-            .any(|quoted| quoted == column)
 }

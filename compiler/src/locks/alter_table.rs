@@ -1,11 +1,14 @@
 //! `ALTER TABLE`: one lock, the strongest that any of its forms asks for (PostgreSQL manual:
 //! ALTER TABLE, Description).
 
-use super::relatives::{mentions, referenced, referencing, refers_to};
+use super::relatives::{referenced, referencing, refers_to};
 use super::{Lock, Taker, Work};
 use crate::action::{Change, ChangeKind, Column, Constraint, ConstraintKind, Kind};
-use crate::catalog::Key;
+use crate::catalog::{Key, Object};
 use crate::cursor::{Cursor, Name};
+use crate::data_type::DataType;
+use crate::proof::proves_not_null;
+use crate::tokens::Tokens;
 
 impl Taker<'_> {
     pub(super) fn alter_table(&mut self, table: &Name, changes: &[Change]) {
@@ -17,9 +20,11 @@ impl Taker<'_> {
                     self.drop_column(table, name, *cascade);
                 }
                 ChangeKind::SetType {
-                    column, definition, ..
+                    column,
+                    definition,
+                    type_name,
                 } => {
-                    self.set_type(table, column, definition);
+                    self.set_type(table, column, definition, type_name.as_ref());
                 }
                 ChangeKind::NotNull { column, set: true } => {
                     let work = if self.is_proved(table, column) {
@@ -52,10 +57,7 @@ impl Taker<'_> {
     }
 
     fn add_column(&mut self, table: &Name, column: &Column) {
-        let volatile = column
-            .default
-            .as_ref()
-            .is_some_and(|default| is_volatile(default));
+        let volatile = column.default.as_ref().is_some_and(is_volatile);
         let is_checked = column
             .constraints
             .iter()
@@ -90,7 +92,7 @@ impl Taker<'_> {
         let own = self.catalog.object(&Key::part(Kind::Column, table, column));
         let own = own.and_then(|column| referenced(&column.definition));
         let constraints = self.catalog.parts(Kind::Constraint, table);
-        let using = constraints.filter(|(_, constraint)| mentions(&constraint.definition, column));
+        let using = constraints.filter(|(_, constraint)| constraint.definition.names(column));
         let others = using.filter_map(|(_, constraint)| referenced(&constraint.definition));
         let others: Vec<Name> = own.into_iter().chain(others).collect();
         for other in others {
@@ -98,10 +100,16 @@ impl Taker<'_> {
         }
     }
 
-    fn set_type(&mut self, table: &Name, column: &str, definition: &str) {
+    fn set_type(
+        &mut self,
+        table: &Name,
+        column: &str,
+        definition: &Tokens,
+        now: Option<&DataType>,
+    ) {
         let before = self.catalog.object(&Key::part(Kind::Column, table, column));
-        let before = before.map_or("", |column| column.definition.as_str());
-        let work = if keeps_rows(before, definition) {
+        let before = before.and_then(|column| column.type_name.as_ref());
+        let work = if keeps_rows(before, definition, now) {
             Work::None
         } else {
             Work::Rewrite
@@ -135,30 +143,26 @@ impl Taker<'_> {
 
     /// A primary key made of an index also demands that its columns hold no NULL.
     fn lets_null_in(&self, table: &Name, constraint: &Constraint) -> bool {
-        let index = constraint
-            .definition
-            .split(' ')
-            .next_back()
-            .unwrap_or_default();
         let index = Name {
-            name: index.trim_matches('"').to_owned(),
+            name: constraint.index().unwrap_or_default(),
             ..table.clone()
         };
         let index = self.catalog.object(&Key::whole(Kind::Index, &index));
-        let columns = index.map_or("", |index| index.definition.as_str());
         constraint.kind == ConstraintKind::PrimaryKey
             && self
                 .catalog
                 .parts(Kind::Column, table)
-                .any(|(name, column)| !column.not_null && mentions(columns, name))
+                .any(|(name, column)| {
+                    !column.not_null && index.is_some_and(|index| index.definition.names(name))
+                })
     }
 
     fn drop_constraint(&mut self, table: &Name, name: &str) {
         let constraint = self
             .catalog
             .object(&Key::part(Kind::Constraint, table, name));
-        let is_check = constraint.is_none_or(|it| it.definition.starts_with("check"));
-        if is_check {
+        let may_be_check = constraint.is_none_or(is_check);
+        if may_be_check {
             self.take_with_children(table, Lock::AccessExclusive, Work::None);
         }
         self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
@@ -180,7 +184,7 @@ impl Taker<'_> {
         // What is valid is not looked at again.
         let is_valid = constraint.is_some_and(|constraint| !constraint.not_valid);
         let work = if is_valid { Work::None } else { Work::Scan };
-        if constraint.is_some_and(|it| it.definition.starts_with("check")) {
+        if constraint.is_some_and(is_check) {
             self.take_with_children(table, Lock::ShareUpdateExclusive, work);
         }
         self.take_with_partitions(table, Lock::ShareUpdateExclusive, work);
@@ -191,15 +195,9 @@ impl Taker<'_> {
 
     /// Whether a validated check says that the column holds no NULL.
     fn is_proved(&self, table: &Name, column: &str) -> bool {
-        let proof = format!("{column} is not null");
         let is_not_null = self.catalog.object(&Key::part(Kind::Column, table, column));
         is_not_null.is_some_and(|column| column.not_null)
-            || self
-                .catalog
-                .parts(Kind::Constraint, table)
-                .any(|(_, constraint)| {
-                    !constraint.not_valid && constraint.definition.replace('"', "").contains(&proof)
-                })
+            || proves_not_null(self.catalog, table, column)
     }
 
     /// The forms that change neither columns nor constraints.
@@ -299,49 +297,26 @@ fn level(mut form: Cursor<'_>) -> (Lock, Work) {
     strong
 }
 
+fn is_check(constraint: &Object) -> bool {
+    Cursor::of(&constraint.definition).sees(&["check"])
+}
+
 /// The same type, or a longer or unlimited text, needs no rewrite.
-pub(crate) fn keeps_rows(before: &str, after: &str) -> bool {
-    let rest = before.strip_prefix(after);
-    if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && !rest.starts_with(" ("))
-    {
-        return true;
-    }
-    let length = |definition: &str| -> Option<u64> {
-        let rest = definition
-            .strip_prefix("varchar")
-            .or_else(|| definition.strip_prefix("character varying"))?;
-        let digits = rest
-            .trim_start()
-            .strip_prefix("( ")
-            .and_then(|rest| rest.split(' ').next());
-        Some(
-            digits
-                .and_then(|digits| digits.parse().ok())
-                .unwrap_or(u64::MAX),
-        )
-    };
-    let (before, was_text) = (
-        length(before),
-        before == "text" || before.starts_with("text "),
-    );
-    let is_plain = !after
-        .split(' ')
-        .any(|word| word == "using" || word == "collate");
-    let after = if after == "text" {
-        Some(u64::MAX)
-    } else {
-        length(after)
-    };
-    match (before, after) {
-        _ if !is_plain => false,
-        (Some(before), Some(after)) => after >= before,
-        (None, Some(u64::MAX)) => was_text,
-        _ => false,
-    }
+pub(crate) fn keeps_rows(
+    before: Option<&DataType>,
+    definition: &Tokens,
+    after: Option<&DataType>,
+) -> bool {
+    let words = definition.statement();
+    let is_plain = !words.finds_word("using") && !words.finds_word("collate");
+    is_plain
+        && before
+            .zip(after)
+            .is_some_and(|(before, after)| before.is_kept_as(after))
 }
 
 /// Functions that PostgreSQL marks volatile and that migrations use as defaults.
-pub(crate) fn is_volatile(default: &str) -> bool {
+pub(crate) fn is_volatile(default: &Tokens) -> bool {
     const VOLATILE: [&str; 8] = [
         "gen_random_uuid",
         "uuid_generate_v1",
@@ -352,8 +327,8 @@ pub(crate) fn is_volatile(default: &str) -> bool {
         "timeofday",
         "nextval",
     ];
-    let words: Vec<&str> = default.split(' ').collect();
-    words
-        .windows(2)
-        .any(|pair| VOLATILE.contains(&pair[0]) && pair[1] == "(")
+    let words = default.statement();
+    (0..default.len()).any(|index| {
+        VOLATILE.iter().any(|name| words.is(index, name)) && words.word(index + 1) == "("
+    })
 }

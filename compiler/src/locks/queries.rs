@@ -5,7 +5,6 @@ use super::{Lock, Taker, Work};
 use crate::action::{Data, DataKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
-use crate::lexer::{Token, tokens};
 use crate::statement::Statement;
 
 impl Taker<'_> {
@@ -137,18 +136,7 @@ impl Taker<'_> {
         self.take_with_children(name, Lock::AccessShare, Work::None);
         let view = self.catalog.object(&Key::whole(RELATIONS[1], name));
         if let Some(view) = view {
-            self.read_definition(&view.definition);
+            self.read_all(view.definition.statement());
         }
-    }
-
-    /// The query of a view.
-    pub(super) fn read_definition(&mut self, definition: &str) {
-        let tokens: Vec<Token> = tokens(definition)
-            .filter(|token| !token.is_trivia())
-            .collect();
-        self.read_all(Statement {
-            text: definition,
-            tokens: &tokens,
-        });
     }
 }

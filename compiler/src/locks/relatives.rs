@@ -4,8 +4,7 @@
 use crate::action::Kind;
 use crate::catalog::{Catalog, Key};
 use crate::cursor::{Cursor, Name};
-use crate::lexer::{Token, tokens};
-use crate::statement::Statement;
+use crate::tokens::Tokens;
 
 /// What stands for rows under a name.
 pub(super) const RELATIONS: [Kind; 3] = [Kind::Table, Kind::View, Kind::MaterializedView];
@@ -58,72 +57,72 @@ pub(super) fn heirs(catalog: &Catalog, table: &Name) -> Vec<Name> {
     found
 }
 
-/// The table that a normalised definition refers to by a foreign key.
-pub(super) fn referenced(definition: &str) -> Option<Name> {
-    // Most refer to nothing.
-    definition.split(' ').find(|word| *word == "references")?;
-    let tokens: Vec<Token> = tokens(definition)
-        .filter(|token| !token.is_trivia())
-        .collect();
-    let statement = Statement {
-        text: definition,
-        tokens: &tokens,
-    };
-    let mut cursor = Cursor::new(statement).finds(&["references"])?;
+/// The table that a definition refers to by a foreign key.
+pub(super) fn referenced(definition: &Tokens) -> Option<Name> {
+    let mut cursor = Cursor::of(definition).finds(&["references"])?;
     cursor.advance();
     cursor.name()
 }
 
 /// Whether a foreign key to `table` is about this column of it; without a list of columns it
 /// is about the primary key.
-pub(super) fn refers_to(catalog: &Catalog, definition: &str, table: &Name, column: &str) -> bool {
-    let behind = definition.split("references ").nth(1).unwrap_or_default();
-    let listed = behind.split(' ').skip_while(|word| *word != "(").skip(1);
-    let mut listed = listed.take_while(|word| *word != ")").peekable();
-    if listed.peek().is_some() {
-        return listed.any(|word| word.trim_matches('"') == column);
+pub(super) fn refers_to(
+    catalog: &Catalog,
+    definition: &Tokens,
+    table: &Name,
+    column: &str,
+) -> bool {
+    if let Some(mut cursor) = Cursor::of(definition).finds(&["references"]) {
+        cursor.advance();
+        cursor.name();
+        if let Some(listed) = cursor.parenthesised() {
+            let mut listed = listed.into_iter();
+            return listed.any(|mut it| it.identifier().is_some_and(|name| name == column));
+        }
     }
+    let is_key = |definition: &Tokens| Cursor::of(definition).sees(&["primary", "key"]);
     let own = catalog.object(&Key::part(Kind::Column, table, column));
-    own.is_some_and(|own| own.definition.contains("primary key"))
-        || catalog
-            .parts(Kind::Constraint, table)
-            .any(|(_, constraint)| {
-                constraint.definition.starts_with("primary key")
-                    && mentions(&constraint.definition, column)
-            })
+    own.is_some_and(|own| {
+        Cursor::of(&own.definition)
+            .finds(&["primary", "key"])
+            .is_some()
+    }) || catalog
+        .parts(Kind::Constraint, table)
+        .any(|(_, it)| is_key(&it.definition) && it.definition.names(column))
 }
 
-/// Whether a normalised definition names this column.
-pub(super) fn mentions(definition: &str, column: &str) -> bool {
-    definition
-        .split(' ')
-        .any(|word| word.trim_matches('"') == column)
-}
-
-/// Whether a normalised definition lets the referenced row take this one with it.
-pub(super) fn cascades(definition: &str) -> bool {
-    ["cascade", "set null", "set default"]
-        .into_iter()
-        .any(|what| definition.contains(&format!("on delete {what}")))
+/// Whether a foreign key lets the referenced row take this one with it.
+pub(super) fn cascades(definition: &Tokens) -> bool {
+    let actions: [&[&str]; 3] = [
+        &["on", "delete", "cascade"],
+        &["on", "delete", "set", "null"],
+        &["on", "delete", "set", "default"],
+    ];
+    actions
+        .iter()
+        .any(|words| Cursor::of(definition).finds(words).is_some())
 }
 
 /// The definitions of a table's foreign keys.
-pub(super) fn foreign_keys<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<&'a str> {
+pub(super) fn foreign_keys<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<&'a Tokens> {
     let parts = [Kind::Column, Kind::Constraint].into_iter();
     let parts = parts.flat_map(|kind| catalog.parts(kind, table));
-    let definitions = parts.map(|(_, object)| object.definition.as_str());
+    let definitions = parts.map(|(_, object)| &object.definition);
     definitions
         .filter(|definition| referenced(definition).is_some())
         .collect()
 }
 
 /// The foreign keys of other tables that refer to this one: table and definition.
-pub(super) fn referencing<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<(&'a Name, &'a str)> {
+pub(super) fn referencing<'a>(
+    catalog: &'a Catalog,
+    table: &'a Name,
+) -> Vec<(&'a Name, &'a Tokens)> {
     let keys = catalog
         .foreign_keys_to(table)
         .filter(|key| key.name != *table);
     let found = keys.filter_map(|key| Some((&key.name, catalog.object(key)?)));
     found
-        .map(|(name, object)| (name, object.definition.as_str()))
+        .map(|(name, object)| (name, &object.definition))
         .collect()
 }

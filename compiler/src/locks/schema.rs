@@ -47,10 +47,7 @@ impl Taker<'_> {
             .constraints
             .iter()
             .map(|constraint| &constraint.definition);
-        for other in columns
-            .chain(constraints)
-            .filter_map(|definition| referenced(definition))
-        {
+        for other in columns.chain(constraints).filter_map(referenced) {
             // A reference to itself is made with it.
             if other != create.table {
                 self.take(&other, Lock::ShareRowExclusive, Work::None);
@@ -185,7 +182,7 @@ impl Taker<'_> {
             .catalog
             .object(&Key::whole(Kind::MaterializedView, view))
         {
-            self.read_definition(&object.definition);
+            self.read_all(object.definition.statement());
         }
     }
 
@@ -250,16 +247,8 @@ impl Taker<'_> {
     fn lock(&mut self, mut cursor: Cursor<'_>) {
         cursor.advance();
         cursor.eat(&["table"]);
-        let words = cursor
-            .finds(&["in"])
-            .map(|rest| rest.normalised())
-            .unwrap_or_default();
-        let named =
-            |mode: &Lock| words.starts_with(&format!("in {} mode", mode.words().to_lowercase()));
-        let mode = Lock::ALL
-            .into_iter()
-            .find(named)
-            .unwrap_or(Lock::AccessExclusive);
+        let mode = cursor.finds(&["in"]).and_then(lock_mode);
+        let mode = mode.unwrap_or(Lock::AccessExclusive);
         loop {
             let only = cursor.eat(&["only"]);
             let Some(table) = cursor.name() else { break };
@@ -398,6 +387,17 @@ impl Taker<'_> {
             }
         }
     }
+}
+
+/// `IN … MODE`.
+fn lock_mode(mut cursor: Cursor<'_>) -> Option<Lock> {
+    cursor.advance();
+    let mut words = Vec::new();
+    while !cursor.sees(&["mode"]) {
+        words.push(cursor.identifier()?);
+    }
+    let said = words.join(" ").to_ascii_uppercase();
+    Lock::ALL.into_iter().find(|mode| mode.words() == said)
 }
 
 /// `table.column` or `schema.table.column`.

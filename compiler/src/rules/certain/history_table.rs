@@ -31,9 +31,9 @@ fn check(script: &Script) -> Vec<Finding> {
                 .map(|token| token.span)
                 .filter(|span| is_long(*span));
             let span = long.into_iter().find(|span| {
-                let name = span.of(text.text).trim_matches('"');
-                name.eq_ignore_ascii_case("pgstrata_history")
-                    || name.eq_ignore_ascii_case("pgstrata_history_events")
+                ["pgstrata_history", "pgstrata_history_events"]
+                    .iter()
+                    .any(|table| text.within(*span).names(table))
             })?;
             let help = "correct the history with the commands of cargo pgstrata, after a review";
             Some(Finding::new(

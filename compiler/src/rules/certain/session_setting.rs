@@ -72,7 +72,10 @@ fn leaked(set: &Set) -> (String, String) {
             "leave it out: the transaction of a migration says its own".to_owned()
         }
         "lock_timeout" | "statement_timeout" => {
-            let directive = name.replace('_', "-");
+            let directive = match &**name {
+                "lock_timeout" => "lock-timeout",
+                _ => "statement-timeout",
+            };
             format!("write `-- pgstrata: {directive} 5s` in the header of the file")
         }
         _ if set.reset => format!(

@@ -37,7 +37,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                     .catalog
                     .parts(Kind::Constraint, &partition)
                     .any(|(_, constraint)| {
-                        constraint.definition.starts_with("check ") && !constraint.not_valid
+                        Cursor::of(&constraint.definition).sees(&["check"]) && !constraint.not_valid
                     });
             if has_check || !moment.is_old(&Key::whole(Kind::Table, &partition)) {
                 return None;

@@ -3,6 +3,8 @@
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{ChangeKind, Kind};
 use crate::catalog::Key;
+use crate::data_type::DataType;
+use crate::literal::{identifier, string};
 use crate::locks::keeps_rows;
 use crate::settings::Level;
 use crate::statement::Statement;
@@ -32,7 +34,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let ChangeKind::SetType {
-                column, definition, ..
+                column,
+                definition,
+                type_name,
             } = &change.what
             else {
                 return None;
@@ -40,11 +44,12 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let before = moment
                 .catalog
                 .object(&Key::part(Kind::Column, table, column));
-            let before = before.map_or("", |column| column.definition.as_str());
-            let is_in_utc = definition.starts_with("timestamp")
-                && before.starts_with("timestamp")
-                && runs_in_utc(moment);
-            if moment.is_new_column(table, column) || keeps_rows(before, definition) || is_in_utc {
+            let before = before.and_then(|column| column.type_name.as_ref());
+            let after = type_name.as_ref();
+            let is_time = |it: Option<&DataType>| it.is_some_and(|it| it.name == "timestamp");
+            let is_in_utc = is_time(before) && is_time(after) && runs_in_utc(moment);
+            let is_kept = keeps_rows(before, definition, after) || is_in_utc;
+            if moment.is_new_column(table, column) || is_kept {
                 return None;
             }
             let message = format!("the new type of `{column}` rewrites the table");
@@ -61,8 +66,11 @@ fn runs_in_utc(moment: &Moment<'_>) -> bool {
     let sets_utc = |statement: Statement<'_>| {
         let is_setting = statement.is(0, "set")
             && (statement.finds_word("timezone") || statement.finds_word("zone"));
-        let mut words = (0..statement.tokens.len()).map(|index| statement.word(index));
-        is_setting && words.any(|word| word.trim_matches('\'').eq_ignore_ascii_case("utc"))
+        let mut values = statement.tokens.iter().filter_map(|token| {
+            let text = statement.text;
+            string(text, *token).or_else(|| identifier(text, *token))
+        });
+        is_setting && values.any(|value| value.eq_ignore_ascii_case("utc"))
     };
     earlier
         .filter(|statement| statement.is(0, "set"))

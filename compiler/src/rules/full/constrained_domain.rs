@@ -24,8 +24,8 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Action::Create(create) = moment.action else {
         return Vec::new();
     };
-    let words = |word: &str| create.definition.split(' ').any(|other| other == word);
-    let has_constraint = words("check") || create.definition.contains("not null");
+    let words = create.definition.statement();
+    let has_constraint = words.finds_word("check") || words.finds_words(&["not", "null"]);
     if !moment.is_up() || create.kind != Kind::Domain || !has_constraint {
         return Vec::new();
     }

@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Change, ChangeKind};
+use crate::literal::identifier;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -43,5 +44,6 @@ fn changed(moment: &Moment<'_>, change: &Change) -> Option<String> {
     let words = moment.text.within(change.span);
     let named = 1 + usize::from(words.is(1, "column"));
     let drops = words.is(0, "alter") && words.are(named + 1, &["drop", "expression"]);
-    drops.then(|| words.word(named).trim_matches('"').to_owned())
+    let name = words.tokens.get(named)?;
+    drops.then(|| identifier(words.text, *name)).flatten()
 }

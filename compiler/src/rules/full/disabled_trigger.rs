@@ -3,6 +3,7 @@
 use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, Change};
 use crate::cursor::Name;
+use crate::literal::identifier;
 use crate::moment::Step;
 use crate::settings::Level;
 
@@ -47,9 +48,10 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     open.into_iter().map(|(_, _, finding)| finding).collect()
 }
 
-/// The trigger of `DISABLE TRIGGER name`, as it is written, or of `ENABLE TRIGGER name`.
+/// The trigger of `DISABLE TRIGGER name`, or of `ENABLE TRIGGER name`.
 fn trigger(step: &Step<'_>, change: &Change, verb: &str) -> Option<String> {
     let words = step.text.within(change.span);
-    let name = words.are(0, &[verb, "trigger"]).then(|| words.word(2))?;
-    Some(name.trim_matches('"').to_lowercase())
+    let name = words.tokens.get(2)?;
+    let is_it = words.are(0, &[verb, "trigger"]);
+    is_it.then(|| identifier(words.text, *name)).flatten()
 }

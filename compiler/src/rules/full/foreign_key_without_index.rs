@@ -2,10 +2,12 @@
 
 use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, ChangeKind, Column, Constraint, ConstraintKind, Kind};
-use crate::catalog::{Key, elements};
-use crate::cursor::Name;
+use crate::catalog::Key;
+use crate::cursor::{Cursor, Name};
+use crate::definition::listed_columns;
 use crate::settings::Level;
 use crate::span::Span;
+use crate::tokens::Tokens;
 
 pub(super) const RULE: Rule = Rule {
     id: "foreign-key-without-index",
@@ -85,25 +87,17 @@ fn of_column(column: &Column) -> Option<(Span, Vec<String>)> {
 
 fn of_constraint(constraint: &Constraint) -> Option<(Span, Vec<String>)> {
     let refers = constraint.kind == ConstraintKind::ForeignKey;
-    let columns = || {
-        elements(&constraint.definition)
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
-    };
-    refers.then(|| (constraint.span, columns()))
+    let columns = || listed_columns(&constraint.definition).into_iter().flatten();
+    refers.then(|| (constraint.span, columns().collect()))
 }
 
 /// The first columns of all indexes of the table, as far as they are known.
 fn firsts(course: &Course<'_>, table: &Name, action: &Action) -> Vec<String> {
-    let is_key = |definition: &str| {
-        definition.starts_with("primary key") || definition.starts_with("unique")
+    let is_key = |definition: &Tokens| {
+        let words = Cursor::of(definition);
+        words.sees(&["primary", "key"]) || words.sees(&["unique"])
     };
-    let first = |definition: &str| {
-        elements(definition)
-            .first()
-            .map(|first| (*first).to_owned())
-    };
+    let first = |definition: &Tokens| listed_columns(definition).into_iter().next().flatten();
     let catalog = course.catalog;
     let mut firsts: Vec<String> = catalog
         .belongings(table)
@@ -126,8 +120,8 @@ fn firsts(course: &Course<'_>, table: &Name, action: &Action) -> Vec<String> {
     }
     let columns = catalog.parts(Kind::Column, table);
     let single = columns.filter(|(_, column)| {
-        let words = || column.definition.split(' ');
-        words().any(|word| word == "unique" || word == "primary")
+        let words = column.definition.statement();
+        words.finds_word("unique") || words.finds_word("primary")
     });
     firsts.extend(single.map(|(name, _)| name.to_owned()));
     firsts

@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::lexer::TokenKind;
+use crate::literal::{self, LONGEST};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -17,20 +18,12 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-/// One less than PostgreSQL's NAMEDATALEN.
-const LONGEST: usize = 63;
-
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let too_long = moment.text.tokens.iter().find(|token| {
-        let name = token.span.of(moment.text.text);
-        match token.kind {
-            TokenKind::Word => name.len() > LONGEST,
-            TokenKind::QuotedIdentifier if name.len() > LONGEST + 2 => {
-                name[1..name.len() - 1].replace("\"\"", "\"").len() > LONGEST
-            }
-            _ => false,
-        }
-    });
+    let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::QuotedIdentifier);
+    let too_long =
+        moment.text.tokens.iter().find(|token| {
+            is_name(token.kind) && literal::length(moment.text.text, **token) > LONGEST
+        });
     let (true, Some(token)) = (moment.is_up(), too_long) else {
         return Vec::new();
     };

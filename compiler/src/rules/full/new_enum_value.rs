@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Action;
-use crate::lexer::TokenKind;
+use crate::literal::string;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,14 +25,13 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     if !moment.script.transaction {
         return Vec::new();
     }
-    let quoted = format!("'{}'", value.replace('\'', "''"));
     let later = moment.script.statements().skip(moment.statement + 1);
-    let used = later.flat_map(|statement| statement.tokens).find(|token| {
-        token.kind == TokenKind::String && token.span.of(&moment.script.text) == quoted
-    });
+    let used = later
+        .flat_map(|statement| statement.tokens)
+        .find(|token| string(&moment.script.text, **token).is_some_and(|it| it == *value));
     let Some(token) = used else { return Vec::new() };
     let message = format!(
-        "{quoted} is added to `{}` in this same transaction",
+        "'{value}' is added to `{}` in this same transaction",
         name.shown()
     );
     let help = "add the value in a migration of its own, before this one".to_owned();

@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, Key, Object};
 use crate::definition::same_default;
 use crate::settings::Level;
 use crate::statement::Statement;
+use crate::tokens::Tokens;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-reversed",
@@ -153,7 +154,7 @@ fn is_same(before: &Object, now: &Object) -> bool {
     } else {
         &now.definition
     };
-    let is_same_default = same_default(before.default.as_deref(), now.default.as_deref());
+    let is_same_default = same_default(before.default.as_ref(), now.default.as_ref());
     let default = if is_same_default == Some(true) {
         &before.default
     } else {
@@ -189,9 +190,9 @@ fn change(before: &Object, now: &Object) -> Option<String> {
         };
         return Some(change.to_owned());
     }
-    let defaults = (before.default.as_deref(), now.default.as_deref());
+    let defaults = (before.default.as_ref(), now.default.as_ref());
     if same_default(defaults.0, defaults.1) == Some(false) {
-        let shown = |default: Option<&str>| default.unwrap_or("none").to_owned();
+        let shown = |default: Option<&Tokens>| default.map_or("none", Tokens::shown).to_owned();
         return Some(format!(
             "has the default {}, had {}",
             shown(defaults.1),

@@ -2,9 +2,10 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{ChangeKind, ConstraintKind, Kind};
-use crate::catalog::{Key, elements};
+use crate::catalog::Key;
 use crate::cursor::Name;
-use crate::moment::proves_not_null;
+use crate::definition::listed_columns;
+use crate::proof::proves_not_null;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -36,14 +37,17 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                 name: new.index()?,
             };
             let index = moment.catalog.object(&Key::whole(Kind::Index, &index))?;
-            let may_be_null = |column: &&str| {
+            let may_be_null = |column: &String| {
                 let known = moment
                     .catalog
                     .object(&Key::part(Kind::Column, table, column));
                 known.is_some_and(|column| !column.not_null)
                     && !proves_not_null(moment.catalog, table, column)
             };
-            let column = elements(&index.definition).into_iter().find(may_be_null)?;
+            let column = listed_columns(&index.definition)
+                .into_iter()
+                .flatten()
+                .find(may_be_null)?;
             let message = format!("`{column}` may hold NULL, and is checked row by row");
             let help = format!(
                 "ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID; validate it in the next \

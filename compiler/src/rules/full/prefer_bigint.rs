@@ -23,19 +23,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let found = moment.new_columns().filter(|column| {
-        let first = column.definition.split(' ').next().unwrap_or_default();
-        [
-            "int",
-            "integer",
-            "int4",
-            "smallint",
-            "int2",
-            "serial",
-            "serial4",
-            "smallserial",
-            "serial2",
-        ]
-        .contains(&first)
+        let of_type = column.type_name.as_ref();
+        of_type.is_some_and(|it| {
+            ["integer", "smallint"]
+                .iter()
+                .any(|small| it.name == *small)
+        })
     });
     found
         .map(|column| {

@@ -1,6 +1,7 @@
 //! Identity columns are what serial wanted to be.
 
 use super::{Check, Examples, Finding, Moment, Rule};
+use crate::catalog::is_serial;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,18 +22,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let found = moment.new_columns().filter(|column| {
-        let first = column.definition.split(' ').next().unwrap_or_default();
-        [
-            "serial",
-            "serial2",
-            "serial4",
-            "serial8",
-            "bigserial",
-            "smallserial",
-        ]
-        .contains(&first)
-    });
+    let found = moment.new_columns();
+    let found = found.filter(|column| is_serial(&column.definition));
     found
         .map(|column| {
             let message = format!("`{}` has a sequence of its own", column.name);

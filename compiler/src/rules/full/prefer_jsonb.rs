@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let found = moment
         .new_columns()
-        .filter(|column| column.definition.split(' ').next() == Some("json"));
+        .filter(|column| column.definition.statement().is(0, "json"));
     found
         .map(|column| {
             let message = format!("`{}` has no equality", column.name);

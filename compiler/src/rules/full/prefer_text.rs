@@ -1,6 +1,7 @@
 //! The length of a text is better said by a check.
 
 use super::{Check, Examples, Finding, Moment, Rule};
+use crate::data_type::DataType;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -23,11 +24,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let found = moment.new_columns().filter(|column| {
-        let words: Vec<&str> = column.definition.split(' ').collect();
-        let is_fixed = ["char", "character", "bpchar"].contains(&words[0]);
-        let varies = usize::from(is_fixed && words.get(1) == Some(&"varying"));
-        let has_length = words.get(1 + varies) == Some(&"(");
-        is_fixed && varies == 0 || (words[0] == "varchar" || varies == 1) && has_length
+        let has_length = |it: &DataType| it.name == "character varying" && !it.modifiers.is_empty();
+        let of_type = column.type_name.as_ref();
+        of_type.is_some_and(|it| it.name == "character" || has_length(it))
     });
     found
         .map(|column| {

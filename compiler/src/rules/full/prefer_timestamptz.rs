@@ -18,12 +18,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let found = moment.new_columns().filter(|column| {
-        let mut words = column.definition.split(' ');
-        words.next() == Some("timestamp") && {
-            let mut rest =
-                words.skip_while(|word| ["(", ")"].contains(word) || word.parse::<u8>().is_ok());
-            rest.next() != Some("with")
-        }
+        let of_type = column.type_name.as_ref();
+        of_type.is_some_and(|it| it.name == "timestamp" && it.zone == " without time zone")
     });
     found
         .map(|column| {

@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
-use crate::moment::proves_not_null;
+use crate::proof::proves_not_null;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {

@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
+use crate::literal::identifier;
 use crate::locks::is_volatile;
 use crate::settings::Level;
 use crate::statement::Statement;
@@ -41,8 +42,8 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let column = match &change.what {
                 ChangeKind::AddColumn { column, .. } => {
                     let default = column.default.as_ref();
-                    let volatile = default.is_some_and(|default| is_volatile(default));
-                    Some(column.name.as_str()).filter(|_| volatile || column.rewrites)
+                    let volatile = default.is_some_and(is_volatile);
+                    Some(column.name.clone()).filter(|_| volatile || column.rewrites)
                 }
                 ChangeKind::Other => expressed(moment.text.within(change.span)),
                 _ => None,
@@ -56,8 +57,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
 }
 
 /// The column of `ALTER COLUMN … SET EXPRESSION`.
-fn expressed(words: Statement<'_>) -> Option<&str> {
+fn expressed(words: Statement<'_>) -> Option<String> {
     let column = 1 + usize::from(words.is(1, "column"));
     let sets = words.is(0, "alter") && words.are(column + 1, &["set", "expression"]);
-    sets.then(|| words.word(column))
+    let name = words.tokens.get(column)?;
+    sets.then(|| identifier(words.text, *name)).flatten()
 }

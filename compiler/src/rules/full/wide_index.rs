@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Action;
-use crate::catalog::elements;
+use crate::definition::listed;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,7 +25,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Action::CreateIndex(index) = moment.action else {
         return Vec::new();
     };
-    let columns = elements(&index.definition).len();
+    let columns = listed(&index.definition).len();
     if !moment.is_up() || moment.text.is(1, "unique") || columns < MANY {
         return Vec::new();
     }

@@ -4,6 +4,8 @@
 
 #[path = "tidy/order.rs"]
 mod order;
+#[path = "tidy/sql.rs"]
+mod sql;
 
 use std::collections::BTreeSet;
 use std::fs;

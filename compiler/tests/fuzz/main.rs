@@ -3,6 +3,8 @@
 //!
 //! `PGSTRATA_FUZZ_INPUTS` says how many texts each test looks at.
 
+#![allow(clippy::disallowed_methods, reason = "texts are made here, not read")]
+
 mod texts;
 
 use std::sync::mpsc;

@@ -4,6 +4,8 @@
 //! A flat map: a column or a constraint is an object beside its table. Every change is
 //! journalled, so that a down script can be tried and taken back. What cannot be read
 //! makes names unknown, and about an unknown name nothing is said.
+//!
+//! The file is long because all questions to the catalog stand here.
 
 mod replay;
 mod rename;
@@ -13,9 +15,11 @@ pub(crate) use replay::is_serial;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Kind, Shape};
-use crate::cursor::Name;
+use crate::cursor::{Name, TEMPORARY};
 use crate::data_type::DataType;
+use crate::partition::{Bound, PartitionKey};
 use crate::span::Span;
+use crate::statement::{Names, USUAL_SCHEMA};
 use crate::tokens::Tokens;
 
 /// Names an object.
@@ -56,10 +60,28 @@ pub struct Object {
     pub shape: Option<Shape>,
     /// A column's type, where that can be told.
     pub type_name: Option<DataType>,
+    /// Where a table's rows are.
+    pub storage: Storage,
+    /// By what a table is partitioned, if it is.
+    pub partition_key: Option<PartitionKey>,
+    /// What a partition holds.
+    pub bound: Option<Bound>,
     /// A table with columns that are not known here.
     pub has_more_columns: bool,
     /// Known only because it was dropped.
     pub is_hearsay: bool,
+}
+
+/// Where the rows of a table are.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Storage {
+    /// In files that survive a crash.
+    #[default]
+    Permanent,
+    /// In files that are emptied after a crash.
+    Unlogged,
+    /// On another server.
+    Foreign,
 }
 
 /// The schema at one moment.
@@ -81,6 +103,9 @@ pub struct Catalog {
     statement: Option<Span>,
     /// Tables that somebody else makes.
     foreign: BTreeSet<Name>,
+    /// Where names without a schema are looked up, and where each file begins to.
+    path: Vec<String>,
+    first_path: Vec<String>,
 }
 
 /// What is tied to a table.
@@ -145,6 +170,31 @@ impl Catalog {
         self.object(&Key::whole(Kind::Table, name))
     }
 
+    /// Whether the table is partitioned, so that its rows are in its partitions.
+    pub fn is_partitioned(&self, table: &Name) -> bool {
+        self.table(table)
+            .is_some_and(|table| table.partition_key.is_some())
+    }
+
+    /// Whether the rows of the table are on another server.
+    pub fn is_foreign_table(&self, table: &Name) -> bool {
+        self.table(table)
+            .is_some_and(|table| table.storage == Storage::Foreign)
+    }
+
+    /// The partition that holds what no other one does.
+    pub fn default_partition(&self, table: &Name) -> Option<&Name> {
+        let mut partitions = self.belongings(table);
+        let found = partitions.find(|(_, object)| object.bound == Some(Bound::Default));
+        found.map(|(key, _)| &key.name)
+    }
+
+    /// The table of an index.
+    pub fn table_of_index(&self, index: &Name) -> Option<&Name> {
+        let index = self.object(&Key::whole(Kind::Index, index))?;
+        index.on.as_ref()
+    }
+
     /// Objects of one kind that belong to a table or type, with their names.
     pub fn parts<'a>(
         &'a self,
@@ -161,6 +211,37 @@ impl Catalog {
         self.opaque.is_some() || self.unknown.contains_key(name)
     }
 
+    /// An empty one, whose names are looked up along this path.
+    pub fn on_path(path: &[String]) -> Self {
+        Self {
+            path: path.to_owned(),
+            first_path: path.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// A file begins: what the one before had made or set for its session is gone.
+    pub fn begin_file(&mut self, version: u64) {
+        self.path.clone_from(&self.first_path);
+        let temporary = self.objects.keys().filter(|key| key.name.is_temporary());
+        let temporary: Vec<Key> = temporary.cloned().collect();
+        for key in &temporary {
+            self.take(key);
+            // In the same session it may be there still.
+            self.unknown.insert(key.name.name.clone(), version);
+        }
+    }
+
+    /// Whether the migrations make something in this schema, or the schema itself.
+    pub fn knows_schema(&self, schema: &str) -> bool {
+        schema == USUAL_SCHEMA
+            || self.first_path.iter().any(|known| known == schema)
+            || self.objects.keys().any(|key| {
+                key.name.schema == schema
+                    || *key == Key::whole(Kind::Schema, &Name::unqualified(schema))
+            })
+    }
+
     /// Takes notice of a table that somebody else makes.
     pub fn declare_foreign(&mut self, table: &Name) {
         self.foreign.insert(table.clone());
@@ -169,6 +250,8 @@ impl Catalog {
     /// Whether somebody else makes the table.
     pub fn is_foreign(&self, table: &Name) -> bool {
         self.foreign.contains(table)
+            || self.path.contains(&table.schema)
+                && self.foreign.contains(&Name::unqualified(&table.name))
     }
 
     /// Takes notice of code that can do anything.
@@ -299,6 +382,43 @@ impl Catalog {
         }
     }
 }
+
+impl Names for Catalog {
+    fn schema_of(&self, name: &str) -> &str {
+        let is_in = |schema: &str| {
+            let name = Name {
+                schema: schema.to_owned(),
+                name: name.to_owned(),
+            };
+            let mut keys = IN_SCHEMAS.iter().map(|kind| Key::whole(*kind, &name));
+            keys.any(|key| self.objects.contains_key(&key))
+        };
+        if is_in(TEMPORARY) {
+            return TEMPORARY;
+        }
+        match &self.path[..] {
+            [_, _, ..] => self.path.iter().find(|schema| is_in(schema)),
+            _ => None,
+        }
+        .map_or(self.schema_of_new(), |schema| schema)
+    }
+
+    fn schema_of_new(&self) -> &str {
+        self.path.first().map_or(USUAL_SCHEMA, |schema| schema)
+    }
+}
+
+/// What is looked up along the search path.
+const IN_SCHEMAS: [Kind; 8] = [
+    Kind::Table,
+    Kind::View,
+    Kind::MaterializedView,
+    Kind::Sequence,
+    Kind::Index,
+    Kind::Type,
+    Kind::Domain,
+    Kind::Function,
+];
 
 impl Object {
     /// The tables that it belongs to, refers to and inherits from.

@@ -5,13 +5,16 @@ use std::cmp::Ordering;
 use crate::lexer::Token;
 use crate::literal;
 use crate::span::Span;
-use crate::statement::Statement;
+use crate::statement::{Statement, USUAL_SCHEMA};
 use crate::tokens::Tokens;
+
+/// Where temporary tables are, and are looked up first.
+pub(crate) const TEMPORARY: &str = "pg_temp";
 
 /// A name as the server folds it, with its schema where one is written.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Name {
-    /// Unqualified names are looked up in `public`.
+    /// That of the search path where none is written.
     pub schema: String,
     /// Folded to lower case unless it was quoted.
     pub name: String,
@@ -33,17 +36,34 @@ impl PartialOrd for Name {
 }
 
 impl Name {
-    /// A name in `public`.
+    /// A name in the usual schema.
     pub fn unqualified(name: &str) -> Self {
         Self {
-            schema: "public".to_owned(),
+            schema: USUAL_SCHEMA.to_owned(),
             name: name.to_owned(),
         }
     }
 
+    #[cfg(feature = "full")]
+    /// What is made for this session alone is in a schema of its own.
+    #[must_use]
+    pub(crate) fn made(self, temporary: bool) -> Self {
+        let schema = if temporary {
+            TEMPORARY.to_owned()
+        } else {
+            self.schema
+        };
+        Self { schema, ..self }
+    }
+
+    /// Whether it is gone at the end of the session.
+    pub fn is_temporary(&self) -> bool {
+        self.schema == TEMPORARY
+    }
+
     /// As it is written in SQL, without a schema where that is `public`.
     pub fn shown(&self) -> String {
-        if self.schema == "public" {
+        if self.schema == USUAL_SCHEMA {
             self.name.clone()
         } else {
             format!("{}.{}", self.schema, self.name)
@@ -123,21 +143,40 @@ impl<'a> Cursor<'a> {
 
     /// One identifier, folded.
     pub fn identifier(&mut self) -> Option<String> {
-        let name = literal::identifier(self.statement.text, *self.peek()?)?;
-        self.index += 1;
+        let (text, token) = (self.statement.text, *self.peek()?);
+        let mut behind = *self;
+        behind.index += 1;
+        let name = if literal::is_unicode(text, token) && behind.eat(&["uescape"]) {
+            let escape = behind.string()?.chars().next()?;
+            behind.index += 1;
+            literal::escaped_identifier(text, token, escape)?
+        } else {
+            literal::identifier(text, token)?
+        };
+        self.index = behind.index;
         Some(name)
     }
 
     /// `name` or `schema.name`; of longer names the last two parts.
     pub fn name(&mut self) -> Option<Name> {
-        let mut name = Name::unqualified(&self.identifier()?);
+        let statement = self.statement;
+        self.name_in(|name| statement.schema_of(name))
+    }
+
+    /// The same, of what is made.
+    pub fn new_name(&mut self) -> Option<Name> {
+        let statement = self.statement;
+        self.name_in(|_| statement.schema_of_new())
+    }
+
+    fn name_in<'s>(&mut self, schema: impl Fn(&str) -> &'s str) -> Option<Name> {
+        let (mut written, mut name) = (None, self.identifier()?);
         while self.eat_text(".") {
-            name = Name {
-                schema: name.name,
-                name: self.identifier()?,
-            };
+            written = Some(name);
+            name = self.identifier()?;
         }
-        Some(name)
+        let schema = written.unwrap_or_else(|| schema(&name).to_owned());
+        Some(Name { schema, name })
     }
 
     /// A plain string constant under the cursor.
@@ -246,8 +285,8 @@ impl<'a> Cursor<'a> {
     /// From here to the end of the part.
     pub fn rest(&self) -> Statement<'a> {
         Statement {
-            text: self.statement.text,
             tokens: self.statement.tokens.get(self.index..).unwrap_or_default(),
+            ..self.statement
         }
     }
 }

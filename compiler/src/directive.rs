@@ -324,10 +324,7 @@ fn list<T>(argument: &str, one: impl Fn(&mut Cursor<'_>) -> Option<T>) -> Option
     let tokens: Vec<Token> = tokens(argument)
         .filter(|token| token.kind != TokenKind::Whitespace)
         .collect();
-    let mut cursor = Cursor::new(Statement {
-        text: argument,
-        tokens: &tokens,
-    });
+    let mut cursor = Cursor::new(Statement::new(argument, &tokens));
     let mut all = vec![one(&mut cursor)?];
     while cursor.eat_text(",") {
         all.push(one(&mut cursor)?);
@@ -380,10 +377,9 @@ fn batch(argument: &str) -> Result<Directive, Diagnostic> {
 fn total(argument: &str) -> Result<Directive, Diagnostic> {
     let split = split("", argument);
     let query = match &split.statements[..] {
-        [range] if split.diagnostics.is_empty() => Statement {
-            text: argument,
-            tokens: &split.tokens[range.clone()],
-        },
+        [range] if split.diagnostics.is_empty() => {
+            Statement::new(argument, &split.tokens[range.clone()])
+        }
         _ => return Err(no_total()),
     };
     let has_parameter = query

@@ -43,6 +43,7 @@ pub fn objects(migrations: &[Migration], version: u64) -> Vec<Key> {
                 special.statement == index && matches!(special.what, What::Optional { .. })
             })
         };
+        replay.catalog.begin_file(migration.version);
         for (index, statement) in migration.up.statements().enumerate() {
             if !optional(index) {
                 replay.statement(statement, migration.version);
@@ -65,8 +66,6 @@ struct Replay {
     catalog: Catalog,
     /// Objects that may be gone or have another name.
     doubtful: BTreeSet<Identity>,
-    /// Gone at the end of their session.
-    temporary: BTreeSet<Name>,
     /// Sequences that belong to a column and go with it.
     owned: BTreeSet<Name>,
     /// Tables with those that were attached to them or inherit from them.
@@ -77,11 +76,8 @@ struct Replay {
 
 impl Replay {
     fn statement(&mut self, statement: Statement<'_>, version: u64) {
-        let action = grammar::read(statement);
+        let action = grammar::read(statement.named_by(&self.catalog));
         self.look_at_words(statement);
-        if self.is_temporary(&action, statement) {
-            return;
-        }
         if let Action::Rename { from, to, .. } = &action {
             self.rename(&from.name, to);
         }
@@ -186,31 +182,6 @@ impl Replay {
             if let Some(name) = cursor.name() {
                 self.doubt_all(|key| key.name == name && key.kind != Kind::Table);
             }
-        }
-    }
-
-    /// What is made for this session only, or changes that.
-    fn is_temporary(&mut self, action: &Action, statement: Statement<'_>) -> bool {
-        let words = (1..4).any(|at| statement.is(at, "temporary") || statement.is(at, "temp"));
-        match action {
-            Action::CreateTable(create) if create.temporary => {
-                self.temporary.insert(create.table.clone());
-                true
-            }
-            Action::Create(create) => {
-                words
-                    || create
-                        .on
-                        .as_ref()
-                        .is_some_and(|table| self.temporary.contains(table))
-            }
-            Action::CreateIndex(index) => self.temporary.contains(&index.table),
-            Action::AlterTable { table, .. } => self.temporary.contains(table),
-            Action::Drop(drop) => {
-                let first = drop.names.first().filter(|_| drop.kind == Kind::Table);
-                first.is_some_and(|name| self.temporary.remove(name))
-            }
-            _ => false,
         }
     }
 
@@ -391,7 +362,8 @@ impl Replay {
 
     fn known(self) -> Vec<Key> {
         let is_left_out = |key: &Key, object: &Object| {
-            self.doubtful.contains(&identity(key, object))
+            key.name.is_temporary()
+                || self.doubtful.contains(&identity(key, object))
                 || key.kind == Kind::Sequence && self.owned.contains(&key.name)
                 || self.catalog.is_unknown(&key.name.name)
                 || self.catalog.is_unknown(&key.part)

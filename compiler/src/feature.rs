@@ -283,10 +283,7 @@ mod tests {
 
     fn found(text: &str, major: u16) -> Vec<String> {
         let split = split("x.sql", text);
-        let statement = Statement {
-            text,
-            tokens: &split.tokens[split.statements[0].clone()],
-        };
+        let statement = Statement::new(text, &split.tokens[split.statements[0].clone()]);
         let found = newer(statement, major);
         found
             .iter()

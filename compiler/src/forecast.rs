@@ -16,7 +16,9 @@ pub fn of_versions(
     let mut catalog = Catalog::default();
     let mut taken: BTreeMap<u64, Vec<Locks>> = BTreeMap::new();
     for Migration { version, up, .. } in migrations {
-        for statement in up.statements() {
+        catalog.begin_file(*version);
+        for bare in up.statements() {
+            let statement = bare.named_by(&catalog);
             let action = grammar::read(statement);
             if is_wanted(*version) {
                 let mut locks = locks::of(statement, &action, &catalog);
@@ -25,7 +27,7 @@ pub fn of_versions(
                     .retain(|lock| !locks::is_born(&catalog, &lock.table, *version));
                 taken.entry(*version).or_default().push(locks);
             }
-            catalog.apply(&action, statement, *version);
+            catalog.apply(&action, bare, *version);
         }
         if up.code.is_some() {
             catalog.run_code(*version);

@@ -9,6 +9,7 @@ use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
 use crate::definition;
 use crate::lexer::TokenKind;
+use crate::query;
 use crate::session;
 use crate::span::Span;
 use crate::statement::Statement;
@@ -30,6 +31,7 @@ pub fn read(statement: Statement<'_>) -> Action {
         "do" | "call" | "execute" => Some(Action::Opaque),
         "select" | "with" => session::set(statement)
             .map(Action::Set)
+            .or_else(|| query::select_into(statement).map(Action::CreateTable))
             .or_else(|| query(cursor)),
         _ => None,
     };
@@ -57,11 +59,8 @@ fn create(mut cursor: Cursor<'_>) -> Option<Action> {
         return None;
     }
     let name = match kind {
-        // Names of these have no schema of their own.
-        Kind::Schema | Kind::Extension | Kind::Trigger | Kind::Policy | Kind::Rule => {
-            Name::unqualified(&cursor.identifier()?)
-        }
-        _ => cursor.name()?,
+        _ if !has_schema(kind) => name_of(kind, &mut cursor)?,
+        _ => cursor.new_name().map(|name| name.made(temporary))?,
     };
     let on = match kind {
         Kind::Trigger | Kind::Policy => {
@@ -93,6 +92,22 @@ fn create(mut cursor: Cursor<'_>) -> Option<Action> {
     }))
 }
 
+fn has_schema(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Schema | Kind::Extension | Kind::Trigger | Kind::Policy | Kind::Rule
+    )
+}
+
+/// The name of what is there.
+fn name_of(kind: Kind, cursor: &mut Cursor<'_>) -> Option<Name> {
+    if has_schema(kind) {
+        cursor.name()
+    } else {
+        cursor.identifier().map(|name| Name::unqualified(&name))
+    }
+}
+
 /// The kinds whose `CREATE`, `ALTER … RENAME` and `DROP` look alike.
 fn kind(cursor: &mut Cursor<'_>) -> Option<Kind> {
     const KINDS: [(&[&str], Kind); 15] = [
@@ -120,7 +135,8 @@ fn kind(cursor: &mut Cursor<'_>) -> Option<Kind> {
 
 fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> {
     let if_not_exists = cursor.if_not_exists();
-    let table = cursor.name()?;
+    let table = cursor.new_name().map(|name| name.made(temporary))?;
+    let temporary = table.is_temporary();
     let parent = cursor.finds(&["partition", "of"]).and_then(|mut parent| {
         parent.eat(&["partition", "of"]);
         parent.name()
@@ -302,7 +318,7 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
     if kind == Kind::Table && !only && cursor.sees(&["all", "in", "tablespace"]) {
         return None;
     }
-    let name = cursor.name()?;
+    let name = name_of(kind, &mut cursor)?;
     if kind == Kind::Function {
         cursor.parenthesised();
     }
@@ -461,7 +477,7 @@ fn drop(mut cursor: Cursor<'_>) -> Option<Action> {
     let cascade = cursor.finds(&["cascade"]).is_some();
     let mut names = Vec::new();
     loop {
-        names.push(cursor.name()?);
+        names.push(name_of(kind, &mut cursor)?);
         cursor.parenthesised();
         if !cursor.eat_text(",") {
             break;

@@ -47,6 +47,12 @@ pub mod action;
 #[cfg(feature = "full")]
 mod definition;
 #[cfg(feature = "full")]
+mod query;
+#[cfg(feature = "full")]
+mod condition;
+#[cfg(feature = "full")]
+pub mod partition;
+#[cfg(feature = "full")]
 pub mod grammar;
 #[cfg(feature = "full")]
 pub mod feature;

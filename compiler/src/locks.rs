@@ -19,7 +19,7 @@ use crate::cursor::Name;
 use crate::statement::Statement;
 
 pub(crate) use alter_table::{is_volatile, keeps_rows};
-pub(crate) use relatives::is_born;
+pub(crate) use relatives::{is_born, is_taken_over};
 
 /// Table-level lock modes, the weakest first (PostgreSQL manual: Explicit Locking).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -145,6 +145,12 @@ struct Taker<'a> {
 
 impl Taker<'_> {
     fn take(&mut self, table: &Name, mode: Lock, work: Work) {
+        // Nobody else sees a temporary table, and the rows of a foreign one are elsewhere.
+        if table.is_temporary() {
+            return;
+        }
+        let is_elsewhere = self.catalog.is_foreign_table(table);
+        let work = if is_elsewhere { Work::None } else { work };
         self.locks.take(table, mode, work);
     }
 

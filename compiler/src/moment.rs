@@ -100,10 +100,12 @@ impl Moment<'_> {
         self.purpose == Purpose::Up
     }
 
-    /// Whether this migration makes the table or materialized view itself, so that
-    /// nobody uses it yet.
+    /// Whether this migration makes the table or materialized view itself, or the session has it
+    /// for itself, so that nobody else uses it.
     pub fn is_new(&self, table: &Name) -> bool {
-        self.is_born_here(Kind::Table, table) || self.is_born_here(Kind::MaterializedView, table)
+        table.is_temporary()
+            || self.is_born_here(Kind::Table, table)
+            || self.is_born_here(Kind::MaterializedView, table)
     }
 
     /// Whether this migration adds the column.
@@ -140,6 +142,13 @@ impl Moment<'_> {
         altered
             .into_iter()
             .flat_map(|(table, changes)| changes.iter().map(move |change| (table, change)))
+    }
+
+    /// The same, where the table has its rows here: those of a foreign table are neither read nor
+    /// rewritten.
+    pub fn changes_of_old_rows(&self) -> impl Iterator<Item = (&Name, &Change)> {
+        self.changes_of_old_table()
+            .filter(|(table, _)| !self.catalog.is_foreign_table(table))
     }
 
     /// The columns that `CREATE TABLE` or `ADD COLUMN` defines on the way up.

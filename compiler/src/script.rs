@@ -150,10 +150,7 @@ impl Script {
     }
 
     fn statement(&self, range: &Range<usize>) -> Statement<'_> {
-        Statement {
-            text: &self.text,
-            tokens: &self.tokens[range.clone()],
-        }
+        Statement::new(&self.text, &self.tokens[range.clone()])
     }
 
     fn direct(

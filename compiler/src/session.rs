@@ -89,9 +89,70 @@ fn command(mut cursor: Cursor<'_>, reset: bool) -> Option<Set> {
         () if cursor.sees(&["schema"]) => "search_path".to_owned(),
         () if cursor.sees(&["time", "zone"]) => "timezone".to_owned(),
         () if cursor.sees(&["characteristics"]) => "transaction characteristics".to_owned(),
-        () => cursor.name()?.shown(),
+        () => {
+            let mut name = cursor.identifier()?;
+            while cursor.eat_text(".") {
+                name = format!("{name}.{}", cursor.identifier()?);
+            }
+            name
+        }
     };
     Some(Set { name, local, reset })
+}
+
+#[cfg(feature = "full")]
+/// The schemas that a statement sets the search path to; `None` where they cannot be told, and
+/// empty for what the session begins with.
+pub(crate) fn search_path(statement: Statement<'_>) -> Option<Vec<String>> {
+    let mut cursor = Cursor::new(statement);
+    if cursor.eat(&["reset"]) {
+        return Some(Vec::new());
+    }
+    if !cursor.eat(&["set"]) {
+        let value = Tokens::read(&value_of_call(cursor)?);
+        return schemas(Cursor::of(&value));
+    }
+    let _ = cursor.eat(&["local"]) || cursor.eat(&["session"]);
+    cursor.advance();
+    let _ = cursor.eat_text("=") || cursor.eat(&["to"]);
+    if cursor.eat(&["default"]) {
+        return Some(Vec::new());
+    }
+    schemas(cursor)
+}
+
+#[cfg(feature = "full")]
+/// A list of names, some of them in the quotes of strings. No schema is called as the user is,
+/// as far as anyone knows.
+fn schemas(mut cursor: Cursor<'_>) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    while !cursor.is_at_end() {
+        let written = cursor.string();
+        if written.is_some() {
+            cursor.advance();
+        }
+        let schema = written.or_else(|| cursor.identifier())?;
+        found.extend(Some(schema).filter(|schema| schema != "$user" && !schema.is_empty()));
+        if !cursor.eat_text(",") {
+            break;
+        }
+    }
+    cursor.is_at_end().then_some(found)
+}
+
+#[cfg(feature = "full")]
+fn value_of_call(mut cursor: Cursor<'_>) -> Option<String> {
+    while !cursor.is_at_end() {
+        if cursor.eat(&["set_config"]) {
+            let arguments = cursor.parenthesised()?;
+            let [_, value, _] = &arguments[..] else {
+                return None;
+            };
+            return value.string();
+        }
+        cursor.advance();
+    }
+    None
 }
 
 /// The first `set_config(name, value, is_local)` of a query.

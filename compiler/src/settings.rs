@@ -35,6 +35,8 @@ pub struct Settings {
     pub contract_after: Option<Duration>,
     /// The roles that may own the history's tables, beside those that are trusted anyway.
     pub history_owners: Vec<String>,
+    /// Where names without a schema are looked up; the usual schema where nothing is said.
+    pub search_path: Vec<String>,
     /// Whether stored down scripts run that are not the program's own.
     pub trusts_stored_down: bool,
     /// The rules whose level is not their own.
@@ -135,7 +137,7 @@ const LEVELS: [(&str, Level); 3] = [
 ];
 
 /// Every key of the file.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "numbering",
     "ignore",
     "check-from",
@@ -144,6 +146,7 @@ const KEYS: [&str; 10] = [
     "contract",
     "contract-after",
     "history-owner",
+    "search-path",
     "stored-down",
     "rules",
 ];
@@ -181,6 +184,9 @@ impl Settings {
                     .map_err(|refused| vec![refused]),
                 "history-owner" => roles(value)
                     .map(|roles| settings.history_owners = roles)
+                    .map_err(|refused| vec![refused]),
+                "search-path" => schemas(value)
+                    .map(|schemas| settings.search_path = schemas)
                     .map_err(|refused| vec![refused]),
                 "stored-down" => one_of("stored-down", value, &STORED_DOWN)
                     .map(|trusts| settings.trusts_stored_down = trusts)
@@ -350,18 +356,23 @@ fn contract_after(value: &Value<'_>) -> Result<Duration, Diagnostic> {
 /// One role, or a list of them.
 fn roles(value: &Value<'_>) -> Result<Vec<String>, Diagnostic> {
     let help = "write `history-owner = \"app_owner\"`, or a list of roles";
+    names("history-owner", "the name of a role", help, value)
+}
+
+fn schemas(value: &Value<'_>) -> Result<Vec<String>, Diagnostic> {
+    let help = "write `search-path = \"app\"`, or a list of schemas in which names are looked up";
+    names("search-path", "the name of a schema", help, value)
+}
+
+/// One name, or a list of them.
+fn names(key: &str, what: &str, help: &str, value: &Value<'_>) -> Result<Vec<String>, Diagnostic> {
     let one = |value: &Value<'_>| match value.as_str() {
-        Some(role) if !role.is_empty() => Ok(role.to_owned()),
-        _ => Err(wrong_type(
-            "history-owner",
-            value,
-            "the name of a role",
-            help,
-        )),
+        Some(name) if !name.is_empty() => Ok(name.to_owned()),
+        _ => Err(wrong_type(key, value, what, help)),
     };
     match value.as_array() {
         Some(values) => values.iter().map(one).collect(),
-        None => one(value).map(|role| vec![role]),
+        None => one(value).map(|name| vec![name]),
     }
 }
 

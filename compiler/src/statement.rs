@@ -1,5 +1,7 @@
 //! What a statement is, as far as the rules ask.
 
+use std::fmt;
+
 use crate::lexer::{Token, TokenKind, tokens};
 use crate::literal::{identifier, string};
 use crate::span::Span;
@@ -11,7 +13,21 @@ pub struct Statement<'a> {
     pub text: &'a str,
     /// At least one.
     pub tokens: &'a [Token],
+    /// Where its names are.
+    pub(crate) names: Option<&'a dyn Names>,
 }
+
+/// Knows the schema of a name that is written without one (PostgreSQL manual: The Schema Search
+/// Path).
+pub trait Names: fmt::Debug + Sync {
+    /// Of what is there.
+    fn schema_of(&self, name: &str) -> &str;
+    /// Of what is made.
+    fn schema_of_new(&self) -> &str;
+}
+
+/// The schema of a name, where nobody knows better.
+pub const USUAL_SCHEMA: &str = "public";
 
 /// Statements that a migration runner must tell apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,6 +54,33 @@ pub struct NotInTransaction {
 }
 
 impl<'a> Statement<'a> {
+    /// Some tokens of a text, whose names are in the usual schema.
+    pub fn new(text: &'a str, tokens: &'a [Token]) -> Self {
+        Self {
+            text,
+            tokens,
+            names: None,
+        }
+    }
+
+    /// The same, with its names where these are.
+    #[must_use]
+    pub fn named_by(self, names: &'a dyn Names) -> Self {
+        Self {
+            names: Some(names),
+            ..self
+        }
+    }
+
+    pub(crate) fn schema_of(&self, name: &str) -> &str {
+        self.names
+            .map_or(USUAL_SCHEMA, |names| names.schema_of(name))
+    }
+
+    pub(crate) fn schema_of_new(&self) -> &str {
+        self.names.map_or(USUAL_SCHEMA, Names::schema_of_new)
+    }
+
     /// From the first to the last token.
     pub fn span(&self) -> Span {
         self.tokens[0]
@@ -284,10 +327,7 @@ mod tests {
     fn kind(text: &str) -> String {
         let split = split("x.sql", text);
         assert_eq!(split.statements.len(), 1, "{text}");
-        let statement = Statement {
-            text,
-            tokens: &split.tokens[split.statements[0].clone()],
-        };
+        let statement = Statement::new(text, &split.tokens[split.statements[0].clone()]);
         match statement.kind() {
             Kind::TransactionControl(span) => format!("control {}", span.of(text)),
             Kind::NotInTransaction(reason) => format!(

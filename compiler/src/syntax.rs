@@ -255,10 +255,10 @@ mod tests {
             (1, 0),
             "{text}"
         );
-        ask(Statement {
+        ask(Statement::new(
             text,
-            tokens: &split.tokens[split.statements[0].clone()],
-        })
+            &split.tokens[split.statements[0].clone()],
+        ))
     }
 
     /// The offset, the token and the message.

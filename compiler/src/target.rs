@@ -130,10 +130,7 @@ mod tests {
 
     fn target(text: &str) -> String {
         let split = split("x.sql", text);
-        let statement = Statement {
-            text,
-            tokens: &split.tokens[split.statements[0].clone()],
-        };
+        let statement = Statement::new(text, &split.tokens[split.statements[0].clone()]);
         let shown = |Target { kind, name, table }| format!("{kind:?} {name} {table}");
         Target::of(statement).map_or("none".to_owned(), |found| {
             shown(found).trim_end().to_owned()
@@ -155,7 +152,14 @@ mod tests {
                 "CREATE INDEX CONCURRENTLY Ä ON t (a)",
                 r#"CreateIndex "Ä" "t""#,
             ),
-            ("CREATE INDEX CONCURRENTLY U&\"i\" ON t (a)", "Opaque"),
+            (
+                "CREATE INDEX CONCURRENTLY U&\"\\0069\" ON t (a)",
+                r#"CreateIndex "i" "t""#,
+            ),
+            (
+                "CREATE INDEX CONCURRENTLY U&\"!0069\" UESCAPE '!' ON t (a)",
+                r#"CreateIndex "i" "t""#,
+            ),
             (
                 "DROP INDEX CONCURRENTLY IF EXISTS s.i",
                 r#"DropIndex "s"."i""#,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
-use crate::literal::{identifier, quoted};
+use crate::literal::{identifier, is_plain, quoted};
 use crate::span::Span;
 use crate::statement::Statement;
 
@@ -32,10 +32,7 @@ impl Tokens {
     /// Those of some code.
     pub fn read(code: &str) -> Self {
         let read: Vec<Token> = tokens(code).filter(|token| !token.is_trivia()).collect();
-        Self::of(Statement {
-            text: code,
-            tokens: &read,
-        })
+        Self::of(Statement::new(code, &read))
     }
 
     fn push(&mut self, kind: TokenKind, text: &str) {
@@ -50,10 +47,7 @@ impl Tokens {
 
     /// What a cursor walks over.
     pub fn statement(&self) -> Statement<'_> {
-        Statement {
-            text: &self.text,
-            tokens: &self.tokens,
-        }
+        Statement::new(&self.text, &self.tokens)
     }
 
     /// For a message.
@@ -132,12 +126,4 @@ fn has_name(text: &str, token: Token, name: &str) -> bool {
     };
     let code = inside.of(text);
     code == name || tokens(code).any(|token| has_name(code, token, name))
-}
-
-/// Whether the name needs no quotes; a keyword does no harm here, where nothing is parsed again.
-fn is_plain(name: &str) -> bool {
-    let mut letters = name.bytes();
-    let is_first = |letter: u8| letter.is_ascii_lowercase() || letter == b'_';
-    letters.next().is_some_and(is_first)
-        && letters.all(|letter| is_first(letter) || letter.is_ascii_digit())
 }

@@ -115,10 +115,7 @@ fn replayed(schema: &str) -> Catalog {
     assert!(split.diagnostics.is_empty(), "{:?}", split.diagnostics);
     let mut catalog = Catalog::default();
     for range in split.statements {
-        let statement = Statement {
-            text: schema,
-            tokens: &split.tokens[range],
-        };
+        let statement = Statement::new(schema, &split.tokens[range]);
         catalog.apply(&grammar::read(statement), statement, 1);
     }
     catalog

@@ -2,15 +2,19 @@
 //!
 //! The file is long because every kind of action has its arm here.
 
-use super::{Catalog, Key, Object, PARTS_OF_TABLE};
+use super::{Catalog, Key, Object, PARTS_OF_TABLE, Storage};
 use crate::action::{
     Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
     CreateTable, Drop, Kind,
 };
 use crate::cursor::{Cursor, Name};
 use crate::definition;
+use crate::grammar;
 use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
 use crate::literal;
+use crate::partition::{Bound, PartitionKey};
+use crate::query;
+use crate::session;
 use crate::statement::Statement;
 use crate::tokens::Tokens;
 
@@ -19,10 +23,19 @@ impl Catalog {
     pub fn apply(&mut self, action: &Action, statement: Statement<'_>, version: u64) {
         self.statement = Some(statement.span());
         match action {
-            Action::CreateTable(table) => self.create_table(table, version),
-            Action::AlterTable { table, changes, .. } => self.alter_table(table, changes, version),
+            Action::CreateTable(table) => self.create_table(table, statement, version),
+            Action::AlterTable { table, changes, .. } => {
+                for change in changes {
+                    self.alter_table(table, change, statement.within(change.span), version);
+                }
+            }
             Action::CreateIndex(index) => self.create_index(index, version),
-            Action::Create(create) => self.create(create, version),
+            Action::Create(create) => {
+                self.create(create, version);
+                if create.kind == Kind::Schema {
+                    self.create_elements(&create.name.name, statement, version);
+                }
+            }
             Action::Drop(drop) => self.drop_all(drop),
             Action::Rename { kind, from, to } => self.rename(*kind, from, to),
             Action::RenameValue { name, from, to } => {
@@ -38,19 +51,41 @@ impl Catalog {
                 );
             }
             Action::Opaque => self.make_unknown(statement, version),
-            // Names would mean something else from here on.
-            Action::Set(set) if set.name == "search_path" => self.opaque = Some(version),
+            // Names mean something else from here on.
+            Action::Set(set) if set.name == "search_path" => {
+                match session::search_path(statement) {
+                    Some(path) if path.is_empty() => self.path.clone_from(&self.first_path),
+                    Some(path) => self.path = path,
+                    None => self.opaque = Some(version),
+                }
+            }
             _ => {}
         }
     }
 
-    fn create_table(&mut self, create: &CreateTable, version: u64) {
-        let key = Key::whole(Kind::Table, &create.table);
-        if create.temporary {
-            // It hides whatever has its name, and is gone at an end that nobody here knows.
-            self.unknown.insert(create.table.name.clone(), version);
-            return;
+    /// What `CREATE SCHEMA` makes in the schema, statements without a semicolon between them.
+    fn create_elements(&mut self, schema: &str, statement: Statement<'_>, version: u64) {
+        let starts = |index: &usize| {
+            ["create", "grant"]
+                .iter()
+                .any(|word| statement.is(*index, word))
+        };
+        let starts: Vec<usize> = (2..statement.tokens.len()).filter(starts).collect();
+        let outside = std::mem::replace(&mut self.path, vec![schema.to_owned()]);
+        for (number, start) in starts.iter().enumerate() {
+            let end = starts.get(number + 1).copied();
+            let element = Statement {
+                tokens: &statement.tokens[*start..end.unwrap_or(statement.tokens.len())],
+                ..statement
+            };
+            let action = grammar::read(element.named_by(self));
+            self.apply(&action, element, version);
         }
+        self.path = outside;
+    }
+
+    fn create_table(&mut self, create: &CreateTable, statement: Statement<'_>, version: u64) {
+        let key = Key::whole(Kind::Table, &create.table);
         if create.if_not_exists && self.objects.contains_key(&key) {
             return;
         }
@@ -58,6 +93,9 @@ impl Catalog {
             born: version,
             on: create.parent.clone(),
             parents: create.inherits.clone(),
+            storage: storage(statement),
+            partition_key: PartitionKey::of(statement),
+            bound: create.parent.as_ref().and_then(|_| Bound::of(statement)),
             has_more_columns: create.has_more_columns,
             ..Object::default()
         };
@@ -276,89 +314,113 @@ impl Catalog {
         }
     }
 
-    fn alter_table(&mut self, table: &Name, changes: &[Change], version: u64) {
-        for change in changes {
-            let column = |name: &str| Key::part(Kind::Column, table, name);
-            match &change.what {
-                ChangeKind::AddColumn {
-                    column: added,
-                    if_not_exists,
-                } => {
-                    if !(*if_not_exists && self.objects.contains_key(&column(&added.name))) {
-                        self.add_column(table, added, version);
-                        for constraint in &added.inline {
-                            self.add_constraint(table, constraint, version);
-                        }
+    fn alter_table(&mut self, table: &Name, change: &Change, words: Statement<'_>, version: u64) {
+        let column = |name: &str| Key::part(Kind::Column, table, name);
+        match &change.what {
+            ChangeKind::AddColumn {
+                column: added,
+                if_not_exists,
+            } => {
+                if !(*if_not_exists && self.objects.contains_key(&column(&added.name))) {
+                    self.add_column(table, added, version);
+                    for constraint in &added.inline {
+                        self.add_constraint(table, constraint, version);
                     }
                 }
-                ChangeKind::DropColumn { name, .. } => {
-                    self.take_or_hear(&column(name));
-                    let mut dependent = self.keys_of(&[Kind::Constraint], table);
-                    dependent.extend(self.belonging_to(table));
-                    dependent
-                        .retain(|key| self.object(key).is_some_and(|object| uses(object, name)));
-                    self.take_all(&dependent);
-                }
-                ChangeKind::SetType {
-                    column: name,
-                    definition,
-                    type_name,
-                } => {
-                    let (definition, type_name) = (definition.clone(), type_name.clone());
-                    self.change(&column(name), |object| {
-                        object.definition = definition;
-                        object.type_name = type_name;
-                    });
-                }
-                ChangeKind::NotNull { column: name, set } => {
-                    self.change(&column(name), |object| object.not_null = *set);
-                }
-                ChangeKind::Default {
-                    column: name,
-                    value,
-                } => {
-                    let value = value.clone();
-                    self.change(&column(name), |object| object.default = value);
-                }
-                ChangeKind::AddConstraint(constraint) => {
-                    self.add_constraint(table, constraint, version);
-                }
-                ChangeKind::DropConstraint { name, .. } => {
-                    self.take_or_hear(&Key::part(Kind::Constraint, table, name));
-                }
-                ChangeKind::AlterConstraint { name, options } => {
-                    let key = Key::part(Kind::Constraint, table, name);
-                    self.change(&key, |object| {
-                        if let Some(shape) = &mut object.shape {
-                            shape.options.deferrable = options.deferrable;
-                        }
-                    });
-                }
-                ChangeKind::ValidateConstraint(name) => {
-                    let key = Key::part(Kind::Constraint, table, name);
-                    self.change(&key, |object| object.not_valid = false);
-                }
-                ChangeKind::RenameColumn { from, to } => {
-                    self.rename_column(table, from, to);
-                }
-                ChangeKind::RenameConstraint { from, to } => {
-                    self.move_part(Kind::Constraint, table, from, to);
-                }
-                ChangeKind::SetSchema(schema) => {
-                    let to = Name {
-                        schema: schema.clone(),
-                        name: table.name.clone(),
-                    };
-                    self.move_whole(Kind::Table, table, &to);
-                }
-                ChangeKind::Inherit { parent, is_set } => {
-                    self.change(&Key::whole(Kind::Table, table), |object| {
-                        object.parents.retain(|known| known != parent);
-                        object.parents.extend(is_set.then(|| parent.clone()));
-                    });
-                }
-                ChangeKind::Other => {}
             }
+            ChangeKind::DropColumn { name, .. } => {
+                self.take_or_hear(&column(name));
+                let mut dependent = self.keys_of(&[Kind::Constraint], table);
+                dependent.extend(self.belonging_to(table));
+                dependent.retain(|key| self.object(key).is_some_and(|object| uses(object, name)));
+                self.take_all(&dependent);
+            }
+            ChangeKind::SetType {
+                column: name,
+                definition,
+                type_name,
+            } => {
+                let (definition, type_name) = (definition.clone(), type_name.clone());
+                self.change(&column(name), |object| {
+                    object.definition = definition;
+                    object.type_name = type_name;
+                });
+            }
+            ChangeKind::NotNull { column: name, set } => {
+                self.change(&column(name), |object| object.not_null = *set);
+            }
+            ChangeKind::Default {
+                column: name,
+                value,
+            } => {
+                let value = value.clone();
+                self.change(&column(name), |object| object.default = value);
+            }
+            ChangeKind::AddConstraint(constraint) => {
+                self.add_constraint(table, constraint, version);
+            }
+            ChangeKind::DropConstraint { name, .. } => {
+                self.take_or_hear(&Key::part(Kind::Constraint, table, name));
+            }
+            ChangeKind::AlterConstraint { name, options } => {
+                let key = Key::part(Kind::Constraint, table, name);
+                self.change(&key, |object| {
+                    if let Some(shape) = &mut object.shape {
+                        shape.options.deferrable = options.deferrable;
+                    }
+                });
+            }
+            ChangeKind::ValidateConstraint(name) => {
+                let key = Key::part(Kind::Constraint, table, name);
+                self.change(&key, |object| object.not_valid = false);
+            }
+            ChangeKind::RenameColumn { from, to } => {
+                self.rename_column(table, from, to);
+            }
+            ChangeKind::RenameConstraint { from, to } => {
+                self.move_part(Kind::Constraint, table, from, to);
+            }
+            ChangeKind::SetSchema(schema) => {
+                let to = Name {
+                    schema: schema.clone(),
+                    name: table.name.clone(),
+                };
+                self.move_whole(Kind::Table, table, &to);
+            }
+            ChangeKind::Inherit { parent, is_set } => {
+                self.change(&Key::whole(Kind::Table, table), |object| {
+                    object.parents.retain(|known| known != parent);
+                    object.parents.extend(is_set.then(|| parent.clone()));
+                });
+            }
+            ChangeKind::Other => self.attach_or_detach(table, words),
+        }
+    }
+
+    fn attach_or_detach(&mut self, table: &Name, words: Statement<'_>) {
+        let logged = [
+            ("logged", Storage::Permanent),
+            ("unlogged", Storage::Unlogged),
+        ];
+        if let Some((_, storage)) = logged.iter().find(|(word, _)| words.are(0, &["set", word])) {
+            self.change(&Key::whole(Kind::Table, table), |object| {
+                object.storage = *storage;
+            });
+        }
+        if let Some((partition, bound)) = Bound::of_attach(words.named_by(self)) {
+            self.change(&Key::whole(Kind::Table, &partition), |object| {
+                object.on = Some(table.clone());
+                object.bound = bound;
+            });
+            return;
+        }
+        let mut cursor = Cursor::new(words.named_by(self));
+        let detached = cursor.eat(&["detach", "partition"]).then(|| cursor.name());
+        if let Some(partition) = detached.flatten() {
+            self.change(&Key::whole(Kind::Table, &partition), |object| {
+                object.on = None;
+                object.bound = None;
+            });
         }
     }
 
@@ -388,6 +450,14 @@ impl Catalog {
         for token in tokens(code) {
             self.make_words_unknown(code, token, version);
         }
+    }
+}
+
+fn storage(statement: Statement<'_>) -> Storage {
+    match () {
+        () if statement.are(0, &["create", "foreign"]) => Storage::Foreign,
+        () if query::is_unlogged(statement) => Storage::Unlogged,
+        () => Storage::Permanent,
     }
 }
 

@@ -1,13 +1,16 @@
 //! `ALTER TABLE`: one lock, the strongest that any of its forms asks for (PostgreSQL manual:
 //! ALTER TABLE, Description).
 
-use super::relatives::{referenced, referencing, refers_to};
+use super::is_taken_over;
+use super::relatives::{heirs, partitions, referenced, referencing, refers_to};
 use super::{Lock, Taker, Work};
 use crate::action::{Change, ChangeKind, Column, Constraint, ConstraintKind, Kind};
 use crate::catalog::{Key, Object};
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
-use crate::proof::proves_not_null;
+use crate::partition::Bound;
+use crate::proof::{proves_absence, proves_bound, proves_own_not_null};
+use crate::statement::Statement;
 use crate::tokens::Tokens;
 
 impl Taker<'_> {
@@ -27,12 +30,7 @@ impl Taker<'_> {
                     self.set_type(table, column, definition, type_name.as_ref());
                 }
                 ChangeKind::NotNull { column, set: true } => {
-                    let work = if self.is_proved(table, column) {
-                        Work::None
-                    } else {
-                        Work::Scan
-                    };
-                    self.take_with_children(table, Lock::AccessExclusive, work);
+                    self.set_not_null(table, column);
                 }
                 ChangeKind::NotNull { .. }
                 | ChangeKind::Default { .. }
@@ -51,7 +49,7 @@ impl Taker<'_> {
                     };
                     self.take(parent, mode, Work::None);
                 }
-                _ => self.form(table, Cursor::new(words)),
+                _ => self.form(table, words),
             }
         }
     }
@@ -68,7 +66,8 @@ impl Taker<'_> {
             () => Work::None,
         };
         self.take_with_children(table, Lock::AccessExclusive, work);
-        if let Some(other) = referenced(&column.definition) {
+        let mut keys = column.inline.iter().map(|key| key.shape.as_ref());
+        if let Some(other) = keys.find_map(referenced) {
             // A column of NULLs refers to nothing.
             let work = if column.default.is_some() {
                 Work::Scan
@@ -76,7 +75,7 @@ impl Taker<'_> {
                 Work::None
             };
             self.take(table, Lock::AccessExclusive, work);
-            self.take(&other, Lock::ShareRowExclusive, Work::None);
+            self.take(other, Lock::ShareRowExclusive, Work::None);
         }
     }
 
@@ -89,14 +88,12 @@ impl Taker<'_> {
 
     /// The tables that foreign keys of this column lead to.
     fn take_referenced_by(&mut self, table: &Name, column: &str) {
-        let own = self.catalog.object(&Key::part(Kind::Column, table, column));
-        let own = own.and_then(|column| referenced(&column.definition));
         let constraints = self.catalog.parts(Kind::Constraint, table);
-        let using = constraints.filter(|(_, constraint)| constraint.definition.names(column));
-        let others = using.filter_map(|(_, constraint)| referenced(&constraint.definition));
-        let others: Vec<Name> = own.into_iter().chain(others).collect();
-        for other in others {
-            self.take(&other, Lock::AccessExclusive, Work::None);
+        let shapes = constraints.filter_map(|(_, constraint)| constraint.shape.as_ref());
+        for key in shapes.filter(|key| key.columns.iter().any(|it| it == column)) {
+            if let Some(other) = &key.references {
+                self.take(other, Lock::AccessExclusive, Work::None);
+            }
         }
     }
 
@@ -118,7 +115,7 @@ impl Taker<'_> {
         // Foreign keys that the column is part of are made anew.
         self.take_referenced_by(table, column);
         for (other, reference) in referencing(self.catalog, table) {
-            if refers_to(self.catalog, reference, table, column) {
+            if refers_to(self.catalog, &reference.definition, table, column) {
                 self.take(other, Lock::AccessExclusive, Work::Scan);
             }
         }
@@ -128,14 +125,23 @@ impl Taker<'_> {
         let is_read = !constraint.not_valid
             && (!constraint.using_index || self.lets_null_in(table, constraint));
         let work = if is_read { Work::Scan } else { Work::None };
-        match referenced(&constraint.definition) {
+        match referenced(constraint.shape.as_ref()) {
             Some(other) if constraint.kind == ConstraintKind::ForeignKey => {
+                if is_taken_over(self.catalog, table, constraint) {
+                    // The triggers of the partitions' own keys go from there.
+                    self.take(other, Lock::AccessExclusive, Work::None);
+                    return self.take_with_partitions(table, Lock::ShareRowExclusive, Work::None);
+                }
                 // It is looked up there, row by row or all at once.
-                self.take_with_partitions(&other, Lock::ShareRowExclusive, Work::None);
+                self.take_with_partitions(other, Lock::ShareRowExclusive, Work::None);
                 self.take_with_partitions(table, Lock::ShareRowExclusive, work);
             }
             _ if constraint.kind == ConstraintKind::Check => {
                 self.take_with_children(table, Lock::AccessExclusive, work);
+            }
+            // Its partitions come to it one by one, with `ALTER INDEX … ATTACH PARTITION`.
+            _ if self.catalog.is_partitioned(table) && self.statement.finds_word("only") => {
+                self.take(table, Lock::AccessExclusive, Work::None);
             }
             _ => self.take_with_partitions(table, Lock::AccessExclusive, work),
         }
@@ -168,8 +174,8 @@ impl Taker<'_> {
         self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
         match constraint {
             Some(constraint) => {
-                if let Some(other) = referenced(&constraint.definition) {
-                    self.take(&other, Lock::AccessExclusive, Work::None);
+                if let Some(other) = referenced(constraint.shape.as_ref()) {
+                    self.take(other, Lock::AccessExclusive, Work::None);
                 }
             }
             // The server gave it a name; it may be a foreign key.
@@ -188,8 +194,23 @@ impl Taker<'_> {
             self.take_with_children(table, Lock::ShareUpdateExclusive, work);
         }
         self.take_with_partitions(table, Lock::ShareUpdateExclusive, work);
-        if let Some(other) = constraint.and_then(|it| referenced(&it.definition)) {
-            self.take(&other, Lock::RowShare, Work::None);
+        if let Some(other) = constraint.and_then(|it| referenced(it.shape.as_ref())) {
+            self.take(other, Lock::RowShare, Work::None);
+        }
+    }
+
+    /// Each table is read that does not prove it by itself.
+    fn set_not_null(&mut self, table: &Name, column: &str) {
+        let mut all = partitions(self.catalog, table);
+        if !self.statement.finds_word("only") {
+            all.extend(heirs(self.catalog, table));
+        }
+        all.insert(0, table.clone());
+        for table in all {
+            let holds_rows = !self.catalog.is_partitioned(&table);
+            let is_read = holds_rows && !self.is_proved(&table, column);
+            let work = if is_read { Work::Scan } else { Work::None };
+            self.take(&table, Lock::AccessExclusive, work);
         }
     }
 
@@ -197,13 +218,14 @@ impl Taker<'_> {
     fn is_proved(&self, table: &Name, column: &str) -> bool {
         let is_not_null = self.catalog.object(&Key::part(Kind::Column, table, column));
         is_not_null.is_some_and(|column| column.not_null)
-            || proves_not_null(self.catalog, table, column)
+            || proves_own_not_null(self.catalog, table, column)
     }
 
     /// The forms that change neither columns nor constraints.
-    fn form(&mut self, table: &Name, mut form: Cursor<'_>) {
+    fn form(&mut self, table: &Name, words: Statement<'_>) {
+        let mut form = Cursor::new(words);
         if form.eat(&["attach", "partition"]) {
-            return self.attach(table, form.name());
+            return self.attach(table, words);
         }
         if form.eat(&["detach", "partition"]) {
             let partition = form.name();
@@ -217,6 +239,10 @@ impl Taker<'_> {
             self.take(table, mode, Work::None);
             if let Some(partition) = partition {
                 self.take(&partition, Lock::AccessExclusive, Work::None);
+            }
+            // What it may hold is more from here on.
+            if let Some(default) = self.catalog.default_partition(table) {
+                self.take(default, Lock::AccessExclusive, Work::None);
             }
             return;
         }
@@ -232,16 +258,32 @@ impl Taker<'_> {
     }
 
     /// The rows of the partition are read, unless a check says that they belong there.
-    fn attach(&mut self, table: &Name, partition: Option<Name>) {
+    fn attach(&mut self, table: &Name, words: Statement<'_>) {
         self.take(table, Lock::ShareUpdateExclusive, Work::None);
-        if let Some(partition) = partition {
-            let proved = self
-                .catalog
-                .parts(Kind::Constraint, &partition)
-                .next()
-                .is_some();
+        let mut above = self.catalog.table(table);
+        while let Some(parent) = above.and_then(|table| table.on.as_ref()) {
+            self.take(parent, Lock::AccessShare, Work::None);
+            above = self.catalog.table(parent);
+        }
+        if let Some((partition, bound)) = Bound::of_attach(words) {
+            let proved = proves_bound(self.catalog, table, &partition, bound.as_ref());
             let work = if proved { Work::None } else { Work::Scan };
             self.take_with_partitions(&partition, Lock::AccessExclusive, work);
+            if let Some(bound) = &bound {
+                self.read_default_partition(table, bound);
+            }
+        }
+    }
+
+    /// No row of the default partition may belong into a new one.
+    pub(super) fn read_default_partition(&mut self, table: &Name, bound: &Bound) {
+        if *bound == Bound::Default {
+            return;
+        }
+        if let Some(default) = self.catalog.default_partition(table).cloned() {
+            let proved = proves_absence(self.catalog, table, &default, bound);
+            let work = if proved { Work::None } else { Work::Scan };
+            self.take_with_partitions(&default, Lock::AccessExclusive, work);
         }
     }
 }

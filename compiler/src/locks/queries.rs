@@ -1,11 +1,12 @@
 //! Statements that read or change rows.
 
-use super::relatives::{RELATIONS, cascades, foreign_keys, is_relation, referenced, referencing};
+use super::relatives::{RELATIONS, cascades, is_relation, referenced_by, referencing};
 use super::{Lock, Taker, Work};
 use crate::action::{Data, DataKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
 use crate::statement::Statement;
+use crate::tokens::Tokens;
 
 impl Taker<'_> {
     /// `INSERT`, `UPDATE`, `DELETE` and `TRUNCATE`.
@@ -36,16 +37,14 @@ impl Taker<'_> {
         }
         self.take_with_partitions(table, Lock::RowExclusive, Work::None);
         if !matches!(kind, DataKind::Delete { .. }) {
-            for definition in foreign_keys(self.catalog, table) {
-                if let Some(other) = referenced(definition) {
-                    self.take(&other, Lock::RowShare, Work::None);
-                }
+            for other in referenced_by(self.catalog, table) {
+                self.take(&other, Lock::RowShare, Work::None);
             }
             return;
         }
-        for (other, definition) in referencing(self.catalog, table) {
+        for (other, key) in referencing(self.catalog, table) {
             let is_new = self.locks.tables.iter().all(|lock| lock.table != *other);
-            if !cascades(definition) {
+            if !cascades(key) {
                 self.take(other, Lock::RowShare, Work::None);
             } else if is_new {
                 self.change_rows(other, kind);
@@ -127,6 +126,15 @@ impl Taker<'_> {
         }
     }
 
+    /// The query of a view.
+    pub(super) fn read_kept(&mut self, definition: &Tokens) {
+        let statement = definition.statement();
+        self.read_all(match self.statement.names {
+            Some(names) => statement.named_by(names),
+            None => statement,
+        });
+    }
+
     /// Names of functions and of `WITH` are no relations, and those of others are not known.
     fn read(&mut self, name: &Name) {
         let is_new = self.locks.tables.iter().all(|lock| lock.table != *name);
@@ -136,7 +144,7 @@ impl Taker<'_> {
         self.take_with_children(name, Lock::AccessShare, Work::None);
         let view = self.catalog.object(&Key::whole(RELATIONS[1], name));
         if let Some(view) = view {
-            self.read_all(view.definition.statement());
+            self.read_kept(&view.definition);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Tables that a statement comes to by way of another: partitions, and the two ends of a
 //! foreign key.
 
-use crate::action::Kind;
-use crate::catalog::{Catalog, Key};
+use crate::action::{Constraint, Kind, Shape};
+use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
 use crate::tokens::Tokens;
 
@@ -57,11 +57,9 @@ pub(super) fn heirs(catalog: &Catalog, table: &Name) -> Vec<Name> {
     found
 }
 
-/// The table that a definition refers to by a foreign key.
-pub(super) fn referenced(definition: &Tokens) -> Option<Name> {
-    let mut cursor = Cursor::of(definition).finds(&["references"])?;
-    cursor.advance();
-    cursor.name()
+/// The table that a constraint leads to, if it is a foreign key.
+pub(super) fn referenced(shape: Option<&Shape>) -> Option<&Name> {
+    shape.and_then(|shape| shape.references.as_ref())
 }
 
 /// Whether a foreign key to `table` is about this column of it; without a list of columns it
@@ -91,38 +89,45 @@ pub(super) fn refers_to(
         .any(|(_, it)| is_key(&it.definition) && it.definition.names(column))
 }
 
-/// Whether a foreign key lets the referenced row take this one with it.
-pub(super) fn cascades(definition: &Tokens) -> bool {
-    let actions: [&[&str]; 3] = [
-        &["on", "delete", "cascade"],
-        &["on", "delete", "set", "null"],
-        &["on", "delete", "set", "default"],
-    ];
-    actions
-        .iter()
-        .any(|words| Cursor::of(definition).finds(words).is_some())
+/// Whether every partition of a partitioned table has this foreign key already, validated.
+pub(crate) fn is_taken_over(catalog: &Catalog, table: &Name, new: &Constraint) -> bool {
+    let has_it = |partition: &Name| {
+        let mut keys = catalog.parts(Kind::Constraint, partition);
+        keys.any(|(_, key)| !key.not_valid && key.shape.is_some() && key.shape == new.shape)
+    };
+    let mut partitions = catalog
+        .belongings(table)
+        .filter(|(key, _)| key.kind == Kind::Table)
+        .peekable();
+    catalog.is_partitioned(table)
+        && partitions.peek().is_some()
+        && partitions.all(|(key, _)| has_it(&key.name))
 }
 
-/// The definitions of a table's foreign keys.
-pub(super) fn foreign_keys<'a>(catalog: &'a Catalog, table: &'a Name) -> Vec<&'a Tokens> {
-    let parts = [Kind::Column, Kind::Constraint].into_iter();
-    let parts = parts.flat_map(|kind| catalog.parts(kind, table));
-    let definitions = parts.map(|(_, object)| &object.definition);
-    definitions
-        .filter(|definition| referenced(definition).is_some())
+/// Whether a foreign key lets the referenced row take this one with it.
+pub(super) fn cascades(key: &Object) -> bool {
+    let action = key
+        .shape
+        .as_ref()
+        .map_or("", |shape| shape.options.on_delete);
+    matches!(action, "CASCADE" | "SET NULL" | "SET DEFAULT")
+}
+
+/// The tables that a table's foreign keys lead to.
+pub(super) fn referenced_by(catalog: &Catalog, table: &Name) -> Vec<Name> {
+    let keys = catalog.parts(Kind::Constraint, table);
+    keys.filter_map(|(_, key)| referenced(key.shape.as_ref()).cloned())
         .collect()
 }
 
-/// The foreign keys of other tables that refer to this one: table and definition.
+/// The foreign keys of other tables that refer to this one, with their tables.
 pub(super) fn referencing<'a>(
     catalog: &'a Catalog,
     table: &'a Name,
-) -> Vec<(&'a Name, &'a Tokens)> {
+) -> Vec<(&'a Name, &'a Object)> {
     let keys = catalog
         .foreign_keys_to(table)
         .filter(|key| key.name != *table);
-    let found = keys.filter_map(|key| Some((&key.name, catalog.object(key)?)));
-    found
-        .map(|(name, object)| (name, &object.definition))
+    keys.filter_map(|key| Some((&key.name, catalog.object(key)?)))
         .collect()
 }

@@ -1,11 +1,12 @@
 //! Every statement but `ALTER TABLE` and those that change rows: long, because each command
 //! has its row here.
 
-use super::relatives::{foreign_keys, is_relation, partitions, referenced, referencing};
+use super::relatives::{is_relation, partitions, referenced, referenced_by, referencing};
 use super::{Lock, Taker, Work};
 use crate::action::{Action, Create, CreateIndex, CreateTable, Drop, Kind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
+use crate::partition::Bound;
 use crate::statement::Statement;
 
 impl Taker<'_> {
@@ -41,16 +42,16 @@ impl Taker<'_> {
     fn create_table(&mut self, create: &CreateTable) {
         if let Some(parent) = &create.parent {
             self.take(parent, Lock::AccessExclusive, Work::None);
+            if let Some(bound) = Bound::of(self.statement) {
+                self.read_default_partition(parent, &bound);
+            }
         }
-        let columns = create.columns.iter().map(|column| &column.definition);
-        let constraints = create
-            .constraints
-            .iter()
-            .map(|constraint| &constraint.definition);
-        for other in columns.chain(constraints).filter_map(referenced) {
+        let inline = create.columns.iter().flat_map(|column| &column.inline);
+        let keys = inline.chain(&create.constraints);
+        for other in keys.filter_map(|key| referenced(key.shape.as_ref())) {
             // A reference to itself is made with it.
-            if other != create.table {
-                self.take(&other, Lock::ShareRowExclusive, Work::None);
+            if *other != create.table {
+                self.take(other, Lock::ShareRowExclusive, Work::None);
             }
         }
         for parent in &create.inherits {
@@ -149,11 +150,7 @@ impl Taker<'_> {
         }
         for gone in [vec![table.clone()], partitions(self.catalog, table)].concat() {
             self.take(&gone, Lock::AccessExclusive, Work::None);
-            let others: Vec<Name> = foreign_keys(self.catalog, &gone)
-                .into_iter()
-                .filter_map(referenced)
-                .collect();
-            for other in others {
+            for other in referenced_by(self.catalog, &gone) {
                 self.take(&other, Lock::AccessExclusive, Work::None);
             }
             if drop.cascade {
@@ -182,7 +179,7 @@ impl Taker<'_> {
             .catalog
             .object(&Key::whole(Kind::MaterializedView, view))
         {
-            self.read_all(object.definition.statement());
+            self.read_kept(&object.definition);
         }
     }
 
@@ -190,7 +187,7 @@ impl Taker<'_> {
     fn take_table_of(&mut self, index: &Name, mode: Lock, work: Work) {
         let object = self.catalog.object(&Key::whole(Kind::Index, index));
         match object.and_then(|object| object.on.as_ref()) {
-            Some(table) => self.take(table, mode, work),
+            Some(table) => self.take_with_partitions(table, mode, work),
             None => self.locks.is_incomplete = true,
         }
     }
@@ -341,6 +338,17 @@ impl Taker<'_> {
 
     fn alter(&mut self, mut cursor: Cursor<'_>) {
         let strong = Lock::AccessExclusive;
+        if cursor.eat(&["index"]) {
+            let parent = cursor.name();
+            if let (Some(parent), true) = (parent, cursor.eat(&["attach", "partition"])) {
+                for index in [Some(parent), cursor.name()].into_iter().flatten() {
+                    if let Some(table) = self.catalog.table_of_index(&index) {
+                        self.take(table, Lock::AccessShare, Work::None);
+                    }
+                }
+            }
+            return;
+        }
         let is_view = cursor.eat(&["view"]) || cursor.eat(&["materialized", "view"]);
         if is_view {
             cursor.if_exists();

@@ -28,7 +28,7 @@ impl<'a> History<'a> {
         let asks = |rule: &&&Rule| !matches!(rule.check, Check::Script(_));
         let asked = asked.iter().filter(asks).copied().collect();
         Self {
-            catalog: Catalog::default(),
+            catalog: Catalog::on_path(&settings.search_path),
             asked,
             settings,
         }
@@ -71,7 +71,7 @@ impl<'a> History<'a> {
     pub(super) fn repeatable(&self, script: &Script, mut found: Found<'a>) -> Found<'a> {
         let read = |text| Step {
             text,
-            action: grammar::read(text),
+            action: grammar::read(text.named_by(&self.catalog)),
             locks: Vec::new(),
         };
         let steps: Vec<Step<'_>> = script.statements().map(read).collect();
@@ -95,7 +95,9 @@ impl<'a> History<'a> {
     fn statements(&mut self, script: &Script, purpose: Purpose, version: u64) -> Found<'a> {
         let mut found = Vec::new();
         let mut steps = Vec::new();
-        for (statement, text) in script.statements().enumerate() {
+        self.catalog.begin_file(version);
+        for (statement, bare) in script.statements().enumerate() {
+            let text = bare.named_by(&self.catalog);
             let action = grammar::read(text);
             let moment = Moment {
                 script,
@@ -123,9 +125,9 @@ impl<'a> History<'a> {
                     && self.catalog.table(table).is_some_and(|table| table.born < version)
             });
             let locks = locks.collect();
-            self.catalog.apply(&action, text, version);
+            self.catalog.apply(&action, bare, version);
             steps.push(Step {
-                text,
+                text: bare,
                 action,
                 locks,
             });

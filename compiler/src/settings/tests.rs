@@ -88,7 +88,7 @@ fn slips_are_errors_with_a_suggestion() {
         ),
         (
             "schema = 'x'",
-            "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, backup, contract, contract-after, history-owner, stored-down, rules",
+            "1:1 `schema` is no setting | the settings are numbering, ignore, check-from, postgres, backup, contract, contract-after, history-owner, search-path, stored-down, rules",
         ),
         (
             "numbering = 'gap'",

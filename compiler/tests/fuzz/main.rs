@@ -56,10 +56,7 @@ fn statements_lie_in_the_text_in_order_and_stand_alone() {
         let mut end = 0;
         let mut joined = String::new();
         for range in &split.statements {
-            let statement = Statement {
-                text,
-                tokens: &split.tokens[range.clone()],
-            };
+            let statement = Statement::new(text, &split.tokens[range.clone()]);
             let span = statement.span();
             assert!(span.start >= end, "statements overlap");
             let between = &text[end..span.start];
@@ -78,10 +75,7 @@ fn statements_lie_in_the_text_in_order_and_stand_alone() {
         );
         assert_eq!(joined + &text[end..], text);
         for range in &split.statements {
-            let all = Statement {
-                text,
-                tokens: &split.tokens[range.clone()],
-            };
+            let all = Statement::new(text, &split.tokens[range.clone()]);
             let alone = pgstrata_compiler::split::split("x.sql", all.span().of(text));
             assert_eq!(alone.diagnostics, []);
             assert_eq!(alone.statements.len(), 1, "it is cut once more");
@@ -101,11 +95,7 @@ fn statements_can_be_told_and_rules_run() {
     let clean = texts.for_each(|text| {
         let split = split("x.sql", text);
         for range in &split.statements {
-            let kind = Statement {
-                text,
-                tokens: &split.tokens[range.clone()],
-            }
-            .kind();
+            let kind = Statement::new(text, &split.tokens[range.clone()]).kind();
             let span = match kind {
                 Kind::TransactionControl(span) => span,
                 Kind::NotInTransaction(reason) => reason.span,

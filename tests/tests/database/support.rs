@@ -225,10 +225,7 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
     let all: Vec<_> = split
         .statements
         .iter()
-        .map(|range| statement::Statement {
-            text: sql,
-            tokens: &split.tokens[range.clone()],
-        })
+        .map(|range| statement::Statement::new(sql, &split.tokens[range.clone()]))
         .collect();
     let targets = all
         .iter()

@@ -1,5 +1,7 @@
 //! The forecast of locks, compared with what servers of several versions show.
 
+mod cases;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -67,6 +69,7 @@ fn compare(version: u32) {
     }
     assert!(wrong.is_empty(), "PostgreSQL {version}:{wrong}");
     wait_for_each(&cluster, &catalog, version);
+    cases::compare(&mut client, version);
 }
 
 /// What cannot run in a transaction is seen while it waits for its table.
@@ -131,10 +134,7 @@ fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
     let split = split("schema.sql", SCHEMA);
     for range in split.statements {
-        let statement = Statement {
-            text: SCHEMA,
-            tokens: &split.tokens[range],
-        };
+        let statement = Statement::new(SCHEMA, &split.tokens[range]);
         catalog.apply(&read(statement), statement, 1);
     }
     catalog
@@ -142,10 +142,7 @@ fn catalog() -> Catalog {
 
 fn forecast(catalog: &Catalog, sql: &str) -> Locks {
     let tokens = split("x.sql", sql).tokens;
-    let statement = Statement {
-        text: sql,
-        tokens: &tokens,
-    };
+    let statement = Statement::new(sql, &tokens).named_by(catalog);
     of(statement, &read(statement), catalog)
 }
 

@@ -78,10 +78,7 @@ impl Part {
 }
 
 fn statements<'t>(text: &'t str, split: &'t Split) -> Vec<Statement<'t>> {
-    let statement = |it: &std::ops::Range<usize>| Statement {
-        text,
-        tokens: &split.tokens[it.clone()],
-    };
+    let statement = |it: &std::ops::Range<usize>| Statement::new(text, &split.tokens[it.clone()]);
     split.statements.iter().map(statement).collect()
 }
 

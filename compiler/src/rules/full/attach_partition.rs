@@ -3,14 +3,17 @@
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Kind};
 use crate::catalog::Key;
-use crate::cursor::Cursor;
+use crate::cursor::Name;
+use crate::partition::Bound;
+use crate::proof::{proves_absence, proves_bound};
 use crate::settings::Level;
+use crate::span::Span;
 
 pub(super) const RULE: Rule = Rule {
     id: "attach-partition",
     level: Level::Warn,
-    condition: "an up file attaches an older table that has no validated `CHECK`",
-    why: "all of its rows are read while nobody can use it, unless a CHECK says what the partition will hold (PostgreSQL manual: ALTER TABLE, ATTACH PARTITION)",
+    condition: "an up file attaches an older table whose validated checks do not say that it holds only what the partition may; or it adds a partition to a table whose default partition, of an earlier migration, has no such check against it",
+    why: "all of its rows are read while nobody can use it, unless a CHECK says what the partition will hold; and so are those of the default partition, unless a CHECK says that it holds none of the new one's (PostgreSQL manual: ALTER TABLE, ATTACH PARTITION)",
     elsewhere: &["pgfence attach-partition", "pgsafe attach-partition"],
     check: Check::Statement(check),
     examples: Examples {
@@ -20,35 +23,95 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::AlterTable { changes, .. } = moment.action else {
-        return Vec::new();
-    };
     if !moment.is_up() {
         return Vec::new();
     }
-    changes
-        .iter()
-        .filter_map(|change| {
-            let mut words = Cursor::new(moment.text.within(change.span));
-            words.eat(&["attach", "partition"]).then_some(())?;
-            let partition = words.name()?;
-            let has_check =
-                moment
-                    .catalog
-                    .parts(Kind::Constraint, &partition)
-                    .any(|(_, constraint)| {
-                        Cursor::of(&constraint.definition).sees(&["check"]) && !constraint.not_valid
-                    });
-            if has_check || !moment.is_old(&Key::whole(Kind::Table, &partition)) {
-                return None;
-            }
-            let message = format!(
-                "all rows of `{}` are read under the strongest lock",
-                partition.shown()
-            );
-            let help = "add a CHECK of the partition's bounds NOT VALID, validate it in the next \
-                        migration, then attach";
-            Some(moment.finding_on(&partition, change.span, message, help))
-        })
-        .collect()
+    match moment.action {
+        Action::AlterTable { table, changes, .. } => changes
+            .iter()
+            .filter_map(|change| {
+                let words = moment.text.within(change.span);
+                let (partition, bound) = Bound::of_attach(words)?;
+                let read = attached(moment, table, change.span, &partition, bound.as_ref());
+                Some((change.span, read, bound))
+            })
+            .flat_map(|(span, read, bound)| {
+                let default = default_partition(moment, table, span, bound.as_ref());
+                read.into_iter().chain(default)
+            })
+            .collect(),
+        Action::CreateTable(create) => {
+            let bound = Bound::of(moment.text);
+            let parent = create.parent.iter();
+            parent
+                .filter_map(|parent| {
+                    default_partition(moment, parent, moment.text.span(), bound.as_ref())
+                })
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The rows of the table that becomes a partition.
+fn attached(
+    moment: &Moment<'_>,
+    table: &Name,
+    span: Span,
+    partition: &Name,
+    bound: Option<&Bound>,
+) -> Option<Finding> {
+    let is_proved = proves_bound(moment.catalog, table, partition, bound);
+    let is_old = moment.is_old(&Key::whole(Kind::Table, partition));
+    if is_proved || !is_old || moment.catalog.is_foreign_table(partition) {
+        return None;
+    }
+    let message = format!(
+        "all rows of `{}` are read under ACCESS EXCLUSIVE, and nobody can use it meanwhile",
+        partition.shown()
+    );
+    let key = moment
+        .catalog
+        .table(table)
+        .and_then(|table| table.partition_key.as_ref());
+    let help = match key.zip(bound).and_then(|(key, bound)| bound.shown(key)) {
+        Some(check) => format!(
+            "ADD CONSTRAINT … CHECK ({check}) NOT VALID; validate it in the next migration, \
+             then attach"
+        ),
+        None => "no CHECK spares the reading here: attach the table while it is empty, and \
+                 fill it after that"
+            .to_owned(),
+    };
+    Some(moment.finding_on(partition, span, message, help))
+}
+
+/// The rows of the default partition, none of which may belong into the new one.
+fn default_partition(
+    moment: &Moment<'_>,
+    table: &Name,
+    span: Span,
+    bound: Option<&Bound>,
+) -> Option<Finding> {
+    let default = moment.catalog.default_partition(table)?;
+    let bound = bound.filter(|bound| **bound != Bound::Default)?;
+    let is_old = moment.is_old(&Key::whole(Kind::Table, default));
+    if !is_old || proves_absence(moment.catalog, table, default, bound) {
+        return None;
+    }
+    let message = format!(
+        "all rows of `{}`, the default partition, are read under ACCESS EXCLUSIVE",
+        default.shown()
+    );
+    let key = moment.catalog.table(table)?.partition_key.as_ref();
+    let help = match key.and_then(|key| bound.shown_absence(key)) {
+        Some(check) => format!(
+            "ALTER TABLE {} ADD CONSTRAINT … CHECK ({check}) NOT VALID; validate it in the next \
+             migration, then add the partition",
+            default.shown()
+        ),
+        None => "no CHECK spares the reading here: keep the default partition empty, or small"
+            .to_owned(),
+    };
+    Some(moment.finding_on(default, span, message, help))
 }

@@ -74,7 +74,7 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
     let is_unsure = |key: &Key| {
         catalog.is_unknown_in(migration.version, &key.name.name)
             || catalog.is_unknown_in(migration.version, &key.part)
-            || key.name.schema != "public" && key.kind != Kind::Schema
+            || key.name.is_temporary()
     };
     let is_whole_change = |key: &Key| {
         let owner = [Kind::Table, Kind::Type].map(|kind| Key::whole(kind, &key.name));

@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
-        .changes_of_old_table()
+        .changes_of_old_rows()
         .filter_map(|(table, change)| {
             let ChangeKind::AddColumn { column, .. } = &change.what else {
                 return None;

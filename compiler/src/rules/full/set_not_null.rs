@@ -27,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
-        .changes_of_old_table()
+        .changes_of_old_rows()
         .filter_map(|(table, change)| {
             let ChangeKind::NotNull { column, set: true } = &change.what else {
                 return None;

@@ -28,7 +28,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                 && [Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Index]
                     .iter()
                     .any(|kind| moment.catalog.object(&Key::whole(*kind, name)).is_some());
-        !known && name.schema == "public" && !moment.catalog.is_unknown(&name.name)
+        !known
+            && moment.catalog.knows_schema(&name.schema)
+            && !moment.catalog.is_unknown(&name.name)
     };
     let found = match moment.action {
         Action::AlterTable {

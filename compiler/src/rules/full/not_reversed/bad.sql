@@ -56,3 +56,22 @@ ALTER TABLE account ALTER COLUMN born SET DEFAULT now(), DROP CONSTRAINT account
 -- its down file:
 SELECT 1;
 --^^^^^^ after up and down, column born of account has the default now ( ), had none; column email of account is NOT NULL, and was not; column team of account is text, was bigint; constraint account_born_key of account is missing
+-- or:
+CREATE SCHEMA audit;
+CREATE TABLE audit.log (id bigint);
+-- then:
+ALTER TABLE audit.log ADD COLUMN at timestamptz;
+CREATE TYPE audit.mood AS ENUM ('good');
+-- its down file:
+ALTER TABLE audit.log DROP COLUMN "at";
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, type audit.mood is still there
+-- or:
+CREATE SCHEMA audit;
+CREATE TABLE audit.log (id bigint);
+-- then:
+SET LOCAL search_path = audit;
+CREATE TABLE U&"\0064ata" (id bigint);
+ALTER TABLE log ADD COLUMN at timestamptz;
+-- its down file:
+DROP TABLE audit.data;
+--^^^^^^^^^^^^^^^^^^^ after up and down, column at of audit.log is still there

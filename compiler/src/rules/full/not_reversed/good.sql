@@ -36,7 +36,20 @@ ALTER TABLE account ADD COLUMN name text;
 -- its down file:
 DO $$ BEGIN PERFORM drop_column('name'); END $$;
 -- or:
+CREATE SCHEMA audit;
 CREATE TABLE audit.log (id bigint);
+CREATE TYPE audit.mood AS ENUM ('good');
+-- its down file:
+DROP SCHEMA audit CASCADE;
+-- or:
+CREATE SCHEMA audit;
+-- then:
+SET LOCAL search_path = audit, public;
+CREATE TABLE log (id bigint);
+-- its down file:
+DROP TABLE audit.log;
+-- or:
+CREATE TEMPORARY TABLE picked AS SELECT 1 AS id;
 -- its down file:
 SELECT 1;
 -- or:

@@ -31,3 +31,18 @@ ALTER TABLE made ADD COLUMN name text;
 -- pgstrata: code crate::schema::make_tables
 -- then:
 ALTER TABLE made ADD COLUMN name text;
+-- or:
+CREATE SCHEMA audit;
+CREATE TABLE audit.log (id bigint);
+CREATE TABLE account (id bigint);
+-- then:
+SET LOCAL search_path = audit, public;
+ALTER TABLE log ADD COLUMN at timestamptz;
+ALTER TABLE account ADD COLUMN at timestamptz;
+ALTER TABLE U&"l\006fg" DROP COLUMN "at";
+-- or:
+CREATE TEMPORARY TABLE picked AS SELECT 1 AS id;
+CREATE INDEX ON picked (id);
+DROP TABLE picked;
+-- or:
+ALTER TABLE theirs.account ADD COLUMN at timestamptz;

@@ -34,13 +34,32 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let words = moment.text.within(change.span);
-            let detaches = words.are(0, &["detach", "partition"]);
-            if !detaches || words.finds_word("concurrently") || words.finds_word("finalize") {
+            if !words.are(0, &["detach", "partition"]) || words.finds_word("finalize") {
                 return None;
             }
-            let message = format!("`{}` is locked to detach its partition", table.shown());
-            let help = "DETACH PARTITION … CONCURRENTLY, in a file of its own that begins with \
-                        `-- pgstrata: no-transaction`";
+            let concurrently = words.finds_word("concurrently");
+            let default = moment.catalog.default_partition(table);
+            let (message, help) = match (concurrently, default) {
+                (true, None) => return None,
+                (true, Some(default)) => (
+                    format!(
+                        "`{}` has a default partition, `{}`, and PostgreSQL refuses CONCURRENTLY then",
+                        table.shown(),
+                        default.shown()
+                    ),
+                    "DETACH PARTITION without it, at a quiet hour; or detach the default partition \
+                     first",
+                ),
+                (false, None) => (
+                    format!("`{}` is locked to detach its partition", table.shown()),
+                    "DETACH PARTITION … CONCURRENTLY, in a file of its own that begins with \
+                     `-- pgstrata: no-transaction`",
+                ),
+                (false, Some(_)) => (
+                    format!("`{}` is locked to detach its partition", table.shown()),
+                    "with a default partition PostgreSQL knows no other way: do it at a quiet hour",
+                ),
+            };
             Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Action;
+use crate::cursor::Cursor;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -29,14 +30,38 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Action::CreateIndex(index) = moment.action else {
         return Vec::new();
     };
-    if !moment.is_up() || index.concurrently || moment.is_new(&index.table) {
+    let table = &index.table;
+    let is_partitioned = moment.catalog.is_partitioned(table);
+    let is_only = Cursor::new(moment.text).finds(&["on", "only"]).is_some();
+    // Its partitions come to it one by one, with `ALTER INDEX … ATTACH PARTITION`.
+    if !moment.is_up() || is_partitioned && is_only && !index.concurrently {
+        return Vec::new();
+    }
+    let own_way = format!(
+        "CREATE INDEX … ON ONLY {} here; then an index on each partition, CONCURRENTLY, in files \
+         that begin with `-- pgstrata: no-transaction`; then ALTER INDEX … ATTACH PARTITION for each",
+        table.shown()
+    );
+    if is_partitioned && index.concurrently {
+        let message = format!(
+            "`{}` is partitioned, and PostgreSQL refuses CONCURRENTLY there",
+            table.shown()
+        );
+        return vec![moment.finding_on(table, moment.text.span(), message, own_way)];
+    }
+    if index.concurrently || moment.is_new(table) {
         return Vec::new();
     }
     let message = format!(
         "writers of `{}` wait until this index is built",
-        index.table.shown()
+        table.shown()
     );
-    let help = "CREATE INDEX CONCURRENTLY …, in a file of its own that begins with \
-                `-- pgstrata: no-transaction`";
-    vec![moment.finding_on(&index.table, moment.text.span(), message, help)]
+    let help = if is_partitioned {
+        own_way
+    } else {
+        "CREATE INDEX CONCURRENTLY …, in a file of its own that begins with \
+         `-- pgstrata: no-transaction`"
+            .to_owned()
+    };
+    vec![moment.finding_on(table, moment.text.span(), message, help)]
 }

@@ -1,7 +1,9 @@
 //! An index of a table that is in use is dropped concurrently.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::{Action, Kind};
+use crate::action::{Action, Drop, Kind};
+use crate::catalog::Key;
+use crate::cursor::Name;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,15 +28,69 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Action::Drop(drop) = moment.action else {
         return Vec::new();
     };
-    let concurrently = moment.text.is(2, "concurrently");
-    let is_born_here = drop
-        .names
-        .iter()
-        .all(|name| moment.is_born_here(Kind::Index, name));
-    if !moment.is_up() || drop.kind != Kind::Index || concurrently || is_born_here {
+    if !moment.is_up() || drop.kind != Kind::Index {
         return Vec::new();
     }
-    let help = "DROP INDEX CONCURRENTLY …, in a file of its own that begins with \
-                `-- pgstrata: no-transaction`";
-    vec![moment.finding("the table is locked to drop its index".to_owned(), help)]
+    let old: Vec<&Name> = drop
+        .names
+        .iter()
+        .filter(|name| is_old(moment, drop, name))
+        .collect();
+    let Some(first) = old.first() else {
+        return Vec::new();
+    };
+    let partitioned = old.iter().find_map(|name| {
+        let table = moment.catalog.table_of_index(name)?;
+        moment.catalog.is_partitioned(table).then_some(table)
+    });
+    let is_one = drop.names.len() == 1 && !drop.cascade;
+    let no_way = "PostgreSQL drops the index of a partitioned table only under this lock; do it \
+                  at a quiet hour";
+    let each = "DROP INDEX CONCURRENTLY …, one statement for each index and without CASCADE, in a \
+                file that begins with `-- pgstrata: no-transaction`";
+    let (message, help) = match (moment.text.is(2, "concurrently"), partitioned) {
+        (true, Some(table)) => (
+            format!(
+                "`{}` is partitioned, and PostgreSQL refuses CONCURRENTLY there",
+                table.shown()
+            ),
+            "DROP INDEX without it, at a quiet hour: there is no other way",
+        ),
+        (true, None) if is_one => return Vec::new(),
+        (true, None) => (
+            "PostgreSQL refuses CONCURRENTLY for several indexes, and with CASCADE".to_owned(),
+            each,
+        ),
+        (false, Some(_)) => (locked(moment, first), no_way),
+        (false, None) if is_one => (
+            locked(moment, first),
+            "DROP INDEX CONCURRENTLY …, in a file of its own that begins with \
+             `-- pgstrata: no-transaction`",
+        ),
+        (false, None) => (locked(moment, first), each),
+    };
+    vec![moment.finding(message, help)]
+}
+
+/// Whether an earlier migration made it; with `IF EXISTS` also nobody may have.
+fn is_old(moment: &Moment<'_>, drop: &Drop, index: &Name) -> bool {
+    let is_made = moment
+        .catalog
+        .object(&Key::whole(Kind::Index, index))
+        .is_some();
+    let may_be_there = is_made || !drop.if_exists || moment.catalog.is_unknown(&index.name);
+    let of_temporary = index.is_temporary();
+    may_be_there && !of_temporary && !moment.is_born_here(Kind::Index, index)
+}
+
+fn locked(moment: &Moment<'_>, index: &Name) -> String {
+    match moment.catalog.table_of_index(index) {
+        Some(table) => format!(
+            "`{}` is locked (ACCESS EXCLUSIVE) to drop its index: nobody can read or write it",
+            table.shown()
+        ),
+        None => "the table is locked (ACCESS EXCLUSIVE) to drop its index: nobody can read or \
+                 write it"
+            .to_owned(),
+    }
 }

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "blocking-reindex",
     level: Level::Warn,
     condition: "an up file runs `REINDEX`, not `CONCURRENTLY`, on what this migration has not made",
-    why: "nobody can write to the table, or read through the index, until it is built (PostgreSQL manual: REINDEX)",
+    why: "of REINDEX INDEX every query of the table waits, since planning one looks at all its indexes; of REINDEX TABLE writers do, and queries that an index would serve (PostgreSQL manual: REINDEX)",
     elsewhere: &[
         "squawk require-concurrent-reindex",
         "pgfence reindex-non-concurrent",
@@ -40,7 +40,12 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     {
         return Vec::new();
     }
+    let message = if kind == Kind::Index {
+        "every query of the table waits until its index is built again"
+    } else {
+        "writers wait until the indexes are built again, and so do most queries"
+    };
     let help = "REINDEX … CONCURRENTLY, in a file of its own that begins with \
                 `-- pgstrata: no-transaction`";
-    vec![moment.finding("writers wait until the index is built anew", help)]
+    vec![moment.finding(message, help)]
 }

@@ -42,8 +42,29 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                 _ => false,
             };
             let message = "the index behind this constraint is built under the strongest lock";
-            let help = "CREATE UNIQUE INDEX CONCURRENTLY first, in a file of its own; then ADD \
-                        CONSTRAINT … UNIQUE USING INDEX …";
+            let is_partitioned = moment.catalog.is_partitioned(table);
+            if is_partitioned && moment.text.finds_word("only") {
+                return None;
+            }
+            let is_key = match &change.what {
+                ChangeKind::AddConstraint(new) => new.kind == PrimaryKey,
+                ChangeKind::AddColumn { column, .. } => column.constraints.contains(&PrimaryKey),
+                _ => false,
+            };
+            let kind = if is_key { "PRIMARY KEY" } else { "UNIQUE" };
+            let help = if is_partitioned {
+                format!(
+                    "ALTER TABLE ONLY {} ADD {kind} here; then a unique index on each partition, \
+                     CONCURRENTLY, in files that begin with `-- pgstrata: no-transaction`, taken over \
+                     there with ADD {kind} USING INDEX; then ALTER INDEX … ATTACH PARTITION for each",
+                    table.shown()
+                )
+            } else {
+                format!(
+                    "CREATE UNIQUE INDEX CONCURRENTLY first, in a file of its own; then ADD \
+                     CONSTRAINT … {kind} USING INDEX …"
+                )
+            };
             adds.then(|| moment.finding_on(table, change.span, message.to_owned(), help))
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{ChangeKind, ConstraintKind::ForeignKey};
+use crate::locks::is_taken_over;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,21 +26,44 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
+    // Since PostgreSQL 18 a partitioned table takes one that is not validated.
+    let takes_unvalidated = *moment.settings.postgres().start() >= 18;
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let adds = match &change.what {
-                ChangeKind::AddConstraint(new) => new.kind == ForeignKey && !new.not_valid,
+            let is_partitioned = moment.catalog.is_partitioned(table) && !takes_unvalidated;
+            let (adds, is_refused) = match &change.what {
+                ChangeKind::AddConstraint(new) if new.kind == ForeignKey => {
+                    (!new.not_valid, new.not_valid && is_partitioned)
+                }
                 // A new column of NULLs refers to nothing, and is not looked at.
                 ChangeKind::AddColumn { column, .. } => {
-                    column.constraints.contains(&ForeignKey) && column.default.is_some()
+                    let has_key = column.constraints.contains(&ForeignKey);
+                    (has_key && column.default.is_some(), false)
                 }
+                _ => (false, false),
+            };
+            let message = if is_refused {
+                format!(
+                    "`{}` is partitioned, and PostgreSQL before 18 refuses NOT VALID there",
+                    table.shown()
+                )
+            } else {
+                "all rows are checked while both tables are locked".to_owned()
+            };
+            let help = if is_partitioned {
+                "add the same foreign key to each partition, NOT VALID; validate them in the next \
+                 migration; then add it to the partitioned table, which takes them over unread"
+            } else {
+                "ADD CONSTRAINT … FOREIGN KEY … NOT VALID, and VALIDATE CONSTRAINT in the \
+                 next migration"
+            };
+            let is_taken_over = match &change.what {
+                ChangeKind::AddConstraint(new) => is_taken_over(moment.catalog, table, new),
                 _ => false,
             };
-            let message = "all rows are checked while both tables are locked".to_owned();
-            let help = "ADD CONSTRAINT … FOREIGN KEY … NOT VALID, and VALIDATE CONSTRAINT in the \
-                        next migration";
-            adds.then(|| moment.finding_on(table, change.span, message, help))
+            (adds && !is_taken_over || is_refused)
+                .then(|| moment.finding_on(table, change.span, message, help))
         })
         .collect()
 }

@@ -8,3 +8,7 @@ CREATE TABLE team (id bigint);
 ALTER TABLE team ADD UNIQUE (id);
 -- its down file:
 ALTER TABLE account ADD UNIQUE (team);
+-- or:
+CREATE TABLE event (id bigint NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+-- then:
+ALTER TABLE ONLY event ADD CONSTRAINT event_once UNIQUE (id, at);

@@ -4,3 +4,17 @@ ALTER TABLE account ADD CONSTRAINT account_team FOREIGN KEY (team) REFERENCES te
 --                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all rows are checked while both tables are locked
 ALTER TABLE account ADD COLUMN lead bigint DEFAULT 1 REFERENCES account;
 --                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all rows are checked while both tables are locked
+-- or:
+CREATE TABLE team (id bigint PRIMARY KEY);
+CREATE TABLE event (team bigint, at date) PARTITION BY RANGE (at);
+CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+-- then:
+ALTER TABLE event ADD CONSTRAINT event_team FOREIGN KEY (team) REFERENCES team;
+--                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all rows are checked while both tables are locked
+-- or:
+CREATE TABLE team (id bigint PRIMARY KEY);
+CREATE TABLE event (team bigint, at date) PARTITION BY RANGE (at);
+CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+-- then:
+ALTER TABLE event ADD CONSTRAINT event_team FOREIGN KEY (team) REFERENCES team NOT VALID;
+--                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `event` is partitioned, and PostgreSQL before 18 refuses NOT VALID there

@@ -26,10 +26,7 @@ pub mod spelling;
 pub mod file_name;
 
 pub mod diagnostic;
-#[allow(
-    clippy::disallowed_methods,
-    reason = "file names, and what a file begins with"
-)]
+#[allow(clippy::disallowed_methods, reason = "file names")]
 pub mod source;
 pub mod lexer;
 pub mod split;

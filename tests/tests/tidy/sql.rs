@@ -50,11 +50,10 @@ const METHODS: [&str; 20] = [
 const SHARED: [&str; 3] = ["contains", "find", "replace"];
 
 /// What a text of a statement is called here.
-const TEXTS: [&str; 9] = [
+const TEXTS: [&str; 8] = [
     "definition",
     "text",
     "sql",
-    "code",
     "body",
     "word",
     "words",

@@ -29,8 +29,14 @@ pub fn read(statement: Statement<'_>) -> Action {
         "refresh" => refresh(cursor),
         "vacuum" | "cluster" => rewrite(&first, cursor),
         "do" | "call" | "execute" => Some(Action::Opaque),
-        "select" | "with" => session::set(statement)
+        "select" | "with" | "merge" => session::set(statement)
             .map(Action::Set)
+            .or_else(|| {
+                query::changes(statement)
+                    .into_iter()
+                    .next()
+                    .map(Action::Data)
+            })
             .or_else(|| query::select_into(statement).map(Action::CreateTable))
             .or_else(|| query(cursor)),
         _ => None,
@@ -503,7 +509,7 @@ fn data(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
     cursor.eat(&["table"]);
     cursor.eat(&["only"]);
     let mut tables = vec![cursor.name()?];
-    let filtered = cursor.finds(&["where"]).is_some();
+    let filtered = query::is_filtered(cursor);
     let kind = match first {
         "insert" => {
             let constants = cursor.finds(&["values"]).is_some();
@@ -549,7 +555,7 @@ fn rewrite(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
         });
     }
     let options = cursor.parenthesised().unwrap_or_default();
-    let full = options.iter().any(|option| option.sees(&["full"])) || cursor.eat(&["full"]);
+    let full = options.iter().any(|option| option.is_on("full")) || cursor.eat(&["full"]);
     for word in ["freeze", "verbose", "analyze"] {
         cursor.eat(&[word]);
     }

@@ -57,6 +57,8 @@ pub struct Step<'a> {
     pub action: Action,
     /// Which tables of earlier migrations it locks, and how.
     pub locks: Vec<(Name, Lock)>,
+    /// Whether it reads one of them.
+    pub reads: bool,
 }
 
 /// A migration that was applied and taken back, without a server.

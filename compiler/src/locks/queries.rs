@@ -5,6 +5,7 @@ use super::{Lock, Taker, Work};
 use crate::action::{Data, DataKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
+use crate::query::changes;
 use crate::statement::Statement;
 use crate::tokens::Tokens;
 
@@ -12,8 +13,10 @@ impl Taker<'_> {
     /// `INSERT`, `UPDATE`, `DELETE` and `TRUNCATE`.
     pub(super) fn data(&mut self, data: &Data) {
         let DataKind::Truncate { cascade } = data.kind else {
-            for table in &data.tables {
-                self.change_rows(table, data.kind);
+            for change in changes(self.statement) {
+                for table in &change.tables {
+                    self.change_rows(table, change.kind);
+                }
             }
             return self.read_all(self.statement);
         };
@@ -52,16 +55,8 @@ impl Taker<'_> {
         }
     }
 
-    /// `COPY`, and `MERGE INTO`.
-    pub(super) fn copy_or_merge(&mut self, mut cursor: Cursor<'_>) {
-        if cursor.eat(&["merge"]) {
-            cursor.eat(&["into"]);
-            cursor.eat(&["only"]);
-            if let Some(table) = cursor.name() {
-                self.change_rows(&table, DataKind::Update { filtered: true });
-            }
-            return self.read_all(self.statement);
-        }
+    /// `COPY`.
+    pub(super) fn copy(&mut self, mut cursor: Cursor<'_>) {
         cursor.eat(&["copy"]);
         match cursor.name() {
             Some(table) if cursor.finds(&["from"]).is_some() => {

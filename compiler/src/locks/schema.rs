@@ -201,7 +201,7 @@ impl Taker<'_> {
                 self.query();
                 self.locks.is_incomplete |= calls(self.statement);
             }
-            "copy" | "merge" => self.copy_or_merge(cursor),
+            "copy" => self.copy(cursor),
             "lock" => self.lock(cursor),
             "grant" | "revoke" => self.grant(&cursor),
             "comment" => self.comment(cursor),
@@ -297,7 +297,7 @@ impl Taker<'_> {
     fn maintain(&mut self, command: &str, mut cursor: Cursor<'_>) {
         cursor.advance();
         let options = cursor.parenthesised().unwrap_or_default();
-        let has = |word: &str| options.iter().any(|option| option.sees(&[word]));
+        let has = |word: &str| options.iter().any(|option| option.is_on(word));
         let mut full = has("full");
         let mut concurrently = has("concurrently");
         for word in ["full", "freeze", "verbose", "analyze"] {

@@ -4,6 +4,7 @@
 use super::Found;
 use crate::action::Action;
 use crate::catalog::Catalog;
+use crate::cursor::Name;
 use crate::file_name::Purpose;
 use crate::grammar;
 use crate::locks::{self, Lock};
@@ -73,6 +74,7 @@ impl<'a> History<'a> {
             text,
             action: grammar::read(text.named_by(&self.catalog)),
             locks: Vec::new(),
+            reads: false,
         };
         let steps: Vec<Step<'_>> = script.statements().map(read).collect();
         let (purpose, version) = (Purpose::Repeatable, NO_VERSION);
@@ -115,6 +117,13 @@ impl<'a> History<'a> {
                 }
             }
             let locks = locks::of(text, &action, &self.catalog).tables.into_iter();
+            let is_old = |name: &Name| {
+                let table = self.catalog.table(name);
+                table.is_some_and(|table| table.born < version)
+            };
+            let reads = locks
+                .clone()
+                .any(|lock| lock.mode == Lock::AccessShare && is_old(&lock.table));
             let locks = locks.map(|lock| (lock.table, lock.mode)).filter(|(table, lock)| {
                 // Who only reads is in nobody's way, and no other file would spare
                 // `ALTER TABLE` the partitions and the other ends of foreign keys.
@@ -130,6 +139,7 @@ impl<'a> History<'a> {
                 text: bare,
                 action,
                 locks,
+                reads,
             });
         }
         if script.code.is_some() {

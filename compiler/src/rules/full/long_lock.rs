@@ -1,7 +1,8 @@
 //! What takes long does not follow a lock against everybody.
 
 use super::{Check, Course, Examples, Finding, Rule};
-use crate::action::{Action, ChangeKind, ConstraintKind};
+use crate::action::{Action, ChangeKind, ConstraintKind, Kind};
+use crate::cursor::Cursor;
 use crate::locks::Lock;
 use crate::moment::Step;
 use crate::settings::Level;
@@ -52,10 +53,27 @@ fn takes_long(step: &Step<'_>) -> bool {
         }
         _ => false,
     };
-    !step.locks.is_empty()
-        && match &step.action {
-            Action::CreateIndex(_) => true,
-            Action::AlterTable { changes, .. } => changes.iter().any(|change| reads(&change.what)),
-            _ => false,
+    let has_no_data = step.text.finds_words(&["with", "no", "data"]);
+    let fills = match &step.action {
+        Action::CreateTable(_) => Cursor::new(step.text).finds(&["as"]).is_some(),
+        Action::Create(create) => create.kind == Kind::MaterializedView,
+        // All rows are counted or looked through.
+        Action::Opaque | Action::Other => {
+            let is_query = step.text.is(0, "select") || step.text.is(0, "with");
+            let is_some = ["where", "limit", "fetch"]
+                .iter()
+                .any(|word| step.text.finds_word(word));
+            is_query && !is_some
         }
+        _ => false,
+    };
+    step.reads && fills && !has_no_data
+        || !step.locks.is_empty()
+            && match &step.action {
+                Action::CreateIndex(_) => true,
+                Action::AlterTable { changes, .. } => {
+                    changes.iter().any(|change| reads(&change.what))
+                }
+                _ => false,
+            }
 }

@@ -3,6 +3,7 @@
 use super::{Check, Course, Examples, Finding, Rule};
 use crate::action::{Action, DataKind};
 use crate::locks::Lock;
+use crate::query::changes;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -42,10 +43,9 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
         let Action::Data(data) = &step.action else {
             return None;
         };
-        let is_many = !matches!(
-            data.kind,
-            DataKind::InsertConstants | DataKind::Truncate { .. }
-        );
+        let is_few = |kind| matches!(kind, DataKind::InsertConstants | DataKind::Truncate { .. });
+        let within = changes(step.text);
+        let is_many = !is_few(data.kind) || within.iter().any(|it| !is_few(it.kind));
         let (table, _) = step.locks.first().filter(|_| is_many)?;
         Some((statement, step.text.span(), table.shown()))
     });

@@ -2,12 +2,13 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Data, DataKind};
+use crate::query::changes;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "unfiltered-change",
     level: Level::Warn,
-    condition: "an up file runs `UPDATE` or `DELETE` without `WHERE` on a table that this migration has not made",
+    condition: "an up file runs `UPDATE` or `DELETE` without a `WHERE` that says which rows, also within a `WITH`, or a `MERGE` that takes all, on a table that this migration has not made",
     why: "it locks and rewrites the whole table in one transaction, and nothing says that every row was meant",
     elsewhere: &["pgfence delete-without-where"],
     check: Check::Statement(check),
@@ -18,21 +19,22 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Data(Data { kind, tables }) = moment.action else {
-        return Vec::new();
-    };
-    let verb = match kind {
-        DataKind::Update { filtered: false } => "changes",
-        DataKind::Delete { filtered: false } => "deletes",
-        _ => return Vec::new(),
-    };
-    let old = tables.iter().find(|table| !moment.is_new(table));
     // A batch goes on until no row is left, and says that this is meant.
     let is_meant = moment.script.is_batch(moment.statement);
-    let (true, false, Some(table)) = (moment.is_up(), is_meant, old) else {
+    if !moment.is_up() || is_meant || !matches!(moment.action, Action::Data(_)) {
         return Vec::new();
-    };
-    let help = "say which rows with WHERE; for all rows of a large table, go in batches".to_owned();
-    let message = format!("this {verb} every row of `{}`", table.shown());
-    vec![moment.finding_on(table, moment.text.span(), message, help)]
+    }
+    let changes = changes(moment.text).into_iter();
+    let found = changes.filter_map(|Data { kind, tables }| {
+        let verb = match kind {
+            DataKind::Update { filtered: false } => "changes",
+            DataKind::Delete { filtered: false } => "deletes",
+            _ => return None,
+        };
+        let table = tables.iter().find(|table| !moment.is_new(table))?;
+        let help = "say which rows with WHERE; for all rows of a large table, go in batches";
+        let message = format!("this {verb} every row of `{}`", table.shown());
+        Some(moment.finding_on(table, moment.text.span(), message, help))
+    });
+    found.take(1).collect()
 }

@@ -23,3 +23,11 @@ CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 -- then:
 ALTER TABLE account VALIDATE CONSTRAINT account_named;
 CREATE INDEX account_email ON account (email);
+-- or:
+CREATE TABLE account (id bigint, email text);
+-- then:
+ALTER TABLE account ADD COLUMN name text;
+CREATE MATERIALIZED VIEW known AS SELECT email FROM account WITH NO DATA;
+CREATE TABLE like_it (LIKE account);
+CREATE VIEW all_of_it AS SELECT email FROM account;
+SELECT email FROM account WHERE id = 1;

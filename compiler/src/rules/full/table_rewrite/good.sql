@@ -3,3 +3,9 @@ VACUUM (ANALYZE) account;
 -- its down file:
 -- pgstrata: no-transaction
 VACUUM FULL account;
+-- or:
+CREATE TABLE account (id bigint);
+-- then:
+-- pgstrata: no-transaction
+VACUUM (FULL FALSE) account;
+VACUUM (FULL off, ANALYZE) account;

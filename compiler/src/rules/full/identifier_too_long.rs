@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::lexer::TokenKind;
-use crate::literal::{self, LONGEST};
+use crate::literal::{LONGEST, identifier, length};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -19,14 +19,36 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::QuotedIdentifier);
-    let too_long =
-        moment.text.tokens.iter().find(|token| {
-            is_name(token.kind) && literal::length(moment.text.text, **token) > LONGEST
-        });
-    let (true, Some(token)) = (moment.is_up(), too_long) else {
+    if !moment.is_up() {
         return Vec::new();
-    };
-    let message = format!("PostgreSQL keeps only the first {LONGEST} bytes of this name");
-    vec![moment.finding_at(token.span, message, "choose a shorter one")]
+    }
+    let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::QuotedIdentifier);
+    let text = moment.text.text;
+    let tokens = moment.text.tokens.iter();
+    let too_long = tokens.filter(|token| is_name(token.kind) && length(text, **token) > LONGEST);
+    let mut seen: Vec<(String, &str)> = Vec::new();
+    let mut findings = Vec::new();
+    for token in too_long {
+        let Some(kept) = identifier(text, *token) else {
+            continue;
+        };
+        let written = token.span.of(text);
+        if seen
+            .iter()
+            .any(|(_, other)| other.eq_ignore_ascii_case(written))
+        {
+            continue;
+        }
+        let is_taken = seen.iter().any(|(other, _)| *other == kept);
+        let message = if is_taken {
+            format!(
+                "PostgreSQL keeps only the first {LONGEST} bytes of this name, and has one like it then"
+            )
+        } else {
+            format!("PostgreSQL keeps only the first {LONGEST} bytes of this name")
+        };
+        seen.push((kept, written));
+        findings.push(moment.finding_at(token.span, message, "choose a shorter one"));
+    }
+    findings
 }

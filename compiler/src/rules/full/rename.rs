@@ -44,12 +44,15 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let lost = |name: &str| format!("`{name}` is not found under its old name any more");
     match moment.action {
         Action::Rename { kind, from, .. } => {
-            const KINDS: [Kind; 5] = [
+            const KINDS: [Kind; 8] = [
                 Kind::Table,
                 Kind::View,
                 Kind::MaterializedView,
                 Kind::Schema,
                 Kind::Function,
+                Kind::Type,
+                Kind::Domain,
+                Kind::Sequence,
             ];
             let is_born_here = KINDS.iter().any(|kind| moment.is_born_here(*kind, from));
             if !KINDS.contains(kind) || is_born_here {

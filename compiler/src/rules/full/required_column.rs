@@ -1,7 +1,9 @@
 //! A new column cannot be NOT NULL without a default when there are rows.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::ChangeKind;
+use crate::action::{Action, ChangeKind, DataKind};
+use crate::cursor::Name;
+use crate::grammar;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -29,7 +31,12 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let ChangeKind::AddColumn { column, .. } = &change.what else {
                 return None;
             };
-            if !column.not_null || column.default.is_some() || column.rewrites {
+            // A generated column has its value from the others, stored or not.
+            let is_generated = column.definition.statement().finds_word("generated");
+            if !column.not_null || column.default.is_some() || column.rewrites || is_generated {
+                return None;
+            }
+            if is_emptied(moment, table) {
                 return None;
             }
             let message = format!("`{}` fails on a table that has rows", column.name);
@@ -38,4 +45,14 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
+}
+
+/// Whether the file has deleted all rows of the table before.
+fn is_emptied(moment: &Moment<'_>, table: &Name) -> bool {
+    let earlier = moment.script.statements().take(moment.statement);
+    earlier.into_iter().any(|statement| {
+        let action = grammar::read(statement.named_by(moment.catalog));
+        matches!(action, Action::Data(data) if data.tables.contains(table)
+            && matches!(data.kind, DataKind::Delete { filtered: false } | DataKind::Truncate { .. }))
+    })
 }

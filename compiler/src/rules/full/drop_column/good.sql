@@ -8,3 +8,6 @@ ALTER TABLE account DROP COLUMN name;
 ALTER TABLE account DROP CONSTRAINT account_pkey;
 -- its down file:
 ALTER TABLE account DROP COLUMN email;
+-- or:
+CREATE TYPE address AS (street text, town text);
+ALTER TYPE address DROP ATTRIBUTE street;

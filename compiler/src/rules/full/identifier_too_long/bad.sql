@@ -2,3 +2,7 @@ CREATE INDEX account_email_lower_without_dots_and_everything_behind_a_plus_sign 
 --           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ PostgreSQL keeps only the first 63 bytes of this name
 CREATE INDEX "account-email-lower-without-dots-and-everything-behind-a-plus-si" ON account (email);
 --           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ PostgreSQL keeps only the first 63 bytes of this name
+-- or:
+CREATE TABLE archive (customer_reference_number_of_the_original_document_in_the_archive_1 int, customer_reference_number_of_the_original_document_in_the_archive_2 int);
+--                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ PostgreSQL keeps only the first 63 bytes of this name
+--                                                                                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ PostgreSQL keeps only the first 63 bytes of this name, and has one like it then

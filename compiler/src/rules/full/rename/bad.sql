@@ -17,3 +17,14 @@ ALTER TYPE mood RENAME VALUE 'good' TO 'fine';
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `good` is not found under its old name any more
 ALTER TABLE customer SET SCHEMA log;
 --                   ^^^^^^^^^^^^^^ `customer` is not found under its old name any more
+-- or:
+CREATE TYPE mood AS ENUM ('good');
+CREATE DOMAIN email AS text;
+CREATE SEQUENCE number;
+-- then:
+ALTER TYPE mood RENAME TO moods;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `mood` is not found under its old name any more
+ALTER DOMAIN email RENAME TO mail;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `email` is not found under its old name any more
+ALTER SEQUENCE number RENAME TO numbers;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `number` is not found under its old name any more

@@ -2,7 +2,6 @@ CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
 -- then:
 ALTER TABLE account RENAME CONSTRAINT account_pkey TO account_key;
 ALTER INDEX account_email RENAME TO account_mail;
-ALTER TYPE mood RENAME TO moods;
 CREATE VIEW known AS SELECT 1;
 ALTER VIEW known RENAME TO customers;
 ALTER TABLE account ADD COLUMN name text;
@@ -19,3 +18,6 @@ ALTER TYPE mood RENAME VALUE 'good' TO 'fine';
 -- or:
 CREATE TABLE account (id bigint);
 ALTER TABLE account RENAME TO customer;
+-- or:
+CREATE TYPE mood AS ENUM ('good');
+ALTER TYPE mood RENAME TO moods;

@@ -4,11 +4,12 @@ use super::{Check, Examples, Finding, Rule};
 use crate::script::Script;
 use crate::session::{self, Set};
 use crate::settings::Level;
+use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "session-setting",
     level: Level::Deny,
-    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the transaction, or at all if the server reads scripts by it (`client_encoding`, `standard_conforming_strings`, `backslash_quote`); or `DISCARD ALL` or `pg_advisory_unlock_all` gives the migration lock away",
+    condition: "`SET`, `RESET` or `set_config` changes a setting for longer than the file, or at all if the server reads scripts by it (`client_encoding`, `standard_conforming_strings`, `backslash_quote`); or `DISCARD ALL` or `pg_advisory_unlock_all` gives the migration lock away",
     why: "the setting outlives the migration: everything that runs later on this connection has it, too (PostgreSQL manual: SET)",
     elsewhere: &[
         "pgfence lock-timeout-zero",
@@ -40,7 +41,13 @@ fn check(script: &Script) -> Vec<Finding> {
                 (None, Some(set)) if READING.iter().any(|it| set.name.eq_ignore_ascii_case(it)) => {
                     reading()
                 }
-                (None, set) => leaked(&set.filter(|set| !set.local)?),
+                (None, set) => {
+                    let set = set.filter(|set| !set.local)?;
+                    if is_taken_back(script, statement, text, &set) {
+                        return None;
+                    }
+                    leaked(&set, text)
+                }
             };
             Some(Finding::new(statement, text.span(), message, help))
         });
@@ -60,7 +67,7 @@ fn reading() -> (String, String) {
     (message.to_owned(), help.to_owned())
 }
 
-fn leaked(set: &Set) -> (String, String) {
+fn leaked(set: &Set, text: Statement<'_>) -> (String, String) {
     let name = &set.name;
     let message = match &**name {
         "all" => "this changes all settings for the rest of the session".to_owned(),
@@ -82,7 +89,41 @@ fn leaked(set: &Set) -> (String, String) {
             "leave it out, or write {}: what is set with SET LOCAL ends with the migration",
             set.localized()
         ),
-        _ => format!("write {}, which ends with the migration", set.localized()),
+        _ => {
+            let local = localized(text).unwrap_or_else(|| set.localized());
+            format!("write {local}, which ends with the migration")
+        }
     };
     (message, help)
+}
+
+/// Whether the file sets something and puts it back to what the session had, and this is one of the two.
+fn is_taken_back(script: &Script, statement: usize, text: Statement<'_>, set: &Set) -> bool {
+    let changes = |index: usize, other: Statement<'_>, takes_back: bool| {
+        index != statement
+            && session::set(other).is_some_and(|it| {
+                !it.local && it.name == set.name && takes_back == is_reset(&it, other)
+            })
+    };
+    let others = || script.statements().enumerate();
+    if is_reset(set, text) {
+        let mut earlier = others().take(statement);
+        return earlier.any(|(index, other)| changes(index, other, false));
+    }
+    let mut later = others().skip(statement + 1);
+    later.any(|(index, other)| changes(index, other, true))
+}
+
+/// `RESET`, or `SET … TO DEFAULT`.
+fn is_reset(set: &Set, text: Statement<'_>) -> bool {
+    set.reset || text.is(0, "set") && text.is(text.tokens.len() - 1, "default")
+}
+
+/// `SET` with LOCAL and the value that is written here.
+fn localized(text: Statement<'_>) -> Option<String> {
+    let says_session = text.is(1, "session") && !text.is(2, "authorization");
+    let rest = text.tokens.get(1 + usize::from(says_session)..)?;
+    let (first, last) = (rest.first()?, rest.last()?);
+    let is_command = text.is(0, "set");
+    is_command.then(|| format!("SET LOCAL {}", first.span.to(last.span).of(text.text)))
 }

@@ -24,3 +24,8 @@ SELECT set_config('client_encoding', 'UTF8', true);
 -- or:
 SET LOCAL standard_conforming_strings = off;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this changes how the server reads what it is sent
+-- or:
+RESET work_mem;
+--^^^^^^^^^^^^ this changes `work_mem` for the rest of the session
+SET work_mem = '1GB';
+--^^^^^^^^^^^^^^^^^^ this changes `work_mem` for the rest of the session

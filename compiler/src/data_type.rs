@@ -130,13 +130,44 @@ impl DataType {
         }
     }
 
-    /// Whether every row of this type is one of the other as it stands: the same type, or a
-    /// longer or unlimited text.
+    /// Of types whose values stay as they are when they may be longer or more precise: how much of
+    /// each they take, and what must be the same (source: the support functions of these casts).
+    fn room(&self) -> Option<(u64, u64)> {
+        let number = |at: usize, usual: u64| match self.modifiers.get(at) {
+            Some(digits) => digits.parse().ok(),
+            None => Some(usual),
+        };
+        match &*self.name {
+            _ if self.is_array => None,
+            "numeric" if self.modifiers.is_empty() => None,
+            "numeric" => Some((number(0, 0)?, number(1, 0)?)),
+            "bit varying" => Some((number(0, u64::MAX)?, 0)),
+            // Six digits are all that is kept.
+            "timestamp" | "time" | "interval" => Some((number(0, 6)?, 0)),
+            _ => None,
+        }
+    }
+
+    /// Whether every row of this type is one of the other as it stands: the same type, or one with
+    /// more room.
     pub(crate) fn is_kept_as(&self, other: &Self) -> bool {
-        self == other
-            || self
-                .length()
-                .zip(other.length())
-                .is_some_and(|(now, then)| then >= now)
+        let lengths = self.length().zip(other.length());
+        if self == other || lengths.is_some_and(|(now, then)| then >= now) {
+            return true;
+        }
+        if self.is_array || other.is_array {
+            return false;
+        }
+        let is_wider =
+            |(now, fixed): (u64, u64), (then, other): (u64, u64)| then >= now && fixed == other;
+        match (&*self.name, &*other.name) {
+            ("cidr", "inet") => true,
+            ("numeric", "numeric") if other.modifiers.is_empty() => true,
+            (one, two) if one == two && self.zone == other.zone => {
+                let rooms = self.room().zip(other.room());
+                rooms.is_some_and(|(now, then)| is_wider(now, then))
+            }
+            _ => false,
+        }
     }
 }

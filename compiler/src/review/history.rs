@@ -124,6 +124,12 @@ impl<'a> History<'a> {
             let reads = locks
                 .clone()
                 .any(|lock| lock.mode == Lock::AccessShare && is_old(&lock.table));
+            let all: Vec<Name> = locks.clone().map(|lock| lock.table).collect();
+            // A statement on a partitioned table goes down to its partitions in any case.
+            let is_below = |name: &Name| {
+                let parent = self.catalog.table(name).and_then(|table| table.on.as_ref());
+                parent.is_some_and(|parent| all.contains(parent))
+            };
             let locks = locks.map(|lock| (lock.table, lock.mode)).filter(|(table, lock)| {
                 // Who only reads is in nobody's way, and no other file would spare
                 // `ALTER TABLE` the partitions and the other ends of foreign keys.
@@ -131,6 +137,7 @@ impl<'a> History<'a> {
                     !matches!(&action, Action::AlterTable { table: named, .. } if named != table);
                 *lock >= Lock::RowExclusive
                     && is_named
+                    && !is_below(table)
                     && self.catalog.table(table).is_some_and(|table| table.born < version)
             });
             let locks = locks.collect();

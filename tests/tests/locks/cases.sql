@@ -487,3 +487,123 @@ INSERT INTO heir VALUES (1);
 ALTER TABLE base ADD CONSTRAINT c CHECK (id IS NOT NULL) NO INHERIT;
 -- then:
 ALTER TABLE base ALTER COLUMN id SET NOT NULL;
+-- or:
+CREATE TABLE t (a numeric(10,2));
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE numeric(12,2);
+-- or:
+CREATE TABLE t (a numeric(10,2));
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE numeric;
+-- or:
+CREATE TABLE t (a numeric(10,2));
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE numeric(12,3);
+-- or:
+CREATE TABLE t (a numeric);
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE numeric(10,2);
+-- or:
+CREATE TABLE t (a numeric(10));
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE numeric(12);
+-- or:
+CREATE TABLE t (a cidr);
+INSERT INTO t VALUES ('10.0.0.0/8');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE inet;
+-- or:
+CREATE TABLE t (a varbit(5));
+INSERT INTO t VALUES (B'1');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE varbit(10);
+-- or:
+CREATE TABLE t (a varbit(5));
+INSERT INTO t VALUES (B'1');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE varbit;
+-- or:
+CREATE TABLE t (a varbit);
+INSERT INTO t VALUES (B'1');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE varbit(5);
+-- or:
+CREATE TABLE t (a interval(3));
+INSERT INTO t VALUES ('1s');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE interval(6);
+-- or:
+CREATE TABLE t (a interval(3));
+INSERT INTO t VALUES ('1s');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE interval;
+-- or:
+CREATE TABLE t (a interval);
+INSERT INTO t VALUES ('1s');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE interval(3);
+-- or:
+CREATE TABLE t (a timestamptz(3));
+INSERT INTO t VALUES ('2024-01-01');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE timestamptz(6);
+-- or:
+CREATE TABLE t (a timestamptz(3));
+INSERT INTO t VALUES ('2024-01-01');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE timestamptz;
+-- or:
+CREATE TABLE t (a timestamp);
+INSERT INTO t VALUES ('2024-01-01');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE timestamp(6);
+-- or:
+CREATE TABLE t (a timestamp(6));
+INSERT INTO t VALUES ('2024-01-01');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE timestamp(3);
+-- or:
+CREATE TABLE t (a time(3));
+INSERT INTO t VALUES ('10:00');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE time;
+-- or:
+CREATE TABLE t (a varchar(10));
+INSERT INTO t VALUES ('a');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE text;
+-- or:
+CREATE TABLE t (a text);
+INSERT INTO t VALUES ('a');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE varchar(10);
+-- or:
+CREATE TABLE t (a text);
+INSERT INTO t VALUES ('a');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE varchar;
+-- or:
+CREATE TABLE t (a char(3));
+INSERT INTO t VALUES ('a');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE char(5);
+-- or:
+CREATE TABLE t (a int);
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE bigint;
+-- or:
+CREATE TABLE t (a int4);
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE integer;
+-- or:
+CREATE TABLE t (a numeric(10,2)[]);
+INSERT INTO t VALUES ('{1}');
+-- then:
+ALTER TABLE t ALTER COLUMN a TYPE numeric(12,2)[];

@@ -1,7 +1,8 @@
 //! An enum value is added in one migration and used in the next.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::Action;
+use crate::action::{Action, Kind};
+use crate::catalog::Key;
 use crate::literal::string;
 use crate::settings::Level;
 
@@ -22,7 +23,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Action::AddValue { name, value } = moment.action else {
         return Vec::new();
     };
-    if !moment.script.transaction {
+    // With IF NOT EXISTS it may be there, and then nothing is added.
+    let is_there = moment.is_old(&Key::part(Kind::Value, name, value));
+    if !moment.script.transaction || is_there {
         return Vec::new();
     }
     let later = moment.script.statements().skip(moment.statement + 1);

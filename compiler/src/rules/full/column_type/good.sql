@@ -5,3 +5,8 @@ ALTER TABLE account ALTER COLUMN email TYPE text;
 ALTER TABLE account ALTER COLUMN team TYPE bigint;
 SET LOCAL timezone = 'UTC';
 ALTER TABLE account ALTER COLUMN born TYPE timestamptz;
+-- or:
+CREATE TABLE account (price numeric(10,2), net cidr, flags varbit(5), at timestamptz(3), length interval(3));
+-- then:
+ALTER TABLE account ALTER COLUMN price TYPE numeric(12,2), ALTER COLUMN net TYPE inet, ALTER COLUMN flags TYPE varbit(10);
+ALTER TABLE account ALTER COLUMN at TYPE timestamptz, ALTER COLUMN length TYPE interval(6), ALTER COLUMN price TYPE numeric;

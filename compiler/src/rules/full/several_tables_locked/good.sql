@@ -17,3 +17,11 @@ CREATE TABLE team (id bigint);
 -- pgstrata: no-transaction
 ALTER TABLE account ADD COLUMN name text;
 ALTER TABLE team ADD COLUMN name text;
+-- or:
+CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at);
+CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE event_rest PARTITION OF event DEFAULT;
+CREATE INDEX event_at ON event (at);
+-- then:
+DROP INDEX event_at;
+CREATE TABLE event_2025 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');

@@ -9,7 +9,9 @@
 
 mod replay;
 mod rename;
+mod properties;
 
+pub use properties::RowSecurity;
 pub(crate) use replay::is_serial;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +70,14 @@ pub struct Object {
     pub bound: Option<Bound>,
     /// A table with columns that are not known here.
     pub has_more_columns: bool,
+    /// An index that lets no two rows be equal.
+    pub is_unique: bool,
+    /// What `COMMENT` says of it.
+    pub comment: Option<String>,
+    /// Whether a table has row security.
+    pub row_security: RowSecurity,
+    /// What was granted on it: role and privilege.
+    pub privileges: BTreeSet<(String, String)>,
     /// Known only because it was dropped.
     pub is_hearsay: bool,
 }
@@ -106,6 +116,8 @@ pub struct Catalog {
     /// Where names without a schema are looked up, and where each file begins to.
     path: Vec<String>,
     first_path: Vec<String>,
+    /// Privileges come and go in ways that are not followed.
+    has_defaults: bool,
 }
 
 /// What is tied to a table.

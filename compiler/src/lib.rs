@@ -56,6 +56,8 @@ pub mod feature;
 #[cfg(feature = "full")]
 pub mod catalog;
 #[cfg(feature = "full")]
+mod difference;
+#[cfg(feature = "full")]
 mod proof;
 #[cfg(feature = "full")]
 pub mod locks;

@@ -29,7 +29,9 @@ impl Catalog {
                     self.alter_table(table, change, statement.within(change.span), version);
                 }
             }
-            Action::CreateIndex(index) => self.create_index(index, version),
+            Action::CreateIndex(index) => {
+                self.create_index(index, statement.is(1, "unique"), version);
+            }
             Action::Create(create) => {
                 self.create(create, version);
                 if create.kind == Kind::Schema {
@@ -59,6 +61,7 @@ impl Catalog {
                     None => self.opaque = Some(version),
                 }
             }
+            Action::Other => self.set_property(statement),
             _ => {}
         }
     }
@@ -212,7 +215,7 @@ impl Catalog {
             })
     }
 
-    fn create_index(&mut self, create: &CreateIndex, version: u64) {
+    fn create_index(&mut self, create: &CreateIndex, is_unique: bool, version: u64) {
         let chosen = || self.free_name(&create.table, create.columns.as_deref()?, "idx");
         let Some(name) = create.name.clone().or_else(chosen) else {
             return;
@@ -235,6 +238,7 @@ impl Catalog {
             born: version,
             definition: create.definition.clone(),
             on: Some(create.table.clone()),
+            is_unique,
             ..Object::default()
         };
         self.put(key, object);
@@ -252,16 +256,16 @@ impl Catalog {
         let replaced = exists.filter(|_| create.replace);
         let (born, made_at) =
             replaced.map_or((version, None), |object| (object.born, object.made_at));
-        let definition = create.definition.clone();
-        self.put(
-            key,
-            Object {
-                born,
-                made_at,
-                definition,
-                ..Object::default()
-            },
-        );
+        let mut object = Object {
+            born,
+            made_at,
+            definition: create.definition.clone(),
+            ..Object::default()
+        };
+        if let Some(replaced) = replaced {
+            object.keep_properties(replaced);
+        }
+        self.put(key, object);
         for value in &create.values {
             let object = Object {
                 born,
@@ -398,6 +402,7 @@ impl Catalog {
     }
 
     fn attach_or_detach(&mut self, table: &Name, words: Statement<'_>) {
+        self.row_security(table, words);
         let logged = [
             ("logged", Storage::Permanent),
             ("unlogged", Storage::Unlogged),

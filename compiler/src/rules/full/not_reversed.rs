@@ -4,9 +4,9 @@ use super::{Check, Examples, Finding, Replayed, Rule};
 use crate::action::Kind;
 use crate::catalog::{Catalog, Key, Object};
 use crate::definition::same_default;
+use crate::difference::{difference, privileges};
 use crate::settings::Level;
 use crate::statement::Statement;
-use crate::tokens::Tokens;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-reversed",
@@ -71,6 +71,8 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
         .down
         .statements()
         .any(|statement| cascades(&statement));
+    let mut statements = migration.up.statements();
+    let owns = statements.any(|statement| statement.finds_words(&["owned", "by"]));
     let is_unsure = |key: &Key| {
         catalog.is_unknown_in(migration.version, &key.name.name)
             || catalog.is_unknown_in(migration.version, &key.part)
@@ -104,14 +106,22 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
         match (before, now) {
             (None, Some(now)) if cascades && !stays_through_cascade(catalog, key, now) => {}
             // A sequence that a column owns goes with its table.
-            (None, Some(_)) if key.kind == Kind::Sequence => {}
+            (None, Some(_)) if key.kind == Kind::Sequence && owns => {}
             (None, Some(_)) => found.push(format!("{} is still there", key.shown())),
             (Some(_), None) => found.push(format!("{} is missing", key.shown())),
+            (Some(before), Some(now))
+                if catalog.knows_privileges() && before.privileges != now.privileges =>
+            {
+                found.push(format!("{} {}", key.shown(), privileges(before, now)));
+            }
             (Some(before), Some(now)) if by_down.contains_key(*key) => {
-                found.extend(change(before, now).map(|change| format!("{} {change}", key.shown())));
+                found.extend(
+                    difference(key.kind, before, now)
+                        .map(|change| format!("{} {change}", key.shown())),
+                );
             }
             (Some(before), Some(now)) if !is_same(before, now) => {
-                let change = change(before, now);
+                let change = difference(key.kind, before, now);
                 let change = change.unwrap_or_else(|| "is not as it was".to_owned());
                 found.push(format!("{} {change}", key.shown()));
             }
@@ -164,40 +174,9 @@ fn is_same(before: &Object, now: &Object) -> bool {
         == Object {
             born: before.born,
             made_at: before.made_at,
+            privileges: before.privileges.clone(),
             definition: definition.clone(),
             default: default.clone(),
             ..now.clone()
         }
-}
-
-/// What is certain to be another thing than before; other words may say the same.
-fn change(before: &Object, now: &Object) -> Option<String> {
-    if let (Some(before), Some(now)) = (&before.type_name, &now.type_name)
-        && before != now
-    {
-        return Some(format!("is {now}, was {before}"));
-    }
-    if let (Some(before), Some(now)) = (&before.shape, &now.shape)
-        && before != now
-    {
-        return Some(format!("is {}, was {}", now.shown(), before.shown()));
-    }
-    if before.not_null != now.not_null {
-        let change = if now.not_null {
-            "is NOT NULL, and was not"
-        } else {
-            "is no longer NOT NULL"
-        };
-        return Some(change.to_owned());
-    }
-    let defaults = (before.default.as_ref(), now.default.as_ref());
-    if same_default(defaults.0, defaults.1) == Some(false) {
-        let shown = |default: Option<&Tokens>| default.map_or("none", Tokens::shown).to_owned();
-        return Some(format!(
-            "has the default {}, had {}",
-            shown(defaults.1),
-            shown(defaults.0)
-        ));
-    }
-    None
 }

@@ -75,3 +75,39 @@ ALTER TABLE log ADD COLUMN at timestamptz;
 -- its down file:
 DROP TABLE audit.data;
 --^^^^^^^^^^^^^^^^^^^ after up and down, column at of audit.log is still there
+-- or:
+CREATE TABLE account (id bigint, email text);
+CREATE ROLE reader;
+CREATE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE INDEX account_email ON account (email);
+-- then:
+COMMENT ON COLUMN account.email IS 'where to write to';
+GRANT SELECT, INSERT ON account TO reader;
+ALTER TABLE account ENABLE ROW LEVEL SECURITY;
+CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 2 $$;
+DROP INDEX account_email;
+-- its down file:
+REVOKE SELECT ON account FROM reader;
+CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 3 $$;
+CREATE UNIQUE INDEX account_email ON account (email);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, table account still has the privilege INSERT of reader; index account_email is unique, and was not; function one has another body; column email of account has the comment 'where to write to', had no comment
+-- or:
+CREATE TABLE account (id bigint, email text);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE VIEW known AS SELECT id, email FROM account;
+CREATE TRIGGER touched BEFORE UPDATE ON account FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE POLICY own ON account FOR SELECT USING (id = 1);
+CREATE INDEX account_both ON account (id, email);
+COMMENT ON TABLE account IS 'who may log in';
+-- then:
+DROP VIEW known;
+DROP TRIGGER touched ON account;
+DROP POLICY own ON account;
+DROP INDEX account_both;
+COMMENT ON TABLE account IS NULL;
+-- its down file:
+CREATE VIEW known AS SELECT account.email, account.id FROM account;
+CREATE TRIGGER touched AFTER UPDATE ON account FOR EACH ROW EXECUTE PROCEDURE touch();
+CREATE POLICY own ON account USING (id = 1);
+CREATE INDEX account_both ON account (email, id);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, table account has no comment, had the comment 'who may log in'; index account_both has the columns email, id, not id, email; view known has the columns email, id, not id, email; trigger touched of account fires after, update, row, touch, not before, update, row, touch; policy own of account is permissive, all, public, not permissive, select, public

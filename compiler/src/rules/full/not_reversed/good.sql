@@ -77,3 +77,31 @@ ALTER TABLE account ALTER COLUMN age SET DEFAULT (1);
 CREATE TABLE team (id bigint);
 -- its down file:
 -- pgstrata: code crate::schema::drop_tables
+-- or:
+CREATE TABLE account (id bigint, email text);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE VIEW known AS SELECT id, email FROM account;
+CREATE TRIGGER touched BEFORE UPDATE ON account FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE POLICY own ON account FOR SELECT USING (id = 1);
+CREATE INDEX account_both ON account (id, email);
+COMMENT ON TABLE account IS 'who may log in';
+-- then:
+DROP VIEW known;
+DROP TRIGGER touched ON account;
+DROP POLICY own ON account;
+DROP INDEX account_both;
+COMMENT ON TABLE account IS NULL;
+COMMENT ON COLUMN account.email IS 'new';
+GRANT ALL ON account TO PUBLIC;
+ALTER TABLE account ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE OR REPLACE FUNCTION touch() RETURNS trigger AS 'BEGIN RETURN OLD; END' LANGUAGE 'plpgsql';
+-- its down file:
+CREATE OR REPLACE VIEW known AS SELECT account.id, account.email AS email FROM account;
+CREATE TRIGGER touched BEFORE UPDATE ON account FOR EACH ROW EXECUTE PROCEDURE touch();
+CREATE POLICY own ON account AS PERMISSIVE FOR SELECT TO public USING (((id = 1)));
+CREATE INDEX account_both ON account USING btree (id, email);
+COMMENT ON TABLE account IS 'who may log in';
+COMMENT ON COLUMN account.email IS '';
+REVOKE ALL PRIVILEGES ON TABLE account FROM PUBLIC;
+ALTER TABLE account DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
+CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN RETURN NEW; END $body$;

@@ -1,0 +1,231 @@
+//! What is set on objects: comments, row security and privileges.
+
+use std::collections::BTreeSet;
+
+use super::{Catalog, Key, Object};
+use crate::action::Kind;
+use crate::cursor::{Cursor, Name};
+use crate::literal;
+use crate::statement::Statement;
+
+/// Row security of a table: whether it is on, and whether for the owner too.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct RowSecurity {
+    /// `ENABLE`.
+    pub is_enabled: bool,
+    /// `FORCE`.
+    pub is_forced: bool,
+}
+
+impl Catalog {
+    /// `COMMENT`, `GRANT`, `REVOKE` and their like.
+    pub(super) fn set_property(&mut self, statement: Statement<'_>) {
+        let mut cursor = Cursor::new(statement);
+        match () {
+            () if cursor.eat(&["comment", "on"]) => {
+                let target = commented(cursor, self);
+                if let Some((key, comment)) = target {
+                    self.change(&key, |object| object.comment = comment);
+                }
+            }
+            () if cursor.eat(&["grant"]) => self.grant(statement, true),
+            () if cursor.eat(&["revoke"]) => self.grant(statement, false),
+            // New objects have privileges from the start.
+            () if cursor.eat(&["alter", "default", "privileges"]) => self.has_defaults = true,
+            () if cursor.eat(&["drop", "owned"]) => self.has_defaults = true,
+            () => {}
+        }
+    }
+
+    /// Whether the privileges of a new object are known.
+    pub fn knows_privileges(&self) -> bool {
+        !self.has_defaults
+    }
+
+    pub(super) fn row_security(&mut self, table: &Name, words: Statement<'_>) {
+        let mut cursor = Cursor::new(words);
+        let change: Option<fn(&mut RowSecurity)> = match () {
+            () if cursor.eat(&["enable", "row", "level"]) => Some(|it| it.is_enabled = true),
+            () if cursor.eat(&["disable", "row", "level"]) => Some(|it| it.is_enabled = false),
+            () if cursor.eat(&["force", "row", "level"]) => Some(|it| it.is_forced = true),
+            () if cursor.eat(&["no", "force", "row", "level"]) => Some(|it| it.is_forced = false),
+            () => None,
+        };
+        if let Some(change) = change {
+            self.change(&Key::whole(Kind::Table, table), |object| {
+                change(&mut object.row_security);
+            });
+        }
+    }
+
+    /// `GRANT` and `REVOKE` of privileges on objects that the migrations make.
+    fn grant(&mut self, statement: Statement<'_>, is_given: bool) {
+        let named = statement.named_by(self);
+        let mut cursor = Cursor::new(named);
+        cursor.advance();
+        cursor.eat(&["grant", "option", "for"]);
+        let privileges = cursor.up_to(|cursor| cursor.sees(&["on"]));
+        if !cursor.eat(&["on"]) {
+            return;
+        }
+        let privileges = Cursor::of(&privileges).rest_by_commas();
+        let privileges: Vec<String> = privileges
+            .iter()
+            .map(|part| part.normalised().shown().to_owned())
+            .collect();
+        let keys = self.granted(&mut cursor);
+        let _ = cursor.eat(&["to"]) || cursor.eat(&["from"]);
+        let mut roles = Vec::new();
+        loop {
+            cursor.eat(&["group"]);
+            let Some(role) = cursor.identifier() else {
+                break;
+            };
+            roles.push(role);
+            if !cursor.eat_text(",") {
+                break;
+            }
+        }
+        for key in &keys {
+            self.change(key, |object| {
+                for role in &roles {
+                    if is_given {
+                        let each = privileges.iter().map(|it| (role.clone(), it.clone()));
+                        object.privileges.extend(each);
+                    } else {
+                        take_away(&mut object.privileges, role, &privileges);
+                    }
+                }
+            });
+        }
+    }
+
+    /// The objects behind ON, and the cursor behind them.
+    fn granted(&self, cursor: &mut Cursor<'_>) -> Vec<Key> {
+        let relations = [
+            Kind::Table,
+            Kind::View,
+            Kind::MaterializedView,
+            Kind::Sequence,
+        ];
+        let mut keys = Vec::new();
+        if cursor.eat(&["all"]) {
+            // `ALL TABLES IN SCHEMA a, b`.
+            let kinds: &[Kind] = match () {
+                () if cursor.eat(&["tables", "in", "schema"]) => &relations[..3],
+                () if cursor.eat(&["sequences", "in", "schema"]) => &relations[3..],
+                () => &[],
+            };
+            while let Some(schema) = cursor.identifier() {
+                let all = self.objects.keys().filter(|key| key.part.is_empty());
+                let inside = all.filter(|key| key.name.schema == schema);
+                keys.extend(inside.filter(|key| kinds.contains(&key.kind)).cloned());
+                if !cursor.eat_text(",") {
+                    break;
+                }
+            }
+            return keys;
+        }
+        let is_schema = cursor.eat(&["schema"]);
+        let _ = cursor.eat(&["table"]) || cursor.eat(&["sequence"]);
+        loop {
+            if is_schema {
+                let schema = cursor.identifier();
+                let name = schema.map(|schema| Name::unqualified(&schema));
+                keys.extend(name.map(|name| Key::whole(Kind::Schema, &name)));
+            } else if let Some(name) = cursor.name() {
+                let found = relations.iter().map(|kind| Key::whole(*kind, &name));
+                keys.extend(found.into_iter().find(|key| self.objects.contains_key(key)));
+            }
+            if !cursor.eat_text(",") {
+                break;
+            }
+        }
+        keys
+    }
+}
+
+fn take_away(held: &mut BTreeSet<(String, String)>, role: &str, privileges: &[String]) {
+    let is_all = privileges
+        .iter()
+        .any(|it| it == "all" || it == "all privileges");
+    // What ALL comes to differs between versions, so it goes with any of its parts.
+    held.retain(|(holder, privilege)| {
+        let is_named =
+            privileges.contains(privilege) || privilege == "all" || privilege == "all privileges";
+        holder != role || !is_all && !is_named
+    });
+}
+
+/// The object of `COMMENT ON`, and its new comment.
+fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<String>)> {
+    const WHOLES: [(&[&str], Kind); 11] = [
+        (&["table"], Kind::Table),
+        (&["foreign", "table"], Kind::Table),
+        (&["index"], Kind::Index),
+        (&["materialized", "view"], Kind::MaterializedView),
+        (&["view"], Kind::View),
+        (&["sequence"], Kind::Sequence),
+        (&["function"], Kind::Function),
+        (&["procedure"], Kind::Function),
+        (&["type"], Kind::Type),
+        (&["domain"], Kind::Domain),
+        (&["schema"], Kind::Schema),
+    ];
+    const PARTS: [(&str, Kind); 4] = [
+        ("constraint", Kind::Constraint),
+        ("trigger", Kind::Trigger),
+        ("policy", Kind::Policy),
+        ("rule", Kind::Rule),
+    ];
+    let names = target.rest().named_by(catalog);
+    let mut cursor = Cursor::new(names);
+    let key = if let Some((_, kind)) = WHOLES.iter().find(|(words, _)| cursor.eat(words)) {
+        let name = if *kind == Kind::Schema {
+            Name::unqualified(&cursor.identifier()?)
+        } else {
+            cursor.name()?
+        };
+        cursor.parenthesised();
+        Key::whole(*kind, &name)
+    } else if cursor.eat(&["column"]) {
+        let mut parts = vec![cursor.identifier()?];
+        while cursor.eat_text(".") {
+            parts.push(cursor.identifier()?);
+        }
+        let (column, table) = (parts.pop()?, parts.pop()?);
+        let schema = parts.pop();
+        let schema = schema.unwrap_or_else(|| names.schema_of(&table).to_owned());
+        Key::part(
+            Kind::Column,
+            &Name {
+                schema,
+                name: table,
+            },
+            &column,
+        )
+    } else {
+        let (_, kind) = PARTS.iter().find(|(word, _)| cursor.eat(&[word]))?;
+        let part = cursor.identifier()?;
+        cursor.eat(&["on"]).then_some(())?;
+        Key::part(*kind, &cursor.name()?, &part)
+    };
+    cursor.eat(&["is"]).then_some(())?;
+    let comment = if cursor.sees(&["null"]) {
+        None
+    } else {
+        let rest = cursor.rest();
+        // An empty one is none.
+        Some(literal::string(rest.text, *cursor.peek()?)?).filter(|comment| !comment.is_empty())
+    };
+    Some((key, comment))
+}
+
+impl Object {
+    /// What stays on an object that is replaced or has another name.
+    pub(super) fn keep_properties(&mut self, before: &Self) {
+        self.comment.clone_from(&before.comment);
+        self.privileges.clone_from(&before.privileges);
+        self.row_security = before.row_security;
+    }
+}

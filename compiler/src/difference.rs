@@ -1,0 +1,239 @@
+//! What makes an object another one than before, as far as that is certain: other words may say the
+//! same.
+
+use crate::action::Kind;
+use crate::catalog::Object;
+use crate::cursor::Cursor;
+use crate::definition::{listed_columns, same_default};
+use crate::tokens::Tokens;
+
+/// The first difference, in words that follow the object's name.
+pub(crate) fn difference(kind: Kind, before: &Object, now: &Object) -> Option<String> {
+    properties(before, now).or_else(|| match kind {
+        Kind::Column => column(before, now),
+        Kind::Constraint => shape(before, now),
+        Kind::Index => index(before, now),
+        Kind::Function => function(&before.definition, &now.definition),
+        Kind::View | Kind::MaterializedView => view(&before.definition, &now.definition),
+        Kind::Trigger => same(
+            trigger(&before.definition)?,
+            trigger(&now.definition)?,
+            "fires",
+        ),
+        Kind::Policy => same(policy(&before.definition), policy(&now.definition), "is"),
+        _ => None,
+    })
+}
+
+/// Who has what, and did not; and the other way round.
+pub(crate) fn privileges(before: &Object, now: &Object) -> String {
+    let shown = |(role, privilege): &(String, String)| {
+        format!("{} of {role}", privilege.to_ascii_uppercase())
+    };
+    let left = now.privileges.difference(&before.privileges).next();
+    let lost = before.privileges.difference(&now.privileges).next();
+    match (left, lost) {
+        (Some(left), _) => format!("still has the privilege {}", shown(left)),
+        (None, Some(lost)) => format!("lacks the privilege {}", shown(lost)),
+        (None, None) => "has other privileges".to_owned(),
+    }
+}
+
+fn properties(before: &Object, now: &Object) -> Option<String> {
+    if before.comment != now.comment {
+        let shown = |comment: &Option<String>| match comment {
+            Some(comment) => format!("the comment '{comment}'"),
+            None => "no comment".to_owned(),
+        };
+        return Some(format!(
+            "has {}, had {}",
+            shown(&now.comment),
+            shown(&before.comment)
+        ));
+    }
+    let (was, is) = (before.row_security, now.row_security);
+    let words = |is: bool| {
+        if is {
+            ("has", "had none")
+        } else {
+            ("has no", "had it")
+        }
+    };
+    if was.is_enabled != is.is_enabled {
+        let (has, had) = words(is.is_enabled);
+        return Some(format!("{has} row security, and {had}"));
+    }
+    (was.is_forced != is.is_forced).then(|| {
+        let (has, had) = words(is.is_forced);
+        format!("{has} row security for its owner, and {had}")
+    })
+}
+
+fn column(before: &Object, now: &Object) -> Option<String> {
+    if let (Some(before), Some(now)) = (&before.type_name, &now.type_name)
+        && before != now
+    {
+        return Some(format!("is {now}, was {before}"));
+    }
+    if before.not_null != now.not_null {
+        let change = if now.not_null {
+            "is NOT NULL, and was not"
+        } else {
+            "is no longer NOT NULL"
+        };
+        return Some(change.to_owned());
+    }
+    let defaults = (before.default.as_ref(), now.default.as_ref());
+    if same_default(defaults.0, defaults.1) == Some(false) {
+        let shown = |default: Option<&Tokens>| default.map_or("none", Tokens::shown).to_owned();
+        return Some(format!(
+            "has the default {}, had {}",
+            shown(defaults.1),
+            shown(defaults.0)
+        ));
+    }
+    None
+}
+
+fn shape(before: &Object, now: &Object) -> Option<String> {
+    match (&before.shape, &now.shape) {
+        (Some(before), Some(now)) if before != now => {
+            Some(format!("is {}, was {}", now.shown(), before.shown()))
+        }
+        _ => None,
+    }
+}
+
+fn index(before: &Object, now: &Object) -> Option<String> {
+    if before.is_unique != now.is_unique {
+        let change = if now.is_unique {
+            "is unique, and was not"
+        } else {
+            "is no longer unique"
+        };
+        return Some(change.to_owned());
+    }
+    let is_partial = |it: &Object| Cursor::of(&it.definition).finds(&["where"]).is_some();
+    if is_partial(before) != is_partial(now) {
+        let change = if is_partial(now) {
+            "is partial, and was not"
+        } else {
+            "is no longer partial"
+        };
+        return Some(change.to_owned());
+    }
+    let columns = |it: &Object| listed_columns(&it.definition).into_iter().collect();
+    let (was, is): (Option<Vec<String>>, Option<Vec<String>>) = (columns(before), columns(now));
+    same(was?, is?, "has the columns")
+}
+
+fn same(before: Vec<String>, now: Vec<String>, verb: &str) -> Option<String> {
+    let shown = |these: Vec<String>| these.join(", ");
+    (before != now).then(|| format!("{verb} {}, not {}", shown(now), shown(before)))
+}
+
+/// The code of a function, in any layout.
+fn function(before: &Tokens, now: &Tokens) -> Option<String> {
+    let arguments = |it: &Tokens| Cursor::of(it).up_to(|cursor| cursor.text() == ")");
+    let body = |it: &Tokens| {
+        let mut cursor = Cursor::of(it).finds(&["as"])?;
+        cursor.advance();
+        cursor.string()
+    };
+    let squeezed = |it: String| Tokens::read(&it);
+    let is_same_one = arguments(before) == arguments(now);
+    let (was, is) = (body(before)?, body(now)?);
+    (is_same_one && squeezed(was) != squeezed(is)).then(|| "has another body".to_owned())
+}
+
+/// The names of a view's columns, where all can be told.
+fn view(before: &Tokens, now: &Tokens) -> Option<String> {
+    same(view_columns(before)?, view_columns(now)?, "has the columns")
+}
+
+fn view_columns(definition: &Tokens) -> Option<Vec<String>> {
+    let mut cursor = Cursor::of(definition);
+    if let Some(listed) = cursor.parenthesised() {
+        return listed.into_iter().map(|mut it| it.identifier()).collect();
+    }
+    cursor.eat(&["as"]).then_some(())?;
+    cursor.eat(&["select"]).then_some(())?;
+    // What is behind them may have commas of its own.
+    let list = cursor.up_to(|cursor| {
+        ["from", "where", "union", "limit"]
+            .iter()
+            .any(|it| cursor.sees(&[it]))
+    });
+    let name = |mut column: Cursor<'_>| {
+        if let Some(mut alias) = column.finds(&["as"]) {
+            alias.advance();
+            return alias.identifier();
+        }
+        let mut name = column.identifier()?;
+        while column.eat_text(".") {
+            name = column.identifier()?;
+        }
+        column.is_at_end().then_some(name)
+    };
+    Cursor::of(&list)
+        .rest_by_commas()
+        .into_iter()
+        .map(name)
+        .collect()
+}
+
+/// When a trigger fires, and what it calls.
+fn trigger(definition: &Tokens) -> Option<Vec<String>> {
+    let mut cursor = Cursor::of(definition);
+    let when = cursor.up_to(|cursor| cursor.sees(&["on"]));
+    let mut said: Vec<String> = [
+        "before", "after", "instead", "insert", "update", "delete", "truncate",
+    ]
+    .iter()
+    .filter(|word| when.statement().finds_word(word))
+    .map(|word| (*word).to_owned())
+    .collect();
+    let each = cursor
+        .finds(&["for", "each", "row"])
+        .or_else(|| cursor.finds(&["for", "row"]));
+    said.push(if each.is_some() { "row" } else { "statement" }.to_owned());
+    let mut call = cursor.finds(&["execute"])?;
+    call.advance();
+    call.advance();
+    said.push(call.name()?.name);
+    Some(said)
+}
+
+/// For which commands and roles a policy is.
+fn policy(definition: &Tokens) -> Vec<String> {
+    let cursor = Cursor::of(definition);
+    let restrictive = cursor.finds(&["restrictive"]).is_some();
+    let mut said = vec![
+        if restrictive {
+            "restrictive"
+        } else {
+            "permissive"
+        }
+        .to_owned(),
+    ];
+    let command = cursor.finds(&["for"]).and_then(|mut command| {
+        command.advance();
+        command.identifier()
+    });
+    said.push(command.unwrap_or_else(|| "all".to_owned()));
+    let mut roles = Vec::new();
+    if let Some(mut to) = cursor.finds(&["to"]) {
+        to.advance();
+        while let Some(role) = to.identifier() {
+            roles.push(role);
+            if !to.eat_text(",") {
+                break;
+            }
+        }
+    } else {
+        roles.push("public".to_owned());
+    }
+    roles.sort();
+    said.extend(roles);
+    said
+}

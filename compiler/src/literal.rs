@@ -151,6 +151,11 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// The value as a string constant.
+pub fn quoted_string(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
 /// The name, in quotes where it needs them because of its letters.
 pub fn written(name: &str) -> String {
     if is_plain(name) {

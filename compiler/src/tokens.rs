@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
-use crate::literal::{identifier, is_plain, quoted};
+use crate::literal::{identifier, is_plain, quoted, quoted_string, string};
 use crate::span::Span;
 use crate::statement::Statement;
 
@@ -86,6 +86,20 @@ impl Tokens {
         self.tokens
             .iter()
             .any(|token| has_name(&self.text, *token, name))
+    }
+
+    /// With another value in place of a string.
+    #[must_use]
+    pub fn with_value(&self, from: &str, to: &str) -> Self {
+        let mut changed = Self::default();
+        for token in &self.tokens {
+            if string(&self.text, *token).is_some_and(|value| value == from) {
+                changed.push(TokenKind::String, &quoted_string(to));
+            } else {
+                changed.push(token.kind, token.span.of(&self.text));
+            }
+        }
+        changed
     }
 
     /// With another name in place of one.

@@ -1,7 +1,7 @@
 //! New names, and everything that follows them.
 
 use super::replay::uses;
-use super::{Catalog, Key, PARTS_OF_TABLE};
+use super::{Catalog, Key, Object, PARTS_OF_TABLE};
 use crate::action::Kind;
 use crate::cursor::Name;
 
@@ -34,7 +34,64 @@ impl Catalog {
                 return;
             }
         }
+        if kind == Kind::Schema {
+            self.rename_schema(&from.name, &to.name);
+        }
+        for key in self.columns_of_type(kind, from) {
+            self.change(&key, |object| {
+                if let Some(of_type) = &mut object.type_name {
+                    of_type.name = if of_type.name == from.name {
+                        to.name.clone()
+                    } else {
+                        to.shown()
+                    };
+                }
+            });
+        }
         self.move_whole(found.copied().unwrap_or(kind), from, &to);
+    }
+
+    /// Columns have their types by number, and follow them under another name.
+    fn columns_of_type(&self, kind: Kind, name: &Name) -> Vec<Key> {
+        if kind != Kind::Type && kind != Kind::Domain {
+            return Vec::new();
+        }
+        let columns = self
+            .objects
+            .iter()
+            .filter(|(key, _)| key.kind == Kind::Column);
+        let is_it = |object: &Object| {
+            let of_type = object.type_name.as_ref();
+            of_type.is_some_and(|it| it.name == name.name || it.name == name.shown())
+        };
+        let found = columns.filter(|(_, object)| is_it(object));
+        found.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Also in the defaults of columns, which have it by number.
+    pub(super) fn rename_value(&mut self, name: &Name, from: &str, to: &str) {
+        self.move_part(Kind::Value, name, from, to);
+        for key in self.columns_of_type(Kind::Type, name) {
+            self.change(&key, |object| {
+                if let Some(default) = &mut object.default {
+                    *default = default.with_value(from, to);
+                }
+            });
+        }
+    }
+
+    /// Everything in a schema, under its new name.
+    fn rename_schema(&mut self, from: &str, to: &str) {
+        let inside = self.objects.keys().filter(|key| key.part.is_empty());
+        let inside = inside.filter(|key| key.kind != Kind::Schema && key.name.schema == from);
+        let inside: Vec<Key> = inside.cloned().collect();
+        for key in inside {
+            let moved = Name {
+                schema: to.to_owned(),
+                name: key.name.name.clone(),
+            };
+            self.move_whole(key.kind, &key.name, &moved);
+        }
     }
 
     /// What is defined by the column follows it.

@@ -41,7 +41,7 @@ impl Catalog {
             Action::Drop(drop) => self.drop_all(drop),
             Action::Rename { kind, from, to } => self.rename(*kind, from, to),
             Action::RenameValue { name, from, to } => {
-                self.move_part(Kind::Value, name, from, to);
+                self.rename_value(name, from, to);
             }
             Action::AddValue { name, value } => {
                 self.put(

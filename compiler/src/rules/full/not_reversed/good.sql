@@ -105,3 +105,31 @@ COMMENT ON COLUMN account.email IS '';
 REVOKE ALL PRIVILEGES ON TABLE account FROM PUBLIC;
 ALTER TABLE account DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;
 CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN RETURN NEW; END $body$;
+-- or:
+CREATE TYPE mood AS ENUM ('good');
+CREATE TABLE account (mood mood DEFAULT 'good');
+-- then:
+ALTER TYPE mood ADD VALUE 'bad';
+-- its down file:
+CREATE TYPE mood_old AS ENUM ('good');
+ALTER TABLE account ALTER COLUMN mood DROP DEFAULT;
+ALTER TABLE account ALTER COLUMN mood TYPE mood_old USING mood::text::mood_old;
+DROP TYPE mood;
+ALTER TYPE mood_old RENAME TO mood;
+ALTER TABLE account ALTER COLUMN mood SET DEFAULT 'good'::mood;
+-- or:
+CREATE TYPE mood AS ENUM ('good');
+CREATE TABLE account (mood mood DEFAULT 'good');
+ALTER TYPE mood RENAME VALUE 'good' TO 'fine';
+-- then:
+ALTER TABLE account DROP COLUMN mood;
+-- its down file:
+ALTER TABLE account ADD COLUMN mood mood DEFAULT 'fine'::public.mood;
+-- or:
+CREATE SCHEMA audit;
+CREATE TABLE audit.log (id bigint);
+ALTER SCHEMA audit RENAME TO trail;
+-- then:
+DROP TABLE trail.log;
+-- its down file:
+CREATE TABLE trail.log (id bigint);

@@ -52,7 +52,7 @@ impl Catalog {
     }
 
     /// Columns have their types by number, and follow them under another name.
-    fn columns_of_type(&self, kind: Kind, name: &Name) -> Vec<Key> {
+    pub(super) fn columns_of_type(&self, kind: Kind, name: &Name) -> Vec<Key> {
         if kind != Kind::Type && kind != Kind::Domain {
             return Vec::new();
         }

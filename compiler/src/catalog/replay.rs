@@ -294,12 +294,29 @@ impl Catalog {
                 (None, Kind::Type) => self.take_all(&self.keys_of(&[Kind::Value], name)),
                 _ => {}
             }
+            if drop.cascade {
+                self.take_all(&self.dependents(drop.kind, name));
+            }
             let key = match &drop.on {
                 Some(table) => Key::part(drop.kind, table, &name.name),
                 None => Key::whole(drop.kind, name),
             };
             self.take_or_hear(&key);
         }
+    }
+
+    /// What goes with CASCADE, as far as names tell: the triggers that call a function, and the
+    /// columns of a type.
+    fn dependents(&self, kind: Kind, name: &Name) -> Vec<Key> {
+        if kind != Kind::Function {
+            return self.columns_of_type(kind, name);
+        }
+        let triggers = self
+            .objects
+            .iter()
+            .filter(|(key, _)| key.kind == Kind::Trigger);
+        let calling = triggers.filter(|(_, trigger)| trigger.definition.names(&name.name));
+        calling.map(|(key, _)| key.clone()).collect()
     }
 
     fn drop_table(&mut self, table: &Name) {

@@ -90,8 +90,10 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
             })
     };
     let is_open = |key: &Key| {
-        let table = catalog.table(&key.name);
-        !key.part.is_empty() && table.is_some_and(|table| table.has_more_columns)
+        let whole = Key::whole(Kind::Table, &key.name);
+        let before = since_up.get(&whole).copied().flatten();
+        let mut tables = catalog.table(&key.name).into_iter().chain(before);
+        !key.part.is_empty() && tables.any(|table| table.has_more_columns)
     };
     let mut found = Vec::new();
     for (key, before) in &since_up {

@@ -133,3 +133,21 @@ ALTER SCHEMA audit RENAME TO trail;
 DROP TABLE trail.log;
 -- its down file:
 CREATE TABLE trail.log (id bigint);
+-- or:
+CREATE TABLE account (id bigint);
+CREATE TABLE copied AS SELECT id FROM account;
+-- then:
+DROP TABLE copied;
+-- its down file:
+CREATE TABLE copied (id bigint);
+-- or:
+CREATE TABLE account (id bigint, note text);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER touched BEFORE UPDATE ON account FOR EACH ROW EXECUTE FUNCTION touch();
+DROP FUNCTION touch CASCADE;
+-- then:
+CREATE TABLE other (id bigint);
+DROP TABLE account;
+-- its down file:
+CREATE TABLE account (id bigint, note text);
+DROP TABLE other;

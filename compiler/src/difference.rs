@@ -4,7 +4,7 @@
 use crate::action::Kind;
 use crate::catalog::Object;
 use crate::cursor::Cursor;
-use crate::definition::{listed_columns, same_default};
+use crate::definition::{listed, listed_columns, same_default};
 use crate::tokens::Tokens;
 
 /// The first difference, in words that follow the object's name.
@@ -122,17 +122,53 @@ fn index(before: &Object, now: &Object) -> Option<String> {
         };
         return Some(change.to_owned());
     }
-    let columns = |it: &Object| listed_columns(&it.definition).into_iter().collect();
-    let (was, is): (Option<Vec<String>>, Option<Vec<String>>) = (columns(before), columns(now));
-    same(was?, is?, "has the columns")
+    same(
+        index_columns(&before.definition)?,
+        index_columns(&now.definition)?,
+        "has the columns",
+    )
 }
+
+/// The columns of an index, and the functions that it calls: of other expressions there are too many
+/// ways to write them.
+fn index_columns(definition: &Tokens) -> Option<Vec<String>> {
+    let columns = listed_columns(definition).into_iter();
+    let named = columns
+        .zip(listed(definition))
+        .map(|(column, mut element)| {
+            column.or_else(|| {
+                let name = element.identifier()?;
+                // A call of a type is a cast, which may be none.
+                let is_cast = CASTS.iter().any(|cast| name == *cast);
+                (element.text() == "(" && !is_cast).then(|| format!("{name}(…)"))
+            })
+        });
+    named.collect()
+}
+
+const CASTS: [&str; 14] = [
+    "date",
+    "time",
+    "timetz",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "text",
+    "varchar",
+    "bpchar",
+    "name",
+    "int4",
+    "int8",
+    "float8",
+    "numeric",
+];
 
 fn same(before: Vec<String>, now: Vec<String>, verb: &str) -> Option<String> {
     let shown = |these: Vec<String>| these.join(", ");
     (before != now).then(|| format!("{verb} {}, not {}", shown(now), shown(before)))
 }
 
-/// The code of a function, in any layout.
+/// The code of a function, which is kept as it was written.
 fn function(before: &Tokens, now: &Tokens) -> Option<String> {
     let arguments = |it: &Tokens| Cursor::of(it).up_to(|cursor| cursor.text() == ")");
     let body = |it: &Tokens| {
@@ -140,10 +176,43 @@ fn function(before: &Tokens, now: &Tokens) -> Option<String> {
         cursor.advance();
         cursor.string()
     };
-    let squeezed = |it: String| Tokens::read(&it);
     let is_same_one = arguments(before) == arguments(now);
     let (was, is) = (body(before)?, body(now)?);
-    (is_same_one && squeezed(was) != squeezed(is)).then(|| "has another body".to_owned())
+    if !is_same_one {
+        return None;
+    }
+    if was == is {
+        return same(attributes(before), attributes(now), "is");
+    }
+    let is_layout = Tokens::read(&was) == Tokens::read(&is);
+    let words = if is_layout {
+        "has its body in another layout"
+    } else {
+        "has another body"
+    };
+    Some(words.to_owned())
+}
+
+/// What a function promises beside its body, without what is usual.
+fn attributes(definition: &Tokens) -> Vec<String> {
+    let words = Cursor::of(definition);
+    let all: [(&[&str], &str); 9] = [
+        (&["immutable"], "immutable"),
+        (&["stable"], "stable"),
+        (&["strict"], "strict"),
+        (&["returns", "null", "on", "null", "input"], "strict"),
+        (&["security", "definer"], "security definer"),
+        (&["leakproof"], "leakproof"),
+        (&["parallel", "safe"], "parallel safe"),
+        (&["parallel", "restricted"], "parallel restricted"),
+        (&["set"], "with settings of its own"),
+    ];
+    let found = all.iter().filter(|(it, _)| words.finds(it).is_some());
+    let mut found: Vec<String> = found.map(|(_, shown)| (*shown).to_owned()).collect();
+    if found.is_empty() {
+        found.push("plain".to_owned());
+    }
+    found
 }
 
 /// The names of a view's columns, where all can be told.

@@ -111,3 +111,21 @@ CREATE TRIGGER touched AFTER UPDATE ON account FOR EACH ROW EXECUTE PROCEDURE to
 CREATE POLICY own ON account USING (id = 1);
 CREATE INDEX account_both ON account (email, id);
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, table account has no comment, had the comment 'who may log in'; index account_both has the columns email, id, not id, email; view known has the columns email, id, not id, email; trigger touched of account fires after, update, row, touch, not before, update, row, touch; policy own of account is permissive, all, public, not permissive, select, public
+-- or:
+CREATE TABLE visit (day text);
+CREATE INDEX visit_day ON visit (lower(day));
+CREATE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+-- then:
+DROP INDEX visit_day;
+DROP FUNCTION one();
+-- its down file:
+CREATE INDEX visit_day ON visit (day);
+CREATE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT  1 $$;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, index visit_day has the columns day, not lower(…); function one has its body in another layout
+-- or:
+CREATE FUNCTION one() RETURNS int IMMUTABLE STRICT LANGUAGE sql AS $$ SELECT 1 $$;
+-- then:
+CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 2 $$;
+-- its down file:
+CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql SECURITY DEFINER AS $$ SELECT 1 $$;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, function one is security definer, not immutable, strict

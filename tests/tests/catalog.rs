@@ -76,7 +76,8 @@ fn the_catalog_is_what_the_server_has() {
             "constraints of {table}"
         );
         let columns = catalog.parts(Kind::Column, &name).map(|(name, column)| {
-            let type_name = column.type_name.as_deref().unwrap_or("?");
+            let type_name = column.type_name.as_ref().map(ToString::to_string);
+            let type_name = type_name.unwrap_or_else(|| "?".to_owned());
             format!(
                 "{name}: {type_name}{}",
                 if column.not_null { " NOT NULL" } else { "" }

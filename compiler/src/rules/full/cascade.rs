@@ -2,7 +2,10 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Drop, Kind};
+use crate::catalog::Key;
+use crate::cursor::Name;
 use crate::settings::Level;
+use crate::tokens::Tokens;
 
 pub(super) const RULE: Rule = Rule {
     id: "cascade",
@@ -35,9 +38,29 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         kind,
         Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Index
     );
-    if is_leaf || names.iter().all(|name| moment.is_new(name)) {
+    let is_alone = |name: &Name| {
+        moment.is_new(name)
+            || moment.is_born_here(*kind, name)
+            || *kind == Kind::Sequence && !has_column(moment, name)
+    };
+    if is_leaf || names.iter().all(is_alone) {
         return Vec::new();
     }
     let help = "drop the dependent objects by name, so that the reader sees them".to_owned();
     vec![moment.finding("CASCADE also drops what is not named here".to_owned(), help)]
+}
+
+/// Whether a column takes its default from the sequence, which is all that depends on one.
+fn has_column(moment: &Moment<'_>, sequence: &Name) -> bool {
+    let is_known = moment
+        .catalog
+        .object(&Key::whole(Kind::Sequence, sequence))
+        .is_some()
+        && !moment.catalog.is_unknown(&sequence.name);
+    let mut columns = moment
+        .catalog
+        .objects()
+        .filter(|(key, _)| key.kind == Kind::Column);
+    let takes = |default: &Tokens| default.names_in_code(&sequence.name);
+    !is_known || columns.any(|(_, column)| column.default.as_ref().is_some_and(takes))
 }

@@ -46,6 +46,7 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
         let is_made = |name: &str| {
             course.steps.iter().any(|step| match &step.action {
                 Action::Create(create) => create.kind == drop.kind && create.name.name == name,
+                Action::Rename { kind, to, .. } => *kind == drop.kind && to == name,
                 Action::CreateIndex(index) => {
                     drop.kind == Kind::Index && index.name.as_deref() == Some(name)
                 }

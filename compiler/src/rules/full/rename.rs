@@ -2,6 +2,8 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, ChangeKind, Kind};
+use crate::cursor::Name;
+use crate::grammar;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -55,7 +57,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                 Kind::Sequence,
             ];
             let is_born_here = KINDS.iter().any(|kind| moment.is_born_here(*kind, from));
-            if !KINDS.contains(kind) || is_born_here {
+            if !KINDS.contains(kind) || is_born_here || is_made_later(moment, from) {
                 return Vec::new();
             }
             return vec![moment.finding(lost(&from.shown()), help())];
@@ -77,4 +79,17 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             _ => None,
         })
         .collect()
+}
+
+/// Whether the file makes something of the old name after this, as when an enum is swapped.
+fn is_made_later(moment: &Moment<'_>, old: &Name) -> bool {
+    let mut later = moment.script.statements().skip(moment.statement + 1);
+    later.any(
+        |statement| match grammar::read(statement.named_by(moment.catalog)) {
+            Action::CreateTable(create) => create.table == *old,
+            Action::Create(create) => create.name == *old && create.on.is_none(),
+            Action::Rename { from, to, .. } => from.schema == old.schema && to == old.name,
+            _ => false,
+        },
+    )
 }

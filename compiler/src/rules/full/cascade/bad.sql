@@ -5,3 +5,9 @@ DROP SCHEMA audit CASCADE;
 CREATE TABLE scratch (id bigint);
 DROP TABLE scratch, account CASCADE;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ CASCADE also drops what is not named here
+-- or:
+CREATE SEQUENCE number;
+CREATE TABLE account (id bigint DEFAULT nextval('public.number'));
+-- then:
+DROP SEQUENCE number CASCADE;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^ CASCADE also drops what is not named here

@@ -10,3 +10,10 @@ DROP RULE other ON account CASCADE;
 DROP INDEX account_email CASCADE;
 -- its down file:
 DROP TABLE account CASCADE;
+-- or:
+CREATE SEQUENCE number;
+CREATE TABLE account (id bigint);
+-- then:
+DROP SEQUENCE number CASCADE;
+CREATE TYPE mood AS ENUM ('good');
+DROP TYPE mood CASCADE;

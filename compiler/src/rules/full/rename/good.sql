@@ -21,3 +21,11 @@ ALTER TABLE account RENAME TO customer;
 -- or:
 CREATE TYPE mood AS ENUM ('good');
 ALTER TYPE mood RENAME TO moods;
+-- or:
+CREATE TYPE mood AS ENUM ('good');
+CREATE TABLE account (mood mood);
+-- then:
+ALTER TYPE mood RENAME TO mood_old;
+CREATE TYPE mood AS ENUM ('fine');
+ALTER TABLE account ALTER COLUMN mood TYPE mood USING 'fine'::mood;
+DROP TYPE mood_old;

@@ -119,6 +119,7 @@ const FULL: &[&str] = &[
     "not-reversed",
     "unknown-object",
     "referenced-table",
+    "refused-key",
     "already-exists",
     "duplicate-index",
     "identifier-too-long",

@@ -38,6 +38,7 @@ mod disabled_trigger;
 mod not_reversed;
 mod unknown_object;
 mod referenced_table;
+mod refused_key;
 mod already_exists;
 mod duplicate_index;
 mod identifier_too_long;
@@ -117,6 +118,7 @@ pub static RULES: &[Rule] = &[
     not_reversed::RULE,
     unknown_object::RULE,
     referenced_table::RULE,
+    refused_key::RULE,
     already_exists::RULE,
     duplicate_index::RULE,
     identifier_too_long::RULE,

@@ -7,6 +7,7 @@ use crate::file_name::Purpose;
 use crate::finding::{Finding, Note};
 use crate::locks::Lock;
 use crate::migration::Migration;
+use crate::query::changes;
 use crate::script::Script;
 use crate::settings::Settings;
 use crate::span::Span;
@@ -131,6 +132,23 @@ impl Moment<'_> {
         self.catalog
             .object(key)
             .is_some_and(|object| object.born != self.version)
+    }
+
+    /// Whether its rows are not this migration's own: on the way up those of any table that it has
+    /// not made, on the way down those of a table that an earlier migration is known to make.
+    pub fn takes(&self, table: &Name) -> bool {
+        if self.is_up() {
+            !self.is_new(table)
+        } else {
+            !table.is_temporary() && self.is_old(&Key::whole(Kind::Table, table))
+        }
+    }
+
+    /// Whether an earlier statement of the file writes rows and names this, so that what is dropped
+    /// has been copied.
+    pub fn is_copied(&self, name: &str) -> bool {
+        let mut earlier = self.script.statements().take(self.statement);
+        earlier.any(|statement| !changes(statement).is_empty() && statement.names(name))
     }
 
     /// What `ALTER TABLE` does on the way up to a table that is in use.

@@ -10,7 +10,7 @@ use crate::tokens::Tokens;
 pub(super) const RULE: Rule = Rule {
     id: "cascade",
     level: Level::Warn,
-    condition: "an up file drops with `CASCADE` what others may depend on",
+    condition: "something is dropped with `CASCADE` on which others may depend; in a down file, if an earlier migration made it",
     why: "what depends on it goes along, whatever that is by then (PostgreSQL manual: Dependency Tracking)",
     elsewhere: &[],
     check: Check::Statement(check),
@@ -21,15 +21,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let (
-        Action::Drop(Drop {
-            cascade: true,
-            kind,
-            names,
-            ..
-        }),
-        true,
-    ) = (moment.action, moment.is_up())
+    let Action::Drop(Drop {
+        cascade: true,
+        kind,
+        names,
+        ..
+    }) = moment.action
     else {
         return Vec::new();
     };
@@ -43,7 +40,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             || moment.is_born_here(*kind, name)
             || *kind == Kind::Sequence && !has_column(moment, name)
     };
-    if is_leaf || names.iter().all(is_alone) {
+    // A way back takes what its own way up has made, whatever has come to it since.
+    let is_taken = |name: &Name| moment.is_up() || moment.is_old(&Key::whole(*kind, name));
+    if is_leaf || names.iter().all(is_alone) || !names.iter().any(is_taken) {
         return Vec::new();
     }
     let help = "drop the dependent objects by name, so that the reader sees them".to_owned();

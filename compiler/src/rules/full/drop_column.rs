@@ -1,8 +1,9 @@
 //! A dropped column takes its values along.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::{ChangeKind, Kind};
-use crate::cursor::Cursor;
+use crate::action::{Action, Change, ChangeKind, Kind};
+use crate::catalog::Key;
+use crate::cursor::{Cursor, Name};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -35,11 +36,30 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             }
             _ => None,
         });
+    let on_the_way_down = on_the_way_down(moment);
+    let on_the_way_down = on_the_way_down
+        .into_iter()
+        .map(|(table, change, name)| moment.finding_on(table, change.span, lost(name), help));
     let attributes = dropped_attributes(moment);
     let attributes = attributes
         .iter()
         .map(|name| moment.finding(lost(name), help));
-    columns.chain(attributes).collect()
+    columns.chain(on_the_way_down).chain(attributes).collect()
+}
+
+/// Columns that a down file drops, and that an earlier migration made.
+fn on_the_way_down<'a>(moment: &'a Moment<'_>) -> Vec<(&'a Name, &'a Change, &'a str)> {
+    let (false, Action::AlterTable { table, changes, .. }) = (moment.is_up(), moment.action) else {
+        return Vec::new();
+    };
+    let dropped = changes.iter().filter_map(|change| match &change.what {
+        ChangeKind::DropColumn { name, .. } => Some((table, change, name.as_str())),
+        _ => None,
+    });
+    let is_old = |name: &str| moment.is_old(&Key::part(Kind::Column, table, name));
+    dropped
+        .filter(|(_, _, name)| is_old(name) && !moment.is_copied(name))
+        .collect()
 }
 
 /// `ALTER TYPE … DROP ATTRIBUTE` of a type that columns may have.

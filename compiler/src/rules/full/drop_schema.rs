@@ -2,6 +2,8 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::{Action, Kind};
+use crate::cursor::Name;
+use crate::grammar;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -36,9 +38,27 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .names
         .iter()
         .all(|name| moment.is_born_here(drop.kind, name));
-    if !moment.is_up() || known {
+    let is_swapped = !drop.cascade && drop.kind != Kind::Schema;
+    let is_swapped = is_swapped && drop.names.iter().all(|name| is_swapped_out(moment, name));
+    if !moment.is_up() || known || is_swapped {
         return Vec::new();
     }
     let help = "see that nothing uses it any more, and drop it without CASCADE".to_owned();
     vec![moment.finding(format!("this drops a {what} that was there before"), help)]
+}
+
+/// Whether the file has another type take its place: the old one was renamed to this name before, or
+/// another is renamed to it after.
+fn is_swapped_out(moment: &Moment<'_>, name: &Name) -> bool {
+    let mut all = moment.script.statements();
+    all.any(
+        |statement| match grammar::read(statement.named_by(moment.catalog)) {
+            Action::Rename { kind, from, to } => {
+                matches!(kind, Kind::Type | Kind::Domain)
+                    && from.schema == name.schema
+                    && to == name.name
+            }
+            _ => false,
+        },
+    )
 }

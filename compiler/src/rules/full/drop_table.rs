@@ -7,7 +7,7 @@ use crate::settings::Level;
 pub(super) const RULE: Rule = Rule {
     id: "drop-table",
     level: Level::Warn,
-    condition: "an up file drops a table that an earlier migration may have filled",
+    condition: "a table is dropped that an earlier migration may have filled, on the way up or, where it is known to, on the way down",
     why: "its rows are gone, and programs of the version before still use it",
     elsewhere: &[
         "squawk ban-drop-table",
@@ -27,8 +27,11 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Action::Drop(drop) = moment.action else {
         return Vec::new();
     };
-    let lost = drop.names.iter().find(|name| !moment.is_new(name));
-    let (true, Some(table)) = (moment.is_up() && drop.kind == Kind::Table, lost) else {
+    let lost = drop
+        .names
+        .iter()
+        .find(|name| moment.takes(name) && (moment.is_up() || !moment.is_copied(&name.name)));
+    let (true, Some(table)) = (drop.kind == Kind::Table, lost) else {
         return Vec::new();
     };
     let help = "stop using it first, keep a copy, and drop it in a later release".to_owned();

@@ -30,8 +30,8 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    let lost = tables.iter().find(|table| !moment.is_new(table));
-    let (true, Some(table)) = (moment.is_up(), lost) else {
+    let lost = tables.iter().find(|table| moment.takes(table));
+    let Some(table) = lost else {
         return Vec::new();
     };
     let help = "delete the rows that are meant, with a WHERE, in batches".to_owned();

@@ -21,17 +21,18 @@ pub(super) const RULE: Rule = Rule {
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     // A batch goes on until no row is left, and says that this is meant.
     let is_meant = moment.script.is_batch(moment.statement);
-    if !moment.is_up() || is_meant || !matches!(moment.action, Action::Data(_)) {
+    if is_meant || !matches!(moment.action, Action::Data(_)) {
         return Vec::new();
     }
     let changes = changes(moment.text).into_iter();
     let found = changes.filter_map(|Data { kind, tables }| {
         let verb = match kind {
-            DataKind::Update { filtered: false } => "changes",
+            // A way back fills what it brings back.
+            DataKind::Update { filtered: false } if moment.is_up() => "changes",
             DataKind::Delete { filtered: false } => "deletes",
             _ => return None,
         };
-        let table = tables.iter().find(|table| !moment.is_new(table))?;
+        let table = tables.iter().find(|table| moment.takes(table))?;
         let help = "say which rows with WHERE; for all rows of a large table, go in batches";
         let message = format!("this {verb} every row of `{}`", table.shown());
         Some(moment.finding_on(table, moment.text.span(), message, help))

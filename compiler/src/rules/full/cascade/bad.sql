@@ -11,3 +11,10 @@ CREATE TABLE account (id bigint DEFAULT nextval('public.number'));
 -- then:
 DROP SEQUENCE number CASCADE;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^ CASCADE also drops what is not named here
+-- or:
+CREATE TABLE account (id bigint);
+-- then:
+CREATE TABLE scratch (id bigint);
+-- its down file:
+DROP TABLE account, scratch CASCADE;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ CASCADE also drops what is not named here

@@ -8,6 +8,8 @@ DROP TABLE account;
 DROP POLICY mine ON account CASCADE;
 DROP RULE other ON account CASCADE;
 DROP INDEX account_email CASCADE;
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY);
 -- its down file:
 DROP TABLE account CASCADE;
 -- or:

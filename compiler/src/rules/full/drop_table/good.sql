@@ -3,3 +3,7 @@ DROP TABLE scratch;
 DROP VIEW known;
 -- its down file:
 DROP TABLE account;
+-- or:
+CREATE TABLE account (id bigint);
+-- its down file:
+DROP TABLE account;

@@ -5,3 +5,10 @@ TRUNCATE account;
 CREATE TABLE scratch (id bigint);
 TRUNCATE scratch, account CASCADE;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all rows of `account`, and of every table that refers to it, will be lost
+-- or:
+CREATE TABLE account (id bigint);
+-- then:
+CREATE TABLE scratch (id bigint);
+-- its down file:
+TRUNCATE account;
+--^^^^^^^^^^^^^^ all rows of `account` will be lost

@@ -4,5 +4,6 @@ TRUNCATE account;
 CREATE TABLE account (id bigint);
 -- then:
 DELETE FROM account;
+CREATE TABLE scratch (id bigint);
 -- its down file:
-TRUNCATE account;
+TRUNCATE scratch;

@@ -17,3 +17,10 @@ MERGE INTO account USING (SELECT 1 AS one) AS it ON true WHEN MATCHED THEN DELET
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this deletes every row of `account`
 WITH it AS (SELECT 1) UPDATE account SET email = '';
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this changes every row of `account`
+-- or:
+CREATE TABLE setting (name text);
+-- then:
+INSERT INTO setting VALUES ('x');
+-- its down file:
+DELETE FROM setting;
+--^^^^^^^^^^^^^^^^^ this deletes every row of `setting`

@@ -16,3 +16,16 @@ UPDATE account SET email = '' WHERE id = 1;
 DELETE FROM account WHERE true AND id = 1;
 CREATE TEMPORARY TABLE picked AS SELECT 1 AS id;
 DELETE FROM picked;
+-- or:
+CREATE TABLE setting (name text);
+INSERT INTO setting VALUES ('x');
+-- its down file:
+DELETE FROM setting;
+DROP TABLE setting;
+-- or:
+CREATE TABLE setting (name text);
+-- then:
+ALTER TABLE setting DROP COLUMN name;
+-- its down file:
+ALTER TABLE setting ADD COLUMN name text;
+UPDATE setting SET name = '';

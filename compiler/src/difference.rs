@@ -11,7 +11,7 @@ use crate::tokens::Tokens;
 pub(crate) fn difference(kind: Kind, before: &Object, now: &Object) -> Option<String> {
     properties(before, now).or_else(|| match kind {
         Kind::Column => column(before, now),
-        Kind::Constraint => shape(before, now),
+        Kind::Constraint => shape(before, now).or_else(|| validity(before, now)),
         Kind::Index => index(before, now),
         Kind::Function => function(&before.definition, &now.definition),
         Kind::View | Kind::MaterializedView => view(&before.definition, &now.definition),
@@ -102,6 +102,15 @@ fn shape(before: &Object, now: &Object) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn validity(before: &Object, now: &Object) -> Option<String> {
+    let words = if now.not_valid {
+        "is NOT VALID, and was not"
+    } else {
+        "is validated, and was not"
+    };
+    (before.not_valid != now.not_valid).then(|| words.to_owned())
 }
 
 fn index(before: &Object, now: &Object) -> Option<String> {

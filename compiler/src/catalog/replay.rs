@@ -291,6 +291,7 @@ impl Catalog {
                         .filter(|key| key.name.schema == name.name);
                     self.take_all(&inside.cloned().collect::<Vec<_>>());
                 }
+                (None, Kind::Index) => self.take_all(&self.attached_indexes(name)),
                 (None, Kind::Type) => self.take_all(&self.keys_of(&[Kind::Value], name)),
                 _ => {}
             }
@@ -302,6 +303,43 @@ impl Catalog {
                 None => Key::whole(drop.kind, name),
             };
             self.take_or_hear(&key);
+        }
+    }
+
+    /// Whether it is known that the table has no such column.
+    fn lacks_column(&self, table: &Name, column: &str) -> bool {
+        let is_known = self
+            .table(table)
+            .is_some_and(|table| !table.has_more_columns);
+        let is_unknown = self.is_unknown(&table.name) || self.is_unknown(column);
+        let key = Key::part(Kind::Column, table, column);
+        is_known && !is_unknown && !self.objects.contains_key(&key)
+    }
+
+    /// The indexes of partitions that a partitioned index has taken over: those that are like it.
+    fn attached_indexes(&self, index: &Name) -> Vec<Key> {
+        let Some(object) = self.objects.get(&Key::whole(Kind::Index, index)) else {
+            return Vec::new();
+        };
+        let mut open: Vec<Name> = object.on.iter().cloned().collect();
+        let mut found = Vec::new();
+        while let Some(table) = open.pop() {
+            for (key, below) in self.belongings(&table) {
+                if key.kind == Kind::Table {
+                    open.push(key.name.clone());
+                } else if key.name != *index && below.definition == object.definition {
+                    found.push(key.clone());
+                }
+            }
+        }
+        if object
+            .on
+            .as_ref()
+            .is_some_and(|table| self.is_partitioned(table))
+        {
+            found
+        } else {
+            Vec::new()
         }
     }
 
@@ -349,8 +387,13 @@ impl Catalog {
                     }
                 }
             }
-            ChangeKind::DropColumn { name, .. } => {
-                self.take_or_hear(&column(name));
+            ChangeKind::DropColumn {
+                name, if_exists, ..
+            } => {
+                let is_absent = *if_exists && self.lacks_column(table, name);
+                if !is_absent {
+                    self.take_or_hear(&column(name));
+                }
                 let mut dependent = self.keys_of(&[Kind::Constraint], table);
                 dependent.extend(self.belonging_to(table));
                 dependent.retain(|key| self.object(key).is_some_and(|object| uses(object, name)));

@@ -109,6 +109,8 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
             (None, Some(now)) if cascades && !stays_through_cascade(catalog, key, now) => {}
             // A sequence that a column owns goes with its table.
             (None, Some(_)) if key.kind == Kind::Sequence && owns => {}
+            // What becomes of an index on a table that others make, they know.
+            (None, Some(now)) if key.kind == Kind::Index && !has_table(catalog, now) => {}
             (None, Some(_)) => found.push(format!("{} is still there", key.shown())),
             (Some(_), None) => found.push(format!("{} is missing", key.shown())),
             (Some(before), Some(now))
@@ -181,4 +183,13 @@ fn is_same(before: &Object, now: &Object) -> bool {
             default: default.clone(),
             ..now.clone()
         }
+}
+
+fn has_table(catalog: &Catalog, index: &Object) -> bool {
+    index.on.as_ref().is_some_and(|on| {
+        let kinds = [Kind::Table, Kind::MaterializedView];
+        kinds
+            .iter()
+            .any(|kind| catalog.object(&Key::whole(*kind, on)).is_some())
+    })
 }

@@ -129,3 +129,11 @@ CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS $$ SELECT 2 $$;
 -- its down file:
 CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql SECURITY DEFINER AS $$ SELECT 1 $$;
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, function one is security definer, not immutable, strict
+-- or:
+CREATE TABLE account (id bigint, age int);
+ALTER TABLE account ADD CONSTRAINT grown CHECK (age > 17) NOT VALID;
+-- then:
+ALTER TABLE account DROP COLUMN IF EXISTS email, DROP CONSTRAINT grown;
+-- its down file:
+ALTER TABLE account ADD COLUMN email text, ADD CONSTRAINT grown CHECK (age > 17);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, column email of account is still there; constraint grown of account is validated, and was not

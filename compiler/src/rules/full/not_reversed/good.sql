@@ -151,3 +151,15 @@ DROP TABLE account;
 -- its down file:
 CREATE TABLE account (id bigint, note text);
 DROP TABLE other;
+-- or:
+CREATE TABLE event (id bigint, at date) PARTITION BY RANGE (at);
+CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+-- then:
+CREATE INDEX event_2024_id ON event_2024 (id);
+CREATE INDEX event_id ON event (id);
+-- its down file:
+DROP INDEX event_id;
+-- or:
+CREATE INDEX theirs_id ON theirs (id);
+-- its down file:
+DROP INDEX IF EXISTS theirs_index;

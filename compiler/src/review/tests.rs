@@ -316,6 +316,32 @@ fn what_the_oldest_server_cannot_do_is_not_asked_for() {
 }
 
 #[test]
+#[cfg(feature = "full")]
+fn names_are_looked_up_along_the_path_of_the_settings() {
+    let text = "CREATE SCHEMA app;\nCREATE TABLE app.t (a int);\nCREATE TABLE public.u (a int);\n-- then:\n\
+                ALTER TABLE t ADD b int;\nALTER TABLE u ADD b int;\nCREATE TABLE v (a int);\n\
+                -- its down file:\nALTER TABLE app.t DROP b;\nALTER TABLE public.u DROP b;\nDROP TABLE app.v;";
+    let found = |path: &str| {
+        let settings = Settings::parse(path, &ids());
+        let found = findings_with(&settings.expect("good settings"), text, DEEPEST);
+        let asked = found
+            .into_iter()
+            .filter(|found| ["unknown-object", "not-reversed"].contains(&found.rule));
+        asked.map(|found| found.message).collect::<Vec<_>>()
+    };
+    assert_eq!(found("search-path = ['app', 'public']"), [""; 0]);
+    assert_eq!(
+        found(""),
+        [
+            "no earlier migration makes table t",
+            "no earlier migration makes column b of app.t",
+            "no earlier migration makes table app.v",
+            "after up and down, table v is still there; column b of t is still there",
+        ]
+    );
+}
+
+#[test]
 fn allows_without_effect_are_reported() {
     let messages = |text: &str| {
         findings(text)

@@ -27,6 +27,7 @@ fn every_setting() {
             contract = "next-release"
             contract-after = "36h"
             history-owner = ["app_owner", "dba"]
+            search-path = ["app", "public"]
             stored-down = "trust"
             [rules]
             psql-variable = "warn"
@@ -42,6 +43,7 @@ fn every_setting() {
         Some(Duration::from_secs(36 * 3600))
     );
     assert_eq!(settings.history_owners, ["app_owner", "dba"]);
+    assert_eq!(settings.search_path, ["app", "public"]);
     assert!(settings.trusts_stored_down);
     assert_eq!(settings.levels["psql-variable"], Level::Warn);
     assert_eq!(settings.levels["not-in-transaction"], Level::Off);
@@ -58,6 +60,10 @@ fn an_empty_file_is_the_defaults() {
 #[test]
 fn slips_are_errors_with_a_suggestion() {
     for (text, expected) in [
+        (
+            "search-path = ['app', '']",
+            "1:23 `search-path` takes the name of a schema, not this string | write `search-path = \"app\"`, or a list of schemas in which names are looked up",
+        ),
         (
             "history-owner = [1]",
             "1:18 `history-owner` takes the name of a role, not this integer | write `history-owner = \"app_owner\"`, or a list of roles",

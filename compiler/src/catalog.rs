@@ -116,6 +116,8 @@ pub struct Catalog {
     /// Where names without a schema are looked up, and where each file begins to.
     path: Vec<String>,
     first_path: Vec<String>,
+    /// Something was made for the session alone.
+    has_temporary: bool,
     /// Privileges come and go in ways that are not followed.
     has_defaults: bool,
 }
@@ -235,6 +237,9 @@ impl Catalog {
     /// A file begins: what the one before had made or set for its session is gone.
     pub fn begin_file(&mut self, version: u64) {
         self.path.clone_from(&self.first_path);
+        if !std::mem::take(&mut self.has_temporary) {
+            return;
+        }
         let temporary = self.objects.keys().filter(|key| key.name.is_temporary());
         let temporary: Vec<Key> = temporary.cloned().collect();
         for key in &temporary {
@@ -332,6 +337,7 @@ impl Catalog {
 
     /// The one place where an object comes or goes.
     fn set(&mut self, key: &Key, object: Option<Object>) -> Option<Object> {
+        self.has_temporary |= object.is_some() && key.name.is_temporary();
         let Self {
             objects,
             belonging,
@@ -405,7 +411,7 @@ impl Names for Catalog {
             let mut keys = IN_SCHEMAS.iter().map(|kind| Key::whole(*kind, &name));
             keys.any(|key| self.objects.contains_key(&key))
         };
-        if is_in(TEMPORARY) {
+        if self.has_temporary && is_in(TEMPORARY) {
             return TEMPORARY;
         }
         match &self.path[..] {

@@ -46,3 +46,10 @@ CREATE INDEX ON picked (id);
 DROP TABLE picked;
 -- or:
 ALTER TABLE theirs.account ADD COLUMN at timestamptz;
+-- or:
+CREATE TEMPORARY TABLE account AS SELECT 1 AS id;
+-- then:
+CREATE TABLE account (id bigint, email text);
+ALTER TABLE account DROP COLUMN email;
+-- its down file:
+DROP TABLE account;

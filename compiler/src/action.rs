@@ -261,6 +261,12 @@ impl Shape {
 }
 
 impl Constraint {
+    /// The column of a NOT NULL that has a name, since PostgreSQL 18.
+    pub fn filled_column(&self) -> Option<String> {
+        let mut words = Cursor::of(&self.definition);
+        words.eat(&["not", "null"]).then(|| words.identifier())?
+    }
+
     /// The index of `USING INDEX`, in the schema of the table.
     pub fn index(&self) -> Option<String> {
         let mut used = Cursor::of(&self.definition).finds(&["using", "index"])?;

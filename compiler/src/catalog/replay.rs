@@ -131,10 +131,8 @@ impl Catalog {
     }
 
     fn add_constraint(&mut self, table: &Name, constraint: &Constraint, version: u64) {
-        let mut words = Cursor::of(&constraint.definition);
-        if words.eat(&["not", "null"]) {
+        if let Some(column) = constraint.filled_column() {
             // A constraint by name since PostgreSQL 18, and still the column's own matter.
-            let column = words.identifier().unwrap_or_default();
             self.change(&Key::part(Kind::Column, table, &column), |object| {
                 object.not_null = true;
             });

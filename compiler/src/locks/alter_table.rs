@@ -136,6 +136,10 @@ impl Taker<'_> {
                 self.take_with_partitions(other, Lock::ShareRowExclusive, Work::None);
                 self.take_with_partitions(table, Lock::ShareRowExclusive, work);
             }
+            _ if is_read && constraint.filled_column().is_some() => {
+                let column = constraint.filled_column().unwrap_or_default();
+                self.set_not_null(table, &column);
+            }
             _ if constraint.kind == ConstraintKind::Check => {
                 self.take_with_children(table, Lock::AccessExclusive, work);
             }

@@ -607,3 +607,21 @@ CREATE TABLE t (a numeric(10,2)[]);
 INSERT INTO t VALUES ('{1}');
 -- then:
 ALTER TABLE t ALTER COLUMN a TYPE numeric(12,2)[];
+-- or:
+-- since 18
+CREATE TABLE t (n int);
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ADD CONSTRAINT c NOT NULL n;
+-- or:
+-- since 18
+CREATE TABLE t (n int, CHECK (n IS NOT NULL));
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ADD CONSTRAINT c NOT NULL n;
+-- or:
+-- since 18
+CREATE TABLE t (n int);
+INSERT INTO t VALUES (1);
+-- then:
+ALTER TABLE t ADD CONSTRAINT c NOT NULL n NOT VALID;

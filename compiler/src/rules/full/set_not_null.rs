@@ -29,11 +29,13 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
-            let ChangeKind::NotNull { column, set: true } = &change.what else {
-                return None;
+            let column = match &change.what {
+                ChangeKind::NotNull { column, set: true } => column.clone(),
+                ChangeKind::AddConstraint(new) if !new.not_valid => new.filled_column()?,
+                _ => return None,
             };
-            let is_proved = proves_not_null(moment.catalog, table, column);
-            if is_proved || moment.is_new_column(table, column) {
+            let is_proved = proves_not_null(moment.catalog, table, &column);
+            if is_proved || moment.is_new_column(table, &column) {
                 return None;
             }
             let message = format!("`{column}` is checked row by row under the strongest lock");

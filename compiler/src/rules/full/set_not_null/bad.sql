@@ -38,3 +38,8 @@ CREATE TABLE account (id bigint PRIMARY KEY, home address, CONSTRAINT known CHEC
 -- then:
 ALTER TABLE account ALTER COLUMN home SET NOT NULL;
 --                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `home` is checked row by row under the strongest lock
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY, email text);
+-- then:
+ALTER TABLE account ADD CONSTRAINT email_known NOT NULL email;
+--                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `email` is checked row by row under the strongest lock

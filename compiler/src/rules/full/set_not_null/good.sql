@@ -13,3 +13,8 @@ ALTER TABLE account ALTER COLUMN email SET NOT NULL;
 CREATE TABLE account (id bigint PRIMARY KEY, email text, CONSTRAINT known CHECK (email <> '' AND (email) IS NOT NULL AND id > 0));
 -- then:
 ALTER TABLE account ALTER COLUMN email SET NOT NULL;
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY, email text, phone text, CONSTRAINT known CHECK (phone IS NOT NULL));
+-- then:
+ALTER TABLE account ADD CONSTRAINT email_known NOT NULL email NOT VALID;
+ALTER TABLE account ADD CONSTRAINT phone_known NOT NULL phone;

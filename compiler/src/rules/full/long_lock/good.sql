@@ -31,3 +31,9 @@ CREATE MATERIALIZED VIEW known AS SELECT email FROM account WITH NO DATA;
 CREATE TABLE like_it (LIKE account);
 CREATE VIEW all_of_it AS SELECT email FROM account;
 SELECT email FROM account WHERE id = 1;
+-- or:
+CREATE TABLE event (id bigint NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+-- then:
+ALTER TABLE ONLY event ADD CONSTRAINT event_once UNIQUE (id, at);
+CREATE INDEX event_at ON ONLY event (at);
+ALTER TABLE ONLY event ADD CONSTRAINT event_again UNIQUE (at, id);

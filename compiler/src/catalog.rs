@@ -64,10 +64,14 @@ pub struct Object {
     pub type_name: Option<DataType>,
     /// Where a table's rows are.
     pub storage: Storage,
+    /// How a table keeps its rows, where it says so.
+    pub access_method: Option<String>,
     /// By what a table is partitioned, if it is.
     pub partition_key: Option<PartitionKey>,
     /// What a partition holds.
     pub bound: Option<Bound>,
+    /// How many checks a domain has.
+    pub checks: usize,
     /// A table with columns that are not known here.
     pub has_more_columns: bool,
     /// An index that lets no two rows be equal.
@@ -218,6 +222,30 @@ impl Catalog {
         let all = self.objects.range(Key::whole(kind, name)..);
         all.take_while(move |(key, _)| key.kind == kind && key.name == *name)
             .map(|(key, object)| (key.part.as_str(), object))
+    }
+
+    /// A column of a table, which may have it from the one that it is a partition of or inherits from.
+    pub fn column(&self, table: &Name, column: &str) -> Option<&Object> {
+        let mut open = vec![table];
+        let mut seen = BTreeSet::new();
+        while let Some(table) = open.pop().filter(|table| seen.insert(*table)) {
+            let own = self.object(&Key::part(Kind::Column, table, column));
+            if own.is_some() {
+                return own;
+            }
+            if let Some(object) = self.table(table) {
+                open.extend(object.parents.iter().chain(&object.on));
+            }
+        }
+        None
+    }
+
+    /// All objects of one kind, by their name or that of the table or type they belong to.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (&Name, &Object)> {
+        let first = Key::whole(kind, &Name::unqualified(""));
+        let all = self.objects.range(first..);
+        all.take_while(move |(key, _)| key.kind == kind)
+            .map(|(key, object)| (&key.name, object))
     }
 
     /// Whether code that cannot be read may have made, changed or dropped it.

@@ -73,6 +73,9 @@ impl DataType {
                 modifiers = Some(parts.collect::<Vec<_>>());
             } else if cursor.is_at_end() || NEXT.iter().any(|word| cursor.sees(&[word])) {
                 break;
+            } else if cursor.eat_text("\"char\"") {
+                // One byte, and no text of one letter.
+                words.push("\"char\"".to_owned());
             } else {
                 words.push(cursor.identifier()?);
                 if cursor.eat_text(".") {
@@ -96,6 +99,8 @@ impl DataType {
             "int2" | "smallserial" | "serial2" => ("smallint", ""),
             "bool" => ("boolean", ""),
             "varchar" | "char varying" => ("character varying", ""),
+            // Of any length, unless one is said.
+            "bpchar" if modifiers.is_none() => ("bpchar", ""),
             "char" | "bpchar" => ("character", ""),
             "decimal" | "dec" => ("numeric", ""),
             "float8" | "float" => ("double precision", ""),
@@ -118,56 +123,5 @@ impl DataType {
             zone,
             is_array,
         })
-    }
-
-    /// The most letters of a text without padding; `None` of anything else.
-    fn length(&self) -> Option<u64> {
-        match (&*self.name, &self.modifiers[..]) {
-            _ if self.is_array => None,
-            ("text" | "character varying", []) => Some(u64::MAX),
-            ("character varying", [length]) => length.parse().ok(),
-            _ => None,
-        }
-    }
-
-    /// Of types whose values stay as they are when they may be longer or more precise: how much of
-    /// each they take, and what must be the same (source: the support functions of these casts).
-    fn room(&self) -> Option<(u64, u64)> {
-        let number = |at: usize, usual: u64| match self.modifiers.get(at) {
-            Some(digits) => digits.parse().ok(),
-            None => Some(usual),
-        };
-        match &*self.name {
-            _ if self.is_array => None,
-            "numeric" if self.modifiers.is_empty() => None,
-            "numeric" => Some((number(0, 0)?, number(1, 0)?)),
-            "bit varying" => Some((number(0, u64::MAX)?, 0)),
-            // Six digits are all that is kept.
-            "timestamp" | "time" | "interval" => Some((number(0, 6)?, 0)),
-            _ => None,
-        }
-    }
-
-    /// Whether every row of this type is one of the other as it stands: the same type, or one with
-    /// more room.
-    pub(crate) fn is_kept_as(&self, other: &Self) -> bool {
-        let lengths = self.length().zip(other.length());
-        if self == other || lengths.is_some_and(|(now, then)| then >= now) {
-            return true;
-        }
-        if self.is_array || other.is_array {
-            return false;
-        }
-        let is_wider =
-            |(now, fixed): (u64, u64), (then, other): (u64, u64)| then >= now && fixed == other;
-        match (&*self.name, &*other.name) {
-            ("cidr", "inet") => true,
-            ("numeric", "numeric") if other.modifiers.is_empty() => true,
-            (one, two) if one == two && self.zone == other.zone => {
-                let rooms = self.room().zip(other.room());
-                rooms.is_some_and(|(now, then)| is_wider(now, then))
-            }
-            _ => false,
-        }
     }
 }

@@ -261,7 +261,7 @@ fn constraint(mut part: Cursor<'_>) -> Option<Constraint> {
         () if part.sees(&["unique"]) => ConstraintKind::Unique,
         () if part.sees(&["primary", "key"]) => ConstraintKind::PrimaryKey,
         () if part.sees(&["exclude"]) => ConstraintKind::Exclude,
-        () if name.is_some() => ConstraintKind::Other,
+        () if name.is_some() || part.sees(&["not", "null"]) => ConstraintKind::Other,
         () => return None,
     };
     // A column may be called `check`, too, but not without quotes: the words are reserved.

@@ -7,6 +7,10 @@
 //! dependents of what is dropped, code that is run.
 
 mod relatives;
+mod domains;
+mod volatile;
+mod kept;
+mod columns;
 mod alter_table;
 mod queries;
 mod schema;
@@ -18,7 +22,9 @@ use crate::catalog::Catalog;
 use crate::cursor::Name;
 use crate::statement::Statement;
 
-pub(crate) use alter_table::{is_volatile, keeps_rows};
+pub(crate) use columns::work_of_column;
+pub(crate) use domains::{is_constrained, tables as tables_of_domain};
+pub(crate) use kept::keeps_rows;
 pub(crate) use relatives::{is_born, is_taken_over};
 
 /// Table-level lock modes, the weakest first (PostgreSQL manual: Explicit Locking).

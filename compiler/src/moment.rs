@@ -5,7 +5,7 @@ use crate::catalog::{Catalog, Key, Mark, Object};
 use crate::cursor::Name;
 use crate::file_name::Purpose;
 use crate::finding::{Finding, Note};
-use crate::locks::Lock;
+use crate::locks::{self, Lock, Work};
 use crate::migration::Migration;
 use crate::query::changes;
 use crate::script::Script;
@@ -169,6 +169,13 @@ impl Moment<'_> {
     pub fn changes_of_old_rows(&self) -> impl Iterator<Item = (&Name, &Change)> {
         self.changes_of_old_table()
             .filter(|(table, _)| !self.catalog.is_foreign_table(table))
+    }
+
+    /// What the whole statement does with the rows of the table.
+    pub fn works(&self, table: &Name) -> Work {
+        let locks = locks::of(self.text, self.action, self.catalog).tables;
+        let taken = locks.iter().find(|taken| taken.table == *table);
+        taken.map_or(Work::None, |taken| taken.work)
     }
 
     /// The columns that `CREATE TABLE` or `ADD COLUMN` defines on the way up.

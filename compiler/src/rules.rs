@@ -111,6 +111,7 @@ const FULL: &[&str] = &[
     "attach-partition",
     "blocking-detach",
     "blocking-refresh",
+    "blocking-statement",
     "new-enum-value",
     "several-tables-locked",
     "mixed-changes",

@@ -53,6 +53,9 @@ impl Catalog {
                 );
             }
             Action::Opaque => self.make_unknown(statement, version),
+            Action::Other if statement.are(0, &["alter", "domain"]) => {
+                self.alter_domain(statement);
+            }
             // Names mean something else from here on.
             Action::Set(set) if set.name == "search_path" => {
                 match session::search_path(statement) {
@@ -97,6 +100,7 @@ impl Catalog {
             on: create.parent.clone(),
             parents: create.inherits.clone(),
             storage: storage(statement),
+            access_method: access_method(statement),
             partition_key: PartitionKey::of(statement),
             bound: create.parent.as_ref().and_then(|_| Bound::of(statement)),
             has_more_columns: create.has_more_columns,
@@ -133,9 +137,11 @@ impl Catalog {
     fn add_constraint(&mut self, table: &Name, constraint: &Constraint, version: u64) {
         if let Some(column) = constraint.filled_column() {
             // A constraint by name since PostgreSQL 18, and still the column's own matter.
-            self.change(&Key::part(Kind::Column, table, &column), |object| {
-                object.not_null = true;
-            });
+            if !constraint.not_valid {
+                self.change(&Key::part(Kind::Column, table, &column), |object| {
+                    object.not_null = true;
+                });
+            }
             return;
         }
         let name = constraint
@@ -264,6 +270,9 @@ impl Catalog {
             object.keep_properties(replaced);
         }
         self.put(key, object);
+        if create.kind == Kind::Domain {
+            self.change(&Key::whole(Kind::Domain, &create.name), constrain);
+        }
         for value in &create.values {
             let object = Object {
                 born,
@@ -271,6 +280,27 @@ impl Catalog {
             };
             self.put(Key::part(Kind::Value, &create.name, value), object);
         }
+    }
+
+    /// `ALTER DOMAIN`: what it demands from here on.
+    fn alter_domain(&mut self, statement: Statement<'_>) {
+        let mut words = Cursor::new(statement);
+        words.eat(&["alter", "domain"]);
+        let mut named = Cursor::new(statement.named_by(self));
+        named.eat(&["alter", "domain"]);
+        let Some(domain) = named.name() else { return };
+        words.name();
+        self.change(&Key::whole(Kind::Domain, &domain), |object| match () {
+            () if words.sees(&["add"]) => object.checks += 1,
+            () if words.sees(&["drop", "constraint"]) => {
+                object.checks = object.checks.saturating_sub(1);
+            }
+            () if words.sees(&["set", "not", "null"]) => object.not_null = true,
+            () if words.sees(&["drop", "not", "null"]) => object.not_null = false,
+            () if words.sees(&["drop", "default"]) => object.default = None,
+            () if words.eat(&["set", "default"]) => object.default = Some(Tokens::of(words.rest())),
+            () => {}
+        });
     }
 
     fn drop_all(&mut self, drop: &Drop) {
@@ -470,6 +500,12 @@ impl Catalog {
                 object.storage = *storage;
             });
         }
+        let mut moved = Cursor::new(words);
+        if moved.eat(&["set", "access", "method"]) {
+            self.change(&Key::whole(Kind::Table, table), |object| {
+                object.access_method = moved.identifier();
+            });
+        }
         if let Some((partition, bound)) = Bound::of_attach(words.named_by(self)) {
             self.change(&Key::whole(Kind::Table, &partition), |object| {
                 object.on = Some(table.clone());
@@ -516,6 +552,20 @@ impl Catalog {
     }
 }
 
+/// What stands behind `USING` in `CREATE TABLE`.
+fn access_method(statement: Statement<'_>) -> Option<String> {
+    let mut words = Cursor::new(statement);
+    while !words.is_at_end() && !words.sees(&["as"]) {
+        if words.eat(&["using"]) {
+            return words.identifier();
+        }
+        if words.parenthesised().is_none() {
+            words.advance();
+        }
+    }
+    None
+}
+
 fn storage(statement: Statement<'_>) -> Storage {
     match () {
         () if statement.are(0, &["create", "foreign"]) => Storage::Foreign,
@@ -536,6 +586,22 @@ pub(crate) fn is_serial(definition: &Tokens) -> bool {
     ];
     let first = Cursor::of(definition).identifier();
     first.is_some_and(|first| SERIAL.iter().any(|serial| *serial == first))
+}
+
+/// What a domain demands, and its default.
+fn constrain(domain: &mut Object) {
+    let mut words = Cursor::of(&domain.definition);
+    let (mut not_null, mut checks, mut default) = (false, 0, None);
+    while !words.is_at_end() {
+        match () {
+            () if words.eat(&["not", "null"]) => not_null = true,
+            () if words.eat(&["check"]) => checks += 1,
+            () if words.eat(&["default"]) => default = Some(Tokens::of(words.rest())),
+            () if words.parenthesised().is_some() => {}
+            () => words.advance(),
+        }
+    }
+    (domain.not_null, domain.checks, domain.default) = (not_null, checks, default);
 }
 
 /// The default of a `serial` column.

@@ -2,16 +2,15 @@
 //! ALTER TABLE, Description).
 
 use super::is_taken_over;
-use super::relatives::{heirs, partitions, referenced, referencing, refers_to};
+use super::relatives::{heirs, is_check, referenced};
 use super::{Lock, Taker, Work};
-use crate::action::{Change, ChangeKind, Column, Constraint, ConstraintKind, Kind};
-use crate::catalog::{Key, Object};
+use crate::action::{Change, ChangeKind, Constraint, ConstraintKind, Kind};
+use crate::catalog::{Catalog, Key, Storage};
 use crate::cursor::{Cursor, Name};
-use crate::data_type::DataType;
+use crate::definition::listed_columns;
 use crate::partition::Bound;
 use crate::proof::{proves_absence, proves_bound, proves_own_not_null};
 use crate::statement::Statement;
-use crate::tokens::Tokens;
 
 impl Taker<'_> {
     pub(super) fn alter_table(&mut self, table: &Name, changes: &[Change]) {
@@ -54,74 +53,8 @@ impl Taker<'_> {
         }
     }
 
-    fn add_column(&mut self, table: &Name, column: &Column) {
-        let volatile = column.default.as_ref().is_some_and(is_volatile);
-        let is_checked = column
-            .constraints
-            .iter()
-            .any(|kind| *kind != ConstraintKind::ForeignKey);
-        let work = match () {
-            () if volatile || column.rewrites => Work::Rewrite,
-            () if is_checked || column.not_null && column.default.is_none() => Work::Scan,
-            () => Work::None,
-        };
-        self.take_with_children(table, Lock::AccessExclusive, work);
-        let mut keys = column.inline.iter().map(|key| key.shape.as_ref());
-        if let Some(other) = keys.find_map(referenced) {
-            // A column of NULLs refers to nothing.
-            let work = if column.default.is_some() {
-                Work::Scan
-            } else {
-                Work::None
-            };
-            self.take(table, Lock::AccessExclusive, work);
-            self.take(other, Lock::ShareRowExclusive, Work::None);
-        }
-    }
-
-    /// A foreign key has triggers on both its tables, which go with it.
-    fn drop_column(&mut self, table: &Name, column: &str, cascade: bool) {
-        self.take_with_children(table, Lock::AccessExclusive, Work::None);
-        self.take_referenced_by(table, column);
-        self.locks.is_incomplete |= cascade;
-    }
-
-    /// The tables that foreign keys of this column lead to.
-    fn take_referenced_by(&mut self, table: &Name, column: &str) {
-        let constraints = self.catalog.parts(Kind::Constraint, table);
-        let shapes = constraints.filter_map(|(_, constraint)| constraint.shape.as_ref());
-        for key in shapes.filter(|key| key.columns.iter().any(|it| it == column)) {
-            if let Some(other) = &key.references {
-                self.take(other, Lock::AccessExclusive, Work::None);
-            }
-        }
-    }
-
-    fn set_type(
-        &mut self,
-        table: &Name,
-        column: &str,
-        definition: &Tokens,
-        now: Option<&DataType>,
-    ) {
-        let before = self.catalog.object(&Key::part(Kind::Column, table, column));
-        let before = before.and_then(|column| column.type_name.as_ref());
-        let work = if keeps_rows(before, definition, now) {
-            Work::None
-        } else {
-            Work::Rewrite
-        };
-        self.take_with_children(table, Lock::AccessExclusive, work);
-        // Foreign keys that the column is part of are made anew.
-        self.take_referenced_by(table, column);
-        for (other, reference) in referencing(self.catalog, table) {
-            if refers_to(self.catalog, &reference.definition, table, column) {
-                self.take(other, Lock::AccessExclusive, Work::Scan);
-            }
-        }
-    }
-
     fn add_constraint(&mut self, table: &Name, constraint: &Constraint) {
+        let filled = constraint.filled_column();
         let is_read = !constraint.not_valid
             && (!constraint.using_index || self.lets_null_in(table, constraint));
         let work = if is_read { Work::Scan } else { Work::None };
@@ -135,19 +68,32 @@ impl Taker<'_> {
                 // It is looked up there, row by row or all at once.
                 self.take_with_partitions(other, Lock::ShareRowExclusive, Work::None);
                 self.take_with_partitions(table, Lock::ShareRowExclusive, work);
+                self.take_heirs(table, Lock::ShareRowExclusive);
             }
-            _ if is_read && constraint.filled_column().is_some() => {
-                let column = constraint.filled_column().unwrap_or_default();
-                self.set_not_null(table, &column);
+            _ if filled.is_some() && !constraint.not_valid => {
+                self.set_not_null(table, &filled.unwrap_or_default());
             }
-            _ if constraint.kind == ConstraintKind::Check => {
+            _ if constraint.kind == ConstraintKind::Check || filled.is_some() => {
                 self.take_with_children(table, Lock::AccessExclusive, work);
             }
             // Its partitions come to it one by one, with `ALTER INDEX … ATTACH PARTITION`.
             _ if self.catalog.is_partitioned(table) && self.statement.finds_word("only") => {
                 self.take(table, Lock::AccessExclusive, Work::None);
             }
-            _ => self.take_with_partitions(table, Lock::AccessExclusive, work),
+            _ => {
+                self.take_with_partitions(table, Lock::AccessExclusive, work);
+                self.take_heirs(table, Lock::AccessExclusive);
+            }
+        }
+    }
+
+    /// Tables that inherit get no key, but a primary key makes its columns NOT NULL in them, and
+    /// since PostgreSQL 18 they are locked for the others, too.
+    fn take_heirs(&mut self, table: &Name, mode: Lock) {
+        if !self.statement.finds_word("only") {
+            for heir in heirs(self.catalog, table) {
+                self.take(&heir, mode, Work::None);
+            }
         }
     }
 
@@ -158,13 +104,13 @@ impl Taker<'_> {
             ..table.clone()
         };
         let index = self.catalog.object(&Key::whole(Kind::Index, &index));
+        let columns = index.map_or(Vec::new(), |index| listed_columns(&index.definition));
         constraint.kind == ConstraintKind::PrimaryKey
-            && self
-                .catalog
-                .parts(Kind::Column, table)
-                .any(|(name, column)| {
-                    !column.not_null && index.is_some_and(|index| index.definition.names(name))
-                })
+            && columns.iter().flatten().any(|column| {
+                let known = self.catalog.column(table, column);
+                known.is_some_and(|known| !known.not_null)
+                    && !proves_own_not_null(self.catalog, table, column)
+            })
     }
 
     fn drop_constraint(&mut self, table: &Name, name: &str) {
@@ -194,35 +140,13 @@ impl Taker<'_> {
         // What is valid is not looked at again.
         let is_valid = constraint.is_some_and(|constraint| !constraint.not_valid);
         let work = if is_valid { Work::None } else { Work::Scan };
-        if constraint.is_some_and(is_check) {
+        if constraint.is_none_or(is_check) {
             self.take_with_children(table, Lock::ShareUpdateExclusive, work);
         }
         self.take_with_partitions(table, Lock::ShareUpdateExclusive, work);
         if let Some(other) = constraint.and_then(|it| referenced(it.shape.as_ref())) {
             self.take(other, Lock::RowShare, Work::None);
         }
-    }
-
-    /// Each table is read that does not prove it by itself.
-    fn set_not_null(&mut self, table: &Name, column: &str) {
-        let mut all = partitions(self.catalog, table);
-        if !self.statement.finds_word("only") {
-            all.extend(heirs(self.catalog, table));
-        }
-        all.insert(0, table.clone());
-        for table in all {
-            let holds_rows = !self.catalog.is_partitioned(&table);
-            let is_read = holds_rows && !self.is_proved(&table, column);
-            let work = if is_read { Work::Scan } else { Work::None };
-            self.take(&table, Lock::AccessExclusive, work);
-        }
-    }
-
-    /// Whether a validated check says that the column holds no NULL.
-    fn is_proved(&self, table: &Name, column: &str) -> bool {
-        let is_not_null = self.catalog.object(&Key::part(Kind::Column, table, column));
-        is_not_null.is_some_and(|column| column.not_null)
-            || proves_own_not_null(self.catalog, table, column)
     }
 
     /// The forms that change neither columns nor constraints.
@@ -250,7 +174,11 @@ impl Taker<'_> {
             }
             return;
         }
-        let (mode, work) = level(form);
+        let (mode, work) = if self.stays(table, form) {
+            (Lock::AccessExclusive, Work::None)
+        } else {
+            level(form)
+        };
         let mut words = form;
         words.eat(&["alter"]);
         words.eat(&["column"]);
@@ -258,7 +186,22 @@ impl Taker<'_> {
         if words.sees(&["set", "statistics"]) || words.sees(&["set", "storage"]) {
             return self.take_with_children(table, mode, work);
         }
+        if words.sees(&["add", "generated"]) {
+            // Since PostgreSQL 17 partitions have the identity of their table.
+            return self.take_with_partitions(table, mode, work);
+        }
         self.take(table, mode, work);
+    }
+
+    /// Whether the table is where it is told to be.
+    fn stays(&self, table: &Name, mut form: Cursor<'_>) -> bool {
+        let known = self.catalog.table(table);
+        known.is_some_and(|known| {
+            form.eat(&["set"])
+                && (form.sees(&["logged"]) && known.storage == Storage::Permanent
+                    || form.sees(&["unlogged"]) && known.storage == Storage::Unlogged
+                    || form.sees(&["access", "method", "heap"]) && known.access_method.is_none())
+        })
     }
 
     /// The rows of the partition are read, unless a check says that they belong there.
@@ -271,7 +214,8 @@ impl Taker<'_> {
         }
         if let Some((partition, bound)) = Bound::of_attach(words) {
             let proved = proves_bound(self.catalog, table, &partition, bound.as_ref());
-            let work = if proved { Work::None } else { Work::Scan };
+            let is_read = !proved || !has_indexes_of(self.catalog, table, &partition);
+            let work = if is_read { Work::Scan } else { Work::None };
             self.take_with_partitions(&partition, Lock::AccessExclusive, work);
             if let Some(bound) = &bound {
                 self.read_default_partition(table, bound);
@@ -290,6 +234,23 @@ impl Taker<'_> {
             self.take_with_partitions(&default, Lock::AccessExclusive, work);
         }
     }
+}
+
+/// Whether a table has each index and foreign key that it must have as a partition, so that none
+/// is made for it.
+fn has_indexes_of(catalog: &Catalog, parent: &Name, partition: &Name) -> bool {
+    let of = |table| {
+        let indexes = catalog.belongings(table);
+        indexes.filter(|(key, _)| key.kind == Kind::Index)
+    };
+    let keys = |table| {
+        let constraints = catalog.parts(Kind::Constraint, table);
+        constraints.filter(|(_, it)| it.shape.is_some())
+    };
+    of(parent).all(|(_, needed)| of(partition).any(|(_, own)| own.definition == needed.definition))
+        && keys(parent).all(|(_, needed)| {
+            keys(partition).any(|(_, own)| own.shape == needed.shape && !own.not_valid)
+        })
 }
 
 /// The lock that the manual names for a form, `ACCESS EXCLUSIVE` where it names none.
@@ -341,40 +302,4 @@ fn level(mut form: Cursor<'_>) -> (Lock, Work) {
         return if is_strong { strong } else { weak };
     }
     strong
-}
-
-fn is_check(constraint: &Object) -> bool {
-    Cursor::of(&constraint.definition).sees(&["check"])
-}
-
-/// The same type, or a longer or unlimited text, needs no rewrite.
-pub(crate) fn keeps_rows(
-    before: Option<&DataType>,
-    definition: &Tokens,
-    after: Option<&DataType>,
-) -> bool {
-    let words = definition.statement();
-    let is_plain = !words.finds_word("using") && !words.finds_word("collate");
-    is_plain
-        && before
-            .zip(after)
-            .is_some_and(|(before, after)| before.is_kept_as(after))
-}
-
-/// Functions that PostgreSQL marks volatile and that migrations use as defaults.
-pub(crate) fn is_volatile(default: &Tokens) -> bool {
-    const VOLATILE: [&str; 8] = [
-        "gen_random_uuid",
-        "uuid_generate_v1",
-        "uuid_generate_v1mc",
-        "uuid_generate_v4",
-        "random",
-        "clock_timestamp",
-        "timeofday",
-        "nextval",
-    ];
-    let words = default.statement();
-    (0..default.len()).any(|index| {
-        VOLATILE.iter().any(|name| words.is(index, name)) && words.word(index + 1) == "("
-    })
 }

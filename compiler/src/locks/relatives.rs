@@ -131,3 +131,8 @@ pub(super) fn referencing<'a>(
     keys.filter_map(|key| Some((&key.name, catalog.object(key)?)))
         .collect()
 }
+
+/// Whether a constraint is a `CHECK`.
+pub(super) fn is_check(constraint: &Object) -> bool {
+    Cursor::of(&constraint.definition).sees(&["check"])
+}

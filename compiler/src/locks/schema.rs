@@ -1,6 +1,7 @@
 //! Every statement but `ALTER TABLE` and those that change rows: long, because each command
 //! has its row here.
 
+use super::domains;
 use super::relatives::{is_relation, partitions, referenced, referenced_by, referencing};
 use super::{Lock, Taker, Work};
 use crate::action::{Action, Create, CreateIndex, CreateTable, Drop, Kind};
@@ -147,6 +148,10 @@ impl Taker<'_> {
         let object = self.catalog.table(table);
         if let Some(parent) = object.and_then(|object| object.on.as_ref()) {
             self.take(parent, Lock::AccessExclusive, Work::None);
+            // What it may hold is more from here on.
+            if let Some(default) = self.catalog.default_partition(parent).cloned() {
+                self.take(&default, Lock::AccessExclusive, Work::None);
+            }
         }
         for gone in [vec![table.clone()], partitions(self.catalog, table)].concat() {
             self.take(&gone, Lock::AccessExclusive, Work::None);
@@ -367,11 +372,32 @@ impl Taker<'_> {
                 self.take(&table, strong, Work::None);
             }
         } else {
-            // The columns of a domain are looked up by the server, and read.
-            self.locks.is_incomplete |= ["domain", "extension", "publication"]
+            if cursor.eat(&["domain"]) {
+                return self.alter_domain(cursor);
+            }
+            self.locks.is_incomplete |= ["extension", "publication"]
                 .iter()
                 .any(|word| cursor.eat(&[word]));
         }
+    }
+
+    /// The columns of a domain are looked up and read, where existing values must be right.
+    fn alter_domain(&mut self, mut cursor: Cursor<'_>) {
+        let Some(domain) = cursor.name() else { return };
+        let not_valid = cursor.finds(&["not", "valid"]).is_some();
+        let is_read = cursor.sees(&["add"]) && !not_valid
+            || cursor.sees(&["validate"])
+            || cursor.sees(&["set", "not", "null"]);
+        for table in domains::tables(self.catalog, &domain) {
+            if is_read {
+                self.take_with_children(&table, Lock::Share, Work::Scan);
+                if self.catalog.is_partitioned(&table) {
+                    self.locks.tables.retain(|taken| taken.table != table);
+                }
+            }
+        }
+        // Those of arrays of it, and of types with such a part, too.
+        self.locks.is_incomplete |= is_read || cursor.finds(&["cascade"]).is_some();
     }
 
     fn create_other(&mut self, mut cursor: Cursor<'_>) {

@@ -30,6 +30,7 @@ mod access_method;
 mod attach_partition;
 mod blocking_detach;
 mod blocking_refresh;
+mod blocking_statement;
 mod new_enum_value;
 mod several_tables_locked;
 mod mixed_changes;
@@ -110,6 +111,7 @@ pub static RULES: &[Rule] = &[
     attach_partition::RULE,
     blocking_detach::RULE,
     blocking_refresh::RULE,
+    blocking_statement::RULE,
     new_enum_value::RULE,
     several_tables_locked::RULE,
     mixed_changes::RULE,

@@ -3,13 +3,9 @@
 
 use std::fmt::Write as _;
 
-use pgstrata_compiler::catalog::Catalog;
-use pgstrata_compiler::grammar::read;
-use pgstrata_compiler::split::split;
-use pgstrata_compiler::statement::Statement;
 use postgres::Client;
 
-use super::{fits, forecast, shown, taken};
+use super::{catalog, fits, forecast, shown, taken};
 
 const CASES: &str = include_str!("cases.sql");
 
@@ -44,15 +40,4 @@ pub(crate) fn compare(client: &mut Client, version: u32) {
         }
     }
     assert!(wrong.is_empty(), "PostgreSQL {version}:{wrong}");
-}
-
-fn catalog(schema: &str) -> Catalog {
-    let mut catalog = Catalog::default();
-    let split = split("schema.sql", schema);
-    for range in split.statements {
-        let statement = Statement::new(schema, &split.tokens[range]);
-        let action = read(statement.named_by(&catalog));
-        catalog.apply(&action, statement, 1);
-    }
-    catalog
 }

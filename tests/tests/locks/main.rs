@@ -1,6 +1,8 @@
 //! The forecast of locks, compared with what servers of several versions show.
 
 mod cases;
+mod types;
+mod volatile;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,7 +18,11 @@ use postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow};
 const SCHEMA: &str = include_str!("schema.sql");
 const STATEMENTS: &str = include_str!("statements.sql");
 
-/// Of each table and view: its file and size, how often it was read as a whole, and the
+/// Forms that differ in what becomes of the rows, and a schema for them.
+const ROWS: &str = include_str!("rows.sql");
+const FORMS: &str = include_str!("forms.sql");
+
+/// Of each table and view: its file and size, how many rows were read of it as a whole, and the
 /// locks that this session holds on it. A table that was dropped still has its locks.
 const STATE: &str = include_str!("state.sql");
 
@@ -40,20 +46,56 @@ fn postgresql_18_takes_what_is_forecast() {
 
 fn compare(version: u32) {
     let cluster = Cluster::start(Some(version)).expect("a throw-away server");
+    let url = cluster.create_database("rows").expect("a database");
+    let mut wrong = String::new();
+    for (url, schema, statements) in [
+        (cluster.url("postgres"), SCHEMA, STATEMENTS),
+        (url, ROWS, FORMS),
+    ] {
+        let mut client = Client::connect(&url, NoTls).expect("a connection");
+        client.batch_execute(schema).expect("the schema");
+        // It would compile every plan that looks expensive for want of a sequential scan.
+        client.batch_execute("SET jit = off").expect("a setting");
+        let catalog = catalog(schema);
+        for (since, text) in ages(statements) {
+            if since <= version {
+                compare_each(&mut client, &catalog, text, version, &mut wrong);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "PostgreSQL {version}:{wrong}");
+    wait_for_each(&cluster, &catalog(SCHEMA), version);
     let mut client = cluster
         .config("postgres")
         .connect(NoTls)
         .expect("a connection");
-    client.batch_execute(SCHEMA).expect("the schema");
-    // It would compile every plan that looks expensive for want of a sequential scan.
     client.batch_execute("SET jit = off").expect("a setting");
-    let catalog = catalog();
-    let statements = split("statements.sql", STATEMENTS);
-    let mut wrong = String::new();
-    for range in statements.statements {
-        let tokens = &statements.tokens[range];
-        let sql = &STATEMENTS[tokens[0].span.start..tokens[tokens.len() - 1].span.end];
-        let (forecast, taken) = (forecast(&catalog, sql), taken(&mut client, sql));
+    cases::compare(&mut client, version);
+}
+
+/// The statements by the version that they are known from: what stands below `-- since 16`.
+fn ages(statements: &str) -> Vec<(u32, &str)> {
+    let mut parts = statements.split("\n-- since ");
+    let first = (0, parts.next().unwrap_or_default());
+    let later = parts.map(|part| {
+        let (since, text) = part.split_once('\n').expect("statements of a version");
+        (since.parse().expect("a version"), text)
+    });
+    std::iter::once(first).chain(later).collect()
+}
+
+fn compare_each(
+    client: &mut Client,
+    catalog: &Catalog,
+    statements: &str,
+    version: u32,
+    wrong: &mut String,
+) {
+    let split = split("statements.sql", statements);
+    for range in split.statements {
+        let tokens = &split.tokens[range];
+        let sql = &statements[tokens[0].span.start..tokens[tokens.len() - 1].span.end];
+        let (forecast, taken) = (forecast(catalog, sql), taken(client, sql));
         match taken {
             // Since 14 it has the lock that lets it do so concurrently.
             Ok(_) if version < 14 && sql.contains("DETACH PARTITION") => {}
@@ -67,9 +109,6 @@ fn compare(version: u32) {
             }
         }
     }
-    assert!(wrong.is_empty(), "PostgreSQL {version}:{wrong}");
-    wait_for_each(&cluster, &catalog, version);
-    cases::compare(&mut client, version);
 }
 
 /// What cannot run in a transaction is seen while it waits for its table.
@@ -130,12 +169,13 @@ fn wait_for_each(cluster: &Cluster, catalog: &Catalog, version: u32) {
 }
 
 /// The schema, without a server.
-fn catalog() -> Catalog {
+fn catalog(schema: &str) -> Catalog {
     let mut catalog = Catalog::default();
-    let split = split("schema.sql", SCHEMA);
+    let split = split("schema.sql", schema);
     for range in split.statements {
-        let statement = Statement::new(SCHEMA, &split.tokens[range]);
-        catalog.apply(&read(statement), statement, 1);
+        let statement = Statement::new(schema, &split.tokens[range]);
+        let action = read(statement.named_by(&catalog));
+        catalog.apply(&action, statement, 1);
     }
     catalog
 }
@@ -182,7 +222,7 @@ fn taken(client: &mut Client, sql: &str) -> Result<Seen, postgres::Error> {
         let work = match () {
             () if is_filled && now.get("filenode") != table.get("filenode") => Work::Rewrite,
             // The indexes of a truncated table are built anew, of no rows.
-            () if is_filled && now.get("scans") != table.get("scans") => Work::Scan,
+            () if is_filled && now.get("rows_read") != table.get("rows_read") => Work::Scan,
             () => Work::None,
         };
         seen.insert(

@@ -26,7 +26,7 @@ use Claim::{ChangesRows, Does, SecondLock, WorksUnderLock};
 
 /// Of each rule about locks, what it says. Other rules are about something that a trace does not
 /// show, such as lost data.
-const CLAIMS: [(&str, Claim); 24] = [
+const CLAIMS: [(&str, Claim); 25] = [
     ("access-method", Does(Lock::AccessExclusive, Work::Rewrite)),
     ("attach-partition", Does(Lock::AccessExclusive, Work::Scan)),
     ("blocking-detach", Does(Lock::AccessExclusive, Work::None)),
@@ -40,6 +40,7 @@ const CLAIMS: [(&str, Claim); 24] = [
         Does(Lock::AccessExclusive, Work::Rewrite),
     ),
     ("blocking-reindex", Does(Lock::Share, Work::None)),
+    ("blocking-statement", Does(Lock::Share, Work::Scan)),
     ("blocking-unique", Does(Lock::AccessExclusive, Work::Scan)),
     ("column-type", Does(Lock::AccessExclusive, Work::Rewrite)),
     ("domain-constraint", Does(Lock::Share, Work::Scan)),

@@ -1,6 +1,7 @@
 //! A table moves to another access method or tablespace when it is made.
 
 use super::{Check, Examples, Finding, Moment, Rule};
+use crate::locks::Work;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -23,7 +24,12 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let words = moment.text.within(change.span);
             let moves =
                 words.are(0, &["set", "access", "method"]) || words.are(0, &["set", "tablespace"]);
-            let message = format!("all of `{}` is copied", table.shown());
+            // It may be there already.
+            let moves = moves && moment.works(table) == Work::Rewrite;
+            let message = format!(
+                "all of `{}` is copied under ACCESS EXCLUSIVE: nobody can read or write it meanwhile",
+                table.shown()
+            );
             let help = "make a new table there, copy the rows, and switch over";
             moves.then(|| moment.finding_on(table, change.span, message, help))
         })

@@ -77,7 +77,7 @@ fn attached(
     let help = match key.zip(bound).and_then(|(key, bound)| bound.shown(key)) {
         Some(check) => format!(
             "ADD CONSTRAINT … CHECK ({check}) NOT VALID; validate it in the next migration, \
-             then attach"
+             then attach, and drop the CHECK"
         ),
         None => "no CHECK spares the reading here: attach the table while it is empty, and \
                  fill it after that"
@@ -107,7 +107,7 @@ fn default_partition(
     let help = match key.and_then(|key| bound.shown_absence(key)) {
         Some(check) => format!(
             "ALTER TABLE {} ADD CONSTRAINT … CHECK ({check}) NOT VALID; validate it in the next \
-             migration, then add the partition",
+             migration, then add the partition, and drop the CHECK",
             default.shown()
         ),
         None => "no CHECK spares the reading here: keep the default partition empty, or small"

@@ -1,6 +1,7 @@
 //! A partition is detached concurrently.
 
 use super::{Check, Examples, Finding, Moment, Rule};
+use crate::cursor::Name;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -51,16 +52,24 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                      first",
                 ),
                 (false, None) => (
-                    format!("`{}` is locked to detach its partition", table.shown()),
+                    locked(table),
                     "DETACH PARTITION … CONCURRENTLY, in a file of its own that begins with \
-                     `-- pgstrata: no-transaction`",
+                     `-- pgstrata: no-transaction`; it leaves a CHECK of its bounds on the table, which \
+                     a later migration may drop",
                 ),
                 (false, Some(_)) => (
-                    format!("`{}` is locked to detach its partition", table.shown()),
-                    "with a default partition PostgreSQL knows no other way: do it at a quiet hour",
+                    locked(table),
+                    "with a default partition there is no other way: do it at a quiet hour",
                 ),
             };
             Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
+}
+
+fn locked(table: &Name) -> String {
+    format!(
+        "`{}` is locked (ACCESS EXCLUSIVE) to detach its partition: nobody can read or write it",
+        table.shown()
+    )
 }

@@ -53,7 +53,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!(
-        "writers of `{}` wait until this index is built",
+        "writers of `{}` wait (SHARE) until this index is built",
         table.shown()
     );
     let help = if is_partitioned {

@@ -44,8 +44,8 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         moment.catalog.is_partitioned(table).then_some(table)
     });
     let is_one = drop.names.len() == 1 && !drop.cascade;
-    let no_way = "PostgreSQL drops the index of a partitioned table only under this lock; do it \
-                  at a quiet hour";
+    let no_way = "there is no other way to drop the index of a partitioned table: do it at a quiet \
+                  hour";
     let each = "DROP INDEX CONCURRENTLY …, one statement for each index and without CASCADE, in a \
                 file that begins with `-- pgstrata: no-transaction`";
     let (message, help) = match (moment.text.is(2, "concurrently"), partitioned) {

@@ -32,6 +32,9 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let help = "REFRESH MATERIALIZED VIEW CONCURRENTLY …, which needs a unique index on it";
-    let message = format!("readers of `{}` wait until it is filled", view.shown());
+    let message = format!(
+        "readers of `{}` wait (ACCESS EXCLUSIVE) until it is filled",
+        view.shown()
+    );
     vec![moment.finding_on(view, moment.text.span(), message, help)]
 }

@@ -41,11 +41,17 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let message = if kind == Kind::Index {
-        "every query of the table waits until its index is built again"
+        "every query of the table waits (ACCESS EXCLUSIVE on its index, SHARE on the table) until \
+         the index is built again"
     } else {
-        "writers wait until the indexes are built again, and so do most queries"
+        "writers wait (SHARE) until the indexes are built again, and so do queries that an index \
+         would serve"
     };
-    let help = "REINDEX … CONCURRENTLY, in a file of its own that begins with \
-                `-- pgstrata: no-transaction`";
+    let help = if moment.text.finds_word("system") {
+        "there is no other way to rebuild the indexes of the catalogs: do it at a quiet hour"
+    } else {
+        "REINDEX … CONCURRENTLY, in a file of its own that begins with \
+         `-- pgstrata: no-transaction`"
+    };
     vec![moment.finding(message, help)]
 }

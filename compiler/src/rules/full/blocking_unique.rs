@@ -3,6 +3,7 @@
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::ChangeKind;
 use crate::action::ConstraintKind::{PrimaryKey, Unique};
+use crate::locks::{Work, work_of_column};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -36,12 +37,19 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                     let has_index = [Unique, PrimaryKey].contains(&new.kind);
                     has_index && !new.using_index
                 }
+                // Of a column that rewrites the table another rule speaks.
                 ChangeKind::AddColumn { column, .. } => {
-                    column.constraints.contains(&Unique) || column.constraints.contains(&PrimaryKey)
+                    let is_written = work_of_column(moment.catalog, column) == Work::Rewrite;
+                    let is_key = |kind| column.constraints.contains(kind);
+                    !is_written && (is_key(&Unique) || is_key(&PrimaryKey))
                 }
                 _ => false,
             };
-            let message = "the index behind this constraint is built under the strongest lock";
+            let message = format!(
+                "the index of this constraint is built under ACCESS EXCLUSIVE: nobody can read or \
+                 write `{}` meanwhile",
+                table.shown()
+            );
             let is_partitioned = moment.catalog.is_partitioned(table);
             if is_partitioned && moment.text.finds_word("only") {
                 return None;
@@ -59,13 +67,18 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                      there with ADD {kind} USING INDEX; then ALTER INDEX … ATTACH PARTITION for each",
                     table.shown()
                 )
+            } else if matches!(change.what, ChangeKind::AddColumn { .. }) {
+                format!(
+                    "add the column without it; CREATE UNIQUE INDEX CONCURRENTLY, in a file of its \
+                     own; then ADD CONSTRAINT … {kind} USING INDEX …"
+                )
             } else {
                 format!(
                     "CREATE UNIQUE INDEX CONCURRENTLY first, in a file of its own; then ADD \
                      CONSTRAINT … {kind} USING INDEX …"
                 )
             };
-            adds.then(|| moment.finding_on(table, change.span, message.to_owned(), help))
+            adds.then(|| moment.finding_on(table, change.span, message, help))
         })
         .collect()
 }

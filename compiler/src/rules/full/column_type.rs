@@ -48,11 +48,16 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let after = type_name.as_ref();
             let is_time = |it: Option<&DataType>| it.is_some_and(|it| it.name == "timestamp");
             let is_in_utc = is_time(before) && is_time(after) && runs_in_utc(moment);
-            let is_kept = keeps_rows(before, definition, after) || is_in_utc;
+            let is_kept =
+                keeps_rows(moment.catalog, column, before, definition, after) || is_in_utc;
             if moment.is_new_column(table, column) || is_kept {
                 return None;
             }
-            let message = format!("the new type of `{column}` rewrites the table");
+            let message = format!(
+                "the new type of `{column}` rewrites `{}` under ACCESS EXCLUSIVE: nobody can read or \
+                 write it meanwhile",
+                table.shown()
+            );
             let help = "add a column of the new type, copy in batches, and switch over".to_owned();
             Some(moment.finding_on(table, change.span, message, help))
         })

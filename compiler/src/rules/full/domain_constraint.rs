@@ -1,15 +1,16 @@
-//! A constraint of a domain is added NOT VALID and validated later.
+//! A constraint of a domain is checked while its tables are locked.
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Kind;
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, Name};
+use crate::locks::tables_of_domain;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "domain-constraint",
     level: Level::Warn,
-    condition: "an up file adds a constraint to an older domain without `NOT VALID`",
-    why: "every table with a column of the domain is read while nobody can write to it (PostgreSQL manual: ALTER DOMAIN, Notes)",
+    condition: "an up file adds a constraint to an older domain without `NOT VALID`, or validates one, and a table has a column of it",
+    why: "every table with a column of the domain is read while nobody can write to it (PostgreSQL manual: ALTER DOMAIN, Notes); VALIDATE CONSTRAINT takes the same SHARE lock on them",
     elsewhere: &[
         "squawk ban-alter-domain-with-add-constraint",
         "pgfence ban-alter-domain-add-constraint",
@@ -31,15 +32,24 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Some(domain) = cursor.name() else {
         return Vec::new();
     };
-    let adds = cursor.sees(&["add"]) && cursor.finds(&["not", "valid"]).is_none()
+    let checks = cursor.sees(&["add"]) && cursor.finds(&["not", "valid"]).is_none()
+        || cursor.sees(&["validate"])
         || cursor.sees(&["set", "not", "null"]);
-    if !adds || moment.is_born_here(Kind::Domain, &domain) {
+    if !checks || moment.is_born_here(Kind::Domain, &domain) {
         return Vec::new();
     }
+    let tables = tables_of_domain(moment.catalog, &domain);
+    let is_read = |table: &&Name| !moment.is_new(table) && !moment.catalog.is_foreign_table(table);
+    let Some(table) = tables.iter().find(is_read) else {
+        return Vec::new();
+    };
     let message = format!(
-        "every table that uses `{}` is read for this",
-        domain.shown()
+        "every table that uses `{}`, such as `{}`, is read under SHARE: its writers wait",
+        domain.shown(),
+        table.shown()
     );
-    let help = "ADD CONSTRAINT … CHECK … NOT VALID, and VALIDATE CONSTRAINT in the next migration";
+    let help = "there is no other way for a domain: VALIDATE CONSTRAINT locks and reads the tables, \
+                too; do it at a quiet hour, or add the CHECK to each table, NOT VALID, and validate \
+                it there, where writers go on";
     vec![moment.finding(message, help)]
 }

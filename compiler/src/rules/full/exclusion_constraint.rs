@@ -29,9 +29,13 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             let ChangeKind::AddConstraint(new) = &change.what else {
                 return None;
             };
-            let message = "the index behind this constraint is built under the strongest lock";
-            let help = "make a new table that has it, copy the rows, and switch over; or choose a \
-                        moment when the table can be locked that long";
+            let message = format!(
+                "the index of this constraint is built under ACCESS EXCLUSIVE: nobody can read or \
+                 write `{}` meanwhile",
+                table.shown()
+            );
+            let help = "there is no other way for this table: choose a moment when it can be locked \
+                        that long, or make a new table that has it, copy the rows, and switch over";
             (new.kind == ConstraintKind::Exclude)
                 .then(|| moment.finding_on(table, change.span, message, help))
         })

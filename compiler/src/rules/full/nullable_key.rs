@@ -38,9 +38,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             };
             let index = moment.catalog.object(&Key::whole(Kind::Index, &index))?;
             let may_be_null = |column: &String| {
-                let known = moment
-                    .catalog
-                    .object(&Key::part(Kind::Column, table, column));
+                let known = moment.catalog.column(table, column);
                 known.is_some_and(|column| !column.not_null)
                     && !proves_not_null(moment.catalog, table, column)
             };
@@ -48,10 +46,14 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                 .into_iter()
                 .flatten()
                 .find(may_be_null)?;
-            let message = format!("`{column}` may hold NULL, and is checked row by row");
+            let message = format!(
+                "`{column}` may hold NULL: every row of `{}` is read under ACCESS EXCLUSIVE, and \
+                 nobody can use it meanwhile",
+                table.shown()
+            );
             let help = format!(
                 "ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID; validate it in the next \
-                 migration; then SET NOT NULL, and add the key"
+                 migration; then SET NOT NULL, and add the key; then DROP CONSTRAINT, of the CHECK"
             );
             Some(moment.finding_on(table, change.span, message, help))
         })

@@ -26,11 +26,19 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let found = moment.new_columns().filter(|column| {
         let has_length = |it: &DataType| it.name == "character varying" && !it.modifiers.is_empty();
         let of_type = column.type_name.as_ref();
-        of_type.is_some_and(|it| it.name == "character" || has_length(it))
+        of_type.is_some_and(|it| ["character", "bpchar"].contains(&&*it.name) || has_length(it))
     });
     found
         .map(|column| {
-            let message = format!("the length of `{}` is part of its type", column.name);
+            let is_padded = column
+                .type_name
+                .as_ref()
+                .is_some_and(|it| it.name == "bpchar");
+            let message = if is_padded {
+                format!("blanks at the end of `{}` do not count", column.name)
+            } else {
+                format!("the length of `{}` is part of its type", column.name)
+            };
             moment.finding_at(
                 column.span,
                 message,

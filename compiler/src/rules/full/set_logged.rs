@@ -1,6 +1,7 @@
 //! A table becomes logged or unlogged when it is made.
 
 use super::{Check, Examples, Finding, Moment, Rule};
+use crate::locks::Work;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -22,7 +23,13 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .filter_map(|(table, change)| {
             let words = moment.text.within(change.span);
             let sets = words.is(0, "set") && (words.is(1, "logged") || words.is(1, "unlogged"));
-            let message = format!("all of `{}` is written anew", table.shown());
+            // It may be so already.
+            let sets = sets && moment.works(table) == Work::Rewrite;
+            let message = format!(
+                "all of `{}` is written anew under ACCESS EXCLUSIVE: nobody can read or write it \
+                 meanwhile",
+                table.shown()
+            );
             let help = "make a new table, copy the rows, and switch over";
             sets.then(|| moment.finding_on(table, change.span, message, help))
         })

@@ -29,20 +29,32 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
-            let column = match &change.what {
-                ChangeKind::NotNull { column, set: true } => column.clone(),
-                ChangeKind::AddConstraint(new) if !new.not_valid => new.filled_column()?,
+            let (column, is_constraint) = match &change.what {
+                ChangeKind::NotNull { column, set: true } => (column.clone(), false),
+                // Since PostgreSQL 18.
+                ChangeKind::AddConstraint(new) if !new.not_valid => (new.filled_column()?, true),
                 _ => return None,
             };
-            let is_proved = proves_not_null(moment.catalog, table, &column);
+            let known = moment.catalog.column(table, &column);
+            let is_proved = known.is_some_and(|known| known.not_null)
+                || proves_not_null(moment.catalog, table, &column);
             if is_proved || moment.is_new_column(table, &column) {
                 return None;
             }
-            let message = format!("`{column}` is checked row by row under the strongest lock");
-            let help = format!(
-                "ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID; validate it in the next \
-                 migration; then SET NOT NULL"
+            let message = format!(
+                "every row of `{}` is read under ACCESS EXCLUSIVE for `{column}`, and nobody can use \
+                 it meanwhile",
+                table.shown()
             );
+            let help = if is_constraint {
+                "ADD CONSTRAINT … NOT NULL … NOT VALID, and VALIDATE CONSTRAINT in the next migration"
+                    .to_owned()
+            } else {
+                format!(
+                    "ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID; validate it in the \
+                     next migration; then SET NOT NULL, and DROP CONSTRAINT, of the CHECK"
+                )
+            };
             Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()

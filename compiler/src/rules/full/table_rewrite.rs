@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Finding, Moment, Rule};
 use crate::action::Action;
+use crate::cursor::Name;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -23,11 +24,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
-    let Action::Rewrite { what, .. } = moment.action else {
+    let Action::Rewrite { what, table } = moment.action else {
         return Vec::new();
     };
+    if table.as_ref().is_some_and(Name::is_temporary) {
+        return Vec::new();
+    }
     let help = "VACUUM without FULL frees the space for new rows; pg_repack works without the lock";
-    let message = format!("`{what}` locks the table until all of it is written anew");
+    let of = table.as_ref().map_or("each table".to_owned(), |table| {
+        format!("`{}`", table.shown())
+    });
+    let message = format!(
+        "`{what}` writes all of {of} anew under ACCESS EXCLUSIVE: nobody can read or write it \
+         meanwhile"
+    );
     if moment.is_up() {
         vec![moment.finding(message, help)]
     } else {

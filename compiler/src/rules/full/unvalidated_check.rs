@@ -1,13 +1,14 @@
 //! A check is added NOT VALID and validated later.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::{ChangeKind, ConstraintKind};
+use crate::action::{ChangeKind, Column, ConstraintKind};
+use crate::locks::{Work, work_of_column};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
     id: "unvalidated-check",
     level: Level::Warn,
-    condition: "an up file adds a check to an older table without `NOT VALID`",
+    condition: "an up file adds a check, or a column with one, to an older table without `NOT VALID`",
     why: "all rows are read while nobody can use the table (PostgreSQL manual: ALTER TABLE, NOT VALID)",
     elsewhere: &[
         "squawk constraint-missing-not-valid",
@@ -27,14 +28,35 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
-            let ChangeKind::AddConstraint(new) = &change.what else {
-                return None;
+            let help = match &change.what {
+                ChangeKind::AddConstraint(new)
+                    if new.kind == ConstraintKind::Check && !new.not_valid =>
+                {
+                    "ADD CONSTRAINT … CHECK … NOT VALID, and VALIDATE CONSTRAINT in the next migration"
+                }
+                ChangeKind::AddColumn { column, .. } if is_read(moment, column) => {
+                    "add the column without it; then ADD CONSTRAINT … CHECK … NOT VALID, and VALIDATE \
+                     CONSTRAINT in the next migration"
+                }
+                _ => return None,
             };
-            let adds = new.kind == ConstraintKind::Check && !new.not_valid;
-            let message = "all rows are checked under the strongest lock".to_owned();
-            let help = "ADD CONSTRAINT … CHECK … NOT VALID, and VALIDATE CONSTRAINT in the next \
-                        migration";
-            adds.then(|| moment.finding_on(table, change.span, message, help))
+            let message = format!(
+                "all rows of `{}` are checked under ACCESS EXCLUSIVE: nobody can read or write it \
+                 meanwhile",
+                table.shown()
+            );
+            Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
+}
+
+/// Whether rows are read for its check, and neither written anew nor read for a key, of which
+/// other rules speak.
+fn is_read(moment: &Moment<'_>, column: &Column) -> bool {
+    use ConstraintKind::{Check, PrimaryKey, Unique};
+    let has = |kind| column.constraints.contains(&kind);
+    has(Check)
+        && !has(Unique)
+        && !has(PrimaryKey)
+        && work_of_column(moment.catalog, column) == Work::Scan
 }

@@ -49,7 +49,11 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                     table.shown()
                 )
             } else {
-                "all rows are checked while both tables are locked".to_owned()
+                format!(
+                    "all rows of `{}` are checked under SHARE ROW EXCLUSIVE: writers of both tables \
+                     wait",
+                    table.shown()
+                )
             };
             let help = if is_partitioned {
                 "add the same foreign key to each partition, NOT VALID; validate them in the next \

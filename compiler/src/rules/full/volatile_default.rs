@@ -1,16 +1,17 @@
 //! A new column whose value differs from row to row rewrites the table.
 
 use super::{Check, Examples, Finding, Moment, Rule};
-use crate::action::ChangeKind;
+use crate::action::{ChangeKind, Column, ConstraintKind};
+use crate::catalog::is_serial;
 use crate::literal::identifier;
-use crate::locks::is_volatile;
+use crate::locks::{Work, is_constrained, work_of_column};
 use crate::settings::Level;
 use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "volatile-default",
     level: Level::Warn,
-    condition: "an up file adds a column to an older table whose value is computed for each row",
+    condition: "an up file adds a column to an older table whose value is computed for each row, or whose domain has a constraint",
     why: "every row is written anew while nobody can use the table; a constant default is free (PostgreSQL manual: ALTER TABLE, Notes)",
     elsewhere: &[
         "squawk adding-field-with-default",
@@ -39,21 +40,63 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
-            let column = match &change.what {
+            let (column, help) = match &change.what {
                 ChangeKind::AddColumn { column, .. } => {
-                    let default = column.default.as_ref();
-                    let volatile = default.is_some_and(is_volatile);
-                    Some(column.name.clone()).filter(|_| volatile || column.rewrites)
+                    let work = work_of_column(moment.catalog, column);
+                    (work == Work::Rewrite)
+                        .then(|| (column.name.clone(), way_out(moment, column)))?
                 }
-                ChangeKind::Other => expressed(moment.text.within(change.span)),
-                _ => None,
+                ChangeKind::Other => {
+                    (expressed(moment.text.within(change.span))?, GENERATED.to_owned())
+                }
+                _ => return None,
             };
-            let message = format!("every row is written anew to hold `{}`", column?);
-            let help = "add the column without a default, SET DEFAULT for new rows, and fill the \
-                        old ones in batches";
+            let message = format!(
+                "every row of `{}` is written anew under ACCESS EXCLUSIVE to hold `{column}`: nobody \
+                 can read or write it meanwhile",
+                table.shown()
+            );
             Some(moment.finding_on(table, change.span, message, help))
         })
         .collect()
+}
+
+const GENERATED: &str = "there is no other way for a stored generated column: do it at a quiet \
+    hour, or fill a plain column by a trigger and in batches";
+
+const FILLED: &str =
+    "make it NOT NULL by way of a validated CHECK (… IS NOT NULL), with SET NOT NULL";
+
+/// What spares the rewrite, as far as anything does.
+fn way_out(moment: &Moment<'_>, column: &Column) -> String {
+    let words = column.definition.statement();
+    let is_identity = words.finds_word("identity");
+    let of_type = column.type_name.as_ref();
+    let way = match () {
+        () if is_serial(&column.definition) => format!(
+            "CREATE SEQUENCE; add the column as a plain integer; SET DEFAULT nextval(…) for new rows, \
+             with the sequence OWNED BY the column; fill the old ones in batches; {FILLED}"
+        ),
+        () if is_identity => format!(
+            "add the column as a plain integer and fill it in batches, new rows by a default; {FILLED}; \
+             then ALTER COLUMN … ADD GENERATED … AS IDENTITY"
+        ),
+        () if words.finds_word("generated") => GENERATED.to_owned(),
+        () if of_type.is_some_and(|it| is_constrained(moment.catalog, it)) => {
+            "there is no other way for a domain that has a constraint: do it at a quiet hour, or give \
+             the column the domain's own type, and the CHECK to the table, NOT VALID"
+                .to_owned()
+        }
+        () => "add the column without a default, SET DEFAULT for new rows, and fill the old ones in \
+               batches"
+            .to_owned(),
+    };
+    let is_key = |kind| column.constraints.contains(&kind);
+    if is_key(ConstraintKind::Unique) || is_key(ConstraintKind::PrimaryKey) {
+        format!("{way}; then CREATE UNIQUE INDEX CONCURRENTLY, and ADD CONSTRAINT … USING INDEX")
+    } else {
+        way
+    }
 }
 
 /// The column of `ALTER COLUMN … SET EXPRESSION`.

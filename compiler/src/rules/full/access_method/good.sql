@@ -4,3 +4,7 @@ ALTER TABLE account SET TABLESPACE fast;
 CREATE TABLE account (id bigint);
 -- then:
 ALTER TABLE account SET SCHEMA archive;
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY);
+-- then:
+ALTER TABLE account SET ACCESS METHOD heap;

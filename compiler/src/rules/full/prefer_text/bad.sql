@@ -4,4 +4,4 @@ CREATE TABLE account (email varchar(100), name character varying (20), code char
 --                                                                     ^^^^ the length of `code` is part of its type
 --                                                                                   ^^^^ the length of `flag` is part of its type
 CREATE TABLE wide (a bpchar);
---                 ^ the length of `a` is part of its type
+--                 ^ blanks at the end of `a` do not count

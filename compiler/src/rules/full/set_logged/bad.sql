@@ -1,6 +1,7 @@
 CREATE TABLE account (id bigint PRIMARY KEY, email varchar(100), team bigint);
+CREATE UNLOGGED TABLE draft (id bigint);
 -- then:
-ALTER TABLE account SET LOGGED;
---                  ^^^^^^^^^^ all of `account` is written anew
+ALTER TABLE draft SET LOGGED;
+--                ^^^^^^^^^^ all of `draft` is written anew under ACCESS EXCLUSIVE: nobody can read or write it meanwhile
 ALTER TABLE account SET UNLOGGED;
---                  ^^^^^^^^^^^^ all of `account` is written anew
+--                  ^^^^^^^^^^^^ all of `account` is written anew under ACCESS EXCLUSIVE: nobody can read or write it meanwhile

@@ -18,3 +18,8 @@ CREATE TABLE account (id bigint PRIMARY KEY, email text, phone text, CONSTRAINT 
 -- then:
 ALTER TABLE account ADD CONSTRAINT email_known NOT NULL email NOT VALID;
 ALTER TABLE account ADD CONSTRAINT phone_known NOT NULL phone;
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY, email text, phone text NOT NULL);
+-- then:
+ALTER TABLE account ADD NOT NULL phone;
+ALTER TABLE account ALTER COLUMN phone SET NOT NULL;

@@ -1,5 +1,5 @@
 -- pgstrata: no-transaction
 VACUUM FULL account;
---^^^^^^^^^^^^^^^^^ `VACUUM FULL` locks the table until all of it is written anew
+--^^^^^^^^^^^^^^^^^ `VACUUM FULL` writes all of `account` anew under ACCESS EXCLUSIVE: nobody can read or write it meanwhile
 CLUSTER account USING account_email;
---^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `CLUSTER` locks the table until all of it is written anew
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `CLUSTER` writes all of `account` anew under ACCESS EXCLUSIVE: nobody can read or write it meanwhile

@@ -9,3 +9,7 @@ CREATE TABLE account (id bigint);
 -- pgstrata: no-transaction
 VACUUM (FULL FALSE) account;
 VACUUM (FULL off, ANALYZE) account;
+-- or:
+-- pgstrata: no-transaction
+CREATE TEMPORARY TABLE picked (id bigint);
+VACUUM FULL picked;

@@ -141,7 +141,6 @@ fn hazardous() -> TempDir {
             "CREATE TABLE customer (id bigint PRIMARY KEY, age int, name text);\n\
              CREATE TABLE closed (id bigint CHECK (id < 0));\n\
              CREATE TABLE note (id bigint);\n\
-             CREATE DOMAIN label AS text;\n\
              CREATE TABLE day (at date NOT NULL) PARTITION BY RANGE (at);\n\
              CREATE TABLE day_2024 PARTITION OF day FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\n\
              INSERT INTO day VALUES ('2024-05-05');\n",
@@ -158,7 +157,7 @@ fn hazardous() -> TempDir {
              -- pgstrata: allow blocking-index: few rows\n\
              CREATE INDEX note_id ON note (id);\n\
              CREATE INDEX day_at ON ONLY day (at);\n\
-             ALTER TABLE customer ALTER COLUMN name TYPE label;\n",
+             ALTER TABLE customer SET TABLESPACE pg_default;\n",
         ),
         (
             "002_change.down.sql",
@@ -213,7 +212,7 @@ fn findings_are_judged_by_what_was_seen() {
             "2 long-lock right customer",
             "3 column-type no rows closed",
             "3 several-tables-locked right closed",
-            "7 column-type not confirmed -",
+            "7 access-method not confirmed -",
         ]
     );
     assert_eq!(
@@ -264,7 +263,7 @@ fn findings_are_judged_by_what_was_seen() {
     );
     for part in [
         "  line 3: column-type cannot be judged: closed has no rows here\n",
-        "  line 7: column-type is not confirmed: nothing of it was seen\n",
+        "  line 7: access-method is not confirmed: nothing of it was seen\n",
         "  line 5: every row of note is read under SHARE, which `allow blocking-index` accepts\n",
         "         index day_at on day: NOT VALID: queries do not use it\n",
         "         ACCESS EXCLUSIVE on customer, given back within the statement\n",

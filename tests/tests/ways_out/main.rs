@@ -5,6 +5,7 @@
 //!
 //! The rows are made from the list of rules: a rule without a row fails.
 
+mod findings;
 mod kinds;
 mod rows;
 mod server;
@@ -12,6 +13,7 @@ mod server;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use findings::{Found, found, one_for_each_lock};
 use kinds::Kind;
 use pgstrata_compiler::catalog::Catalog;
 use pgstrata_compiler::grammar::read;
@@ -19,7 +21,6 @@ use pgstrata_compiler::locks::{Lock, Work, of};
 use pgstrata_compiler::rules::all;
 use pgstrata_compiler::split::split;
 use pgstrata_compiler::statement::Statement;
-use pgstrata_compiler::{Depth, compile};
 use pgstrata_tools::cluster::Cluster;
 use pgstrata_tools::{History, Schema, View};
 use postgres::{Client, NoTls};
@@ -147,20 +148,17 @@ impl Matrix {
             return Ok(());
         };
         let found = found(&base, case, kind, self.major, &statement);
+        one_for_each_lock(&found)?;
         let helps: Vec<&str> = found
             .iter()
-            .filter(|(by, _)| by == rule)
-            .map(|(_, help)| help.as_str())
+            .filter(|finding| finding.rule == rule)
+            .map(|finding| finding.help.as_str())
             .collect();
         let help = helps.join("\n");
         if helps.is_empty() {
             self.silent += 1;
-            let is_said = |(by, _): &(String, String)| {
-                let mut rows = ROWS.iter();
-                rows.any(|(rule, row)| rule == by && matches!(row, Row::Runs(_)))
-            };
             // One lock, one finding.
-            if rule == "blocking-statement" && found.iter().any(is_said) {
+            if rule == "blocking-statement" && found.iter().any(Found::is_about_a_lock) {
                 return Ok(());
             }
             return match (kind, is_in_the_way(&seen, Lock::Share)) {
@@ -322,45 +320,6 @@ fn checked(text: &str, help: &str) -> Result<String, String> {
     Ok(text
         .replace("{check}", first)
         .replace("{second check}", second))
-}
-
-/// What is found of the statement, behind a migration that makes the schema: rules and helps.
-fn found(
-    base: &str,
-    case: &Case,
-    kind: Kind,
-    major: u32,
-    statement: &str,
-) -> Vec<(String, String)> {
-    let directory = tempfile::tempdir().expect("a directory");
-    let write = |name: &str, text: &str| {
-        std::fs::write(directory.path().join(name), text).expect("a file");
-    };
-    write("pgstrata.toml", &format!("postgres = \"{major}\"\n"));
-    let header = if case.is_alone {
-        "-- pgstrata: no-transaction\n"
-    } else {
-        ""
-    };
-    let version = if kind == Kind::Temporary {
-        // It is gone with the session.
-        write("0001_case.up.sql", &format!("{header}{base}{statement};\n"));
-        "0001_case.up.sql"
-    } else {
-        write("0001_base.up.sql", base);
-        write("0001_base.down.sql", "SELECT 1;\n");
-        write("0002_case.up.sql", &format!("{header}{statement};\n"));
-        "0002_case.up.sql"
-    };
-    write(&version.replace("up", "down"), "SELECT 1;\n");
-    let compiled = compile(directory.path(), "migrations", Depth::Full);
-    let found = compiled.diagnostics.into_iter().filter(|found| {
-        let label = found.labels.first();
-        label.is_some_and(|label| label.file == version)
-    });
-    found
-        .map(|found| (found.rule.to_owned(), found.help.unwrap_or_default()))
-        .collect()
 }
 
 fn filled(text: &str) -> String {

@@ -33,19 +33,41 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     } else {
         Kind::Table
     };
+    let is_table = cursor.sees(&["table"]);
     cursor.advance();
-    if cursor
-        .name()
-        .is_some_and(|name| moment.is_born_here(kind, &name))
+    let named = cursor.name();
+    if named
+        .as_ref()
+        .is_some_and(|name| moment.is_born_here(kind, name))
     {
         return Vec::new();
     }
-    let message = if kind == Kind::Index {
-        "every query of the table waits (ACCESS EXCLUSIVE on its index, SHARE on the table) until \
-         the index is built again"
+    let of_index = named
+        .as_ref()
+        .and_then(|index| moment.catalog.table_of_index(index));
+    let table = if kind == Kind::Index {
+        of_index
     } else {
-        "writers wait (SHARE) until the indexes are built again, and so do queries that an index \
-         would serve"
+        named.as_ref()
+    };
+    let table = table.map_or("the table".to_owned(), |table| {
+        format!("`{}`", table.shown())
+    });
+    let message = if kind == Kind::Index {
+        format!(
+            "every query of {table} waits (ACCESS EXCLUSIVE on its index, SHARE on the table) until \
+             the index is built again"
+        )
+    } else {
+        let whose = if is_table {
+            format!("writers of {table} wait")
+        } else {
+            "writers of each table wait".to_owned()
+        };
+        format!(
+            "{whose} (SHARE) until its indexes are built again, and so do queries that an index \
+             would serve"
+        )
     };
     let help = if moment.text.finds_word("system") {
         "there is no other way to rebuild the indexes of the catalogs: do it at a quiet hour"

@@ -7,7 +7,7 @@ use super::{
     unvalidated_check, unvalidated_foreign_key, volatile_default,
 };
 use crate::action::{Action, ChangeKind, Kind};
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, Name};
 use crate::locks::{self, Lock, Work};
 use crate::settings::Level;
 
@@ -56,13 +56,14 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let Some(taken) = blocking.next() else {
         return Vec::new();
     };
-    let has_type = |work| work == Work::Rewrite && changes_type(moment);
     let is_special = SPECIAL.iter().any(|rule| match rule.check {
         Check::Statement(check) => !check(moment).is_empty(),
         _ => false,
     });
     // Whether a new type keeps the rows the rule about types knows better: the session may be in UTC.
-    if is_special || has_type(taken.work) {
+    let mut types = types(moment);
+    let is_known = types.any(|(table, column)| !moment.is_new_column(table, column));
+    if is_special || taken.work == Work::Rewrite && is_known {
         return Vec::new();
     }
     let work = match taken.work {
@@ -81,18 +82,18 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
     vec![moment.finding_on(&taken.table, moment.text.span(), message, help(moment))]
 }
 
-fn changes_type(moment: &Moment<'_>) -> bool {
-    let mut changes = moment.changes_of_old_table();
-    changes.any(|(_, change)| matches!(change.what, ChangeKind::SetType { .. }))
+/// The columns that get another type.
+fn types<'a>(moment: &'a Moment<'_>) -> impl Iterator<Item = (&'a Name, &'a str)> {
+    let changes = moment.changes_of_old_table();
+    changes.filter_map(|(table, change)| match &change.what {
+        ChangeKind::SetType { column, .. } => Some((table, column.as_str())),
+        _ => None,
+    })
 }
 
 fn help(moment: &Moment<'_>) -> String {
-    if changes_type(moment) {
-        let mut changes = moment.changes_of_old_table();
-        let is_of_partitioned = changes.any(|(table, change)| {
-            let ChangeKind::SetType { column, .. } = &change.what else {
-                return false;
-            };
+    if types(moment).next().is_some() {
+        let is_of_partitioned = types(moment).any(|(table, column)| {
             let mut indexes = moment.catalog.belongings(table);
             moment.catalog.is_partitioned(table)
                 && indexes.any(|(key, it)| key.kind == Kind::Index && it.definition.names(column))

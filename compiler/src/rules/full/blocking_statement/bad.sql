@@ -32,3 +32,9 @@ CREATE TABLE event_2024 (id bigint, at date, CHECK (at IS NOT NULL AND at >= '20
 -- then:
 ALTER TABLE event ATTACH PARTITION event_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all of `event_2024` is read under ACCESS EXCLUSIVE: nobody can read or write it meanwhile
+-- or:
+CREATE TABLE account (id bigint PRIMARY KEY, email text);
+-- then:
+ALTER TABLE account ADD COLUMN age int;
+ALTER TABLE account ALTER COLUMN age TYPE bigint;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all of `account` is written anew under ACCESS EXCLUSIVE: nobody can read or write it meanwhile

@@ -76,7 +76,10 @@ impl History {
                 // What it replaces, if anything.
                 let replaced = usize::from(step.attempt > 0);
                 let delete = include_str!("sql/step/claim_repeat.sql").trim_end();
-                Self::counted(delete.trim_end_matches(';'), replaced) + &[INSERT, VALUES].concat()
+                let delete = Self::counted(delete.trim_end_matches(';'), replaced);
+                let stood = include_str!("sql/repeat/stood_before.sql");
+                let stood = if replaced == 0 { "" } else { stood };
+                [stood, &delete, INSERT, VALUES].concat()
             }
             // Nothing of its way back has run.
             Action::Repair if step.is_untouched => {
@@ -121,6 +124,11 @@ impl History {
         };
         let numbers = |number: fn(Statement) -> u32| sql::array(down.statements().map(number));
         let transactional = down.mode == Mode::Transaction;
+        let targets = if step.action == Action::Repeat && step.attempt > 0 {
+            include_str!("sql/repeat/claimed.sql").trim_end().to_owned()
+        } else {
+            sql::texts(&stored::targets(&down))
+        };
         let values = [
             ("reason", &*sql::nullable(reason)),
             ("next_statement", &*sql::nullable(next.as_deref())),
@@ -143,7 +151,7 @@ impl History {
             ("down_lock_timeout", &timeout(down.lock_timeout)),
             ("down_statement_timeout", &timeout(down.statement_timeout)),
             ("down_code", &sql::nullable(down.code.map(|code| code.path))),
-            ("down_targets", &sql::texts(&stored::targets(&down))),
+            ("down_targets", &targets),
             (
                 "irreversible",
                 &sql::nullable(migration.and_then(|m| m.irreversible)),

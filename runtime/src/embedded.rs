@@ -155,7 +155,8 @@ pub struct Code<'a> {
 /// What it does through the transaction is committed together with the file's statements and
 /// the record, or not at all. It must neither commit nor roll back; that is noticed, and the
 /// run ends. Where a lock, deadlock or serialization failure, also one among the sources of its
-/// error, is retried, it is called again, so nothing outside the transaction should come of it.
+/// error, is retried, it is called again, so nothing outside the transaction should come of it. The same
+/// goes for [`Migrator::single_transaction`](crate::Migrator::single_transaction), which may begin again.
 /// Any other error fails the migration with its text.
 ///
 /// On a connection made by [`Migrator::connect`](crate::Migrator::connect) it is called on a

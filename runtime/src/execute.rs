@@ -32,6 +32,8 @@ pub(crate) enum Outcome {
     Partly(usize),
     /// The claim was refused: another program has the step.
     ClaimedElsewhere,
+    /// Nothing was done: a step takes something from a repeatable that must run in the same transaction.
+    Lacking,
 }
 
 /// A transaction of the client's, in which each statement is a message and Rust code is called between
@@ -150,6 +152,10 @@ impl Executor<'_, '_> {
                 // Another look at the tables explains it, unless a row is gone.
                 self.read().await?;
                 return Ok(Outcome::ClaimedElsewhere);
+            }
+            if let Some(lacking) = said.and_then(Self::lacking) {
+                self.lacking = lacking;
+                return Ok(Outcome::Lacking);
             }
             if failure.is_transient() {
                 self.retry(failure, kept, &mut backoff).await?;

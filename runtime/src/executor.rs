@@ -21,7 +21,17 @@ pub(crate) struct Executor<'e, 'o> {
     pub(crate) report: Report,
     /// Whether an earlier run has claimed the step, outside a transaction.
     pub(crate) is_resumed: bool,
+    /// Where all steps are one transaction, the repeatables that are applied as they are: if a step takes
+    /// something from one of them, the transaction fails.
+    pub(crate) unplanned: Vec<&'e str>,
+    /// Those for which it failed.
+    pub(crate) lacking: Vec<String>,
 }
+
+/// Around a repeatable that shares its transaction: a transaction within it, so that what the script makes
+/// is known from what others make.
+const MARK: &str = "SAVEPOINT pgstrata_repeat";
+const UNMARK: &str = "RELEASE SAVEPOINT pgstrata_repeat";
 
 impl<'e, 'o> Executor<'e, 'o> {
     pub(crate) fn new(
@@ -37,6 +47,8 @@ impl<'e, 'o> Executor<'e, 'o> {
             reason,
             report: Report::default(),
             is_resumed: false,
+            unplanned: Vec::new(),
+            lacking: Vec::new(),
         }
     }
 
@@ -44,13 +56,25 @@ impl<'e, 'o> Executor<'e, 'o> {
     pub(crate) fn parts<'w>(&self, works: &'w [Work<'w>]) -> Vec<Part<'w>> {
         let mut parts = Vec::new();
         for (index, work) in works.iter().enumerate() {
+            let is_repeat = work.step.action == Action::Repeat;
+            if is_repeat && index > 0 && works[index - 1].step.action != Action::Repeat {
+                parts.extend(self.lacks_nothing(work));
+            }
+            let is_marked = works.len() > 1 && is_repeat;
+            if is_marked {
+                parts.push(Part::new(work, Stage::Claim, Some(MARK.to_owned())));
+            }
             // What the first one has locked, stays so until the transaction's end.
             parts.push(self.claim(work, index == 0));
             parts.extend(self.before(work));
             parts.push(Part::script(work, Stage::Unknown, &work.texts));
             parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
-            parts.extend(self.ending(work, index + 1 == works.len(), works.len() == 1));
+            parts.extend(self.ending(work, index + 1 == works.len()));
+            if is_marked {
+                parts.push(Part::new(work, Stage::Record, Some(UNMARK.to_owned())));
+            }
         }
+        parts.extend(works.last().and_then(|work| self.lacks_nothing(work)));
         parts
     }
 
@@ -118,13 +142,11 @@ impl<'e, 'o> Executor<'e, 'o> {
     }
 
     /// What comes behind a script: what verifies it, a hook, and the record. If it `is_last` in its
-    /// transaction, what was deferred runs first, while role and search path are the script's. If it
-    /// `is_alone` there, what it makes is known from what others make.
+    /// transaction, what was deferred runs first, while role and search path are the script's.
     pub(crate) fn ending<'w>(
         &self,
         work: &'w Work<'w>,
         is_last: bool,
-        is_alone: bool,
     ) -> impl Iterator<Item = Part<'w>> {
         const SAVE: &str = "SAVEPOINT pgstrata_verify";
         const FORGET: &str = "ROLLBACK TO SAVEPOINT pgstrata_verify";
@@ -135,8 +157,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         let hook = self.context.hooks.part(work, Stage::After);
         let leave = self.leave(work, is_last);
         let hook = hook.map(|hook| [own(&leave), hook]);
-        let record =
-            self.lock.history.record(work, self.reason) + "\n" + &self.follows(work, is_alone);
+        let record = self.lock.history.record(work, self.reason) + "\n" + &self.follows(work);
         let record = self.limited(&work.script, &[own::SAFE_PATH, &*record].concat());
         let record = own(&[leave, record].concat());
         verify

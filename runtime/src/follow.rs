@@ -7,18 +7,24 @@
 //! was made again is named, as statements.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::take;
 
 use crate::context::Context;
-use crate::embedded::Mode;
+use crate::database_error::DatabaseError;
 use crate::error::Result;
 use crate::event::Event;
 use crate::executor::Executor;
 use crate::history::{History, Past};
+use crate::own;
+use crate::place::Stage;
 use crate::plan;
 use crate::row::{Row, Unreadable};
 use crate::sql;
 use crate::step::{Action, Step};
-use crate::work::Work;
+use crate::work::{Part, Work};
+
+/// Raised by `lacking.sql`.
+const LACKING: &str = "PGSRL";
 
 /// An object of a repeatable.
 struct Object {
@@ -71,17 +77,35 @@ impl Stood {
     }
 }
 
+/// The objects that a row names, as a table.
+const TARGETS: &str = include_str!("sql/repeat/targets.sql").trim_ascii_end();
+
+/// The number of one of them.
+fn object() -> String {
+    let class = include_str!("sql/repeat/class.sql").trim_end();
+    let object = include_str!("sql/repeat/object.sql").trim_end();
+    sql::fill(object, &[("class", class)])
+}
+
 impl History {
     fn of_repeatables(&self, template: &str, labels: &[&str]) -> String {
-        let class = include_str!("sql/repeat/class.sql").trim_end();
-        let object = include_str!("sql/repeat/object.sql").trim_end();
-        let object = sql::fill(object, &[("class", class)]);
         let values = [
-            ("object", &*object),
-            ("targets", include_str!("sql/repeat/targets.sql").trim_end()),
+            ("object", &*object()),
+            ("targets", TARGETS),
             ("labels", &sql::texts(labels)),
         ];
         self.fill(template, &values)
+    }
+
+    /// What the record of a script says of the objects that it has made.
+    fn made(&self, work: &Work<'_>) -> String {
+        let values = [("object", &*object()), ("targets", TARGETS)];
+        let made = include_str!("sql/repeat/made.sql").trim_end();
+        let all = [
+            include_str!("sql/repeat/newest.sql"),
+            &Self::counted(made, 1),
+        ];
+        self.fill_step(&all.concat(), work.step, &values)
     }
 }
 
@@ -92,11 +116,22 @@ impl<'a> Context<'a> {
         let is_known = |name: &&str| past.repeated.iter().any(|row| row.label == *name);
         names.filter(is_known).collect()
     }
+
+    /// What is applied as the list has it, and not among these steps.
+    pub(crate) fn unplanned(&self, steps: &[Step], past: &Past) -> Vec<&'a str> {
+        let is_planned = |name: &str| {
+            let mut repeats = steps.iter().filter(|step| step.action == Action::Repeat);
+            repeats.any(|step| step.label == name)
+        };
+        let mut names = self.repeated.clone();
+        names.retain(|name| !is_planned(name) && plan::is_repeated(self.migrations, past, name));
+        names
+    }
 }
 
 impl Executor<'_, '_> {
     /// What the record of a step says of repeatables besides.
-    pub(crate) fn follows(&self, work: &Work<'_>, is_alone: bool) -> String {
+    pub(crate) fn follows(&self, work: &Work<'_>) -> String {
         let history = &self.lock.history;
         let is_repeat = work.step.action == Action::Repeat;
         let runs = [Action::Apply, Action::RollBack, Action::Repeat];
@@ -104,9 +139,8 @@ impl Executor<'_, '_> {
             return String::new();
         }
         let mut all = String::new();
-        if is_repeat && is_alone && work.script.mode == Mode::Transaction {
-            let made = include_str!("sql/repeat/made.sql").trim_end();
-            all += &history.fill_step(&History::counted(made, 1), work.step, &[]);
+        if is_repeat {
+            all += &history.made(work);
         }
         let labels = self.labels();
         // A script may also drop what another one has made; its own objects it has just made.
@@ -118,6 +152,43 @@ impl Executor<'_, '_> {
             all += &history.of_repeatables(include_str!("sql/repeat/gone.sql"), &labels);
         }
         all
+    }
+
+    /// Fails where a step has taken something from a repeatable that is not planned.
+    pub(crate) fn lacks_nothing<'w>(&self, work: &'w Work<'w>) -> Option<Part<'w>> {
+        if self.unplanned.is_empty() {
+            return None;
+        }
+        let query = include_str!("sql/repeat/lacking.sql").trim_end();
+        let query = self.lock.history.of_repeatables(query, &self.unplanned);
+        let query = [own::SAFE_PATH, &query, ";\n", &self.lock.session.back].concat();
+        Some(Part::new(work, Stage::Record, Some(query)))
+    }
+
+    /// The repeatables for which a transaction failed so.
+    pub(crate) fn lacking(error: &DatabaseError) -> Option<Vec<String>> {
+        let labels = error.message().split(' ').map(str::to_owned);
+        (error.code() == LACKING).then(|| labels.collect())
+    }
+
+    /// The steps of one transaction: with those for which it failed, in the order of the list.
+    pub(crate) fn with_lacking(&mut self, steps: Vec<Step>, past: &Past) -> Vec<Step> {
+        let lacking = take(&mut self.lacking);
+        let is_repeat = |step: &Step| step.action == Action::Repeat;
+        let (mut planned, mut steps): (Vec<Step>, Vec<Step>) =
+            steps.into_iter().partition(is_repeat);
+        for repeatable in self.context.migrations.repeatables {
+            let is_its = |step: &Step| step.label == repeatable.name;
+            match planned.iter().position(is_its) {
+                Some(index) => steps.push(planned.remove(index)),
+                None if lacking.iter().any(|it| it == repeatable.name) => {
+                    steps.push(plan::repeat(repeatable, past));
+                }
+                None => {}
+            }
+        }
+        self.unplanned = self.context.unplanned(&steps, past);
+        steps
     }
 
     fn labels(&self) -> Vec<&str> {
@@ -140,14 +211,40 @@ impl Executor<'_, '_> {
         Ok(all)
     }
 
-    /// The repeatables that run now, behind the migrations: those that were planned, and those that
-    /// were applied before this run as they are, and lack something now.
-    pub(crate) async fn gone(
+    /// Puts those among the next steps of which something is gone. `asked` is how much was done when that
+    /// was asked last.
+    pub(crate) async fn follow(
         &mut self,
-        before: &Past,
-        planned: &[Step],
-        done: &[Step],
-    ) -> Result<Vec<Step>> {
+        steps: &mut Vec<Step>,
+        done: usize,
+        asked: &mut Option<usize>,
+        past: &Past,
+    ) -> Result<()> {
+        let is_repeat = |step: &Step| step.action == Action::Repeat;
+        if *asked == Some(done) || !steps.get(done).is_none_or(is_repeat) {
+            return Ok(());
+        }
+        let is_first = asked.replace(done).is_none();
+        // Those that were planned run one by one until the list is through.
+        if !is_first && done < steps.len() {
+            return Ok(());
+        }
+        let planned = steps.split_off(done);
+        match self.gone(past, &planned, steps).await {
+            Ok(gone) => {
+                steps.extend(gone);
+                Ok(())
+            }
+            Err(error) => {
+                self.report.steps = take(steps);
+                Err(error)
+            }
+        }
+    }
+
+    /// The repeatables that run now, after the migrations: those that were planned, and those that
+    /// were applied before this run as they are, and lack something now.
+    async fn gone(&mut self, before: &Past, planned: &[Step], done: &[Step]) -> Result<Vec<Step>> {
         let past = self.read().await?;
         let times = |label: &str| {
             let is_its = |step: &&Step| step.version.is_none() && step.label == label;

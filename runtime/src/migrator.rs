@@ -179,8 +179,9 @@ impl<'a> Migrator<'a> {
 
     /// Does everything in one transaction: all of it or nothing. It travels as one message,
     /// so the number of messages does not depend on the number of migrations. Files that
-    /// run outside a transaction are refused. A repeatable whose object one of them drops is applied
-    /// again in a second transaction.
+    /// run outside a transaction are refused. If one of them drops an object of a repeatable, the
+    /// transaction is rolled back and begins again with that repeatable in it, so Rust code is called once
+    /// more.
     pub fn single_transaction(self) -> Self {
         self.with(|it| it.context.is_single_transaction = true)
     }

@@ -141,15 +141,22 @@ pub(crate) fn is_repeated(migrations: &Migrations<'_>, past: &Past, label: &str)
 
 /// The repeatables that are new or have changed, in the order of the list.
 pub(crate) fn repeats(migrations: &Migrations<'_>, past: &Past) -> impl Iterator<Item = Step> {
-    migrations.repeatables.iter().filter_map(|repeatable| {
-        let row = past
-            .repeated
-            .iter()
-            .find(|row| row.label == repeatable.name);
-        let Repeatable { name, script } = repeatable;
-        let is_same = row.is_some_and(|row| row.is_applied() && row.was_applied_from(script));
-        (!is_same).then(|| step(Action::Repeat, None, name, script, row))
-    })
+    let is_due = |it: &&Repeatable<'_>| {
+        let row = repeated(past, it.name);
+        !row.is_some_and(|row| row.is_applied() && row.was_applied_from(&it.script))
+    };
+    let due = migrations.repeatables.iter().filter(is_due);
+    due.map(|it| repeat(it, past))
+}
+
+/// The step that applies a repeatable, also again.
+pub(crate) fn repeat(repeatable: &Repeatable<'_>, past: &Past) -> Step {
+    let Repeatable { name, script } = repeatable;
+    step(Action::Repeat, None, name, script, repeated(past, name))
+}
+
+fn repeated<'p>(past: &'p Past, name: &str) -> Option<&'p Recorded> {
+    past.repeated.iter().find(|row| row.label == name)
 }
 
 impl Plan {

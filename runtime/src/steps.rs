@@ -85,32 +85,39 @@ impl Executor<'_, '_> {
         } else {
             None
         };
-        // Most of the room that a long run takes is its steps': the report's are the plan's.
-        let (mut steps, mut done) = (plan.steps, 0);
-        // How much was done when it was last asked which repeatables lack something.
-        let mut asked = None;
-        loop {
-            let is_next = |step: &Step| step.action == Action::Repeat;
-            if stood.is_some() && asked != Some(done) && steps.get(done).is_none_or(is_next) {
-                let is_first = asked.is_none();
-                asked = Some(done);
-                let planned = steps.split_off(done);
-                // Those that were planned run one by one until the list is through.
-                let gone = if is_first || planned.is_empty() {
-                    self.gone(&past, &planned, &steps).await
-                } else {
-                    Ok(planned)
-                };
-                match gone {
-                    Ok(gone) => steps.extend(gone),
-                    Err(error) => {
-                        self.report.steps = steps;
-                        return Err(error);
-                    }
+        let followed = stood.as_ref().map(|_| &past);
+        let ran = self.run_steps(plan.steps, &ways_back, followed).await;
+        match (stood, ran) {
+            (Some(stood), Ok(())) => self.compare_stood(&stood).await,
+            (Some(stood), Err(error)) => {
+                if !self.report.steps.is_empty() {
+                    self.tell_gone(&stood).await;
                 }
+                Err(error)
+            }
+            (None, ran) => ran,
+        }
+    }
+
+    /// Step by step, and what the report says of them. Repeatables follow what was `followed`.
+    async fn run_steps(
+        &mut self,
+        // Most of the room that a long run takes is its steps': the report's are the plan's.
+        mut steps: Vec<Step>,
+        ways_back: &WaysBack<'_>,
+        followed: Option<&Past>,
+    ) -> Result<()> {
+        let is_one = self.is_one_transaction(steps.first());
+        let (mut done, mut asked) = (0, None);
+        loop {
+            match followed {
+                Some(past) if is_one => steps = self.with_lacking(steps, past),
+                Some(past) => self.follow(&mut steps, done, &mut asked, past).await?,
+                None => {}
             }
             if done == steps.len() {
-                break;
+                self.report.steps = steps;
+                return Ok(());
             }
             if self.context.wire.is_over() {
                 self.context.wire.confirm(&mut steps[done]);
@@ -120,20 +127,7 @@ impl Executor<'_, '_> {
                 return Err(error);
             }
             let sent = done..done + self.together(&steps[done..]);
-            match self.run_together(&mut steps, sent, &ways_back).await {
-                Ok(more) => done += more,
-                Err(error) => {
-                    if let Some(stood) = stood.filter(|_| done > 0) {
-                        self.tell_gone(&stood).await;
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        self.report.steps = steps;
-        match stood {
-            Some(stood) => self.compare_stood(&stood).await,
-            None => Ok(()),
+            done += self.run_together(&mut steps, sent, ways_back).await?;
         }
     }
 
@@ -196,6 +190,7 @@ impl Executor<'_, '_> {
         let done = match self.run_through(&works).await {
             Ok(Outcome::Done) => sent.len(),
             Ok(Outcome::Partly(done)) => done,
+            Ok(Outcome::Lacking) => return Ok(0),
             Ok(Outcome::ClaimedElsewhere) => {
                 self.context.wire.tell(&Event::FinishedElsewhere {
                     step: &steps.remove(sent.start),

@@ -78,10 +78,7 @@ impl Executor<'_, '_> {
             });
         }
         let begin = Part::new(work, Stage::Record, Some(self.begin(&work.script)));
-        let parts = [begin]
-            .into_iter()
-            .chain(self.ending(work, true, true))
-            .collect();
+        let parts = [begin].into_iter().chain(self.ending(work, true)).collect();
         self.transact(parts, Some(progress.done)).await
     }
 

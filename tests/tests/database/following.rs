@@ -499,7 +499,7 @@ fn with_hooks_it_is_followed_too() {
     assert_eq!(database.ask("SELECT to_regclass('v')"), "v");
 }
 
-/// In one transaction with others nobody can tell whose an object is, so none is recorded.
+/// In one transaction with others, what they make is not the repeatable's.
 #[test]
 fn in_one_transaction_nothing_of_others_is_recorded() {
     let database = fresh_database();

@@ -41,6 +41,7 @@ mod misplaced;
 mod no_transaction;
 mod optional;
 mod other_servers;
+mod own_objects;
 mod owners;
 mod permissions;
 mod phases;

@@ -1,0 +1,1 @@
+COALESCE(NULLIF(pg_catalog.current_setting('pgstrata.stood', true), ''), '{}')::text[]

@@ -78,6 +78,9 @@ messages! {
     in_transaction()
     "the connection is inside a transaction: commit it or roll it back before migrating, or use a connection of its own"
 
+    in_failed_transaction()
+    "the connection is inside a transaction, which fails with this error: roll it back; commit before migrating, or use a connection of its own"
+
     pooled()
     "a transaction pooler lies between this program and the server: connect to the server directly, or say `Migrator::behind_pooler`"
 

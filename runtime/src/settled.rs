@@ -2,13 +2,16 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::database_error::DatabaseError;
 use crate::embedded::Migrations;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::history::{History, MISSING};
+use crate::messages;
 use crate::own;
 use crate::row::{Row, Rows};
 use crate::server::Server;
 use crate::sql;
+use crate::sqlstate;
 use crate::wire::Wire;
 
 /// What one query for the checksums tells.
@@ -58,6 +61,9 @@ impl History {
             Err(cause) if cause.code().is_some_and(|code| MISSING.contains(&code)) => {
                 return Ok(Settled::Missing);
             }
+            Err(cause) if cause.said.as_ref().is_some_and(is_in_transaction) => {
+                return Err(Error::said(messages::in_failed_transaction()));
+            }
             // The next query says what is in the way; none of it is, if the connection is lost.
             Err(cause) if cause.is_answer() => return Ok(Settled::Otherwise),
             Err(cause) => return Err(self.not_read(cause)),
@@ -68,6 +74,14 @@ impl History {
             Settled::Otherwise
         })
     }
+}
+
+/// Whether the message was sent in a transaction of the caller's: in one that has queried, the first statement
+/// fails, and in one that has not, the second.
+fn is_in_transaction(error: &DatabaseError) -> bool {
+    let is_ours = error.code() == sqlstate::INVALID_TEXT_REPRESENTATION
+        && error.message().contains("pgstrata: in a transaction");
+    is_ours || error.code() == sqlstate::ACTIVE_SQL_TRANSACTION
 }
 
 /// Whether the rows of `settled.sql` are this list, each applied, with its digests.

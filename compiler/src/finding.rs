@@ -15,6 +15,8 @@ pub struct Finding {
     pub help: String,
     /// What else helps to see it.
     pub notes: Vec<Note>,
+    /// Why it is dangerous, where that is not the rule's reason.
+    pub why: Option<&'static str>,
 }
 
 /// Another place that a finding has to do with.
@@ -43,7 +45,15 @@ impl Finding {
             message,
             help,
             notes: Vec::new(),
+            why: None,
         }
+    }
+
+    /// Says why this one is dangerous.
+    #[must_use]
+    pub fn because(mut self, why: &'static str) -> Self {
+        self.why = Some(why);
+        self
     }
 
     /// Points at another place of the same file.

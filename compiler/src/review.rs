@@ -159,6 +159,7 @@ impl<'a> Review<'a, '_> {
             ..Diagnostic::error(rule.id, finding.message)
         };
         let diagnostic = diagnostic.at(&script.file, finding.span);
+        let why = finding.why.unwrap_or(rule.why);
         let labelled = finding
             .notes
             .into_iter()
@@ -171,7 +172,7 @@ impl<'a> Review<'a, '_> {
                 let made = version.and_then(|version| self.file_of(version));
                 diagnostic.labelled(made.unwrap_or(&script.file), span, text)
             });
-        Some(labelled.why(rule.why).help(finding.help))
+        Some(labelled.why(why).help(finding.help))
     }
 
     /// The up file of a version.

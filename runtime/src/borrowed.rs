@@ -35,6 +35,8 @@ pub(crate) struct Borrowed {
     pub(crate) pid: i32,
     /// Puts role and search path back after a script, for the whole session.
     pub(crate) leave: String,
+    /// Has the server read the next message as it was checked, after code of a hook.
+    pub(crate) reading: String,
     /// Puts the search path back after a statement of ours, until the transaction's end.
     pub(crate) back: String,
     /// Whether the server can look after its client while a statement runs.
@@ -179,17 +181,20 @@ impl Borrowed {
         } else {
             "SET LOCAL"
         });
+        let encoding: String = row.get("client_encoding")?;
+        let reading = Fixed::reading(&encoding);
         let session = Self {
             key: row.get("key")?,
             pid: row.get("pid")?,
             // RESET ALL of a script resets them, too.
-            leave: [&*role, &leave, &again].concat(),
+            leave: [&*role, &leave, &again, &reading].concat(),
+            reading,
             back,
             can_notice_lost_client: check.is_some(),
             give_back: [who, give_back].map(|it| it + ";\n"),
             fixed,
             product: Product::of_session(row)?,
-            encodings: [row.get("client_encoding")?, row.get("server_encoding")?],
+            encodings: [encoding, row.get("server_encoding")?],
             has_citus: row.get("has_citus")?,
             settings: None,
         };

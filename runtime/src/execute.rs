@@ -123,6 +123,9 @@ impl Executor<'_, '_> {
             enclose(&mut parts);
         }
         let mut is_whole = !has_code && !self.context.wire.is_per_statement;
+        // The client did not understand an answer, and the server may have gone on: it does at the data that
+        // COPY sends.
+        let mut is_unheard = false;
         loop {
             let sent = if is_whole {
                 self.send_whole(&parts).await
@@ -143,8 +146,13 @@ impl Executor<'_, '_> {
                 continue;
             }
             if said.is_some_and(|error| self.lock.history.is_claim_conflict(error)) {
-                return Ok(Outcome::ClaimedElsewhere);
+                return Ok(if is_unheard {
+                    Outcome::Done
+                } else {
+                    Outcome::ClaimedElsewhere
+                });
             }
+            is_unheard |= said.is_none();
             if said.is_some_and(History::is_without_lock) {
                 return Err(self.lock.without_lock());
             }

@@ -66,7 +66,10 @@ impl<'e, 'o> Executor<'e, 'o> {
             }
             // What the first one has locked, stays so until the transaction's end.
             parts.push(self.claim(work, index == 0));
-            parts.extend(self.before(work));
+            if let Some(hook) = self.before(work) {
+                let reading = self.lock.session.reading.clone();
+                parts.extend([hook, Part::new(work, Stage::Claim, Some(reading))]);
+            }
             parts.push(Part::script(work, Stage::Unknown, &work.texts));
             parts.extend(work.script.code.map(|_| Part::new(work, Stage::Code, None)));
             parts.extend(self.ending(work, index + 1 == works.len()));

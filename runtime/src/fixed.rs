@@ -60,6 +60,16 @@ impl Fixed {
         }
     }
 
+    /// Statements that have the server read the next message as it was checked, whatever a script or a hook
+    /// has set. `encoding` is the session's.
+    pub(crate) fn reading(encoding: &str) -> String {
+        let all = FIXED.iter().filter(|(name, ..)| LITERALS.contains(name));
+        let all = all.map(|(name, value, _)| (*name, *value));
+        let all = all.chain([("client_encoding", encoding)]);
+        let all = all.map(|(name, value)| format!("SET {name} = {};", sql::literal(value)));
+        all.collect()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

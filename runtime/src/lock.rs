@@ -78,11 +78,17 @@ impl Lock {
         let key = self
             .history
             .fill(include_str!("sql/lock/lock_key.sql").trim_end(), &[]);
-        let locked = match self.can.lock {
-            LockKind::Session => format!("pg_catalog.pg_try_advisory_lock({key})"),
-            LockKind::Transaction => "true".to_owned(),
+        let [locked, held] = match self.can.lock {
+            LockKind::Session => [
+                format!("pg_catalog.pg_try_advisory_lock({key})"),
+                sql::fill(
+                    include_str!("sql/lock/held_here.sql").trim_end(),
+                    &[("key", &key)],
+                ),
+            ],
+            LockKind::Transaction => ["true", "false"].map(str::to_owned),
         };
-        let locked = [("locked", &*locked)];
+        let locked = [("locked", &*locked), ("held", &*held)];
         let try_lock = self
             .history
             .fill(include_str!("sql/lock/try_lock.sql"), &locked);
@@ -106,6 +112,10 @@ impl Lock {
                 query.clone_from(&try_lock);
             }
             let row = sets.last().and_then(Rows::first);
+            if row.is_some_and(|row| row.get("is_held").is_ok_and(|it: bool| it)) {
+                let message = messages::lock_held_here(&self.history.table);
+                return Err(Error::said(message));
+            }
             match row.map(|row| row.get("locked")).transpose() {
                 Ok(Some(Some(true))) => {
                     (self.is_held, wire.frame) = (true, Frame::Ends);
@@ -274,9 +284,15 @@ impl Lock {
         let frame = own::alone(&(self.here() + &frame), limits);
         self.history.prepared = actions;
         self.owe(server);
-        if own::send(server, &frame).await.is_err() {
+        match own::send(server, &frame).await {
+            // The session has one of its own by that name.
+            Err(cause) if cause.code() == Some(sqlstate::DUPLICATE_PREPARED_STATEMENT) => {
+                self.history.prepared.clear();
+                self.owe(server);
+            }
             // What was prepared before it was cancelled stays with the session.
-            self.forget(server).await;
+            Err(_) => self.forget(server).await,
+            Ok(()) => {}
         }
     }
 

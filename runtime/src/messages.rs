@@ -42,6 +42,9 @@ messages! {
     lock_elsewhere(label: &str, pid: i32)
     "the migration lock for {label} is held by another session than this one, so a transaction pooler lies between: connect to the server directly, or say `Migrator::behind_pooler`; if the next run waits for the lock, end that session: SELECT pg_terminate_backend({pid});"
 
+    lock_held_here(label: &str)
+    "this session has the migration lock for {label} already: another run is at work in it, so a transaction pooler lies between: connect to the server directly, or say `Migrator::behind_pooler`. If no pooler does, this program has taken the lock itself, or an earlier run was cut off: use another connection"
+
     altered(table: &str)
     "the tables of the history {table} were altered while this run was at work; they are as they should be now: run again"
 

@@ -14,6 +14,7 @@ pub(crate) const INSUFFICIENT_PRIVILEGE: &str = "42501";
 pub(crate) const UNDEFINED_OBJECT: &str = "42704";
 pub(crate) const DUPLICATE_OBJECT: &str = "42710";
 pub(crate) const UNDEFINED_TABLE: &str = "42P01";
+pub(crate) const DUPLICATE_PREPARED_STATEMENT: &str = "42P05";
 pub(crate) const DUPLICATE_TABLE: &str = "42P07";
 pub(crate) const LOCK_NOT_AVAILABLE: &str = "55P03";
 pub(crate) const QUERY_CANCELED: &str = "57014";

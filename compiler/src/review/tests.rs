@@ -434,3 +434,20 @@ fn what_is_denied_and_cannot_be_asked_is_said() {
     assert_eq!(messages("[rules]\ndrop-table = 'deny'"), said);
     assert!(messages("[rules]\ndrop-table = 'warn'\npsql-variable = 'deny'").is_empty());
 }
+
+#[test]
+fn each_finding_of_one_rule_may_have_its_own_reason() {
+    for (text, word) in [
+        ("SET work_mem = '1GB'", "outlives"),
+        ("DISCARD ALL", "without the lock"),
+        (
+            "SET LOCAL standard_conforming_strings = off",
+            "is read otherwise",
+        ),
+    ] {
+        let found = findings(text);
+        let found = found.iter().find(|found| found.rule == "session-setting");
+        let why = found.and_then(|found| found.why);
+        assert!(why.is_some_and(|why| why.contains(word)), "{text}: {why:?}");
+    }
+}

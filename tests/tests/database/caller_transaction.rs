@@ -72,3 +72,27 @@ fn a_start_waits_for_no_safe_snapshot() {
         other.batch_execute("ROLLBACK").unwrap();
     }
 }
+
+/// What goes down asks first, so the transaction goes on.
+#[test]
+fn on_the_way_down_it_is_left_as_it_was() {
+    let database = fresh_database();
+    up(&database, three()).unwrap();
+    let mut client = database.connect();
+    client.batch_execute("BEGIN; CREATE TABLE mine ()").unwrap();
+    let error = Migrator::new(three()).down(&mut client, 1).unwrap_err();
+    let says = "the connection is inside a transaction: commit it or roll it back before migrating, or use a \
+                connection of its own";
+    assert_says(&error, &[says]);
+    for (setting, value) in [
+        ("transaction_read_only", "off"),
+        ("lock_timeout", "0"),
+        ("statement_timeout", "0"),
+        ("row_security", "on"),
+        ("search_path", "\"$user\", public"),
+    ] {
+        assert_eq!(ask(&mut client, &format!("SHOW {setting}")), value);
+    }
+    client.batch_execute("COMMIT").unwrap();
+    assert_eq!(database.ask("SELECT to_regclass('mine')"), "mine");
+}

@@ -57,6 +57,7 @@ mod round_trips;
 mod row_security;
 mod server_log;
 mod settings;
+mod session_mishaps;
 mod session_path;
 mod session_state;
 mod together;

@@ -31,25 +31,33 @@ const READING: [&str; 3] = [
     "standard_conforming_strings",
 ];
 
+const READ: &str = "what comes after it is read otherwise than it was checked (PostgreSQL manual: String Constants)";
+
+const UNLOCKED: &str = "without the lock a second run may be at work at the same time (PostgreSQL manual: Advisory Locks)";
+
 fn check(script: &Script) -> Vec<Finding> {
     let found = script
         .statements()
         .enumerate()
         .filter_map(|(statement, text)| {
-            let (message, help) = match (session::unlocks_all(text), session::set(text)) {
-                (Some(unlocks), _) => unlocked(unlocks),
+            let ((message, help), why) = match (session::unlocks_all(text), session::set(text)) {
+                (Some(unlocks), _) => (unlocked(unlocks), Some(UNLOCKED)),
                 (None, Some(set)) if READING.iter().any(|it| set.name.eq_ignore_ascii_case(it)) => {
-                    reading()
+                    (reading(), Some(READ))
                 }
                 (None, set) => {
                     let set = set.filter(|set| !set.local)?;
                     if is_taken_back(script, statement, text, &set) {
                         return None;
                     }
-                    leaked(&set, text)
+                    (leaked(&set, text), None)
                 }
             };
-            Some(Finding::new(statement, text.span(), message, help))
+            let finding = Finding::new(statement, text.span(), message, help);
+            Some(match why {
+                Some(why) => finding.because(why),
+                None => finding,
+            })
         });
     found.collect()
 }

@@ -292,7 +292,8 @@ impl Reach {
         // Some of the names may be none: aliases stand before names, too.
         let path = self.home.path.iter().map(|schema| bare(schema));
         let all = self.schemas.iter().cloned().chain(path);
-        let all: Vec<String> = all.chain([USUAL.to_owned()]).collect();
+        let usual = Some(USUAL.to_owned()).filter(|_| !self.outside.is_empty());
+        let all: Vec<String> = all.chain(usual).collect();
         let history = &common.history_table;
         let tables = ["", "_events", "_failed"].map(|suffix| format!("{history}{suffix}"));
         let rows = Own::open(client)?.rows(

@@ -56,6 +56,9 @@ const CHECKS: [Check; 11] = [
     ("wraparound", wraparound::check),
 ];
 
+/// What these ask of the server is what pending migrations need.
+const OF_PENDING: [&str; 5] = ["extensions", "tables", "privileges", "views", "disk"];
+
 /// Asks everything, tells what was found, and leaves a marker where nothing is in the way.
 pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
     workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
@@ -64,14 +67,18 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
         let failure = |error| up::failure(&error, Direction::Up);
         let untrusted = match migrator.check_history(&mut client) {
             Err(error) if error.is_refused() => Some(history::untrusted(&error)),
+            Err(error) if is_denied(&error) => Some(history::unreadable(&error)),
             checked => checked.map_err(failure).map(|()| None)?,
         };
         let status = match migrator.status(&mut client) {
             // It cannot be read, which the finding says.
-            Err(error) if error.is_refused() && untrusted.is_some() => Vec::new(),
+            Err(error) if untrusted.is_some() && (error.is_refused() || is_denied(&error)) => {
+                Vec::new()
+            }
             status => status.map_err(failure)?,
         };
         let plan = match flags.target.plan(&mut client, migrations, common)? {
+            Err(error) if untrusted.is_some() && is_denied(&error) => Err(error),
             Err(error)
                 if !error.is_refused() || error.findings().is_empty() && untrusted.is_none() =>
             {
@@ -94,7 +101,8 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
             }
         }
         let identity = marker::identity(&mut client).map_err(|error| asking(&error))?;
-        let names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
+        let mut names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
+        names.retain(|name| !pending.is_unknown || !OF_PENDING.contains(name));
         if flags.json {
             println!("{}", format::json(&identity, &pending, &findings));
         } else if !common.quiet {
@@ -121,6 +129,11 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
             }
         }
     })
+}
+
+/// Whether this role lacks a right.
+fn is_denied(error: &pgstrata::Error) -> bool {
+    error.code() == Some("42501")
 }
 
 /// Refuses a run of which a statement would fail, since a view uses what it changes or drops.

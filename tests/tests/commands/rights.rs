@@ -385,3 +385,29 @@ fn a_contract_step_whose_release_is_hidden() {
     assert!(after.stdout.contains("held"), "{after:#?}");
     place.leave();
 }
+
+/// What does not need the history is asked all the same, and nothing is said of what is pending.
+#[test]
+fn preflight_without_rights_goes_on_with_what_it_can() {
+    for granted in ["SELECT", "GRANT USAGE ON SCHEMA {schema} TO {role}"] {
+        let place = Place::applied("reader", "history");
+        place.grant(granted);
+        let outcome = place.ask(&["preflight"]);
+        outcome.fails(1, &["preflight failed, 1 error"]);
+        let good = outcome.stdout.split_once("good: ").map_or("", |it| it.1);
+        // What asks for pending migrations has nothing to ask for.
+        let good = good.split_whitespace().collect::<Vec<_>>().join(" ");
+        let asked = "server, transactions, blocking, connections, replication, wraparound";
+        assert_eq!(good, asked, "{outcome:#?}");
+        assert!(outcome.stdout.contains("what is pending is not known"));
+        assert!(
+            !outcome.stdout.contains("nothing is pending"),
+            "{outcome:#?}"
+        );
+        let outcome = place.ask(&["preflight", "--json"]);
+        let object: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert_eq!(object["findings"][0]["check"], "history");
+        assert_eq!(object["findings"][0]["severity"], "error");
+        place.leave();
+    }
+}

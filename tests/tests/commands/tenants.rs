@@ -308,3 +308,30 @@ fn a_backup_of_all_tenants() {
     assert_eq!(ask(&mut connect(&copy), has), "2");
     assert!(Path::new(tenants.dir.path()).exists());
 }
+
+/// Nobody's history lies in `public`: it is a neighbour like others, unless the path or a file names it.
+#[test]
+fn public_is_looked_at_where_it_is_named() {
+    let url = database();
+    connect(&url).batch_execute(NEIGHBOUR).expect("a neighbour");
+    let name = ask(&mut connect(&url), "SELECT current_database()");
+    let dir = directory(&[("0001_item.up.sql", UP), ("0001_item.down.sql", DOWN)]);
+    let tenants = Tenants { dir, url, name };
+    let way = tenants.tenant("t1");
+    tenants.is_good(&way, "t1");
+    let named = tenants.run(&tenants.path("t1,public"), "t1", &["postflight"]);
+    named.fails(3, &["postflight failed"]);
+    assert!(named.stdout.contains("unchecked"), "{named:#?}");
+    file(
+        &tenants.dir,
+        "0002_note.up.sql",
+        "COMMENT ON TABLE public.item IS 'shared';",
+    );
+    file(
+        &tenants.dir,
+        "0002_note.down.sql",
+        "COMMENT ON TABLE public.item IS NULL;",
+    );
+    let written = tenants.run(&way, "t1", &["postflight"]);
+    assert!(written.stdout.contains("unchecked"), "{written:#?}");
+}

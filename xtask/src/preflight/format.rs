@@ -92,6 +92,9 @@ pub(crate) fn told(findings: &[Finding], width: usize) -> Vec<String> {
 
 fn pending_lines(pending: &Pending<'_>, width: usize) -> Vec<String> {
     let count = pending.migrations.len() + pending.repeatables.len();
+    if pending.is_unknown {
+        return vec!["what is pending is not known".to_owned()];
+    }
     if count == 0 {
         return vec!["nothing is pending".to_owned()];
     }

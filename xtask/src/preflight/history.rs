@@ -23,6 +23,19 @@ pub(super) fn untrusted(error: &Error) -> Finding {
     finding.advise("look at each; if nobody needs it, run its repair as the owner or a superuser")
 }
 
+/// This role lacks a right on the tables: what gives it stands in the runtime's error.
+pub(super) fn unreadable(error: &Error) -> Finding {
+    let said = error.database_error().map_or("", |said| said.message());
+    let text = error.to_string();
+    let grants = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.ends_with(';'));
+    let grants: Vec<&str> = grants.collect();
+    let message = format!("it cannot be read, so that what is pending is not known: {said}");
+    Finding::new(CHECK, Severity::Error, message).advise(grants.join("\n     "))
+}
+
 /// What validation refuses; what is not there is told by the checks that ask for it.
 pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -37,6 +37,8 @@ pub(crate) struct Pending<'a> {
     pub(crate) history_schema: &'a str,
     /// Where the names in the files lead.
     pub(crate) reach: Reach,
+    /// Whether nothing could be read that would say what is pending.
+    pub(crate) is_unknown: bool,
 }
 
 impl<'a> Pending<'a> {
@@ -83,6 +85,7 @@ impl<'a> Pending<'a> {
             made.map(|name| (name, &*it.name))
         });
         Self {
+            is_unknown: plan.is_err() && status.is_empty() && !compiled.migrations.is_empty(),
             views: views.collect(),
             locks,
             migrations,

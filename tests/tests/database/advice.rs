@@ -6,7 +6,7 @@ use std::time::Duration;
 use pgstrata::Migrator;
 use postgres::Client;
 
-use crate::support::{Database, cluster, fresh_database, migrations, source};
+use crate::support::{Database, LANGUAGE, cluster, fresh_database, migrations, source};
 
 const TABLE: &str = include_str!("../../../runtime/src/advice.txt");
 
@@ -300,14 +300,16 @@ fn each_is_right_where_it_is_given() {
         } else {
             (code, case.line)
         };
-        let wanted = advice(line);
-        if found != wanted || !said.contains(&format!("ERROR {code}:")) {
+        // Only English words tell these apart.
+        let is_said = std::env::var(LANGUAGE).is_ok() && line.starts_with("57014 says=");
+        let wanted = advice(if is_said { "57014 *" } else { line });
+        if found != wanted || !said.contains(&format!(" {code}: ")) {
             wrong.push(format!(
                 "{}\n{}\nwanted: {wanted:?}\n{said}",
                 case.line, case.script
             ));
         }
-        seen.extend(wanted);
+        seen.extend(advice(line));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let all = TABLE.lines().filter_map(|line| line.splitn(3, ' ').nth(2));

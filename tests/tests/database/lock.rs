@@ -141,8 +141,8 @@ fn a_connection_inside_a_transaction_is_refused() {
     client.batch_execute("COMMIT").unwrap();
     assert_eq!(
         database.ask("SELECT count(*) FROM a"),
-        "1",
-        "the caller's work is untouched"
+        "0",
+        "the error is one of the caller's transaction, as each is"
     );
     assert_eq!(
         Migrator::new(three()).up(&mut client).unwrap().steps.len(),

@@ -117,6 +117,13 @@ fn settings(folder: &Path, server: &Path, size: usize) -> PathBuf {
 }
 
 impl Pooler {
+    /// To another database of the same server.
+    pub(crate) fn connect_to(&self, database: &Database) -> Client {
+        let mut config = self.config.clone();
+        config.dbname(&database.ask("SELECT current_database()"));
+        config.connect(NoTls).unwrap()
+    }
+
     pub(crate) fn connect(&self) -> Client {
         self.config.connect(NoTls).unwrap()
     }

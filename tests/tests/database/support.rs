@@ -19,8 +19,20 @@ use postgres::{Client, NoTls};
 
 pub(crate) fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| Cluster::start(version()).expect("a throw-away server"))
+    CLUSTER.get_or_init(|| {
+        let cluster = Cluster::start(version()).expect("a throw-away server");
+        // `languages.rs` runs tests again so.
+        if let Ok(locale) = std::env::var(LANGUAGE) {
+            let mut client = cluster.config("postgres").connect(NoTls).unwrap();
+            let set = format!("ALTER ROLE ALL SET lc_messages = '{locale}'");
+            client.batch_execute(&set).unwrap();
+        }
+        cluster
+    })
 }
+
+/// The locale of the server's messages, where it is not the server's own.
+pub(crate) const LANGUAGE: &str = "PGSTRATA_TEST_LANGUAGE";
 
 /// The major version that the tests are run on, where it is not the newest one installed.
 pub(crate) fn version() -> Option<u32> {

@@ -65,7 +65,7 @@ impl Account {
         }
     }
 
-    /// A command under this account. It gets nothing of ours but the `PATH`: no
+    /// A command under this account. It gets nothing of ours but the `PATH`, and where locales lie: no
     /// `PG…` variable that would steer the server, no secret, and no working
     /// folder that it may not enter.
     pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
@@ -74,6 +74,7 @@ impl Account {
         command
             .env_clear()
             .env("PATH", path)
+            .envs(env::var_os("LOCPATH").map(|path| ("LOCPATH", path)))
             // Without a locale, macOS makes the postmaster multithreaded, which it refuses.
             .env("LC_ALL", "C")
             // The server's time zone, which initdb would otherwise guess by trying them all.

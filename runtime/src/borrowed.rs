@@ -55,7 +55,7 @@ pub(crate) struct Borrowed {
 }
 
 impl Borrowed {
-    /// What is asked about a session, with `SETTINGS` behind it where somebody is told of them.
+    /// What is asked about a session, with `SETTINGS` after it where an observer is told.
     pub(crate) fn questions(history: &History, key: &str) -> [String; 2] {
         let wanted = Fixed::wanted();
         let values = [("key", key), ("wanted", &*wanted)];
@@ -82,7 +82,7 @@ impl Borrowed {
     }
 
     /// Refuses a server on which a run does not keep what it promises.
-    pub(crate) async fn refuse_others(
+    pub(crate) async fn refuse_unfit(
         &self,
         server: &mut dyn Server,
         can: Capabilities,

@@ -136,7 +136,7 @@ pub struct Script<'a> {
     pub statement_timeout: Option<Duration>,
     /// Statements that are not simply sent, ascending; mostly empty.
     pub special: &'a [Special<'a>],
-    /// What runs behind the statements, in the same transaction.
+    /// What runs after the statements, in the same transaction.
     pub code: Option<Code<'a>>,
 }
 
@@ -288,7 +288,7 @@ pub struct Batch<'a> {
 pub struct Statement {
     /// Offset of the first byte.
     pub start: u32,
-    /// Offset behind the last byte.
+    /// Offset after the last byte.
     pub end: u32,
     /// Line of the first byte, from 1.
     pub line: u32,

@@ -144,7 +144,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         [deferred, &self.lock.session.leave].concat()
     }
 
-    /// What comes behind a script: what verifies it, a hook, and the record. If it `is_last` in its
+    /// What comes after a script: what verifies it, a hook, and the record. If it `is_last` in its
     /// transaction, what was deferred runs first, while role and search path are the script's.
     pub(crate) fn ending<'w>(
         &self,

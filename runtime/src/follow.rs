@@ -1,7 +1,7 @@
 //! Repeatables follow what they stand on. A script's objects are recorded in the row of its application;
 //! whatever step takes one of them away marks that row in its own transaction, as if the script had
 //! changed. So a run that is interrupted there leaves them pending, and a run that goes on applies them
-//! again behind its migrations.
+//! again after its migrations.
 //!
 //! Nothing is dropped here, and no materialized view built again. What others had set on an object that
 //! was made again is named, as statements.

@@ -66,7 +66,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// Keeps history in this schema and table, created where they are missing, and events
-    /// in a second table with `_events` behind its name. Programs that share a database
+    /// in a second table with `_events` after its name. Programs that share a database
     /// take one name each. Default: `public`, `pgstrata_history`.
     pub fn history(self, schema: &str, table: &str) -> Self {
         self.with(|it| {
@@ -82,7 +82,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// How long a statement waits for one lock, where its file does not say; zero waits
-    /// for ever, and everybody behind it too. Default: 5 s.
+    /// indefinitely, and everybody who queues after it too. Default: 5 s.
     pub fn lock_timeout(self, timeout: Duration) -> Self {
         self.with(|it| it.context.wire.lock_timeout = timeout)
     }
@@ -200,7 +200,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// Calls this before each migration and each repeatable, on the way up and down, inside
-    /// its transaction, behind the claim. An error fails the migration.
+    /// its transaction, after the claim. An error fails the migration.
     ///
     /// What [`Function`](crate::embedded::Function) says of Rust code holds for hooks, too. With a hook a
     /// migration takes more than one message. A file without a transaction has two of its own:
@@ -236,7 +236,7 @@ impl<'a> Migrator<'a> {
         })
     }
 
-    /// The same after each: behind its verify script, before its record.
+    /// The same after each: after its verify script, before its record.
     pub fn after_each(self, hook: &'a mut Hook<'a>) -> Self {
         self.with(|it| {
             it.context.hooks.after = true;

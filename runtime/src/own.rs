@@ -94,7 +94,7 @@ pub(crate) fn alone(statements: &str, limits: Limits) -> String {
 /// A message of ours, and where in its answer that of our statements is.
 pub(crate) struct Question {
     pub(crate) message: String,
-    /// So many statements come before ours, and so many behind them.
+    /// So many statements come before ours, and so many after them.
     around: [usize; 2],
 }
 

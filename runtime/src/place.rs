@@ -29,7 +29,7 @@ pub(crate) enum Stage {
 pub(crate) struct Place {
     /// Index of the statement, from 0.
     pub(crate) statement: usize,
-    /// So many characters behind its start.
+    /// So many characters after its start.
     pub(crate) behind: usize,
 }
 

@@ -33,7 +33,7 @@ impl Executor<'_, '_> {
     pub(crate) async fn run_locked(&mut self, goal: Goal, before: &Past) -> Result<()> {
         self.lock
             .session
-            .refuse_others(self.server, self.context.wire.can)
+            .refuse_unfit(self.server, self.context.wire.can)
             .await?;
         let past = self.read().await?;
         let Self {
@@ -300,7 +300,7 @@ impl Executor<'_, '_> {
         }
         let made = wire.reconnect(self.server, works.first().map(|work| work.step));
         let settled = match made.await {
-            Some(Ok(())) => Some(Ok(self.settle_anew(works).await)),
+            Some(Ok(())) => Some(Ok(self.settle_reconnected(works).await)),
             Some(Err(none)) => Some(Err(none)),
             None => None,
         };
@@ -316,7 +316,7 @@ impl Executor<'_, '_> {
         Ok(was_done)
     }
 
-    async fn settle_anew(&mut self, works: &[Work<'_>]) -> Result<bool> {
+    async fn settle_reconnected(&mut self, works: &[Work<'_>]) -> Result<bool> {
         let Self {
             server,
             lock,
@@ -334,7 +334,7 @@ impl Executor<'_, '_> {
         } else {
             let can = context.wire.can;
             lock.take(*server, &mut context.wire, None).await?;
-            lock.session.refuse_others(*server, can).await?;
+            lock.session.refuse_unfit(*server, can).await?;
         }
         let read = lock.history.read(*server, &mut context.wire, Use::Write);
         let past = read.await?;

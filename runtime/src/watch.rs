@@ -155,7 +155,7 @@ impl Looking<'_, '_> {
 
 impl Watch {
     /// The watch over a connection to `backend`; `watching` is the other connection's backend, and
-    /// `again` that of the first one, asked once more behind it.
+    /// `again` that of the first one, asked once more after it.
     pub(crate) fn new(
         backend: Backend,
         watching: &Backend,

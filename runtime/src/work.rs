@@ -14,7 +14,7 @@ pub(crate) struct Work<'w> {
     pub(crate) script: Script<'w>,
     /// What is sent for each of its statements.
     pub(crate) texts: Vec<Cow<'w, str>>,
-    /// What must hold behind the script, and its statements; it leaves nothing.
+    /// What must hold after the script, and its statements; it leaves nothing.
     pub(crate) verify: Option<(&'w Script<'w>, Vec<Cow<'w, str>>)>,
     pub(crate) path: String,
     /// Whether all of it is committed at once.
@@ -80,7 +80,7 @@ impl<'w> Part<'w> {
         }
     }
 
-    /// Statements of a script, one behind the other.
+    /// Statements of a script, one after the other.
     pub(crate) fn script(work: &'w Work<'w>, stage: Stage, texts: &'w [Cow<'w, str>]) -> Self {
         Self {
             work,
@@ -103,7 +103,7 @@ impl<'w> Part<'w> {
         matches!(self.stage, Stage::Before | Stage::Code | Stage::After)
     }
 
-    /// One of its texts failed, so many characters behind its start.
+    /// One of its texts failed, so many characters after its start.
     pub(crate) fn failed(
         &self,
         text: usize,
@@ -156,7 +156,7 @@ pub(crate) fn joined(parts: &[Part<'_>]) -> String {
 }
 
 /// Whose fault it is that they failed as one message: of the text in which the error lies. The server calls
-/// the end of a statement what comes behind it.
+/// the end of a statement what comes after it.
 pub(crate) fn located<'w>(parts: &[Part<'w>], cause: Cause) -> Failure<'w> {
     let position = position(&cause);
     let mut start = 0;

@@ -50,6 +50,8 @@ pub(crate) struct Lock {
     can: Capabilities,
     pub(crate) session: Borrowed,
     is_held: bool,
+    /// What drops that which was prepared, where it was not found: it may be in another session of a pool.
+    left: Option<String>,
 }
 
 impl Lock {
@@ -60,6 +62,7 @@ impl Lock {
             can,
             session: Borrowed::default(),
             is_held: false,
+            left: None,
         }
     }
 
@@ -259,7 +262,7 @@ impl Lock {
 
     /// A new connection holds nothing.
     pub(crate) fn moved(&mut self) {
-        self.is_held = false;
+        (self.is_held, self.left) = (false, None);
         self.history.prepared.clear();
     }
 
@@ -313,6 +316,7 @@ impl Lock {
             for one in drop.split_inclusive(';') {
                 insist(server, one).await;
             }
+            self.left = Some(drop);
         }
         self.owe(server);
     }

@@ -10,6 +10,7 @@ use crate::capabilities::LockKind;
 use crate::cause::Cause;
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::history::History;
 use crate::messages;
 use crate::own::{self, is_lost};
 use crate::row::Rows;
@@ -109,8 +110,8 @@ impl Lock {
 
     /// Behind a pooler that nobody has declared, the session that took the lock goes back to the pool with it,
     /// and no later run could begin. To end that session could end somebody's transaction, so this asks until
-    /// the pool gives it to us again.
-    async fn unlock_there(&self, server: &mut dyn Server) {
+    /// the pool gives it to us again. What was prepared there goes in the same manner.
+    async fn unlock_there(&mut self, server: &mut dyn Server) {
         let pid = self.history.locked_by.unwrap_or_default().to_string();
         let unlock = self.fill(include_str!("../sql/lock/unlock_there.sql").trim_end());
         let unlock = sql::fill(&unlock, &[("pid", &pid)]);
@@ -118,6 +119,17 @@ impl Lock {
         while let Ok(sets) = own::ask(server, &unlock, own::BRIEF).await
             && let Some(row) = sets.first().and_then(Rows::first)
             && row.get("is_there").is_ok_and(|is_there: bool| !is_there)
+            && let Some(pause) = backoff.pause()
+        {
+            server.pause(pause.min(LITTLE)).await;
+        }
+        let Some(left) = self.left.take() else {
+            return;
+        };
+        let clean = [&*self.here(), &self.session.give_back[1], &left].concat();
+        let clean = own::alone(&clean, own::BRIEF);
+        while let Err(cause) = own::send(server, &clean).await
+            && cause.said.as_ref().is_some_and(History::is_without_lock)
             && let Some(pause) = backoff.pause()
         {
             server.pause(pause.min(LITTLE)).await;

@@ -4,7 +4,7 @@ use pgstrata::{Event, Migrations, Migrator, Report, Step};
 use postgres::{Client, Transaction};
 
 use crate::encodings::database_in;
-use crate::pooler::{Pooler, pooler};
+use crate::pooler::{Pooler, pooler, pooler_of};
 use crate::support::{ask, assert_says, migrations, source, with_repeatables};
 
 const VIEWS: [(&str, &str); 2] = [
@@ -116,4 +116,43 @@ fn how_literals_are_read_is_put_back_in_the_pool() {
     for _ in 0..8 {
         assert_eq!(ask(&mut client, "SHOW standard_conforming_strings"), "on");
     }
+}
+
+/// Whoever did not say that there is a pooler: what the run has prepared and set goes with its lock.
+#[test]
+fn an_undeclared_run_leaves_nothing_in_the_pool() {
+    let Some(pooler) = pooler_of(2) else { return };
+    let (mut first, mut second) = (pooler.connect(), pooler.connect());
+    // The run has the other session for itself, until it is taken away.
+    first.batch_execute("BEGIN").unwrap();
+    let mut is_moved = false;
+    let mut observer = |event: &Event<'_>| match event {
+        Event::Finished { .. } if !is_moved => {
+            is_moved = true;
+            second.batch_execute("BEGIN").unwrap();
+            first.batch_execute("ROLLBACK").unwrap();
+        }
+        Event::Failed { .. } => second.batch_execute("ROLLBACK").unwrap(),
+        _ => {}
+    };
+    let more = ["SELECT 1;"; 4];
+    let mut migrator = Migrator::new(list(&more)).observe(&mut observer);
+    let error = migrator.up(&mut pooler.connect()).unwrap_err();
+    assert_says(&error, &["so a transaction pooler lies between"]);
+    drop(migrator);
+    for client in [&mut first, &mut second] {
+        client.batch_execute("BEGIN").unwrap();
+    }
+    let pids = [&mut first, &mut second].map(|client| {
+        let prepared = "SELECT count(*) FROM pg_prepared_statements WHERE from_sql";
+        assert_eq!(ask(client, prepared), "0");
+        let interval =
+            "SELECT COALESCE(current_setting('client_connection_check_interval', true), '0')";
+        assert_eq!(ask(client, interval), "0");
+        ask(client, "SELECT pg_backend_pid()")
+    });
+    assert_ne!(pids[0], pids[1]);
+    let held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+                (SELECT oid FROM pg_database WHERE datname = current_database())";
+    assert_eq!(pooler.database.ask(held), "0");
 }

@@ -177,14 +177,15 @@ fn kinds() -> &'static Migrations<'static> {
 
 /// The same without what is not in a transaction.
 fn plain() -> &'static Migrations<'static> {
-    migrations([
-        first(),
-        source(
-            "0002_b",
-            "CREATE TABLE public.b (id bigint);",
-            "DROP TABLE public.b;",
-        ),
-    ])
+    migrations([first(), second()])
+}
+
+fn second() -> Source {
+    source(
+        "0002_b",
+        "CREATE TABLE public.b (id bigint);",
+        "DROP TABLE public.b;",
+    )
 }
 
 fn all_kinds(url: &str) {
@@ -230,9 +231,22 @@ fn one_transaction(url: &str) {
         .single_transaction()
         .up(&mut client)
         .unwrap();
-    Migrator::new(plain())
+    // A repeatable that a migration drops is made again within it.
+    let view = [(
+        "v",
+        "CREATE OR REPLACE VIEW public.v AS SELECT d.id FROM public.d",
+    )];
+    let list = with_repeatables(plain(), &view);
+    Migrator::new(list).up(&mut client).unwrap();
+    let dropped = source("0003_drops", "DROP VIEW public.v;", "SELECT;");
+    let more = migrations([first(), second(), dropped]);
+    Migrator::new(with_repeatables(more, &view))
         .single_transaction()
-        .down(&mut client, 2)
+        .up(&mut client)
+        .unwrap();
+    Migrator::new(more)
+        .single_transaction()
+        .down(&mut client, 3)
         .unwrap();
 }
 

@@ -1,5 +1,7 @@
 //! Every verb of the runtime, run by a superuser, up to what it asks when it waits, is interrupted, or
 //! has lost its connection.
+//!
+//! The file is long because each way of running is a scenario.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

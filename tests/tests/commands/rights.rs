@@ -1,5 +1,7 @@
 //! A role that may not read or write the history is told the statements that give it the right, and they
 //! are right as they are printed.
+//!
+//! The file is long because each right that may be missing is a case.
 
 use serde_json::Value;
 use tempfile::TempDir;

@@ -109,10 +109,11 @@ use recorded::Recorded;
 use repeatable::Repeatable;
 pub use review::Depth;
 use review::Second;
-use settings::{Contract, Settings};
+use script::Script;
+use settings::{Contract, Level, Settings};
 #[cfg(feature = "full")]
 pub use sound::assert_sound;
-use source::{LOCK_FILE, Sources};
+use source::{LOCK_FILE, SETTINGS_FILE, Sources};
 
 /// What one directory came to.
 #[derive(Debug)]
@@ -196,7 +197,7 @@ pub type Parser<'a> = dyn FnMut(&script::Script) -> Vec<finding::Finding> + 'a;
 #[cfg(feature = "full")]
 pub fn compile_with(root: &Path, directory: &str, parser: &mut Parser<'_>) -> Compiled {
     let mut second =
-        |script: &script::Script, own| rules::full::joined(own, parser(script), script);
+        |script: &script::Script, own| rules::certain::joined(own, parser(script), script);
     compiled(root, directory, Depth::Full, Some(&mut second), &|_| false)
 }
 
@@ -266,18 +267,25 @@ fn compiled(
         }
     }
     let readable = diagnostics.is_empty();
+    let has_parser = cfg!(feature = "syntax") || second.is_some();
+    let read = read_lock(sources);
+    let sealed = |script: &Script| {
+        let lock = read.as_ref().ok().and_then(Option::as_ref);
+        lock.is_some_and(|lock| lock.holds(script))
+    };
     diagnostics.extend(review::check(
         migrations,
         repeatables,
         settings,
         depth,
         second,
+        &sealed,
     ));
     if readable {
         diagnostics.extend(check_requirements(migrations));
         diagnostics.extend(repeatable::order(repeatables, migrations));
     }
-    match read_lock(sources) {
+    match read {
         Ok(Some(read)) => {
             if readable {
                 diagnostics.extend(lockfile::compare(&read, migrations));
@@ -291,6 +299,9 @@ fn compiled(
         Ok(None) if diagnostics.is_empty() => diagnostics.push(no_lock(directory)),
         Ok(None) => {}
         Err(found) => diagnostics.extend(found),
+    }
+    if !has_parser && settings.levels.get("syntax") != Some(&Level::Off) {
+        diagnostics.push(no_parser());
     }
     compiled
 }
@@ -338,6 +349,17 @@ fn no_lock(directory: &str) -> Diagnostic {
         ))
 }
 
+/// Without a parser only the server finds syntax errors.
+fn no_parser() -> Diagnostic {
+    Diagnostic::warning("not-asked", "syntax errors are not looked for here")
+        .in_file("")
+        .why("this build goes without the parser, which needs Rust 1.94")
+        .help(format!(
+            "add `features = [\"syntax\"]` to the dependency; `syntax = \"off\"` under `[rules]` in \
+             {SETTINGS_FILE} turns the rule off everywhere"
+        ))
+}
+
 /// The Rust code that `embed_migrations!` expands to, as text.
 pub fn expand(root: &Path, directory: &str, depth: Depth) -> String {
     emit::code(&compile(root, directory, depth))
@@ -381,5 +403,27 @@ pub fn generate(directory: &str) {
     if let Err(error) = std::fs::write(&file, emit::code(&compiled)) {
         eprintln!("pgstrata: cannot write {}: {error}", file.display());
         std::process::exit(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Depth, compile};
+
+    #[test]
+    fn a_build_without_the_parser_says_so_once() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+        let compiled = compile(&root, "migrations", Depth::Certain);
+        let said: Vec<_> = compiled
+            .diagnostics
+            .iter()
+            .map(|found| found.message.as_str())
+            .collect();
+        if cfg!(feature = "syntax") {
+            assert!(said.is_empty(), "{said:?}");
+        } else {
+            assert_eq!(said, ["syntax errors are not looked for here"]);
+        }
+        assert!(!compiled.is_refused());
     }
 }

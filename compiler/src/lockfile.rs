@@ -142,6 +142,22 @@ impl Lock {
         lines.any(|line| line.label == label && line.seal.is_some())
     }
 
+    /// Whether this script of a migration is sealed as it is now, so that it cannot change.
+    pub fn holds(&self, script: &Script) -> bool {
+        let mut parts = script.file.split('.');
+        let (label, purpose) = (parts.next(), parts.next());
+        let mut lines = self.lines.iter();
+        let seal =
+            lines.find_map(|line| line.seal.as_ref().filter(|_| Some(&*line.label) == label));
+        let sealed = seal.and_then(|seal| match purpose {
+            Some("up") => Some(&seal.up),
+            Some("down") => Some(&seal.down),
+            Some("verify") => seal.verify.as_ref(),
+            _ => None,
+        });
+        sealed.is_some_and(|sealed| *sealed == hex(&script.checksum))
+    }
+
     /// Reads a lock file; every line that is wrong is reported.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut lock = Self::default();

@@ -35,13 +35,14 @@ impl Depth {
 pub type Second<'a> = dyn FnMut(&Script, Vec<Finding>) -> Vec<Finding> + 'a;
 
 /// Runs the rules over every script that the settings do not except, with a second opinion
-/// about the syntax where there is one.
+/// about the syntax where there is one. What `sealed` says of cannot change.
 pub fn check(
     migrations: &[Migration],
     repeatables: &[Repeatable],
     settings: &Settings,
     depth: Depth,
     second: Option<&mut Second<'_>>,
+    sealed: &dyn Fn(&Script) -> bool,
 ) -> Vec<Diagnostic> {
     let mut allowed: Vec<&str> = migrations
         .iter()
@@ -67,6 +68,7 @@ pub fn check(
         asked: &asked,
         settings,
         second,
+        sealed,
     };
     let mut diagnostics = denied_elsewhere(settings);
     for migration in migrations {
@@ -95,6 +97,11 @@ pub fn check(
 /// The rule for which there is a second opinion.
 const SYNTAX: &str = "syntax";
 
+/// What to do about it in a file that cannot change.
+const SEALED: &str = "this file is sealed: if a server has accepted it, write `-- pgstrata: allow syntax: \
+     <reason>` above the statement; if it was never released, correct it and seal it again with \
+     `cargo pgstrata lock --amend`";
+
 type Found<'a> = Vec<(&'a Rule, Finding)>;
 
 /// The rules of one run, and what is thought of their findings.
@@ -103,6 +110,7 @@ struct Review<'a, 's> {
     asked: &'a [&'a Rule],
     settings: &'a Settings,
     second: Option<&'a mut Second<'s>>,
+    sealed: &'a dyn Fn(&Script) -> bool,
 }
 
 impl<'a> Review<'a, '_> {
@@ -148,8 +156,13 @@ impl<'a> Review<'a, '_> {
         diagnostics
     }
 
-    fn diagnostic(&self, rule: &Rule, script: &Script, finding: Finding) -> Option<Diagnostic> {
+    fn diagnostic(&self, rule: &Rule, script: &Script, mut finding: Finding) -> Option<Diagnostic> {
         let severity = match level(rule, self.settings) {
+            // It may be applied where a server has accepted it, and cannot be corrected there.
+            Level::Deny if rule.id == SYNTAX && (self.sealed)(script) => {
+                SEALED.clone_into(&mut finding.help);
+                Severity::Warning
+            }
             Level::Deny => Severity::Error,
             Level::Warn => Severity::Warning,
             Level::Off => return None,

@@ -82,7 +82,6 @@ pub fn ids() -> Vec<&'static str> {
 
 /// The ids of the rules in `full`, which every build knows.
 const FULL: &[&str] = &[
-    "syntax",
     "newer-postgres",
     "drop-table",
     "drop-column",

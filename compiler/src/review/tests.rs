@@ -60,7 +60,7 @@ fn findings_with(settings: &Settings, text: &str, depth: Depth) -> Vec<Diagnosti
             }
         })
         .collect();
-    check(&migrations, &repeatables, settings, depth, None)
+    check(&migrations, &repeatables, settings, depth, None, &|_| false)
 }
 
 const REPEATABLE: &str = "-- in repeatable/r.sql:\n";

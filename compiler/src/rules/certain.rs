@@ -1,22 +1,27 @@
 //! The rules that refuse a file for what is certain in it, whatever came before. Every build
 //! asks them, the macro's too.
 
+mod syntax;
 mod transaction_control;
 mod transaction_control_in_do;
 mod not_in_transaction;
 mod concurrent_index_name;
-pub(super) mod psql_variable;
+mod psql_variable;
 mod duplicate_assignment;
 mod session_setting;
 mod server_wide;
 mod history_table;
 mod literal_credential;
 
+#[cfg(feature = "full")]
+pub(crate) use syntax::joined;
+
 use super::{Check, Examples, Rule};
 use crate::finding::Finding;
 
 /// They, in the order in which they are reported.
 pub static RULES: &[Rule] = &[
+    syntax::RULE,
     transaction_control::RULE,
     transaction_control_in_do::RULE,
     not_in_transaction::RULE,

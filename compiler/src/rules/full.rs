@@ -1,7 +1,5 @@
-//! The rules that ask more than one file by itself can answer: the history before it, or a
-//! parser for all of the grammar.
+//! The rules that ask more than one file by itself can answer: the history before it.
 
-mod syntax;
 mod newer_postgres;
 mod drop_table;
 mod drop_column;
@@ -73,16 +71,12 @@ mod row_security;
 mod grant_revoke;
 mod extension_change;
 
-pub(crate) use syntax::joined;
-
-use super::certain::psql_variable;
 use super::{Check, Examples, Rule};
 use crate::finding::Finding;
 use crate::moment::{Course, Moment, Replayed};
 
 /// They, in the order in which they are reported.
 pub static RULES: &[Rule] = &[
-    syntax::RULE,
     newer_postgres::RULE,
     drop_table::RULE,
     drop_column::RULE,

@@ -148,6 +148,7 @@ fn statements_can_be_told_and_rules_run() {
                     &Settings::default(),
                     Depth::Full,
                     None,
+                    &|_| false,
                 );
                 show(text, &found);
                 forecast::of_versions(&migrations, |_| true);
@@ -333,7 +334,14 @@ fn no_text_takes_long() {
                     verify: None,
                 };
                 let migrations = [migration];
-                review::check(&migrations, &[], &Settings::default(), Depth::Full, None);
+                review::check(
+                    &migrations,
+                    &[],
+                    &Settings::default(),
+                    Depth::Full,
+                    None,
+                    &|_| false,
+                );
                 forecast::of_versions(&migrations, |_| true);
             }
             let _ = Directive::parse(&text);

@@ -52,3 +52,36 @@ fn exemptions_are_sql() {
         );
     }
 }
+
+/// An applied file cannot be corrected, and a server may have accepted it.
+#[test]
+fn in_a_sealed_file_a_syntax_error_is_a_warning() {
+    let allowed = "-- pgstrata: allow syntax: for this test\n";
+    let bad = "DROP TABEL t;\n";
+    let dir = directory(&[
+        ("0001_x.up.sql", &format!("{allowed}{bad}")),
+        ("0001_x.down.sql", &format!("{allowed}{bad}")),
+    ]);
+    run(dir.path(), &["lock"]).succeeds();
+    let write = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).unwrap();
+    // What is a comment does not count for the seal.
+    write("0001_x.up.sql", bad);
+    let parts = [
+        "warning[syntax]: syntax error at `DROP`: no command begins so",
+        "this file is sealed",
+        "cargo xtask lock --amend",
+    ];
+    run(dir.path(), &["check"]).fails(0, &parts);
+
+    let error = ["error[syntax]", "--> ", "0001_x.up.sql:1:1"];
+    write("0001_x.up.sql", "DROP TABEL u;\n");
+    run(dir.path(), &["check"]).fails(1, &error);
+    run(dir.path(), &["lock", "--amend", "1"]).fails(1, &error);
+    write("0001_x.up.sql", bad);
+    write("0002_y.up.sql", bad);
+    write("0002_y.down.sql", "SELECT 1;\n");
+    run(dir.path(), &["check"]).fails(
+        1,
+        &["warning[syntax]", "error[syntax]", "0002_y.up.sql:1:1"],
+    );
+}

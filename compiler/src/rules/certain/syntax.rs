@@ -1,6 +1,8 @@
 //! What PostgreSQL's parser would refuse, found before it does.
 
-use super::{Check, Examples, Finding, Rule, psql_variable};
+#[cfg(any(feature = "syntax", feature = "full"))]
+use super::psql_variable;
+use super::{Check, Examples, Finding, Rule};
 use crate::script::Script;
 use crate::settings::Level;
 #[cfg(feature = "syntax")]
@@ -42,9 +44,11 @@ fn check(_: &Script) -> Vec<Finding> {
 }
 
 /// How to go on against this rule.
+#[cfg(any(feature = "syntax", feature = "full"))]
 const ALLOW: &str = "write `-- pgstrata: allow syntax: <reason>` above the statement";
 
 /// What a server's parser found, and what ours found where that one accepts the statement.
+#[cfg(feature = "full")]
 pub(crate) fn joined(own: Vec<Finding>, server: Vec<Finding>, script: &Script) -> Vec<Finding> {
     let server = without_variables(server, script);
     let accepted = |found: &Finding| {
@@ -62,6 +66,7 @@ pub(crate) fn joined(own: Vec<Finding>, server: Vec<Finding>, script: &Script) -
 }
 
 /// One mistake, one message.
+#[cfg(any(feature = "syntax", feature = "full"))]
 fn without_variables(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding> {
     let variables = psql_variable::check(script);
     findings.retain(|found| {
@@ -72,7 +77,7 @@ fn without_variables(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding
     findings
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "full"))]
 mod tests {
     use super::{Finding, joined};
     use crate::file_name::Purpose;

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/syntax_error");
+
+fn main() {}

@@ -75,7 +75,7 @@ impl Lock {
             Err(cause) => {
                 self.give_back_apart(server).await;
                 let table = &self.history.table;
-                let doing = format_args!(
+                let doing = format!(
                     "giving back the session's settings and the migration lock for {table}"
                 );
                 Err(Error::database(doing, cause))

@@ -1,8 +1,10 @@
 //! One statement against PostgreSQL's grammar, as `squawk-parser` has it.
 //!
 //! It knows most of the grammar, not all of it: it misses some errors (`DROP TABLE ;`), and
-//! what it refuses wrongly stands in `is_misjudged`. It is given one statement at a time,
+//! what it refuses wrongly stands in `corrected.rs`. It is given one statement at a time,
 //! since it joins some that follow `CREATE SCHEMA`.
+
+mod corrected;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -25,9 +27,6 @@ pub struct SyntaxError {
 
 /// The first syntax error of a statement.
 pub fn first_error(statement: Statement<'_>) -> Option<SyntaxError> {
-    if is_misjudged(&statement) {
-        return None;
-    }
     let shape = KNOWN.with_borrow_mut(|known| known.shape(&statement));
     if KNOWN.with_borrow(|known| known.accepted.contains(&shape)) {
         return None;
@@ -126,19 +125,20 @@ impl Known {
 
 /// Offset in the statement's text and what the parser says.
 fn refusal(statement: &Statement<'_>) -> Option<(usize, String)> {
-    let text = statement.span().of(statement.text);
-    match nesting(statement) {
+    let depth = nesting(statement);
+    let parsed = |text: &str| match depth {
         depth if depth <= SHALLOW => first_refusal(text),
         depth if depth <= DEEP => with_stack(text),
         _ => None,
+    };
+    let refusal = parsed(statement.span().of(statement.text))?;
+    if corrected::is_unjudged(statement) {
+        return None;
     }
-}
-
-/// Valid statements that `squawk-parser` 2.68 refuses.
-fn is_misjudged(statement: &Statement<'_>) -> bool {
-    // `user` is a keyword that stands for a role here.
-    statement.are(0, &["alter", "user", "mapping", "for", "user"])
-        || statement.are(0, &["alter", "statistics", "if", "exists"])
+    match corrected::corrected(statement) {
+        Some(text) => parsed(&text),
+        None => Some(refusal),
+    }
 }
 
 /// The parser is recursive and has no limit of its own: `(SELECT (SELECT …` took up to 8 KiB

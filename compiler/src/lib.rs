@@ -192,12 +192,10 @@ pub type Parser<'a> = dyn FnMut(&script::Script) -> Vec<finding::Finding> + 'a;
 
 /// The same in full depth, with the parser of a server asked about every script.
 ///
-/// What the parser finds becomes findings of the rule `syntax`, instead of its own for the
-/// same statement.
+/// What the parser finds are the findings of the rule `syntax`, instead of its own.
 #[cfg(feature = "full")]
 pub fn compile_with(root: &Path, directory: &str, parser: &mut Parser<'_>) -> Compiled {
-    let mut second =
-        |script: &script::Script, own| rules::certain::joined(own, parser(script), script);
+    let mut second = |script: &script::Script| rules::certain::joined(parser(script), script);
     compiled(root, directory, Depth::Full, Some(&mut second), &|_| false)
 }
 

@@ -31,8 +31,8 @@ impl Depth {
     }
 }
 
-/// Makes findings of the rule `syntax` out of its own: what else a parser says.
-pub type Second<'a> = dyn FnMut(&Script, Vec<Finding>) -> Vec<Finding> + 'a;
+/// Finds what the rule `syntax` finds, in its place: a parser that knows better.
+pub type Second<'a> = dyn FnMut(&Script) -> Vec<Finding> + 'a;
 
 /// Runs the rules over every script that the settings do not except, with a second opinion
 /// about the syntax where there is one. What `sealed` says of cannot change.
@@ -120,10 +120,10 @@ impl<'a> Review<'a, '_> {
         for rule in self.asked {
             #[cfg_attr(not(feature = "full"), expect(irrefutable_let_patterns))]
             if let Check::Script(check) = rule.check {
-                let mut findings = check(script);
-                if let Some(second) = self.second.as_mut().filter(|_| rule.id == SYNTAX) {
-                    findings = second(script, findings);
-                }
+                let findings = match &mut self.second {
+                    Some(second) if rule.id == SYNTAX => second(script),
+                    _ => check(script),
+                };
                 found.extend(findings.into_iter().map(|finding| (*rule, finding)));
             }
         }

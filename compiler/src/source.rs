@@ -285,6 +285,17 @@ pub fn normalised(text: String) -> String {
 }
 
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
+    // What PowerShell 5 writes with `>`.
+    let encoding = match error.as_bytes() {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        _ => None,
+    };
+    if let Some(encoding) = encoding {
+        let message = format!("`{name}` is {encoding}, and migrations are UTF-8");
+        return Diagnostic::error("not-utf8", message).in_file(name).help(format!(
+            "convert it: iconv -f {encoding} -t UTF-8 {name} > converted.sql && mv converted.sql {name}"
+        ));
+    }
     let valid = error.utf8_error().valid_up_to();
     let byte = error.as_bytes()[valid];
     let line = error.as_bytes()[..valid]

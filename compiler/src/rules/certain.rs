@@ -2,6 +2,7 @@
 //! asks them, the macro's too.
 
 mod syntax;
+mod invisible_character;
 mod transaction_control;
 mod transaction_control_in_do;
 mod not_in_transaction;
@@ -22,6 +23,7 @@ use crate::finding::Finding;
 /// They, in the order in which they are reported.
 pub static RULES: &[Rule] = &[
     syntax::RULE,
+    invisible_character::RULE,
     transaction_control::RULE,
     transaction_control_in_do::RULE,
     not_in_transaction::RULE,

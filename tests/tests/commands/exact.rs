@@ -206,3 +206,13 @@ fn several_versions_are_asked() {
     );
     run(dir.path(), &["check", "--postgres", "13"]).fails(5, &["--exact"]);
 }
+
+/// Where they differ, the parser of the server is right.
+#[test]
+fn what_the_server_accepts_is_no_error() {
+    // The server refuses it by its meaning, when it runs.
+    let text = "UPDATE t SET (a) = b;\n";
+    let dir = migration(text);
+    run(dir.path(), &["check"]).fails(1, &["error[syntax]"]);
+    exact(dir.path(), &[]).succeeds();
+}

@@ -69,7 +69,7 @@ fn in_a_sealed_file_a_syntax_error_is_a_warning() {
     let parts = [
         "warning[syntax]: syntax error at `DROP`: no command begins so",
         "this file is sealed",
-        "cargo xtask lock --amend",
+        "cargo pgstrata lock --amend",
     ];
     run(dir.path(), &["check"]).fails(0, &parts);
 

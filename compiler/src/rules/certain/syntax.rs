@@ -1,8 +1,8 @@
 //! What PostgreSQL's parser would refuse, found before it does.
 
-#[cfg(any(feature = "syntax", feature = "full"))]
-use super::psql_variable;
 use super::{Check, Examples, Finding, Rule};
+#[cfg(any(feature = "syntax", feature = "full"))]
+use super::{invisible_character, psql_variable};
 use crate::script::Script;
 use crate::settings::Level;
 #[cfg(feature = "syntax")]
@@ -34,7 +34,7 @@ fn check(script: &Script) -> Vec<Finding> {
             let help = format!("correct it; if the server accepts it, {ALLOW}");
             Some(Finding::new(statement, error.span, message, help))
         });
-    without_variables(found.collect(), script)
+    alone(found.collect(), script)
 }
 
 /// Without the feature there is only the server to ask.
@@ -44,33 +44,22 @@ fn check(_: &Script) -> Vec<Finding> {
 }
 
 /// How to go on against this rule.
-#[cfg(any(feature = "syntax", feature = "full"))]
+#[cfg(feature = "syntax")]
 const ALLOW: &str = "write `-- pgstrata: allow syntax: <reason>` above the statement";
 
-/// What a server's parser found, and what ours found where that one accepts the statement.
+/// What is found where a server's parser was asked as well: that one knows its own grammar.
 #[cfg(feature = "full")]
-pub(crate) fn joined(own: Vec<Finding>, server: Vec<Finding>, script: &Script) -> Vec<Finding> {
-    let server = without_variables(server, script);
-    let accepted = |found: &Finding| {
-        server
-            .iter()
-            .all(|other| other.statement != found.statement)
-    };
-    let mut findings: Vec<Finding> = own.into_iter().filter(accepted).collect();
-    for finding in &mut findings {
-        finding.help = format!("the server accepts it, and `up` does with this: {ALLOW}");
-    }
-    findings.extend(server);
-    findings.sort_by_key(|finding| finding.statement);
-    findings
+pub(crate) fn joined(server: Vec<Finding>, script: &Script) -> Vec<Finding> {
+    alone(server, script)
 }
 
 /// One mistake, one message.
 #[cfg(any(feature = "syntax", feature = "full"))]
-fn without_variables(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding> {
-    let variables = psql_variable::check(script);
+fn alone(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding> {
+    let mut others = psql_variable::check(script);
+    others.extend(invisible_character::check(script));
     findings.retain(|found| {
-        variables
+        others
             .iter()
             .all(|other| other.statement != found.statement)
     });
@@ -84,33 +73,15 @@ mod tests {
     use crate::script::Script;
 
     #[test]
-    fn a_server_decides_about_the_statements_it_was_asked_about() {
-        let text = "SELECT 1;\nSELECT 2;\nSELECT :a;\nSELECT 4;";
+    fn a_server_decides() {
+        let text = "SELECT 1;\nSELECT :a;\nSELECT 3;";
         let script = Script::read("x.sql", text, Purpose::Up).expect("a script");
-        let finding = |by: &str, statement: usize| {
-            let span = script
-                .statements()
-                .nth(statement)
-                .expect("a statement")
-                .span();
-            Finding::new(statement, span, by, "")
+        let finding = |statement: usize| {
+            let statements: Vec<_> = script.statements().collect();
+            Finding::new(statement, statements[statement].span(), "server", "")
         };
-        let own = vec![finding("own", 0), finding("own", 1)];
-        let server = vec![
-            finding("server", 1),
-            finding("server", 2),
-            finding("server", 3),
-        ];
-        let found = joined(own, server, &script);
-        let shown: Vec<_> = found
-            .iter()
-            .map(|it| (it.statement, it.message.as_str()))
-            .collect();
-        assert_eq!(shown, [(0, "own"), (1, "server"), (3, "server")]);
-        assert!(
-            found[0].help.contains("the server accepts it"),
-            "{}",
-            found[0].help
-        );
+        let found = joined(vec![finding(1), finding(2)], &script);
+        let shown: Vec<_> = found.iter().map(|it| it.statement).collect();
+        assert_eq!(shown, [2], "a psql variable is reported as such");
     }
 }

@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/file_utf16");
+
+fn main() {}

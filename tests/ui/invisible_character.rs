@@ -1,0 +1,3 @@
+pgstrata::embed_migrations!("ui/invisible_character");
+
+fn main() {}

@@ -25,8 +25,8 @@ const DEPTH: Depth = Depth::Certain;
 /// ```
 ///
 /// Editing or deleting a file rebuilds the crate, and so does `cargo pgstrata new`. A
-/// file that was added by hand is noticed by `cargo pgstrata check` and by the build
-/// script generator, `pgstrata_compiler::generate`.
+/// file that was added by hand is not noticed, unless the package has a build script that
+/// prints `cargo::rerun-if-changed=migrations`; `cargo pgstrata check` finds it.
 #[proc_macro]
 pub fn embed_migrations(input: TokenStream) -> TokenStream {
     let directory = parse_macro_input!(input as LitStr).value();

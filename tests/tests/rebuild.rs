@@ -155,6 +155,19 @@ fn a_build_script_also_sees_files_added_by_hand() {
         .fails("`notes.txt` is no migration file");
 }
 
+/// The three lines of the README.
+#[test]
+fn a_line_in_a_build_script_lets_the_macro_see_files_added_by_hand() {
+    let service = Service::new(
+        "watching_service",
+        "pgstrata::embed_migrations!(\"migrations\");",
+        Some("fn main() { println!(\"cargo::rerun-if-changed=migrations\"); }"),
+    );
+    assert!(service.shows().starts_with("0001_create_customer"));
+    service.fill("0002_by_hand");
+    assert!(service.shows().contains("0002_by_hand SELECT 2;"));
+}
+
 /// One example of the README is a whole program, and another one is its test.
 #[test]
 fn the_readme_compiles_and_its_test_keeps_the_program_and_the_directory_one() {

@@ -106,6 +106,7 @@ use lockfile::Lock;
 use migration::{Migration, check_requirements};
 use place::Place;
 use recorded::Recorded;
+use render::Layout;
 use repeatable::Repeatable;
 pub use review::Depth;
 use review::Second;
@@ -113,7 +114,7 @@ use script::Script;
 use settings::{Contract, Level, Settings};
 #[cfg(feature = "full")]
 pub use sound::assert_sound;
-use source::{LOCK_FILE, SETTINGS_FILE, Sources};
+use source::Sources;
 
 /// What one directory came to.
 #[derive(Debug)]
@@ -143,12 +144,9 @@ impl Compiled {
             .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// Every finding as text, in order, with snippets of the SQL.
+    /// Every finding as text, in order, with snippets of the SQL, a line a sentence.
     pub fn rendered(&self) -> Vec<String> {
-        self.diagnostics
-            .iter()
-            .map(|diagnostic| render::text(diagnostic, &self.sources))
-            .collect()
+        render::all(&self.diagnostics, &self.sources, Layout::LINES)
     }
 
     /// The files that may change, as the lock would record them now.
@@ -294,12 +292,12 @@ fn compiled(
             }
             *lock = Some(read);
         }
-        Ok(None) if diagnostics.is_empty() => diagnostics.push(no_lock(directory)),
+        Ok(None) if diagnostics.is_empty() => diagnostics.push(lockfile::missing(directory)),
         Ok(None) => {}
         Err(found) => diagnostics.extend(found),
     }
     if !has_parser && settings.levels.get("syntax") != Some(&Level::Off) {
-        diagnostics.push(no_parser());
+        diagnostics.push(review::not_asked());
     }
     compiled
 }
@@ -336,26 +334,6 @@ fn read_lock(sources: &Sources) -> Result<Option<Lock>, Vec<Diagnostic>> {
         Some(text) => Lock::parse(text).map(Some),
         None => Ok(None),
     }
-}
-
-fn no_lock(directory: &str) -> Diagnostic {
-    Diagnostic::warning("no-lock", format!("there is no {LOCK_FILE}"))
-        .in_file("")
-        .why("without it nothing notices a migration that was edited after its release")
-        .help(format!(
-            "create it with `cargo pgstrata lock --dir {directory}` and commit it"
-        ))
-}
-
-/// Without a parser only the server finds syntax errors.
-fn no_parser() -> Diagnostic {
-    Diagnostic::warning("not-asked", "syntax errors are not looked for here")
-        .in_file("")
-        .why("this build goes without the parser, which needs Rust 1.94")
-        .help(format!(
-            "add `features = [\"syntax\"]` to the dependency; `syntax = \"off\"` under `[rules]` in \
-             {SETTINGS_FILE} turns the rule off everywhere"
-        ))
 }
 
 /// The Rust code that `embed_migrations!` expands to, as text.

@@ -108,6 +108,16 @@ impl Line {
     }
 }
 
+/// Where there is none.
+pub(crate) fn missing(directory: &str) -> Diagnostic {
+    Diagnostic::warning("no-lock", format!("there is no {LOCK_FILE}"))
+        .in_file("")
+        .why("without it nothing notices a migration that was edited after its release")
+        .help(format!(
+            "create it with `cargo pgstrata lock --dir {directory}` and commit it"
+        ))
+}
+
 impl Lock {
     /// The file's text.
     pub fn write(&self) -> String {

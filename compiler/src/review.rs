@@ -94,6 +94,17 @@ pub fn check(
     diagnostics
 }
 
+/// Without a parser only the server finds syntax errors.
+pub(crate) fn not_asked() -> Diagnostic {
+    Diagnostic::warning("not-asked", "syntax errors are not looked for here")
+        .in_file("")
+        .why("this build goes without the parser, which needs Rust 1.94")
+        .help(format!(
+            "add `features = [\"syntax\"]` to the dependency; `syntax = \"off\"` under `[rules]` in \
+             {SETTINGS_FILE} turns the rule off everywhere"
+        ))
+}
+
 /// The rule for which there is a second opinion.
 const SYNTAX: &str = "syntax";
 

@@ -1,7 +1,7 @@
 //! A place in a text: byte range for the machine, line and column for people.
 
 /// A byte range in one file's text.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,

@@ -48,7 +48,7 @@ pub(crate) fn report(
         compiled.diagnostics.extend(found);
     }
     match flags.format {
-        Format::Human => workspace::print_findings(&compiled.rendered()),
+        Format::Human => workspace::print(&compiled.diagnostics, &compiled.sources),
         Format::Json => write(&json::lines(compiled))?,
         Format::Github => write(&github::annotations(compiled))?,
         Format::Sarif => write(&format!("{:#}\n", sarif::document(compiled)))?,
@@ -64,7 +64,8 @@ pub(crate) fn report(
         )));
     }
     if !quiet && flags.format == Format::Human {
-        println!("{}{asked}", summary(compiled));
+        let counts = workspace::by_rule(&compiled.diagnostics);
+        println!("{}{asked}{counts}", summary(compiled));
     }
     Ok(())
 }

@@ -4,16 +4,17 @@ use anstyle::{AnsiColor, Style};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const NOTE: Style = AnsiColor::Green.on_default().bold();
 const MARGIN: Style = AnsiColor::Blue.on_default().bold();
 
 /// A finding or a failure: its first word, line numbers and arrows stand out.
 pub(crate) fn coloured(text: &str) -> String {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
-    let style = if first.starts_with("warning") {
-        WARNING
-    } else {
-        ERROR
+    let style = match first {
+        _ if first.starts_with("warning") => WARNING,
+        _ if first.starts_with("note") => NOTE,
+        _ => ERROR,
     };
     let mut coloured = painted(style, first, first.find(':').unwrap_or_default());
     for line in lines {

@@ -36,20 +36,18 @@ pub(crate) struct Expected {
 
 /// Compares and prints.
 pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> {
-    let (found, expected) = match &flags.against {
+    match &flags.against {
         Some(file) => {
             let text = std::fs::read_to_string(file)
                 .map_err(|error| Failure::file("read", file, &error))?;
             let schema = Schema::from_json(&text).map_err(Failure::configuration)?;
             let origin = file.display().to_string();
-            (
-                fingerprint::read(common)?,
-                Expected {
-                    schema,
-                    origin,
-                    others: None,
-                },
-            )
+            let expected = Expected {
+                schema,
+                origin,
+                others: None,
+            };
+            tell(common, flags, &expected, &fingerprint::read(common)?)
         }
         None => workspace::reading(common, workspace::Use::Look, |compiled, _| {
             let (mut client, settings) = connect_and_keep(common)?;
@@ -60,17 +58,26 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
             // What the migrations name elsewhere is looked at as well, where a tenant has a schema of its own.
             let (home, schemas) = (found.home().clone(), expected.schemas());
             if home.is_usual() {
-                return Ok((found, expected));
+                return tell(common, flags, &expected, &found);
             }
             let history = fingerprint::history(common);
             let found = look_out(&mut client, &settings, |client| {
                 Schema::read_in(client, &history, home, Some(&schemas))
             });
-            Ok((found.map_err(|error| Failure::caused(&error))?, expected))
-        })?,
-    };
-    let all = compared(&expected, found.clone(), &flags.ignore);
-    format::print(flags.json, common.quiet, &expected, &found, &all);
+            let found = found.map_err(|error| Failure::caused(&error))?;
+            tell(common, flags, &expected, &found)
+        }),
+    }
+}
+
+fn tell(
+    common: &Common,
+    flags: &flags::Drift,
+    expected: &Expected,
+    found: &Schema,
+) -> Result<(), Failure> {
+    let all = compared(expected, found.clone(), &flags.ignore);
+    format::print(flags.json, common.quiet, expected, found, &all);
     let failures = all.iter().filter(|drift| !drift.is_note).count();
     if failures == 0 {
         return Ok(());

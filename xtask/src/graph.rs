@@ -11,18 +11,19 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::flags::{Common, Graph, GraphFormat};
 use crate::inventory::{Entry, Inventory};
-use crate::{embed, workspace};
+use crate::workspace;
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &Graph) -> Result<(), Failure> {
-    let compiled = workspace::shown(common)?;
-    let inventory = embed::with_migrations(&compiled, Inventory::of);
-    match flags.format {
-        GraphFormat::Mermaid => print!("{}", inventory.mermaid()),
-        GraphFormat::Svg => print!("{}", inventory.svg()),
-        GraphFormat::Json => print!("{}", inventory.graph_json()),
-    }
-    Ok(())
+    workspace::reading(common, workspace::Use::Look, |_, migrations| {
+        let inventory = Inventory::of(migrations);
+        match flags.format {
+            GraphFormat::Mermaid => print!("{}", inventory.mermaid()),
+            GraphFormat::Svg => print!("{}", inventory.svg()),
+            GraphFormat::Json => print!("{}", inventory.graph_json()),
+        }
+        Ok(())
+    })
 }
 
 /// One migration needs an earlier one.

@@ -15,7 +15,7 @@ use crate::inventory::{
     Entry, Failed, Happened, Inventory, Record, event_rows, failure_rows, migration, record,
 };
 use crate::plan::lock;
-use crate::{embed, workspace};
+use crate::workspace;
 
 /// What `info` tells.
 struct Story<'a> {
@@ -48,8 +48,17 @@ struct Found<'a> {
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
-    let compiled = workspace::shown(common)?;
-    let inventory = embed::with_migrations(&compiled, Inventory::of);
+    workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
+        show(common, flags, compiled, &Inventory::of(migrations))
+    })
+}
+
+fn show(
+    common: &Common,
+    flags: &Info,
+    compiled: &Compiled,
+    inventory: &Inventory,
+) -> Result<(), Failure> {
     let Some(entry) = inventory
         .entries
         .iter()
@@ -76,7 +85,7 @@ pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
     };
     let story = Story {
         entry,
-        files: files(&compiled, entry),
+        files: files(compiled, entry),
         findings: findings(&reviewed, entry),
         past,
     };

@@ -7,12 +7,16 @@ use crate::failure::Failure;
 use crate::flags::{Common, List, ListFormat};
 use crate::inventory::{Inventory, took, wide};
 use crate::trusted::inspect;
-use crate::{embed, up, workspace};
+use crate::{up, workspace};
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
-    let compiled = workspace::shown(common)?;
-    let mut inventory = embed::with_migrations(&compiled, Inventory::of);
+    workspace::reading(common, workspace::Use::Look, |_, migrations| {
+        show(common, flags, Inventory::of(migrations))
+    })
+}
+
+fn show(common: &Common, flags: &List, mut inventory: Inventory) -> Result<(), Failure> {
     if is_named(common) {
         let past = connect(common).and_then(|mut client| match inspect(&mut client, common) {
             Err(error) if error.is_refused() => Ok(Err(up::failure(&error, Direction::Up))),

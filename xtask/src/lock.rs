@@ -35,7 +35,7 @@ fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
     compiled
         .diagnostics
         .retain(|found| !SETTLED_HERE.contains(&found.rule));
-    workspace::print_findings(&compiled.rendered());
+    workspace::print(&compiled.diagnostics, &compiled.sources);
     if compiled
         .diagnostics
         .iter()

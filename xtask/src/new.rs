@@ -100,9 +100,11 @@ fn check_own_files_can_be_read(compiled: &Compiled) -> Result<(), Failure> {
         found.severity == Severity::Error && found.labels.iter().any(|label| label.file == name)
     };
     let print = |name: &str| {
-        let found = compiled.rendered().into_iter().zip(&compiled.diagnostics);
-        let about = found.filter(|(_, found)| is_about(name, found));
-        workspace::print_findings(&about.map(|(text, _)| text).collect::<Vec<_>>());
+        let found = compiled.diagnostics.iter();
+        workspace::print(
+            found.filter(|found| is_about(name, found)),
+            &compiled.sources,
+        );
     };
     if compiled
         .diagnostics

@@ -15,7 +15,7 @@ const LABEL: usize = 36;
 
 /// Prints one line a migration; the exit code says the worst of it.
 pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure> {
-    let all = workspace::reading(common, workspace::Use::Look, |_, migrations| {
+    workspace::reading(common, workspace::Use::Look, |_, migrations| {
         let mut client = connect(common)?;
         let mut migrator = up::configured(Migrator::new(migrations), common);
         let all = migrator
@@ -26,17 +26,16 @@ pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure>
             pending.any(|it| it.label == label)
         };
         trusted::note_hidden(&mut client, common, migrations, is_pending)?;
-        Ok(all)
-    })?;
-    if flags.json {
-        print!("{}", status_json(&all));
-    } else if !common.quiet {
-        println!("{}\n{}", table(&all), summary(&all));
-    }
-    match code(&all) {
-        0 => Ok(()),
-        code => Err(Failure::status(code)),
-    }
+        if flags.json {
+            print!("{}", status_json(&all));
+        } else if !common.quiet {
+            println!("{}\n{}", table(&all), summary(&all));
+        }
+        match code(&all) {
+            0 => Ok(()),
+            code => Err(Failure::status(code)),
+        }
+    })
 }
 
 /// What `Migrator::status` says, as one document with the format `pgstrata status 1`.

@@ -1,6 +1,6 @@
 //! `verify`: whether what is applied still is what its verify scripts ask for.
 
-use pgstrata::{Direction, Event, Migrator, Step};
+use pgstrata::{Direction, Event, Migrations, Migrator, Step};
 use serde_json::json;
 
 use crate::connect::connect;
@@ -11,6 +11,16 @@ use crate::{up, workspace};
 
 /// Runs every script, and says of each what came of it.
 pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
+    workspace::reading(common, workspace::Use::Verify, |_, migrations| {
+        verified(common, format, migrations)
+    })
+}
+
+fn verified(
+    common: &Common,
+    format: PlanFormat,
+    migrations: &Migrations<'_>,
+) -> Result<(), Failure> {
     let mut failed = 0_usize;
     let mut print = |event: &Event<'_>| match (event, format) {
         (Event::Finished { step }, PlanFormat::Json) => println!("{}", object(step, None)),
@@ -23,12 +33,9 @@ pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
         }
         _ => {}
     };
-    let result = workspace::reading(common, workspace::Use::Verify, |_, migrations| {
-        let mut client = connect(common)?;
-        let migrator = up::configured(Migrator::new(migrations), common);
-        Ok(migrator.observe(&mut print).verify(&mut client))
-    })?;
-    match result {
+    let mut client = connect(common)?;
+    let migrator = up::configured(Migrator::new(migrations), common);
+    match migrator.observe(&mut print).verify(&mut client) {
         Ok(report) if report.is_empty() && format == PlanFormat::Human => {
             println!("no migration that is applied has a verify script");
             Ok(())

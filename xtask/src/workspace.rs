@@ -1,5 +1,6 @@
 //! The migrations directory, read and checked, as every command needs it.
 
+mod findings;
 mod reading;
 
 use std::fs::OpenOptions;
@@ -11,16 +12,16 @@ use pgstrata_compiler::lockfile::Lock;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth, compile};
 
-use crate::colour::coloured;
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::{embed, embedded};
-pub(crate) use reading::{Use, reading, shown};
+pub(crate) use findings::{by_rule, print, refusal};
+pub(crate) use reading::{Use, reading};
 
 /// Compiles the directory; prints what was found, and refuses it if it must not run.
 pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
     let compiled = compile(dir, &dir.to_string_lossy(), depth);
-    print_findings(&compiled.rendered());
+    print(&compiled.diagnostics, &compiled.sources);
     if compiled.is_refused() {
         return Err(refusal(&compiled));
     }
@@ -39,27 +40,6 @@ pub(crate) fn with_migrations<T>(
             embed::with_migrations(&compiled, |migrations| task(&compiled, migrations))
         }
     }
-}
-
-/// The findings, a blank line after each.
-pub(crate) fn print_findings(rendered: &[String]) {
-    for text in rendered {
-        eprintln_coloured!("{}\n", coloured(text));
-    }
-}
-
-/// The last line of a refused directory.
-pub(crate) fn refusal(compiled: &Compiled) -> Failure {
-    use pgstrata_compiler::diagnostic::Severity;
-    let errors = compiled
-        .diagnostics
-        .iter()
-        .filter(|found| found.severity == Severity::Error);
-    let (count, directory) = (errors.count(), &compiled.sources.directory);
-    let plural = if count == 1 { "problem" } else { "problems" };
-    Failure::check(format!(
-        "{directory} has {count} {plural}; nothing was changed"
-    ))
 }
 
 /// Writes the lock file as a whole or not at all.

@@ -19,6 +19,7 @@ use pgstrata_compiler::lexer::{TokenKind, dollar_body, tokens};
 use pgstrata_compiler::lockfile::{Line, Lock, Seal};
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::recorded::{Content, Recorded};
+use pgstrata_compiler::render::{self, Layout};
 use pgstrata_compiler::repeatable::{Repeatable, order};
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::settings::Settings;
@@ -26,7 +27,7 @@ use pgstrata_compiler::source::{Source, Sources};
 use pgstrata_compiler::span::Span;
 use pgstrata_compiler::split::split;
 use pgstrata_compiler::statement::{Kind, Statement, transaction_control_in_body};
-use pgstrata_compiler::{Depth, forecast, render, review};
+use pgstrata_compiler::{Depth, forecast, review};
 use texts::Texts;
 
 #[test]
@@ -390,6 +391,6 @@ fn show(text: &str, diagnostics: &[Diagnostic]) {
         ..Sources::default()
     };
     for diagnostic in diagnostics {
-        assert!(!render::text(diagnostic, &sources).is_empty());
+        assert!(!render::text(diagnostic, &sources, Layout::LINES).is_empty());
     }
 }

@@ -74,6 +74,7 @@ mod several_servers;
 mod syntax;
 mod tenants;
 mod tenants_drift;
+mod terminal;
 mod trace;
 mod trace_manual;
 mod untrusted_history;

@@ -21,7 +21,7 @@ pub(super) fn run(dir: &Path, versions: &[u64], quiet: bool) -> Result<(), Failu
     compiled.diagnostics.retain(|found| {
         !SETTLED_HERE.contains(&found.rule) && !amended.iter().any(|label| is_edit(found, label))
     });
-    workspace::print_findings(&compiled.rendered());
+    workspace::print(&compiled.diagnostics, &compiled.sources);
     if compiled
         .diagnostics
         .iter()

@@ -6,7 +6,6 @@ use std::process::Command;
 
 use pgstrata_compiler::file_name::FileName;
 use pgstrata_compiler::lockfile::Lock;
-use pgstrata_compiler::render;
 use pgstrata_compiler::source::{LOCK_FILE, Source, Sources, normalised};
 
 use crate::failure::Failure;
@@ -125,8 +124,7 @@ fn parse(name: &str, directory: &str, file: &str, bytes: Vec<u8>) -> Result<Base
                 lock,
                 ..Sources::default()
             };
-            let rendered = found.iter().map(|found| render::text(found, &sources));
-            workspace::print_findings(&rendered.collect::<Vec<_>>());
+            workspace::print(&found, &sources);
             Err(refused())
         }
     }

@@ -7,7 +7,6 @@ use pgstrata_compiler::file_name::{FileName, TIMESTAMP_DIGITS, digits_of};
 use pgstrata_compiler::layout::layout;
 use pgstrata_compiler::lockfile::{Line, Lock, conflict_marker, legible_lines};
 use pgstrata_compiler::recorded::Recorded;
-use pgstrata_compiler::render;
 use pgstrata_compiler::source::Sources;
 use pgstrata_compiler::{Compiled, Depth};
 
@@ -53,8 +52,7 @@ pub(super) fn run(dir: &Path, base: &Base, quiet: bool) -> Result<(), Failure> {
         Vec::new()
     });
     if !found.is_empty() {
-        let rendered = found.iter().map(|found| render::text(found, sources));
-        workspace::print_findings(&rendered.collect::<Vec<_>>());
+        workspace::print(&found, sources);
         return Err(Failure::check(format!(
             "{} must be mended first; nothing was changed",
             dir.display()
@@ -83,7 +81,7 @@ pub(super) fn run(dir: &Path, base: &Base, quiet: bool) -> Result<(), Failure> {
     if let Err(failure) = workspace::write_lock(dir, &lock, known) {
         return Err(renames.undo(failure));
     }
-    workspace::print_findings(&stale_requirements(dir, &renumbered));
+    tell_stale_requirements(dir, &renumbered);
     if !quiet {
         tell(dir, base, &renumbered, &on_disk);
     }
@@ -174,9 +172,9 @@ fn file_names(sources: &Sources, renumbered: &[(&str, String)]) -> Vec<(String, 
     names.collect()
 }
 
-/// Requirements in the renumbered files that name a number from before. Whoever wrote
+/// Names requirements in the renumbered files that mean a number from before. Whoever wrote
 /// them meant the migration that had it, and another one may have it now.
-fn stale_requirements(dir: &Path, renumbered: &[(&str, String)]) -> Vec<String> {
+fn tell_stale_requirements(dir: &Path, renumbered: &[(&str, String)]) {
     let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     let is_local = |label: &String| renumbered.iter().any(|(_, new)| new == label);
     let local = compiled
@@ -198,11 +196,11 @@ fn stale_requirements(dir: &Path, renumbered: &[(&str, String)]) -> Vec<String> 
                 let finding = Diagnostic::warning("requires", message).at(&script.file, span);
                 let digits = digits_of(new);
                 let finding = finding.help(format!("if that one is meant, write {digits}"));
-                found.push(render::text(&finding, &compiled.sources));
+                found.push(finding);
             }
         }
     }
-    found
+    workspace::print(&found, &compiled.sources);
 }
 
 fn tell(dir: &Path, base: &Base, renumbered: &[(&str, String)], on_disk: &[&str]) {

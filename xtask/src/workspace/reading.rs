@@ -7,14 +7,14 @@
 //! [`checked`]: super::checked
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 
 use pgstrata::Migrations;
 use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
 use pgstrata_compiler::file_name::{FileName, Purpose};
-use pgstrata_compiler::render;
 use pgstrata_compiler::{Compiled, Depth, compile, compile_without};
 
-use super::{print_findings, refusal};
+use super::findings::{print, print_rendered, refusal, rendered};
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::{embed, embedded};
@@ -37,15 +37,8 @@ const FIRST: [&str; 2] = ["directory", "settings"];
 /// What compares files with the lock, and says nothing against running them.
 const OF_THE_LOCK: [&str; 3] = ["lock", "sealed", "not-in-lock"];
 
-/// What the command is about, for those that only show it.
-pub(crate) fn shown(common: &Common) -> Result<Compiled, Failure> {
-    match common.embedded {
-        Some(migrations) => Ok(embedded::compiled(migrations)),
-        None => read(common, Use::Look),
-    }
-}
-
-/// Lends what the command is about: the list that the program embeds, or else the directory.
+/// Lends what the command is about: the list that the program embeds, or else the directory. The answer
+/// comes first, and after it what was found in the files.
 pub(crate) fn reading<T>(
     common: &Common,
     use_: Use,
@@ -54,19 +47,22 @@ pub(crate) fn reading<T>(
     match common.embedded {
         Some(migrations) => task(&embedded::compiled(migrations), migrations),
         None => {
-            let compiled = read(common, use_)?;
-            embed::with_migrations(&compiled, |migrations| task(&compiled, migrations))
+            let (compiled, found) = read(common, use_)?;
+            let done = embed::with_migrations(&compiled, |migrations| task(&compiled, migrations));
+            let _ = std::io::stdout().flush();
+            print_rendered(&found);
+            done
         }
     }
 }
 
-/// Prints what was found as warnings; refuses what no right answer could come of.
-fn read(common: &Common, use_: Use) -> Result<Compiled, Failure> {
+/// The directory, and what was found as warnings; refuses what no right answer could come of.
+fn read(common: &Common, use_: Use) -> Result<(Compiled, Vec<String>), Failure> {
     let (dir, directory) = (&common.dir, common.dir.to_string_lossy());
     let whole = compile(dir, &directory, Depth::Certain);
     if !whole.is_refused() {
-        print_findings(&whole.rendered());
-        return Ok(whole);
+        let found = rendered(&whole.diagnostics, &whole.sources);
+        return Ok((whole, found));
     }
     let left_out = left_out(&whole);
     let without = (!left_out.is_empty()).then(|| {
@@ -76,18 +72,16 @@ fn read(common: &Common, use_: Use) -> Result<Compiled, Failure> {
     });
     let rest = without.as_ref().unwrap_or(&whole);
     if !is_readable(rest) || use_ == Use::Verify && errors(rest).any(forbids_verifying) {
-        print_findings(&whole.rendered());
+        print(&whole.diagnostics, &whole.sources);
         return Err(refusal(&whole));
     }
     // Without a file others may be found, as in the lock, and a number may be missing.
     let more = rest.diagnostics.iter();
     let more = more.filter(|it| it.rule != "gap" && !whole.diagnostics.contains(it));
-    let found = whole.diagnostics.iter().map(|it| (it, &whole));
-    let found = found.chain(more.map(|it| (it, rest)));
-    let rendered = found.map(|(it, compiled)| render::text(&warning(it), &compiled.sources));
-    print_findings(&rendered.collect::<Vec<_>>());
-    eprintln_coloured!("{}\n", note(&directory, &left_out));
-    Ok(without.unwrap_or(whole))
+    let found: Vec<Diagnostic> = whole.diagnostics.iter().chain(more).map(warning).collect();
+    let mut found = rendered(&found, &whole.sources);
+    found.push(note(&directory, &left_out));
+    Ok((without.unwrap_or(whole), found))
 }
 
 fn note(directory: &str, left_out: &BTreeSet<String>) -> String {

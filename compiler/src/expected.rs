@@ -362,7 +362,9 @@ impl Replay {
 
     fn known(self) -> Vec<Key> {
         let is_left_out = |key: &Key, object: &Object| {
+            let of_unknown = |table: &Name| self.catalog.is_unknown(&table.name);
             key.name.is_temporary()
+                || object.on.as_ref().is_some_and(of_unknown)
                 || self.doubtful.contains(&identity(key, object))
                 || key.kind == Kind::Sequence && self.owned.contains(&key.name)
                 || self.catalog.is_unknown(&key.name.name)

@@ -236,8 +236,9 @@ fn documents_are_there_and_name_the_version() {
     }
     let settings = readme
         .split("```toml\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next());
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .find(|block| !block.starts_with("[dependencies]"));
     let settings = pgstrata_compiler::settings::Settings::parse(
         settings.expect("an example of settings"),
         &pgstrata_compiler::rules::ids(),

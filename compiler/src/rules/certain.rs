@@ -1,7 +1,6 @@
 //! The rules that refuse a file for what is certain in it, whatever came before. Every build
 //! asks them, the macro's too.
 
-mod syntax;
 mod invisible_character;
 mod transaction_control;
 mod transaction_control_in_do;
@@ -13,6 +12,7 @@ mod session_setting;
 mod server_wide;
 mod history_table;
 mod literal_credential;
+mod syntax;
 
 #[cfg(feature = "full")]
 pub(crate) use syntax::joined;

@@ -20,9 +20,16 @@ fn app() -> String {
 
 #[test]
 fn names_are_written_as_the_path_of_the_user_wants_them() {
+    // Without a file that names it, `public` is another's.
     let files = [
-        ("0001_nothing.up.sql", "SELECT 1;\n"),
-        ("0001_nothing.down.sql", "SELECT 1;\n"),
+        (
+            "0001_shelf.up.sql",
+            "COMMENT ON TABLE public.shelf IS 'of wood';\n",
+        ),
+        (
+            "0001_shelf.down.sql",
+            "COMMENT ON TABLE public.shelf IS NULL;\n",
+        ),
     ];
     let (dir, url) = (directory(&files), app());
     let tables = "CREATE TABLE app.item (id bigint); CREATE TABLE public.shelf (id bigint);

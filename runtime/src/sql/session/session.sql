@@ -33,7 +33,7 @@ SELECT {key} AS key,
        -- What is sent is UTF-8.
        pg_catalog.current_setting('client_encoding') AS client_encoding,
        pg_catalog.current_setting('server_encoding') AS server_encoding,
-       -- By functions of the catalog's cache: to plan a query costs a fresh session three times as much.
+       -- By functions that read the cache of the catalog: to plan a query costs a fresh session three times as much.
        CASE WHEN pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('sys')::pg_catalog.oid, 'USAGE')
             THEN pg_catalog.to_regclass('sys.iam_pg_role_mappings') IS NOT NULL ELSE false END AS is_dsql,
        pg_catalog.to_regclass('pg_catalog.pg_dist_local_group') IS NOT NULL AS has_citus

@@ -1,10 +1,10 @@
 //! `backup`: what `pg_dump` writes of a database, read back before it counts.
 
+mod tables;
 mod before;
+pub(crate) mod record;
 mod dump;
 mod prune;
-pub(crate) mod record;
-mod tables;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -12,11 +12,11 @@ use std::path::Path;
 use postgres::{Client, Config};
 
 use crate::connect::{Settings, connect_and_keep};
+use crate::evidence::bytes;
 use crate::failure::Failure;
 use crate::fingerprint;
 use crate::flags::{self, Common, Scope};
 use crate::lookout::look_out;
-use crate::preflight::finding::bytes;
 use crate::schema::Schema;
 pub(crate) use before::before_up;
 pub(crate) use dump::{is_sql, unzipped};

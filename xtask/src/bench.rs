@@ -3,13 +3,13 @@
 //! The programs stand in `tests/peers/`; each gets the same migrations in its own layout. In
 //! every round each contender is measured once, so that what slows the machine down slows all.
 
-pub(crate) mod case;
-pub(crate) mod program;
 mod sample;
+pub(crate) mod program;
 mod child;
-mod build;
 mod contender;
 mod figure;
+pub(crate) mod case;
+mod build;
 mod link;
 mod arena;
 mod cases;

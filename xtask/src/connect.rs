@@ -1,15 +1,15 @@
 //! From the command line, service files and libpq's environment to a connection.
 
+mod keyword;
 mod address;
 mod environment;
-mod keyword;
 mod password;
 mod place;
 mod prompt;
 mod service;
-mod target;
 mod tls;
 mod wanted;
+mod target;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -3,11 +3,12 @@
 use pgstrata::{Direction, Event, Goal, Migrations, Migrator, Observer};
 
 use crate::connect::{Settings, expect};
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{Common, Records};
+use crate::interrupt;
 use crate::journal::Journal;
+use crate::migrator::configured;
 use crate::progress::Progress;
-use crate::{interrupt, up};
 
 /// What a run is to be.
 pub(crate) struct Course<'a> {
@@ -56,7 +57,7 @@ impl Course<'_> {
             journal: Journal::open(records, &settings.config, direction)?,
             keeps_statements: !is_per_statement,
         };
-        let migrator = up::configured(Migrator::new(migrations), common).observe(&mut listeners);
+        let migrator = configured(Migrator::new(migrations), common).observe(&mut listeners);
         // Only so does a report have the time of each.
         let wants_statements = is_per_statement || !records.report.is_empty();
         let migrator = if wants_statements {
@@ -72,7 +73,7 @@ impl Course<'_> {
         let result = migrator.run(&mut client, goal, reason);
         drop(migrator);
         let kept = listeners.journal.end(&result);
-        let report = result.map_err(|error| up::failure(&error, direction))?;
+        let report = result.map_err(|error| of_run(&error, direction))?;
         listeners.progress.finished(&report);
         kept
     }

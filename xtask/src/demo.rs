@@ -6,11 +6,11 @@ use pgstrata_compiler::Depth;
 use postgres::{Client, NoTls};
 
 use crate::cluster::Cluster;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::Common;
 use crate::own::Own;
 use crate::progress::Progress;
-use crate::{embed, status, up, workspace};
+use crate::{embed, status, workspace};
 
 /// Plan, up, status, all the way down, up again, and what the history says of it.
 pub(crate) fn run(common: &Common) -> Result<(), Failure> {
@@ -32,7 +32,7 @@ pub(crate) fn run(common: &Common) -> Result<(), Failure> {
 }
 
 fn tour(migrations: &Migrations<'_>, client: &mut Client, quiet: bool) -> Result<(), Failure> {
-    let failed = |error: Error| up::failure(&error, Direction::Up);
+    let failed = |error: Error| of_run(&error, Direction::Up);
     let all = migrations.iter().count();
 
     heading("plan");
@@ -57,7 +57,7 @@ fn tour(migrations: &Migrations<'_>, client: &mut Client, quiet: bool) -> Result
     let report = Migrator::new(migrations)
         .observe(&mut progress)
         .down(client, all);
-    let report = report.map_err(|error| up::failure(&error, Direction::Down))?;
+    let report = report.map_err(|error| of_run(&error, Direction::Down))?;
     progress.finished(&report);
 
     heading("up, once more");
@@ -74,7 +74,7 @@ fn tour(migrations: &Migrations<'_>, client: &mut Client, quiet: bool) -> Result
 fn apply(migrations: &Migrations<'_>, client: &mut Client, quiet: bool) -> Result<(), Failure> {
     let mut progress = Progress::new(quiet);
     let report = Migrator::new(migrations).observe(&mut progress).up(client);
-    let report = report.map_err(|error| up::failure(&error, Direction::Up))?;
+    let report = report.map_err(|error| of_run(&error, Direction::Up))?;
     progress.finished(&report);
     Ok(())
 }

@@ -6,10 +6,11 @@ use pgstrata::{Direction, Goal, Migrator, Plan, StoredDown};
 
 use crate::connect::connect_and_keep;
 use crate::course::Course;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{Common, Down, Records};
+use crate::migrator::configured;
 use crate::words::said;
-use crate::{up, workspace};
+use crate::workspace;
 
 /// Shows what will be rolled back, asks, and does it.
 pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
@@ -39,8 +40,8 @@ pub(crate) fn after_asking(
     workspace::with_migrations(common, |_, migrations| {
         let (mut client, settings) = connect_and_keep(common)?;
         let direction = Direction::Down;
-        let plan = up::configured(Migrator::new(migrations), common).plan(&mut client, goal);
-        let plan = plan.map_err(|error| up::failure(&error, direction))?;
+        let plan = configured(Migrator::new(migrations), common).plan(&mut client, goal);
+        let plan = plan.map_err(|error| of_run(&error, direction))?;
         let mut accepted = consent.stored_down.to_vec();
         if !plan.is_empty() && !consent.yes {
             ask(&plan)?;

@@ -13,16 +13,17 @@ use postgres::Client;
 
 use crate::cluster::Cluster;
 use crate::connect::connect_and_keep;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{self, Common};
 use crate::home::Home;
 use crate::lookout::look_out;
+use crate::migrator::configured;
 use crate::own::Own;
 use crate::rehearse::prelude;
 use crate::rehearse::stage::{HISTORY, Stage};
 use crate::schema::{Drift, History, Schema, is_of_the_database};
 use crate::snapshot::{Object, Properties};
-use crate::{embed, fingerprint, up, workspace};
+use crate::{embed, fingerprint, workspace};
 
 /// What the database is compared with.
 pub(crate) struct Expected {
@@ -190,10 +191,10 @@ pub(crate) fn built(
 ) -> Result<Expected, Failure> {
     let (major, home) = (found.major(), found.home());
     let all = embed::with_migrations(compiled, |migrations| {
-        let mut migrator = up::configured(Migrator::new(migrations), common);
+        let mut migrator = configured(Migrator::new(migrations), common);
         migrator
             .status(client)
-            .map_err(|error| up::failure(&error, pgstrata::Direction::Up))
+            .map_err(|error| of_run(&error, pgstrata::Direction::Up))
     })?;
     refuse_unknown(&all)?;
     let roles =

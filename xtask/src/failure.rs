@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use pgstrata::{Action, Direction};
 use postgres::error::DbError;
 
 use crate::colour::coloured;
@@ -107,6 +108,26 @@ impl Failure {
             eprintln_coloured!("{}", coloured(&format!("error: {}", self.message)));
         }
         ExitCode::from(self.code)
+    }
+}
+
+/// Refused before anything ran, or failed on the way, or could not even begin.
+pub(crate) fn of_run(error: &pgstrata::Error, direction: Direction) -> Failure {
+    // A redo goes both ways.
+    let failed = error.report().failed.as_ref().map(|step| step.action);
+    let direction = match failed {
+        Some(Action::Apply | Action::Repeat) => Direction::Up,
+        _ => direction,
+    };
+    if error.is_refused() || error.is_lock_deadline() || error.is_overtaken() {
+        Failure::check(error)
+    } else if error.label().is_none() {
+        Failure::configuration(error)
+    } else {
+        match direction {
+            Direction::Up => Failure::migration(error),
+            Direction::Down => Failure::rollback(error),
+        }
     }
 }
 

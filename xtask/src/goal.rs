@@ -3,9 +3,10 @@
 use pgstrata::{Direction, Error, Goal, Migrations, Migrator, Plan};
 use postgres::Client;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{Common, Phase, Target};
-use crate::{trusted, up};
+use crate::migrator::configured;
+use crate::trusted;
 
 impl Target {
     /// As the runtime has it; a phase is asked of what is pending.
@@ -21,7 +22,7 @@ impl Target {
             (.., Some(version), _) => Goal::Only(version),
             (.., Some(phase)) => {
                 let plan = self.migrator(migrations, common).plan(client, Goal::All);
-                let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
+                let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
                 until(phase, &plan, migrations)
             }
             _ => Goal::All,
@@ -50,7 +51,7 @@ impl Target {
         migrations: &'m Migrations<'m>,
         common: &Common,
     ) -> Migrator<'m> {
-        self.configured(up::configured(Migrator::new(migrations), common))
+        self.configured(configured(Migrator::new(migrations), common))
     }
 
     /// The same of one that is there.

@@ -9,8 +9,8 @@ use pgstrata_compiler::lexer::{Token, TokenKind, tokens};
 use postgres::{Client, Error};
 
 use crate::flags::Common;
+use crate::names::identifier;
 use crate::own::{Own, with_the_path_of_the_session};
-use crate::preflight::pending::identifier;
 
 /// What the files and the server call it by default.
 const USUAL: &str = "public";

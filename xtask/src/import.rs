@@ -3,11 +3,11 @@
 //! What is read of each tool is what its manual calls its files; what SQL they hold is left as it
 //! is, but for transactions around a whole file and for what must be said in our words.
 
+mod part;
 mod diesel;
 mod flyway;
 mod marked;
 mod numbered;
-mod part;
 mod sqitch;
 
 use std::fs;

@@ -14,7 +14,7 @@ use crate::flags::{Common, Info};
 use crate::inventory::{
     Entry, Failed, Happened, Inventory, Record, event_rows, failure_rows, migration, record,
 };
-use crate::plan::lock;
+use crate::locked::lock;
 use crate::workspace;
 
 /// What `info` tells.

@@ -15,7 +15,7 @@ use pgstrata_compiler::locks::Locks;
 
 pub(crate) use json::migration;
 pub(crate) use past::{Failed, Happened, Past, Record, event_rows, failure_rows, record, took};
-pub(crate) use text::{broken, wide};
+pub(crate) use text::broken;
 
 /// All migrations of a list, described.
 ///

@@ -7,67 +7,76 @@
 // Its macros hide those of the standard library in all that follows.
 #[macro_use]
 mod output;
+mod plural;
+mod text;
+mod colour;
+mod picture;
 mod words;
 
 mod flags;
 
-mod colour;
-mod picture;
+mod own;
 mod failure;
+mod locked;
+mod names;
+mod identity;
+mod evidence;
+mod embed;
+mod embedded;
 mod workspace;
 mod numbering;
 mod renames;
-mod embed;
-mod embedded;
-mod connect;
-mod own;
-mod home;
-mod lookout;
 mod progress;
+mod migrator;
+mod connect;
+mod trusted;
+mod home;
+mod pending;
+mod lookout;
 mod interrupt;
 mod journal;
-mod course;
 mod goal;
-mod trusted;
+mod course;
 mod snapshot;
 mod schema;
 mod inventory;
 
+pub mod cluster;
+mod clients;
+mod test_database;
+
 mod new;
+mod import;
+mod lock;
 mod check;
 mod rehearse;
-mod ci;
 mod trace;
-mod lock;
+mod ci;
+mod list;
+mod graph;
 mod plan;
+mod info;
 mod preflight;
+mod fingerprint;
+mod backup;
 mod up;
 mod down;
 mod redo;
 mod baseline;
 mod repair;
 mod status;
-mod list;
-mod graph;
-mod info;
 mod verify;
-mod fingerprint;
 mod drift;
 mod postflight;
-mod backup;
 mod restore;
 mod demo;
 mod bench;
-mod import;
-mod plural;
-
-pub mod cluster;
-mod test_database;
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::failure::Failure;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 use flags::{Command, Flags};
 use pgstrata::Migrations;
@@ -232,7 +241,10 @@ fn dispatch(Flags { command, common }: Flags) -> ExitCode {
         Command::Drift(flags) => drift::run(&common, flags),
         Command::Bench(flags) => bench::run(flags),
     };
-    let result = match (result, output::finish()) {
+    let written = output::finish().map_err(|error| {
+        Failure::configuration(format!("not all of the output could be written: {error}"))
+    });
+    let result = match (result, written) {
         (Err(failure), written) => failure.and_other(written),
         (Ok(()), written) => written,
     };

@@ -3,11 +3,12 @@
 use pgstrata::Direction;
 
 use crate::connect::{connect, is_named};
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{Common, List, ListFormat};
-use crate::inventory::{Inventory, took, wide};
+use crate::inventory::{Inventory, took};
+use crate::text::width;
 use crate::trusted::inspect;
-use crate::{up, workspace};
+use crate::workspace;
 
 /// Prints it.
 pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
@@ -19,7 +20,7 @@ pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
 fn show(common: &Common, flags: &List, mut inventory: Inventory) -> Result<(), Failure> {
     if is_named(common) {
         let past = connect(common).and_then(|mut client| match inspect(&mut client, common) {
-            Err(error) if error.is_refused() => Ok(Err(up::failure(&error, Direction::Up))),
+            Err(error) if error.is_refused() => Ok(Err(of_run(&error, Direction::Up))),
             Err(error) => Err(Failure::configuration(error)),
             Ok(_) => took(&mut client, common).map(Ok),
         });
@@ -34,7 +35,7 @@ fn show(common: &Common, flags: &List, mut inventory: Inventory) -> Result<(), F
         }
     }
     match flags.format {
-        ListFormat::Table => print!("{}", inventory.text(wide())),
+        ListFormat::Table => print!("{}", inventory.text(width())),
         ListFormat::Markdown => print!("{}", inventory.markdown()),
         ListFormat::Json => print!("{}", inventory.json()),
     }

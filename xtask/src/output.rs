@@ -8,8 +8,6 @@ use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Mutex, PoisonError};
 
-use crate::failure::Failure;
-
 /// The first failure, unless a reader just went away.
 static FAILED: Mutex<Option<io::Error>> = Mutex::new(None);
 
@@ -23,14 +21,10 @@ pub(crate) fn line(out: &mut dyn Write, text: fmt::Arguments<'_>) {
 }
 
 /// Whether all that was printed has been written.
-pub(crate) fn finish() -> Result<(), Failure> {
+pub(crate) fn finish() -> io::Result<()> {
     note(io::stdout().flush());
     let failed = FAILED.lock().unwrap_or_else(PoisonError::into_inner).take();
-    failed.map_or(Ok(()), |error| {
-        Err(Failure::configuration(format!(
-            "not all of the output could be written: {error}"
-        )))
-    })
+    failed.map_or(Ok(()), Err)
 }
 
 fn note(result: io::Result<()>) {

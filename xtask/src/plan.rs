@@ -13,18 +13,16 @@ use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::span::Span;
 
 use crate::connect::connect;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{Common, PlanFormat, Target};
 use crate::words::said;
-use crate::{up, workspace};
-pub(crate) use json::lock;
-pub(crate) use text::{first_line, notes, wrapped};
+use crate::workspace;
 
 /// Prints the pending steps, statement by statement.
 pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Result<(), Failure> {
     workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
         let plan = target.plan(&mut connect(common)?, migrations, common)?;
-        let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
+        let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
         match format {
             PlanFormat::Json => print!("{}", json::lines(&forecasts(&plan, compiled))),
             PlanFormat::Human if plan.is_empty() || common.quiet => println!("{}", said(&plan)),

@@ -14,15 +14,17 @@ use pgstrata_compiler::Compiled;
 use postgres::Error;
 
 use crate::connect::connect_and_keep;
+use crate::evidence::Severity;
+use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Postflight};
 use crate::home::Reach;
+use crate::identity::identity;
 use crate::lookout::look_out;
+use crate::migrator::configured;
 use crate::plural::plural;
-use crate::preflight::finding::Severity;
-use crate::preflight::marker;
 use crate::schema::View;
-use crate::{fingerprint, up, workspace};
+use crate::{fingerprint, workspace};
 
 /// What is asked, in the order in which it is told.
 const CHECKS: [&str; 9] = [
@@ -60,10 +62,10 @@ fn asked(
     migrations: &Migrations<'_>,
 ) -> Result<(), Failure> {
     let (mut client, settings) = connect_and_keep(common)?;
-    let mut migrator = up::configured(Migrator::new(migrations), common);
+    let mut migrator = configured(Migrator::new(migrations), common);
     let status = migrator
         .status(&mut client)
-        .map_err(|error| up::failure(&error, Direction::Up))?;
+        .map_err(|error| of_run(&error, Direction::Up))?;
     let standing = {
         let schema = look_out(&mut client, &settings, |client| {
             fingerprint::of(client, common)
@@ -92,7 +94,7 @@ fn asked(
         findings.extend(history::slow(&mut client, common, flags.slow)?);
     }
     findings.extend(usage::check(&mut client, schemas).map_err(asking)?);
-    let identity = marker::identity(&mut client).map_err(asking)?;
+    let identity = identity(&mut client).map_err(asking)?;
     let sizes = sizes::read(&mut client, schemas).map_err(asking)?;
     if let Some(file) = &flags.baseline {
         findings.extend(sizes::grown(file, &identity, &sizes)?);

@@ -1,8 +1,6 @@
 //! `preflight`: whether this is a good moment to run what is pending; changes nothing.
 
-pub(crate) mod finding;
 pub(crate) mod format;
-pub(crate) mod pending;
 
 mod blocking;
 mod connections;
@@ -25,15 +23,17 @@ use pgstrata::Direction;
 use postgres::{Client, Error};
 
 use crate::connect::connect;
+use crate::evidence::{Finding, Severity};
+use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
 use crate::flags::{Common, Preflight};
 use crate::home::Reach;
+use crate::identity::identity;
 use crate::own::is_of_encoding;
+use crate::pending::Pending;
 use crate::plural::plural;
-use crate::{up, workspace};
+use crate::workspace;
 pub(crate) use demand::demand;
-use finding::{Finding, Severity};
-use pending::Pending;
 
 /// One kind of question, its name, and who asks it.
 type Check = (
@@ -64,7 +64,7 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
     workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
         let mut client = connect(common)?;
         let mut migrator = flags.target.migrator(migrations, common);
-        let failure = |error| up::failure(&error, Direction::Up);
+        let failure = |error| of_run(&error, Direction::Up);
         let untrusted = match migrator.check_history(&mut client) {
             Err(error) if error.is_refused() => Some(history::untrusted(&error)),
             Err(error) if is_denied(&error) => Some(history::unreadable(&error)),
@@ -100,7 +100,7 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
                 found => findings.extend(found.map_err(|error| asking(&error))?),
             }
         }
-        let identity = marker::identity(&mut client).map_err(|error| asking(&error))?;
+        let identity = identity(&mut client).map_err(|error| asking(&error))?;
         let mut names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
         names.retain(|name| !pending.is_unknown || !OF_PENDING.contains(name));
         if flags.json {

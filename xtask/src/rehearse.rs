@@ -1,19 +1,19 @@
 //! `rehearse`: every migration up, down and up again on a throw-away server, with all that
 //! the catalog holds compared each time; then all of them at once.
 
+mod rows;
+pub(crate) mod stage;
 pub(crate) mod backup;
+mod finding;
+mod trial;
 pub(crate) mod before;
 mod chain;
-mod course;
-mod finding;
-mod format;
-mod junit;
-mod rows;
-mod seed;
-mod sql_test;
-pub(crate) mod stage;
 mod timings;
-mod trial;
+mod format;
+mod seed;
+mod course;
+mod junit;
+mod sql_test;
 mod versions;
 
 use std::num::NonZero;
@@ -33,7 +33,6 @@ use crate::{embed, workspace};
 use backup::Backup;
 use finding::Finding;
 use format::Printer;
-pub(crate) use format::cell;
 pub(crate) use junit::document;
 use seed::Seed;
 use sql_test::SqlTest;
@@ -145,7 +144,7 @@ pub(crate) fn perform(
         timings.write()?;
     }
     if columns.len() > 1 {
-        format::side_by_side(flags.format, common.quiet, &columns);
+        versions::side_by_side(flags.format, common.quiet, &columns);
         pages.add(&versions::markdown(&columns), "");
     }
     if findings == 0 {

@@ -17,8 +17,8 @@ use crate::connect::{Settings, connect_and_keep};
 use crate::failure::{Failure, with_causes};
 use crate::fingerprint;
 use crate::flags::{Common, Restore, Scope};
+use crate::names::identifier;
 use crate::own::Own;
-use crate::preflight::pending::identifier;
 use crate::schema::{Schema, View};
 
 /// What programs read; documented in `docs/json.md`.

@@ -2,10 +2,10 @@
 //! belongs to this copy of it alone, such as its owner.
 
 mod definition;
+mod repair;
 mod drift;
 mod file;
 mod privileges;
-mod repair;
 mod view;
 
 use std::fmt;

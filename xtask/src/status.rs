@@ -5,10 +5,12 @@ use pgstrata::{Direction, Migrator, State, Status};
 use serde_json::json;
 
 use crate::connect::connect;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{self, Common};
-use crate::inventory::{broken, wide};
-use crate::{trusted, up, workspace};
+use crate::inventory::broken;
+use crate::migrator::configured;
+use crate::text::width;
+use crate::{trusted, workspace};
 
 /// How much of a label stands on one line.
 const LABEL: usize = 36;
@@ -17,10 +19,10 @@ const LABEL: usize = 36;
 pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure> {
     workspace::reading(common, workspace::Use::Look, |_, migrations| {
         let mut client = connect(common)?;
-        let mut migrator = up::configured(Migrator::new(migrations), common);
+        let mut migrator = configured(Migrator::new(migrations), common);
         let all = migrator
             .status(&mut client)
-            .map_err(|error| up::failure(&error, Direction::Up))?;
+            .map_err(|error| of_run(&error, Direction::Up))?;
         let is_pending = |label: &str| {
             let mut pending = all.iter().filter(|it| it.state == State::Pending);
             pending.any(|it| it.label == label)
@@ -96,7 +98,7 @@ pub(crate) fn table(all: &[Status]) -> Table {
     table
         .load_style(presets::NOTHING)
         .set_header(["Migration", "State", "Applied at", "By"]);
-    let width = u16::try_from(wide()).unwrap_or(u16::MAX);
+    let width = u16::try_from(width()).unwrap_or(u16::MAX);
     table
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width);

@@ -2,13 +2,13 @@
 //! server with rows in its tables; where that is not what `plan` says; and whether the rules about
 //! locks were right.
 
+mod send;
+mod watch;
+mod measure;
 mod claims;
 mod format;
 mod markdown;
-mod measure;
 mod page;
-mod send;
-mod watch;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -9,11 +9,11 @@ use pgstrata::embedded::Phase;
 use pgstrata::{Direction, Migrations, Migrator};
 use postgres::{Client, Error};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::Common;
+use crate::migrator::configured;
+use crate::names::history_tables;
 use crate::own::Own;
-use crate::preflight::pending::history_tables;
-use crate::up;
 
 /// One of the history's tables; earlier layouts do not have the failures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -68,7 +68,7 @@ pub(crate) fn read<T>(
     tables: &[Table],
     read: impl FnOnce(&mut Own<'_>) -> Result<T, Error>,
 ) -> Result<Read<T>, Failure> {
-    let refused = |error: &pgstrata::Error| up::failure(error, Direction::Up);
+    let refused = |error: &pgstrata::Error| of_run(error, Direction::Up);
     if !inspect(client, common).map_err(|error| refused(&error))? {
         return Ok(Read::Missing);
     }
@@ -124,5 +124,5 @@ pub(crate) fn note_hidden(
 const NO_LIST: Migrations<'static> = Migrations::new("", &[], &[]);
 
 fn migrator<'m>(common: &Common, list: &'m Migrations<'m>) -> Migrator<'m> {
-    up::configured(Migrator::new(list), common)
+    configured(Migrator::new(list), common)
 }

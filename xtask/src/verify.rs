@@ -4,10 +4,11 @@ use pgstrata::{Direction, Event, Migrations, Migrator, Step};
 use serde_json::json;
 
 use crate::connect::connect;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{Common, PlanFormat};
+use crate::migrator::configured;
 use crate::words::said;
-use crate::{up, workspace};
+use crate::workspace;
 
 /// Runs every script, and says of each what came of it.
 pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
@@ -34,7 +35,7 @@ fn verified(
         _ => {}
     };
     let mut client = connect(common)?;
-    let migrator = up::configured(Migrator::new(migrations), common);
+    let migrator = configured(Migrator::new(migrations), common);
     match migrator.observe(&mut print).verify(&mut client) {
         Ok(report) if report.is_empty() && format == PlanFormat::Human => {
             println!("no migration that is applied has a verify script");
@@ -42,7 +43,7 @@ fn verified(
         }
         Ok(_) => Ok(()),
         Err(error) if failed > 0 => Err(Failure::unverified(error)),
-        Err(error) => Err(up::failure(&error, Direction::Up)),
+        Err(error) => Err(of_run(&error, Direction::Up)),
     }
 }
 

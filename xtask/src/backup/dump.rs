@@ -11,11 +11,11 @@ use tempfile::NamedTempFile;
 
 use super::record::{PARTIAL, Record, safe, sha256_of};
 use super::{Wanted, database, tables};
+use crate::clients::client;
 use crate::connect::Settings;
 use crate::failure::{Failure, with_causes};
 use crate::flags::Scope;
 use crate::own::Own;
-use crate::rehearse::backup::clients::client;
 use crate::schema::{Schema, View};
 
 /// The words at the end of a dump in SQL.

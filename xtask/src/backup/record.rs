@@ -10,9 +10,9 @@ use clap::ValueEnum as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::evidence::bytes;
 use crate::failure::Failure;
 use crate::flags::Scope;
-use crate::preflight::finding::bytes;
 use crate::workspace;
 
 const FORMAT: &str = "pgstrata backup 1";

@@ -5,12 +5,13 @@ use pgstrata_compiler::Compiled;
 use pgstrata_compiler::locks::Lock;
 use postgres::Client;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{Common, Target};
 use crate::home::Reach;
+use crate::names::quoted;
 use crate::own::Own;
-use crate::preflight::pending::{Pending, quoted};
-use crate::{up, workspace};
+use crate::pending::Pending;
+use crate::workspace;
 
 /// A table with rows.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ pub(super) fn affected(
     target: &Target,
 ) -> Result<Affected, Failure> {
     let plan = target.plan(client, migrations, common)?;
-    let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
+    let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
     let reach = Reach::of(client, compiled).map_err(|error| Failure::caused(&error))?;
     let pending = Pending::of(compiled, common, &Ok(plan), &[], reach);
     let changes = |lock: Lock| {

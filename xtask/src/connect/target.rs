@@ -14,7 +14,7 @@ use super::place::{Endpoint, Place, is_random, places, shuffle};
 use super::wanted::{Wanted, wanted};
 use super::{Settings, password, tls};
 use crate::failure::{Failure, with_causes};
-use crate::preflight::pending::identifier;
+use crate::names::identifier;
 
 /// A host that does not answer is given up after this.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -2,15 +2,16 @@
 
 use super::{Found, Past, Story};
 use crate::check::severity;
-use crate::inventory::{Failed, Happened, wide};
+use crate::inventory::{Failed, Happened};
+use crate::locked::notes;
 use crate::picture::time;
-use crate::plan::{first_line, notes, wrapped};
+use crate::text::{first_line, width, wrapped};
 
 /// How much of a checksum is shown.
 const SHORT: usize = 12;
 
 pub(super) fn shown(story: &Story<'_>) -> String {
-    let (entry, width) = (story.entry, wide());
+    let (entry, width) = (story.entry, width());
     let mut lines = vec![entry.label.clone()];
     let mut say = |text: &str| lines.extend(wrapped(text, "  ", width));
     if !entry.description.is_empty() {

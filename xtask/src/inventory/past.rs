@@ -6,8 +6,8 @@ use postgres::{Client, Error, Row};
 
 use crate::failure::Failure;
 use crate::flags::Common;
+use crate::names::with_history;
 use crate::own::Own;
-use crate::preflight::pending::with_history;
 use crate::trusted::{self, Table};
 
 /// Seconds, by label.

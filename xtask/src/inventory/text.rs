@@ -7,11 +7,8 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use super::header::first_sentence;
 use super::{Entry, Inventory};
 use crate::picture::{cut, time};
-use crate::plan::wrapped;
 use crate::plural::plural;
-
-/// Where there is no terminal that says how wide it is.
-const WIDTH: usize = 80;
+use crate::text::wrapped;
 
 /// Below it a table would break every sentence, and each migration is a paragraph.
 const NARROW: usize = 110;
@@ -34,11 +31,6 @@ pub(crate) fn broken(label: &str, width: usize) -> String {
         length += letters;
     }
     lines
-}
-
-/// How wide the terminal is.
-pub(crate) fn wide() -> usize {
-    Table::new().width().map_or(WIDTH, usize::from)
 }
 
 /// A table, or paragraphs where there is no room for one.

@@ -1,10 +1,10 @@
 //! `plan --format json`: one object a migration, each on a line of its own.
 
 use pgstrata::embedded::Mode;
-use pgstrata_compiler::locks::{TableLock, Work};
 use serde_json::{Value, json};
 
 use super::{Forecast, Statement};
+use crate::locked::lock;
 
 /// What programs read; documented in `README.md`.
 const FORMAT: &str = "pgstrata plan 1";
@@ -39,19 +39,5 @@ fn statement(Statement { line, sql, locks }: &Statement<'_>) -> Value {
         "sql": sql,
         "locks": locks.tables.iter().map(lock).collect::<Vec<_>>(),
         "complete": !locks.is_incomplete,
-    })
-}
-
-/// One lock.
-pub(crate) fn lock(TableLock { table, mode, work }: &TableLock) -> Value {
-    json!({
-        "schema": table.schema,
-        "table": table.name,
-        "mode": mode.words(),
-        "rows": match work {
-            Work::None => Value::Null,
-            Work::Scan => json!("read"),
-            Work::Rewrite => json!("rewritten"),
-        },
     })
 }

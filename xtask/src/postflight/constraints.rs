@@ -2,8 +2,8 @@
 
 use postgres::{Client, Error};
 
+use crate::evidence::{Evidence, Finding, Severity};
 use crate::own::{Names, Own};
-use crate::preflight::finding::{Evidence, Finding, Severity};
 
 pub(super) fn check(
     client: &mut Client,

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{CHECKS, Standing};
-use crate::plan::wrapped;
-use crate::preflight::finding::{Finding, Severity, bytes};
-use crate::preflight::format::{told, width};
-use crate::preflight::marker::Identity;
+use crate::evidence::{Finding, Severity, bytes};
+use crate::identity::Identity;
+use crate::preflight::format::told;
+use crate::text::{width, wrapped};
 
 /// What programs read; documented in `docs/json.md`.
 const FORMAT: &str = "pgstrata postflight 1";

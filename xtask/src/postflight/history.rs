@@ -3,13 +3,13 @@
 use pgstrata::{Direction, Event, Migrations, Migrator, State, Status};
 use postgres::{Client, Error};
 
-use crate::failure::Failure;
+use crate::evidence::{Evidence, Finding, Severity, kind, seconds};
+use crate::failure::{Failure, of_run};
 use crate::flags::Common;
 use crate::inventory;
-use crate::preflight::finding::{Evidence, Finding, Severity, kind, seconds};
-use crate::preflight::pending::with_history;
+use crate::migrator::configured;
+use crate::names::with_history;
 use crate::trusted::{self, Hidden, Read, Table};
-use crate::up;
 
 /// Whether a migration has run to its end.
 pub(super) fn is_applied(state: State) -> bool {
@@ -104,11 +104,11 @@ pub(super) fn verified(
             );
         }
     };
-    let migrator = up::configured(Migrator::new(migrations), common);
+    let migrator = configured(Migrator::new(migrations), common);
     let result = migrator.observe(&mut observe).verify(client);
     match result {
         Err(error) if failed.is_empty() && !error.is_refused() => {
-            Err(up::failure(&error, Direction::Up))
+            Err(of_run(&error, Direction::Up))
         }
         _ if failed.is_empty() => Ok(Vec::new()),
         _ => {

@@ -10,11 +10,11 @@ use pgstrata_compiler::{Compiled, expected};
 use postgres::{Client, Error};
 
 use super::history::is_applied;
+use crate::evidence::{Evidence, Finding, Severity};
 use crate::flags::Common;
 use crate::home::Reach;
+use crate::names::history_tables;
 use crate::own::Own;
-use crate::preflight::finding::{Evidence, Finding, Severity};
-use crate::preflight::pending::history_tables;
 
 /// Kind, schema, name and part.
 type Row = (String, String, String, String);

@@ -6,10 +6,10 @@ use std::path::Path;
 use postgres::{Client, Error};
 use serde_json::{Value, json};
 
+use crate::evidence::{Evidence, Finding, Severity, bytes};
 use crate::failure::Failure;
+use crate::identity::Identity;
 use crate::own::{Names, Own};
-use crate::preflight::finding::{Evidence, Finding, Severity, bytes};
-use crate::preflight::marker::Identity;
 use crate::workspace;
 
 const FORMAT: &str = "pgstrata sizes 1";

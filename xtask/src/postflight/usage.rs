@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use postgres::{Client, Error};
 
+use crate::evidence::{Evidence, Finding, Severity, bytes};
 use crate::own::{Names, Own};
-use crate::preflight::finding::{Evidence, Finding, Severity, bytes};
 
 /// Smaller ones are not worth a word.
 const LARGE: i64 = 1024 * 1024;

@@ -2,10 +2,11 @@
 
 use postgres::{Client, Error};
 
-use super::finding::{Evidence, Finding, Severity, seconds, whole_seconds};
-use super::pending::{Pending, quoted};
+use crate::evidence::{Evidence, Finding, Severity, seconds, whole_seconds};
 use crate::flags::Preflight;
+use crate::names::quoted;
 use crate::own::{Names, Own};
+use crate::pending::Pending;
 
 const CHECK: &str = "blocking";
 

@@ -2,10 +2,10 @@
 
 use postgres::{Client, Error};
 
-use super::finding::{Evidence, Finding, Severity};
-use super::pending::Pending;
+use crate::evidence::{Evidence, Finding, Severity};
 use crate::flags::Preflight;
 use crate::own::Own;
+use crate::pending::Pending;
 
 const CHECK: &str = "connections";
 

@@ -4,9 +4,9 @@ use pgstrata::{Direction, Migrations};
 use postgres::Client;
 
 use super::{asking, marker};
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::flags::{Common, Up};
-use crate::up;
+use crate::identity::identity;
 
 /// Refuses a run without a valid marker, unless it is forced.
 pub(crate) fn demand(
@@ -18,11 +18,11 @@ pub(crate) fn demand(
     let required = flags.require_preflight.as_ref().filter(|_| !flags.force);
     let Some(file) = required else { return Ok(()) };
     let plan = flags.target.plan(client, migrations, common)?;
-    let plan = plan.map_err(|error| up::failure(&error, Direction::Up))?;
+    let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
     if plan.is_empty() {
         return Ok(());
     }
-    let identity = marker::identity(client).map_err(|error| asking(&error))?;
+    let identity = identity(client).map_err(|error| asking(&error))?;
     let max_age = flags.max_age.as_secs();
     match marker::refusal(file, max_age, &identity, common, &plan, migrations) {
         None => Ok(()),

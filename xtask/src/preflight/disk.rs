@@ -6,10 +6,11 @@ use std::path::Path;
 use pgstrata_compiler::locks::Work;
 use postgres::{Client, Error};
 
-use super::finding::{Evidence, Finding, Severity, bytes};
-use super::pending::{Pending, quoted};
+use crate::evidence::{Evidence, Finding, Severity, bytes};
 use crate::flags::Preflight;
+use crate::names::quoted;
 use crate::own::{Names, Own};
+use crate::pending::Pending;
 
 const CHECK: &str = "disk";
 

@@ -7,10 +7,11 @@ use pgstrata_compiler::grammar;
 use pgstrata_compiler::special::What;
 use postgres::{Client, Error, Row};
 
-use super::finding::{Evidence, Finding, Severity};
-use super::pending::{Pending, identifier};
+use crate::evidence::{Evidence, Finding, Severity};
 use crate::flags::Preflight;
+use crate::names::identifier;
 use crate::own::Own;
+use crate::pending::Pending;
 
 const CHECK: &str = "extensions";
 

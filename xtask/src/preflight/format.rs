@@ -1,19 +1,16 @@
 //! A preflight as people read it at 80 columns, and as programs do.
 
-use comfy_table::Table;
 use serde_json::{Value, json};
 
-use super::finding::{Finding, Severity, bytes};
-use super::marker::Identity;
-use super::pending::{Pending, statements};
 use crate::colour::coloured;
-use crate::plan::{first_line, lock, notes, wrapped};
+use crate::evidence::{Finding, Severity, bytes};
+use crate::identity::Identity;
+use crate::locked::{lock, notes};
+use crate::pending::{Pending, statements};
+use crate::text::{first_line, width, wrapped};
 
 /// What programs read; documented in `docs/json.md`.
 const FORMAT: &str = "pgstrata preflight 1";
-
-/// Where there is no terminal that says how wide it is.
-const WIDTH: usize = 80;
 
 /// What is pending, what was found, and what was found good.
 pub(super) fn text(
@@ -54,11 +51,6 @@ pub(super) fn text(
         .all(|finding| finding.severity != Severity::Error);
     lines.extend(is_passed.then(|| "preflight passed".to_owned()));
     lines.into_iter().map(|line| line + "\n").collect()
-}
-
-/// How wide the terminal is.
-pub(crate) fn width() -> usize {
-    Table::new().width().map_or(WIDTH, usize::from)
 }
 
 /// Each finding with its evidence and advice, and an empty line.

@@ -3,7 +3,7 @@
 use crate::words::said;
 use pgstrata::{Error, Fault, Plan, State, Status};
 
-use super::finding::{Evidence, Finding, Severity, kind};
+use crate::evidence::{Evidence, Finding, Severity, kind};
 
 const CHECK: &str = "history";
 

@@ -7,58 +7,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use pgstrata::{Migrations, Plan, Step};
-use postgres::{Client, Error};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::flags::Common;
-use crate::own::Own;
+use crate::identity::Identity;
 
 /// What a marker begins with.
 const FORMAT: &str = "pgstrata preflight marker 1";
-
-/// Which database it is, and when, by its server's clock.
-pub(crate) struct Identity {
-    /// The same for all copies that stream from one server; `None` where this user may not know.
-    pub(crate) system: Option<String>,
-    pub(crate) oid: i64,
-    pub(crate) database: String,
-    pub(crate) server: String,
-    pub(crate) user: String,
-    pub(crate) size: i64,
-    /// UTC, as `2026-01-31T12:00:00Z`.
-    pub(crate) at: String,
-    epoch: i64,
-}
-
-/// Asks for it.
-pub(crate) fn identity(client: &mut Client) -> Result<Identity, Error> {
-    let row = Own::open(client)?.row(include_str!("identity.sql"), &[])?;
-    Ok(Identity {
-        system: row.try_get(0)?,
-        oid: row.try_get(1)?,
-        database: row.try_get(2)?,
-        server: row.try_get(3)?,
-        user: row.try_get(4)?,
-        size: row.try_get(5)?,
-        at: row.try_get(6)?,
-        epoch: row.try_get(7)?,
-    })
-}
-
-impl Identity {
-    /// As programs read it.
-    pub(crate) fn json(&self) -> Value {
-        json!({
-            "system": self.system,
-            "oid": self.oid,
-            "name": self.database,
-            "server": self.server,
-            "user": self.user,
-            "bytes": self.size,
-        })
-    }
-}
 
 /// Writes it as a whole or not at all.
 pub(super) fn write(

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use postgres::{Client, Error};
 
-use super::finding::{Evidence, Finding, Severity};
-use super::pending::{Pending, identifier};
+use crate::evidence::{Evidence, Finding, Severity};
 use crate::flags::Preflight;
+use crate::names::identifier;
 use crate::own::Own;
+use crate::pending::Pending;
 use needs::{NOWHERE, Need};
 
 pub(super) fn check(

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use postgres::{Client, Error};
 
-use super::finding::{Evidence, Finding, Severity};
-use super::pending::Pending;
+use crate::evidence::{Evidence, Finding, Severity};
 use crate::flags::Preflight;
 use crate::own::with_the_path_of_the_session;
+use crate::pending::Pending;
 
 pub(super) fn check(
     client: &mut Client,

@@ -3,10 +3,12 @@
 use pgstrata_compiler::locks::Lock;
 use postgres::{Client, Error, Row};
 
-use super::finding::{Evidence, Finding, Severity, seconds, whole_seconds};
-use super::pending::{Pending, conflict, mode, quoted};
+use crate::evidence::{Evidence, Finding, Severity, seconds, whole_seconds};
 use crate::flags::Preflight;
+use crate::locked::mode;
+use crate::names::quoted;
 use crate::own::Own;
+use crate::pending::{Pending, conflict};
 
 const CHECK: &str = "transactions";
 

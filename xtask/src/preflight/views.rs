@@ -12,10 +12,11 @@ use pgstrata_compiler::grammar;
 use pgstrata_compiler::statement::Statement;
 use postgres::{Client, Error};
 
-use super::finding::{Evidence, Finding, Severity};
-use super::pending::{Pending, identifier, quoted, statements};
+use crate::evidence::{Evidence, Finding, Severity};
 use crate::flags::Preflight;
+use crate::names::{identifier, quoted};
 use crate::own::{Own, with_the_path_of_the_session};
+use crate::pending::{Pending, statements};
 
 const CHECK: &str = "views";
 

@@ -1,8 +1,7 @@
 //! A backup of a real database, for which only the pending migrations are rehearsed: what
 //! `pg_dump` has written, restored on the throw-away server by PostgreSQL's own programs.
 
-pub(crate) mod clients;
-mod load;
+pub(crate) mod load;
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -11,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::stage::{HISTORY, Stage, caused};
+use crate::clients::{self, client};
 use crate::cluster::{Cluster, leading_number, quote_identifier};
 use crate::failure::Failure;
 use crate::flags::Common;
 use crate::own::Own;
-use clients::client;
 use load::Said;
 
 /// Versions stand at the beginning of a dump in SQL.

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::finding::{Finding, What};
 use super::timings::milliseconds;
-use super::versions::{self, Column};
 use super::{Rehearsal, Step};
 use crate::failure::Failure;
 use crate::flags::RehearseFormat;
 use crate::plural::plural;
 use crate::progress;
 use crate::snapshot::Class;
+use crate::text::cell;
 
 /// So many of the slowest migrations are named.
 const SLOWEST: usize = 5;
@@ -118,17 +118,6 @@ fn lines(step: &Step<'_>) -> String {
     lines
 }
 
-/// The servers beside each other, behind all of them.
-pub(super) fn side_by_side(format: RehearseFormat, quiet: bool, columns: &[Column]) {
-    match format {
-        RehearseFormat::Human if !quiet => print!("{}", versions::text(columns)),
-        RehearseFormat::Markdown => print!("\n{}", versions::markdown(columns)),
-        RehearseFormat::Json => println!("{}", versions::json(columns)),
-        // In it, the suites are side by side.
-        RehearseFormat::Human | RehearseFormat::Junit => {}
-    }
-}
-
 /// The migrations that took longest, with what they took.
 fn slowest<'m>(rehearsal: &Rehearsal<'m>) -> Vec<(&'m str, Duration)> {
     let steps = rehearsal.steps.iter();
@@ -219,11 +208,6 @@ pub(super) fn markdown(rehearsal: &Rehearsal<'_>) -> String {
 /// Of a server on which nothing could be tried.
 pub(super) fn without(server: &str, failure: &Failure) -> String {
     format!("### Rehearsal on PostgreSQL {server}\n\nNot rehearsed: {failure}.\n")
-}
-
-/// Text in a table of Markdown.
-pub(crate) fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', "<br>")
 }
 
 fn json(rehearsal: &Rehearsal<'_>) -> Value {

@@ -3,18 +3,18 @@
 use pgstrata_compiler::cursor::Name;
 use postgres::{Error, GenericClient};
 
-use super::stage::HISTORY;
 use crate::own::Own;
 
 /// Tables that refer to each other are filled in rounds.
 const ROUNDS: usize = 5;
 
-/// Fills empty tables, but not those of `except`, with `rows` each; one whose constraints these
+/// Fills empty tables, but not those of `except` nor of the schema `history`, with `rows` each; one whose constraints these
 /// rows do not satisfy stays empty.
 pub(super) fn fill(
     client: &mut impl GenericClient,
     rows: u32,
     except: &[&Name],
+    history: &str,
 ) -> Result<(), Error> {
     let schemas: Vec<&str> = except.iter().map(|table| &*table.schema).collect();
     let names: Vec<&str> = except.iter().map(|table| &*table.name).collect();
@@ -22,7 +22,7 @@ pub(super) fn fill(
     for _ in 0..ROUNDS {
         let statements = Own::open(client)?.rows(
             include_str!("rows.sql"),
-            &[&count, &HISTORY, &schemas, &names],
+            &[&count, &history, &schemas, &names],
         )?;
         let mut filled = false;
         for row in statements {

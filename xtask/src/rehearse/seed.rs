@@ -15,8 +15,7 @@ use pgstrata_compiler::span::Span;
 use postgres::{Client, SimpleQueryMessage};
 
 use super::finding::{Finding, Moment};
-use super::sql_test::said;
-use super::stage::{Link, Stage, caused, sentence};
+use super::stage::{Link, Stage, caused, said, sentence};
 use crate::failure::Failure;
 
 /// Its name in the directory.

@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use pgstrata_compiler::Compiled;
-use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::file_name::Purpose;
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::source::normalised;
@@ -14,7 +13,7 @@ use postgres::error::SqlState;
 
 use super::finding::{Finding, Moment};
 use super::seed;
-use super::stage::{Link, Stage, caused, sentence};
+use super::stage::{Link, Stage, caused, said, sentence};
 use crate::failure::Failure;
 
 /// One test.
@@ -71,18 +70,6 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
     }
     tests.sort_by(|a, b| a.script.file.cmp(&b.script.file));
     Ok(tests)
-}
-
-pub(super) fn said(found: &[Diagnostic]) -> Failure {
-    let lines = found.iter().map(|found| {
-        let file = found.labels.first().map_or("", |label| &*label.file);
-        format!(
-            "{file}: {}; {}",
-            found.message,
-            found.help.as_deref().unwrap_or_default()
-        )
-    });
-    Failure::check(lines.collect::<Vec<_>>().join("\n"))
 }
 
 impl SqlTest {

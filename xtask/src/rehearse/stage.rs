@@ -7,14 +7,15 @@ use std::time::Duration;
 use pgstrata::embedded::Script;
 use pgstrata::{DatabaseError, Goal, Migrations, Migrator};
 use pgstrata_compiler::cursor::Name;
+use pgstrata_compiler::diagnostic::Diagnostic;
 use postgres::{Client, Error, GenericClient, Statement};
 
 use super::rows;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::home::Home;
+use crate::names::identifier;
 use crate::own::Own;
-use crate::preflight::pending::identifier;
 use crate::snapshot::{self, Snapshot};
 
 /// Where the history is kept, out of sight of the migrations and of the comparison.
@@ -235,7 +236,7 @@ impl<'c> Stage<'c> {
 
     /// The same, but for some.
     pub(crate) fn fill_all_but(&mut self, except: &[&Name], rows: u32) -> Result<(), Failure> {
-        rows::fill(&mut self.link()?.client, rows, except).map_err(caused)
+        rows::fill(&mut self.link()?.client, rows, except, HISTORY).map_err(caused)
     }
 
     /// Rolls back the newest `steps` ones.
@@ -335,4 +336,17 @@ fn of_server(error: &DatabaseError) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 pub(crate) fn caused(error: Error) -> Failure {
     Failure::caused(&error)
+}
+
+/// What was found in a file that runs on it.
+pub(super) fn said(found: &[Diagnostic]) -> Failure {
+    let lines = found.iter().map(|found| {
+        let file = found.labels.first().map_or("", |label| &*label.file);
+        format!(
+            "{file}: {}; {}",
+            found.message,
+            found.help.as_deref().unwrap_or_default()
+        )
+    });
+    Failure::check(lines.collect::<Vec<_>>().join("\n"))
 }

@@ -8,9 +8,11 @@ use comfy_table::Table;
 use serde_json::{Value, json};
 
 use super::finding::{Finding, What};
-use super::format::{cell, summary};
+use super::format::summary;
 use super::{ALL, Rehearsal};
 use crate::failure::Failure;
+use crate::flags::RehearseFormat;
+use crate::text::cell;
 
 /// What one server came to.
 pub(super) struct Column {
@@ -19,6 +21,17 @@ pub(super) struct Column {
     summary: String,
     /// What was found, by the migration's label.
     verdicts: Option<BTreeMap<String, BTreeSet<String>>>,
+}
+
+/// The servers beside each other, behind all of them.
+pub(super) fn side_by_side(format: RehearseFormat, quiet: bool, columns: &[Column]) {
+    match format {
+        RehearseFormat::Human if !quiet => print!("{}", text(columns)),
+        RehearseFormat::Markdown => print!("\n{}", markdown(columns)),
+        RehearseFormat::Json => println!("{}", json(columns)),
+        // In it, the suites are side by side.
+        RehearseFormat::Human | RehearseFormat::Junit => {}
+    }
 }
 
 impl Column {

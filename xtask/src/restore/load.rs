@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 
 use crate::backup::record::Record;
 use crate::backup::{is_sql, unzipped};
+use crate::clients::client;
 use crate::connect::Settings;
 use crate::failure::Failure;
 use crate::flags::Scope;
-use crate::rehearse::backup::clients::client;
 
 pub(super) fn load(
     file: &Path,

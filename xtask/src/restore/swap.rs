@@ -4,8 +4,8 @@ use postgres::Client;
 
 use crate::connect::Settings;
 use crate::failure::{Failure, with_causes};
+use crate::names::identifier;
 use crate::own::Own;
-use crate::preflight::pending::identifier;
 
 /// The name under which the old one stays.
 fn kept(old: &str) -> String {

@@ -1,7 +1,7 @@
 //! SQL that would make an object of a database what it should be, where that can be said.
 
-mod create;
 mod grant;
+mod create;
 
 use pgstrata_compiler::lexer::{TokenKind, tokens};
 

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use super::claims::{Hazard, Judged, Seen, Verdict, Why};
 use super::measure::{Index, Taken};
 use super::{Scale, Statement, Traced};
-use crate::plan::{first_line, lock, notes};
+use crate::locked::{lock, notes};
 use crate::plural::plural;
+use crate::text::first_line;
 
 /// How much of a statement is shown.
 const WIDTH: usize = 60;

@@ -7,8 +7,9 @@ use pgstrata_compiler::locks::Locks;
 use super::format::{judgements, summary};
 use super::measure::Taken;
 use super::{Scale, Traced};
-use crate::plan::{first_line, notes};
-use crate::rehearse::cell;
+use crate::locked::notes;
+use crate::text::cell;
+use crate::text::first_line;
 
 /// How much of a statement is shown.
 const WIDTH: usize = 60;

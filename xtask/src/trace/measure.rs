@@ -10,6 +10,7 @@ use postgres::{Client, Error, GenericClient, Statement};
 
 use super::send::Sent;
 use super::watch::Wanted;
+use crate::locked::mode;
 use crate::own::Own;
 use crate::rehearse::stage::HISTORY;
 
@@ -267,12 +268,5 @@ fn work(was: Option<&Table>, is: &Table) -> Work {
 }
 
 fn strongest(modes: &[String]) -> Option<Lock> {
-    modes.iter().filter_map(|mode| mode_of(mode)).max()
-}
-
-/// `AccessExclusiveLock` to its mode.
-pub(super) fn mode_of(shown: &str) -> Option<Lock> {
-    Lock::ALL
-        .into_iter()
-        .find(|mode| shown.strip_suffix("Lock") == Some(&format!("{mode:?}")))
+    modes.iter().filter_map(|it| mode(it)).max()
 }

@@ -12,7 +12,7 @@ use super::format::{bytes, judgements, summary};
 use super::measure::Taken;
 use super::{Scale, Statement, Traced};
 use crate::picture::{Bar, Key, Lane, escaped, legend, page, time, timeline};
-use crate::plan::first_line;
+use crate::text::first_line;
 
 /// Of statements, which are no locks.
 const NEUTRAL: [&str; 2] = ["#c8d1da", "#dde3e9"];

@@ -9,10 +9,10 @@ use pgstrata_compiler::locks::Lock;
 use postgres::error::SqlState;
 use postgres::{Client, Error, GenericClient, Statement};
 
-use super::measure::mode_of;
 use super::send::Sent;
 use crate::connect::backend;
 use crate::failure::Failure;
+use crate::locked;
 use crate::own::Own;
 use crate::rehearse::stage::{HISTORY, Stage, caused};
 
@@ -97,7 +97,7 @@ impl Watch {
             let (table, mode): (Option<u32>, Option<String>) =
                 (waits.try_get(0)?, waits.try_get(1)?);
             // Else it waits for whoever uses a table, or has an old view of it.
-            if let Some((table, mode)) = table.zip(mode.as_deref().and_then(mode_of)) {
+            if let Some((table, mode)) = table.zip(mode.as_deref().and_then(locked::mode)) {
                 match wanted.iter_mut().find(|wanted| wanted.table == table) {
                     Some(again) => again.mode = again.mode.max(mode),
                     None => wanted.push(Wanted { table, mode }),

@@ -8,7 +8,8 @@ use pgstrata_compiler::grammar;
 use pgstrata_compiler::migration::Migration;
 
 use crate::home::Reach;
-use crate::preflight::pending::{Pending, identifier, quoted};
+use crate::names::{identifier, quoted};
+use crate::pending::Pending;
 
 /// That a schema of the search path exists.
 pub(super) const NOWHERE: &str = "a schema";

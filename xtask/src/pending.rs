@@ -16,6 +16,7 @@ use pgstrata_compiler::span::Span;
 
 use crate::flags::Common;
 use crate::home::Reach;
+use crate::names::history_tables;
 
 /// The pending migrations.
 pub(crate) struct Pending<'a> {
@@ -138,44 +139,6 @@ pub(crate) fn statements(script: &Script) -> impl Iterator<Item = (u32, &str)> {
         .map(|(span, line, _): (Span, _, _)| (line, span.of(&script.text)))
 }
 
-/// As `to_regclass` reads it.
-pub(crate) fn quoted(name: &Name) -> String {
-    format!("{}.{}", identifier(&name.schema), identifier(&name.name))
-}
-
-/// The history, its events and its failures, in quotes and with their schema.
-pub(crate) fn history_tables(common: &Common) -> [String; 3] {
-    let Common {
-        history_schema,
-        history_table,
-        ..
-    } = common;
-    ["", "_events", "_failed"].map(|suffix| {
-        let name = format!("{history_table}{suffix}");
-        quoted(&Name {
-            schema: history_schema.clone(),
-            name,
-        })
-    })
-}
-
-/// A query with the names of the history's tables, which may look like a blank themselves.
-pub(crate) fn with_history(sql: &str, common: &Common) -> String {
-    let [history, events, failures] = history_tables(common);
-    let within = |part: &str| {
-        let parts = part.split("{events}");
-        let parts: Vec<String> = parts.map(|it| it.replace("{history}", &history)).collect();
-        parts.join(&events)
-    };
-    let parts: Vec<String> = sql.split("{failures}").map(within).collect();
-    parts.join(&failures)
-}
-
-/// A name in quotes.
-pub(crate) fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
 /// Whether one lock keeps out the other (PostgreSQL manual, Explicit Locking, Conflicting
 /// Lock Modes).
 pub(crate) fn conflict(one: Lock, other: Lock) -> bool {
@@ -189,21 +152,10 @@ pub(crate) fn conflict(one: Lock, other: Lock) -> bool {
     }
 }
 
-/// `AccessShareLock`, as `pg_locks` calls it.
-pub(crate) fn mode(name: &str) -> Option<Lock> {
-    let name = name.strip_suffix("Lock")?;
-    Lock::ALL.into_iter().find(|lock| {
-        let words = lock.words().split(' ');
-        words
-            .flat_map(str::chars)
-            .collect::<String>()
-            .eq_ignore_ascii_case(name)
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Lock, conflict, mode};
+    use super::{Lock, conflict};
+    use crate::locked::mode;
 
     /// The table of the manual, a row a mode, `X` for a conflict.
     #[test]

@@ -9,45 +9,31 @@ mod prune;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
-use postgres::{Client, Config};
+use postgres::Client;
 
 use crate::connect::{Settings, connect_and_keep};
+use crate::context::Context;
 use crate::evidence::bytes;
 use crate::failure::Failure;
 use crate::fingerprint;
-use crate::flags::{self, Common, Scope};
+use crate::flags::{self, Scope};
 use crate::lookout::look_out;
 use crate::schema::Schema;
 pub(crate) use before::before_up;
 pub(crate) use dump::{is_sql, unzipped};
 use record::Record;
 
-/// What is about to be changed, for a program that makes its own backups.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct BackupRequest<'a> {
-    /// How to connect to the database.
-    pub config: &'a Config,
-    /// The tables with rows that pending statements change, with their schemas and quoted.
-    pub tables: &'a [String],
-    /// Whether there is code that nobody can foresee, so that there may be more.
-    pub is_incomplete: bool,
-}
-
-/// Makes a backup, or says why it cannot: then nothing is migrated.
-pub type OwnBackup = fn(&BackupRequest<'_>) -> Result<(), String>;
-
 /// Makes one, or removes old ones.
-pub(crate) fn run(common: &Common, flags: &flags::Backup) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, flags: &flags::Backup) -> Result<(), Failure> {
     let place = &flags.place;
-    let (mut client, settings) = connect_and_keep(common)?;
+    let (mut client, settings) = connect_and_keep(context)?;
     if flags.prune {
-        return prune::run(common, flags, database(&settings));
+        return prune::run(context, flags, database(&settings));
     }
     let record = look_out(&mut client, &settings, |client| {
         let scope = flags.scope;
         let tables = match scope {
-            Scope::Affected => tables::pending(client, common)?.tables,
+            Scope::Affected => tables::pending(client, context)?.tables,
             Scope::Schema => Vec::new(),
             Scope::Full => tables::all(client)?,
         };
@@ -59,11 +45,11 @@ pub(crate) fn run(common: &Common, flags: &flags::Backup) -> Result<(), Failure>
             limit,
             yes,
         };
-        make(client, &settings, common, &place.backup_dir, &wanted)
+        make(client, &settings, context, &place.backup_dir, &wanted)
     })?;
     if flags.json {
         println!("{}", record.json());
-    } else if !common.quiet {
+    } else if !context.quiet {
         println!("{record}");
     }
     Ok(())
@@ -83,7 +69,7 @@ pub(crate) struct Wanted<'a> {
 pub(crate) fn make(
     client: &mut Client,
     settings: &Settings,
-    common: &Common,
+    context: &Context,
     dir: &Path,
     wanted: &Wanted<'_>,
 ) -> Result<Record, Failure> {
@@ -109,7 +95,7 @@ pub(crate) fn make(
             dir.display()
         )));
     }
-    let schema = Schema::read_whole(client, &fingerprint::history(common))
+    let schema = Schema::read_whole(client, &fingerprint::history(context))
         .map_err(|error| Failure::caused(&error))?;
     dump::write(client, settings, dir, &schema, wanted)
 }

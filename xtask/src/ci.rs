@@ -9,8 +9,9 @@ use std::path::Path;
 use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::{Compiled, Depth};
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Check, Ci, Common, Format, Rehearse, RehearseFormat, Trace, TraceFormat};
+use crate::flags::{Check, Ci, Format, Rehearse, RehearseFormat, Trace, TraceFormat};
 use crate::lock::base;
 use crate::rehearse::{self, Pages};
 use crate::{check, trace};
@@ -19,8 +20,8 @@ use crate::{check, trace};
 const GITHUB: &str = "GITHUB_ACTIONS";
 
 /// Checks, rehearses, and leaves a summary, whatever came of it.
-pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
-    let dir = &common.dir;
+pub(crate) fn run(context: &Context, flags: &Ci) -> Result<(), Failure> {
+    let dir = &context.project.dir;
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
     let new = first_new(dir, &mut compiled, flags)?;
     let format = if std::env::var_os(GITHUB).is_some() {
@@ -35,7 +36,7 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
         postgres: Vec::new(),
         format,
     };
-    let checked = check::report(dir, &mut compiled, &asked, common.quiet, "");
+    let checked = check::report(dir, &mut compiled, &asked, context.quiet, "");
     let mut page = checked_page(&compiled, &checked);
     let mut pages = Pages::default();
     pages.add_check(&checked);
@@ -57,8 +58,8 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
                 postgres: flags.postgres.clone(),
                 format: RehearseFormat::Human,
             };
-            let rehearsed = rehearse::perform(common, &asked, &compiled, &mut pages);
-            let traced = traced(common, flags, *from, &compiled, &mut locks);
+            let rehearsed = rehearse::perform(context, &asked, &compiled, &mut pages);
+            let traced = traced(context, flags, *from, &compiled, &mut locks);
             // What cannot run has been said already, if it was found before.
             rehearsed.and(traced)
         }
@@ -81,7 +82,7 @@ pub(crate) fn run(common: &Common, flags: &Ci) -> Result<(), Failure> {
 
 /// What is new locks and how long, as Markdown.
 fn traced(
-    common: &Common,
+    context: &Context,
     flags: &Ci,
     from: Option<u64>,
     compiled: &Compiled,
@@ -97,7 +98,7 @@ fn traced(
         format: TraceFormat::Human,
         html: flags.html.clone(),
     };
-    trace::perform(common, &asked, compiled, compiled, page)
+    trace::perform(context, &asked, compiled, compiled, page)
 }
 
 /// What the base does not have.

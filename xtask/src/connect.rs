@@ -19,8 +19,8 @@ use postgres::config::TargetSessionAttrs;
 use postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::context::Context;
 use crate::failure::{Failure, with_causes};
-use crate::flags::Common;
 use crate::own::Own;
 use keyword::Values;
 use place::{Endpoint, Place};
@@ -43,21 +43,21 @@ pub(crate) struct Settings {
 }
 
 /// Connects to the database that the user means, and to no other one.
-pub(crate) fn connect(common: &Common) -> Result<Client, Failure> {
-    connect_and_keep(common).map(|(client, _)| client)
+pub(crate) fn connect(context: &Context) -> Result<Client, Failure> {
+    connect_and_keep(context).map(|(client, _)| client)
 }
 
 /// The same, with what further connections need: also a password that was asked for.
-pub(crate) fn connect_and_keep(common: &Common) -> Result<(Client, Settings), Failure> {
-    if !is_named(common) {
+pub(crate) fn connect_and_keep(context: &Context) -> Result<(Client, Settings), Failure> {
+    if !is_named(context) {
         return Err(Failure::configuration(
             "no database is named; pass --database-url, or set DATABASE_URL, PGSERVICE, or PGHOST \
              and PGDATABASE",
         ));
     }
-    let target = Target::of(completed(common.database_url.as_deref())?)?;
+    let target = Target::of(completed(context.database.url.as_deref())?)?;
     let (mut client, settings) = target.connect(prompt::password)?;
-    expect(&mut client, common)?;
+    expect(&mut client, context)?;
     Ok((client, settings))
 }
 
@@ -133,8 +133,8 @@ pub(crate) fn backend(client: &mut Client) -> Result<i32, Error> {
 }
 
 /// Whether the command line or the environment names a database.
-pub(crate) fn is_named(common: &Common) -> bool {
-    common.database_url.is_some() || keyword::names_a_database()
+pub(crate) fn is_named(context: &Context) -> bool {
+    context.database.url.is_some() || keyword::names_a_database()
 }
 
 /// Who connects where, as all places together say it: the address first, then its service, then
@@ -163,8 +163,8 @@ fn default_socket_folder() -> PathBuf {
 }
 
 /// Refuses a database that is not the one of `--expect-database`.
-pub(crate) fn expect(client: &mut Client, common: &Common) -> Result<(), Failure> {
-    let Some(expected) = &common.expect_database else {
+pub(crate) fn expect(client: &mut Client, context: &Context) -> Result<(), Failure> {
+    let Some(expected) = &context.database.expected else {
         return Ok(());
     };
     let row =

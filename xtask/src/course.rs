@@ -3,16 +3,16 @@
 use pgstrata::{Direction, Event, Goal, Migrations, Migrator, Observer};
 
 use crate::connect::{Settings, expect};
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Common, Records};
+use crate::flags::Records;
 use crate::interrupt;
 use crate::journal::Journal;
-use crate::migrator::configured;
 use crate::progress::Progress;
 
 /// What a run is to be.
 pub(crate) struct Course<'a> {
-    pub(crate) common: &'a Common,
+    pub(crate) context: &'a Context,
     pub(crate) settings: &'a Settings,
     pub(crate) records: &'a Records,
     pub(crate) direction: Direction,
@@ -46,18 +46,18 @@ impl Course<'_> {
         (goal, reason): (Goal, Option<&str>),
     ) -> Result<(), Failure> {
         let Self {
-            common,
+            context,
             settings,
             records,
             direction,
             is_per_statement,
         } = *self;
         let mut listeners = Listeners {
-            progress: Progress::new(common.quiet),
+            progress: Progress::new(context.quiet),
             journal: Journal::open(records, &settings.config, direction)?,
             keeps_statements: !is_per_statement,
         };
-        let migrator = configured(Migrator::new(migrations), common).observe(&mut listeners);
+        let migrator = context.migrator(migrations).observe(&mut listeners);
         // Only so does a report have the time of each.
         let wants_statements = is_per_statement || !records.report.is_empty();
         let migrator = if wants_statements {
@@ -68,7 +68,7 @@ impl Course<'_> {
         let mut migrator = configure(migrator);
         let connected = migrator.connect(&settings.with_others(), settings.tls.clone());
         let mut client = connected.map_err(Failure::configuration)?;
-        expect(&mut client, common)?;
+        expect(&mut client, context)?;
         interrupt::cancels(&client, &settings.tls)?;
         let result = migrator.run(&mut client, goal, reason);
         drop(migrator);

@@ -6,15 +6,15 @@ use pgstrata_compiler::Depth;
 use postgres::{Client, NoTls};
 
 use crate::cluster::Cluster;
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::Common;
 use crate::own::Own;
 use crate::progress::Progress;
 use crate::{embed, status, workspace};
 
 /// Plan, up, status, all the way down, up again, and what the history says of it.
-pub(crate) fn run(common: &Common) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+pub(crate) fn run(context: &Context) -> Result<(), Failure> {
+    let compiled = workspace::checked(&context.project.dir, Depth::Certain)?;
     let cluster = Cluster::start(None).map_err(|error| Failure::caused(&error))?;
     println!(
         "A throw-away PostgreSQL {} from {}",
@@ -26,7 +26,7 @@ pub(crate) fn run(common: &Common) -> Result<(), Failure> {
         .map_err(|error| Failure::caused(&error))?;
     let mut client = Client::connect(&url, NoTls).map_err(|error| Failure::caused(&error))?;
     embed::with_migrations(&compiled, |migrations| {
-        tour(migrations, &mut client, common.quiet)
+        tour(migrations, &mut client, context.quiet)
     })?;
     cluster.stop().map_err(|error| Failure::caused(&error))
 }

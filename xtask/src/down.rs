@@ -2,24 +2,24 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use pgstrata::{Direction, Goal, Migrator, Plan, StoredDown};
+use pgstrata::{Direction, Goal, Plan, StoredDown};
 
 use crate::connect::connect_and_keep;
+use crate::context::Context;
 use crate::course::Course;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Common, Down, Records};
-use crate::migrator::configured;
+use crate::flags::{Down, Records};
 use crate::words::said;
 use crate::workspace;
 
 /// Shows what will be rolled back, asks, and does it.
-pub(crate) fn run(common: &Common, flags: &Down) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, flags: &Down) -> Result<(), Failure> {
     let goal = flags.to.map_or(Goal::Down(flags.steps), Goal::DownTo);
     let consent = Consent {
         yes: flags.yes,
         stored_down: &flags.accepted,
     };
-    after_asking(common, (goal, None), &consent, &flags.records)
+    after_asking(context, (goal, None), &consent, &flags.records)
 }
 
 /// What the flags agree to.
@@ -32,15 +32,15 @@ pub(crate) struct Consent<'a> {
 
 /// Shows the plan, asks unless there is consent, and does it.
 pub(crate) fn after_asking(
-    common: &Common,
+    context: &Context,
     (goal, reason): (Goal, Option<&str>),
     consent: &Consent<'_>,
     records: &Records,
 ) -> Result<(), Failure> {
-    workspace::with_migrations(common, |_, migrations| {
-        let (mut client, settings) = connect_and_keep(common)?;
+    workspace::with_migrations(context, |_, migrations| {
+        let (mut client, settings) = connect_and_keep(context)?;
         let direction = Direction::Down;
-        let plan = configured(Migrator::new(migrations), common).plan(&mut client, goal);
+        let plan = context.migrator(migrations).plan(&mut client, goal);
         let plan = plan.map_err(|error| of_run(&error, direction))?;
         let mut accepted = consent.stored_down.to_vec();
         if !plan.is_empty() && !consent.yes {
@@ -55,7 +55,7 @@ pub(crate) fn after_asking(
         drop(client);
         let settings = &settings;
         let course = Course {
-            common,
+            context,
             settings,
             records,
             direction,

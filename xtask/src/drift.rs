@@ -4,7 +4,7 @@ mod format;
 
 use std::collections::BTreeSet;
 
-use pgstrata::{Migrations, Migrator, State, Status};
+use pgstrata::{Migrations, State, Status};
 use pgstrata_compiler::Compiled;
 use pgstrata_compiler::lexer::tokens;
 use pgstrata_compiler::settings::Pattern;
@@ -13,11 +13,11 @@ use postgres::Client;
 
 use crate::cluster::Cluster;
 use crate::connect::connect_and_keep;
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{self, Common};
+use crate::flags;
 use crate::home::Home;
 use crate::lookout::look_out;
-use crate::migrator::configured;
 use crate::own::Own;
 use crate::rehearse::prelude;
 use crate::rehearse::stage::{HISTORY, Stage};
@@ -36,7 +36,7 @@ pub(crate) struct Expected {
 }
 
 /// Compares and prints.
-pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, flags: &flags::Drift) -> Result<(), Failure> {
     match &flags.against {
         Some(file) => {
             let text = std::fs::read_to_string(file)
@@ -48,37 +48,37 @@ pub(crate) fn run(common: &Common, flags: &flags::Drift) -> Result<(), Failure> 
                 origin,
                 others: None,
             };
-            tell(common, flags, &expected, &fingerprint::read(common)?)
+            tell(context, flags, &expected, &fingerprint::read(context)?)
         }
-        None => workspace::reading(common, workspace::Use::Look, |compiled, _| {
-            let (mut client, settings) = connect_and_keep(common)?;
+        None => workspace::reading(context, workspace::Use::Look, |compiled, _| {
+            let (mut client, settings) = connect_and_keep(context)?;
             let found = look_out(&mut client, &settings, |client| {
-                fingerprint::of(client, common)
+                fingerprint::of(client, context)
             })?;
-            let expected = built(common, compiled, &mut client, &found)?;
+            let expected = built(context, compiled, &mut client, &found)?;
             // What the migrations name elsewhere is looked at as well, where a tenant has a schema of its own.
             let (home, schemas) = (found.home().clone(), expected.schemas());
             if home.is_usual() {
-                return tell(common, flags, &expected, &found);
+                return tell(context, flags, &expected, &found);
             }
-            let history = fingerprint::history(common);
+            let history = fingerprint::history(context);
             let found = look_out(&mut client, &settings, |client| {
                 Schema::read_in(client, &history, home, Some(&schemas))
             });
             let found = found.map_err(|error| Failure::caused(&error))?;
-            tell(common, flags, &expected, &found)
+            tell(context, flags, &expected, &found)
         }),
     }
 }
 
 fn tell(
-    common: &Common,
+    context: &Context,
     flags: &flags::Drift,
     expected: &Expected,
     found: &Schema,
 ) -> Result<(), Failure> {
     let all = compared(expected, found.clone(), &flags.ignore);
-    format::print(flags.json, common.quiet, expected, found, &all);
+    format::print(flags.json, context.quiet, expected, found, &all);
     let failures = all.iter().filter(|drift| !drift.is_note).count();
     if failures == 0 {
         return Ok(());
@@ -184,14 +184,14 @@ pub(crate) fn compared(expected: &Expected, mut found: Schema, ignore: &[String]
 
 /// What the migrations that are applied make, on a throw-away server of the same version.
 pub(crate) fn built(
-    common: &Common,
+    context: &Context,
     compiled: &Compiled,
     client: &mut Client,
     found: &Schema,
 ) -> Result<Expected, Failure> {
     let (major, home) = (found.major(), found.home());
     let all = embed::with_migrations(compiled, |migrations| {
-        let mut migrator = configured(Migrator::new(migrations), common);
+        let mut migrator = context.migrator(migrations);
         migrator
             .status(client)
             .map_err(|error| of_run(&error, pgstrata::Direction::Up))
@@ -241,7 +241,7 @@ pub(crate) fn built(
             .last()
             .map_or("no migration".to_owned(), |it| it.label.to_owned());
         let applied = Migrations::new(migrations.directory, &list, &repeatables);
-        let mut stage = Stage::open(&cluster, prelude(&common.dir)?.as_deref())?;
+        let mut stage = Stage::open(&cluster, prelude(&context.project.dir)?.as_deref())?;
         let history = History {
             schema: HISTORY.to_owned(),
             table: "history".to_owned(),
@@ -256,7 +256,7 @@ pub(crate) fn built(
                 "the migrations cannot be applied on a throw-away server: {text}\n  \
                  what they need of others belongs into {}/tests/prelude.sql; or compare with a \
                  file: `fingerprint --write`, then `drift --against FILE`",
-                common.dir.display()
+                context.project.dir.display()
             ))
         })?;
         let schema = read(&mut stage, &history, home)?;

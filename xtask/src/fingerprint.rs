@@ -5,15 +5,16 @@ use postgres::Client;
 use serde_json::json;
 
 use crate::connect::connect_and_keep;
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Common, Fingerprint};
+use crate::flags::Fingerprint;
 use crate::lookout::look_out;
 use crate::schema::{History, Schema, View};
 use crate::workspace;
 
 /// Prints both, or one alone; writes the schema where that was asked for.
-pub(crate) fn run(common: &Common, flags: &Fingerprint) -> Result<(), Failure> {
-    let schema = read(common)?;
+pub(crate) fn run(context: &Context, flags: &Fingerprint) -> Result<(), Failure> {
+    let schema = read(context)?;
     let [exact, portable] = [View::Exact, View::Portable].map(|view| schema.fingerprint(view));
     if flags.json {
         let document = json!({
@@ -32,7 +33,7 @@ pub(crate) fn run(common: &Common, flags: &Fingerprint) -> Result<(), Failure> {
         println!("portable  {portable}");
     }
     if flags.write {
-        let beside = common.dir.join(SNAPSHOT_FILE);
+        let beside = context.project.dir.join(SNAPSHOT_FILE);
         let file = flags.file.as_ref().unwrap_or(&beside);
         workspace::write_whole(file, &schema.to_json())?;
         eprintln!("wrote {}", file.display());
@@ -41,19 +42,19 @@ pub(crate) fn run(common: &Common, flags: &Fingerprint) -> Result<(), Failure> {
 }
 
 /// The schema of the database that the user means.
-pub(crate) fn read(common: &Common) -> Result<Schema, Failure> {
-    let (mut client, settings) = connect_and_keep(common)?;
-    look_out(&mut client, &settings, |client| of(client, common))
+pub(crate) fn read(context: &Context) -> Result<Schema, Failure> {
+    let (mut client, settings) = connect_and_keep(context)?;
+    look_out(&mut client, &settings, |client| of(client, context))
 }
 
 /// The same on a connection that there is; it may have to wait for a lock.
-pub(crate) fn of(client: &mut Client, common: &Common) -> Result<Schema, Failure> {
-    Schema::read(client, &history(common)).map_err(|error| Failure::caused(&error))
+pub(crate) fn of(client: &mut Client, context: &Context) -> Result<Schema, Failure> {
+    Schema::read(client, &history(context)).map_err(|error| Failure::caused(&error))
 }
 
-pub(crate) fn history(common: &Common) -> History {
+pub(crate) fn history(context: &Context) -> History {
     History {
-        schema: common.history_schema.clone(),
-        table: common.history_table.clone(),
+        schema: context.history.schema.clone(),
+        table: context.history.table.clone(),
     }
 }

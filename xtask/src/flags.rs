@@ -10,14 +10,17 @@ mod schema;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use pgstrata::Migrations;
 
-use crate::backup::OwnBackup;
 pub(crate) use crate::bench::case::Case;
 pub(crate) use crate::bench::program::Program;
+use crate::context::{Context, Database, Project, RunOptions};
 pub(crate) use crate::import::Tool;
+use crate::names::HistoryNames;
 pub(crate) use crate::new::Template;
+use crate::own_backup::OwnBackup;
 pub(crate) use backup::{Backup, Place, Restore, SCOPES, Scope};
 pub(crate) use inventory::{Graph, GraphFormat, Info, List, ListFormat, Status};
 pub(crate) use policies::Policies;
@@ -44,12 +47,6 @@ pub(crate) struct Common {
     /// The migrations directory.
     #[arg(long, global = true, default_value = "migrations", value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// What the program has instead of a directory.
-    #[arg(skip)]
-    pub(crate) embedded: Option<&'static Migrations<'static>>,
-    /// What the program calls instead of `pg_dump`.
-    #[arg(skip)]
-    pub(crate) backup: Option<OwnBackup>,
     /// The database, as postgresql://user:password@host:port/name; else libpq's PGHOST,
     /// PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
     #[arg(
@@ -98,6 +95,38 @@ pub(crate) struct Common {
     /// No colours, also on a terminal; so does a variable `NO_COLOR` that is not empty.
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
+}
+
+impl Common {
+    /// What commands work with, also what the program brings itself.
+    pub(crate) fn context(
+        self,
+        embedded: Option<&'static Migrations<'static>>,
+        own_backup: Option<OwnBackup>,
+    ) -> Context {
+        Context {
+            project: Project {
+                dir: self.dir,
+                embedded,
+            },
+            database: Database {
+                url: self.database_url,
+                expected: self.expect_database,
+            },
+            history: HistoryNames {
+                schema: self.history_schema,
+                table: self.history_table,
+                owners: self.history_owner,
+            },
+            run: RunOptions {
+                lock_deadline: Duration::from_secs(self.lock_deadline),
+                retry_deadline: Duration::from_secs(self.retry_deadline),
+                policies: self.policies.into(),
+            },
+            own_backup,
+            quiet: self.quiet,
+        }
+    }
 }
 
 /// The commands.

@@ -3,9 +3,9 @@
 use pgstrata::{Direction, Error, Goal, Migrations, Migrator, Plan};
 use postgres::Client;
 
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Common, Phase, Target};
-use crate::migrator::configured;
+use crate::flags::{Phase, Target};
 use crate::trusted;
 
 impl Target {
@@ -14,14 +14,14 @@ impl Target {
         &self,
         client: &mut Client,
         migrations: &Migrations<'_>,
-        common: &Common,
+        context: &Context,
     ) -> Result<Goal, Failure> {
         Ok(match (self.to, self.steps, self.only, self.phase) {
             (Some(version), ..) => Goal::To(version),
             (_, Some(steps), ..) => Goal::Steps(steps),
             (.., Some(version), _) => Goal::Only(version),
             (.., Some(phase)) => {
-                let plan = self.migrator(migrations, common).plan(client, Goal::All);
+                let plan = self.migrator(migrations, context).plan(client, Goal::All);
                 let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
                 until(phase, &plan, migrations)
             }
@@ -34,13 +34,13 @@ impl Target {
         &self,
         client: &mut Client,
         migrations: &Migrations<'_>,
-        common: &Common,
+        context: &Context,
     ) -> Result<Result<Plan, Error>, Failure> {
-        let goal = self.goal(client, migrations, common)?;
-        let plan = self.migrator(migrations, common).plan(client, goal);
+        let goal = self.goal(client, migrations, context)?;
+        let plan = self.migrator(migrations, context).plan(client, goal);
         if let Ok(plan) = &plan {
             let is_pending = |label: &str| plan.steps.iter().any(|step| step.label == label);
-            trusted::note_hidden(client, common, migrations, is_pending)?;
+            trusted::note_hidden(client, context, migrations, is_pending)?;
         }
         Ok(plan)
     }
@@ -49,9 +49,9 @@ impl Target {
     pub(crate) fn migrator<'m>(
         &self,
         migrations: &'m Migrations<'m>,
-        common: &Common,
+        context: &Context,
     ) -> Migrator<'m> {
-        self.configured(configured(Migrator::new(migrations), common))
+        self.configured(context.migrator(migrations))
     }
 
     /// The same of one that is there.

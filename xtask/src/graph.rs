@@ -8,14 +8,15 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Common, Graph, GraphFormat};
+use crate::flags::{Graph, GraphFormat};
 use crate::inventory::{Entry, Inventory};
 use crate::workspace;
 
 /// Prints it.
-pub(crate) fn run(common: &Common, flags: &Graph) -> Result<(), Failure> {
-    workspace::reading(common, workspace::Use::Look, |_, migrations| {
+pub(crate) fn run(context: &Context, flags: &Graph) -> Result<(), Failure> {
+    workspace::reading(context, workspace::Use::Look, |_, migrations| {
         let inventory = Inventory::of(migrations);
         match flags.format {
             GraphFormat::Mermaid => print!("{}", inventory.mermaid()),

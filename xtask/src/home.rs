@@ -8,7 +8,7 @@ use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::lexer::{Token, TokenKind, tokens};
 use postgres::{Client, Error};
 
-use crate::flags::Common;
+use crate::context::Context;
 use crate::names::identifier;
 use crate::own::{Own, with_the_path_of_the_session};
 
@@ -284,7 +284,7 @@ impl Reach {
     pub(crate) fn schemas(
         &self,
         client: &mut Client,
-        common: &Common,
+        context: &Context,
     ) -> Result<Option<Vec<String>>, Error> {
         if self.home.is_usual() {
             return Ok(None);
@@ -294,11 +294,11 @@ impl Reach {
         let all = self.schemas.iter().cloned().chain(path);
         let usual = Some(USUAL.to_owned()).filter(|_| !self.outside.is_empty());
         let all: Vec<String> = all.chain(usual).collect();
-        let history = &common.history_table;
+        let history = &context.history.table;
         let tables = ["", "_events", "_failed"].map(|suffix| format!("{history}{suffix}"));
         let rows = Own::open(client)?.rows(
             include_str!("home/shared.sql"),
-            &[&all, &common.history_schema, &tables.as_slice()],
+            &[&all, &context.history.schema, &tables.as_slice()],
         )?;
         let shared: Result<Vec<String>, Error> = rows.iter().map(|row| row.try_get(0)).collect();
         let own = [self.home.schema.clone()].into_iter();

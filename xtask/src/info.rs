@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use crate::check::severity;
 use crate::connect::{connect, is_named};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Common, Info};
+use crate::flags::Info;
 use crate::inventory::{
     Entry, Failed, Happened, Inventory, Record, event_rows, failure_rows, migration, record,
 };
@@ -47,14 +48,14 @@ struct Found<'a> {
 }
 
 /// Prints it.
-pub(crate) fn run(common: &Common, flags: &Info) -> Result<(), Failure> {
-    workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
-        show(common, flags, compiled, &Inventory::of(migrations))
+pub(crate) fn run(context: &Context, flags: &Info) -> Result<(), Failure> {
+    workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
+        show(context, flags, compiled, &Inventory::of(migrations))
     })
 }
 
 fn show(
-    common: &Common,
+    context: &Context,
     flags: &Info,
     compiled: &Compiled,
     inventory: &Inventory,
@@ -69,12 +70,16 @@ fn show(
             flags.version, compiled.sources.directory
         )));
     };
-    let reviewed = compile(&common.dir, &common.dir.to_string_lossy(), Depth::Full);
-    let past = if is_named(common) {
-        let mut client = connect(common)?;
-        let record = record(&mut client, common, entry.version)?;
-        let events = event_rows(&mut client, common, entry.version)?;
-        let failures = failure_rows(&mut client, common, entry.version)?;
+    let reviewed = compile(
+        &context.project.dir,
+        &context.project.dir.to_string_lossy(),
+        Depth::Full,
+    );
+    let past = if is_named(context) {
+        let mut client = connect(context)?;
+        let record = record(&mut client, context, entry.version)?;
+        let events = event_rows(&mut client, context, entry.version)?;
+        let failures = failure_rows(&mut client, context, entry.version)?;
         Some(Past {
             record,
             events,

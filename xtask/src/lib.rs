@@ -19,6 +19,9 @@ mod own;
 mod failure;
 mod locked;
 mod names;
+mod own_backup;
+mod progress;
+mod context;
 mod identity;
 mod evidence;
 mod embed;
@@ -26,8 +29,6 @@ mod embedded;
 mod workspace;
 mod numbering;
 mod renames;
-mod progress;
-mod migrator;
 mod connect;
 mod trusted;
 mod home;
@@ -81,10 +82,10 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 use flags::{Command, Flags};
 use pgstrata::Migrations;
 
-pub use backup::{BackupRequest, OwnBackup};
 pub use connect::{ConnectionError, connection};
 pub use embed::{target, with_migrations};
 pub use inventory::Inventory;
+pub use own_backup::{BackupRequest, OwnBackup};
 pub use schema::{Drift, DriftKind, History, Schema, UnreadableSnapshot, View};
 pub use status::status_json;
 pub use test_database::{TestDatabase, TestDatabaseError};
@@ -95,7 +96,7 @@ pub use test_database::{TestDatabase, TestDatabaseError};
 /// failed, 5 configuration or connection; of `status` 6 pending, 7 changed, 8 interrupted.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Flags::try_parse_from(arguments) {
-        Ok(flags) => dispatch(flags),
+        Ok(flags) => dispatch(flags, None, None),
         Err(error) => refused(&error),
     }
 }
@@ -173,11 +174,7 @@ fn run(
         Flags::from_arg_matches(&matches)
     });
     match parsed {
-        Ok(mut flags) => {
-            flags.common.embedded = Some(migrations);
-            flags.common.backup = backup;
-            dispatch(flags)
-        }
+        Ok(flags) => dispatch(flags, Some(migrations), backup),
         Err(error) => refused(&error),
     }
 }
@@ -208,37 +205,42 @@ fn refused(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { 5 } else { 0 })
 }
 
-fn dispatch(Flags { command, common }: Flags) -> ExitCode {
+fn dispatch(
+    Flags { command, common }: Flags,
+    embedded: Option<&'static Migrations<'static>>,
+    own_backup: Option<OwnBackup>,
+) -> ExitCode {
     if common.no_color {
         anstream::ColorChoice::Never.write_global();
     }
-    let dir = &common.dir;
+    let context = common.context(embedded, own_backup);
+    let dir = &context.project.dir;
     let result = match &command {
-        Command::Demo => demo::run(&common),
+        Command::Demo => demo::run(&context),
         Command::New(flags) => new::run(dir, flags),
         Command::Import(flags) => import::run(dir, flags),
-        Command::Check(flags) => check::run(dir, flags, common.quiet),
-        Command::Rehearse(flags) => rehearse::run(&common, flags),
-        Command::Trace(flags) => trace::run(&common, flags),
-        Command::Ci(flags) => ci::run(&common, flags),
-        Command::Lock(flags) => lock::run(dir, flags, common.quiet),
-        Command::Plan(flags) => plan::run(&common, &flags.target, flags.format),
-        Command::Preflight(flags) => preflight::run(&common, flags),
-        Command::Up(flags) => up::run(&common, flags),
-        Command::Down(flags) => down::run(&common, flags),
-        Command::Redo(flags) => redo::run(&common, flags),
-        Command::Baseline(flags) => baseline::run(&common, flags),
-        Command::Repair(flags) => repair::run(&common, flags),
-        Command::Status(flags) => status::run(&common, flags),
-        Command::List(flags) => list::run(&common, flags),
-        Command::Graph(flags) => graph::run(&common, flags),
-        Command::Info(flags) => info::run(&common, flags),
-        Command::Verify(flags) => verify::run(&common, flags.format),
-        Command::Fingerprint(flags) => fingerprint::run(&common, flags),
-        Command::Backup(flags) => backup::run(&common, flags),
-        Command::Restore(flags) => restore::run(&common, flags),
-        Command::Postflight(flags) => postflight::run(&common, flags),
-        Command::Drift(flags) => drift::run(&common, flags),
+        Command::Check(flags) => check::run(dir, flags, context.quiet),
+        Command::Rehearse(flags) => rehearse::run(&context, flags),
+        Command::Trace(flags) => trace::run(&context, flags),
+        Command::Ci(flags) => ci::run(&context, flags),
+        Command::Lock(flags) => lock::run(dir, flags, context.quiet),
+        Command::Plan(flags) => plan::run(&context, &flags.target, flags.format),
+        Command::Preflight(flags) => preflight::run(&context, flags),
+        Command::Up(flags) => up::run(&context, flags),
+        Command::Down(flags) => down::run(&context, flags),
+        Command::Redo(flags) => redo::run(&context, flags),
+        Command::Baseline(flags) => baseline::run(&context, flags),
+        Command::Repair(flags) => repair::run(&context, flags),
+        Command::Status(flags) => status::run(&context, flags),
+        Command::List(flags) => list::run(&context, flags),
+        Command::Graph(flags) => graph::run(&context, flags),
+        Command::Info(flags) => info::run(&context, flags),
+        Command::Verify(flags) => verify::run(&context, flags.format),
+        Command::Fingerprint(flags) => fingerprint::run(&context, flags),
+        Command::Backup(flags) => backup::run(&context, flags),
+        Command::Restore(flags) => restore::run(&context, flags),
+        Command::Postflight(flags) => postflight::run(&context, flags),
+        Command::Drift(flags) => drift::run(&context, flags),
         Command::Bench(flags) => bench::run(flags),
     };
     let written = output::finish().map_err(|error| {

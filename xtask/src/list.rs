@@ -3,26 +3,27 @@
 use pgstrata::Direction;
 
 use crate::connect::{connect, is_named};
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Common, List, ListFormat};
+use crate::flags::{List, ListFormat};
 use crate::inventory::{Inventory, took};
 use crate::text::width;
 use crate::trusted::inspect;
 use crate::workspace;
 
 /// Prints it.
-pub(crate) fn run(common: &Common, flags: &List) -> Result<(), Failure> {
-    workspace::reading(common, workspace::Use::Look, |_, migrations| {
-        show(common, flags, Inventory::of(migrations))
+pub(crate) fn run(context: &Context, flags: &List) -> Result<(), Failure> {
+    workspace::reading(context, workspace::Use::Look, |_, migrations| {
+        show(context, flags, Inventory::of(migrations))
     })
 }
 
-fn show(common: &Common, flags: &List, mut inventory: Inventory) -> Result<(), Failure> {
-    if is_named(common) {
-        let past = connect(common).and_then(|mut client| match inspect(&mut client, common) {
+fn show(context: &Context, flags: &List, mut inventory: Inventory) -> Result<(), Failure> {
+    if is_named(context) {
+        let past = connect(context).and_then(|mut client| match inspect(&mut client, context) {
             Err(error) if error.is_refused() => Ok(Err(of_run(&error, Direction::Up))),
             Err(error) => Err(Failure::configuration(error)),
-            Ok(_) => took(&mut client, common).map(Ok),
+            Ok(_) => took(&mut client, context).map(Ok),
         });
         match past {
             Ok(past) => {

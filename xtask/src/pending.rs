@@ -14,9 +14,8 @@ use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::span::Span;
 
-use crate::flags::Common;
+use crate::context::Context;
 use crate::home::Reach;
-use crate::names::history_tables;
 
 /// The pending migrations.
 pub(crate) struct Pending<'a> {
@@ -46,7 +45,7 @@ impl<'a> Pending<'a> {
     /// What the plan has; or, where the history refuses one, all that is not applied.
     pub(crate) fn of(
         compiled: &'a Compiled,
-        common: &'a Common,
+        context: &'a Context,
         plan: &Result<Plan, Error>,
         status: &[Status],
         reach: Reach,
@@ -70,7 +69,7 @@ impl<'a> Pending<'a> {
         let repeatables = compiled.repeatables.iter().map(|it| &*it.name);
         let repeatables = repeatables.filter(|name| labels.contains(name)).collect();
         let is_wanted = |version| migrations.iter().any(|it| it.version == version);
-        let [history, events, _] = history_tables(common);
+        let [history, events, _] = context.history.tables();
         let mut locks = of_versions(&compiled.migrations, is_wanted);
         for lock in locks.values_mut().flatten().flat_map(|it| &mut it.tables) {
             lock.table = reach.place(&lock.table);
@@ -94,7 +93,7 @@ impl<'a> Pending<'a> {
             majors: compiled.settings.postgres(),
             history,
             events,
-            history_schema: &common.history_schema,
+            history_schema: &context.history.schema,
             reach,
         }
     }

@@ -13,19 +13,20 @@ use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::span::Span;
 
 use crate::connect::connect;
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Common, PlanFormat, Target};
+use crate::flags::{PlanFormat, Target};
 use crate::words::said;
 use crate::workspace;
 
 /// Prints the pending steps, statement by statement.
-pub(crate) fn run(common: &Common, target: &Target, format: PlanFormat) -> Result<(), Failure> {
-    workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
-        let plan = target.plan(&mut connect(common)?, migrations, common)?;
+pub(crate) fn run(context: &Context, target: &Target, format: PlanFormat) -> Result<(), Failure> {
+    workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
+        let plan = target.plan(&mut connect(context)?, migrations, context)?;
         let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
         match format {
             PlanFormat::Json => print!("{}", json::lines(&forecasts(&plan, compiled))),
-            PlanFormat::Human if plan.is_empty() || common.quiet => println!("{}", said(&plan)),
+            PlanFormat::Human if plan.is_empty() || context.quiet => println!("{}", said(&plan)),
             PlanFormat::Human => {
                 print!("{}", text::shown(&forecasts(&plan, compiled)));
                 if let Some(held) = &plan.held_back {

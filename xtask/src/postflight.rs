@@ -9,19 +9,19 @@ mod indexes;
 mod usage;
 mod sizes;
 
-use pgstrata::{Direction, Migrations, Migrator};
+use pgstrata::{Direction, Migrations};
 use pgstrata_compiler::Compiled;
 use postgres::Error;
 
 use crate::connect::connect_and_keep;
+use crate::context::Context;
 use crate::evidence::Severity;
 use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
-use crate::flags::{Common, Postflight};
+use crate::flags::Postflight;
 use crate::home::Reach;
 use crate::identity::identity;
 use crate::lookout::look_out;
-use crate::migrator::configured;
 use crate::plural::plural;
 use crate::schema::View;
 use crate::{fingerprint, workspace};
@@ -49,26 +49,26 @@ struct Standing {
 }
 
 /// Asks everything, and tells what was found.
-pub(crate) fn run(common: &Common, flags: &Postflight) -> Result<(), Failure> {
-    workspace::reading(common, workspace::Use::Verify, |compiled, migrations| {
-        asked(common, flags, compiled, migrations)
+pub(crate) fn run(context: &Context, flags: &Postflight) -> Result<(), Failure> {
+    workspace::reading(context, workspace::Use::Verify, |compiled, migrations| {
+        asked(context, flags, compiled, migrations)
     })
 }
 
 fn asked(
-    common: &Common,
+    context: &Context,
     flags: &Postflight,
     compiled: &Compiled,
     migrations: &Migrations<'_>,
 ) -> Result<(), Failure> {
-    let (mut client, settings) = connect_and_keep(common)?;
-    let mut migrator = configured(Migrator::new(migrations), common);
+    let (mut client, settings) = connect_and_keep(context)?;
+    let mut migrator = context.migrator(migrations);
     let status = migrator
         .status(&mut client)
         .map_err(|error| of_run(&error, Direction::Up))?;
     let standing = {
         let schema = look_out(&mut client, &settings, |client| {
-            fingerprint::of(client, common)
+            fingerprint::of(client, context)
         })?;
         let is_applied = |it: &&pgstrata::Status| history::is_applied(it.state);
         let of = |state| status.iter().filter(|it| it.state == state).count();
@@ -80,18 +80,18 @@ fn asked(
             portable: schema.fingerprint(View::Portable),
         }
     };
-    let on_the_way_back = history::on_the_way_back(&mut client, common, &status)?;
+    let on_the_way_back = history::on_the_way_back(&mut client, context, &status)?;
     let mut findings = history::of_status(&status, &on_the_way_back);
-    findings.extend(history::verified(&mut client, common, migrations)?);
+    findings.extend(history::verified(&mut client, context, migrations)?);
     let reach = Reach::of(&mut client, compiled).map_err(asking)?;
-    let schemas = reach.schemas(&mut client, common).map_err(asking)?;
+    let schemas = reach.schemas(&mut client, context).map_err(asking)?;
     let schemas = schemas.as_deref();
     findings.extend(objects::check(&mut client, compiled, &status, &reach).map_err(asking)?);
-    findings.extend(objects::besides(&mut client, compiled, common, &reach).map_err(asking)?);
+    findings.extend(objects::besides(&mut client, compiled, context, &reach).map_err(asking)?);
     findings.extend(constraints::check(&mut client, schemas).map_err(asking)?);
     findings.extend(indexes::check(&mut client, schemas).map_err(asking)?);
     if standing.applied > 0 {
-        findings.extend(history::slow(&mut client, common, flags.slow)?);
+        findings.extend(history::slow(&mut client, context, flags.slow)?);
     }
     findings.extend(usage::check(&mut client, schemas).map_err(asking)?);
     let identity = identity(&mut client).map_err(asking)?;
@@ -104,7 +104,7 @@ fn asked(
     }
     if flags.json {
         println!("{}", format::json(&identity, &standing, &findings));
-    } else if !common.quiet {
+    } else if !context.quiet {
         print_coloured!(
             "{}",
             format::text(&identity, &standing, &findings, flags.baseline.is_some())

@@ -23,10 +23,11 @@ use pgstrata::Direction;
 use postgres::{Client, Error};
 
 use crate::connect::connect;
+use crate::context::Context;
 use crate::evidence::{Finding, Severity};
 use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
-use crate::flags::{Common, Preflight};
+use crate::flags::Preflight;
 use crate::home::Reach;
 use crate::identity::identity;
 use crate::own::is_of_encoding;
@@ -60,10 +61,10 @@ const CHECKS: [Check; 11] = [
 const OF_PENDING: [&str; 5] = ["extensions", "tables", "privileges", "views", "disk"];
 
 /// Asks everything, tells what was found, and leaves a marker where nothing is in the way.
-pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
-    workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
-        let mut client = connect(common)?;
-        let mut migrator = flags.target.migrator(migrations, common);
+pub(crate) fn run(context: &Context, flags: &Preflight) -> Result<(), Failure> {
+    workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
+        let mut client = connect(context)?;
+        let mut migrator = flags.target.migrator(migrations, context);
         let failure = |error| of_run(&error, Direction::Up);
         let untrusted = match migrator.check_history(&mut client) {
             Err(error) if error.is_refused() => Some(history::untrusted(&error)),
@@ -77,7 +78,7 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
             }
             status => status.map_err(failure)?,
         };
-        let plan = match flags.target.plan(&mut client, migrations, common)? {
+        let plan = match flags.target.plan(&mut client, migrations, context)? {
             Err(error) if untrusted.is_some() && is_denied(&error) => Err(error),
             Err(error)
                 if !error.is_refused() || error.findings().is_empty() && untrusted.is_none() =>
@@ -87,7 +88,7 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
             plan => plan,
         };
         let reach = Reach::of(&mut client, compiled).map_err(|error| asking(&error))?;
-        let pending = Pending::of(compiled, common, &plan, &status, reach);
+        let pending = Pending::of(compiled, context, &plan, &status, reach);
         let mut findings: Vec<Finding> = untrusted.into_iter().collect();
         findings.extend(history::findings(&plan, &status));
         for (name, check) in CHECKS {
@@ -105,7 +106,7 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
         names.retain(|name| !pending.is_unknown || !OF_PENDING.contains(name));
         if flags.json {
             println!("{}", format::json(&identity, &pending, &findings));
-        } else if !common.quiet {
+        } else if !context.quiet {
             print_coloured!("{}", format::text(&identity, &pending, &findings, &names));
         }
         let errors = findings
@@ -114,7 +115,7 @@ pub(crate) fn run(common: &Common, flags: &Preflight) -> Result<(), Failure> {
             .count();
         match (&plan, errors) {
             (Ok(plan), 0) => match &flags.marker {
-                Some(file) => marker::write(file, &identity, common, plan, migrations),
+                Some(file) => marker::write(file, &identity, context, plan, migrations),
                 None => Ok(()),
             },
             _ => {

@@ -27,8 +27,9 @@ use pgstrata::embedded::Migration;
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::cluster::Cluster;
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Common, Rehearse, RehearseFormat, majors};
+use crate::flags::{Rehearse, RehearseFormat, majors};
 use crate::{embed, workspace};
 use backup::Backup;
 use finding::Finding;
@@ -77,10 +78,10 @@ pub(crate) struct Pages {
 }
 
 /// Rehearses on each of the servers that were asked for.
-pub(crate) fn run(common: &Common, flags: &Rehearse) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+pub(crate) fn run(context: &Context, flags: &Rehearse) -> Result<(), Failure> {
+    let compiled = workspace::checked(&context.project.dir, Depth::Certain)?;
     let mut pages = Pages::default();
-    let outcome = perform(common, flags, &compiled, &mut pages);
+    let outcome = perform(context, flags, &compiled, &mut pages);
     if flags.format == RehearseFormat::Junit {
         print!("{}", document(&pages));
     }
@@ -90,18 +91,18 @@ pub(crate) fn run(common: &Common, flags: &Rehearse) -> Result<(), Failure> {
 /// The same, and leaves its pages. A server on which nothing can be tried keeps the others from
 /// nothing; what is worst decides the exit code.
 pub(crate) fn perform(
-    common: &Common,
+    context: &Context,
     flags: &Rehearse,
     compiled: &Compiled,
     pages: &mut Pages,
 ) -> Result<(), Failure> {
-    let prelude = prelude(&common.dir)?;
-    let tests = sql_test::read(&common.dir, compiled)?;
-    let seed = Seed::read(&common.dir)?;
+    let prelude = prelude(&context.project.dir)?;
+    let tests = sql_test::read(&context.project.dir, compiled)?;
+    let seed = Seed::read(&context.project.dir)?;
     let backup = flags
         .from_backup
         .as_deref()
-        .map(|file| Backup::find(file, common))
+        .map(|file| Backup::find(file, context))
         .transpose()?;
     let mut timings = flags.timings.as_deref().map(Timings::read).transpose()?;
     let mut outcome = Ok(());
@@ -116,7 +117,7 @@ pub(crate) fn perform(
             seed: seed.as_ref(),
             backup: backup.as_ref(),
         };
-        for (major, rehearsal) in on_all(common, flags, &scripts, timings.as_ref()) {
+        for (major, rehearsal) in on_all(context, flags, &scripts, timings.as_ref()) {
             match rehearsal {
                 Ok(rehearsal) => {
                     pages.add(&format::markdown(&rehearsal), &junit::suite(&rehearsal));
@@ -144,7 +145,7 @@ pub(crate) fn perform(
         timings.write()?;
     }
     if columns.len() > 1 {
-        versions::side_by_side(flags.format, common.quiet, &columns);
+        versions::side_by_side(flags.format, context.quiet, &columns);
         pages.add(&versions::markdown(&columns), "");
     }
     if findings == 0 {
@@ -160,7 +161,7 @@ pub(crate) fn perform(
 /// Rehearses on every server, on as many at once as there are processors. The first one is
 /// followed as it goes on, the others are heard when it has ended.
 fn on_all<'m>(
-    common: &Common,
+    context: &Context,
     flags: &Rehearse,
     scripts: &Scripts<'m>,
     timings: Option<&Timings>,
@@ -168,7 +169,7 @@ fn on_all<'m>(
     let majors = majors(&flags.postgres);
     let at_once = thread::available_parallelism().map_or(1, NonZero::get);
     let on = |major, keeps| {
-        let mut printer = Printer::new(flags.format, common.quiet, keeps);
+        let mut printer = Printer::new(flags.format, context.quiet, keeps);
         (
             major,
             on_one(flags, scripts, timings, major, &mut printer),

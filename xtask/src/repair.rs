@@ -2,16 +2,17 @@
 
 use pgstrata::Goal;
 
+use crate::context::Context;
 use crate::down::{Consent, after_asking};
 use crate::failure::Failure;
-use crate::flags::{Adopt, Common};
+use crate::flags::Adopt;
 
 /// Shows the version, asks, and records its files as they are now.
-pub(crate) fn run(common: &Common, flags: &Adopt) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, flags: &Adopt) -> Result<(), Failure> {
     let goal = (Goal::Repair(flags.version), Some(&*flags.reason));
     let consent = Consent {
         yes: flags.yes,
         stored_down: &[],
     };
-    after_asking(common, goal, &consent, &flags.records)
+    after_asking(context, goal, &consent, &flags.records)
 }

@@ -14,9 +14,10 @@ use crate::backup::confirm;
 use crate::backup::database;
 use crate::backup::record::{Record, latest};
 use crate::connect::{Settings, connect_and_keep};
+use crate::context::Context;
 use crate::failure::{Failure, with_causes};
 use crate::fingerprint;
-use crate::flags::{Common, Restore, Scope};
+use crate::flags::{Restore, Scope};
 use crate::names::identifier;
 use crate::own::Own;
 use crate::schema::{Schema, View};
@@ -25,8 +26,8 @@ use crate::schema::{Schema, View};
 const FORMAT: &str = "pgstrata restore 1";
 
 /// Restores, compares, and says how to go on.
-pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
-    let (mut client, settings) = connect_and_keep(common)?;
+pub(crate) fn run(context: &Context, flags: &Restore) -> Result<(), Failure> {
+    let (mut client, settings) = connect_and_keep(context)?;
     let file = file(flags, &settings)?;
     let record = Record::read(&file)?;
     record.check(&file)?;
@@ -48,8 +49,8 @@ pub(crate) fn run(common: &Common, flags: &Restore) -> Result<(), Failure> {
     let mut target = settings.clone();
     target.config.dbname(&name);
     load::load(&file, &target, &record, table)?;
-    let quiet = common.quiet || flags.json;
-    compare(common, &target, &record, table, &name, quiet)?;
+    let quiet = context.quiet || flags.json;
+    compare(context, &target, &record, table, &name, quiet)?;
     let old = database(&settings);
     let say = |text: &str| {
         if !quiet {
@@ -158,7 +159,7 @@ fn kept<'r>(record: &'r Record, table: Option<&str>) -> BTreeMap<&'r String, i64
 
 /// The schema by its fingerprint, and the rows by their number.
 fn compare(
-    common: &Common,
+    context: &Context,
     target: &Settings,
     record: &Record,
     table: Option<&str>,
@@ -172,7 +173,7 @@ fn compare(
     let is_whole = table.is_none() && record.scope != Scope::Affected;
     if is_whole {
         let schema =
-            Schema::read_whole(&mut client, &fingerprint::history(common)).map_err(failed)?;
+            Schema::read_whole(&mut client, &fingerprint::history(context)).map_err(failed)?;
         let is_same = if schema.major() == record.major {
             schema.fingerprint(View::Exact) == record.exact
         } else {

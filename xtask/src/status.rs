@@ -1,14 +1,14 @@
 //! `status`: where the database stands.
 
 use comfy_table::{ContentArrangement, Table, presets};
-use pgstrata::{Direction, Migrator, State, Status};
+use pgstrata::{Direction, State, Status};
 use serde_json::json;
 
 use crate::connect::connect;
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{self, Common};
+use crate::flags;
 use crate::inventory::broken;
-use crate::migrator::configured;
 use crate::text::width;
 use crate::{trusted, workspace};
 
@@ -16,10 +16,10 @@ use crate::{trusted, workspace};
 const LABEL: usize = 36;
 
 /// Prints one line a migration; the exit code says the worst of it.
-pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure> {
-    workspace::reading(common, workspace::Use::Look, |_, migrations| {
-        let mut client = connect(common)?;
-        let mut migrator = configured(Migrator::new(migrations), common);
+pub(crate) fn run(context: &Context, flags: &flags::Status) -> Result<(), Failure> {
+    workspace::reading(context, workspace::Use::Look, |_, migrations| {
+        let mut client = connect(context)?;
+        let mut migrator = context.migrator(migrations);
         let all = migrator
             .status(&mut client)
             .map_err(|error| of_run(&error, Direction::Up))?;
@@ -27,10 +27,10 @@ pub(crate) fn run(common: &Common, flags: &flags::Status) -> Result<(), Failure>
             let mut pending = all.iter().filter(|it| it.state == State::Pending);
             pending.any(|it| it.label == label)
         };
-        trusted::note_hidden(&mut client, common, migrations, is_pending)?;
+        trusted::note_hidden(&mut client, context, migrations, is_pending)?;
         if flags.json {
             print!("{}", status_json(&all));
-        } else if !common.quiet {
+        } else if !context.quiet {
             println!("{}\n{}", table(&all), summary(&all));
         }
         match code(&all) {

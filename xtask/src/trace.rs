@@ -20,8 +20,9 @@ use pgstrata_compiler::locks::{Lock, Locks, TableLock};
 use pgstrata_compiler::{Compiled, Depth, compile};
 
 use crate::cluster::Cluster;
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Common, Trace, TraceFormat, majors};
+use crate::flags::{Trace, TraceFormat, majors};
 use crate::rehearse::stage::{Link, Stage, caused, sentence};
 use crate::rehearse::{before, prelude, split};
 use crate::{embed, workspace};
@@ -61,22 +62,26 @@ struct Scale {
 }
 
 /// Traces on each of the servers that were asked for.
-pub(crate) fn run(common: &Common, flags: &Trace) -> Result<(), Failure> {
-    let compiled = workspace::checked(&common.dir, Depth::Certain)?;
+pub(crate) fn run(context: &Context, flags: &Trace) -> Result<(), Failure> {
+    let compiled = workspace::checked(&context.project.dir, Depth::Certain)?;
     // What the rules warn of is judged here, so it need not be printed first.
-    let reviewed = compile(&common.dir, &common.dir.to_string_lossy(), Depth::Full);
-    perform(common, flags, &compiled, &reviewed, &mut String::new())
+    let reviewed = compile(
+        &context.project.dir,
+        &context.project.dir.to_string_lossy(),
+        Depth::Full,
+    );
+    perform(context, flags, &compiled, &reviewed, &mut String::new())
 }
 
 /// The same, and leaves what a pull request should know, as Markdown.
 pub(crate) fn perform(
-    common: &Common,
+    context: &Context,
     flags: &Trace,
     compiled: &Compiled,
     reviewed: &Compiled,
     markdown: &mut String,
 ) -> Result<(), Failure> {
-    let prelude = prelude(&common.dir)?;
+    let prelude = prelude(&context.project.dir)?;
     let forecasts = of_versions(&compiled.migrations, |_| true);
     let required = before::required(compiled);
     embed::with_sql_only(compiled, |migrations| {
@@ -87,7 +92,7 @@ pub(crate) fn perform(
                 server: cluster.server_version().to_owned(),
                 rows: flags.rows,
             };
-            if flags.format == TraceFormat::Human && !common.quiet {
+            if flags.format == TraceFormat::Human && !context.quiet {
                 println!(
                     "on a throw-away PostgreSQL {}, {} rows a table",
                     scale.server, scale.rows
@@ -111,7 +116,7 @@ pub(crate) fn perform(
                 print!("{page}");
             }
             markdown.push_str(&page);
-            if flags.format == TraceFormat::Human && !common.quiet {
+            if flags.format == TraceFormat::Human && !context.quiet {
                 println!("{}", format::summary(&all));
             }
             servers.push((scale, all));

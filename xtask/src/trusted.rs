@@ -9,10 +9,8 @@ use pgstrata::embedded::Phase;
 use pgstrata::{Direction, Migrations, Migrator};
 use postgres::{Client, Error};
 
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::Common;
-use crate::migrator::configured;
-use crate::names::history_tables;
 use crate::own::Own;
 
 /// One of the history's tables; earlier layouts do not have the failures.
@@ -57,26 +55,26 @@ impl<T: Default> Read<T> {
 }
 
 /// Whether there is a history; an error where it cannot be trusted.
-pub(crate) fn inspect(client: &mut Client, common: &Common) -> Result<bool, pgstrata::Error> {
-    migrator(common, &NO_LIST).inspect_history(client)
+pub(crate) fn inspect(client: &mut Client, context: &Context) -> Result<bool, pgstrata::Error> {
+    migrator(context, &NO_LIST).inspect_history(client)
 }
 
 /// What `read` makes of these tables.
 pub(crate) fn read<T>(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     tables: &[Table],
     read: impl FnOnce(&mut Own<'_>) -> Result<T, Error>,
 ) -> Result<Read<T>, Failure> {
     let refused = |error: &pgstrata::Error| of_run(error, Direction::Up);
-    if !inspect(client, common).map_err(|error| refused(&error))? {
+    if !inspect(client, context).map_err(|error| refused(&error))? {
         return Ok(Read::Missing);
     }
-    let inspection = migrator(common, &NO_LIST).history_inspection();
+    let inspection = migrator(context, &NO_LIST).history_inspection();
     let locked = || {
         let mut own = Own::open(client)?;
         for table in tables {
-            let name = &history_tables(common)[*table as usize];
+            let name = &context.history.tables()[*table as usize];
             let Some(row) = own.row_if_any(include_str!("trusted/may_read.sql"), &[name])? else {
                 return Ok(Read::Missing);
             };
@@ -92,7 +90,7 @@ pub(crate) fn read<T>(
         read(&mut own).map(Read::Done)
     };
     let asked: Result<Read<T>, Error> = locked();
-    asked.map_err(|error| match inspect(client, common) {
+    asked.map_err(|error| match inspect(client, context) {
         // They have changed in between.
         Err(error) if error.is_refused() => refused(&error),
         _ => Failure::caused(&error),
@@ -103,7 +101,7 @@ pub(crate) fn read<T>(
 /// that is pending and may be held.
 pub(crate) fn note_hidden(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     migrations: &Migrations<'_>,
     is_pending: impl Fn(&str) -> bool,
 ) -> Result<(), Failure> {
@@ -112,7 +110,7 @@ pub(crate) fn note_hidden(
         .iter()
         .any(|it| is_contract(&it) && is_pending(it.label))
     {
-        let there: Read<()> = read(client, common, &[Table::Events], |_| Ok(()))?;
+        let there: Read<()> = read(client, context, &[Table::Events], |_| Ok(()))?;
         there.or_noted(
             "which release applied what, so a contract step that is held counts as pending",
         );
@@ -123,6 +121,6 @@ pub(crate) fn note_hidden(
 /// What is read does not depend on it.
 const NO_LIST: Migrations<'static> = Migrations::new("", &[], &[]);
 
-fn migrator<'m>(common: &Common, list: &'m Migrations<'m>) -> Migrator<'m> {
-    configured(Migrator::new(list), common)
+fn migrator<'m>(context: &Context, list: &'m Migrations<'m>) -> Migrator<'m> {
+    context.migrator(list)
 }

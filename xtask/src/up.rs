@@ -3,9 +3,10 @@
 use pgstrata::{Direction, Migrator};
 
 use crate::connect::connect_and_keep;
+use crate::context::Context;
 use crate::course::Course;
 use crate::failure::Failure;
-use crate::flags::{Common, PlanFormat, Up};
+use crate::flags::{PlanFormat, Up};
 use crate::home::Reach;
 use crate::lookout::look_out;
 use crate::pending::Pending;
@@ -18,25 +19,25 @@ const FORCED: &str = " --force";
 const LONGEST_NAME: usize = 63;
 
 /// Applies all, or as far as the flags say.
-pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, flags: &Up) -> Result<(), Failure> {
     if flags.dry_run {
-        return plan::run(common, &flags.target, PlanFormat::Human);
+        return plan::run(context, &flags.target, PlanFormat::Human);
     }
-    workspace::with_migrations(common, |compiled, migrations| {
-        let (mut client, mut settings) = connect_and_keep(common)?;
-        preflight::demand(&mut client, migrations, common, flags)?;
+    workspace::with_migrations(context, |compiled, migrations| {
+        let (mut client, mut settings) = connect_and_keep(context)?;
+        preflight::demand(&mut client, migrations, context, flags)?;
         if !flags.force
-            && let Ok(plan) = flags.target.plan(&mut client, migrations, common)?
+            && let Ok(plan) = flags.target.plan(&mut client, migrations, context)?
         {
             let reach =
                 Reach::of(&mut client, compiled).map_err(|error| preflight::asking(&error))?;
-            let pending = Pending::of(compiled, common, &Ok(plan), &[], reach);
+            let pending = Pending::of(compiled, context, &Ok(plan), &[], reach);
             preflight::refuse_views(&mut client, &pending)?;
         }
         look_out(&mut client, &settings, |client| {
-            backup::before_up(client, &settings, compiled, migrations, common, flags)
+            backup::before_up(client, &settings, compiled, migrations, context, flags)
         })?;
-        let goal = flags.target.goal(&mut client, migrations, common)?;
+        let goal = flags.target.goal(&mut client, migrations, context)?;
         drop(client);
         if flags.force {
             let name = settings.config.get_application_name().unwrap_or_default();
@@ -45,7 +46,7 @@ pub(crate) fn run(common: &Common, flags: &Up) -> Result<(), Failure> {
         }
         let direction = Direction::Up;
         let course = Course {
-            common,
+            context,
             settings: &settings,
             records: &flags.records,
             direction,

@@ -1,31 +1,31 @@
 //! `verify`: whether what is applied still is what its verify scripts ask for.
 
-use pgstrata::{Direction, Event, Migrations, Migrator, Step};
+use pgstrata::{Direction, Event, Migrations, Step};
 use serde_json::json;
 
 use crate::connect::connect;
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Common, PlanFormat};
-use crate::migrator::configured;
+use crate::flags::PlanFormat;
 use crate::words::said;
 use crate::workspace;
 
 /// Runs every script, and says of each what came of it.
-pub(crate) fn run(common: &Common, format: PlanFormat) -> Result<(), Failure> {
-    workspace::reading(common, workspace::Use::Verify, |_, migrations| {
-        verified(common, format, migrations)
+pub(crate) fn run(context: &Context, format: PlanFormat) -> Result<(), Failure> {
+    workspace::reading(context, workspace::Use::Verify, |_, migrations| {
+        verified(context, format, migrations)
     })
 }
 
 fn verified(
-    common: &Common,
+    context: &Context,
     format: PlanFormat,
     migrations: &Migrations<'_>,
 ) -> Result<(), Failure> {
     let mut failed = 0_usize;
     let mut print = |event: &Event<'_>| match (event, format) {
         (Event::Finished { step }, PlanFormat::Json) => println!("{}", object(step, None)),
-        (Event::Finished { step }, PlanFormat::Human) if !common.quiet => println!("{step}"),
+        (Event::Finished { step }, PlanFormat::Human) if !context.quiet => println!("{step}"),
         (Event::Failed { step, error }, _) => {
             failed += 1;
             if format == PlanFormat::Json {
@@ -34,8 +34,8 @@ fn verified(
         }
         _ => {}
     };
-    let mut client = connect(common)?;
-    let migrator = configured(Migrator::new(migrations), common);
+    let mut client = connect(context)?;
+    let migrator = context.migrator(migrations);
     match migrator.observe(&mut print).verify(&mut client) {
         Ok(report) if report.is_empty() && format == PlanFormat::Human => {
             println!("no migration that is applied has a verify script");

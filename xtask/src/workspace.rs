@@ -12,8 +12,8 @@ use pgstrata_compiler::lockfile::Lock;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth, compile};
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::Common;
 use crate::{embed, embedded};
 pub(crate) use findings::{by_rule, print, refusal};
 pub(crate) use reading::{Use, reading};
@@ -30,13 +30,13 @@ pub(crate) fn checked(dir: &Path, depth: Depth) -> Result<Compiled, Failure> {
 
 /// Lends what the command is about: the list that the program embeds, or else the directory.
 pub(crate) fn with_migrations<T>(
-    common: &Common,
+    context: &Context,
     task: impl FnOnce(&Compiled, &Migrations<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    match common.embedded {
+    match context.project.embedded {
         Some(migrations) => task(&embedded::compiled(migrations), migrations),
         None => {
-            let compiled = checked(&common.dir, Depth::Certain)?;
+            let compiled = checked(&context.project.dir, Depth::Certain)?;
             embed::with_migrations(&compiled, |migrations| task(&compiled, migrations))
         }
     }

@@ -5,10 +5,12 @@ use pgstrata_compiler::Compiled;
 use pgstrata_compiler::settings::KeptBefore;
 use postgres::Client;
 
-use super::{BackupRequest, Wanted, make, tables};
+use super::{Wanted, make, tables};
 use crate::connect::Settings;
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Common, Scope, Up};
+use crate::flags::{Scope, Up};
+use crate::own_backup::BackupRequest;
 
 /// What to do where none can be made here.
 const OTHERWISE: &str = "or keep one by other means and pass `--skip-backup`; a service's own program \
@@ -20,20 +22,20 @@ pub(crate) fn before_up(
     settings: &Settings,
     compiled: &Compiled,
     migrations: &Migrations<'_>,
-    common: &Common,
+    context: &Context,
     flags: &Up,
 ) -> Result<(), Failure> {
     let say = |line: &str| {
-        if !common.quiet {
+        if !context.quiet {
             println!("{line}");
         }
     };
     let kept = compiled.settings.backup;
-    if flags.skip_backup || (kept == KeptBefore::None && common.backup.is_none()) {
+    if flags.skip_backup || (kept == KeptBefore::None && context.own_backup.is_none()) {
         return Ok(());
     }
-    let affected = tables::affected(client, common, compiled, migrations, &flags.target)?;
-    if let Some(own) = common.backup {
+    let affected = tables::affected(client, context, compiled, migrations, &flags.target)?;
+    if let Some(own) = context.own_backup {
         let names: Vec<String> = affected
             .tables
             .iter()
@@ -67,7 +69,7 @@ pub(crate) fn before_up(
         limit: place.backup_limit,
         yes: false,
     };
-    let record = make(client, settings, common, &place.backup_dir, &wanted)
+    let record = make(client, settings, context, &place.backup_dir, &wanted)
         .map_err(|failure| failure.and(OTHERWISE))?;
     say(&record.to_string());
     Ok(())

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 
 use super::confirm;
 use super::record::{PARTIAL, Record, all, beside};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Backup, Common, SCOPES};
+use crate::flags::{Backup, SCOPES};
 
 const DAY: i64 = 24 * 60 * 60;
 
-pub(super) fn run(common: &Common, flags: &Backup, database: &str) -> Result<(), Failure> {
+pub(super) fn run(context: &Context, flags: &Backup, database: &str) -> Result<(), Failure> {
     let dir = &flags.place.backup_dir;
     if flags.keep.is_none() && flags.keep_days.is_none() {
         return Err(Failure::configuration(
@@ -43,7 +44,7 @@ pub(super) fn run(common: &Common, flags: &Backup, database: &str) -> Result<(),
         }
     }
     remove_partial(dir)?;
-    if !common.quiet {
+    if !context.quiet {
         println!(
             "{} backups of {database} removed, {} kept",
             old.len(),

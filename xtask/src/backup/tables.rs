@@ -5,8 +5,9 @@ use pgstrata_compiler::Compiled;
 use pgstrata_compiler::locks::Lock;
 use postgres::Client;
 
+use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Common, Target};
+use crate::flags::Target;
 use crate::home::Reach;
 use crate::names::quoted;
 use crate::own::Own;
@@ -35,7 +36,7 @@ pub(crate) fn all(client: &mut Client) -> Result<Vec<Table>, Failure> {
 }
 
 /// Those that `up` would change.
-pub(super) fn pending(client: &mut Client, common: &Common) -> Result<Affected, Failure> {
+pub(super) fn pending(client: &mut Client, context: &Context) -> Result<Affected, Failure> {
     let all = Target {
         to: None,
         steps: None,
@@ -43,23 +44,23 @@ pub(super) fn pending(client: &mut Client, common: &Common) -> Result<Affected, 
         phase: None,
         allow_contract: true,
     };
-    workspace::reading(common, workspace::Use::Look, |compiled, migrations| {
-        affected(client, common, compiled, migrations, &all)
+    workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
+        affected(client, context, compiled, migrations, &all)
     })
 }
 
 /// Those that are changed on the way: by their rows, or by what they are.
 pub(super) fn affected(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     compiled: &Compiled,
     migrations: &Migrations<'_>,
     target: &Target,
 ) -> Result<Affected, Failure> {
-    let plan = target.plan(client, migrations, common)?;
+    let plan = target.plan(client, migrations, context)?;
     let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
     let reach = Reach::of(client, compiled).map_err(|error| Failure::caused(&error))?;
-    let pending = Pending::of(compiled, common, &Ok(plan), &[], reach);
+    let pending = Pending::of(compiled, context, &Ok(plan), &[], reach);
     let changes = |lock: Lock| {
         matches!(
             lock,

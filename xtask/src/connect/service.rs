@@ -46,7 +46,8 @@ fn files() -> Vec<PathBuf> {
     };
     let home = || path("HOME").map(|home| home.join(".pg_service.conf"));
     let own = path("PGSERVICEFILE").or_else(home);
-    let system = path("PGSYSCONFDIR").unwrap_or_else(|| Path::new("/etc/postgresql-common").into());
+    let system =
+        path("PGSYSCONFDIR").unwrap_or_else(|| Path::new("/etc/postgresql-context").into());
     own.into_iter()
         .chain([system.join("pg_service.conf")])
         .collect()

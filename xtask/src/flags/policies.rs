@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::context;
+
 /// As the functions of the same names of `Migrator`.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -25,4 +27,17 @@ pub(crate) struct Policies {
     /// Refuse a database that has migrations newer than all of these.
     #[arg(long, global = true)]
     pub(crate) deny_newer_database: bool,
+}
+
+impl From<Policies> for context::Policies {
+    fn from(flags: Policies) -> Self {
+        Self {
+            behind_pooler: flags.behind_pooler,
+            allow_changed: flags.allow_changed,
+            allow_missing: flags.allow_missing,
+            allow_out_of_order: flags.allow_out_of_order,
+            allow_irreversible: flags.allow_irreversible,
+            deny_newer_database: flags.deny_newer_database,
+        }
+    }
 }

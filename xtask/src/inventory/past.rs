@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use postgres::{Client, Error, Row};
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::Common;
-use crate::names::with_history;
 use crate::own::Own;
 use crate::trusted::{self, Table};
 
@@ -54,25 +53,25 @@ pub(crate) struct Failed {
 
 /// How long the newest application of each took; nothing where there is no history, `None` where this
 /// role may not read it.
-pub(crate) fn took(client: &mut Client, common: &Common) -> Result<Option<Past>, Failure> {
-    let query = with_history(include_str!("took.sql"), common);
+pub(crate) fn took(client: &mut Client, context: &Context) -> Result<Option<Past>, Failure> {
+    let query = context.history.fill(include_str!("took.sql"));
     let read = |own: &mut Own<'_>| {
         let rows = own.rows(&query, &[])?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect()
     };
-    let past: trusted::Read<Past> = trusted::read(client, common, &[Table::Events], read)?;
+    let past: trusted::Read<Past> = trusted::read(client, context, &[Table::Events], read)?;
     Ok(past.or_noted("durations"))
 }
 
 /// What is recorded of a version.
 pub(crate) fn record(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     version: u64,
 ) -> Result<Option<Record>, Failure> {
-    let query = with_history(include_str!("record.sql"), common);
+    let query = context.history.fill(include_str!("record.sql"));
     let record = |row: &Row| {
         Ok(Record {
             state: row.try_get(0)?,
@@ -87,7 +86,7 @@ pub(crate) fn record(
     };
     let rows = of_version(
         client,
-        common,
+        context,
         (Table::History, "what is recorded"),
         &query,
         version,
@@ -99,10 +98,10 @@ pub(crate) fn record(
 /// All that happened to a version, the oldest first; `None` where this role may not read it.
 pub(crate) fn event_rows(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     version: u64,
 ) -> Result<Option<Vec<Happened>>, Failure> {
-    let query = with_history(include_str!("events.sql"), common);
+    let query = context.history.fill(include_str!("events.sql"));
     let event = |row: &Row| {
         Ok(Happened {
             attempt: row.try_get(0)?,
@@ -117,7 +116,7 @@ pub(crate) fn event_rows(
     };
     of_version(
         client,
-        common,
+        context,
         (Table::Events, "what happened"),
         &query,
         version,
@@ -129,10 +128,10 @@ pub(crate) fn event_rows(
 /// them, and `None` where this role may not read it.
 pub(crate) fn failure_rows(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     version: u64,
 ) -> Result<Option<Vec<Failed>>, Failure> {
-    let query = with_history(include_str!("failures.sql"), common);
+    let query = context.history.fill(include_str!("failures.sql"));
     let failure = |row: &Row| {
         Ok(Failed {
             action: row.try_get(0)?,
@@ -146,13 +145,13 @@ pub(crate) fn failure_rows(
         })
     };
     let table = (Table::Failures, "tries that failed");
-    of_version(client, common, table, &query, version, failure)
+    of_version(client, context, table, &query, version, failure)
 }
 
 /// The rows of a query for one version; none if its table is missing.
 fn of_version<T>(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     (table, what): (Table, &str),
     query: &str,
     version: u64,
@@ -160,6 +159,6 @@ fn of_version<T>(
 ) -> Result<Option<Vec<T>>, Failure> {
     let version = i64::try_from(version).unwrap_or(i64::MAX);
     let read = |own: &mut Own<'_>| own.rows(query, &[&version])?.iter().map(made).collect();
-    let rows: trusted::Read<Vec<T>> = trusted::read(client, common, &[table], read)?;
+    let rows: trusted::Read<Vec<T>> = trusted::read(client, context, &[table], read)?;
     Ok(rows.or_noted(what))
 }

@@ -1,14 +1,12 @@
 //! What the history tells: what is interrupted, what has changed, and what took long.
 
-use pgstrata::{Direction, Event, Migrations, Migrator, State, Status};
+use pgstrata::{Direction, Event, Migrations, State, Status};
 use postgres::{Client, Error};
 
+use crate::context::Context;
 use crate::evidence::{Evidence, Finding, Severity, kind, seconds};
 use crate::failure::{Failure, of_run};
-use crate::flags::Common;
 use crate::inventory;
-use crate::migrator::configured;
-use crate::names::with_history;
 use crate::trusted::{self, Hidden, Read, Table};
 
 /// Whether a migration has run to its end.
@@ -69,7 +67,7 @@ pub(super) fn of_status(all: &[Status], on_the_way_back: &[u64]) -> Vec<Finding>
 /// The versions that were interrupted on their way back.
 pub(super) fn on_the_way_back(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     all: &[Status],
 ) -> Result<Vec<u64>, Failure> {
     let interrupted = all
@@ -77,7 +75,7 @@ pub(super) fn on_the_way_back(
         .filter(|status| status.state == State::Interrupted);
     let mut found = Vec::new();
     for version in interrupted.filter_map(|status| status.version) {
-        let record = inventory::record(client, common, version)?;
+        let record = inventory::record(client, context, version)?;
         if record.is_some_and(|record| record.state == "rolling back") {
             found.push(version);
         }
@@ -88,7 +86,7 @@ pub(super) fn on_the_way_back(
 /// Runs the verify scripts.
 pub(super) fn verified(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     migrations: &Migrations<'_>,
 ) -> Result<Vec<Finding>, Failure> {
     let mut failed = Vec::new();
@@ -104,7 +102,7 @@ pub(super) fn verified(
             );
         }
     };
-    let migrator = configured(Migrator::new(migrations), common);
+    let migrator = context.migrator(migrations);
     let result = migrator.observe(&mut observe).verify(client);
     match result {
         Err(error) if failed.is_empty() && !error.is_refused() => {
@@ -126,12 +124,12 @@ pub(super) fn verified(
 /// What is applied and took longer than so many seconds.
 pub(super) fn slow(
     client: &mut Client,
-    common: &Common,
+    context: &Context,
     limit: u64,
 ) -> Result<Vec<Finding>, Failure> {
-    let query = with_history(include_str!("slow.sql"), common);
+    let query = context.history.fill(include_str!("slow.sql"));
     let tables = [Table::History, Table::Events];
-    let found = trusted::read(client, common, &tables, |own| {
+    let found = trusted::read(client, context, &tables, |own| {
         #[expect(clippy::cast_precision_loss, reason = "seconds")]
         let rows = own.rows(&query, &[&(limit as f64)])?;
         let evidence = rows.iter().map(|row| {

@@ -10,10 +10,9 @@ use pgstrata_compiler::{Compiled, expected};
 use postgres::{Client, Error};
 
 use super::history::is_applied;
+use crate::context::Context;
 use crate::evidence::{Evidence, Finding, Severity};
-use crate::flags::Common;
 use crate::home::Reach;
-use crate::names::history_tables;
 use crate::own::Own;
 
 /// Kind, schema, name and part.
@@ -85,10 +84,10 @@ pub(super) fn check(
 pub(super) fn besides(
     client: &mut Client,
     compiled: &Compiled,
-    common: &Common,
+    context: &Context,
     reach: &Reach,
 ) -> Result<Vec<Finding>, Error> {
-    let [history, events, failures] = history_tables(common);
+    let [history, events, failures] = context.history.tables();
     let rows = Own::open(client)?.rows(
         include_str!("extra.sql"),
         &[&history, &events, &failures, &reach.home.schema],

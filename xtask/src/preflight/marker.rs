@@ -9,8 +9,8 @@ use std::path::Path;
 use pgstrata::{Migrations, Plan, Step};
 use serde_json::{Value, json};
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::Common;
 use crate::identity::Identity;
 
 /// What a marker begins with.
@@ -20,7 +20,7 @@ const FORMAT: &str = "pgstrata preflight marker 1";
 pub(super) fn write(
     file: &Path,
     identity: &Identity,
-    common: &Common,
+    context: &Context,
     plan: &Plan,
     migrations: &Migrations<'_>,
 ) -> Result<(), Failure> {
@@ -33,7 +33,7 @@ pub(super) fn write(
         "passed_at": identity.at,
         "passed_at_epoch": identity.epoch,
         "database": { "system": identity.system, "oid": identity.oid, "name": identity.database },
-        "history": history(common),
+        "history": history(context),
         "pending": pending.collect::<BTreeMap<_, _>>(),
     });
     let folder = file
@@ -64,7 +64,7 @@ pub(super) fn refusal(
     file: &Path,
     max_age: i64,
     identity: &Identity,
-    common: &Common,
+    context: &Context,
     plan: &Plan,
     migrations: &Migrations<'_>,
 ) -> Option<String> {
@@ -93,7 +93,7 @@ pub(super) fn refusal(
             marker["database"]["system"].as_str().unwrap_or("unknown")
         ));
     }
-    if marker["history"] != history(common) {
+    if marker["history"] != history(context) {
         return Some(format!(
             "{shown} is of another history: {}",
             marker["history"]
@@ -118,8 +118,8 @@ pub(super) fn refusal(
     })
 }
 
-fn history(common: &Common) -> String {
-    format!("{}.{}", common.history_schema, common.history_table)
+fn history(context: &Context) -> String {
+    format!("{}.{}", context.history.schema, context.history.table)
 }
 
 /// What would run; a step that applies nothing has none.

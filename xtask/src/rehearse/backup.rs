@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use super::stage::{HISTORY, Stage, caused};
 use crate::clients::{self, client};
 use crate::cluster::{Cluster, leading_number, quote_identifier};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::Common;
 use crate::own::Own;
 use load::Said;
 
@@ -45,7 +45,7 @@ enum Kind {
 
 impl Backup {
     /// Looks at the file, and for the program that restores it.
-    pub(super) fn find(path: &Path, common: &Common) -> Result<Self, Failure> {
+    pub(super) fn find(path: &Path, context: &Context) -> Result<Self, Failure> {
         let unread = |error: std::io::Error| Failure::file("read", path, &error);
         let mut head = Vec::new();
         let kind = if path.join("toc.dat").is_file() {
@@ -72,7 +72,10 @@ impl Backup {
                 (client("psql", version(&head, DUMPED_BY))?, head)
             }
         };
-        let history = (common.history_schema.clone(), common.history_table.clone());
+        let history = (
+            context.history.schema.clone(),
+            context.history.table.clone(),
+        );
         Ok(Self {
             path: path.to_owned(),
             kind,

@@ -15,8 +15,8 @@ use pgstrata_compiler::file_name::{FileName, Purpose};
 use pgstrata_compiler::{Compiled, Depth, compile, compile_without};
 
 use super::findings::{print, print_rendered, refusal, rendered};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::Common;
 use crate::{embed, embedded};
 
 /// What a command does with the directory.
@@ -40,14 +40,14 @@ const OF_THE_LOCK: [&str; 3] = ["lock", "sealed", "not-in-lock"];
 /// Lends what the command is about: the list that the program embeds, or else the directory. The answer
 /// comes first, and after it what was found in the files.
 pub(crate) fn reading<T>(
-    common: &Common,
+    context: &Context,
     use_: Use,
     task: impl FnOnce(&Compiled, &Migrations<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    match common.embedded {
+    match context.project.embedded {
         Some(migrations) => task(&embedded::compiled(migrations), migrations),
         None => {
-            let (compiled, found) = read(common, use_)?;
+            let (compiled, found) = read(context, use_)?;
             let done = embed::with_migrations(&compiled, |migrations| task(&compiled, migrations));
             let _ = std::io::stdout().flush();
             print_rendered(&found);
@@ -57,8 +57,8 @@ pub(crate) fn reading<T>(
 }
 
 /// The directory, and what was found as warnings; refuses what no right answer could come of.
-fn read(common: &Common, use_: Use) -> Result<(Compiled, Vec<String>), Failure> {
-    let (dir, directory) = (&common.dir, common.dir.to_string_lossy());
+fn read(context: &Context, use_: Use) -> Result<(Compiled, Vec<String>), Failure> {
+    let (dir, directory) = (&context.project.dir, context.project.dir.to_string_lossy());
     let whole = compile(dir, &directory, Depth::Certain);
     if !whole.is_refused() {
         let found = rendered(&whole.diagnostics, &whole.sources);

@@ -7,7 +7,7 @@ mod dump;
 mod prune;
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use postgres::Client;
 
@@ -16,28 +16,70 @@ use crate::context::Context;
 use crate::evidence::bytes;
 use crate::failure::Failure;
 use crate::fingerprint;
-use crate::flags::{self, Scope};
 use crate::lookout::look_out;
 use crate::schema::Schema;
-pub(crate) use before::before_up;
+pub(crate) use before::{before_up, is_wanted};
 pub(crate) use dump::{is_sql, unzipped};
 use record::Record;
 
+choices! {
+    /// What a backup holds.
+    pub(crate) enum Scope {
+        /// The schema, and the rows of the tables that pending statements change.
+        Affected = "affected",
+        /// The schema.
+        Schema = "schema",
+        /// Everything.
+        Full = "full",
+    }
+}
+
+/// Where backups are, and how large they may be.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The folder with the backups.
+    pub(crate) backup_dir: PathBuf,
+    /// Ask, or refuse where there is no terminal, when the tables to keep have more bytes.
+    pub(crate) backup_limit: u64,
+}
+
+/// What may be asked of it.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each may be wanted or not")]
+pub(crate) struct Options {
+    /// Where.
+    pub(crate) place: Place,
+    /// What to keep.
+    pub(crate) scope: Scope,
+    /// Write SQL, compressed by gzip, instead of the custom format of `pg_dump`.
+    pub(crate) sql: bool,
+    /// Make none, but remove old ones of this database.
+    pub(crate) prune: bool,
+    /// Keep so many of the newest.
+    pub(crate) keep: Option<usize>,
+    /// Keep those that are not older.
+    pub(crate) keep_days: Option<u32>,
+    /// Do not ask.
+    pub(crate) yes: bool,
+    /// Print what is known of it as JSON.
+    pub(crate) json: bool,
+}
+
 /// Makes one, or removes old ones.
-pub(crate) fn run(context: &Context, flags: &flags::Backup) -> Result<(), Failure> {
-    let place = &flags.place;
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
+    let place = &options.place;
     let (mut client, settings) = connect_and_keep(context)?;
-    if flags.prune {
-        return prune::run(context, flags, database(&settings));
+    if options.prune {
+        return prune::run(context, options, database(&settings));
     }
     let record = look_out(&mut client, &settings, |client| {
-        let scope = flags.scope;
+        let scope = options.scope;
         let tables = match scope {
             Scope::Affected => tables::pending(client, context)?.tables,
             Scope::Schema => Vec::new(),
             Scope::Full => tables::all(client)?,
         };
-        let (is_sql, limit, yes) = (flags.sql, place.backup_limit, flags.yes);
+        let (is_sql, limit, yes) = (options.sql, place.backup_limit, options.yes);
         let wanted = Wanted {
             scope,
             tables: &tables,
@@ -47,7 +89,7 @@ pub(crate) fn run(context: &Context, flags: &flags::Backup) -> Result<(), Failur
         };
         make(client, &settings, context, &place.backup_dir, &wanted)
     })?;
-    if flags.json {
+    if options.json {
         println!("{}", record.json());
     } else if !context.quiet {
         println!("{record}");

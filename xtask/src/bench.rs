@@ -22,14 +22,13 @@ mod machine;
 use arena::Arena;
 use build::{Builder, Profile};
 use case::Case;
-use clap::ValueEnum as _;
 use contender::Contender;
 use document::Preamble;
 use figure::Figure;
 use results::Measured;
 
+use crate::choice::Choice as _;
 use crate::failure::Failure;
-use crate::flags;
 
 /// What every case needs.
 struct Bench {
@@ -41,42 +40,62 @@ struct Bench {
     large: bool,
 }
 
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// What to measure; else everything.
+    pub(crate) case: Vec<Case>,
+    /// Whom to measure; else everybody.
+    pub(crate) only: Vec<program::Program>,
+    /// Measure an earlier commit beside today's source, too.
+    pub(crate) before: Option<String>,
+    /// How often each is measured.
+    pub(crate) rounds: usize,
+    /// Write docs/benchmarks.md and docs/benchmarks.svg of the newest results of every case,
+    /// instead of printing this time's results.
+    pub(crate) write: bool,
+    /// Also with 10,000 migrations, by those that can.
+    pub(crate) large: bool,
+    /// Few migrations, two rounds and debug builds: to see that it runs.
+    pub(crate) quick: bool,
+}
+
 /// Runs the cases and prints what they came to; of several calls the last result of each case
 /// is kept, for the document.
-pub(crate) fn run(flags: &flags::Bench) -> Result<(), Failure> {
-    let profile = if flags.quick {
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let profile = if options.quick {
         Profile::Debug
     } else {
         Profile::Release
     };
     let bench = Bench {
         arena: Arena::new(Builder::new()?, profile),
-        only: flags.only.clone(),
-        has_before: flags.before.is_some(),
-        rounds: if flags.quick { 2 } else { flags.rounds },
-        quick: flags.quick,
-        large: flags.large,
+        only: options.only.clone(),
+        has_before: options.before.is_some(),
+        rounds: if options.quick { 2 } else { options.rounds },
+        quick: options.quick,
+        large: options.large,
     };
-    if let Some(commit) = &flags.before {
+    if let Some(commit) = &options.before {
         bench.arena.builder.check_out(commit)?;
     }
     let results = bench.arena.builder.work.join("results");
-    let cases = if flags.case.is_empty() {
-        Case::value_variants()
+    let cases = if options.case.is_empty() {
+        Case::ALL
     } else {
-        &flags.case
+        &options.case
     };
     let mut all = Vec::new();
     for case in cases {
         eprintln!("{}", case.name());
         let measured = bench.measured(*case)?;
         // What was measured in a hurry, or of a few, says nothing beside the rest.
-        if !flags.quick && flags.only.is_empty() && flags.before.is_none() {
+        if !options.quick && options.only.is_empty() && options.before.is_none() {
             results::store(&results, &measured)?;
         }
         all.push(measured);
     }
-    if flags.write {
+    if options.write {
         bench.write(&results::stored(&results)?)
     } else {
         print!("{}", bench.document(&all)?);

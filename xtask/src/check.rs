@@ -18,28 +18,61 @@ use pgstrata_compiler::{Compiled, Depth};
 use exact::Servers;
 
 use crate::failure::Failure;
-use crate::flags::{Check, Format};
 use crate::workspace;
 
+choices! {
+    /// How findings are written.
+    pub(crate) enum Format {
+        /// With the lines of SQL.
+        Human = "human",
+        /// One object a line.
+        Json = "json",
+        /// Annotations of GitHub Actions.
+        Github = "github",
+        /// A document of the Static Analysis Results Interchange Format 2.1.0.
+        Sarif = "sarif",
+    }
+}
+
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Also refuse migrations that are not sealed: for releases.
+    pub(crate) sealed: bool,
+    /// Also ask the parser of a throw-away PostgreSQL about each statement; runs none.
+    pub(crate) exact: bool,
+    /// The major versions to ask, such as 13,18; else the newest that is installed.
+    pub(crate) postgres: Vec<u32>,
+    /// How to say what was found: for people on standard error, for programs on standard
+    /// output and nothing else there.
+    pub(crate) format: Format,
+}
+
 /// Prints what is found; with `--sealed` also refuses what may still change.
-pub(crate) fn run(dir: &Path, flags: &Check, quiet: bool) -> Result<(), Failure> {
-    let (mut compiled, servers) = compiled(dir, flags)?;
+pub(crate) fn run(dir: &Path, options: &Options, quiet: bool) -> Result<(), Failure> {
+    let (mut compiled, servers) = compiled(dir, options)?;
     let asked = servers.map(|servers| format!(", asked {}", servers.shown()));
-    report(dir, &mut compiled, flags, quiet, &asked.unwrap_or_default())
+    report(
+        dir,
+        &mut compiled,
+        options,
+        quiet,
+        &asked.unwrap_or_default(),
+    )
 }
 
 /// Prints what was found in a directory that has been read; `asked` ends the last line.
 pub(crate) fn report(
     dir: &Path,
     compiled: &mut Compiled,
-    flags: &Check,
+    options: &Options,
     quiet: bool,
     asked: &str,
 ) -> Result<(), Failure> {
     let refused = compiled.is_refused();
     let mut open: Vec<String> = unsealed(compiled).into_iter().map(str::to_owned).collect();
     open.extend(stale(compiled));
-    if flags.sealed && !refused && flags.format != Format::Human {
+    if options.sealed && !refused && options.format != Format::Human {
         // For people one sentence says it, below.
         let found: Vec<Diagnostic> = open
             .iter()
@@ -47,7 +80,7 @@ pub(crate) fn report(
             .collect();
         compiled.diagnostics.extend(found);
     }
-    match flags.format {
+    match options.format {
         Format::Human => workspace::print(&compiled.diagnostics, &compiled.sources),
         Format::Json => write(&json::lines(compiled))?,
         Format::Github => write(&github::annotations(compiled))?,
@@ -56,14 +89,14 @@ pub(crate) fn report(
     if refused {
         return Err(workspace::refusal(compiled));
     }
-    if flags.sealed && !open.is_empty() {
+    if options.sealed && !open.is_empty() {
         return Err(Failure::check(format!(
             "not sealed: {}\n  seal what is released with `cargo pgstrata lock --dir {}`",
             open.join(", "),
             dir.display()
         )));
     }
-    if !quiet && flags.format == Format::Human {
+    if !quiet && options.format == Format::Human {
         let counts = workspace::by_rule(&compiled.diagnostics);
         println!("{}{asked}{counts}", summary(compiled));
     }
@@ -71,15 +104,15 @@ pub(crate) fn report(
 }
 
 /// The directory, and with `--exact` the servers that were asked about it.
-fn compiled(dir: &Path, flags: &Check) -> Result<(Compiled, Option<Servers>), Failure> {
+fn compiled(dir: &Path, options: &Options) -> Result<(Compiled, Option<Servers>), Failure> {
     let directory = &dir.to_string_lossy();
-    if !flags.exact {
+    if !options.exact {
         return Ok((
             pgstrata_compiler::compile(dir, directory, Depth::Full),
             None,
         ));
     }
-    let mut servers = Servers::start(&flags.postgres)?;
+    let mut servers = Servers::start(&options.postgres)?;
     let mut failed = None;
     let compiled = pgstrata_compiler::compile_with(dir, directory, &mut |script| {
         if failed.is_some() {

@@ -4,14 +4,13 @@
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Check, Ci, Format, Rehearse, RehearseFormat, Trace, TraceFormat};
 use crate::lock::base;
 use crate::rehearse::{self, Pages};
 use crate::{check, trace};
@@ -19,18 +18,46 @@ use crate::{check, trace};
 /// Where this variable is set, findings are shown beside the lines of the pull request.
 const GITHUB: &str = "GITHUB_ACTIONS";
 
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The git revision that is built on, such as origin/main: what its lock holds is applied
+    /// but not tried.
+    pub(crate) base: Option<String>,
+    /// Accept migrations that are not sealed yet.
+    pub(crate) open: bool,
+    /// Fill each new table with so many rows, see `rehearse`.
+    pub(crate) rows: u32,
+    /// Say which migrations take longer than this.
+    pub(crate) slow: u64,
+    /// Compare with how long each migration took the last time, as this file has it, and write
+    /// there how long it took now.
+    pub(crate) timings: Option<PathBuf>,
+    /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
+    pub(crate) postgres: Vec<u32>,
+    /// Trace with so many rows in each new table, see `trace`; 0 leaves that out.
+    pub(crate) trace_rows: u32,
+    /// Write the pictures of the trace to this file, see `trace`.
+    pub(crate) html: Option<PathBuf>,
+    /// Append the summary, as Markdown, to this file; else to `$GITHUB_STEP_SUMMARY`, if
+    /// that is set.
+    pub(crate) summary: Option<PathBuf>,
+    /// Write check and rehearsal to this file, as `junit` has it.
+    pub(crate) junit: Option<PathBuf>,
+}
+
 /// Checks, rehearses, and leaves a summary, whatever came of it.
-pub(crate) fn run(context: &Context, flags: &Ci) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
     let dir = &context.project.dir;
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Full);
-    let new = first_new(dir, &mut compiled, flags)?;
+    let new = first_new(dir, &mut compiled, options)?;
     let format = if std::env::var_os(GITHUB).is_some() {
-        Format::Github
+        check::Format::Github
     } else {
-        Format::Human
+        check::Format::Human
     };
-    let sealed = !flags.open;
-    let asked = Check {
+    let sealed = !options.open;
+    let asked = check::Options {
         sealed,
         exact: false,
         postgres: Vec::new(),
@@ -48,18 +75,18 @@ pub(crate) fn run(context: &Context, flags: &Ci) -> Result<(), Failure> {
             Ok(())
         }
         (Ok(()), New::From(from)) => {
-            let asked = Rehearse {
+            let asked = rehearse::Options {
                 from: *from,
                 from_backup: None,
                 twice: false,
-                rows: flags.rows,
-                slow: flags.slow,
-                timings: flags.timings.clone(),
-                postgres: flags.postgres.clone(),
-                format: RehearseFormat::Human,
+                rows: options.rows,
+                slow: options.slow,
+                timings: options.timings.clone(),
+                postgres: options.postgres.clone(),
+                format: rehearse::Format::Human,
             };
             let rehearsed = rehearse::perform(context, &asked, &compiled, &mut pages);
-            let traced = traced(context, flags, *from, &compiled, &mut locks);
+            let traced = traced(context, options, *from, &compiled, &mut locks);
             // What cannot run has been said already, if it was found before.
             rehearsed.and(traced)
         }
@@ -70,10 +97,10 @@ pub(crate) fn run(context: &Context, flags: &Ci) -> Result<(), Failure> {
     if !locks.is_empty() {
         let _ = write!(page, "\n{locks}");
     }
-    if let Some(file) = &flags.summary {
+    if let Some(file) = &options.summary {
         append(file, &page)?;
     }
-    if let Some(file) = &flags.junit {
+    if let Some(file) = &options.junit {
         let written = std::fs::write(file, rehearse::document(&pages));
         written.map_err(|error| Failure::file("write", file, &error))?;
     }
@@ -83,20 +110,20 @@ pub(crate) fn run(context: &Context, flags: &Ci) -> Result<(), Failure> {
 /// What is new locks and how long, as Markdown.
 fn traced(
     context: &Context,
-    flags: &Ci,
+    options: &Options,
     from: Option<u64>,
     compiled: &Compiled,
     page: &mut String,
 ) -> Result<(), Failure> {
-    if flags.trace_rows == 0 {
+    if options.trace_rows == 0 {
         return Ok(());
     }
-    let asked = Trace {
+    let asked = trace::Options {
         from,
-        rows: flags.trace_rows,
-        postgres: flags.postgres.clone(),
-        format: TraceFormat::Human,
-        html: flags.html.clone(),
+        rows: options.trace_rows,
+        postgres: options.postgres.clone(),
+        format: trace::Format::Human,
+        html: options.html.clone(),
     };
     trace::perform(context, &asked, compiled, compiled, page)
 }
@@ -110,8 +137,8 @@ enum New {
 
 /// The first one; what comes after a contract step of the new ones is found here, since the lock of
 /// the pull request has sealed it.
-fn first_new(dir: &Path, compiled: &mut Compiled, flags: &Ci) -> Result<New, Failure> {
-    let Some(revision) = &flags.base else {
+fn first_new(dir: &Path, compiled: &mut Compiled, options: &Options) -> Result<New, Failure> {
+    let Some(revision) = &options.base else {
         return Ok(New::From(None));
     };
     let base = base::from_git(dir, revision)?;

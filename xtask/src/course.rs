@@ -5,9 +5,9 @@ use pgstrata::{Direction, Event, Goal, Migrations, Migrator, Observer};
 use crate::connect::{Settings, expect};
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::Records;
 use crate::interrupt;
 use crate::journal::Journal;
+use crate::journal::Records;
 use crate::progress::Progress;
 
 /// What a run is to be.

@@ -8,21 +8,37 @@ use crate::connect::connect_and_keep;
 use crate::context::Context;
 use crate::course::Course;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Down, Records};
+use crate::journal::Records;
 use crate::words::said;
 use crate::workspace;
 
-/// Shows what will be rolled back, asks, and does it.
-pub(crate) fn run(context: &Context, flags: &Down) -> Result<(), Failure> {
-    let goal = flags.to.map_or(Goal::Down(flags.steps), Goal::DownTo);
-    let consent = Consent {
-        yes: flags.yes,
-        stored_down: &flags.accepted,
-    };
-    after_asking(context, (goal, None), &consent, &flags.records)
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// How many migrations.
+    pub(crate) steps: usize,
+    /// Everything above this version instead; 0 is everything.
+    pub(crate) to: Option<u64>,
+    /// Do not ask.
+    pub(crate) yes: bool,
+    /// Accept the text from the history that has this SHA-256, which the plan shows. May be given
+    /// again.
+    pub(crate) accepted: Vec<String>,
+    /// What to keep.
+    pub(crate) records: Records,
 }
 
-/// What the flags agree to.
+/// Shows what will be rolled back, asks, and does it.
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
+    let goal = options.to.map_or(Goal::Down(options.steps), Goal::DownTo);
+    let consent = Consent {
+        yes: options.yes,
+        stored_down: &options.accepted,
+    };
+    after_asking(context, (goal, None), &consent, &options.records)
+}
+
+/// What the options agree to.
 pub(crate) struct Consent<'a> {
     /// To the plan.
     pub(crate) yes: bool,

@@ -2,6 +2,8 @@
 
 mod format;
 
+use std::path::PathBuf;
+
 use std::collections::BTreeSet;
 
 use pgstrata::{Migrations, State, Status};
@@ -15,7 +17,6 @@ use crate::cluster::Cluster;
 use crate::connect::connect_and_keep;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags;
 use crate::home::Home;
 use crate::lookout::look_out;
 use crate::own::Own;
@@ -35,9 +36,22 @@ pub(crate) struct Expected {
     others: Option<Schema>,
 }
 
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Compare with this file, which `fingerprint --write` has written, instead of a throw-away
+    /// server on which the applied migrations run.
+    pub(crate) against: Option<PathBuf>,
+    /// Say nothing of objects of these names, such as `'other.*'`; `*` stands for any
+    /// letters.
+    pub(crate) ignore: Vec<String>,
+    /// Print the differences as JSON.
+    pub(crate) json: bool,
+}
+
 /// Compares and prints.
-pub(crate) fn run(context: &Context, flags: &flags::Drift) -> Result<(), Failure> {
-    match &flags.against {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
+    match &options.against {
         Some(file) => {
             let text = std::fs::read_to_string(file)
                 .map_err(|error| Failure::file("read", file, &error))?;
@@ -48,7 +62,7 @@ pub(crate) fn run(context: &Context, flags: &flags::Drift) -> Result<(), Failure
                 origin,
                 others: None,
             };
-            tell(context, flags, &expected, &fingerprint::read(context)?)
+            tell(context, options, &expected, &fingerprint::read(context)?)
         }
         None => workspace::reading(context, workspace::Use::Look, |compiled, _| {
             let (mut client, settings) = connect_and_keep(context)?;
@@ -59,26 +73,26 @@ pub(crate) fn run(context: &Context, flags: &flags::Drift) -> Result<(), Failure
             // What the migrations name elsewhere is looked at as well, where a tenant has a schema of its own.
             let (home, schemas) = (found.home().clone(), expected.schemas());
             if home.is_usual() {
-                return tell(context, flags, &expected, &found);
+                return tell(context, options, &expected, &found);
             }
             let history = fingerprint::history(context);
             let found = look_out(&mut client, &settings, |client| {
                 Schema::read_in(client, &history, home, Some(&schemas))
             });
             let found = found.map_err(|error| Failure::caused(&error))?;
-            tell(context, flags, &expected, &found)
+            tell(context, options, &expected, &found)
         }),
     }
 }
 
 fn tell(
     context: &Context,
-    flags: &flags::Drift,
+    options: &Options,
     expected: &Expected,
     found: &Schema,
 ) -> Result<(), Failure> {
-    let all = compared(expected, found.clone(), &flags.ignore);
-    format::print(flags.json, context.quiet, expected, found, &all);
+    let all = compared(expected, found.clone(), &options.ignore);
+    format::print(options.json, context.quiet, expected, found, &all);
     let failures = all.iter().filter(|drift| !drift.is_note).count();
     if failures == 0 {
         return Ok(());

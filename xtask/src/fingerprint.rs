@@ -1,5 +1,7 @@
 //! `fingerprint`: one number for a whole schema, the same for every copy of it.
 
+use std::path::PathBuf;
+
 use pgstrata_compiler::source::SNAPSHOT_FILE;
 use postgres::Client;
 use serde_json::json;
@@ -7,16 +9,32 @@ use serde_json::json;
 use crate::connect::connect_and_keep;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::Fingerprint;
 use crate::lookout::look_out;
 use crate::schema::{History, Schema, View};
 use crate::workspace;
 
+/// What may be asked of it.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each may be wanted or not")]
+pub(crate) struct Options {
+    /// Only the one that is equal on servers of one major version.
+    pub(crate) exact: bool,
+    /// Only the one that is equal on PostgreSQL 13 to 18; it does not see expressions.
+    pub(crate) portable: bool,
+    /// Print both as JSON.
+    pub(crate) json: bool,
+    /// Also write the schema to schema.snapshot.json beside the migrations, so that
+    /// `drift --against` needs no second server.
+    pub(crate) write: bool,
+    /// Write it to this file instead.
+    pub(crate) file: Option<PathBuf>,
+}
+
 /// Prints both, or one alone; writes the schema where that was asked for.
-pub(crate) fn run(context: &Context, flags: &Fingerprint) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
     let schema = read(context)?;
     let [exact, portable] = [View::Exact, View::Portable].map(|view| schema.fingerprint(view));
-    if flags.json {
+    if options.json {
         let document = json!({
             "format": "pgstrata fingerprint 1",
             "postgres": schema.major(),
@@ -24,17 +42,17 @@ pub(crate) fn run(context: &Context, flags: &Fingerprint) -> Result<(), Failure>
             "portable": portable,
         });
         println!("{document}");
-    } else if flags.exact {
+    } else if options.exact {
         println!("{exact}");
-    } else if flags.portable {
+    } else if options.portable {
         println!("{portable}");
     } else {
         println!("exact     {exact}  PostgreSQL {}", schema.major());
         println!("portable  {portable}");
     }
-    if flags.write {
+    if options.write {
         let beside = context.project.dir.join(SNAPSHOT_FILE);
-        let file = flags.file.as_ref().unwrap_or(&beside);
+        let file = options.file.as_ref().unwrap_or(&beside);
         workspace::write_whole(file, &schema.to_json())?;
         eprintln!("wrote {}", file.display());
     }

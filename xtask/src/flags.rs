@@ -4,29 +4,31 @@
 
 mod backup;
 mod inventory;
+mod options;
 mod policies;
 mod run;
 mod schema;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use pgstrata::Migrations;
 
-pub(crate) use crate::bench::case::Case;
-pub(crate) use crate::bench::program::Program;
+use crate::bench::case::Case;
+use crate::bench::program::Program;
+use crate::choice::Choice;
 use crate::context::{Context, Database, Project, RunOptions};
-pub(crate) use crate::import::Tool;
+use crate::import::Tool;
 use crate::names::HistoryNames;
-pub(crate) use crate::new::Template;
+use crate::new::template::Template;
 use crate::own_backup::OwnBackup;
-pub(crate) use backup::{Backup, Place, Restore, SCOPES, Scope};
-pub(crate) use inventory::{Graph, GraphFormat, Info, List, ListFormat, Status};
+use crate::{check, rehearse, trace};
+pub(crate) use backup::{Backup, Place, Restore};
+pub(crate) use inventory::{Graph, Info, List, Status};
 pub(crate) use policies::Policies;
-pub(crate) use run::{
-    Adopt, Down, Phase, Plan, PlanFormat, Preflight, Records, Redo, Target, Up, Verify,
-};
+pub(crate) use run::{Adopt, Down, Plan, Preflight, Records, Redo, Target, Up, Verify};
 pub(crate) use schema::{Drift, Fingerprint, Postflight};
 
 /// PostgreSQL schema migrations that are checked by the compiler.
@@ -191,7 +193,7 @@ pub(crate) enum Command {
 #[derive(Args, Debug)]
 pub(crate) struct Import {
     /// Whose migrations they are.
-    #[arg(value_enum, value_name = "TOOL")]
+    #[arg(value_parser = one_of::<Tool>(), value_name = "TOOL")]
     pub(crate) tool: Tool,
     /// Where they are; that directory stays as it is.
     #[arg(value_name = "FROM")]
@@ -210,7 +212,7 @@ pub(crate) struct New {
     #[arg(long, conflicts_with_all = ["timestamp", "template"])]
     pub(crate) repeatable: bool,
     /// Begin with the SQL for it; replace what stands in braces.
-    #[arg(long, value_enum, value_name = "T")]
+    #[arg(long, value_parser = one_of::<Template>(), value_name = "T")]
     pub(crate) template: Option<Template>,
 }
 
@@ -228,16 +230,8 @@ pub(crate) struct Check {
     pub(crate) postgres: Vec<u32>,
     /// How to say what was found: for people on standard error, for programs on standard
     /// output and nothing else there.
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
-    pub(crate) format: Format,
-}
-
-/// The versions to start servers of: those that were named, or else the newest one there is.
-pub(crate) fn majors(named: &[u32]) -> Vec<Option<u32>> {
-    match named {
-        [] => vec![None],
-        named => named.iter().copied().map(Some).collect(),
-    }
+    #[arg(long, value_parser = one_of::<check::Format>(), default_value = "human", value_name = "FORMAT")]
+    pub(crate) format: check::Format,
 }
 
 /// `rehearse`.
@@ -268,21 +262,8 @@ pub(crate) struct Rehearse {
     #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
     pub(crate) postgres: Vec<u32>,
     /// How to say what was found.
-    #[arg(long, value_enum, default_value_t = RehearseFormat::Human, value_name = "FORMAT")]
-    pub(crate) format: RehearseFormat,
-}
-
-/// How a rehearsal is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum RehearseFormat {
-    /// A line a migration.
-    Human,
-    /// For a pull request.
-    Markdown,
-    /// One object a server.
-    Json,
-    /// A document of `junit`, as build servers read it.
-    Junit,
+    #[arg(long, value_parser = one_of::<rehearse::Format>(), default_value = "human", value_name = "FORMAT")]
+    pub(crate) format: rehearse::Format,
 }
 
 /// `trace`.
@@ -298,23 +279,12 @@ pub(crate) struct Trace {
     #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
     pub(crate) postgres: Vec<u32>,
     /// How to say what was measured.
-    #[arg(long, value_enum, default_value_t = TraceFormat::Human, value_name = "FORMAT")]
-    pub(crate) format: TraceFormat,
+    #[arg(long, value_parser = one_of::<trace::Format>(), default_value = "human", value_name = "FORMAT")]
+    pub(crate) format: trace::Format,
     /// Also write a page with pictures to this file: statements along their time, and a lane a
     /// table.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
-}
-
-/// How a trace is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum TraceFormat {
-    /// A line a statement, and its locks.
-    Human,
-    /// For a pull request.
-    Markdown,
-    /// One object a migration and line.
-    Json,
 }
 
 /// `ci`.
@@ -355,19 +325,6 @@ pub(crate) struct Ci {
     pub(crate) junit: Option<PathBuf>,
 }
 
-/// How findings are written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Format {
-    /// With the lines of SQL.
-    Human,
-    /// One object a line.
-    Json,
-    /// Annotations of GitHub Actions.
-    Github,
-    /// A document of the Static Analysis Results Interchange Format 2.1.0.
-    Sarif,
-}
-
 /// `lock`.
 #[derive(Args, Debug)]
 pub(crate) struct Lock {
@@ -387,10 +344,10 @@ pub(crate) struct Lock {
 #[derive(Args, Debug)]
 pub(crate) struct Bench {
     /// What to measure; else everything.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "CASE")]
+    #[arg(long, value_parser = one_of::<Case>(), value_delimiter = ',', value_name = "CASE")]
     pub(crate) case: Vec<Case>,
     /// Whom to measure; else everybody.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "PROGRAM")]
+    #[arg(long, value_parser = among(Program::MEASURED), value_delimiter = ',', value_name = "PROGRAM")]
     pub(crate) only: Vec<Program>,
     /// Measure an earlier commit beside today's source, too.
     #[arg(long, value_name = "COMMIT", conflicts_with = "write")]
@@ -408,6 +365,19 @@ pub(crate) struct Bench {
     /// Few migrations, two rounds and debug builds: to see that it runs.
     #[arg(long)]
     pub(crate) quick: bool,
+}
+
+/// One of the values that there are.
+fn one_of<T: Choice>() -> impl TypedValueParser<Value = T> {
+    among(T::ALL)
+}
+
+/// One of these.
+fn among<T: Choice>(values: &'static [T]) -> impl TypedValueParser<Value = T> {
+    let shown = values
+        .iter()
+        .map(|value| PossibleValue::new(value.name()).help(value.help()));
+    PossibleValuesParser::new(shown).try_map(|name| T::named(&name).ok_or("there is no such value"))
 }
 
 #[cfg(test)]

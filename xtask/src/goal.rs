@@ -1,12 +1,39 @@
-//! From flags to the goal of a run.
+//! From options to the goal of a run.
 
 use pgstrata::{Direction, Error, Goal, Migrations, Migrator, Plan};
 use postgres::Client;
 
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{Phase, Target};
 use crate::trusted;
+
+choices! {
+    /// A part of a change without downtime, in their order.
+    pub(crate) enum Phase {
+        /// Adds.
+        Expand = "expand",
+        /// Moves data.
+        Migrate = "migrate",
+        /// Removes.
+        Contract = "contract",
+    }
+}
+
+/// How far up.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// Stop after this version.
+    pub(crate) to: Option<u64>,
+    /// Stop after so many migrations.
+    pub(crate) steps: Option<usize>,
+    /// Apply this version alone, also where newer ones are applied.
+    pub(crate) only: Option<u64>,
+    /// Stop before the first migration of a later phase; `contract`, the last one, applies contract
+    /// steps that would be held.
+    pub(crate) phase: Option<Phase>,
+    /// Apply contract steps of the same list as their expand steps, which would be held.
+    pub(crate) allow_contract: bool,
+}
 
 impl Target {
     /// As the runtime has it; a phase is asked of what is pending.
@@ -37,6 +64,17 @@ impl Target {
         context: &Context,
     ) -> Result<Result<Plan, Error>, Failure> {
         let goal = self.goal(client, migrations, context)?;
+        self.plan_to(goal, client, migrations, context)
+    }
+
+    /// The plan to a goal that these have come to.
+    pub(crate) fn plan_to(
+        &self,
+        goal: Goal,
+        client: &mut Client,
+        migrations: &Migrations<'_>,
+        context: &Context,
+    ) -> Result<Result<Plan, Error>, Failure> {
         let plan = self.migrator(migrations, context).plan(client, goal);
         if let Ok(plan) = &plan {
             let is_pending = |label: &str| plan.steps.iter().any(|step| step.label == label);
@@ -45,7 +83,7 @@ impl Target {
         Ok(plan)
     }
 
-    /// The migrator as these flags want it.
+    /// The migrator as these options want it.
     pub(crate) fn migrator<'m>(
         &self,
         migrations: &'m Migrations<'m>,

@@ -10,18 +10,29 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Graph, GraphFormat};
 use crate::inventory::{Entry, Inventory};
 use crate::workspace;
 
+choices! {
+    /// How a graph is written.
+    pub(crate) enum Format {
+        /// A flow chart, which Markdown viewers draw.
+        Mermaid = "mermaid",
+        /// A picture that needs nothing else.
+        Svg = "svg",
+        /// One document, with every edge.
+        Json = "json",
+    }
+}
+
 /// Prints it.
-pub(crate) fn run(context: &Context, flags: &Graph) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, format: Format) -> Result<(), Failure> {
     workspace::reading(context, workspace::Use::Look, |_, migrations| {
         let inventory = Inventory::of(migrations);
-        match flags.format {
-            GraphFormat::Mermaid => print!("{}", inventory.mermaid()),
-            GraphFormat::Svg => print!("{}", inventory.svg()),
-            GraphFormat::Json => print!("{}", inventory.graph_json()),
+        match format {
+            Format::Mermaid => print!("{}", inventory.mermaid()),
+            Format::Svg => print!("{}", inventory.svg()),
+            Format::Json => print!("{}", inventory.graph_json()),
         }
         Ok(())
     })

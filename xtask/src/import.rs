@@ -13,7 +13,6 @@ mod sqitch;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use pgstrata_compiler::file_name::{
     MAX_DIGITS, REPEATABLE_FOLDER, TIMESTAMP_DIGITS, is_repeatable,
 };
@@ -21,36 +20,37 @@ use pgstrata_compiler::file_name::{Purpose, snake_case};
 use pgstrata_compiler::source::SETTINGS_FILE;
 use pgstrata_compiler::{Depth, compile};
 
+use crate::choice::Choice as _;
 use crate::failure::Failure;
-use crate::flags::Import;
 use crate::plural::plural;
 use crate::workspace;
 use part::{Part, Parts};
 
-/// Whose files they are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Tool {
-    /// `V1.2__name.sql`, `U1.2__name.sql` and `R__name.sql`.
-    Flyway,
-    /// `1_name.up.sql` and `1_name.down.sql`.
-    GolangMigrate,
-    /// The same, or `1_name.sql` without a way back.
-    Sqlx,
-    /// `2026-01-31-120000_name/up.sql` and `down.sql`.
-    Diesel,
-    /// `V1__name.sql` and `U2__name.sql`, all of them upwards.
-    Refinery,
-    /// `1_name.sql` with `-- migrate:up` and `-- migrate:down`.
-    Dbmate,
-    /// `1_name.sql` with `-- +goose Up` and `-- +goose Down`.
-    Goose,
-    /// `1_name.sql` with `-- +migrate Up` and `-- +migrate Down`.
-    SqlMigrate,
-    /// `sqitch.plan` with the folders `deploy`, `revert` and `verify`.
-    Sqitch,
-    /// `001_name.sql`, taken back by `001_rollback_name.sql`, there or in `rollback/`, or by what
-    /// stands in comments behind `-- ROLLBACK`.
-    Numbered,
+choices! {
+    /// Whose files they are.
+    pub(crate) enum Tool {
+        /// `V1.2__name.sql`, `U1.2__name.sql` and `R__name.sql`.
+        Flyway = "flyway",
+        /// `1_name.up.sql` and `1_name.down.sql`.
+        GolangMigrate = "golang-migrate",
+        /// The same, or `1_name.sql` without a way back.
+        Sqlx = "sqlx",
+        /// `2026-01-31-120000_name/up.sql` and `down.sql`.
+        Diesel = "diesel",
+        /// `V1__name.sql` and `U2__name.sql`, all of them upwards.
+        Refinery = "refinery",
+        /// `1_name.sql` with `-- migrate:up` and `-- migrate:down`.
+        Dbmate = "dbmate",
+        /// `1_name.sql` with `-- +goose Up` and `-- +goose Down`.
+        Goose = "goose",
+        /// `1_name.sql` with `-- +migrate Up` and `-- +migrate Down`.
+        SqlMigrate = "sql-migrate",
+        /// `sqitch.plan` with the folders `deploy`, `revert` and `verify`.
+        Sqitch = "sqitch",
+        /// `001_name.sql`, taken back by `001_rollback_name.sql`, there or in `rollback/`, or by what
+        /// stands in comments behind `-- ROLLBACK`.
+        Numbered = "numbered",
+    }
 }
 
 /// The width of versions that are numbered anew, or that were narrower.
@@ -69,6 +69,15 @@ const HISTORY: &str = "# What was imported is history.\n";
 /// What a file says that does nothing on purpose.
 const NOTHING: &str = include_str!("import/nothing.sql");
 
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Whose migrations they are.
+    pub(crate) tool: Tool,
+    /// Where they are; that directory stays as it is.
+    pub(crate) from: PathBuf,
+}
+
 impl Found {
     /// A file without statements takes nothing back, unless there is nothing to take back.
     fn has_way_back(&self) -> bool {
@@ -77,16 +86,15 @@ impl Found {
 }
 
 /// Writes all of it, or nothing.
-pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
+pub(crate) fn run(dir: &Path, options: &Options) -> Result<(), Failure> {
     if is_used(dir)? {
         return Err(Failure::configuration(format!(
             "{} has migrations already; name a new directory with --dir",
             dir.display()
         )));
     }
-    let tool = flags.tool.to_possible_value();
-    let tool = tool.map_or_else(String::new, |tool| tool.get_name().to_owned());
-    let Parts { all, mut left_out } = read(flags)?;
+    let tool = options.tool.name();
+    let Parts { all, mut left_out } = read(options)?;
     let (repeatables, others) = all
         .into_iter()
         .partition(|it| it.purpose == Purpose::Repeatable);
@@ -94,14 +102,14 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
     if found.is_empty() {
         let failure = Failure::configuration(format!(
             "{} has no migrations as {tool} names them; see `cargo pgstrata import --help`",
-            flags.from.display()
+            options.from.display()
         ));
         return Err(left_out.iter().fold(failure, Failure::and));
     }
     let (versions, is_renumbered) = versions(&found);
     let own = dir.join(SETTINGS_FILE);
     let has_settings = own.exists();
-    let mut files = files(dir, &tool, &found, &versions, &repeatables);
+    let mut files = files(dir, tool, &found, &versions, &repeatables);
     let [numbering, check_from] = settings(&versions);
     files.extend((!has_settings).then(|| (own.clone(), numbering.clone())));
     write(dir, &files, !repeatables.is_empty())?;
@@ -150,9 +158,9 @@ pub(crate) fn run(dir: &Path, flags: &Import) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read(flags: &Import) -> Result<Parts, Failure> {
+fn read(options: &Options) -> Result<Parts, Failure> {
     let mut parts = Parts::default();
-    let read = match flags.tool {
+    let read = match options.tool {
         Tool::Flyway => flyway::read,
         Tool::Refinery => flyway::read_refinery,
         Tool::Diesel => diesel::read,
@@ -163,7 +171,7 @@ fn read(flags: &Import) -> Result<Parts, Failure> {
         Tool::SqlMigrate => marked::read_sql_migrate,
         Tool::Sqitch => sqitch::read,
     };
-    read(&flags.from, &mut parts)?;
+    read(&options.from, &mut parts)?;
     Ok(parts)
 }
 

@@ -11,7 +11,6 @@ use crate::check::severity;
 use crate::connect::{connect, is_named};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::Info;
 use crate::inventory::{
     Entry, Failed, Happened, Inventory, Record, event_rows, failure_rows, migration, record,
 };
@@ -48,26 +47,31 @@ struct Found<'a> {
 }
 
 /// Prints it.
-pub(crate) fn run(context: &Context, flags: &Info) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, version: u64, json: bool) -> Result<(), Failure> {
     workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
-        show(context, flags, compiled, &Inventory::of(migrations))
+        show(
+            context,
+            (version, json),
+            compiled,
+            &Inventory::of(migrations),
+        )
     })
 }
 
 fn show(
     context: &Context,
-    flags: &Info,
+    (version, json): (u64, bool),
     compiled: &Compiled,
     inventory: &Inventory,
 ) -> Result<(), Failure> {
     let Some(entry) = inventory
         .entries
         .iter()
-        .find(|entry| entry.version == flags.version)
+        .find(|entry| entry.version == version)
     else {
         return Err(Failure::configuration(format!(
             "there is no migration {} in {}; `cargo pgstrata list` shows all",
-            flags.version, compiled.sources.directory
+            version, compiled.sources.directory
         )));
     };
     let reviewed = compile(
@@ -94,7 +98,7 @@ fn show(
         findings: findings(&reviewed, entry),
         past,
     };
-    if flags.json {
+    if json {
         println!("{:#}", document(&story));
     } else {
         print!("{}", text::shown(&story));

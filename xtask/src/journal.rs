@@ -14,7 +14,6 @@ use postgres::Config;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
-use crate::flags::Records;
 use crate::words::said;
 
 /// What each line of a log belongs to.
@@ -41,6 +40,17 @@ pub(crate) struct Journal {
     password: Option<String>,
     /// The first log that could not be written; the run goes on.
     failed: Option<Failure>,
+}
+
+/// What is kept of a run.
+#[derive(Debug)]
+pub(crate) struct Records {
+    /// Append each event to this file: as JSON where its name ends with .json or .jsonl, else
+    /// for people. May be given again.
+    pub(crate) log: Vec<PathBuf>,
+    /// Write a report of the run, with the time of each statement, to this file: .json, .md or
+    /// .html. May be given again.
+    pub(crate) report: Vec<PathBuf>,
 }
 
 impl Journal {

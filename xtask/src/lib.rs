@@ -7,13 +7,13 @@
 // Its macros hide those of the standard library in all that follows.
 #[macro_use]
 mod output;
+#[macro_use]
+mod choice;
 mod plural;
 mod text;
 mod colour;
 mod picture;
 mod words;
-
-mod flags;
 
 mod own;
 mod failure;
@@ -44,6 +44,7 @@ mod inventory;
 
 pub mod cluster;
 mod clients;
+mod servers;
 mod test_database;
 
 mod new;
@@ -72,6 +73,8 @@ mod postflight;
 mod restore;
 mod demo;
 mod bench;
+
+mod flags;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -215,33 +218,33 @@ fn dispatch(
     }
     let context = common.context(embedded, own_backup);
     let dir = &context.project.dir;
-    let result = match &command {
+    let result = match command {
         Command::Demo => demo::run(&context),
-        Command::New(flags) => new::run(dir, flags),
-        Command::Import(flags) => import::run(dir, flags),
-        Command::Check(flags) => check::run(dir, flags, context.quiet),
-        Command::Rehearse(flags) => rehearse::run(&context, flags),
-        Command::Trace(flags) => trace::run(&context, flags),
-        Command::Ci(flags) => ci::run(&context, flags),
-        Command::Lock(flags) => lock::run(dir, flags, context.quiet),
-        Command::Plan(flags) => plan::run(&context, &flags.target, flags.format),
-        Command::Preflight(flags) => preflight::run(&context, flags),
-        Command::Up(flags) => up::run(&context, flags),
-        Command::Down(flags) => down::run(&context, flags),
-        Command::Redo(flags) => redo::run(&context, flags),
-        Command::Baseline(flags) => baseline::run(&context, flags),
-        Command::Repair(flags) => repair::run(&context, flags),
-        Command::Status(flags) => status::run(&context, flags),
-        Command::List(flags) => list::run(&context, flags),
-        Command::Graph(flags) => graph::run(&context, flags),
-        Command::Info(flags) => info::run(&context, flags),
+        Command::New(flags) => new::run(dir, &flags.into()),
+        Command::Import(flags) => import::run(dir, &flags.into()),
+        Command::Check(flags) => check::run(dir, &flags.into(), context.quiet),
+        Command::Rehearse(flags) => rehearse::run(&context, &flags.into()),
+        Command::Trace(flags) => trace::run(&context, &flags.into()),
+        Command::Ci(flags) => ci::run(&context, &flags.into()),
+        Command::Lock(flags) => lock::run(dir, &flags.into(), context.quiet),
+        Command::Plan(flags) => plan::run(&context, &flags.target.into(), flags.format),
+        Command::Preflight(flags) => preflight::run(&context, &flags.into()),
+        Command::Up(flags) => up::run(&context, &flags.into()),
+        Command::Down(flags) => down::run(&context, &flags.into()),
+        Command::Redo(flags) => redo::run(&context, &flags.into()),
+        Command::Baseline(flags) => baseline::run(&context, &flags.into()),
+        Command::Repair(flags) => repair::run(&context, &flags.into()),
+        Command::Status(flags) => status::run(&context, flags.json),
+        Command::List(flags) => list::run(&context, flags.format),
+        Command::Graph(flags) => graph::run(&context, flags.format),
+        Command::Info(flags) => info::run(&context, flags.version, flags.json),
         Command::Verify(flags) => verify::run(&context, flags.format),
-        Command::Fingerprint(flags) => fingerprint::run(&context, flags),
-        Command::Backup(flags) => backup::run(&context, flags),
-        Command::Restore(flags) => restore::run(&context, flags),
-        Command::Postflight(flags) => postflight::run(&context, flags),
-        Command::Drift(flags) => drift::run(&context, flags),
-        Command::Bench(flags) => bench::run(flags),
+        Command::Fingerprint(flags) => fingerprint::run(&context, &flags.into()),
+        Command::Backup(flags) => backup::run(&context, &flags.into()),
+        Command::Restore(flags) => restore::run(&context, &flags.into()),
+        Command::Postflight(flags) => postflight::run(&context, &flags.into()),
+        Command::Drift(flags) => drift::run(&context, &flags.into()),
+        Command::Bench(flags) => bench::run(&flags.into()),
     };
     let written = output::finish().map_err(|error| {
         Failure::configuration(format!("not all of the output could be written: {error}"))

@@ -5,20 +5,31 @@ use pgstrata::Direction;
 use crate::connect::{connect, is_named};
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{List, ListFormat};
 use crate::inventory::{Inventory, took};
 use crate::text::width;
 use crate::trusted::inspect;
 use crate::workspace;
 
+choices! {
+    /// How an inventory is written.
+    pub(crate) enum Format {
+        /// As wide as the terminal.
+        Table = "table",
+        /// A table of a document.
+        Markdown = "markdown",
+        /// One document.
+        Json = "json",
+    }
+}
+
 /// Prints it.
-pub(crate) fn run(context: &Context, flags: &List) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, format: Format) -> Result<(), Failure> {
     workspace::reading(context, workspace::Use::Look, |_, migrations| {
-        show(context, flags, Inventory::of(migrations))
+        show(context, format, Inventory::of(migrations))
     })
 }
 
-fn show(context: &Context, flags: &List, mut inventory: Inventory) -> Result<(), Failure> {
+fn show(context: &Context, format: Format, mut inventory: Inventory) -> Result<(), Failure> {
     if is_named(context) {
         let past = connect(context).and_then(|mut client| match inspect(&mut client, context) {
             Err(error) if error.is_refused() => Ok(Err(of_run(&error, Direction::Up))),
@@ -35,10 +46,10 @@ fn show(context: &Context, flags: &List, mut inventory: Inventory) -> Result<(),
             Err(failure) => eprintln!("note: without durations: {failure}"),
         }
     }
-    match flags.format {
-        ListFormat::Table => print!("{}", inventory.text(width())),
-        ListFormat::Markdown => print!("{}", inventory.markdown()),
-        ListFormat::Json => print!("{}", inventory.json()),
+    match format {
+        Format::Table => print!("{}", inventory.text(width())),
+        Format::Markdown => print!("{}", inventory.markdown()),
+        Format::Json => print!("{}", inventory.json()),
     }
     Ok(())
 }

@@ -4,22 +4,34 @@ mod amend;
 pub(crate) mod base;
 mod rebase;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::Depth;
 use pgstrata_compiler::diagnostic::Severity;
 use pgstrata_compiler::lockfile::{Line, Lock};
 
 use crate::failure::Failure;
-use crate::{flags, workspace};
+use crate::workspace;
+
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Seal this migration anew although its files changed; only for what was never released.
+    pub(crate) amend: Vec<u64>,
+    /// Keep the lock of the git revision BASE, such as `main`, and number the open
+    /// migrations that it does not have behind it.
+    pub(crate) rebase: Option<String>,
+    /// The same, with the lock to keep in a file.
+    pub(crate) base_file: Option<PathBuf>,
+}
 
 /// Seals, or changes what is sealed in the one way that was asked for.
-pub(crate) fn run(dir: &Path, flags: &flags::Lock, quiet: bool) -> Result<(), Failure> {
-    if !flags.amend.is_empty() {
-        amend::run(dir, &flags.amend, quiet)
-    } else if let Some(revision) = &flags.rebase {
+pub(crate) fn run(dir: &Path, options: &Options, quiet: bool) -> Result<(), Failure> {
+    if !options.amend.is_empty() {
+        amend::run(dir, &options.amend, quiet)
+    } else if let Some(revision) = &options.rebase {
         rebase::run(dir, &base::from_git(dir, revision)?, quiet)
-    } else if let Some(file) = &flags.base_file {
+    } else if let Some(file) = &options.base_file {
         rebase::run(dir, &base::from_file(file)?, quiet)
     } else {
         seal(dir, quiet)

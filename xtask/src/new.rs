@@ -1,6 +1,6 @@
 //! `new`: the next pair of files, or a repeatable script, and its open line in the lock file.
 
-mod template;
+pub(crate) mod template;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,6 @@ use pgstrata_compiler::source::{LOCK_FILE, SETTINGS_FILE};
 use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
-use crate::flags::New;
 use crate::{numbering, workspace};
 
 pub(crate) use template::Template;
@@ -23,16 +22,29 @@ pub(crate) use template::Template;
 /// How wide the first number of a directory is.
 const FIRST_WIDTH: usize = 4;
 
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// What the migration does, in a few words.
+    pub(crate) name: String,
+    /// Number it with the time, YYYYMMDDhhmmss in UTC; else with the next number.
+    pub(crate) timestamp: bool,
+    /// Write a script that runs again whenever it changes: views, functions.
+    pub(crate) repeatable: bool,
+    /// Begin with the SQL for it; replace what stands in braces.
+    pub(crate) template: Option<Template>,
+}
+
 /// Writes the files, or nothing.
-pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
+pub(crate) fn run(dir: &Path, options: &Options) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| Failure::file("create", dir, &error))?;
     let compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     check_own_files_can_be_read(&compiled)?;
     let mut lock = compiled.lock.clone().unwrap_or_else(|| open(&compiled));
-    let files = if flags.repeatable {
-        repeatable(dir, flags, &mut lock)?
+    let files = if options.repeatable {
+        repeatable(dir, options, &mut lock)?
     } else {
-        pair(dir, flags, &compiled, &mut lock)?
+        pair(dir, options, &compiled, &mut lock)?
     };
     let known = compiled
         .sources
@@ -54,16 +66,21 @@ pub(crate) fn run(dir: &Path, flags: &New) -> Result<(), Failure> {
 type Files = Vec<(PathBuf, String)>;
 
 /// The next migration, with its line in the lock.
-fn pair(dir: &Path, flags: &New, compiled: &Compiled, lock: &mut Lock) -> Result<Files, Failure> {
-    let timestamp = flags.timestamp || compiled.settings.numbering == Numbering::Timestamp;
+fn pair(
+    dir: &Path,
+    options: &Options,
+    compiled: &Compiled,
+    lock: &mut Lock,
+) -> Result<Files, Failure> {
+    let timestamp = options.timestamp || compiled.settings.numbering == Numbering::Timestamp;
     let label = format!(
         "{}_{}",
         next_version(compiled, timestamp)?,
-        snake_case(&flags.name)
+        snake_case(&options.name)
     );
-    let title = flags.name.trim().trim_end_matches('.');
+    let title = options.name.trim().trim_end_matches('.');
     lock.lines.push(Line::open(&label));
-    let texts = match flags.template.map(Template::sql) {
+    let texts = match options.template.map(Template::sql) {
         Some([up, down]) => [
             up_header(title) + FILL_IN + up,
             down_header(title) + "\n" + down,
@@ -78,8 +95,8 @@ fn pair(dir: &Path, flags: &New, compiled: &Compiled, lock: &mut Lock) -> Result
 }
 
 /// A script of the folder beside the migrations, with its line in the lock.
-fn repeatable(dir: &Path, flags: &New, lock: &mut Lock) -> Result<Files, Failure> {
-    let file = format!("{REPEATABLE_FOLDER}/{}.sql", snake_case(&flags.name));
+fn repeatable(dir: &Path, options: &Options, lock: &mut Lock) -> Result<Files, Failure> {
+    let file = format!("{REPEATABLE_FOLDER}/{}.sql", snake_case(&options.name));
     if let Err(BadName { message, help }) = repeatable_name(&file) {
         return Err(Failure::configuration(format!(
             "{message}\n  {help}, for example"
@@ -90,7 +107,7 @@ fn repeatable(dir: &Path, flags: &New, lock: &mut Lock) -> Result<Files, Failure
     if lock.recorded.iter().all(|line| line.file != file) {
         lock.recorded.push(Recorded::open(&file));
     }
-    let text = up_header(flags.name.trim().trim_end_matches('.')) + REPEATABLE_ADVICE;
+    let text = up_header(options.name.trim().trim_end_matches('.')) + REPEATABLE_ADVICE;
     Ok(vec![(dir.join(file), text)])
 }
 

@@ -15,19 +15,29 @@ use pgstrata_compiler::span::Span;
 use crate::connect::connect;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::{PlanFormat, Target};
+use crate::goal::Target;
 use crate::words::said;
 use crate::workspace;
 
+choices! {
+    /// How a plan is written.
+    pub(crate) enum Format {
+        /// A line a statement, and its locks below.
+        Human = "human",
+        /// One object a migration and line.
+        Json = "json",
+    }
+}
+
 /// Prints the pending steps, statement by statement.
-pub(crate) fn run(context: &Context, target: &Target, format: PlanFormat) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, target: &Target, format: Format) -> Result<(), Failure> {
     workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
         let plan = target.plan(&mut connect(context)?, migrations, context)?;
         let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
         match format {
-            PlanFormat::Json => print!("{}", json::lines(&forecasts(&plan, compiled))),
-            PlanFormat::Human if plan.is_empty() || context.quiet => println!("{}", said(&plan)),
-            PlanFormat::Human => {
+            Format::Json => print!("{}", json::lines(&forecasts(&plan, compiled))),
+            Format::Human if plan.is_empty() || context.quiet => println!("{}", said(&plan)),
+            Format::Human => {
                 print!("{}", text::shown(&forecasts(&plan, compiled)));
                 if let Some(held) = &plan.held_back {
                     println!("{}", said(held));

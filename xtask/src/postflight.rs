@@ -9,6 +9,8 @@ mod indexes;
 mod usage;
 mod sizes;
 
+use std::path::PathBuf;
+
 use pgstrata::{Direction, Migrations};
 use pgstrata_compiler::Compiled;
 use postgres::Error;
@@ -18,7 +20,6 @@ use crate::context::Context;
 use crate::evidence::Severity;
 use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
-use crate::flags::Postflight;
 use crate::home::Reach;
 use crate::identity::identity;
 use crate::lookout::look_out;
@@ -48,16 +49,29 @@ struct Standing {
     portable: String,
 }
 
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Tell of migrations that took longer than this.
+    pub(crate) slow: u64,
+    /// Write the sizes of tables and indexes to this file, for a later `--baseline`.
+    pub(crate) write: Option<PathBuf>,
+    /// Tell what has grown since this file was written.
+    pub(crate) baseline: Option<PathBuf>,
+    /// One object, for programs.
+    pub(crate) json: bool,
+}
+
 /// Asks everything, and tells what was found.
-pub(crate) fn run(context: &Context, flags: &Postflight) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
     workspace::reading(context, workspace::Use::Verify, |compiled, migrations| {
-        asked(context, flags, compiled, migrations)
+        asked(context, options, compiled, migrations)
     })
 }
 
 fn asked(
     context: &Context,
-    flags: &Postflight,
+    options: &Options,
     compiled: &Compiled,
     migrations: &Migrations<'_>,
 ) -> Result<(), Failure> {
@@ -91,23 +105,23 @@ fn asked(
     findings.extend(constraints::check(&mut client, schemas).map_err(asking)?);
     findings.extend(indexes::check(&mut client, schemas).map_err(asking)?);
     if standing.applied > 0 {
-        findings.extend(history::slow(&mut client, context, flags.slow)?);
+        findings.extend(history::slow(&mut client, context, options.slow)?);
     }
     findings.extend(usage::check(&mut client, schemas).map_err(asking)?);
     let identity = identity(&mut client).map_err(asking)?;
     let sizes = sizes::read(&mut client, schemas).map_err(asking)?;
-    if let Some(file) = &flags.baseline {
+    if let Some(file) = &options.baseline {
         findings.extend(sizes::grown(file, &identity, &sizes)?);
     }
-    if let Some(file) = &flags.write {
+    if let Some(file) = &options.write {
         sizes::write(file, &identity, &sizes)?;
     }
-    if flags.json {
+    if options.json {
         println!("{}", format::json(&identity, &standing, &findings));
     } else if !context.quiet {
         print_coloured!(
             "{}",
-            format::text(&identity, &standing, &findings, flags.baseline.is_some())
+            format::text(&identity, &standing, &findings, options.baseline.is_some())
         );
     }
     match findings

@@ -19,6 +19,8 @@ pub(crate) mod marker;
 
 mod demand;
 
+use std::path::PathBuf;
+
 use pgstrata::Direction;
 use postgres::{Client, Error};
 
@@ -27,7 +29,7 @@ use crate::context::Context;
 use crate::evidence::{Finding, Severity};
 use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
-use crate::flags::Preflight;
+use crate::goal::Target;
 use crate::home::Reach;
 use crate::identity::identity;
 use crate::own::is_of_encoding;
@@ -39,7 +41,7 @@ pub(crate) use demand::demand;
 /// One kind of question, its name, and who asks it.
 type Check = (
     &'static str,
-    fn(&mut Client, &Pending<'_>, &Preflight) -> Result<Vec<Finding>, Error>,
+    fn(&mut Client, &Pending<'_>, &Options) -> Result<Vec<Finding>, Error>,
 );
 
 /// In the order in which they are told.
@@ -60,11 +62,28 @@ const CHECKS: [Check; 11] = [
 /// What these ask of the server is what pending migrations need.
 const OF_PENDING: [&str; 5] = ["extensions", "tables", "privileges", "views", "disk"];
 
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// How far the run will go.
+    pub(crate) target: Target,
+    /// Where nothing is in the way, say so in this file, for `up --require-preflight`.
+    pub(crate) marker: Option<PathBuf>,
+    /// Tell of transactions that are open for so many seconds.
+    pub(crate) long_transaction: f64,
+    /// How many bytes are free on the server's disk, where that cannot be seen from here.
+    pub(crate) free_disk: Option<i64>,
+    /// One object, for programs.
+    pub(crate) json: bool,
+    /// How many seconds to take everything for older: for tests, which do not wait.
+    pub(crate) clock_ahead: f64,
+}
+
 /// Asks everything, tells what was found, and leaves a marker where nothing is in the way.
-pub(crate) fn run(context: &Context, flags: &Preflight) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
     workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
         let mut client = connect(context)?;
-        let mut migrator = flags.target.migrator(migrations, context);
+        let mut migrator = options.target.migrator(migrations, context);
         let failure = |error| of_run(&error, Direction::Up);
         let untrusted = match migrator.check_history(&mut client) {
             Err(error) if error.is_refused() => Some(history::untrusted(&error)),
@@ -78,7 +97,7 @@ pub(crate) fn run(context: &Context, flags: &Preflight) -> Result<(), Failure> {
             }
             status => status.map_err(failure)?,
         };
-        let plan = match flags.target.plan(&mut client, migrations, context)? {
+        let plan = match options.target.plan(&mut client, migrations, context)? {
             Err(error) if untrusted.is_some() && is_denied(&error) => Err(error),
             Err(error)
                 if !error.is_refused() || error.findings().is_empty() && untrusted.is_none() =>
@@ -92,7 +111,7 @@ pub(crate) fn run(context: &Context, flags: &Preflight) -> Result<(), Failure> {
         let mut findings: Vec<Finding> = untrusted.into_iter().collect();
         findings.extend(history::findings(&plan, &status));
         for (name, check) in CHECKS {
-            match check(&mut client, &pending, flags) {
+            match check(&mut client, &pending, options) {
                 // The plan is refused for them.
                 Err(error) if plan.is_err() && is_of_encoding(&error) => {
                     let message = "not asked: pending names have characters that the database's encoding lacks";
@@ -104,7 +123,7 @@ pub(crate) fn run(context: &Context, flags: &Preflight) -> Result<(), Failure> {
         let identity = identity(&mut client).map_err(|error| asking(&error))?;
         let mut names: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).collect();
         names.retain(|name| !pending.is_unknown || !OF_PENDING.contains(name));
-        if flags.json {
+        if options.json {
             println!("{}", format::json(&identity, &pending, &findings));
         } else if !context.quiet {
             print_coloured!("{}", format::text(&identity, &pending, &findings, &names));
@@ -114,12 +133,12 @@ pub(crate) fn run(context: &Context, flags: &Preflight) -> Result<(), Failure> {
             .filter(|found| found.severity == Severity::Error)
             .count();
         match (&plan, errors) {
-            (Ok(plan), 0) => match &flags.marker {
+            (Ok(plan), 0) => match &options.marker {
                 Some(file) => marker::write(file, &identity, context, plan, migrations),
                 None => Ok(()),
             },
             _ => {
-                flags
+                options
                     .marker
                     .as_ref()
                     .map_or(Ok(()), |file| marker::remove(file))?;

@@ -18,7 +18,7 @@ mod versions;
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use pgstrata_compiler::{Compiled, Depth};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Rehearse, RehearseFormat, majors};
+use crate::servers::majors;
 use crate::{embed, workspace};
 use backup::Backup;
 use finding::Finding;
@@ -77,12 +77,50 @@ pub(crate) struct Pages {
     suites: String,
 }
 
+choices! {
+    /// How a rehearsal is written.
+    pub(crate) enum Format {
+        /// A line a migration.
+        Human = "human",
+        /// For a pull request.
+        Markdown = "markdown",
+        /// One object a server.
+        Json = "json",
+        /// A document of `junit`, as build servers read it.
+        Junit = "junit",
+    }
+}
+
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The first version to try; those before it are only applied.
+    pub(crate) from: Option<u64>,
+    /// Restore what `pg_dump` has written, as an archive or as SQL that `gzip` may have
+    /// compressed, and try only what is pending there.
+    pub(crate) from_backup: Option<PathBuf>,
+    /// Also run each up file twice, to see whether it can be run again without harm.
+    pub(crate) twice: bool,
+    /// Fill each new table with so many rows before the next migration: what that one or its way
+    /// back loses of them is found, too.
+    pub(crate) rows: u32,
+    /// Say which migrations take longer than this.
+    pub(crate) slow: u64,
+    /// Compare with how long each migration took the last time, as this file has it, and write
+    /// there how long it took now.
+    pub(crate) timings: Option<PathBuf>,
+    /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
+    pub(crate) postgres: Vec<u32>,
+    /// How to say what was found.
+    pub(crate) format: Format,
+}
+
 /// Rehearses on each of the servers that were asked for.
-pub(crate) fn run(context: &Context, flags: &Rehearse) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
     let compiled = workspace::checked(&context.project.dir, Depth::Certain)?;
     let mut pages = Pages::default();
-    let outcome = perform(context, flags, &compiled, &mut pages);
-    if flags.format == RehearseFormat::Junit {
+    let outcome = perform(context, options, &compiled, &mut pages);
+    if options.format == Format::Junit {
         print!("{}", document(&pages));
     }
     outcome
@@ -92,19 +130,19 @@ pub(crate) fn run(context: &Context, flags: &Rehearse) -> Result<(), Failure> {
 /// nothing; what is worst decides the exit code.
 pub(crate) fn perform(
     context: &Context,
-    flags: &Rehearse,
+    options: &Options,
     compiled: &Compiled,
     pages: &mut Pages,
 ) -> Result<(), Failure> {
     let prelude = prelude(&context.project.dir)?;
     let tests = sql_test::read(&context.project.dir, compiled)?;
     let seed = Seed::read(&context.project.dir)?;
-    let backup = flags
+    let backup = options
         .from_backup
         .as_deref()
         .map(|file| Backup::find(file, context))
         .transpose()?;
-    let mut timings = flags.timings.as_deref().map(Timings::read).transpose()?;
+    let mut timings = options.timings.as_deref().map(Timings::read).transpose()?;
     let mut outcome = Ok(());
     let mut findings = 0;
     let mut columns = Vec::new();
@@ -117,7 +155,7 @@ pub(crate) fn perform(
             seed: seed.as_ref(),
             backup: backup.as_ref(),
         };
-        for (major, rehearsal) in on_all(context, flags, &scripts, timings.as_ref()) {
+        for (major, rehearsal) in on_all(context, options, &scripts, timings.as_ref()) {
             match rehearsal {
                 Ok(rehearsal) => {
                     pages.add(&format::markdown(&rehearsal), &junit::suite(&rehearsal));
@@ -145,7 +183,7 @@ pub(crate) fn perform(
         timings.write()?;
     }
     if columns.len() > 1 {
-        versions::side_by_side(flags.format, context.quiet, &columns);
+        versions::side_by_side(options.format, context.quiet, &columns);
         pages.add(&versions::markdown(&columns), "");
     }
     if findings == 0 {
@@ -162,17 +200,17 @@ pub(crate) fn perform(
 /// followed as it goes on, the others are heard when it has ended.
 fn on_all<'m>(
     context: &Context,
-    flags: &Rehearse,
+    options: &Options,
     scripts: &Scripts<'m>,
     timings: Option<&Timings>,
 ) -> Vec<(Option<u32>, Result<Rehearsal<'m>, Failure>)> {
-    let majors = majors(&flags.postgres);
+    let majors = majors(&options.postgres);
     let at_once = thread::available_parallelism().map_or(1, NonZero::get);
     let on = |major, keeps| {
-        let mut printer = Printer::new(flags.format, context.quiet, keeps);
+        let mut printer = Printer::new(options.format, context.quiet, keeps);
         (
             major,
-            on_one(flags, scripts, timings, major, &mut printer),
+            on_one(options, scripts, timings, major, &mut printer),
             printer,
         )
     };
@@ -201,7 +239,7 @@ fn on_all<'m>(
 
 /// Rehearses on one server of its own.
 fn on_one<'m>(
-    flags: &Rehearse,
+    options: &Options,
     scripts: &Scripts<'m>,
     timings: Option<&Timings>,
     major: Option<u32>,
@@ -212,8 +250,8 @@ fn on_one<'m>(
         None => Cluster::start(major).map_err(|error| Failure::caused(&error))?,
     };
     let server = cluster.server_version();
-    let recorded = timings.and_then(|timings| timings.of(server, flags.rows));
-    let rehearsal = course::run(&cluster, scripts, flags, recorded, printer)?;
+    let recorded = timings.and_then(|timings| timings.of(server, options.rows));
+    let rehearsal = course::run(&cluster, scripts, options, recorded, printer)?;
     printer.finished(&rehearsal);
     cluster.stop().map_err(|error| Failure::caused(&error))?;
     Ok(rehearsal)

@@ -2,17 +2,17 @@
 
 use pgstrata::Goal;
 
+use crate::baseline;
 use crate::context::Context;
 use crate::down::{Consent, after_asking};
 use crate::failure::Failure;
-use crate::flags::Adopt;
 
 /// Shows the version, asks, and records its files as they are now.
-pub(crate) fn run(context: &Context, flags: &Adopt) -> Result<(), Failure> {
-    let goal = (Goal::Repair(flags.version), Some(&*flags.reason));
+pub(crate) fn run(context: &Context, options: &baseline::Options) -> Result<(), Failure> {
+    let goal = (Goal::Repair(options.version), Some(&*options.reason));
     let consent = Consent {
-        yes: flags.yes,
+        yes: options.yes,
         stored_down: &[],
     };
-    after_asking(context, goal, &consent, &flags.records)
+    after_asking(context, goal, &consent, &options.records)
 }

@@ -10,14 +10,16 @@ use std::path::PathBuf;
 use postgres::Client;
 use serde_json::{Value, json};
 
+use crate::backup::Place;
+use crate::backup::Scope;
 use crate::backup::confirm;
 use crate::backup::database;
 use crate::backup::record::{Record, latest};
+use crate::choice::Choice as _;
 use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
 use crate::failure::{Failure, with_causes};
 use crate::fingerprint;
-use crate::flags::{Restore, Scope};
 use crate::names::identifier;
 use crate::own::Own;
 use crate::schema::{Schema, View};
@@ -25,23 +27,42 @@ use crate::schema::{Schema, View};
 /// What programs read; documented in `docs/json.md`.
 const FORMAT: &str = "pgstrata restore 1";
 
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The backup; else the latest one of this database.
+    pub(crate) file: Option<PathBuf>,
+    /// Where.
+    pub(crate) place: Place,
+    /// The name of the new database.
+    pub(crate) into: Option<String>,
+    /// Only the rows of this table.
+    pub(crate) table: Option<String>,
+    /// Then put it in the place of the database; ends all sessions there.
+    pub(crate) swap: bool,
+    /// Do not ask.
+    pub(crate) yes: bool,
+    /// Print what was restored as JSON.
+    pub(crate) json: bool,
+}
+
 /// Restores, compares, and says how to go on.
-pub(crate) fn run(context: &Context, flags: &Restore) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
     let (mut client, settings) = connect_and_keep(context)?;
-    let file = file(flags, &settings)?;
+    let file = file(options, &settings)?;
     let record = Record::read(&file)?;
     record.check(&file)?;
-    if flags.swap && (record.scope != Scope::Full || flags.table.is_some()) {
+    if options.swap && (record.scope != Scope::Full || options.table.is_some()) {
         return Err(Failure::configuration(
             "--swap takes a whole backup: in this one most tables have no rows",
         ));
     }
-    let table = flags
+    let table = options
         .table
         .as_deref()
         .map(|name| table(&record, name))
         .transpose()?;
-    let name = flags.into.clone().unwrap_or_else(|| {
+    let name = options.into.clone().unwrap_or_else(|| {
         let stamp: String = record.at.chars().filter(char::is_ascii_digit).collect();
         format!("{}_restored_{stamp}", database(&settings))
     });
@@ -49,7 +70,7 @@ pub(crate) fn run(context: &Context, flags: &Restore) -> Result<(), Failure> {
     let mut target = settings.clone();
     target.config.dbname(&name);
     load::load(&file, &target, &record, table)?;
-    let quiet = context.quiet || flags.json;
+    let quiet = context.quiet || options.json;
     compare(context, &target, &record, table, &name, quiet)?;
     let old = database(&settings);
     let say = |text: &str| {
@@ -62,10 +83,10 @@ pub(crate) fn run(context: &Context, flags: &Restore) -> Result<(), Failure> {
         "file": record.file,
         "database": old,
         "restored": name,
-        "scope": record.scope.word(),
+        "scope": record.scope.name(),
         "table": table,
         "rows": kept(&record, table),
-        "swapped": flags.swap,
+        "swapped": options.swap,
         "next": Value::Null,
     });
     if let Some(table) = table {
@@ -74,11 +95,11 @@ pub(crate) fn run(context: &Context, flags: &Restore) -> Result<(), Failure> {
             "to take its rows over, look at them first:\n  {next}"
         ));
         document["next"] = next.into();
-    } else if flags.swap {
+    } else if options.swap {
         confirm(
             &format!("ends all sessions of {old}, and puts {name} in its place"),
             "pass --yes to do this without being asked",
-            flags.yes,
+            options.yes,
         )?;
         drop(client);
         say(&swap::swap(&settings, old, &name)?);
@@ -90,16 +111,16 @@ pub(crate) fn run(context: &Context, flags: &Restore) -> Result<(), Failure> {
         ));
         document["next"] = next.into();
     }
-    if flags.json {
+    if options.json {
         println!("{document}");
     }
     Ok(())
 }
 
 /// The one that was named, or the latest one of this database.
-fn file(flags: &Restore, settings: &Settings) -> Result<PathBuf, Failure> {
-    let dir = &flags.place.backup_dir;
-    if let Some(file) = &flags.file {
+fn file(options: &Options, settings: &Settings) -> Result<PathBuf, Failure> {
+    let dir = &options.place.backup_dir;
+    if let Some(file) = &options.file {
         return Ok(file.clone());
     }
     let pointer = latest(dir, database(settings));

@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::connect::connect;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags;
 use crate::inventory::broken;
 use crate::text::width;
 use crate::{trusted, workspace};
@@ -16,7 +15,7 @@ use crate::{trusted, workspace};
 const LABEL: usize = 36;
 
 /// Prints one line a migration; the exit code says the worst of it.
-pub(crate) fn run(context: &Context, flags: &flags::Status) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, json: bool) -> Result<(), Failure> {
     workspace::reading(context, workspace::Use::Look, |_, migrations| {
         let mut client = connect(context)?;
         let mut migrator = context.migrator(migrations);
@@ -28,7 +27,7 @@ pub(crate) fn run(context: &Context, flags: &flags::Status) -> Result<(), Failur
             pending.any(|it| it.label == label)
         };
         trusted::note_hidden(&mut client, context, migrations, is_pending)?;
-        if flags.json {
+        if json {
             print!("{}", status_json(&all));
         } else if !context.quiet {
             println!("{}\n{}", table(&all), summary(&all));

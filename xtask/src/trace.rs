@@ -10,6 +10,8 @@ mod format;
 mod markdown;
 mod page;
 
+use std::path::PathBuf;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -22,9 +24,9 @@ use pgstrata_compiler::{Compiled, Depth, compile};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Trace, TraceFormat, majors};
 use crate::rehearse::stage::{Link, Stage, caused, sentence};
 use crate::rehearse::{before, prelude, split};
+use crate::servers::majors;
 use crate::{embed, workspace};
 use claims::{Findings, Hazard, Judged};
 use measure::{Measured, Queries, Taken};
@@ -61,8 +63,36 @@ struct Scale {
     rows: u32,
 }
 
+choices! {
+    /// How a trace is written.
+    pub(crate) enum Format {
+        /// A line a statement, and its locks.
+        Human = "human",
+        /// For a pull request.
+        Markdown = "markdown",
+        /// One object a migration and line.
+        Json = "json",
+    }
+}
+
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// The first version to trace; those before it are only applied.
+    pub(crate) from: Option<u64>,
+    /// How many rows each new table is filled with before the next migration.
+    pub(crate) rows: u32,
+    /// The major versions to trace on, such as 13,18; else the newest that is installed.
+    pub(crate) postgres: Vec<u32>,
+    /// How to say what was measured.
+    pub(crate) format: Format,
+    /// Also write a page with pictures to this file: statements along their time, and a lane a
+    /// table.
+    pub(crate) html: Option<PathBuf>,
+}
+
 /// Traces on each of the servers that were asked for.
-pub(crate) fn run(context: &Context, flags: &Trace) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
     let compiled = workspace::checked(&context.project.dir, Depth::Certain)?;
     // What the rules warn of is judged here, so it need not be printed first.
     let reviewed = compile(
@@ -70,13 +100,13 @@ pub(crate) fn run(context: &Context, flags: &Trace) -> Result<(), Failure> {
         &context.project.dir.to_string_lossy(),
         Depth::Full,
     );
-    perform(context, flags, &compiled, &reviewed, &mut String::new())
+    perform(context, options, &compiled, &reviewed, &mut String::new())
 }
 
 /// The same, and leaves what a pull request should know, as Markdown.
 pub(crate) fn perform(
     context: &Context,
-    flags: &Trace,
+    options: &Options,
     compiled: &Compiled,
     reviewed: &Compiled,
     markdown: &mut String,
@@ -86,13 +116,13 @@ pub(crate) fn perform(
     let required = before::required(compiled);
     embed::with_sql_only(compiled, |migrations| {
         let mut servers = Vec::new();
-        for major in majors(&flags.postgres) {
+        for major in majors(&options.postgres) {
             let cluster = Cluster::start(major).map_err(|error| Failure::caused(&error))?;
             let scale = Scale {
                 server: cluster.server_version().to_owned(),
-                rows: flags.rows,
+                rows: options.rows,
             };
-            if flags.format == TraceFormat::Human && !context.quiet {
+            if options.format == Format::Human && !context.quiet {
                 println!(
                     "on a throw-away PostgreSQL {}, {} rows a table",
                     scale.server, scale.rows
@@ -104,25 +134,25 @@ pub(crate) fn perform(
                 migrations,
                 (&forecasts, &required),
                 reviewed,
-                flags,
-                &mut |traced| match flags.format {
-                    TraceFormat::Human => print!("{}", format::lines(traced)),
-                    TraceFormat::Json => println!("{}", format::json(traced, &scale)),
-                    TraceFormat::Markdown => {}
+                options,
+                &mut |traced| match options.format {
+                    Format::Human => print!("{}", format::lines(traced)),
+                    Format::Json => println!("{}", format::json(traced, &scale)),
+                    Format::Markdown => {}
                 },
             )?;
             let page = markdown::page(&scale, &all);
-            if flags.format == TraceFormat::Markdown {
+            if options.format == Format::Markdown {
                 print!("{page}");
             }
             markdown.push_str(&page);
-            if flags.format == TraceFormat::Human && !context.quiet {
+            if options.format == Format::Human && !context.quiet {
                 println!("{}", format::summary(&all));
             }
             servers.push((scale, all));
             cluster.stop().map_err(|error| Failure::caused(&error))?;
         }
-        let Some(path) = &flags.html else {
+        let Some(path) = &options.html else {
             return Ok(());
         };
         let page = page::document(migrations.directory, &servers);
@@ -135,15 +165,15 @@ fn trace<'m>(
     migrations: &Migrations<'m>,
     (forecasts, required): (&BTreeMap<u64, Vec<Locks>>, &before::Required),
     reviewed: &Compiled,
-    flags: &Trace,
+    options: &Options,
     each: &mut dyn FnMut(&Traced<'m>),
 ) -> Result<Vec<Traced<'m>>, Failure> {
-    let (applied, to_trace) = split(migrations, flags.from)?;
+    let (applied, to_trace) = split(migrations, options.from)?;
     for migration in applied {
         stage
             .up(migrations, migration.version)
             .map_err(Failure::migration)?;
-        stage.fill(flags.rows)?;
+        stage.fill(options.rows)?;
     }
     let mut all = Vec::new();
     for migration in to_trace {
@@ -167,7 +197,7 @@ fn trace<'m>(
                 migration.label
             )));
         }
-        stage.fill(flags.rows)?;
+        stage.fill(options.rows)?;
         let unforeseen = unforeseen(&statements, forecast);
         let (judged, hazards) = (Vec::new(), Vec::new());
         let mut traced = Traced {

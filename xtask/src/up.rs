@@ -1,13 +1,19 @@
 //! `up`: applies what is pending.
 
-use pgstrata::{Direction, Migrator};
+use std::path::PathBuf;
 
-use crate::connect::connect_and_keep;
+use pgstrata::{Direction, Migrations, Migrator, Plan};
+use pgstrata_compiler::Compiled;
+use postgres::Client;
+
+use crate::backup::Place;
+use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
 use crate::course::Course;
 use crate::failure::Failure;
-use crate::flags::{PlanFormat, Up};
+use crate::goal::Target;
 use crate::home::Reach;
+use crate::journal::Records;
 use crate::lookout::look_out;
 use crate::pending::Pending;
 use crate::{backup, plan, preflight, workspace};
@@ -18,28 +24,49 @@ const FORCED: &str = " --force";
 /// PostgreSQL cuts longer names (`NAMEDATALEN`).
 const LONGEST_NAME: usize = 63;
 
-/// Applies all, or as far as the flags say.
-pub(crate) fn run(context: &Context, flags: &Up) -> Result<(), Failure> {
-    if flags.dry_run {
-        return plan::run(context, &flags.target, PlanFormat::Human);
+/// What may be asked of it.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each may be wanted or not")]
+pub(crate) struct Options {
+    /// How far.
+    pub(crate) target: Target,
+    /// Show the plan and change nothing.
+    pub(crate) dry_run: bool,
+    /// Send one message a statement instead of one a migration.
+    pub(crate) per_statement: bool,
+    /// All or nothing: do everything in one transaction.
+    pub(crate) single_transaction: bool,
+    /// Only where `preflight --marker FILE` was passed, of this plan on this database.
+    pub(crate) require_preflight: Option<PathBuf>,
+    /// How old that may be, such as 30min.
+    pub(crate) max_age: jiff::SignedDuration,
+    /// Run without a valid preflight, and though a view seems to be in the way; the history records it.
+    pub(crate) force: bool,
+    /// Make no backup first, whatever the settings say.
+    pub(crate) skip_backup: bool,
+    /// Where backups are.
+    pub(crate) place: Place,
+    /// What to keep.
+    pub(crate) records: Records,
+}
+
+/// Applies all, or as far as the options say.
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
+    if options.dry_run {
+        return plan::run(context, &options.target, plan::Format::Human);
     }
     workspace::with_migrations(context, |compiled, migrations| {
         let (mut client, mut settings) = connect_and_keep(context)?;
-        preflight::demand(&mut client, migrations, context, flags)?;
-        if !flags.force
-            && let Ok(plan) = flags.target.plan(&mut client, migrations, context)?
-        {
-            let reach =
-                Reach::of(&mut client, compiled).map_err(|error| preflight::asking(&error))?;
-            let pending = Pending::of(compiled, context, &Ok(plan), &[], reach);
-            preflight::refuse_views(&mut client, &pending)?;
+        let target = &options.target;
+        let goal = target.goal(&mut client, migrations, context)?;
+        let plan = target.plan_to(goal, &mut client, migrations, context)?;
+        // Why there is none the run says itself, and keeps it in its records.
+        if let Ok(plan) = plan {
+            let asked = (context, options);
+            before(&mut client, &settings, asked, (compiled, migrations), plan)?;
         }
-        look_out(&mut client, &settings, |client| {
-            backup::before_up(client, &settings, compiled, migrations, context, flags)
-        })?;
-        let goal = flags.target.goal(&mut client, migrations, context)?;
         drop(client);
-        if flags.force {
+        if options.force {
             let name = settings.config.get_application_name().unwrap_or_default();
             let kept: String = name.chars().take(LONGEST_NAME - FORCED.len()).collect();
             settings.config.application_name(&(kept + FORCED));
@@ -48,19 +75,52 @@ pub(crate) fn run(context: &Context, flags: &Up) -> Result<(), Failure> {
         let course = Course {
             context,
             settings: &settings,
-            records: &flags.records,
+            records: &options.records,
             direction,
-            is_per_statement: flags.per_statement,
+            is_per_statement: options.per_statement,
         };
         course.run(
             migrations,
-            |migrator| flags.configured(migrator),
+            |migrator| options.configured(migrator),
             (goal, None),
         )
     })
 }
 
-impl Up {
+/// What must be there, and must not be in the way, before anything of this plan runs.
+fn before(
+    client: &mut Client,
+    settings: &Settings,
+    (context, options): (&Context, &Options),
+    (compiled, migrations): (&Compiled, &Migrations<'_>),
+    plan: Plan,
+) -> Result<(), Failure> {
+    if let Some(file) = options
+        .require_preflight
+        .as_ref()
+        .filter(|_| !options.force)
+    {
+        preflight::demand(client, migrations, context, &plan, (file, options.max_age))?;
+    }
+    let kept = compiled.settings.backup;
+    let wants_backup = !options.skip_backup && backup::is_wanted(kept, context);
+    if options.force && !wants_backup {
+        return Ok(());
+    }
+    let reach = Reach::of(client, compiled).map_err(|error| preflight::asking(&error))?;
+    let pending = Pending::of(compiled, context, &Ok(plan), &[], reach);
+    if !options.force {
+        preflight::refuse_views(client, &pending)?;
+    }
+    if !wants_backup {
+        return Ok(());
+    }
+    look_out(client, settings, |client| {
+        backup::before_up(client, settings, context, (kept, &pending), &options.place)
+    })
+}
+
+impl Options {
     fn configured<'m>(&self, migrator: Migrator<'m>) -> Migrator<'m> {
         let migrator = self.target.configured(migrator);
         if self.single_transaction {

@@ -6,12 +6,12 @@ use serde_json::json;
 use crate::connect::connect;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::PlanFormat;
+use crate::plan;
 use crate::words::said;
 use crate::workspace;
 
 /// Runs every script, and says of each what came of it.
-pub(crate) fn run(context: &Context, format: PlanFormat) -> Result<(), Failure> {
+pub(crate) fn run(context: &Context, format: plan::Format) -> Result<(), Failure> {
     workspace::reading(context, workspace::Use::Verify, |_, migrations| {
         verified(context, format, migrations)
     })
@@ -19,16 +19,16 @@ pub(crate) fn run(context: &Context, format: PlanFormat) -> Result<(), Failure> 
 
 fn verified(
     context: &Context,
-    format: PlanFormat,
+    format: plan::Format,
     migrations: &Migrations<'_>,
 ) -> Result<(), Failure> {
     let mut failed = 0_usize;
     let mut print = |event: &Event<'_>| match (event, format) {
-        (Event::Finished { step }, PlanFormat::Json) => println!("{}", object(step, None)),
-        (Event::Finished { step }, PlanFormat::Human) if !context.quiet => println!("{step}"),
+        (Event::Finished { step }, plan::Format::Json) => println!("{}", object(step, None)),
+        (Event::Finished { step }, plan::Format::Human) if !context.quiet => println!("{step}"),
         (Event::Failed { step, error }, _) => {
             failed += 1;
-            if format == PlanFormat::Json {
+            if format == plan::Format::Json {
                 println!("{}", object(step, Some(error)));
             }
         }
@@ -37,7 +37,7 @@ fn verified(
     let mut client = connect(context)?;
     let migrator = context.migrator(migrations);
     match migrator.observe(&mut print).verify(&mut client) {
-        Ok(report) if report.is_empty() && format == PlanFormat::Human => {
+        Ok(report) if report.is_empty() && format == plan::Format::Human => {
             println!("no migration that is applied has a verify script");
             Ok(())
         }

@@ -60,6 +60,32 @@ fn the_core_names_no_client() {
     }
 }
 
+/// What commands are asked comes to them as values; that these were flags is known above them only.
+#[test]
+fn only_the_roof_knows_the_command_line() {
+    let source = root().join("xtask/src");
+    let is_roof = |path: &Path| {
+        path.starts_with(source.join("flags"))
+            || ["flags.rs", "lib.rs"]
+                .iter()
+                .any(|it| path == source.join(it))
+    };
+    let (roof, rooms): (Vec<_>, Vec<_>) = files("rs", &["xtask/src"])
+        .into_iter()
+        .partition(|path| is_roof(path));
+    assert!(roof.len() > 2, "the roof is not where it was");
+    for path in rooms {
+        let text = read(&path);
+        let lines = production(&text)
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let named: Vec<_> = lines
+            .filter(|line| line.contains("clap") || line.contains("crate::flags"))
+            .collect();
+        assert!(named.is_empty(), "{}: {named:?}", path.display());
+    }
+}
+
 /// The modules that a file declares, in order, each with its sources and how deep they lie in it.
 fn children(file: &Path) -> Vec<(String, Vec<(usize, String)>)> {
     let folder = match file.file_stem().and_then(|stem| stem.to_str()) {

@@ -1,40 +1,38 @@
 //! What `up` keeps before it changes anything.
 
-use pgstrata::Migrations;
-use pgstrata_compiler::Compiled;
 use pgstrata_compiler::settings::KeptBefore;
 use postgres::Client;
 
-use super::{Wanted, make, tables};
+use super::{Place, Scope, Wanted, make, tables};
 use crate::connect::Settings;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Scope, Up};
 use crate::own_backup::BackupRequest;
+use crate::pending::Pending;
 
 /// What to do where none can be made here.
 const OTHERWISE: &str = "or keep one by other means and pass `--skip-backup`; a service's own program \
      may bring its own backup (docs/backup.md)";
 
+/// Whether there is a backup to make.
+pub(crate) fn is_wanted(kept: KeptBefore, context: &Context) -> bool {
+    kept != KeptBefore::None || context.own_backup.is_some()
+}
+
 /// Backs up what the settings say, unless there is nothing to lose.
 pub(crate) fn before_up(
     client: &mut Client,
     settings: &Settings,
-    compiled: &Compiled,
-    migrations: &Migrations<'_>,
     context: &Context,
-    flags: &Up,
+    (kept, pending): (KeptBefore, &Pending<'_>),
+    place: &Place,
 ) -> Result<(), Failure> {
     let say = |line: &str| {
         if !context.quiet {
             println!("{line}");
         }
     };
-    let kept = compiled.settings.backup;
-    if flags.skip_backup || (kept == KeptBefore::None && context.own_backup.is_none()) {
-        return Ok(());
-    }
-    let affected = tables::affected(client, context, compiled, migrations, &flags.target)?;
+    let affected = tables::affected(client, pending)?;
     if let Some(own) = context.own_backup {
         let names: Vec<String> = affected
             .tables
@@ -61,7 +59,6 @@ pub(crate) fn before_up(
     if scope == Scope::Affected && affected.is_incomplete {
         say("note: some code cannot be foreseen, and may change tables that are not backed up");
     }
-    let place = &flags.place;
     let wanted = Wanted {
         scope,
         tables: &tables,

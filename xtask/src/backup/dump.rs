@@ -11,10 +11,11 @@ use tempfile::NamedTempFile;
 
 use super::record::{PARTIAL, Record, safe, sha256_of};
 use super::{Wanted, database, tables};
+use crate::backup::Scope;
+use crate::choice::Choice as _;
 use crate::clients::client;
 use crate::connect::Settings;
 use crate::failure::{Failure, with_causes};
-use crate::flags::Scope;
 use crate::own::Own;
 use crate::schema::{Schema, View};
 
@@ -89,7 +90,7 @@ pub(super) fn write(
         .filter(|sign| !matches!(sign, '-' | ':'))
         .collect();
     let record = Record {
-        file: format!("{name}-{stamp}-{}.{extension}", wanted.scope.word()),
+        file: format!("{name}-{stamp}-{}.{extension}", wanted.scope.name()),
         database: database(settings).to_owned(),
         server,
         at,

@@ -5,23 +5,24 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
-use super::confirm;
 use super::record::{PARTIAL, Record, all, beside};
+use super::{Scope, confirm};
+use crate::backup::Options;
+use crate::choice::Choice as _;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::flags::{Backup, SCOPES};
 
 const DAY: i64 = 24 * 60 * 60;
 
-pub(super) fn run(context: &Context, flags: &Backup, database: &str) -> Result<(), Failure> {
-    let dir = &flags.place.backup_dir;
-    if flags.keep.is_none() && flags.keep_days.is_none() {
+pub(super) fn run(context: &Context, options: &Options, database: &str) -> Result<(), Failure> {
+    let dir = &options.place.backup_dir;
+    if options.keep.is_none() && options.keep_days.is_none() {
         return Err(Failure::configuration(
             "--prune needs --keep N, --keep-days N, or both",
         ));
     }
     let backups = all(dir, database)?;
-    let old = old(&backups, flags, Timestamp::now().as_second(), |record| {
+    let old = old(&backups, options, Timestamp::now().as_second(), |record| {
         record.check(&dir.join(&record.file)).is_ok()
     });
     if !old.is_empty() {
@@ -29,7 +30,7 @@ pub(super) fn run(context: &Context, flags: &Backup, database: &str) -> Result<(
         confirm(
             &format!("removes {}", names.join(", ")),
             "pass --yes to do this without being asked",
-            flags.yes,
+            options.yes,
         )?;
     }
     for record in &old {
@@ -58,11 +59,11 @@ pub(super) fn run(context: &Context, flags: &Backup, database: &str) -> Result<(
 /// that were given; the newest good one of each scope stays.
 fn old<'r>(
     backups: &'r [Record],
-    flags: &Backup,
+    options: &Options,
     now: i64,
     is_good: impl Fn(&Record) -> bool,
 ) -> Vec<&'r Record> {
-    let stays: Vec<&str> = SCOPES
+    let stays: Vec<&str> = Scope::ALL
         .iter()
         .filter_map(|scope| {
             backups
@@ -73,9 +74,9 @@ fn old<'r>(
         .map(|record| &*record.file)
         .collect();
     let newer = |at: usize| backups.len() - 1 - at;
-    let is_beyond = |at: usize| flags.keep.is_none_or(|keep| newer(at) >= keep);
+    let is_beyond = |at: usize| options.keep.is_none_or(|keep| newer(at) >= keep);
     let is_older = |record: &Record| {
-        let Some(days) = flags.keep_days else {
+        let Some(days) = options.keep_days else {
             return true;
         };
         let made = record

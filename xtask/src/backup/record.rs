@@ -6,13 +6,13 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::backup::Scope;
+use crate::choice::Choice as _;
 use crate::evidence::bytes;
 use crate::failure::Failure;
-use crate::flags::Scope;
 use crate::workspace;
 
 const FORMAT: &str = "pgstrata backup 1";
@@ -49,7 +49,7 @@ impl Record {
             "database": self.database,
             "server": self.server,
             "at": self.at,
-            "scope": self.scope.word(),
+            "scope": self.scope.name(),
             "bytes": self.bytes,
             "sha256": self.sha256,
             "entries": self.entries,
@@ -87,7 +87,7 @@ impl Record {
             database: text(&value["database"])?,
             server: text(&value["server"])?,
             at: text(&value["at"])?,
-            scope: Scope::from_str(value["scope"].as_str()?, false).ok()?,
+            scope: Scope::named(value["scope"].as_str()?)?,
             bytes: value["bytes"].as_u64()?,
             sha256: text(&value["sha256"])?,
             entries: value["entries"].as_u64()?,

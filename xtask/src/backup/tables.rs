@@ -1,13 +1,12 @@
 //! Which tables a backup keeps the rows of.
 
-use pgstrata::{Direction, Migrations};
-use pgstrata_compiler::Compiled;
+use pgstrata::Direction;
 use pgstrata_compiler::locks::Lock;
 use postgres::Client;
 
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::flags::Target;
+use crate::goal::Target;
 use crate::home::Reach;
 use crate::names::quoted;
 use crate::own::Own;
@@ -45,22 +44,18 @@ pub(super) fn pending(client: &mut Client, context: &Context) -> Result<Affected
         allow_contract: true,
     };
     workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
-        affected(client, context, compiled, migrations, &all)
+        let plan = all.plan(client, migrations, context)?;
+        let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
+        let reach = Reach::of(client, compiled).map_err(|error| Failure::caused(&error))?;
+        affected(
+            client,
+            &Pending::of(compiled, context, &Ok(plan), &[], reach),
+        )
     })
 }
 
 /// Those that are changed on the way: by their rows, or by what they are.
-pub(super) fn affected(
-    client: &mut Client,
-    context: &Context,
-    compiled: &Compiled,
-    migrations: &Migrations<'_>,
-    target: &Target,
-) -> Result<Affected, Failure> {
-    let plan = target.plan(client, migrations, context)?;
-    let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
-    let reach = Reach::of(client, compiled).map_err(|error| Failure::caused(&error))?;
-    let pending = Pending::of(compiled, context, &Ok(plan), &[], reach);
+pub(super) fn affected(client: &mut Client, pending: &Pending<'_>) -> Result<Affected, Failure> {
     let changes = |lock: Lock| {
         matches!(
             lock,

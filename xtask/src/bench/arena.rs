@@ -9,6 +9,7 @@ use postgres::NoTls;
 use super::build::{Builder, Profile};
 use super::contender::{self, Contender, Run};
 use super::program::Program;
+use crate::choice::Choice as _;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 

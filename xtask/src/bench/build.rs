@@ -8,6 +8,7 @@ use std::process::Command;
 use super::child::{self, Finished};
 use super::program::{Program, write};
 use super::sample::samples;
+use crate::choice::Choice as _;
 use crate::failure::Failure;
 
 /// As Cargo calls them.

@@ -1,39 +1,30 @@
 //! The cases, and how contenders take turns in them.
 
-use clap::ValueEnum;
-
 use super::contender::Contender;
 use super::figure::Figure;
 use crate::failure::Failure;
 
-/// What can be measured.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Case {
-    /// A debug build of everything, with 100 migrations.
-    ColdBuild,
-    /// A build after one of 1,000 files was edited.
-    Rebuild,
-    /// How large a release binary is.
-    Binary,
-    /// The start with nothing pending.
-    Start,
-    /// The first run, its memory and CPU time.
-    Apply,
-    /// The same with a server 20 ms away, and the round trips.
-    Distance,
-    /// Everything rolled back.
-    Rollback,
-    /// Sixteen processes at once.
-    Crowd,
-    /// The compiler's steps, in MB/s.
-    Compiler,
-}
-
-impl Case {
-    /// As on the command line.
-    pub(super) fn name(self) -> String {
-        let value = self.to_possible_value();
-        value.map_or_else(String::new, |value| value.get_name().to_owned())
+choices! {
+    /// What can be measured.
+    pub(crate) enum Case {
+        /// A debug build of everything, with 100 migrations.
+        ColdBuild = "cold-build",
+        /// A build after one of 1,000 files was edited.
+        Rebuild = "rebuild",
+        /// How large a release binary is.
+        Binary = "binary",
+        /// The start with nothing pending.
+        Start = "start",
+        /// The first run, its memory and CPU time.
+        Apply = "apply",
+        /// The same with a server 20 ms away, and the round trips.
+        Distance = "distance",
+        /// Everything rolled back.
+        Rollback = "rollback",
+        /// Sixteen processes at once.
+        Crowd = "crowd",
+        /// The compiler's steps, in MB/s.
+        Compiler = "compiler",
     }
 }
 

@@ -4,54 +4,49 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use clap::ValueEnum;
 use pgstrata_compiler::lockfile::{Line, Lock};
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Depth, compile};
 
 use super::sample::Sample;
+use crate::choice::Choice as _;
 use crate::failure::Failure;
 
 /// All up files of `psql` in one.
 pub(super) const ALL_FILES: &str = "all.sql";
 
-/// A folder in `tests/peers/`, or a client that is installed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Program {
-    /// A bare loop on the `postgres` crate.
-    Floor,
-    /// This project.
-    Pgstrata,
-    /// refinery.
-    Refinery,
-    /// `sqlx::migrate!`.
-    Sqlx,
-    /// `diesel_migrations`.
-    Diesel,
-    /// PostgreSQL's own client.
-    Psql,
-    /// The steps of this project's compiler.
-    #[value(skip)]
-    Compiler,
-    /// This project as it was at an earlier commit.
-    #[value(skip)]
-    Before,
+choices! {
+    /// A folder in `tests/peers/`, or a client that is installed.
+    pub(crate) enum Program {
+        /// A bare loop on the `postgres` crate.
+        Floor = "floor",
+        /// This project.
+        Pgstrata = "pgstrata",
+        /// refinery.
+        Refinery = "refinery",
+        /// `sqlx::migrate!`.
+        Sqlx = "sqlx",
+        /// `diesel_migrations`.
+        Diesel = "diesel",
+        /// PostgreSQL's own client.
+        Psql = "psql",
+        /// The steps of this project's compiler.
+        Compiler = "compiler",
+        /// This project as it was at an earlier commit.
+        Before = "before",
+    }
 }
 
 impl Program {
-    /// Of its folder.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Floor => "floor",
-            Self::Pgstrata => "pgstrata",
-            Self::Refinery => "refinery",
-            Self::Sqlx => "sqlx",
-            Self::Diesel => "diesel",
-            Self::Psql => "psql",
-            Self::Compiler => "compiler",
-            Self::Before => "before",
-        }
-    }
+    /// Those that can be asked for; the others belong to single cases.
+    pub(crate) const MEASURED: &'static [Self] = &[
+        Self::Floor,
+        Self::Pgstrata,
+        Self::Refinery,
+        Self::Sqlx,
+        Self::Diesel,
+        Self::Psql,
+    ];
 
     /// Of its folder in the source tree.
     pub(super) fn source(self) -> &'static str {

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
 use super::case::Case;
 use super::contender::Contender;
 use super::figure::Figure;
 use super::program::write;
+use crate::choice::Choice as _;
 use crate::failure::Failure;
 
 /// One case, measured.
@@ -42,7 +42,7 @@ pub(super) fn store(folder: &Path, measured: &Measured) -> Result<(), Failure> {
 /// All that was kept, in the order of the cases.
 pub(super) fn stored(folder: &Path) -> Result<Vec<Measured>, Failure> {
     let mut all = Vec::new();
-    for case in Case::value_variants() {
+    for case in Case::ALL {
         let path = folder.join(case.name()).with_extension("json");
         let Ok(text) = fs::read_to_string(&path) else {
             continue;

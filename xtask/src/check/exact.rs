@@ -14,7 +14,7 @@ use postgres::{Client, NoTls};
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
-use crate::flags::majors;
+use crate::servers::majors;
 
 /// Raises `PGS00`; it is ASCII, so that bytes and characters are the same.
 const SENTINEL: &str = include_str!("sentinel.sql");

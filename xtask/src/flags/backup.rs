@@ -2,32 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-/// What a backup holds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Scope {
-    /// The schema, and the rows of the tables that pending statements change.
-    Affected,
-    /// The schema.
-    Schema,
-    /// Everything.
-    Full,
-}
-
-/// Every one.
-pub(crate) const SCOPES: [Scope; 3] = [Scope::Affected, Scope::Schema, Scope::Full];
-
-impl Scope {
-    /// As programs read it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Affected => "affected",
-            Self::Schema => "schema",
-            Self::Full => "full",
-        }
-    }
-}
+use super::one_of;
+use crate::backup;
 
 /// Where backups are, and how large they may be.
 #[derive(Args, Debug)]
@@ -53,8 +31,8 @@ pub(crate) struct Backup {
     #[command(flatten)]
     pub(crate) place: Place,
     /// What to keep.
-    #[arg(long, value_enum, default_value_t = Scope::Full, value_name = "SCOPE")]
-    pub(crate) scope: Scope,
+    #[arg(long, value_parser = one_of::<backup::Scope>(), default_value = "full", value_name = "SCOPE")]
+    pub(crate) scope: backup::Scope,
     /// Write SQL, compressed by gzip, instead of the custom format of `pg_dump`.
     #[arg(long)]
     pub(crate) sql: bool,

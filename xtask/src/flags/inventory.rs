@@ -1,6 +1,9 @@
 //! `list`, `graph`, `info` and `status`: commands that only look.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use super::one_of;
+use crate::{graph, list};
 
 /// `status`.
 #[derive(Args, Debug)]
@@ -14,38 +17,16 @@ pub(crate) struct Status {
 #[derive(Args, Debug)]
 pub(crate) struct List {
     /// How to write it.
-    #[arg(long, value_enum, default_value_t = ListFormat::Table, value_name = "FORMAT")]
-    pub(crate) format: ListFormat,
-}
-
-/// How an inventory is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum ListFormat {
-    /// As wide as the terminal.
-    Table,
-    /// A table of a document.
-    Markdown,
-    /// One document.
-    Json,
+    #[arg(long, value_parser = one_of::<list::Format>(), default_value = "table", value_name = "FORMAT")]
+    pub(crate) format: list::Format,
 }
 
 /// `graph`.
 #[derive(Args, Debug)]
 pub(crate) struct Graph {
     /// How to write it.
-    #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid, value_name = "FORMAT")]
-    pub(crate) format: GraphFormat,
-}
-
-/// How a graph is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum GraphFormat {
-    /// A flow chart, which Markdown viewers draw.
-    Mermaid,
-    /// A picture that needs nothing else.
-    Svg,
-    /// One document, with every edge.
-    Json,
+    #[arg(long, value_parser = one_of::<graph::Format>(), default_value = "mermaid", value_name = "FORMAT")]
+    pub(crate) format: graph::Format,
 }
 
 /// `info`.

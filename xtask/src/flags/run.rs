@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::Place;
+use super::one_of;
+use crate::{goal, plan};
 
 /// `plan`.
 #[derive(Args, Debug)]
@@ -13,17 +15,8 @@ pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) target: Target,
     /// How to write the plan.
-    #[arg(long, value_enum, default_value_t = PlanFormat::Human, value_name = "FORMAT")]
-    pub(crate) format: PlanFormat,
-}
-
-/// How a plan is written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum PlanFormat {
-    /// A line a statement, and its locks below.
-    Human,
-    /// One object a migration and line.
-    Json,
+    #[arg(long, value_parser = one_of::<plan::Format>(), default_value = "human", value_name = "FORMAT")]
+    pub(crate) format: plan::Format,
 }
 
 /// How far up.
@@ -40,22 +33,11 @@ pub(crate) struct Target {
     pub(crate) only: Option<u64>,
     /// Stop before the first migration of a later phase; `contract`, the last one, applies contract
     /// steps that would be held.
-    #[arg(long, value_enum, value_name = "PHASE", conflicts_with_all = ["to", "steps", "only"])]
-    pub(crate) phase: Option<Phase>,
+    #[arg(long, value_parser = one_of::<goal::Phase>(), value_name = "PHASE", conflicts_with_all = ["to", "steps", "only"])]
+    pub(crate) phase: Option<goal::Phase>,
     /// Apply contract steps of the same list as their expand steps, which would be held.
     #[arg(long)]
     pub(crate) allow_contract: bool,
-}
-
-/// A part of a change without downtime, in their order.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, ValueEnum)]
-pub(crate) enum Phase {
-    /// Adds.
-    Expand,
-    /// Moves data.
-    Migrate,
-    /// Removes.
-    Contract,
 }
 
 /// What is kept of a run.
@@ -134,8 +116,8 @@ pub(crate) struct Up {
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
     /// How to say what came of each script.
-    #[arg(long, value_enum, default_value_t = PlanFormat::Human, value_name = "FORMAT")]
-    pub(crate) format: PlanFormat,
+    #[arg(long, value_parser = one_of::<plan::Format>(), default_value = "human", value_name = "FORMAT")]
+    pub(crate) format: plan::Format,
 }
 
 /// `down`.

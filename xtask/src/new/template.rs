@@ -1,23 +1,22 @@
 //! What a new migration begins with: SQL in which the words in braces are to be replaced,
 //! as they would be refused.
 
-use clap::ValueEnum;
-
-/// The kinds of migrations that there is a beginning for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Template {
-    /// A new table.
-    Table,
-    /// A new column.
-    Column,
-    /// An index on a table that is in use.
-    Index,
-    /// A type of a few named values.
-    Enum,
-    /// Rows that belong to the schema.
-    Seed,
-    /// A change of many rows, in batches.
-    Data,
+choices! {
+    /// The kinds of migrations that there is a beginning for.
+    pub(crate) enum Template {
+        /// A new table.
+        Table = "table",
+        /// A new column.
+        Column = "column",
+        /// An index on a table that is in use.
+        Index = "index",
+        /// A type of a few named values.
+        Enum = "enum",
+        /// Rows that belong to the schema.
+        Seed = "seed",
+        /// A change of many rows, in batches.
+        Data = "data",
+    }
 }
 
 impl Template {

@@ -3,25 +3,27 @@
 use postgres::{Client, Error};
 
 use crate::evidence::{Evidence, Finding, Severity, seconds, whole_seconds};
-use crate::flags::Preflight;
 use crate::names::quoted;
 use crate::own::{Names, Own};
 use crate::pending::Pending;
+use crate::preflight::Options;
 
 const CHECK: &str = "blocking";
 
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    flags: &Preflight,
+    options: &Options,
 ) -> Result<Vec<Finding>, Error> {
     let names: Vec<String> = pending
         .tables()
         .iter()
         .map(|(name, ..)| quoted(name))
         .collect();
-    let rows =
-        Own::open(client)?.rows(include_str!("blocking.sql"), &[&names, &flags.clock_ahead])?;
+    let rows = Own::open(client)?.rows(
+        include_str!("blocking.sql"),
+        &[&names, &options.clock_ahead],
+    )?;
     let tables = rows
         .iter()
         .filter_map(|row| row.try_get(3).transpose())

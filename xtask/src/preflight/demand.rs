@@ -1,31 +1,30 @@
 //! What `up --require-preflight` asks for before it begins.
 
-use pgstrata::{Direction, Migrations};
+use std::path::Path;
+
+use jiff::SignedDuration;
+use pgstrata::{Migrations, Plan};
 use postgres::Client;
 
 use super::{asking, marker};
 use crate::context::Context;
-use crate::failure::{Failure, of_run};
-use crate::flags::Up;
+use crate::failure::Failure;
 use crate::identity::identity;
 
-/// Refuses a run without a valid marker, unless it is forced.
+/// Refuses a run of this plan unless the file is a valid marker, and no older.
 pub(crate) fn demand(
     client: &mut Client,
     migrations: &Migrations<'_>,
     context: &Context,
-    flags: &Up,
+    plan: &Plan,
+    (file, max_age): (&Path, SignedDuration),
 ) -> Result<(), Failure> {
-    let required = flags.require_preflight.as_ref().filter(|_| !flags.force);
-    let Some(file) = required else { return Ok(()) };
-    let plan = flags.target.plan(client, migrations, context)?;
-    let plan = plan.map_err(|error| of_run(&error, Direction::Up))?;
     if plan.is_empty() {
         return Ok(());
     }
     let identity = identity(client).map_err(|error| asking(&error))?;
-    let max_age = flags.max_age.as_secs();
-    match marker::refusal(file, max_age, &identity, context, &plan, migrations) {
+    let max_age = max_age.as_secs();
+    match marker::refusal(file, max_age, &identity, context, plan, migrations) {
         None => Ok(()),
         Some(reason) => Err(Failure::check(reason).and(format!(
             "nothing was changed; run `cargo pgstrata preflight --marker {}` again, or `up --force`, \

@@ -7,10 +7,10 @@ use pgstrata_compiler::locks::Work;
 use postgres::{Client, Error};
 
 use crate::evidence::{Evidence, Finding, Severity, bytes};
-use crate::flags::Preflight;
 use crate::names::quoted;
 use crate::own::{Names, Own};
 use crate::pending::Pending;
+use crate::preflight::Options;
 
 const CHECK: &str = "disk";
 
@@ -30,7 +30,7 @@ struct Place {
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    flags: &Preflight,
+    options: &Options,
 ) -> Result<Vec<Finding>, Error> {
     let rewritten = pending.locks.iter().flat_map(|(version, locks)| {
         let tables = locks.iter().flat_map(|locks| &locks.tables);
@@ -82,15 +82,15 @@ pub(super) fn check(
         .try_get(0)?;
     Ok(places
         .into_values()
-        .filter_map(|place| finding(place, is_here, flags))
+        .filter_map(|place| finding(place, is_here, options))
         .collect())
 }
 
-fn finding(place: Place, is_here: bool, flags: &Preflight) -> Option<Finding> {
+fn finding(place: Place, is_here: bool, options: &Options) -> Option<Finding> {
     let largest = place.rewritten.values().copied().max().unwrap_or_default();
     let needed = largest.saturating_mul(COPIES);
     let seen = place.folder.as_deref().filter(|_| is_here).and_then(free);
-    let free = flags.free_disk.or(seen);
+    let free = options.free_disk.or(seen);
     let mut evidence = place.evidence;
     evidence.push(
         Evidence::new()

@@ -8,10 +8,10 @@ use pgstrata_compiler::special::What;
 use postgres::{Client, Error, Row};
 
 use crate::evidence::{Evidence, Finding, Severity};
-use crate::flags::Preflight;
 use crate::names::identifier;
 use crate::own::Own;
 use crate::pending::Pending;
+use crate::preflight::Options;
 
 const CHECK: &str = "extensions";
 
@@ -48,7 +48,7 @@ enum Presence {
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    _: &Preflight,
+    _: &Options,
 ) -> Result<Vec<Finding>, Error> {
     let wanted = wanted(pending);
     let names: Vec<&str> = wanted.keys().map(|name| &**name).collect();

@@ -9,16 +9,16 @@ use std::collections::BTreeSet;
 use postgres::{Client, Error};
 
 use crate::evidence::{Evidence, Finding, Severity};
-use crate::flags::Preflight;
 use crate::names::identifier;
 use crate::own::Own;
 use crate::pending::Pending;
+use crate::preflight::Options;
 use needs::{NOWHERE, Need};
 
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    _: &Preflight,
+    _: &Options,
 ) -> Result<Vec<Finding>, Error> {
     if pending.migrations.is_empty() && pending.repeatables.is_empty() {
         return Ok(Vec::new());

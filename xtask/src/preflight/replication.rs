@@ -3,9 +3,9 @@
 use postgres::{Client, Error};
 
 use crate::evidence::{Evidence, Finding, Severity, bytes};
-use crate::flags::Preflight;
 use crate::own::Own;
 use crate::pending::Pending;
+use crate::preflight::Options;
 
 const CHECK: &str = "replication";
 
@@ -18,7 +18,7 @@ const OLD: i64 = 100_000;
 pub(super) fn check(
     client: &mut Client,
     _: &Pending<'_>,
-    _: &Preflight,
+    _: &Options,
 ) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     for row in Own::open(client)?.rows(include_str!("replication.sql"), &[])? {

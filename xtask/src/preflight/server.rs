@@ -3,16 +3,16 @@
 use postgres::{Client, Error};
 
 use crate::evidence::{Evidence, Finding, Severity};
-use crate::flags::Preflight;
 use crate::own::Own;
 use crate::pending::Pending;
+use crate::preflight::Options;
 
 const CHECK: &str = "server";
 
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    _: &Preflight,
+    _: &Options,
 ) -> Result<Vec<Finding>, Error> {
     let row = Own::open(client)?.row(include_str!("server.sql"), &[])?;
     let (is_standby, is_read_only): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);

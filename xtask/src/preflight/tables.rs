@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use postgres::{Client, Error};
 
 use crate::evidence::{Evidence, Finding, Severity};
-use crate::flags::Preflight;
 use crate::own::with_the_path_of_the_session;
 use crate::pending::Pending;
+use crate::preflight::Options;
 
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    _: &Preflight,
+    _: &Options,
 ) -> Result<Vec<Finding>, Error> {
     let required = pending.migrations.iter().flat_map(|it| &it.up.tables);
     let names: BTreeSet<&str> = required.map(|table| &*table.written).collect();

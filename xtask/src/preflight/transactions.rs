@@ -4,11 +4,11 @@ use pgstrata_compiler::locks::Lock;
 use postgres::{Client, Error, Row};
 
 use crate::evidence::{Evidence, Finding, Severity, seconds, whole_seconds};
-use crate::flags::Preflight;
 use crate::locked::mode;
 use crate::names::quoted;
 use crate::own::Own;
 use crate::pending::{Pending, conflict};
+use crate::preflight::Options;
 
 const CHECK: &str = "transactions";
 
@@ -28,13 +28,13 @@ struct Session {
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    flags: &Preflight,
+    options: &Options,
 ) -> Result<Vec<Finding>, Error> {
     let tables = pending.tables();
     let names: Vec<String> = tables.iter().map(|(name, ..)| quoted(name)).collect();
     let rows = Own::open(client)?.rows(
         include_str!("transactions.sql"),
-        &[&names, &flags.clock_ahead],
+        &[&names, &options.clock_ahead],
     )?;
     let sessions = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let mut findings = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn check(
             .filter(|((_, wanted, _), held)| conflict(*wanted, **held))
             .map(|((name, ..), _)| &*name.name)
             .collect();
-        findings.extend(finding(session, &in_the_way, pending, flags));
+        findings.extend(finding(session, &in_the_way, pending, options));
     }
     if !Own::open(client)?
         .row(include_str!("sees_others.sql"), &[])?
@@ -63,13 +63,15 @@ fn finding(
     session: &Session,
     in_the_way: &[&str],
     pending: &Pending<'_>,
-    flags: &Preflight,
+    options: &Options,
 ) -> Option<Finding> {
     let is_idle = session
         .state
         .as_deref()
         .is_some_and(|it| it.starts_with("idle in transaction"));
-    let is_long = session.age.is_some_and(|age| age >= flags.long_transaction);
+    let is_long = session
+        .age
+        .is_some_and(|age| age >= options.long_transaction);
     let age = session.age.map(seconds).unwrap_or_default();
     let (severity, message) = if !in_the_way.is_empty() && (is_idle || is_long) {
         let what = if is_idle {

@@ -13,10 +13,10 @@ use pgstrata_compiler::statement::Statement;
 use postgres::{Client, Error};
 
 use crate::evidence::{Evidence, Finding, Severity};
-use crate::flags::Preflight;
 use crate::names::{identifier, quoted};
 use crate::own::{Own, with_the_path_of_the_session};
 use crate::pending::{Pending, statements};
+use crate::preflight::Options;
 
 const CHECK: &str = "views";
 
@@ -45,7 +45,7 @@ struct View {
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    _: &Preflight,
+    _: &Options,
 ) -> Result<Vec<Finding>, Error> {
     in_the_way(client, pending)
 }

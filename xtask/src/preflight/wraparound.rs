@@ -3,10 +3,10 @@
 use postgres::{Client, Error};
 
 use crate::evidence::{Evidence, Finding, Severity};
-use crate::flags::Preflight;
 use crate::names::quoted;
 use crate::own::{Names, Own};
 use crate::pending::Pending;
+use crate::preflight::Options;
 
 const CHECK: &str = "wraparound";
 
@@ -18,7 +18,7 @@ const OLD: i64 = 1_000_000_000;
 pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
-    _: &Preflight,
+    _: &Options,
 ) -> Result<Vec<Finding>, Error> {
     let names: Vec<String> = pending
         .tables()

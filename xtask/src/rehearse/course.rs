@@ -13,7 +13,7 @@ use super::timings::{Recorded, is_much_longer};
 use super::{Rehearsal, Scripts, Step, chain, split, trial};
 use crate::cluster::Cluster;
 use crate::failure::Failure;
-use crate::flags::Rehearse;
+use crate::rehearse::Options;
 use crate::snapshot::Snapshot;
 
 /// Where the rows come from that migrations may lose.
@@ -25,7 +25,7 @@ struct Rows<'m> {
 pub(super) fn run<'m>(
     cluster: &Cluster,
     scripts: &Scripts<'m>,
-    flags: &Rehearse,
+    options: &Options,
     recorded: Option<&Recorded>,
     printer: &mut Printer,
 ) -> Result<Rehearsal<'m>, Failure> {
@@ -39,7 +39,7 @@ pub(super) fn run<'m>(
     } else {
         (
             Stage::open(cluster, scripts.prelude)?,
-            split(migrations, flags.from)?,
+            split(migrations, options.from)?,
         )
     };
     let mut chain = stage.copy()?;
@@ -48,7 +48,7 @@ pub(super) fn run<'m>(
     let seed = scripts.seed.filter(|_| scripts.backup.is_none());
     let mut rows = Rows {
         seed: Sowing::new(seed),
-        generated: flags.rows,
+        generated: options.rows,
     };
     // Below this one there is no way down.
     let mut floor = applied.last().map(|migration| migration.version);
@@ -73,7 +73,7 @@ pub(super) fn run<'m>(
         printer.restored(applied.len(), tried.len());
     }
     for migration in &tried {
-        let (step, after) = step(&mut stage, scripts, migration, &before, (flags, recorded))?;
+        let (step, after) = step(&mut stage, scripts, migration, &before, (options, recorded))?;
         printer.step(&step);
         steps.push(step);
         // Behind a migration that cannot be applied there is nothing to see.
@@ -107,7 +107,7 @@ pub(super) fn run<'m>(
     let server = cluster.server_version().to_owned();
     Ok(Rehearsal {
         server,
-        rows: flags.rows,
+        rows: options.rows,
         steps,
         whole,
         duration: begin.elapsed(),
@@ -143,7 +143,7 @@ fn step<'m>(
     scripts: &Scripts<'m>,
     migration: &Migration<'m>,
     before: &Snapshot,
-    (flags, recorded): (&Rehearse, Option<&Recorded>),
+    (options, recorded): (&Options, Option<&Recorded>),
 ) -> Result<(Step<'m>, Option<Snapshot>), Failure> {
     let mut step = Step {
         migration: *migration,
@@ -172,12 +172,12 @@ fn step<'m>(
                 moment: Moment::Up,
                 what: What::IsBlocked(text),
             }));
-            let limit = Duration::from_secs(flags.slow);
+            let limit = Duration::from_secs(options.slow);
             let slow = duration.filter(|took| *took > limit);
             let slow = slow.map(|took| What::IsSlow {
                 took,
                 limit,
-                rows: flags.rows,
+                rows: options.rows,
             });
             step.findings.extend(slow.map(|what| Finding {
                 moment: Moment::Up,
@@ -208,7 +208,7 @@ fn step<'m>(
         step.tests += 1;
         step.findings.extend(test.run(stage)?);
     }
-    if flags.twice {
+    if options.twice {
         step.findings
             .extend(trial::twice(stage, migration, &after)?);
     }

@@ -9,9 +9,9 @@ use super::finding::{Finding, What};
 use super::timings::milliseconds;
 use super::{Rehearsal, Step};
 use crate::failure::Failure;
-use crate::flags::RehearseFormat;
 use crate::plural::plural;
 use crate::progress;
+use crate::rehearse::Format;
 use crate::snapshot::Class;
 use crate::text::cell;
 
@@ -21,14 +21,14 @@ const SLOWEST: usize = 5;
 /// Prints steps as they come, and the rest in the end; or keeps what it would print, where
 /// another rehearsal prints at the same time.
 pub(super) struct Printer {
-    format: RehearseFormat,
+    format: Format,
     bar: indicatif::ProgressBar,
     quiet: bool,
     kept: Option<String>,
 }
 
 impl Printer {
-    pub(super) fn new(format: RehearseFormat, quiet: bool, keeps: bool) -> Self {
+    pub(super) fn new(format: Format, quiet: bool, keeps: bool) -> Self {
         let bar = progress::bar(quiet || keeps);
         Self {
             format,
@@ -54,7 +54,7 @@ impl Printer {
 
     /// What a backup holds, before the first migration is tried.
     pub(super) fn restored(&mut self, applied: usize, pending: usize) {
-        if self.format == RehearseFormat::Human && !self.quiet {
+        if self.format == Format::Human && !self.quiet {
             self.say(&format!(
                 "the backup is restored: {applied} applied, {pending} pending\n"
             ));
@@ -63,7 +63,7 @@ impl Printer {
 
     pub(super) fn begin(&mut self, steps: usize, server: &str) {
         self.bar.set_length(steps as u64);
-        if self.format == RehearseFormat::Human && !self.quiet {
+        if self.format == Format::Human && !self.quiet {
             self.say(&format!("on a throw-away PostgreSQL {server}\n"));
         }
     }
@@ -71,7 +71,7 @@ impl Printer {
     pub(super) fn step(&mut self, step: &Step<'_>) {
         self.bar.inc(1);
         let is_bad = step.findings.iter().any(|finding| !finding.is_note());
-        if self.format == RehearseFormat::Human && (!self.quiet || is_bad) {
+        if self.format == Format::Human && (!self.quiet || is_bad) {
             self.say(&lines(step));
         }
     }
@@ -79,7 +79,7 @@ impl Printer {
     pub(super) fn finished(&mut self, rehearsal: &Rehearsal<'_>) {
         self.bar.finish_and_clear();
         match self.format {
-            RehearseFormat::Human => {
+            Format::Human => {
                 rehearsal
                     .whole
                     .iter()
@@ -91,10 +91,10 @@ impl Printer {
                     }
                 }
             }
-            RehearseFormat::Markdown => self.say(&markdown(rehearsal)),
+            Format::Markdown => self.say(&markdown(rehearsal)),
             // One document holds all servers.
-            RehearseFormat::Junit => {}
-            RehearseFormat::Json => self.say(&format!("{}\n", json(rehearsal))),
+            Format::Junit => {}
+            Format::Json => self.say(&format!("{}\n", json(rehearsal))),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::finding::{Finding, What};
 use super::format::summary;
 use super::{ALL, Rehearsal};
 use crate::failure::Failure;
-use crate::flags::RehearseFormat;
+use crate::rehearse::Format;
 use crate::text::cell;
 
 /// What one server came to.
@@ -24,13 +24,13 @@ pub(super) struct Column {
 }
 
 /// The servers beside each other, behind all of them.
-pub(super) fn side_by_side(format: RehearseFormat, quiet: bool, columns: &[Column]) {
+pub(super) fn side_by_side(format: Format, quiet: bool, columns: &[Column]) {
     match format {
-        RehearseFormat::Human if !quiet => print!("{}", text(columns)),
-        RehearseFormat::Markdown => print!("\n{}", markdown(columns)),
-        RehearseFormat::Json => println!("{}", json(columns)),
+        Format::Human if !quiet => print!("{}", text(columns)),
+        Format::Markdown => print!("\n{}", markdown(columns)),
+        Format::Json => println!("{}", json(columns)),
         // In it, the suites are side by side.
-        RehearseFormat::Human | RehearseFormat::Junit => {}
+        Format::Human | Format::Junit => {}
     }
 }
 

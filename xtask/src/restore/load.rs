@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::backup::Scope;
 use crate::backup::record::Record;
 use crate::backup::{is_sql, unzipped};
 use crate::clients::client;
 use crate::connect::Settings;
 use crate::failure::Failure;
-use crate::flags::Scope;
 
 pub(super) fn load(
     file: &Path,

@@ -74,6 +74,38 @@ fn compiler_and_runtime_do_not_know_each_other() {
     assert!(!manifest("compiler").contains("postgres"));
 }
 
+/// Whoever installs the commands gets one program, and no command that needs this repository.
+#[test]
+fn what_is_installed_is_for_everybody() {
+    let metadata = std::process::Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let tools = packages
+        .iter()
+        .find(|it| it["name"] == "pgstrata-tools")
+        .expect("the tools");
+    assert_eq!(tools["features"]["default"], serde_json::json!(["syntax"]));
+    let targets = tools["targets"].as_array().expect("targets");
+    let programs = targets
+        .iter()
+        .filter(|it| it["kind"] == serde_json::json!(["bin"]));
+    let installed: Vec<_> = programs
+        .filter(|it| it.get("required-features").is_none())
+        .map(|it| it["name"].clone())
+        .collect();
+    assert_eq!(installed, ["cargo-pgstrata"]);
+}
+
 #[test]
 fn few_names_are_public() {
     let root = read(&root().join("runtime/src/lib.rs"));

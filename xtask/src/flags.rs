@@ -3,6 +3,8 @@
 //! The file is long because each command and flag stands here with the sentence that `--help` prints.
 
 mod backup;
+#[cfg(feature = "xtask")]
+mod bench;
 mod inventory;
 mod options;
 mod policies;
@@ -16,8 +18,6 @@ use std::time::Duration;
 
 use pgstrata::Migrations;
 
-use crate::bench::case::Case;
-use crate::bench::program::Program;
 use crate::choice::Choice;
 use crate::context::{Context, Database, Project, RunOptions};
 use crate::import::Tool;
@@ -26,6 +26,8 @@ use crate::new::template::Template;
 use crate::own_backup::OwnBackup;
 use crate::{check, rehearse, trace};
 pub(crate) use backup::{Backup, Place, Restore};
+#[cfg(feature = "xtask")]
+pub(crate) use bench::Bench;
 pub(crate) use inventory::{Graph, Info, List, Status};
 pub(crate) use policies::Policies;
 pub(crate) use run::{Adopt, Down, Plan, Preflight, Records, Redo, Target, Up, Verify};
@@ -135,6 +137,7 @@ impl Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The whole tour on a throw-away server: plan, up, status, down, up, history.
+    #[cfg(feature = "xtask")]
     Demo,
     /// Write the next pair of migration files, and its open line in the lock file.
     New(New),
@@ -185,7 +188,8 @@ pub(crate) enum Command {
     Fingerprint(Fingerprint),
     /// Show where the database is not what the migrations make; changes nothing.
     Drift(Drift),
-    /// Measure pgstrata beside other tools; only in its own source tree.
+    /// Measure pgstrata beside other tools.
+    #[cfg(feature = "xtask")]
     Bench(Bench),
 }
 
@@ -338,33 +342,6 @@ pub(crate) struct Lock {
     /// The same, with the lock to keep in a file.
     #[arg(long = "base-lock", value_name = "FILE")]
     pub(crate) base_file: Option<PathBuf>,
-}
-
-/// `bench`.
-#[derive(Args, Debug)]
-pub(crate) struct Bench {
-    /// What to measure; else everything.
-    #[arg(long, value_parser = one_of::<Case>(), value_delimiter = ',', value_name = "CASE")]
-    pub(crate) case: Vec<Case>,
-    /// Whom to measure; else everybody.
-    #[arg(long, value_parser = among(Program::MEASURED), value_delimiter = ',', value_name = "PROGRAM")]
-    pub(crate) only: Vec<Program>,
-    /// Measure an earlier commit beside today's source, too.
-    #[arg(long, value_name = "COMMIT", conflicts_with = "write")]
-    pub(crate) before: Option<String>,
-    /// How often each is measured.
-    #[arg(long, default_value_t = 5, value_name = "N")]
-    pub(crate) rounds: usize,
-    /// Write docs/benchmarks.md and docs/benchmarks.svg of the newest results of every case,
-    /// instead of printing this time's results.
-    #[arg(long)]
-    pub(crate) write: bool,
-    /// Also with 10,000 migrations, by those that can.
-    #[arg(long, conflicts_with = "quick")]
-    pub(crate) large: bool,
-    /// Few migrations, two rounds and debug builds: to see that it runs.
-    #[arg(long)]
-    pub(crate) quick: bool,
 }
 
 /// One of the values that there are.

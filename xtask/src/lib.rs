@@ -71,7 +71,9 @@ mod verify;
 mod drift;
 mod postflight;
 mod restore;
+#[cfg(feature = "xtask")]
 mod demo;
+#[cfg(feature = "xtask")]
 mod bench;
 
 mod flags;
@@ -219,6 +221,7 @@ fn dispatch(
     let context = common.context(embedded, own_backup);
     let dir = &context.project.dir;
     let result = match command {
+        #[cfg(feature = "xtask")]
         Command::Demo => demo::run(&context),
         Command::New(flags) => new::run(dir, &flags.into()),
         Command::Import(flags) => import::run(dir, &flags.into()),
@@ -244,6 +247,7 @@ fn dispatch(
         Command::Restore(flags) => restore::run(&context, &flags.into()),
         Command::Postflight(flags) => postflight::run(&context, &flags.into()),
         Command::Drift(flags) => drift::run(&context, &flags.into()),
+        #[cfg(feature = "xtask")]
         Command::Bench(flags) => bench::run(&flags.into()),
     };
     let written = output::finish().map_err(|error| {

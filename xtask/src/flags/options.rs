@@ -1,11 +1,11 @@
 //! What commands are asked, made of flags.
 
 use super::{
-    Adopt, Backup, Bench, Check, Ci, Down, Drift, Fingerprint, Import, Lock, New, Place,
-    Postflight, Preflight, Records, Redo, Rehearse, Restore, Target, Trace, Up,
+    Adopt, Backup, Check, Ci, Down, Drift, Fingerprint, Import, Lock, New, Place, Postflight,
+    Preflight, Records, Redo, Rehearse, Restore, Target, Trace, Up,
 };
 use crate::{
-    backup, baseline, bench, check, ci, down, drift, fingerprint, goal, import, journal, lock, new,
+    backup, baseline, check, ci, down, drift, fingerprint, goal, import, journal, lock, new,
     postflight, preflight, redo, rehearse, restore, trace, up,
 };
 
@@ -120,20 +120,6 @@ impl From<Import> for import::Options {
         Self {
             tool: flags.tool,
             from: flags.from,
-        }
-    }
-}
-
-impl From<Bench> for bench::Options {
-    fn from(flags: Bench) -> Self {
-        Self {
-            case: flags.case,
-            only: flags.only,
-            before: flags.before,
-            rounds: flags.rounds,
-            write: flags.write,
-            large: flags.large,
-            quick: flags.quick,
         }
     }
 }

@@ -8,6 +8,7 @@ use pgstrata::{Action, Direction};
 use postgres::error::DbError;
 
 use crate::colour::coloured;
+use crate::exit::Exit;
 use crate::own;
 use crate::words::said;
 
@@ -17,10 +18,10 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What to print, and the exit code.
+/// What to print, and what the command ends with.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    code: u8,
+    exit: Exit,
     message: String,
 }
 
@@ -28,7 +29,7 @@ impl Failure {
     /// A check found something; nothing was changed.
     pub(crate) fn check(message: impl fmt::Display) -> Self {
         Self {
-            code: 1,
+            exit: Exit::Check,
             message: said(message),
         }
     }
@@ -36,7 +37,7 @@ impl Failure {
     /// A migration failed.
     pub(crate) fn migration(message: impl fmt::Display) -> Self {
         Self {
-            code: 2,
+            exit: Exit::Migration,
             message: said(message),
         }
     }
@@ -44,7 +45,7 @@ impl Failure {
     /// The database is not what it should be.
     pub(crate) fn unverified(message: impl fmt::Display) -> Self {
         Self {
-            code: 3,
+            exit: Exit::Unverified,
             message: said(message),
         }
     }
@@ -52,7 +53,7 @@ impl Failure {
     /// A rollback failed.
     pub(crate) fn rollback(message: impl fmt::Display) -> Self {
         Self {
-            code: 4,
+            exit: Exit::Rollback,
             message: said(message),
         }
     }
@@ -60,7 +61,7 @@ impl Failure {
     /// The command line, the environment, a file or the connection is at fault.
     pub(crate) fn configuration(message: impl fmt::Display) -> Self {
         Self {
-            code: 5,
+            exit: Exit::Configuration,
             message: said(message),
         }
     }
@@ -71,9 +72,9 @@ impl Failure {
     }
 
     /// `status` has printed what there is to say.
-    pub(crate) fn status(code: u8) -> Self {
+    pub(crate) fn status(exit: Exit) -> Self {
         Self {
-            code,
+            exit,
             message: String::new(),
         }
     }
@@ -91,12 +92,12 @@ impl Failure {
         }
     }
 
-    /// Both, with the code that is higher.
+    /// Both, with the worse end.
     pub(crate) fn and_other(self, other: Result<(), Self>) -> Result<(), Self> {
         Err(match other {
             Ok(()) => self,
             Err(other) => Self {
-                code: self.code.max(other.code),
+                exit: self.exit.max(other.exit),
                 message: format!("{}\n{}", self.message, other.message),
             },
         })
@@ -107,7 +108,7 @@ impl Failure {
         if !self.message.is_empty() {
             eprintln_coloured!("{}", coloured(&format!("error: {}", self.message)));
         }
-        ExitCode::from(self.code)
+        self.exit.into()
     }
 }
 

@@ -12,6 +12,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::exit::by_signal;
 use crate::failure::Failure;
 
 /// What came between two statements is cancelled with the next one.
@@ -37,8 +38,7 @@ pub(crate) fn cancels(client: &Client, tls: &MakeRustlsConnect) -> Result<(), Fa
             }
         });
         if let Some(signal) = signals.next() {
-            // As a shell says that a signal ended it.
-            std::process::exit(128 + signal);
+            by_signal(signal);
         }
     });
     Ok(())

@@ -15,6 +15,7 @@ mod colour;
 mod picture;
 mod words;
 
+mod exit;
 mod own;
 mod failure;
 mod locked;
@@ -82,6 +83,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 use flags::{Command, Flags};
@@ -98,7 +100,8 @@ pub use test_database::{TestDatabase, TestDatabaseError};
 /// Runs one command line, the program's name first; prints, and returns the exit code:
 /// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 3 a verify script
 /// or a rehearsal failed, or `postflight`, `drift` or `restore` found something, 4 a rollback
-/// failed, 5 configuration or connection; of `status` 6 pending, 7 changed, 8 interrupted.
+/// failed, 5 configuration or connection; of `status` 6 pending, 7 changed, 8 interrupted. A second
+/// Ctrl-C ends the program with 130, a second SIGTERM with 143.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Flags::try_parse_from(arguments) {
         Ok(flags) => dispatch(flags, None, None),
@@ -207,7 +210,12 @@ const WITHOUT_FILES: [&str; 17] = [
 
 fn refused(error: &clap::Error) -> ExitCode {
     let _ = error.print();
-    ExitCode::from(if error.use_stderr() { 5 } else { 0 })
+    let exit = if error.use_stderr() {
+        Exit::Configuration
+    } else {
+        Exit::Success
+    };
+    exit.into()
 }
 
 fn dispatch(
@@ -258,7 +266,7 @@ fn dispatch(
         (Ok(()), written) => written,
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => Exit::Success.into(),
         Err(failure) => failure.report(),
     }
 }

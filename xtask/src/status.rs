@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::connect::connect;
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::{Failure, of_run};
 use crate::inventory::broken;
 use crate::text::width;
@@ -32,9 +33,9 @@ pub(crate) fn run(context: &Context, json: bool) -> Result<(), Failure> {
         } else if !context.quiet {
             println!("{}\n{}", table(&all), summary(&all));
         }
-        match code(&all) {
-            0 => Ok(()),
-            code => Err(Failure::status(code)),
+        match exit(&all) {
+            Exit::Success => Ok(()),
+            exit => Err(Failure::status(exit)),
         }
     })
 }
@@ -56,18 +57,16 @@ pub fn status_json(all: &[Status]) -> String {
     });
     let document = json!({
         "format": "pgstrata status 1",
-        "code": code(all),
+        "code": exit(all) as u8,
         "migrations": migrations.collect::<Vec<_>>(),
     });
     format!("{document:#}\n")
 }
 
 /// The worst of it.
-fn code(all: &[Status]) -> u8 {
-    all.iter()
-        .map(|status| exit_code(status.state))
-        .max()
-        .unwrap_or_default()
+fn exit(all: &[Status]) -> Exit {
+    let exits = all.iter().map(|status| exit_of(status.state));
+    exits.max().unwrap_or(Exit::Success)
 }
 
 /// How many of each.
@@ -120,11 +119,11 @@ pub(crate) fn table(all: &[Status]) -> Table {
     table
 }
 
-fn exit_code(state: State) -> u8 {
+fn exit_of(state: State) -> Exit {
     match state {
-        State::Pending => 6,
-        State::Changed | State::Missing | State::OutOfOrder => 7,
-        State::Interrupted => 8,
-        _ => 0,
+        State::Pending => Exit::Pending,
+        State::Changed | State::Missing | State::OutOfOrder => Exit::Changed,
+        State::Interrupted => Exit::Interrupted,
+        _ => Exit::Success,
     }
 }

@@ -97,8 +97,7 @@ pub(crate) fn report(
         )));
     }
     if !quiet && options.format == Format::Human {
-        let counts = workspace::by_rule(&compiled.diagnostics);
-        println!("{}{asked}{counts}", summary(compiled));
+        println!("{}{asked}", summary(compiled));
     }
     Ok(())
 }
@@ -199,10 +198,11 @@ fn summary(compiled: &Compiled) -> String {
     let statements: usize = scripts.map(|script| script.statements.len()).sum();
     let open = unsealed(compiled).len();
     // What must not run has ended the command before.
+    let by_rule = workspace::by_rule(&compiled.diagnostics);
     let found = match compiled.diagnostics.len() {
         0 => "no problem found".to_owned(),
-        1 => "1 warning".to_owned(),
-        count => format!("{count} warnings"),
+        1 => format!("1 warning ({by_rule})"),
+        count => format!("{count} warnings ({by_rule})"),
     };
     let repeatables = match compiled.repeatables.len() {
         0 => String::new(),

@@ -136,7 +136,7 @@ fn an_answer_comes_before_what_was_found() {
 fn check_ends_with_counts_by_rule() {
     let dir = directory(&FILES);
     let warned = run(dir.path(), &["check"]);
-    let counts = "3 open: 2 warnings\n  2 warning[blocking-index]\n";
+    let counts = "3 open: 2 warnings (2 blocking-index)\n";
     assert!(warned.succeeds().ends_with(counts), "{warned:#?}");
 
     std::fs::write(
@@ -146,6 +146,6 @@ fn check_ends_with_counts_by_rule() {
     .expect("a file");
     let refused = run(dir.path(), &["check"]);
     let counts =
-        "has 2 problems; nothing was changed\n  2 error[syntax]\n  2 warning[blocking-index]\n";
+        "has 2 problems; nothing was changed\n  errors: 2 syntax\n  warnings: 2 blocking-index";
     refused.fails(1, &[counts]);
 }

@@ -1,7 +1,6 @@
 //! What was found in a directory, as people read it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{IsTerminal as _, stderr};
 
 use comfy_table::Table;
@@ -41,36 +40,34 @@ pub(crate) fn print_rendered(rendered: &[String]) {
 
 /// The last lines of a refused directory.
 pub(crate) fn refusal(compiled: &Compiled) -> Failure {
-    let errors = compiled
-        .diagnostics
-        .iter()
-        .filter(|found| found.severity == Severity::Error);
-    let (count, directory) = (errors.count(), &compiled.sources.directory);
+    let [errors, warnings] = [Severity::Error, Severity::Warning].map(|severity| {
+        let found = compiled.diagnostics.iter();
+        found
+            .filter(|found| found.severity == severity)
+            .collect::<Vec<_>>()
+    });
+    let (count, directory) = (errors.len(), &compiled.sources.directory);
     let plural = if count == 1 { "problem" } else { "problems" };
-    Failure::check(format!(
-        "{directory} has {count} {plural}; nothing was changed{}",
-        by_rule(&compiled.diagnostics)
-    ))
+    let failure = Failure::check(format!(
+        "{directory} has {count} {plural}; nothing was changed"
+    ));
+    let lines = [("errors", errors), ("warnings", warnings)];
+    let lines = lines.iter().filter(|(_, found)| !found.is_empty());
+    lines.fold(failure, |failure, (what, found)| {
+        failure.and(format!("{what}: {}", by_rule(found.iter().copied())))
+    })
 }
 
-/// How often each rule has something to say, a line a rule: errors first, the most frequent first.
-pub(crate) fn by_rule(found: &[Diagnostic]) -> String {
-    let mut counts: BTreeMap<(bool, &str), usize> = BTreeMap::new();
+/// How often each rule has something to say, the most frequent first.
+pub(crate) fn by_rule<'a>(found: impl IntoIterator<Item = &'a Diagnostic>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for found in found {
-        *counts
-            .entry((found.severity == Severity::Warning, found.rule))
-            .or_default() += 1;
+        *counts.entry(found.rule).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|((is_warning, _), count)| (*is_warning, std::cmp::Reverse(*count)));
-    let digits = counts.iter().map(|(_, count)| count.to_string().len());
-    let digits = digits.max().unwrap_or_default();
-    let mut text = String::new();
-    for ((is_warning, rule), count) in counts {
-        let severity = if is_warning { "warning" } else { "error" };
-        let _ = write!(text, "\n  {count:>digits$} {severity}[{rule}]");
-    }
-    text
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let counts = counts.iter().map(|(rule, count)| format!("{count} {rule}"));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -79,16 +76,10 @@ mod tests {
     use pgstrata_compiler::diagnostic::Diagnostic;
 
     #[test]
-    fn counts_by_rule() {
+    fn the_most_frequent_comes_first() {
         assert_eq!(by_rule(&[]), "");
-        let mut found: Vec<_> = (0..11)
-            .map(|_| Diagnostic::warning("lock-timeout", "m"))
-            .collect();
-        found.push(Diagnostic::warning("gap", "m"));
-        found.push(Diagnostic::error("syntax", "m"));
-        assert_eq!(
-            by_rule(&found),
-            "\n   1 error[syntax]\n  11 warning[lock-timeout]\n   1 warning[gap]"
-        );
+        let rules = ["gap", "syntax", "lock-timeout", "syntax"];
+        let found = rules.map(|rule| Diagnostic::warning(rule, "m"));
+        assert_eq!(by_rule(&found), "2 syntax, 1 gap, 1 lock-timeout");
     }
 }

@@ -79,7 +79,7 @@ impl DataType {
             } else {
                 words.push(cursor.identifier()?);
                 if cursor.eat_text(".") {
-                    // The schema is a part of the name, but for the one that is looked into.
+                    // The schema is a part of the name, except for the one that is looked into.
                     let schema = words.pop()?;
                     let name = cursor.identifier()?;
                     let known = schema == "public" || schema == "pg_catalog";

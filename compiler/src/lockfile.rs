@@ -108,7 +108,7 @@ impl Line {
     }
 }
 
-/// Where there is none.
+/// What is said without a lock file.
 pub(crate) fn missing(directory: &str) -> Diagnostic {
     Diagnostic::warning("no-lock", format!("there is no {LOCK_FILE}"))
         .in_file("")

@@ -26,7 +26,7 @@ pub trait Names: fmt::Debug + Sync {
     fn schema_of_new(&self) -> &str;
 }
 
-/// The schema of a name, where nobody knows better.
+/// The schema of a name that nothing else says.
 pub const USUAL_SCHEMA: &str = "public";
 
 /// Statements that a migration runner must tell apart.

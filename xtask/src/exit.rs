@@ -22,7 +22,7 @@ pub(crate) enum Exit {
     Pending = 6,
     /// Of `status`: something is not what it was when it was applied.
     Changed = 7,
-    /// Of `status`: something is half done.
+    /// Of `status`: something is interrupted.
     Interrupted = 8,
 }
 

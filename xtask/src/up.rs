@@ -60,7 +60,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
         let target = &options.target;
         let goal = target.goal(&mut client, migrations, context)?;
         let plan = target.plan_to(goal, &mut client, migrations, context)?;
-        // Why there is none the run says itself, and keeps it in its records.
+        // A plan that is refused is refused by the run again, which keeps it in its records.
         if let Ok(plan) = plan {
             let asked = (context, options);
             before(&mut client, &settings, asked, (compiled, migrations), plan)?;

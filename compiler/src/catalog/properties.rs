@@ -215,7 +215,7 @@ fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<Strin
         None
     } else {
         let rest = cursor.rest();
-        // An empty one is none.
+        // An empty one does not count.
         Some(literal::string(rest.text, *cursor.peek()?)?).filter(|comment| !comment.is_empty())
     };
     Some((key, comment))

@@ -1,12 +1,12 @@
-//! The whole command line.
-//!
-//! The file is long because each command and flag stands here with the sentence that `--help` prints.
+//! The whole command line: each command and flag with the sentence that `--help` prints, and which command
+//! takes it. Below, `flags/` has a file a group of commands.
 
+mod author;
 mod backup;
 #[cfg(feature = "xtask")]
 mod bench;
+mod checks;
 mod inventory;
-mod options;
 mod policies;
 mod run;
 mod schema;
@@ -20,17 +20,21 @@ use pgstrata::Migrations;
 
 use crate::choice::Choice;
 use crate::context::{Context, Database, Project, RunOptions};
-use crate::import::Tool;
+use crate::failure::Failure;
 use crate::names::HistoryNames;
-use crate::new::template::Template;
 use crate::own_backup::OwnBackup;
-use crate::{check, rehearse, trace};
+use crate::{
+    baseline, check, ci, down, drift, fingerprint, graph, import, info, list, lock, new, plan,
+    postflight, preflight, redo, rehearse, repair, restore, status, trace, up, verify,
+};
+pub(crate) use author::{Import, Lock, New};
 pub(crate) use backup::{Backup, Place, Restore};
 #[cfg(feature = "xtask")]
 pub(crate) use bench::Bench;
+pub(crate) use checks::{Check, Ci, Rehearse, Trace};
 pub(crate) use inventory::{Graph, Info, List, Status};
 pub(crate) use policies::Policies;
-pub(crate) use run::{Adopt, Down, Plan, Preflight, Records, Redo, Target, Up, Verify};
+pub(crate) use run::{Adopt, Down, Plan, Preflight, Redo, Up, Verify};
 pub(crate) use schema::{Drift, Fingerprint, Postflight};
 
 /// PostgreSQL schema migrations that are checked by the compiler.
@@ -193,155 +197,41 @@ pub(crate) enum Command {
     Bench(Bench),
 }
 
-/// `import`.
-#[derive(Args, Debug)]
-pub(crate) struct Import {
-    /// Whose migrations they are.
-    #[arg(value_parser = one_of::<Tool>(), value_name = "TOOL")]
-    pub(crate) tool: Tool,
-    /// Where they are; that directory stays as it is.
-    #[arg(value_name = "FROM")]
-    pub(crate) from: PathBuf,
-}
-
-/// `new`.
-#[derive(Args, Debug)]
-pub(crate) struct New {
-    /// What the migration does, in a few words.
-    pub(crate) name: String,
-    /// Number it with the time, YYYYMMDDhhmmss in UTC; else with the next number.
-    #[arg(long)]
-    pub(crate) timestamp: bool,
-    /// Write a script that runs again whenever it changes: views, functions.
-    #[arg(long, conflicts_with_all = ["timestamp", "template"])]
-    pub(crate) repeatable: bool,
-    /// Begin with the SQL for it; replace what stands in braces.
-    #[arg(long, value_parser = one_of::<Template>(), value_name = "T")]
-    pub(crate) template: Option<Template>,
-}
-
-/// `check`.
-#[derive(Args, Debug)]
-pub(crate) struct Check {
-    /// Also refuse migrations that are not sealed: for releases.
-    #[arg(long)]
-    pub(crate) sealed: bool,
-    /// Also ask the parser of a throw-away PostgreSQL about each statement; runs none.
-    #[arg(long)]
-    pub(crate) exact: bool,
-    /// The major versions to ask, such as 13,18; else the newest that is installed.
-    #[arg(long, value_name = "MAJOR", value_delimiter = ',', requires = "exact")]
-    pub(crate) postgres: Vec<u32>,
-    /// How to say what was found: for people on standard error, for programs on standard
-    /// output and nothing else there.
-    #[arg(long, value_parser = one_of::<check::Format>(), default_value = "human", value_name = "FORMAT")]
-    pub(crate) format: check::Format,
-}
-
-/// `rehearse`.
-#[derive(Args, Debug)]
-pub(crate) struct Rehearse {
-    /// The first version to try; those before it are only applied.
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) from: Option<u64>,
-    /// Restore what `pg_dump` has written, as an archive or as SQL that `gzip` may have
-    /// compressed, and try only what is pending there.
-    #[arg(long, value_name = "FILE", conflicts_with = "from")]
-    pub(crate) from_backup: Option<PathBuf>,
-    /// Also run each up file twice, to see whether it can be run again without harm.
-    #[arg(long)]
-    pub(crate) twice: bool,
-    /// Fill each new table with so many rows before the next migration: what that one or its way
-    /// back loses of them is found, too.
-    #[arg(long, value_name = "ROWS", default_value_t = 0)]
-    pub(crate) rows: u32,
-    /// Say which migrations take longer than this.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub(crate) slow: u64,
-    /// Compare with how long each migration took the last time, as this file has it, and write
-    /// there how long it took now.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) timings: Option<PathBuf>,
-    /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
-    #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
-    pub(crate) postgres: Vec<u32>,
-    /// How to say what was found.
-    #[arg(long, value_parser = one_of::<rehearse::Format>(), default_value = "human", value_name = "FORMAT")]
-    pub(crate) format: rehearse::Format,
-}
-
-/// `trace`.
-#[derive(Args, Debug)]
-pub(crate) struct Trace {
-    /// The first version to trace; those before it are only applied.
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) from: Option<u64>,
-    /// How many rows each new table is filled with before the next migration.
-    #[arg(long, value_name = "ROWS", default_value_t = 1000)]
-    pub(crate) rows: u32,
-    /// The major versions to trace on, such as 13,18; else the newest that is installed.
-    #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
-    pub(crate) postgres: Vec<u32>,
-    /// How to say what was measured.
-    #[arg(long, value_parser = one_of::<trace::Format>(), default_value = "human", value_name = "FORMAT")]
-    pub(crate) format: trace::Format,
-    /// Also write a page with pictures to this file: statements along their time, and a lane a
-    /// table.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-}
-
-/// `ci`.
-#[derive(Args, Debug)]
-pub(crate) struct Ci {
-    /// The git revision that is built on, such as origin/main: what its lock holds is applied
-    /// but not tried.
-    #[arg(long, value_name = "REVISION")]
-    pub(crate) base: Option<String>,
-    /// Accept migrations that are not sealed yet.
-    #[arg(long)]
-    pub(crate) open: bool,
-    /// Fill each new table with so many rows, see `rehearse`.
-    #[arg(long, value_name = "ROWS", default_value_t = 3)]
-    pub(crate) rows: u32,
-    /// Say which migrations take longer than this.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub(crate) slow: u64,
-    /// Compare with how long each migration took the last time, as this file has it, and write
-    /// there how long it took now.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) timings: Option<PathBuf>,
-    /// The major versions to rehearse on, such as 13,18; else the newest that is installed.
-    #[arg(long, value_name = "MAJOR", value_delimiter = ',')]
-    pub(crate) postgres: Vec<u32>,
-    /// Trace with so many rows in each new table, see `trace`; 0 leaves that out.
-    #[arg(long, value_name = "ROWS", default_value_t = 1000)]
-    pub(crate) trace_rows: u32,
-    /// Write the pictures of the trace to this file, see `trace`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-    /// Append the summary, as Markdown, to this file; else to `$GITHUB_STEP_SUMMARY`, if
-    /// that is set.
-    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
-    pub(crate) summary: Option<PathBuf>,
-    /// Write check and rehearsal to this file, as `junit` has it.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
-}
-
-/// `lock`.
-#[derive(Args, Debug)]
-pub(crate) struct Lock {
-    /// Seal this migration anew although its files changed; only for what was never released.
-    #[arg(long, value_name = "VERSION", value_delimiter = ',', conflicts_with_all = ["rebase", "base_file"])]
-    pub(crate) amend: Vec<u64>,
-    /// Keep the lock of the git revision BASE, such as `main`, and number the open
-    /// migrations that it does not have behind it.
-    #[arg(long, value_name = "BASE", conflicts_with = "base_file")]
-    pub(crate) rebase: Option<String>,
-    /// The same, with the lock to keep in a file.
-    #[arg(long = "base-lock", value_name = "FILE")]
-    pub(crate) base_file: Option<PathBuf>,
+impl Command {
+    /// Does it.
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        let dir = &context.project.dir;
+        match self {
+            #[cfg(feature = "xtask")]
+            Self::Demo => crate::demo::run(context),
+            Self::New(flags) => new::run(dir, &flags.into()),
+            Self::Import(flags) => import::run(dir, &flags.into()),
+            Self::Check(flags) => check::run(dir, &flags.into(), context.quiet),
+            Self::Rehearse(flags) => rehearse::run(context, &flags.into()),
+            Self::Trace(flags) => trace::run(context, &flags.into()),
+            Self::Ci(flags) => ci::run(context, &flags.into()),
+            Self::Lock(flags) => lock::run(dir, &flags.into(), context.quiet),
+            Self::Plan(flags) => plan::run(context, &flags.target.into(), flags.format),
+            Self::Preflight(flags) => preflight::run(context, &flags.into()),
+            Self::Up(flags) => up::run(context, &flags.into()),
+            Self::Down(flags) => down::run(context, &flags.into()),
+            Self::Redo(flags) => redo::run(context, &flags.into()),
+            Self::Baseline(flags) => baseline::run(context, &flags.into()),
+            Self::Repair(flags) => repair::run(context, &flags.into()),
+            Self::Status(flags) => status::run(context, flags.json),
+            Self::List(flags) => list::run(context, flags.format),
+            Self::Graph(flags) => graph::run(context, flags.format),
+            Self::Info(flags) => info::run(context, flags.version, flags.json),
+            Self::Verify(flags) => verify::run(context, flags.format),
+            Self::Fingerprint(flags) => fingerprint::run(context, &flags.into()),
+            Self::Backup(flags) => crate::backup::run(context, &flags.into()),
+            Self::Restore(flags) => restore::run(context, &flags.into()),
+            Self::Postflight(flags) => postflight::run(context, &flags.into()),
+            Self::Drift(flags) => drift::run(context, &flags.into()),
+            #[cfg(feature = "xtask")]
+            Self::Bench(flags) => crate::bench::run(&flags.into()),
+        }
+    }
 }
 
 /// One of the values that there are.

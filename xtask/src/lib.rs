@@ -86,7 +86,7 @@ use std::process::ExitCode;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
-use flags::{Command, Flags};
+use flags::Flags;
 use pgstrata::Migrations;
 
 pub use connect::{ConnectionError, connection};
@@ -227,37 +227,7 @@ fn dispatch(
         anstream::ColorChoice::Never.write_global();
     }
     let context = common.context(embedded, own_backup);
-    let dir = &context.project.dir;
-    let result = match command {
-        #[cfg(feature = "xtask")]
-        Command::Demo => demo::run(&context),
-        Command::New(flags) => new::run(dir, &flags.into()),
-        Command::Import(flags) => import::run(dir, &flags.into()),
-        Command::Check(flags) => check::run(dir, &flags.into(), context.quiet),
-        Command::Rehearse(flags) => rehearse::run(&context, &flags.into()),
-        Command::Trace(flags) => trace::run(&context, &flags.into()),
-        Command::Ci(flags) => ci::run(&context, &flags.into()),
-        Command::Lock(flags) => lock::run(dir, &flags.into(), context.quiet),
-        Command::Plan(flags) => plan::run(&context, &flags.target.into(), flags.format),
-        Command::Preflight(flags) => preflight::run(&context, &flags.into()),
-        Command::Up(flags) => up::run(&context, &flags.into()),
-        Command::Down(flags) => down::run(&context, &flags.into()),
-        Command::Redo(flags) => redo::run(&context, &flags.into()),
-        Command::Baseline(flags) => baseline::run(&context, &flags.into()),
-        Command::Repair(flags) => repair::run(&context, &flags.into()),
-        Command::Status(flags) => status::run(&context, flags.json),
-        Command::List(flags) => list::run(&context, flags.format),
-        Command::Graph(flags) => graph::run(&context, flags.format),
-        Command::Info(flags) => info::run(&context, flags.version, flags.json),
-        Command::Verify(flags) => verify::run(&context, flags.format),
-        Command::Fingerprint(flags) => fingerprint::run(&context, &flags.into()),
-        Command::Backup(flags) => backup::run(&context, &flags.into()),
-        Command::Restore(flags) => restore::run(&context, &flags.into()),
-        Command::Postflight(flags) => postflight::run(&context, &flags.into()),
-        Command::Drift(flags) => drift::run(&context, &flags.into()),
-        #[cfg(feature = "xtask")]
-        Command::Bench(flags) => bench::run(&flags.into()),
-    };
+    let result = command.run(&context);
     let written = output::finish().map_err(|error| {
         Failure::configuration(format!("not all of the output could be written: {error}"))
     });

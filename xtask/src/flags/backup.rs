@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::one_of;
-use crate::backup;
+use crate::{backup, restore};
 
 /// Where backups are, and how large they may be.
 #[derive(Args, Debug)]
@@ -21,6 +21,15 @@ pub(crate) struct Place {
     /// Ask, or refuse where there is no terminal, when the tables to keep have more bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
     pub(crate) backup_limit: u64,
+}
+
+impl From<Place> for backup::Place {
+    fn from(flags: Place) -> Self {
+        Self {
+            backup_dir: flags.backup_dir,
+            backup_limit: flags.backup_limit,
+        }
+    }
 }
 
 /// `backup`.
@@ -53,6 +62,21 @@ pub(crate) struct Backup {
     pub(crate) json: bool,
 }
 
+impl From<Backup> for backup::Options {
+    fn from(flags: Backup) -> Self {
+        Self {
+            place: flags.place.into(),
+            scope: flags.scope,
+            sql: flags.sql,
+            prune: flags.prune,
+            keep: flags.keep,
+            keep_days: flags.keep_days,
+            yes: flags.yes,
+            json: flags.json,
+        }
+    }
+}
+
 /// `restore`.
 #[derive(Args, Debug)]
 pub(crate) struct Restore {
@@ -76,4 +100,18 @@ pub(crate) struct Restore {
     /// Print what was restored as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl From<Restore> for restore::Options {
+    fn from(flags: Restore) -> Self {
+        Self {
+            file: flags.file,
+            place: flags.place.into(),
+            into: flags.into,
+            table: flags.table,
+            swap: flags.swap,
+            yes: flags.yes,
+            json: flags.json,
+        }
+    }
 }

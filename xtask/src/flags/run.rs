@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Place;
 use super::one_of;
-use crate::{goal, plan};
+use crate::{baseline, down, goal, journal, plan, preflight, redo, up};
 
 /// `plan`.
 #[derive(Args, Debug)]
@@ -40,6 +40,18 @@ pub(crate) struct Target {
     pub(crate) allow_contract: bool,
 }
 
+impl From<Target> for goal::Target {
+    fn from(flags: Target) -> Self {
+        Self {
+            to: flags.to,
+            steps: flags.steps,
+            only: flags.only,
+            phase: flags.phase,
+            allow_contract: flags.allow_contract,
+        }
+    }
+}
+
 /// What is kept of a run.
 #[derive(Args, Debug)]
 pub(crate) struct Records {
@@ -51,6 +63,15 @@ pub(crate) struct Records {
     /// .html. May be given again.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Vec<PathBuf>,
+}
+
+impl From<Records> for journal::Records {
+    fn from(flags: Records) -> Self {
+        Self {
+            log: flags.log,
+            report: flags.report,
+        }
+    }
 }
 
 /// `preflight`.
@@ -74,6 +95,19 @@ pub(crate) struct Preflight {
     /// How many seconds to take everything for older: for tests, which do not wait.
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 0.0)]
     pub(crate) clock_ahead: f64,
+}
+
+impl From<Preflight> for preflight::Options {
+    fn from(flags: Preflight) -> Self {
+        Self {
+            target: flags.target.into(),
+            marker: flags.marker,
+            long_transaction: flags.long_transaction,
+            free_disk: flags.free_disk,
+            json: flags.json,
+            clock_ahead: flags.clock_ahead,
+        }
+    }
 }
 
 /// `up`.
@@ -112,6 +146,23 @@ pub(crate) struct Up {
     pub(crate) records: Records,
 }
 
+impl From<Up> for up::Options {
+    fn from(flags: Up) -> Self {
+        Self {
+            target: flags.target.into(),
+            dry_run: flags.dry_run,
+            per_statement: flags.per_statement,
+            single_transaction: flags.single_transaction,
+            require_preflight: flags.require_preflight,
+            max_age: flags.max_age,
+            force: flags.force,
+            skip_backup: flags.skip_backup,
+            place: flags.place.into(),
+            records: flags.records.into(),
+        }
+    }
+}
+
 /// `verify`.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
@@ -141,6 +192,18 @@ pub(crate) struct Down {
     pub(crate) records: Records,
 }
 
+impl From<Down> for down::Options {
+    fn from(flags: Down) -> Self {
+        Self {
+            steps: flags.steps,
+            to: flags.to,
+            yes: flags.yes,
+            accepted: flags.accepted,
+            records: flags.records.into(),
+        }
+    }
+}
+
 /// `redo`.
 #[derive(Args, Debug)]
 pub(crate) struct Redo {
@@ -162,6 +225,18 @@ pub(crate) struct Redo {
     pub(crate) records: Records,
 }
 
+impl From<Redo> for redo::Options {
+    fn from(flags: Redo) -> Self {
+        Self {
+            steps: flags.steps,
+            from: flags.from,
+            yes: flags.yes,
+            accepted: flags.accepted,
+            records: flags.records.into(),
+        }
+    }
+}
+
 /// `baseline` and `repair`.
 #[derive(Args, Debug)]
 pub(crate) struct Adopt {
@@ -176,4 +251,15 @@ pub(crate) struct Adopt {
     /// What to keep.
     #[command(flatten)]
     pub(crate) records: Records,
+}
+
+impl From<Adopt> for baseline::Options {
+    fn from(flags: Adopt) -> Self {
+        Self {
+            version: flags.version,
+            reason: flags.reason,
+            yes: flags.yes,
+            records: flags.records.into(),
+        }
+    }
 }

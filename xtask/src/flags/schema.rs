@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::{drift, fingerprint, postflight};
 use clap::Args;
 
 /// `fingerprint`.
@@ -26,6 +27,18 @@ pub(crate) struct Fingerprint {
     pub(crate) file: Option<PathBuf>,
 }
 
+impl From<Fingerprint> for fingerprint::Options {
+    fn from(flags: Fingerprint) -> Self {
+        Self {
+            exact: flags.exact,
+            portable: flags.portable,
+            json: flags.json,
+            write: flags.write,
+            file: flags.file,
+        }
+    }
+}
+
 /// `drift`.
 #[derive(Args, Debug)]
 pub(crate) struct Drift {
@@ -40,6 +53,16 @@ pub(crate) struct Drift {
     /// Print the differences as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl From<Drift> for drift::Options {
+    fn from(flags: Drift) -> Self {
+        Self {
+            against: flags.against,
+            ignore: flags.ignore,
+            json: flags.json,
+        }
+    }
 }
 
 /// `postflight`.
@@ -57,4 +80,15 @@ pub(crate) struct Postflight {
     /// One object, for programs.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl From<Postflight> for postflight::Options {
+    fn from(flags: Postflight) -> Self {
+        Self {
+            slow: flags.slow,
+            write: flags.write,
+            baseline: flags.baseline,
+            json: flags.json,
+        }
+    }
 }

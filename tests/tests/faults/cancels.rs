@@ -133,7 +133,11 @@ fn simple(sent: &[u8], traffic: &mut Traffic) -> Vec<u8> {
 fn boundaries(text: &str) -> Vec<usize> {
     let ends = text.match_indices(";\n").map(|(at, _)| at + 2);
     let is_outside = |at: &usize| {
-        let before = &text[..*at];
+        // An apostrophe in a comment of ours is no quote.
+        let lines = text[..*at]
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("--"));
+        let before: String = lines.collect();
         let is_even = |quote| before.matches(quote).count() % 2 == 0;
         is_even("'") && is_even("$pgstrata_0$")
     };

@@ -179,6 +179,11 @@ impl<'a> Cursor<'a> {
         self.name_in(|_| statement.schema_of_new())
     }
 
+    /// The same, whose schema is empty where none is written.
+    pub(crate) fn written_name(&mut self) -> Option<Name> {
+        self.name_in(|_| "")
+    }
+
     fn name_in<'s>(&mut self, schema: impl Fn(&str) -> &'s str) -> Option<Name> {
         let (mut written, mut name) = (None, self.identifier()?);
         while self.eat_text(".") {

@@ -12,6 +12,7 @@ use quote::quote;
 
 use crate::Compiled;
 use crate::checksum::ALGORITHM;
+use crate::cursor::Name;
 use crate::diagnostic::Severity;
 use crate::file_name::{digits_of, name_of};
 use crate::migration::Migration;
@@ -20,6 +21,7 @@ use crate::repeatable::Repeatable;
 use crate::script::Script;
 use crate::settings::{Contract, Settings};
 use crate::special::{Batch, Special, What};
+use crate::taken::{self, Taken};
 use crate::target::Target;
 
 /// `MIGRATIONS`, `Version`, and every finding as the compiler's own.
@@ -48,6 +50,7 @@ pub(crate) fn code(compiled: &Compiled) -> String {
     };
     let repeatables: String = repeatables.iter().map(repeatable).collect();
     let settings = settings(&compiled.settings);
+    let taken = taken(embedded);
     let version = version_enum(&compiled.labels, compiled.is_refused());
     let findings = compiled
         .diagnostics
@@ -73,6 +76,7 @@ pub(crate) fn code(compiled: &Compiled) -> String {
             let mut migrations = p::Migrations::new({directory:?}, &[{list}], &[{repeatables}]);
             migrations.table = {table};
             {settings}
+            {taken}
             migrations
         }};
         {version}"
@@ -104,6 +108,34 @@ fn contract(settings: &Settings) -> String {
         (Contract::NextRelease, None) => return String::new(),
     };
     format!("migrations.contract = p::Contract::{written};")
+}
+
+/// What a run asks the server about before it writes.
+fn taken(migrations: &[Migration]) -> String {
+    let name = |name: &Name| {
+        let [schema, name] = [&name.schema, &name.name].map(|it| text_literal(it));
+        format!("[{schema}, {name}]")
+    };
+    let row = |taken: &Taken| {
+        let freed: Vec<String> = taken.freed.iter().map(name).collect();
+        format!(
+            "p::Taken {{ version: {}, statement: {}, object: {}, column: {}, since: {}, freed: &[{}], \
+             views_only: {} }},",
+            taken.version,
+            taken.statement,
+            name(&taken.object),
+            text_literal(&taken.column),
+            taken.since,
+            freed.join(", "),
+            taken.views_only
+        )
+    };
+    let rows: String = taken::taken(migrations).iter().map(row).collect();
+    if rows.is_empty() {
+        rows
+    } else {
+        format!("migrations.taken = &[{rows}];")
+    }
 }
 
 /// Whether it is two transactional scripts and nothing else.

@@ -76,6 +76,7 @@ pub mod checksum;
 pub mod special;
 pub mod script;
 pub mod migration;
+pub mod taken;
 pub mod repeatable;
 #[allow(clippy::disallowed_methods, reason = "the lock file")]
 pub mod recorded;

@@ -72,7 +72,12 @@ impl<'a> Context<'a> {
             (step.sql, step.stored_sha256) = (Some(sql), Some(sha256));
             ways_back.push(WayBack::Stored(stored));
         }
-        findings.extend(self.lacking(server, &plan, &ways_back, reason).await?);
+        let lacking = self.lacking(server, &plan, &ways_back, reason).await?;
+        // A name with such a character could not be asked for.
+        if lacking.is_empty() {
+            findings.extend(self.in_use(server, &plan).await?);
+        }
+        findings.extend(lacking);
         self.refuse(findings)?;
         Ok((plan, ways_back))
     }

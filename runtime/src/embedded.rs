@@ -32,6 +32,29 @@ pub struct Migrations<'a> {
     pub history_owners: &'a [&'a str],
     /// Whether `pgstrata.toml` says `stored-down = "trust"`.
     pub trusts_stored_down: bool,
+    /// What up scripts take away that something else may stand on, ascending by version.
+    #[doc(hidden)]
+    pub taken: &'a [Taken<'a>],
+}
+
+/// A column that an up script drops or gives another type, or a table or view that it drops.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Taken<'a> {
+    /// The migration's version.
+    pub version: u64,
+    /// The index of the statement in its up script.
+    pub statement: u32,
+    /// The schema, empty where none is written, and the name.
+    pub object: [&'a str; 2],
+    /// Empty where all of it goes.
+    pub column: &'a str,
+    /// Nothing is known while a migration below this version is pending as well.
+    pub since: u64,
+    /// What the script has dropped or replaced by then, as `object`.
+    pub freed: &'a [[&'a str; 2]],
+    /// Whether routines, triggers, rules and policies may be gone by then.
+    pub views_only: bool,
 }
 
 /// When a contract step may follow its expand step, on a database that has a history.
@@ -338,6 +361,7 @@ impl<'a> Migrations<'a> {
             },
             history_owners: &[],
             trusts_stored_down: false,
+            taken: &[],
         }
     }
 

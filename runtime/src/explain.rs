@@ -10,7 +10,7 @@ use crate::{advice, messages};
 
 use crate::blocker::Blocker;
 use crate::error::{Error, Kept, Kind};
-use crate::finding::Finding;
+use crate::finding::{Fault, Finding};
 use crate::place::Place;
 use crate::place::Stage;
 use crate::step::{Action, Step};
@@ -18,9 +18,11 @@ use crate::work::{ENDED, Failure, Work};
 
 impl Error {
     pub(crate) fn refused(findings: Vec<Finding>) -> Self {
-        let list = findings
-            .iter()
-            .map(|finding| finding.to_string().replace('\n', "\n    "));
+        let list = findings.iter().map(|finding| match finding.fault {
+            // Blanks within the quotes of its statements count.
+            Fault::InUse { .. } => finding.to_string(),
+            _ => finding.to_string().replace('\n', "\n    "),
+        });
         let list: Vec<String> = list.collect();
         let text = format!(
             "refused before anything was written:\n  - {}",

@@ -59,6 +59,21 @@ pub enum Fault {
     Apart,
     /// Requires what is not there: this, and what to do about it.
     Requires(String),
+    /// Has a statement that the server would refuse, since something stands on what it takes away.
+    InUse {
+        /// The line of the up file on which the statement begins.
+        line: usize,
+        /// The column, table or view that it takes away.
+        what: String,
+        /// What stands on it.
+        used_by: String,
+        /// Statements that take that out of the way.
+        drop: String,
+        /// Statements that make it again.
+        create: String,
+        /// Whether the run itself makes some of it again, since a repeatable does.
+        is_made_again: bool,
+    },
     /// Has a character that the database's encoding lacks.
     Encoding {
         /// The file's name; `None` if it stands in the reason that the caller gave.
@@ -103,6 +118,22 @@ impl fmt::Display for Finding {
             Fault::CodeMissing(path) => messages::code_missing(label, path),
             Fault::Irreversible(reason) => messages::irreversible(label, reason),
             Fault::Requires(what) => messages::requires(label, what),
+            Fault::InUse {
+                line,
+                what,
+                used_by,
+                drop,
+                create,
+                is_made_again,
+            } => {
+                let place = format!("{label}.up.sql:{line}");
+                let again = if *is_made_again {
+                    messages::made_again()
+                } else {
+                    String::new()
+                };
+                messages::in_use(&place, what, used_by, &again, drop, create)
+            }
             Fault::Encoding {
                 file,
                 place,

@@ -123,6 +123,11 @@ impl History {
         self.found.is_some()
     }
 
+    /// Whether their rows say what a repeatable has made.
+    pub(crate) fn keeps_targets(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| found.layout >= 2)
+    }
+
     /// The closer look at the tables before another program's queries read them.
     pub(crate) fn reading_inspection(&self) -> String {
         self.inspection(Use::Read)

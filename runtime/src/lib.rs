@@ -50,6 +50,7 @@ mod stored;
 mod claim;
 mod context;
 mod needs;
+mod in_use;
 mod encoding;
 mod draft;
 

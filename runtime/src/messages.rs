@@ -102,6 +102,12 @@ messages! {
     requires(label: &str, more: &str)
     "{label} requires {more}"
 
+    in_use(place: &str, what: &str, used_by: &str, again: &str, drop: &str, create: &str)
+    "{place}: {what} is used by {used_by}: write the first of these above the statement, here and in the down file, and the second below it; grants, comments and indexes go with what is dropped{again}; if the script takes it out of the way by itself, say `Migrator::allow_in_use`:\n{drop}\n{create}"
+
+    made_again()
+    "; what a repeatable makes the run makes again, so its CREATE may be left out"
+
     the_reason()
     "the reason"
 

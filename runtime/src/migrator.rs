@@ -163,6 +163,16 @@ impl<'a> Migrator<'a> {
         })
     }
 
+    /// Runs a script though a view or the like seems to be in its way: for one that takes it out of the way by
+    /// itself, as by a trigger.
+    pub fn allow_in_use(self) -> Self {
+        self.with(|it| {
+            it.context
+                .tolerated
+                .push(|finding| matches!(finding.fault, Fault::InUse { .. }));
+        })
+    }
+
     /// Which stored down scripts run that the program cannot compare with its own. Default:
     /// [`StoredDown::Refuse`], or what `stored-down` in `pgstrata.toml` says.
     pub fn stored_down(self, policy: StoredDown) -> Self {

@@ -1,6 +1,7 @@
 //! The server's error codes that the runner acts on.
 //! <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 
+pub(crate) const CHARACTER_NOT_IN_REPERTOIRE: &str = "22021";
 pub(crate) const INVALID_TEXT_REPRESENTATION: &str = "22P02";
 pub(crate) const UNIQUE_VIOLATION: &str = "23505";
 pub(crate) const ACTIVE_SQL_TRANSACTION: &str = "25001";

@@ -52,6 +52,7 @@ fn check_directory(embedded: &Migrations<'_>) {
         assert_eq!(embedded.contract, tools.contract);
         assert_eq!(embedded.history_owners, tools.history_owners);
         assert_eq!(embedded.trusts_stored_down, tools.trusts_stored_down);
+        assert_eq!(embedded.taken, tools.taken);
         for (embedded, tools) in embedded.iter().zip(tools.iter()) {
             check(&embedded, &tools);
         }

@@ -59,6 +59,8 @@ pub(crate) struct Policies {
     pub(crate) allow_missing: bool,
     pub(crate) allow_out_of_order: bool,
     pub(crate) allow_irreversible: bool,
+    /// Run a script though a view or the like seems to be in its way.
+    pub(crate) allow_in_use: bool,
     pub(crate) deny_newer_database: bool,
 }
 
@@ -87,12 +89,13 @@ impl Context {
         let owners = history.owners.iter();
         let migrator = owners.fold(migrator, |migrator, role| migrator.history_owner(role));
         let policies = &run.policies;
-        let all: [(bool, Set<'a>); 6] = [
+        let all: [(bool, Set<'a>); 7] = [
             (policies.behind_pooler, Migrator::behind_pooler),
             (policies.allow_changed, Migrator::allow_changed),
             (policies.allow_missing, Migrator::allow_missing),
             (policies.allow_out_of_order, Migrator::allow_out_of_order),
             (policies.allow_irreversible, Migrator::allow_irreversible),
+            (policies.allow_in_use, Migrator::allow_in_use),
             (policies.deny_newer_database, Migrator::deny_newer_database),
         ];
         let wanted = all.into_iter().filter(|(is_wanted, _)| *is_wanted);

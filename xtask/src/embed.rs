@@ -4,11 +4,12 @@
 use pgstrata::Migrations;
 use pgstrata::embedded::{
     Batch, Checksum, Code, Contract, Function, Mode, Packed, Phase, Requirement, Script, Special,
-    Statement, Target, TargetKind, What,
+    Statement, Taken, Target, TargetKind, What,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
+use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::migration::Migration;
-use pgstrata_compiler::{Compiled, directive, script, settings, special, target};
+use pgstrata_compiler::{Compiled, directive, script, settings, special, taken, target};
 
 /// Lends the compiled directory to `task` as the list that a program would embed.
 ///
@@ -89,7 +90,34 @@ fn lend<T>(
     let owners: Vec<&str> = owners.map(|role| &**role).collect();
     migrations.history_owners = &owners;
     migrations.trusts_stored_down = compiled.settings.trusts_stored_down;
+    let all = taken::taken(&compiled.migrations);
+    let freed: Vec<Vec<[&str; 2]>> = all
+        .iter()
+        .map(|it| it.freed.iter().map(named).collect())
+        .collect();
+    let taken: Vec<Taken<'_>> = all
+        .iter()
+        .zip(&freed)
+        .map(|(it, freed)| taken(it, freed))
+        .collect();
+    migrations.taken = &taken;
     task(&migrations)
+}
+
+fn named(name: &Name) -> [&str; 2] {
+    [&name.schema, &name.name]
+}
+
+fn taken<'a>(it: &'a taken::Taken, freed: &'a [[&'a str; 2]]) -> Taken<'a> {
+    Taken {
+        version: it.version,
+        statement: u32::try_from(it.statement).unwrap_or(u32::MAX),
+        object: named(&it.object),
+        column: &it.column,
+        since: it.since,
+        freed,
+        views_only: it.views_only,
+    }
 }
 
 /// What the runtime has as slices of its own types.

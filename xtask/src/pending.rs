@@ -5,10 +5,8 @@ use std::ops::RangeInclusive;
 
 use pgstrata::{Error, Plan, State, Status};
 use pgstrata_compiler::Compiled;
-use pgstrata_compiler::action::Action;
 use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::forecast::of_versions;
-use pgstrata_compiler::grammar;
 use pgstrata_compiler::locks::{Lock, Locks, Work};
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::script::Script;
@@ -23,8 +21,8 @@ pub(crate) struct Pending<'a> {
     pub(crate) migrations: Vec<&'a Migration>,
     /// Repeatable scripts, by name.
     pub(crate) repeatables: Vec<&'a str>,
-    /// The views that repeatable scripts make, and which.
-    views: Vec<(Name, &'a str)>,
+    /// Why there is no plan.
+    pub(crate) refused: Vec<pgstrata::Finding>,
     /// What their statements lock.
     pub(crate) locks: BTreeMap<u64, Vec<Locks>>,
     /// The majors of PostgreSQL that the settings promise.
@@ -74,19 +72,12 @@ impl<'a> Pending<'a> {
         for lock in locks.values_mut().flatten().flat_map(|it| &mut it.tables) {
             lock.table = reach.place(&lock.table);
         }
-        let views = compiled.repeatables.iter().flat_map(|it| {
-            let made =
-                it.script
-                    .statements()
-                    .filter_map(|statement| match grammar::read(statement) {
-                        Action::Create(create) => Some(create.name),
-                        _ => None,
-                    });
-            made.map(|name| (name, &*it.name))
-        });
         Self {
             is_unknown: plan.is_err() && status.is_empty() && !compiled.migrations.is_empty(),
-            views: views.collect(),
+            refused: plan
+                .as_ref()
+                .err()
+                .map_or_else(Vec::new, |it| it.findings().to_vec()),
             locks,
             migrations,
             repeatables,
@@ -115,13 +106,6 @@ impl<'a> Pending<'a> {
             .into_iter()
             .map(|(name, (mode, work))| (name.clone(), mode, work))
             .collect()
-    }
-
-    /// The repeatable that makes this view; a name without a schema may be of any.
-    pub(crate) fn repeatable_of(&self, view: &Name) -> Option<&'a str> {
-        let is_it = |name: &Name| name == view || *name == Name::unqualified(&view.name);
-        let found = self.views.iter().find(|(name, _)| is_it(name));
-        found.map(|(_, label)| *label)
     }
 
     /// Whether a statement waits for every older transaction of the database.

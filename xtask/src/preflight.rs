@@ -50,7 +50,7 @@ const CHECKS: [Check; 11] = [
     ("extensions", extensions::check),
     ("tables", tables::check),
     ("privileges", privileges::check),
-    ("views", views::check),
+    ("views", |_, pending, _| Ok(views::found(pending))),
     ("transactions", transactions::check),
     ("blocking", blocking::check),
     ("connections", connections::check),
@@ -154,21 +154,6 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
 /// Whether this role lacks a right.
 fn is_denied(error: &pgstrata::Error) -> bool {
     error.code() == Some("42501")
-}
-
-/// Refuses a run of which a statement would fail, since a view uses what it changes or drops.
-pub(crate) fn refuse_views(client: &mut Client, pending: &Pending<'_>) -> Result<(), Failure> {
-    let found = views::in_the_way(client, pending).map_err(|error| asking(&error))?;
-    if found.is_empty() {
-        return Ok(());
-    }
-    let lines = found
-        .iter()
-        .map(|it| format!("\n  - {}\n    {}", it.message, it.advice));
-    Err(Failure::check(format!(
-        "refused before anything was written (--force goes on without this check):{}",
-        lines.collect::<String>()
-    )))
 }
 
 pub(crate) fn asking(error: &Error) -> Failure {

@@ -40,7 +40,7 @@ pub(crate) struct Options {
     pub(crate) require_preflight: Option<PathBuf>,
     /// How old that may be, such as 30min.
     pub(crate) max_age: jiff::SignedDuration,
-    /// Run without a valid preflight, and though a view seems to be in the way; the history records it.
+    /// Run without a valid preflight; the history records it.
     pub(crate) force: bool,
     /// Make no backup first, whatever the settings say.
     pub(crate) skip_backup: bool,
@@ -103,18 +103,11 @@ fn before(
         preflight::demand(client, migrations, context, &plan, (file, options.max_age))?;
     }
     let kept = compiled.settings.backup;
-    let wants_backup = !options.skip_backup && backup::is_wanted(kept, context);
-    if options.force && !wants_backup {
+    if options.skip_backup || !backup::is_wanted(kept, context) {
         return Ok(());
     }
     let reach = Reach::of(client, compiled).map_err(|error| preflight::asking(&error))?;
     let pending = Pending::of(compiled, context, &Ok(plan), &[], reach);
-    if !options.force {
-        preflight::refuse_views(client, &pending)?;
-    }
-    if !wants_backup {
-        return Ok(());
-    }
     look_out(client, settings, |client| {
         backup::before_up(client, settings, context, (kept, &pending), &options.place)
     })

@@ -37,7 +37,7 @@ fn of_program(text: &str, program: &str, commands: &[&str]) -> String {
 }
 
 /// Names of the library between backticks, and what a person types instead.
-const COMMANDS: [(&str, &str); 8] = [
+const COMMANDS: [(&str, &str); 9] = [
     ("`Migrator::status`", "`cargo pgstrata status`"),
     ("`Migrator::up`", "`cargo pgstrata up`"),
     ("`Migrator::down`", "`cargo pgstrata down`"),
@@ -48,6 +48,7 @@ const COMMANDS: [(&str, &str); 8] = [
         "`Migrator::allow_contract`",
         "`cargo pgstrata up --phase contract` or `cargo pgstrata up --allow-contract`",
     ),
+    ("`Migrator::allow_in_use`", "`--allow-in-use`"),
     ("`Migrator::behind_pooler`", "`--behind-pooler`"),
 ];
 

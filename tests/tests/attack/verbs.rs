@@ -6,8 +6,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use pgstrata::embedded::{Batch, Requirement, What};
-use pgstrata::{Error, Event, Goal, Migrations, Migrator, Step, connect};
+use pgstrata::embedded::{Batch, Requirement, Taken, What};
+use pgstrata::{Error, Event, Fault, Goal, Migrations, Migrator, Step, connect};
 use postgres::{Client, NoTls, Transaction};
 
 use crate::mallory::Effort;
@@ -32,9 +32,9 @@ const BATCH: Batch<'static> = Batch {
 /// Sent by no scenario here: in the frame and on the path of the others, when a server fails over or
 /// says less of itself, a commit hangs, a first statement is refused, a contract step waits, another
 /// session keeps the history, another program takes back what a run has seen, a role lacks privileges,
-/// something is in the place of new tables, or the server is not PostgreSQL. The tests of those send
+/// something is in the place of new tables, definitions have bytes that are no text, or the server is not PostgreSQL. The tests of those send
 /// them.
-const SENT_ELSEWHERE: [&str; 14] = [
+const SENT_ELSEWHERE: [&str; 15] = [
     "runtime/src/sql/session/backend_only.sql",
     "runtime/src/sql/session/citus_group.sql",
     "runtime/src/sql/session/version.sql",
@@ -44,6 +44,7 @@ const SENT_ELSEWHERE: [&str; 14] = [
     "runtime/src/sql/history/history_holders.sql",
     "runtime/src/sql/history/lacking_privileges.sql",
     "runtime/src/sql/history/overtaken.sql",
+    "runtime/src/sql/step/in_use_legible.sql",
     "runtime/src/sql/step/put_back.sql",
     "runtime/src/sql/history/read_applied.sql",
     "runtime/src/sql/recovery/record_work.sql",
@@ -54,7 +55,7 @@ const SENT_ELSEWHERE: [&str; 14] = [
 /// What is done with the database of this address.
 type Scenario = fn(&str);
 
-const SCENARIOS: [(&str, Scenario); 10] = [
+const SCENARIOS: [(&str, Scenario); 11] = [
     ("all kinds of files", all_kinds),
     ("a statement a message", per_statement),
     ("one transaction", one_transaction),
@@ -65,6 +66,7 @@ const SCENARIOS: [(&str, Scenario); 10] = [
     ("another run", another_run),
     ("interrupted", interrupted),
     ("an earlier layout", an_earlier_layout),
+    ("a view in the way", a_view_in_the_way),
 ];
 
 #[test]
@@ -188,6 +190,37 @@ fn second() -> Source {
         "CREATE TABLE public.b (id bigint);",
         "DROP TABLE public.b;",
     )
+}
+
+/// What it is asked about may have any name.
+fn a_view_in_the_way(url: &str) {
+    let mut client = prepared(url);
+    Migrator::new(kinds()).up(&mut client).unwrap();
+    let labels = ["0011_i", "0012_j"];
+    let more =
+        labels.map(|label| source(label, "ALTER TABLE public.d DROP COLUMN id;", "SELECT 1;"));
+    let taken = |version, schema| Taken {
+        version,
+        statement: 0,
+        object: [schema, "d"],
+        column: "id",
+        since: 0,
+        freed: &[["", "it's"], ["odd \\", "\"names\""]],
+        views_only: false,
+    };
+    let taken = [taken(11, "public"), taken(12, "")];
+    let mut list = *with_repeatables(migrations(more), &[]);
+    list.taken = &taken;
+    let error = Migrator::new(&list)
+        .allow_missing()
+        .up(&mut client)
+        .unwrap_err();
+    let found = error.findings();
+    let is_in_use = |it: &pgstrata::Finding| matches!(&it.fault, Fault::InUse { used_by, .. } if used_by == "the view public.v (repeatable/v.sql)");
+    assert!(
+        found.len() <= 2 && found.first().is_some_and(is_in_use),
+        "{error}"
+    );
 }
 
 fn all_kinds(url: &str) {

@@ -33,6 +33,7 @@ mod following;
 mod guarded_writes;
 mod history_names;
 mod hooks;
+mod in_use;
 mod interrupted;
 mod languages;
 mod layouts;

@@ -24,6 +24,9 @@ pub(crate) struct Policies {
     /// Roll back past what cannot be undone: its record goes, what it did stays.
     #[arg(long, global = true)]
     pub(crate) allow_irreversible: bool,
+    /// Run a script though a view or the like seems to be in its way.
+    #[arg(long, global = true)]
+    pub(crate) allow_in_use: bool,
     /// Refuse a database that has migrations newer than all of these.
     #[arg(long, global = true)]
     pub(crate) deny_newer_database: bool,
@@ -37,6 +40,7 @@ impl From<Policies> for context::Policies {
             allow_missing: flags.allow_missing,
             allow_out_of_order: flags.allow_out_of_order,
             allow_irreversible: flags.allow_irreversible,
+            allow_in_use: flags.allow_in_use,
             deny_newer_database: flags.deny_newer_database,
         }
     }

@@ -132,7 +132,7 @@ pub(crate) struct Up {
     /// How old that may be, such as 30min.
     #[arg(long, value_name = "TIME", default_value = "1h")]
     pub(crate) max_age: jiff::SignedDuration,
-    /// Run without a valid preflight, and though a view seems to be in the way; the history records it.
+    /// Run without a valid preflight; the history records it.
     #[arg(long)]
     pub(crate) force: bool,
     /// Make no backup first, whatever the settings say.

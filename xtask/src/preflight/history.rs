@@ -36,11 +36,11 @@ pub(super) fn unreadable(error: &Error) -> Finding {
     Finding::new(CHECK, Severity::Error, message).advise(grants.join("\n     "))
 }
 
-/// What validation refuses; what is not there is told by the checks that ask for it.
+/// What validation refuses; what the server lacks, or has in the way, is told by the checks of that.
 pub(super) fn findings(plan: &Result<Plan, Error>, status: &[Status]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for found in plan.as_ref().err().map_or(&[][..], Error::findings) {
-        if matches!(found.fault, Fault::Requires(_)) {
+        if matches!(found.fault, Fault::Requires(_) | Fault::InUse { .. }) {
             continue;
         }
         let finding = Finding::new(CHECK, Severity::Error, said(found));

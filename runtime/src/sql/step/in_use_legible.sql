@@ -1,0 +1,1 @@
+pg_catalog.regexp_replace({text}, E'[^\\x01-\\x7f]', '?', 'g')

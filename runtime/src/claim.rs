@@ -79,7 +79,8 @@ impl History {
                 let delete = Self::counted(delete.trim_end_matches(';'), replaced);
                 let stood = include_str!("sql/repeat/stood_before.sql");
                 let stood = if replaced == 0 { "" } else { stood };
-                [stood, &delete, INSERT, VALUES].concat()
+                let policies = include_str!("sql/repeat/policies_before.sql");
+                [policies, stood, &delete, INSERT, VALUES].concat()
             }
             // Nothing of its way back has run.
             Action::Repair if step.is_untouched => {

@@ -288,10 +288,23 @@ impl Lock {
         self.history.prepared = actions;
         self.owe(server);
         match own::send(server, &frame).await {
-            // The session has one of its own by that name.
+            // The session has one of its own by that name. Those before it in the message are ours.
             Err(cause) if cause.code() == Some(sqlstate::DUPLICATE_PREPARED_STATEMENT) => {
                 self.history.prepared.clear();
                 self.owe(server);
+                let query = include_str!("sql/step/prepared_so.sql").trim_end();
+                let query = sql::fill(query, &[("message", &sql::literal(&frame))]);
+                let sets = own::ask(server, &query, own::BRIEF)
+                    .await
+                    .unwrap_or_default();
+                for name in sets
+                    .iter()
+                    .flatten()
+                    .filter_map(|row| row.get::<String>("name").ok())
+                {
+                    let drop = ["DEALLOCATE ", &sql::identifier(&name)].concat();
+                    insist(server, &drop).await;
+                }
             }
             // What was prepared before it was cancelled stays with the session.
             Err(_) => self.forget(server).await,

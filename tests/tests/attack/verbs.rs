@@ -32,9 +32,9 @@ const BATCH: Batch<'static> = Batch {
 /// Sent by no scenario here: in the frame and on the path of the others, when a server fails over or
 /// says less of itself, a commit hangs, a first statement is refused, a contract step waits, another
 /// session keeps the history, another program takes back what a run has seen, a role lacks privileges,
-/// something is in the place of new tables, definitions have bytes that are no text, or the server is not PostgreSQL. The tests of those send
+/// something is in the place of new tables, definitions have bytes that are no text, a session has statements by the names of ours, or the server is not PostgreSQL. The tests of those send
 /// them.
-const SENT_ELSEWHERE: [&str; 15] = [
+const SENT_ELSEWHERE: [&str; 16] = [
     "runtime/src/sql/session/backend_only.sql",
     "runtime/src/sql/session/citus_group.sql",
     "runtime/src/sql/session/version.sql",
@@ -45,6 +45,7 @@ const SENT_ELSEWHERE: [&str; 15] = [
     "runtime/src/sql/history/lacking_privileges.sql",
     "runtime/src/sql/history/overtaken.sql",
     "runtime/src/sql/step/in_use_legible.sql",
+    "runtime/src/sql/step/prepared_so.sql",
     "runtime/src/sql/step/put_back.sql",
     "runtime/src/sql/history/read_applied.sql",
     "runtime/src/sql/recovery/record_work.sql",

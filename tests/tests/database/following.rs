@@ -499,6 +499,28 @@ fn with_hooks_it_is_followed_too() {
     assert_eq!(database.ask("SELECT to_regclass('v')"), "v");
 }
 
+/// ALTER writes what a policy depends on again, and makes nothing of somebody else's.
+#[test]
+fn a_policy_of_others_that_a_script_alters_is_not_its_own() {
+    let table =
+        "CREATE TABLE a (id int PRIMARY KEY, n int); CREATE POLICY theirs ON a USING (true);";
+    let first = || source("0001_a", table, "DROP TABLE a;");
+    let alters = "ALTER POLICY theirs ON a USING (id > 0); DROP POLICY IF EXISTS mine ON a; CREATE POLICY mine ON a USING (true)";
+    for (drops, expected) in [
+        ("DROP POLICY theirs ON a;", "0002_b"),
+        ("DROP POLICY mine ON a;", "0002_b it"),
+    ] {
+        let database = fresh_database();
+        // The second time something is replaced.
+        for script in ["SELECT 1", alters] {
+            let list = with_repeatables(migrations([first()]), &[("it", script)]);
+            up(&database, list).unwrap();
+        }
+        let list = with_repeatables(migrations([first(), after(drops)]), &[("it", alters)]);
+        assert_eq!(labels(&up(&database, list).unwrap()), expected, "{drops}");
+    }
+}
+
 /// In one transaction with others, what they make is not the repeatable's.
 #[test]
 fn in_one_transaction_nothing_of_others_is_recorded() {

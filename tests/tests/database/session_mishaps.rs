@@ -89,13 +89,17 @@ fn what_the_caller_has_prepared_stays() {
     let list = migrations(labels.map(|label| source(label, "SELECT 1;", "SELECT 1;")));
     let database = fresh_database();
     let mut client = database.connect();
-    let prepare = "PREPARE pgstrata_guard AS SELECT 'theirs'";
-    client.batch_execute(prepare).unwrap();
-    Migrator::new(list).up(&mut client).unwrap();
-    assert_eq!(ask(&mut client, "EXECUTE pgstrata_guard"), "theirs");
-    let names = "SELECT string_agg(name, ' ') FROM pg_prepared_statements WHERE from_sql";
-    assert_eq!(ask(&mut client, names), "pgstrata_guard");
-    assert_eq!(database.applied(), "1 2 3 4");
+    for name in ["pgstrata_guard", "pgstrata_claim", "pgstrata_record"] {
+        let prepare = format!("PREPARE {name} AS SELECT 'theirs'");
+        client.batch_execute(&prepare).unwrap();
+        Migrator::new(list).up(&mut client).unwrap();
+        assert_eq!(ask(&mut client, &format!("EXECUTE {name}")), "theirs");
+        let names = "SELECT string_agg(name, ' ') FROM pg_prepared_statements WHERE from_sql";
+        assert_eq!(ask(&mut client, names), name);
+        assert_eq!(database.applied(), "1 2 3 4");
+        Migrator::new(list).down_to(&mut client, 0_u64).unwrap();
+        client.batch_execute(&format!("DEALLOCATE {name}")).unwrap();
+    }
 }
 
 const LOCK: &str = "pg_advisory_lock(hashtextextended('pgstrata ' || current_database() \

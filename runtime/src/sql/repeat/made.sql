@@ -36,6 +36,7 @@ UPDATE {history} AS h SET down_targets = COALESCE((
             SELECT 'policy', c.relnamespace, c.relname::text, p.polname::text
             FROM made AS m JOIN pg_catalog.pg_policy AS p ON p.oid = m.objid JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
             WHERE m.classid = 'pg_catalog.pg_policy'::regclass
+              AND NOT p.oid::text = ANY (pg_catalog.string_to_array(COALESCE(pg_catalog.current_setting('pgstrata.policies', true), ''), ','))
             UNION ALL
             -- By its array, which ALTER leaves as it is.
             SELECT 'type', t.typnamespace, t.typname::text, ''

@@ -3,12 +3,12 @@
 //!
 //! A code has several situations, and the server tells them apart by the function that reports the error, whose
 //! name is the same in every language: `get_namespace_oid` does not find a schema, `RangeVarGetCreationNamespace`
-//! finds none to create in. For a cancelled statement only the words of the message differ, where the server
-//! speaks English. `*` is right wherever none before it is.
+//! finds none to create in. For a cancelled statement only the words of the message differ, which are read where the
+//! server speaks English; else what the run knows decides. `*` is right wherever none before it is.
 //!
 //! Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 
-use crate::database_error::DatabaseError;
+use crate::database_error::{Cancelled, DatabaseError};
 
 pub(crate) fn on(error: &DatabaseError) -> Option<&'static str> {
     let mut lines = include_str!("advice.txt").lines();
@@ -21,8 +21,14 @@ pub(crate) fn on(error: &DatabaseError) -> Option<&'static str> {
 }
 
 fn is(situation: &str, error: &DatabaseError) -> bool {
-    match situation.strip_prefix("says=") {
-        Some(words) => error.message().contains(&words.replace('_', " ")),
-        None => situation == "*" || error.routine() == Some(situation),
+    match (situation, situation.strip_prefix("says=")) {
+        // Statements of ours have limits that no file sets.
+        (_, Some(words)) => {
+            error.cancelled().is_some() && error.message().contains(&words.replace('_', " "))
+        }
+        ("knows=deadline", _) => error.cancelled() == Some(Cancelled::Deadline),
+        ("knows=limit", _) => error.cancelled() == Some(Cancelled::Limit),
+        ("knows=others", _) => error.cancelled() == Some(Cancelled::Others),
+        _ => situation == "*" || error.routine() == Some(situation),
     }
 }

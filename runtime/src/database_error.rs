@@ -25,6 +25,19 @@ pub(crate) struct Fields {
     pub(crate) column: Option<String>,
     pub(crate) constraint: Option<String>,
     pub(crate) routine: Option<String>,
+    /// Why a run knows that the statement was cancelled, whatever language the server speaks.
+    pub(crate) cancelled: Option<Cancelled>,
+}
+
+/// What ended a statement, as far as a run knows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Cancelled {
+    /// The run's deadline has passed.
+    Deadline,
+    /// It has taken as long as its limit.
+    Limit,
+    /// No limit of the run's.
+    Others,
 }
 
 impl DatabaseError {
@@ -82,6 +95,10 @@ impl DatabaseError {
     /// The constraint that it is about.
     pub fn constraint(&self) -> Option<&str> {
         self.0.constraint.as_deref()
+    }
+
+    pub(crate) fn cancelled(&self) -> Option<Cancelled> {
+        self.0.cancelled
     }
 
     /// The function of the server's source that said it.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::backoff::Backoff;
 use crate::blocker::{self, Blocker};
 use crate::cause::Cause;
+use crate::database_error::Cancelled;
 use crate::embedded::Mode;
 use crate::error::{Error, Kept, Result};
 use crate::event::Event;
@@ -296,7 +297,8 @@ impl Executor<'_, '_> {
     }
 
     /// Unless the connection is gone, so that nobody knows.
-    pub(crate) async fn failed(&mut self, failure: Failure<'_>, kept: Kept) -> Error {
+    pub(crate) async fn failed(&mut self, mut failure: Failure<'_>, kept: Kept) -> Error {
+        let cancelled = self.cancelled(&failure);
         if is_lost(self.server).await {
             return Error::outcome_unknown(failure.work.step, failure.cause);
         }
@@ -308,12 +310,32 @@ impl Executor<'_, '_> {
             blockers = self.candidates(Duration::from_secs(1)).await;
         }
         let is_ours = matches!(failure.stage, Stage::Claim);
+        if let Some(said) = &mut failure.cause.said {
+            said.0.cancelled = cancelled;
+        }
         let error = failure.explained(kept, &blockers);
         if !is_ours {
             return error;
         }
         let history = &self.lock.history;
         history.with_repairs(self.server, Use::Write, error).await
+    }
+
+    /// What ended a statement that was cancelled.
+    fn cancelled(&self, failure: &Failure<'_>) -> Option<Cancelled> {
+        let limit = failure.work.script.statement_timeout;
+        let limit = limit.unwrap_or(self.context.statement_timeout);
+        let is_passed = !limit.is_zero() && self.began.elapsed() >= limit;
+        let is_ours = matches!(failure.stage, Stage::Claim | Stage::Record);
+        match failure.code() {
+            Some(sqlstate::QUERY_CANCELED) if self.context.wire.is_over() => {
+                Some(Cancelled::Deadline)
+            }
+            Some(sqlstate::QUERY_CANCELED) if is_ours => None,
+            Some(sqlstate::QUERY_CANCELED) if is_passed => Some(Cancelled::Limit),
+            Some(sqlstate::QUERY_CANCELED) => Some(Cancelled::Others),
+            _ => None,
+        }
     }
 
     /// The server does not say which lock timed out, so these may have been in the way for so long.

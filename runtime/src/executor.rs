@@ -26,6 +26,8 @@ pub(crate) struct Executor<'e, 'o> {
     pub(crate) unplanned: Vec<&'e str>,
     /// Those for which it failed.
     pub(crate) lacking: Vec<String>,
+    /// When what runs now was sent.
+    pub(crate) began: Instant,
 }
 
 /// Around a repeatable that shares its transaction: a transaction within it, so that what the script makes
@@ -49,6 +51,7 @@ impl<'e, 'o> Executor<'e, 'o> {
             is_resumed: false,
             unplanned: Vec::new(),
             lacking: Vec::new(),
+            began: Instant::now(),
         }
     }
 

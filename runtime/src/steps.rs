@@ -187,6 +187,7 @@ impl Executor<'_, '_> {
             self.context.wire.tell(&Event::Started { step: work.step });
         }
         let began = Instant::now();
+        self.began = began;
         let done = match self.run_through(&works).await {
             Ok(Outcome::Done) => sent.len(),
             Ok(Outcome::Partly(done)) => done,

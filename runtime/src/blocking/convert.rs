@@ -29,6 +29,7 @@ impl From<&DbError> for DatabaseError {
             column: owned(said.column()),
             constraint: owned(said.constraint()),
             routine: owned(said.routine()),
+            cancelled: None,
         }))
     }
 }

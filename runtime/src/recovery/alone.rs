@@ -111,6 +111,7 @@ impl Executor<'_, '_> {
         let mut took = Duration::ZERO;
         while !self.recover(next, target).await? {
             let began = Instant::now();
+            self.began = began;
             let sent = self.send(work, &work.texts[done]).await;
             took += began.elapsed();
             // What commits by itself may have committed another role, and not every one may write to

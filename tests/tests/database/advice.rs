@@ -31,7 +31,9 @@ const ROWS: &str = "CREATE TABLE r (a int PRIMARY KEY, b int, c int); INSERT INT
     CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE TABLE u (a d); INSERT INTO u VALUES (1);
     CREATE TYPE mood AS ENUM ('so'); CREATE TABLE p (a int) PARTITION BY LIST (a);";
 
-const CASES: [Case; 74] = [
+const ANNULLED: &str = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '57014', MESSAGE = 'annulation de la requête'; END $$;";
+
+const CASES: [Case; 77] = [
     case(
         "0A000 ATExecAlterColumnType",
         ROWS,
@@ -185,12 +187,20 @@ const CASES: [Case; 74] = [
         "",
         "SELECT convert('\\xe282ac', 'UTF8', 'LATIN1');",
     ),
-    // As a server says it that speaks another language.
+    // As a server says it that speaks another language: then what the run knows decides.
+    case("57014 knows=others", "", ANNULLED),
     case(
-        "57014 *",
-        "",
-        "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '57014', MESSAGE = 'annulation de la requête'; END $$;",
+        "57014 knows=limit",
+        "{limit}",
+        "SET LOCAL statement_timeout = 0; DO $$ BEGIN PERFORM pg_sleep(0.3); RAISE EXCEPTION USING ERRCODE = '57014', MESSAGE = 'annulation de la requête'; END $$;",
     ),
+    case(
+        "57014 knows=deadline",
+        "{deadline}",
+        "SET LOCAL statement_timeout = 0; DO $$ BEGIN PERFORM pg_sleep(0.6); RAISE EXCEPTION USING ERRCODE = '57014', MESSAGE = 'annulation de la requête'; END $$;",
+    ),
+    // In any language.
+    case("57014 knows=deadline", "{deadline}", "SELECT pg_sleep(9);"),
     case("42701 *", ROWS, "ALTER TABLE r ADD b int;"),
     case("42703 *", ROWS, "SELECT nope FROM r;"),
     case("42703 *", ROWS, "ALTER TABLE r DROP nope;"),
@@ -268,6 +278,7 @@ fn run(database: &Database, client: &mut Client, case: &Case) -> String {
         "{failed}" => {
             client.batch_execute("BEGIN; SELECT 1 / 0").unwrap_err();
         }
+        "{limit}" | "{deadline}" => {}
         setup => client.batch_execute(&fill(setup)).unwrap(),
     }
     let script = fill(case.script);
@@ -275,6 +286,11 @@ fn run(database: &Database, client: &mut Client, case: &Case) -> String {
     let mut migrator = Migrator::new(list)
         .lock_timeout(Duration::from_millis(50))
         .retry_deadline(Duration::from_millis(200));
+    migrator = match case.setup {
+        "{limit}" => migrator.statement_timeout(Duration::from_millis(200)),
+        "{deadline}" => migrator.deadline(Duration::from_millis(500)),
+        _ => migrator,
+    };
     let said = migrator.up(client).unwrap_err().to_string();
     drop(holder);
     let drop_role = format!("DROP OWNED BY {role}; DROP ROLE {role}");
@@ -302,7 +318,7 @@ fn each_is_right_where_it_is_given() {
         };
         // Only English words tell these apart.
         let is_said = std::env::var(LANGUAGE).is_ok() && line.starts_with("57014 says=");
-        let wanted = advice(if is_said { "57014 *" } else { line });
+        let wanted = advice(if is_said { "57014 knows=others" } else { line });
         if found != wanted || !said.contains(&format!(" {code}: ")) {
             wrong.push(format!(
                 "{}\n{}\nwanted: {wanted:?}\n{said}",

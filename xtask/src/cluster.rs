@@ -250,7 +250,7 @@ impl Cluster {
         };
         let mut client = self.connect()?;
         let row = Own::open(&mut client)
-            .and_then(|mut own| own.row(&format!("SHOW {setting}"), &[]))
+            .and_then(|mut own| own.row(&*format!("SHOW {setting}"), &[]))
             .map_err(|cause| refused().caused_by(cause))?;
         row.try_get(0).map_err(|cause| refused().caused_by(cause))
     }

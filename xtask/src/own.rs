@@ -13,10 +13,9 @@ use std::str::Utf8Error;
 use std::time::Duration;
 
 use postgres::error::SqlState;
-use postgres::types::ToSql;
+use postgres::types::{ToSql, Type};
 use postgres::{
-    Client, Error, GenericClient, IsolationLevel, Row, SimpleQueryMessage, Statement, ToStatement,
-    Transaction,
+    Client, Error, GenericClient, IsolationLevel, Row, SimpleQueryMessage, Statement, Transaction,
 };
 
 /// For a lock in one of the many queries of a command.
@@ -116,46 +115,38 @@ impl<'c> Own<'c> {
         self.explained(asked)
     }
 
-    /// To be run on the same connection, by any of these.
+    /// To be run on the same connection, by [`Own::rows`]: for the servers that we start, since behind a
+    /// pooler the next transaction may be another session's.
     pub(crate) fn prepared(&mut self, query: &str) -> Result<Statement, Error> {
         let asked = self.transaction.prepare(query);
         self.explained(asked)
     }
 
-    pub(crate) fn rows<T>(
+    pub(crate) fn rows(
         &mut self,
-        query: &T,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, Error>
-    where
-        T: ?Sized + ToStatement,
-    {
-        let asked = self.transaction.query(query, parameters);
+        query: &(impl Asked + ?Sized),
+        parameters: &[&dyn Value],
+    ) -> Result<Vec<Row>, Error> {
+        let asked = query.rows(&mut self.transaction, parameters);
         self.explained(asked)
     }
 
-    pub(crate) fn row<T>(
+    /// The only row.
+    pub(crate) fn row(
         &mut self,
-        query: &T,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Row, Error>
-    where
-        T: ?Sized + ToStatement,
-    {
-        let asked = self.transaction.query_one(query, parameters);
+        query: &(impl Asked + ?Sized),
+        parameters: &[&dyn Value],
+    ) -> Result<Row, Error> {
+        let asked = query.row(&mut self.transaction, parameters);
         self.explained(asked)
     }
 
-    pub(crate) fn row_if_any<T>(
+    pub(crate) fn row_if_any(
         &mut self,
-        query: &T,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Row>, Error>
-    where
-        T: ?Sized + ToStatement,
-    {
-        let asked = self.transaction.query_opt(query, parameters);
-        self.explained(asked)
+        query: &(impl Asked + ?Sized),
+        parameters: &[&dyn Value],
+    ) -> Result<Option<Row>, Error> {
+        Ok(self.rows(query, parameters)?.pop())
     }
 
     /// Rows as text, of a query without parameters.
@@ -163,6 +154,75 @@ impl<'c> Own<'c> {
         let asked = self.transaction.simple_query(query);
         self.explained(asked)
     }
+}
+
+/// A query that is sent as text, without a name in the session, or one that was prepared.
+pub(crate) trait Asked {
+    fn rows(&self, on: &mut Transaction<'_>, parameters: &[&dyn Value]) -> Result<Vec<Row>, Error>;
+    fn row(&self, on: &mut Transaction<'_>, parameters: &[&dyn Value]) -> Result<Row, Error>;
+}
+
+impl Asked for str {
+    fn rows(&self, on: &mut Transaction<'_>, parameters: &[&dyn Value]) -> Result<Vec<Row>, Error> {
+        on.query_typed(self, &typed(parameters))
+    }
+
+    fn row(&self, on: &mut Transaction<'_>, parameters: &[&dyn Value]) -> Result<Row, Error> {
+        on.query_typed_one(self, &typed(parameters))
+    }
+}
+
+impl Asked for Statement {
+    fn rows(&self, on: &mut Transaction<'_>, parameters: &[&dyn Value]) -> Result<Vec<Row>, Error> {
+        on.query(self, &untyped(parameters))
+    }
+
+    fn row(&self, on: &mut Transaction<'_>, parameters: &[&dyn Value]) -> Result<Row, Error> {
+        on.query_one(self, &untyped(parameters))
+    }
+}
+
+/// What a query is given; its type says what the server would have to be asked for.
+pub(crate) trait Value {
+    fn typed(&self) -> (&(dyn ToSql + Sync), Type);
+}
+
+macro_rules! values {
+    ($($value:ty: $type:ident),* $(,)?) => {
+        $(impl Value for $value {
+            fn typed(&self) -> (&(dyn ToSql + Sync), Type) {
+                (self, Type::$type)
+            }
+        })*
+    };
+}
+
+values! {
+    bool: BOOL,
+    i32: INT4,
+    i64: INT8,
+    u32: OID,
+    f64: FLOAT8,
+    &str: TEXT,
+    String: TEXT,
+    &String: TEXT,
+    Option<&str>: TEXT,
+    Option<&[String]>: TEXT_ARRAY,
+    Vec<i64>: INT8_ARRAY,
+    Vec<&str>: TEXT_ARRAY,
+    Vec<String>: TEXT_ARRAY,
+    &[&str]: TEXT_ARRAY,
+    &[String]: TEXT_ARRAY,
+    Vec<u32>: OID_ARRAY,
+    &[u32]: OID_ARRAY,
+}
+
+fn typed<'a>(parameters: &[&'a dyn Value]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    parameters.iter().map(|it| it.typed()).collect()
+}
+
+fn untyped<'a>(parameters: &[&'a dyn Value]) -> Vec<&'a (dyn ToSql + Sync)> {
+    parameters.iter().map(|it| it.typed().0).collect()
 }
 
 /// Whether a text could not be read, or sent, since UTF-8 and the database's encoding differ. Where both
@@ -217,9 +277,9 @@ impl Names {
 pub(crate) fn with_the_path_of_the_session(
     client: &mut Client,
     query: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[&dyn Value],
 ) -> Result<Vec<Row>, Error> {
-    let asked = client.query(query, parameters);
+    let asked = client.query_typed(query, &typed(parameters));
     match asked {
         Err(error) if is_of_encoding(&error) => Own::open(client)?.explained(Err(error)),
         asked => asked,

@@ -208,7 +208,7 @@ fn compare(
     for (table, rows) in &kept {
         let query = include_str!("backup/count.sql").replace("{table}", table);
         let found: i64 = Own::unlimited(&mut client)
-            .and_then(|mut own| own.row(&query, &[])?.try_get(0))
+            .and_then(|mut own| own.row(&*query, &[])?.try_get(0))
             .map_err(failed)?;
         if found != *rows {
             wrong.push(format!("{table} has {found} rows, and had {rows}"));

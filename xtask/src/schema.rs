@@ -15,7 +15,7 @@ use postgres::{Client, Error};
 
 use crate::home::Home;
 use crate::own::Own;
-use crate::snapshot::{self, Object, Properties, Snapshot};
+use crate::snapshot::{Object, Properties, Snapshot};
 pub use drift::{Drift, DriftKind};
 pub use file::UnreadableSnapshot;
 pub use view::View;
@@ -100,8 +100,7 @@ impl Schema {
                 &home.schema,
             ],
         )?;
-        let query = snapshot::prepare(&mut own)?;
-        let mut snapshot = Snapshot::take_schema(&mut own, &query, (&home, schemas))?;
+        let mut snapshot = Snapshot::take_schema(&mut own, (&home, schemas))?;
         drop(own);
         forget_history(
             &mut snapshot,

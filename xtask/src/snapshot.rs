@@ -9,7 +9,7 @@ use std::fmt;
 use postgres::{Error, GenericClient, SimpleQueryMessage, Statement};
 
 use crate::home::Home;
-use crate::own::Own;
+use crate::own::{Asked, Own};
 
 /// The state of a database, read at one moment.
 #[derive(Clone, Debug, Default)]
@@ -97,9 +97,11 @@ pub(crate) fn prepare_roles(own: &mut Own<'_>) -> Result<Statement, Error> {
     own.prepared(include_str!("snapshot/roles.sql"))
 }
 
+const OBJECTS: &str = include_str!("snapshot/objects.sql");
+
 /// The query for all objects, prepared on one connection.
 pub(crate) fn prepare(own: &mut Own<'_>) -> Result<Statement, Error> {
-    own.prepared(include_str!("snapshot/objects.sql"))
+    own.prepared(OBJECTS)
 }
 
 impl Snapshot {
@@ -120,10 +122,9 @@ impl Snapshot {
     /// The same, but looks into no table, and into those schemas alone that are named.
     pub(crate) fn take_schema(
         own: &mut Own<'_>,
-        query: &Statement,
         place: (&Home, Option<&[String]>),
     ) -> Result<Self, Error> {
-        let mut snapshot = Self::read(own, query, "", place)?;
+        let mut snapshot = Self::read(own, OBJECTS, "", place)?;
         for properties in snapshot.objects.values_mut() {
             properties.values.remove(PAGES);
         }
@@ -132,7 +133,7 @@ impl Snapshot {
 
     fn read(
         own: &mut Own<'_>,
-        query: &Statement,
+        query: &(impl Asked + ?Sized),
         without: &str,
         (home, schemas): (&Home, Option<&[String]>),
     ) -> Result<Self, Error> {

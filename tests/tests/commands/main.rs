@@ -17,6 +17,13 @@ mod proxy;
 )]
 mod standby;
 
+#[path = "../database/bouncer.rs"]
+#[allow(
+    clippy::unwrap_used,
+    reason = "what a helper unwraps is part of the test that calls it"
+)]
+mod bouncer;
+
 mod addresses;
 mod backup;
 mod bad_directories;
@@ -53,6 +60,7 @@ mod lookout;
 mod output;
 mod plan;
 mod policies;
+mod pooled;
 mod postflight;
 mod preflight;
 mod preflight_history;

@@ -18,6 +18,7 @@ mod again;
 mod apply;
 mod atomic;
 mod batches;
+mod bouncer;
 mod caller_transaction;
 mod code;
 mod concurrent_index;

@@ -1,37 +1,18 @@
 //! Behind PgBouncer in transaction mode, with several server connections in its pool.
 
-use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pgstrata::{Fault, Goal, Migrations, Migrator, Step};
-use postgres::config::Host;
-use postgres::{Client, Config, NoTls, Transaction};
-use tempfile::TempDir;
+use postgres::{Client, NoTls, Transaction};
 
+use crate::bouncer::Bouncer;
 use crate::support::{Database, ask, assert_says, fresh_database, migrations, source};
-
-const MISSING: &str = "\
-    \n*** PgBouncer is not installed, so that nothing behind a pooler is tested; \
-    install it with `apt-get install pgbouncer` ***\n\n";
 
 /// A pooler in front of one database; gone when dropped.
 pub(crate) struct Pooler {
-    process: Child,
-    config: Config,
+    bouncer: Bouncer,
     pub(crate) database: Database,
-    _folder: TempDir,
-}
-
-impl Drop for Pooler {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 /// `None`, said aloud, where there is no PgBouncer or the server is somebody else's.
@@ -41,91 +22,21 @@ pub(crate) fn pooler() -> Option<Pooler> {
 
 /// With so many server connections.
 pub(crate) fn pooler_of(size: usize) -> Option<Pooler> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders =
-        std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    let Some(program) = folders
-        .map(|folder| folder.join("pgbouncer"))
-        .find(|it| it.is_file())
-    else {
-        // Not captured, as what the macros print would be.
-        std::io::stderr().write_all(MISSING.as_bytes()).unwrap();
-        return None;
-    };
     let database = fresh_database();
-    let server: Config = database.url.parse().unwrap();
-    let [Host::Unix(socket)] = server.get_hosts() else {
-        return None;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let settings = settings(folder.path(), socket, size);
-    let process = Command::new(program)
-        .arg(settings)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut config = Config::new();
-    config.host_path(folder.path()).port(6432).user("postgres");
-    config.dbname(server.get_dbname().unwrap());
-    let pooler = Pooler {
-        process,
-        config,
-        database,
-        _folder: folder,
-    };
-    let began = Instant::now();
-    while let Err(error) = pooler.config.connect(NoTls) {
-        assert!(
-            began.elapsed() < Duration::from_secs(10),
-            "PgBouncer does not answer: {error}"
-        );
-        thread::sleep(Duration::from_millis(10));
-    }
-    // As many transactions at once make as many server connections.
-    let mut clients: Vec<_> = (0..size).map(|_| pooler.connect()).collect();
-    let open: Vec<_> = clients
-        .iter_mut()
-        .map(|client| client.transaction().unwrap())
-        .collect();
-    drop(open);
-    Some(pooler)
-}
-
-/// Round robin, since by itself it prefers the server connection that was used last.
-fn settings(folder: &Path, server: &Path, size: usize) -> PathBuf {
-    let owner = fs::metadata(server).unwrap().uid();
-    let name = Command::new("id")
-        .args(["-un", &owner.to_string()])
-        .output()
-        .unwrap();
-    let name = String::from_utf8(name.stdout).unwrap();
-    let text = format!(
-        "[databases]\n* = host={server} port=5432\n\
-         [pgbouncer]\npool_mode = transaction\nlisten_addr =\nlisten_port = 6432\n\
-         unix_socket_dir = {folder}\nauth_type = trust\nauth_file = {folder}/users\n\
-         user = {name}\ndefault_pool_size = {size}\nmin_pool_size = {size}\nserver_round_robin = 1\n\
-         max_client_conn = 100\nserver_login_retry = 1\n",
-        server = server.display(),
-        folder = folder.display(),
-        name = name.trim(),
-    );
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
-    fs::write(folder.join("users"), "\"postgres\" \"\"\n").unwrap();
-    let path = folder.join("settings.ini");
-    fs::write(&path, text).unwrap();
-    path
+    let bouncer = Bouncer::start(&database.url.parse().unwrap(), size)?;
+    Some(Pooler { bouncer, database })
 }
 
 impl Pooler {
     /// To another database of the same server.
     pub(crate) fn connect_to(&self, database: &Database) -> Client {
-        let mut config = self.config.clone();
+        let mut config = self.bouncer.config.clone();
         config.dbname(&database.ask("SELECT current_database()"));
         config.connect(NoTls).unwrap()
     }
 
     pub(crate) fn connect(&self) -> Client {
-        self.config.connect(NoTls).unwrap()
+        self.bouncer.config.connect(NoTls).unwrap()
     }
 }
 
@@ -239,7 +150,7 @@ fn a_pooler_is_noticed() {
     let Some(pooler) = pooler() else { return };
     let mut migrator = Migrator::new(outside());
     let error = migrator
-        .connect(&pooler.config, NoTls)
+        .connect(&pooler.bouncer.config, NoTls)
         .map(drop)
         .unwrap_err();
     assert_eq!(

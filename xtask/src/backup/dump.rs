@@ -43,7 +43,7 @@ pub(super) fn write(
     for table in wanted.tables {
         let query = include_str!("count.sql").replace("{table}", &table.name);
         let count: i64 = own
-            .row(&query, &[])
+            .row(&*query, &[])
             .and_then(|row| row.try_get(0))
             .map_err(|error| asking(&error))?;
         rows.insert(table.name.clone(), count);

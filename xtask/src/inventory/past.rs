@@ -56,7 +56,7 @@ pub(crate) struct Failed {
 pub(crate) fn took(client: &mut Client, context: &Context) -> Result<Option<Past>, Failure> {
     let query = context.history.fill(include_str!("took.sql"));
     let read = |own: &mut Own<'_>| {
-        let rows = own.rows(&query, &[])?;
+        let rows = own.rows(&*query, &[])?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect()

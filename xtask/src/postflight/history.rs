@@ -131,7 +131,7 @@ pub(super) fn slow(
     let tables = [Table::History, Table::Events];
     let found = trusted::read(client, context, &tables, |own| {
         #[expect(clippy::cast_precision_loss, reason = "seconds")]
-        let rows = own.rows(&query, &[&(limit as f64)])?;
+        let rows = own.rows(&*query, &[&(limit as f64)])?;
         let evidence = rows.iter().map(|row| {
             let (label, took): (String, f64) = (row.try_get(0)?, row.try_get(1)?);
             let version: Option<i64> = row.try_get(2)?;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use pgstrata::{Action, Direction};
-use postgres::error::DbError;
+use postgres::error::{DbError, SqlState};
 
 use crate::colour::coloured;
 use crate::exit::Exit;
@@ -148,8 +148,16 @@ pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     if is_of_encoding && !all.contains("\n  hint: ") {
         all += ENCODING;
     }
+    let said = error.downcast_ref().and_then(postgres::Error::code);
+    if said == Some(&SqlState::QUERY_CANCELED) {
+        all += CANCELLED;
+    }
     all
 }
+
+/// A shorter limit of the session stays for what the commands ask.
+const CANCELLED: &str = "\n  hint: the statement_timeout of this role or database ended it, or somebody cancelled it: \
+     give the connection more time, as with options=-c%20statement_timeout%3D60s in its address";
 
 /// Where no object is found that has it.
 const ENCODING: &str = "\n  hint: a name or a text that was asked for, or asked with, is of another encoding \

@@ -29,6 +29,7 @@ mod backup;
 mod bad_directories;
 mod bad_databases;
 mod ci;
+mod conditions;
 mod connections;
 mod deadlines;
 mod directory;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use pgstrata::Status;
 use pgstrata_compiler::action::Kind;
 use pgstrata_compiler::catalog::Key;
-use pgstrata_compiler::cursor::Name;
+use pgstrata_compiler::cursor::{Cursor, Name};
+use pgstrata_compiler::statement::Statement;
 use pgstrata_compiler::{Compiled, expected};
 use postgres::{Client, Error};
 
@@ -99,12 +100,17 @@ pub(super) fn besides(
             .iter()
             .map(|repeatable| &repeatable.script),
     );
-    let words: String = scripts.map(|script| script.text.to_lowercase()).collect();
+    let (mut words, mut names) = (String::new(), BTreeSet::new());
+    for script in scripts {
+        names.extend(script.statements().flat_map(named));
+        words += &script.text.to_lowercase();
+    }
     let mut besides = Vec::new();
     for row in &rows {
         let (kind, shown, name): (String, String, String) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        if !words.contains(&name.to_lowercase()) {
+        // The second within texts, as of blocks.
+        if !names.contains(&name) && !words.contains(&name.to_lowercase()) {
             besides.push(Evidence::new().and("besides", format!("{kind} {shown}")));
         }
     }
@@ -118,6 +124,17 @@ pub(super) fn besides(
             .with(besides)
             .advise(advice),
     ])
+}
+
+/// Every name of a statement, as the server folds it.
+fn named(statement: Statement<'_>) -> Vec<String> {
+    let (mut names, mut cursor) = (Vec::new(), Cursor::new(statement));
+    while !cursor.is_at_end() {
+        let mut name = cursor;
+        names.extend(name.identifier());
+        cursor.advance();
+    }
+    names
 }
 
 /// The last version before which all are applied.

@@ -28,6 +28,22 @@ pub(crate) const SETTINGS: &str = include_str!("sql/session/settings.sql");
 /// Settings by name: what they are, and what they would be if nobody had set them.
 pub(crate) type Settings = HashMap<String, [String; 2]>;
 
+/// What gives a session back as it was.
+#[derive(Default)]
+pub(crate) struct GiveBack {
+    /// Who it is, and its role, which may be gone by now: sent by itself.
+    pub(crate) who: String,
+    /// All other settings of a run's.
+    pub(crate) settings: String,
+}
+
+impl GiveBack {
+    /// In one message.
+    pub(crate) fn all(&self) -> String {
+        [&*self.who, &self.settings].concat()
+    }
+}
+
 /// The session that has the lock, as it was before the run.
 #[derive(Default)]
 pub(crate) struct Borrowed {
@@ -41,8 +57,7 @@ pub(crate) struct Borrowed {
     pub(crate) back: String,
     /// Whether the server can look after its client while a statement runs.
     pub(crate) can_notice_lost_client: bool,
-    /// Gives back what a run sets: who the session is, and the rest.
-    pub(crate) give_back: [String; 2],
+    pub(crate) give_back: GiveBack,
     /// What the server is, where it is not PostgreSQL.
     product: Option<Product>,
     /// Of this session and of the database.
@@ -135,7 +150,7 @@ impl Borrowed {
             ("lock_timeout", &lock),
             ("statement_timeout", &statement),
         ];
-        let [who, mut give_back] = [
+        let [who, mut settings] = [
             include_str!("sql/session/give_back_who.sql"),
             include_str!("sql/session/give_back.sql"),
         ]
@@ -144,9 +159,9 @@ impl Borrowed {
             let check = sql::literal(check);
             format!(", pg_catalog.set_config('client_connection_check_interval', {check}, false)")
         });
-        give_back.extend(check_back);
+        settings.extend(check_back);
         let fixed = Fixed::from_row(row)?;
-        give_back += &fixed.given_back();
+        settings += &fixed.given_back();
         let is_default = path_row.get::<String>("default_path")? == path;
         let [leave, back] = if !can.keeps_session {
             [
@@ -191,7 +206,10 @@ impl Borrowed {
             reading,
             back,
             can_notice_lost_client: check.is_some(),
-            give_back: [who, give_back].map(|it| it + ";\n"),
+            give_back: GiveBack {
+                who: who + ";\n",
+                settings: settings + ";\n",
+            },
             fixed,
             product: Product::of_session(row)?,
             encodings: [encoding, row.get("server_encoding")?],

@@ -33,7 +33,7 @@ impl Executor<'_, '_> {
         } = self;
         // A script may have left another role and no time.
         let give_back = if context.wire.can.keeps_session {
-            lock.settings_back()
+            lock.session.give_back.all()
         } else {
             String::new()
         };

@@ -32,7 +32,7 @@ use crate::sql;
 use crate::sqlstate;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
-use release::{UNLIMITED, insist};
+use release::{EVERYWHERE, UNLIMITED, insist};
 
 /// Raised by `enter.sql`.
 const TAKEN: &str = "PGSLK";
@@ -175,7 +175,7 @@ impl Lock {
         let fixed = &self.session.fixed;
         fixed.refuse(wire.can)?;
         if wire.can.keeps_session && !fixed.is_empty() {
-            server.owe(vec![self.session.give_back[1].clone()]);
+            server.owe(vec![self.session.give_back.settings.clone()]);
             let here = self.here();
             fixed.set_for_session(server, wire.limits(), &here).await?;
         }
@@ -185,7 +185,11 @@ impl Lock {
     /// Gives back what was borrowed so.
     pub(crate) async fn give_back_borrowed(&self, server: &mut dyn Server, can: Capabilities) {
         if can.keeps_session && !self.session.fixed.is_empty() {
-            insist(server, &[UNLIMITED, &self.session.give_back[1]].concat()).await;
+            insist(
+                server,
+                &[UNLIMITED, &self.session.give_back.settings].concat(),
+            )
+            .await;
             server.owe(Vec::new());
         }
     }
@@ -196,7 +200,7 @@ impl Lock {
         let key = self
             .history
             .fill(include_str!("sql/lock/lock_key.sql").trim_end(), &[]);
-        let unlock = sql::fill(include_str!("sql/lock/unlock.sql"), &[("key", &key)]);
+        let unlock = release::unlock(&key, EVERYWHERE);
         if self.can.lock == LockKind::Session {
             let unlock = UNLIMITED.to_owned() + &own::framed(&unlock, own::BRIEF);
             insist(server, &unlock).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Lock;
 use crate::backoff::Backoff;
-use crate::borrowed::SETTINGS;
+use crate::borrowed::{GiveBack, SETTINGS};
 use crate::capabilities::LockKind;
 use crate::cause::Cause;
 use crate::error::{Error, Result};
@@ -24,6 +24,16 @@ const LITTLE: Duration = Duration::from_millis(5);
 
 /// The session's own limit may be too short to give anything back.
 pub(super) const UNLIMITED: &str = "SET LOCAL statement_timeout = 0;\n";
+
+/// For a lock of whatever session this is.
+pub(super) const EVERYWHERE: &str = "true";
+
+/// The query that gives the lock of this key back where `is_here` holds.
+pub(super) fn unlock(key: &str, is_here: &str) -> String {
+    let values = [("key", key), ("is_here", is_here)];
+    let unlock = include_str!("../sql/lock/unlock.sql").trim_end();
+    sql::fill(unlock, &values)
+}
 
 impl Lock {
     /// Gives the caller's settings back, reports others that were changed, and releases the lock.
@@ -112,13 +122,12 @@ impl Lock {
     /// and no later run could begin. To end that session could end somebody's transaction, so this asks until
     /// the pool gives it to us again. What was prepared there goes in the same manner.
     async fn unlock_there(&mut self, server: &mut dyn Server) {
-        let pid = self.history.locked_by.unwrap_or_default().to_string();
-        let unlock = self.fill(include_str!("../sql/lock/unlock_there.sql").trim_end());
-        let unlock = sql::fill(&unlock, &[("pid", &pid)]);
+        let pid = self.history.locked_by.unwrap_or_default();
+        let unlock = self.unlock(&format!("pg_catalog.pg_backend_pid() = {pid}"));
         let mut backoff = Backoff::until(PATIENCE_WITH_POOL);
         while let Ok(sets) = own::ask(server, &unlock, own::BRIEF).await
             && let Some(row) = sets.first().and_then(Rows::first)
-            && row.get("is_there").is_ok_and(|is_there: bool| !is_there)
+            && row.get("pid").is_ok_and(|here: i32| here != pid)
             && let Some(pause) = backoff.pause()
         {
             server.pause(pause.min(LITTLE)).await;
@@ -126,7 +135,7 @@ impl Lock {
         let Some(left) = self.left.take() else {
             return;
         };
-        let clean = [&*self.here(), &self.session.give_back[1], &left].concat();
+        let clean = [&*self.here(), &self.session.give_back.settings, &left].concat();
         let clean = own::alone(&clean, own::BRIEF);
         while let Err(cause) = own::send(server, &clean).await
             && cause.said.as_ref().is_some_and(History::is_without_lock)
@@ -142,29 +151,28 @@ impl Lock {
             // It was another session's transaction, and nothing else was taken.
             return vec!["ROLLBACK;".to_owned()];
         }
-        let unlock = self.fill(include_str!("../sql/lock/unlock.sql"));
+        let unlock = self.unlock(EVERYWHERE);
         let unlock = ["ROLLBACK;\n", UNLIMITED, &own::framed(&unlock, own::BRIEF)].concat();
-        let [who, rest] = &self.session.give_back;
+        let GiveBack { who, settings } = &self.session.give_back;
         vec![
             unlock,
             [UNLIMITED, who].concat(),
-            [UNLIMITED, rest].concat(),
+            [UNLIMITED, settings].concat(),
         ]
     }
 
     /// Gives the settings back, and then unlocks.
     fn release_message(&self) -> String {
-        let unlock = self.fill(include_str!("../sql/lock/unlock_session.sql"));
+        let unlock = self.unlock(EVERYWHERE);
         let settings = self.session.settings.as_ref().map(|_| SETTINGS);
         let release: Vec<&str> = [&*unlock].into_iter().chain(settings).collect();
         let release = own::alone(&release.join(";\n"), own::BRIEF);
-        let give_back = self.session.give_back.concat();
+        let give_back = self.session.give_back.all();
         [UNLIMITED, &give_back, UNLIMITED, &release].concat()
     }
 
-    /// Gives back what a run sets, in one message.
-    pub(crate) fn settings_back(&self) -> String {
-        self.session.give_back.concat()
+    fn unlock(&self, is_here: &str) -> String {
+        unlock(&self.session.key.to_string(), is_here)
     }
 }
 

@@ -15,7 +15,8 @@ use crate::special::What;
 use crate::statement::Statement;
 
 /// What must exist once every migration up to and including `version` is applied, in the
-/// order of kinds and names.
+/// order of kinds and names. Names without a schema are looked up along `search_path`, or in the
+/// usual schema where it is empty.
 ///
 /// Left out is what cannot be known from the files: objects to which the server gives a name
 /// (unnamed constraints and indexes), the words of code that is not read (`DO`, functions
@@ -27,12 +28,15 @@ use crate::statement::Statement;
 /// use pgstrata_compiler::{Depth, compile, expected};
 ///
 /// let compiled = compile("../migrations".as_ref(), "migrations", Depth::Certain);
-/// let objects = expected::objects(&compiled.migrations, 1);
+/// let objects = expected::objects(&compiled.migrations, &compiled.settings.search_path, 1);
 /// let shown: Vec<String> = objects.iter().map(|key| key.shown()).collect();
 /// assert!(shown.contains(&"table workflow_executions".to_owned()));
 /// ```
-pub fn objects(migrations: &[Migration], version: u64) -> Vec<Key> {
-    let mut replay = Replay::default();
+pub fn objects(migrations: &[Migration], search_path: &[String], version: u64) -> Vec<Key> {
+    let mut replay = Replay {
+        catalog: Catalog::on_path(search_path),
+        ..Replay::default()
+    };
     for migration in migrations
         .iter()
         .take_while(|migration| migration.version <= version)
@@ -369,6 +373,7 @@ impl Replay {
                 || key.kind == Kind::Sequence && self.owned.contains(&key.name)
                 || self.catalog.is_unknown(&key.name.name)
                 || self.catalog.is_unknown(&key.part)
+                || object.on.iter().any(|on| self.catalog.is_unknown(&on.name))
         };
         let objects = self.catalog.objects();
         let objects = objects.filter(|(key, object)| !is_left_out(key, object));

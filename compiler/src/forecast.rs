@@ -8,12 +8,14 @@ use crate::locks::{self, Locks};
 use crate::migration::Migration;
 
 /// The locks that the up files of these versions take, statement by statement, on what is
-/// there before each of them: what a migration makes itself nobody else can see.
+/// there before each of them: what a migration makes itself nobody else can see. Names without a
+/// schema are looked up along `search_path`, or in the usual schema where it is empty.
 pub fn of_versions(
     migrations: &[Migration],
+    search_path: &[String],
     is_wanted: impl Fn(u64) -> bool,
 ) -> BTreeMap<u64, Vec<Locks>> {
-    let mut catalog = Catalog::default();
+    let mut catalog = Catalog::on_path(search_path);
     let mut taken: BTreeMap<u64, Vec<Locks>> = BTreeMap::new();
     for Migration { version, up, .. } in migrations {
         catalog.begin_file(*version);

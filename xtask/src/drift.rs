@@ -21,6 +21,7 @@ use crate::home::Home;
 use crate::lookout::look_out;
 use crate::own::Own;
 use crate::rehearse::prelude;
+use crate::rehearse::search_path::SearchPath;
 use crate::rehearse::stage::{HISTORY, Stage};
 use crate::schema::{Drift, History, Schema, is_of_the_database};
 use crate::snapshot::{Object, Properties};
@@ -255,7 +256,9 @@ pub(crate) fn built(
             .last()
             .map_or("no migration".to_owned(), |it| it.label.to_owned());
         let applied = Migrations::new(migrations.directory, &list, &repeatables);
-        let mut stage = Stage::open(&cluster, prelude(&context.project.dir)?.as_deref())?;
+        // The path of the database that it is compared with.
+        let path = SearchPath::default();
+        let mut stage = Stage::open(&cluster, prelude(&context.project.dir)?.as_deref(), &path)?;
         let history = History {
             schema: HISTORY.to_owned(),
             table: "history".to_owned(),

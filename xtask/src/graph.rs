@@ -27,8 +27,8 @@ choices! {
 
 /// Prints it.
 pub(crate) fn run(context: &Context, format: Format) -> Result<(), Failure> {
-    workspace::reading(context, workspace::Use::Look, |_, migrations| {
-        let inventory = Inventory::of(migrations);
+    workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
+        let inventory = Inventory::on_path(migrations, &compiled.settings.search_path);
         match format {
             Format::Mermaid => print!("{}", inventory.mermaid()),
             Format::Svg => print!("{}", inventory.svg()),

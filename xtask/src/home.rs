@@ -211,7 +211,9 @@ fn literal(text: &str) -> String {
 /// What the files mean by a name: without a schema it is at home, unless they write `public` before it.
 pub(crate) struct Reach {
     pub(crate) home: Home,
-    /// Names that have `public` written before them.
+    /// Where names without a schema lead by the settings: `public`, if they say nothing.
+    usual: String,
+    /// Names that have that schema written before them.
     outside: BTreeSet<String>,
     /// What else stands before names.
     schemas: BTreeSet<String>,
@@ -221,11 +223,13 @@ impl Reach {
     pub(crate) fn of(client: &mut Client, compiled: &Compiled) -> Result<Self, Error> {
         let home = Home::of(client)?;
         let (mut outside, mut schemas) = (BTreeSet::new(), BTreeSet::new());
-        if home.is_nowhere || !home.is_usual() {
+        let usual = compiled.settings.search_path.first();
+        let usual = usual.map_or(USUAL, |schema| schema).to_owned();
+        if home.is_nowhere || home.schema != usual {
             let scripts = compiled.migrations.iter().map(|it| &it.up);
             let scripts = scripts.chain(compiled.repeatables.iter().map(|it| &it.script));
             for (schema, name) in scripts.flat_map(|script| qualified_names(&script.text)) {
-                if schema == USUAL {
+                if schema == usual {
                     outside.insert(name);
                 } else {
                     schemas.insert(schema);
@@ -234,6 +238,7 @@ impl Reach {
         }
         Ok(Self {
             home,
+            usual,
             outside,
             schemas,
         })
@@ -241,12 +246,12 @@ impl Reach {
 
     /// Whether there is no schema in which the name could be made.
     pub(crate) fn is_nowhere(&self, name: &Name) -> bool {
-        self.home.is_nowhere && name.schema == USUAL && !self.outside.contains(&name.name)
+        self.home.is_nowhere && name.schema == self.usual && !self.outside.contains(&name.name)
     }
 
     /// Where the name leads.
     pub(crate) fn place(&self, name: &Name) -> Name {
-        let is_at_home = name.schema == USUAL && !self.outside.contains(&name.name);
+        let is_at_home = name.schema == self.usual && !self.outside.contains(&name.name);
         Name {
             schema: if is_at_home {
                 self.home.schema.clone()
@@ -292,7 +297,7 @@ impl Reach {
         // Some of the names may be none: aliases stand before names, too.
         let path = self.home.path.iter().map(|schema| bare(schema));
         let all = self.schemas.iter().cloned().chain(path);
-        let usual = Some(USUAL.to_owned()).filter(|_| !self.outside.is_empty());
+        let usual = Some(self.usual.clone()).filter(|_| !self.outside.is_empty());
         let all: Vec<String> = all.chain(usual).collect();
         let history = &context.history.table;
         let tables = ["", "_events", "_failed"].map(|suffix| format!("{history}{suffix}"));

@@ -53,7 +53,7 @@ pub(crate) fn run(context: &Context, version: u64, json: bool) -> Result<(), Fai
             context,
             (version, json),
             compiled,
-            &Inventory::of(migrations),
+            &Inventory::on_path(migrations, &compiled.settings.search_path),
         )
     })
 }

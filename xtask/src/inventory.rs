@@ -68,8 +68,13 @@ pub(crate) struct Statement {
 impl Inventory {
     /// Reads the SQL of the list; asks no database.
     pub fn of(migrations: &Migrations<'_>) -> Self {
+        Self::on_path(migrations, &[])
+    }
+
+    /// The same, with names without a schema looked up along this path.
+    pub(crate) fn on_path(migrations: &Migrations<'_>, search_path: &[String]) -> Self {
         Self {
-            entries: read::entries(migrations),
+            entries: read::entries(migrations, search_path),
             took: None,
         }
     }

@@ -24,8 +24,9 @@ choices! {
 
 /// Prints it.
 pub(crate) fn run(context: &Context, format: Format) -> Result<(), Failure> {
-    workspace::reading(context, workspace::Use::Look, |_, migrations| {
-        show(context, format, Inventory::of(migrations))
+    workspace::reading(context, workspace::Use::Look, |compiled, migrations| {
+        let inventory = Inventory::on_path(migrations, &compiled.settings.search_path);
+        show(context, format, inventory)
     })
 }
 

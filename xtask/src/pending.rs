@@ -68,7 +68,11 @@ impl<'a> Pending<'a> {
         let repeatables = repeatables.filter(|name| labels.contains(name)).collect();
         let is_wanted = |version| migrations.iter().any(|it| it.version == version);
         let [history, events, _] = context.history.tables();
-        let mut locks = of_versions(&compiled.migrations, is_wanted);
+        let mut locks = of_versions(
+            &compiled.migrations,
+            &compiled.settings.search_path,
+            is_wanted,
+        );
         for lock in locks.values_mut().flatten().flat_map(|it| &mut it.tables) {
             lock.table = reach.place(&lock.table);
         }

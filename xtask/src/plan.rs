@@ -63,7 +63,11 @@ struct Statement<'a> {
 
 fn forecasts<'a>(plan: &'a Plan, compiled: &'a Compiled) -> Vec<Forecast<'a>> {
     let pending = |version| plan.steps.iter().any(|step| step.version == Some(version));
-    let mut locks = of_versions(&compiled.migrations, pending);
+    let mut locks = of_versions(
+        &compiled.migrations,
+        &compiled.settings.search_path,
+        pending,
+    );
     let by_version: BTreeMap<u64, &Migration> = compiled
         .migrations
         .iter()

@@ -2,6 +2,7 @@
 //! the catalog holds compared each time; then all of them at once.
 
 mod rows;
+pub(crate) mod search_path;
 pub(crate) mod stage;
 pub(crate) mod backup;
 mod finding;
@@ -35,6 +36,7 @@ use backup::Backup;
 use finding::Finding;
 use format::Printer;
 pub(crate) use junit::document;
+use search_path::SearchPath;
 use seed::Seed;
 use sql_test::SqlTest;
 use timings::Timings;
@@ -151,6 +153,7 @@ pub(crate) fn perform(
             migrations,
             required: before::required(compiled),
             prelude: prelude.as_deref(),
+            search_path: SearchPath::of(compiled),
             tests: &tests,
             seed: seed.as_ref(),
             backup: backup.as_ref(),
@@ -277,6 +280,7 @@ struct Scripts<'m> {
     migrations: &'m Migrations<'m>,
     required: before::Required,
     prelude: Option<&'m str>,
+    search_path: SearchPath,
     tests: &'m [SqlTest],
     seed: Option<&'m Seed>,
     /// Instead of an empty database.

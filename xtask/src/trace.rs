@@ -24,6 +24,7 @@ use pgstrata_compiler::{Compiled, Depth, compile};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::rehearse::search_path::SearchPath;
 use crate::rehearse::stage::{Link, Stage, caused, sentence};
 use crate::rehearse::{before, prelude, split};
 use crate::servers::majors;
@@ -112,7 +113,9 @@ pub(crate) fn perform(
     markdown: &mut String,
 ) -> Result<(), Failure> {
     let prelude = prelude(&context.project.dir)?;
-    let forecasts = of_versions(&compiled.migrations, |_| true);
+    let forecasts = of_versions(&compiled.migrations, &compiled.settings.search_path, |_| {
+        true
+    });
     let required = before::required(compiled);
     embed::with_sql_only(compiled, |migrations| {
         let mut servers = Vec::new();
@@ -128,7 +131,7 @@ pub(crate) fn perform(
                     scale.server, scale.rows
                 );
             }
-            let stage = Stage::open(&cluster, prelude.as_deref())?;
+            let stage = Stage::open(&cluster, prelude.as_deref(), &SearchPath::of(compiled))?;
             let all = trace(
                 stage,
                 migrations,

@@ -152,7 +152,7 @@ fn statements_can_be_told_and_rules_run() {
                     &|_| false,
                 );
                 show(text, &found);
-                forecast::of_versions(&migrations, |_| true);
+                forecast::of_versions(&migrations, &[], |_| true);
                 true
             }
             (up, down) => {
@@ -343,7 +343,7 @@ fn no_text_takes_long() {
                     None,
                     &|_| false,
                 );
-                forecast::of_versions(&migrations, |_| true);
+                forecast::of_versions(&migrations, &[], |_| true);
             }
             let _ = Directive::parse(&text);
             let _ = FileName::parse(&text);

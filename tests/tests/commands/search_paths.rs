@@ -133,3 +133,78 @@ fn a_rehearsal_fills_tables_with_the_path_of_the_user() {
     assert!(with_rows.contains("0002_rows"), "{outcome:#?}");
     assert!(!with_rows.contains("up fails"), "{outcome:#?}");
 }
+
+/// What is made without a schema and named with one later is one table: for the forecast, for what must be
+/// there, and on a throw-away server.
+#[test]
+fn every_command_looks_names_up_along_the_path_of_the_settings() {
+    let files = [
+        ("pgstrata.toml", "search-path = [\"My App\", \"public\"]\n"),
+        (
+            "0001_tables.up.sql",
+            "CREATE TABLE customer (id bigint PRIMARY KEY);\nCREATE TABLE U&\"d\\0061ta\" (id bigint);\n\
+             CREATE TABLE public.customer (id bigint);\nINSERT INTO customer SELECT generate_series(1, 3);\n",
+        ),
+        (
+            "0001_tables.down.sql",
+            "DROP TABLE public.customer;\nDROP TABLE \"My App\".data;\nDROP TABLE \"My App\".\"customer\";\n",
+        ),
+        (
+            "0002_note.up.sql",
+            "ALTER TABLE \"My App\".customer ADD COLUMN note text;\nALTER TABLE data ADD COLUMN \"Note\" text;\n",
+        ),
+        (
+            "0002_note.down.sql",
+            "ALTER TABLE customer DROP COLUMN note;\n\
+             ALTER TABLE U&\"My!0020App\" UESCAPE '!' . data DROP COLUMN U&\"\\004eote\";\n",
+        ),
+    ];
+    let (dir, url) = (directory(&files), database());
+    let mut client = connect(&url);
+    let name: String = client
+        .query_one("SELECT current_database()::text", &[])
+        .expect("a name")
+        .get(0);
+    let sql = format!(
+        "CREATE SCHEMA \"My App\"; ALTER DATABASE {name} SET search_path = \"My App\", public"
+    );
+    client.batch_execute(&sql).expect("a schema");
+    let on = |command: &[&str]| run(dir.path(), &[command, &["--database-url", &url]].concat());
+
+    let planned = on(&["plan", "--format", "json"]);
+    let second = planned.stdout.lines().nth(1).expect("two migrations");
+    let plan: Value = serde_json::from_str(second).expect("JSON");
+    let statements = plan["statements"].as_array().expect("statements").iter();
+    let tables: Vec<String> = statements
+        .map(|it| format!("{}.{}", it["locks"][0]["schema"], it["locks"][0]["table"]))
+        .collect();
+    assert_eq!(
+        tables,
+        ["\"My App\".\"customer\"", "\"My App\".\"data\""],
+        "{planned:#?}"
+    );
+    let checked = run(dir.path(), &["check"]);
+    for rule in ["not-reversed", "unknown-object"] {
+        assert!(!checked.stderr.contains(rule), "{checked:#?}");
+    }
+    let listed = run(dir.path(), &["list", "--format", "json"]);
+    let list: Value = serde_json::from_str(&listed.stdout).expect("JSON");
+    assert_eq!(
+        list["migrations"][1]["uses"],
+        serde_json::json!([1]),
+        "{listed:#?}"
+    );
+
+    let traced = run(dir.path(), &["trace", "--rows", "20", "--format", "json"]);
+    for line in traced.stdout.lines() {
+        let traced: Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!(traced["not_forecast"], serde_json::json!([]), "{traced:#}");
+    }
+    run(dir.path(), &["rehearse"]).succeeds();
+    on(&["up"]).succeeds();
+    on(&["postflight"]).succeeds();
+    client
+        .batch_execute("DROP TABLE \"My App\".data")
+        .expect("a table less");
+    on(&["postflight"]).fails(3, &["postflight failed"]);
+}

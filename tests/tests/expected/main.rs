@@ -39,8 +39,13 @@ fn object(key: Key) -> Object {
 }
 
 /// The objects of one version; those of them that are not there.
-fn compare(client: &mut Client, migrations: &[Migration], version: u64) -> [BTreeSet<Object>; 2] {
-    let expected: BTreeSet<Object> = expected::objects(migrations, version)
+fn compare(
+    client: &mut Client,
+    migrations: &[Migration],
+    search_path: &[String],
+    version: u64,
+) -> [BTreeSet<Object>; 2] {
+    let expected: BTreeSet<Object> = expected::objects(migrations, search_path, version)
         .into_iter()
         .map(object)
         .collect();
@@ -73,7 +78,8 @@ fn all_that_is_expected_of_the_sample_is_there_and_nearly_all_is_expected() {
                 .up_to(&mut client, migration.version)
                 .expect("a migration");
         });
-        let [expected, missing] = compare(&mut client, &compiled.migrations, migration.version);
+        let [expected, missing] =
+            compare(&mut client, &compiled.migrations, &[], migration.version);
         assert!(missing.is_empty(), "{}: {missing:#?}", migration.label);
         assert!(
             expected.len() >= expected_before,
@@ -84,7 +90,7 @@ fn all_that_is_expected_of_the_sample_is_there_and_nearly_all_is_expected() {
     }
 
     // At the end, all but what the server makes and names itself is expected.
-    let [expected, _] = compare(&mut client, &compiled.migrations, u64::MAX);
+    let [expected, _] = compare(&mut client, &compiled.migrations, &[], u64::MAX);
     let existing = existing(&mut client);
     let has = |kind: &str, name: &str| {
         existing
@@ -112,18 +118,7 @@ fn all_that_is_expected_of_the_sample_is_there_and_nearly_all_is_expected() {
 
 #[test]
 fn nothing_that_went_unseen_is_expected() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let split = split("history.sql", HISTORY);
-    for (number, range) in split.statements.into_iter().enumerate() {
-        let tokens = &split.tokens[range];
-        let sql = &HISTORY[tokens[0].span.start..tokens[tokens.len() - 1].span.end];
-        for (direction, text) in [("up", sql), ("down", "-- pgstrata: irreversible a test")] {
-            let file = dir
-                .path()
-                .join(format!("{:04}_x.{direction}.sql", number + 1));
-            std::fs::write(file, text).expect("a file");
-        }
-    }
+    let dir = one_a_version(HISTORY);
     let compiled = pgstrata_compiler::compile(dir.path(), "x", Depth::Certain);
     let cluster = Cluster::start(None).expect("a throw-away server");
     let mut client = connect(&cluster);
@@ -133,14 +128,14 @@ fn nothing_that_went_unseen_is_expected() {
         client
             .batch_execute(sql)
             .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
-        let [_, missing] = compare(&mut client, &compiled.migrations, migration.version);
+        let [_, missing] = compare(&mut client, &compiled.migrations, &[], migration.version);
         if !missing.is_empty() {
             let _ = write!(wrong, "\n{sql}\n  {missing:?}");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
 
-    let expected = expected::objects(&compiled.migrations, u64::MAX);
+    let expected = expected::objects(&compiled.migrations, &[], u64::MAX);
     let shown: Vec<String> = expected.iter().map(Key::shown).collect();
     // Enough is left to be worth looking for.
     let left = [
@@ -173,3 +168,75 @@ fn nothing_that_went_unseen_is_expected() {
     assert_eq!(shown, left);
     cluster.stop().expect("the end of the server");
 }
+
+/// Migrations of one statement each.
+fn one_a_version(history: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let split = split("history.sql", history);
+    for (number, range) in split.statements.into_iter().enumerate() {
+        let tokens = &split.tokens[range];
+        let sql = &history[tokens[0].span.start..tokens[tokens.len() - 1].span.end];
+        for (direction, text) in [("up", sql), ("down", "-- pgstrata: irreversible a test")] {
+            let file = dir
+                .path()
+                .join(format!("{:04}_x.{direction}.sql", number + 1));
+            std::fs::write(file, text).expect("a file");
+        }
+    }
+    dir
+}
+
+/// Two schemas with one table name, names of any letters, and what has no schema written before it.
+#[test]
+fn names_are_where_the_search_path_of_the_settings_leads() {
+    let dir = one_a_version(PATHS);
+    let path = ["My App", "public"].map(str::to_owned);
+    let compiled = pgstrata_compiler::compile(dir.path(), "x", Depth::Certain);
+    let cluster = Cluster::start(None).expect("a throw-away server");
+    let mut client = connect(&cluster);
+    client
+        .batch_execute("CREATE SCHEMA \"My App\"; SET search_path = \"My App\", public")
+        .expect("a schema");
+    for migration in &compiled.migrations {
+        client
+            .batch_execute(&migration.up.text)
+            .unwrap_or_else(|error| panic!("{}: {error:?}", migration.up.text));
+        let [_, missing] = compare(&mut client, &compiled.migrations, &path, migration.version);
+        assert!(missing.is_empty(), "{}: {missing:#?}", migration.up.text);
+    }
+    let expected = expected::objects(&compiled.migrations, &path, u64::MAX);
+    let shown: Vec<String> = expected.iter().map(Key::shown).collect();
+    let left = [
+        "table My App.Data.1",
+        "table data",
+        "table My App.item",
+        "table item",
+        "index My App.item_own",
+        "view My App.seen",
+        "type My App.mood",
+        "column U\u{e9} of My App.Data.1",
+        "column id of data",
+        "column id of My App.item",
+        "column note of My App.item",
+        "column id of item",
+        "column usual of item",
+        "value fine of My App.mood",
+    ];
+    assert_eq!(shown, left);
+    cluster.stop().expect("the end of the server");
+}
+
+const PATHS: &str = r#"
+CREATE TABLE item (id bigint);
+CREATE TABLE public.item (id bigint);
+ALTER TABLE "item" ADD COLUMN note text;
+ALTER TABLE public."item" ADD COLUMN usual text;
+CREATE INDEX item_own ON item (note);
+CREATE TABLE U&"D\0061ta.1" ("U\00e9" int);
+ALTER TABLE "My App"."Data.1" RENAME COLUMN "U\00e9" TO U&"U!00e9" UESCAPE '!';
+CREATE TABLE public.data (id int);
+CREATE TABLE DATA (gone int);
+DROP TABLE "data";
+CREATE VIEW seen AS SELECT id FROM item;
+CREATE TYPE mood AS ENUM ('fine');
+"#;

@@ -21,7 +21,7 @@ use super::{Entry, header};
 const RELATIONS: [Kind; 3] = [Kind::Table, Kind::View, Kind::MaterializedView];
 const NAMED: [Kind; 4] = [Kind::Type, Kind::Domain, Kind::Function, Kind::Sequence];
 
-pub(super) fn entries(migrations: &Migrations<'_>) -> Vec<Entry> {
+pub(super) fn entries(migrations: &Migrations<'_>, search_path: &[String]) -> Vec<Entry> {
     // What is embedded has been read before, by the macro.
     let read = migrations.iter().filter_map(|migration| {
         let script = |purpose, file: &str, sql| {
@@ -36,8 +36,8 @@ pub(super) fn entries(migrations: &Migrations<'_>) -> Vec<Entry> {
         })
     });
     let read: Vec<Migration> = read.collect();
-    let mut forecasts = of_versions(&read, |_| true);
-    let mut catalog = Catalog::default();
+    let mut forecasts = of_versions(&read, search_path, |_| true);
+    let mut catalog = Catalog::on_path(search_path);
     let mut entries = Vec::new();
     for model in &read {
         let version = model.version;
@@ -85,7 +85,9 @@ fn statements(
 fn replay(catalog: &mut Catalog, model: &Migration) -> (Vec<Key>, BTreeSet<u64>) {
     let before = catalog.mark();
     let mut uses = BTreeSet::new();
-    for statement in model.up.statements() {
+    catalog.begin_file(model.version);
+    for bare in model.up.statements() {
+        let statement = bare.named_by(catalog);
         let action = grammar::read(statement);
         let locked = locks::of(statement, &action, catalog).tables;
         let relations = locked
@@ -97,7 +99,7 @@ fn replay(catalog: &mut Catalog, model: &Migration) -> (Vec<Key>, BTreeSet<u64>)
                 .map(|object| object.born),
         );
         uses.extend(named(catalog, statement));
-        catalog.apply(&action, statement, model.version);
+        catalog.apply(&action, bare, model.version);
     }
     uses.retain(|version| *version < model.version);
     let is_whole = |key: &Key| key.part.is_empty();

@@ -38,7 +38,11 @@ pub(super) fn check(
             row.try_get(3)?,
         ));
     }
-    let expected = expected::objects(&compiled.migrations, version);
+    let expected = expected::objects(
+        &compiled.migrations,
+        &compiled.settings.search_path,
+        version,
+    );
     let is_there = |key: &Key| {
         let places = match key.kind {
             // They lie in no schema.

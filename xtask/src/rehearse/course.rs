@@ -38,7 +38,7 @@ pub(super) fn run<'m>(
         (stage, migrations.iter().partition(applied))
     } else {
         (
-            Stage::open(cluster, scripts.prelude)?,
+            Stage::open(cluster, scripts.prelude, &scripts.search_path)?,
             split(migrations, options.from)?,
         )
     };

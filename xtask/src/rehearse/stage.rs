@@ -11,6 +11,7 @@ use pgstrata_compiler::diagnostic::Diagnostic;
 use postgres::{Client, Error, GenericClient, Statement};
 
 use super::rows;
+use super::search_path::{self, SearchPath};
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::home::Home;
@@ -28,6 +29,8 @@ static NEXT: AtomicUsize = AtomicUsize::new(0);
 pub(crate) struct Stage<'c> {
     cluster: &'c Cluster,
     name: String,
+    /// Where names without a schema are looked up; as the server has it where it is empty.
+    path: Vec<String>,
     link: Option<Link>,
 }
 
@@ -51,9 +54,16 @@ pub(crate) struct Stopped {
 }
 
 impl<'c> Stage<'c> {
-    /// A new database, after the prelude.
-    pub(crate) fn open(cluster: &'c Cluster, prelude: Option<&str>) -> Result<Self, Failure> {
-        let mut stage = Self::empty(cluster)?;
+    /// A new database, after the prelude. Its sessions have this search path from their beginning.
+    pub(crate) fn open(
+        cluster: &'c Cluster,
+        prelude: Option<&str>,
+        path: &SearchPath,
+    ) -> Result<Self, Failure> {
+        let mut stage = Self {
+            path: path.schemas.clone(),
+            ..Self::empty(cluster)?
+        };
         let client = &mut stage.link()?.client;
         client
             .batch_execute(&format!("CREATE SCHEMA {HISTORY}"))
@@ -63,6 +73,10 @@ impl<'c> Stage<'c> {
                 Failure::configuration(format!("tests/prelude.sql fails: {}", sentence(&error)))
             })?;
             client.batch_execute("DISCARD ALL").map_err(caused)?;
+        }
+        for schema in &path.given {
+            let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(schema));
+            client.batch_execute(&sql).map_err(caused)?;
         }
         Ok(stage)
     }
@@ -97,6 +111,7 @@ impl<'c> Stage<'c> {
         Ok(Self {
             cluster,
             name,
+            path: Vec::new(),
             link: None,
         })
     }
@@ -117,6 +132,7 @@ impl<'c> Stage<'c> {
         Ok(Self {
             cluster: self.cluster,
             name,
+            path: self.path.clone(),
             link: None,
         })
     }
@@ -132,11 +148,7 @@ impl<'c> Stage<'c> {
     /// The connection, made where there is none.
     pub(crate) fn link(&mut self) -> Result<&mut Link, Failure> {
         if self.link.is_none() {
-            let mut client = self
-                .cluster
-                .config(&self.name)
-                .connect(postgres::NoTls)
-                .map_err(caused)?;
+            let mut client = self.connect()?;
             let mut own = Own::open(&mut client).map_err(caused)?;
             let objects = snapshot::prepare(&mut own).map_err(caused)?;
             let is_alone = !self.cluster.is_borrowed();
@@ -157,10 +169,13 @@ impl<'c> Stage<'c> {
 
     /// One more connection, beside that of the stage.
     pub(crate) fn connect(&self) -> Result<Client, Failure> {
-        self.cluster
-            .config(&self.name)
-            .connect(postgres::NoTls)
-            .map_err(caused)
+        let mut config = self.cluster.config(&self.name);
+        if !self.path.is_empty() {
+            let other = config.get_options().unwrap_or_default();
+            let options = format!("{other} -c search_path={}", search_path::option(&self.path));
+            config.options(&options);
+        }
+        config.connect(postgres::NoTls).map_err(caused)
     }
 
     /// What it holds.

@@ -431,6 +431,8 @@ pub struct Drop {
     pub kind: Kind,
     /// Their names.
     pub names: Vec<Name>,
+    /// Of functions the types of their arguments, where these are written.
+    pub signatures: Vec<Option<String>>,
     /// The table that a trigger, policy or rule belongs to.
     pub on: Option<Name>,
     /// Nothing happens where they are not there.

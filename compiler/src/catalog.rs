@@ -10,6 +10,7 @@
 mod replay;
 mod rename;
 mod properties;
+mod settings;
 
 pub use properties::RowSecurity;
 pub(crate) use replay::is_serial;
@@ -82,6 +83,10 @@ pub struct Object {
     pub row_security: RowSecurity,
     /// What was granted on it: role and privilege.
     pub privileges: BTreeSet<(String, String)>,
+    /// What is set on it word by word, where that is not the usual.
+    pub settings: BTreeMap<String, Tokens>,
+    /// The functions of its name, by the types of their arguments; none where these are not known.
+    pub overloads: BTreeMap<String, Tokens>,
     /// Known only because it was dropped.
     pub is_hearsay: bool,
 }

@@ -220,6 +220,26 @@ pub(crate) fn listed_columns(definition: &Tokens) -> Vec<Option<String>> {
     listed(definition).into_iter().map(column).collect()
 }
 
+/// What stands in parentheses behind some words.
+pub(crate) fn clause(definition: &Tokens, words: &[&str]) -> Tokens {
+    let Some(mut found) = Cursor::of(definition).finds(words) else {
+        return Tokens::default();
+    };
+    for _ in words {
+        found.advance();
+    }
+    let rest = found.rest();
+    let mut behind = found;
+    if behind.parenthesised().is_none() {
+        return Tokens::default();
+    }
+    let length = rest.tokens.len() - behind.rest().tokens.len();
+    Tokens::of(Statement {
+        tokens: &rest.tokens[..length],
+        ..rest
+    })
+}
+
 /// Whether two defaults of one column are the same; `None` where only a server can tell.
 pub(crate) fn same_default(before: Option<&Tokens>, now: Option<&Tokens>) -> Option<bool> {
     let (before, now) = match (before, now) {

@@ -1,19 +1,23 @@
 //! What makes an object another one than before, as far as that is certain: other words may say the
-//! same.
+//! same. The file is long because each kind of object is compared in its own manner.
 
 use crate::action::Kind;
 use crate::catalog::Object;
 use crate::cursor::Cursor;
-use crate::definition::{listed, listed_columns, same_default};
+use crate::definition::{clause, listed, listed_columns, same_default};
+use crate::expression::{same_expression, same_query};
 use crate::tokens::Tokens;
 
 /// The first difference, in words that follow the object's name.
 pub(crate) fn difference(kind: Kind, before: &Object, now: &Object) -> Option<String> {
-    properties(before, now).or_else(|| match kind {
-        Kind::Column => column(before, now),
-        Kind::Constraint => shape(before, now).or_else(|| validity(before, now)),
+    let whole = properties(before, now).or_else(|| settings(before, now));
+    whole.or_else(|| match kind {
+        Kind::Column | Kind::Domain => column(before, now).or_else(|| checks(before, now)),
+        Kind::Constraint => shape(before, now)
+            .or_else(|| validity(before, now))
+            .or_else(|| condition(&["check"], before, now)),
         Kind::Index => index(before, now),
-        Kind::Function => function(&before.definition, &now.definition),
+        Kind::Function => overloads(before, now),
         Kind::View | Kind::MaterializedView => view(&before.definition, &now.definition),
         Kind::Trigger => same(
             trigger(&before.definition)?,
@@ -23,6 +27,68 @@ pub(crate) fn difference(kind: Kind, before: &Object, now: &Object) -> Option<St
         Kind::Policy => same(policy(&before.definition), policy(&now.definition), "is"),
         _ => None,
     })
+}
+
+/// What is set word by word, where no two spellings of it are the same.
+fn settings(before: &Object, now: &Object) -> Option<String> {
+    let mut all = before.settings.keys().chain(now.settings.keys());
+    let differs = |what: &&String| match (before.settings.get(*what), now.settings.get(*what)) {
+        (Some(before), Some(now)) => same_expression(before, now) == Some(false),
+        (before, now) => before.is_some() != now.is_some(),
+    };
+    let what = all.find(differs)?;
+    let shown = |it: &Object| {
+        it.settings
+            .get(what)
+            .map_or("none", Tokens::shown)
+            .to_owned()
+    };
+    Some(format!(
+        "has the {what} {}, had {}",
+        shown(now),
+        shown(before)
+    ))
+}
+
+/// The functions of one name.
+fn overloads(before: &Object, now: &Object) -> Option<String> {
+    if before.overloads.is_empty() || now.overloads.is_empty() {
+        return None;
+    }
+    let left = now
+        .overloads
+        .keys()
+        .find(|it| !before.overloads.contains_key(*it));
+    if let Some(signature) = left {
+        return Some(format!("is still there with the arguments {signature}"));
+    }
+    let lost = before
+        .overloads
+        .keys()
+        .find(|it| !now.overloads.contains_key(*it));
+    if let Some(signature) = lost {
+        return Some(format!("is missing with the arguments {signature}"));
+    }
+    let mut both = before.overloads.iter();
+    both.find_map(|(signature, was)| function(was, now.overloads.get(signature)?))
+}
+
+/// How many checks a domain has.
+fn checks(before: &Object, now: &Object) -> Option<String> {
+    (before.checks != now.checks)
+        .then(|| format!("has {} checks, had {}", now.checks, before.checks))
+}
+
+/// What stands in parentheses behind these words.
+fn condition(words: &[&str], before: &Object, now: &Object) -> Option<String> {
+    let (was, is) = (
+        clause(&before.definition, words),
+        clause(&now.definition, words),
+    );
+    if was.is_empty() || is.is_empty() || same_expression(&was, &is) != Some(false) {
+        return None;
+    }
+    Some(format!("demands {}, not {}", is.shown(), was.shown()))
 }
 
 /// Who has what, and did not; and the other way round.
@@ -131,11 +197,52 @@ fn index(before: &Object, now: &Object) -> Option<String> {
         };
         return Some(change.to_owned());
     }
-    same(
-        index_columns(&before.definition)?,
-        index_columns(&now.definition)?,
-        "has the columns",
-    )
+    let predicate = |it: &Object| {
+        let mut found = Cursor::of(&it.definition).finds(&["where"])?;
+        found.advance();
+        Some(found.normalised())
+    };
+    if let (Some(was), Some(is)) = (predicate(before), predicate(now))
+        && same_expression(&was, &is) == Some(false)
+    {
+        return Some(format!("is partial by {}, not {}", is.shown(), was.shown()));
+    }
+    let method = |it: &Object| {
+        let mut cursor = Cursor::of(&it.definition);
+        let named = cursor
+            .eat(&["using"])
+            .then(|| cursor.identifier())
+            .flatten();
+        vec![named.unwrap_or_else(|| "btree".to_owned())]
+    };
+    same(method(before), method(now), "is a")
+        .or_else(|| {
+            same(
+                orders(&before.definition),
+                orders(&now.definition),
+                "is ordered",
+            )
+        })
+        .or_else(|| {
+            same(
+                index_columns(&before.definition)?,
+                index_columns(&now.definition)?,
+                "has the columns",
+            )
+        })
+}
+
+/// In which order each element is.
+fn orders(definition: &Tokens) -> Vec<String> {
+    let order = |element: Cursor<'_>| {
+        let descends = element.finds(&["desc"]).is_some();
+        let first = element.finds(&["nulls", "first"]).is_some()
+            || descends && element.finds(&["nulls", "last"]).is_none();
+        let order = if descends { "descending" } else { "ascending" };
+        let nulls = if first { " from NULL" } else { "" };
+        format!("{order}{nulls}")
+    };
+    listed(definition).into_iter().map(order).collect()
 }
 
 /// The columns of an index, and the functions that it calls: of other expressions there are too many
@@ -226,7 +333,17 @@ fn attributes(definition: &Tokens) -> Vec<String> {
 
 /// The names of a view's columns, where all can be told.
 fn view(before: &Tokens, now: &Tokens) -> Option<String> {
-    same(view_columns(before)?, view_columns(now)?, "has the columns")
+    let columns = view_columns(before).zip(view_columns(now));
+    let columns = columns.and_then(|(before, now)| same(before, now, "has the columns"));
+    columns.or_else(|| {
+        let query = |it: &Tokens| {
+            let mut query = Cursor::of(it).finds(&["as"])?;
+            query.advance();
+            Some(query.normalised())
+        };
+        let differs = same_query(&query(before)?, &query(now)?) == Some(false);
+        differs.then(|| "has another query".to_owned())
+    })
 }
 
 fn view_columns(definition: &Tokens) -> Option<Vec<String>> {

@@ -11,6 +11,7 @@ use crate::definition;
 use crate::lexer::TokenKind;
 use crate::query;
 use crate::session;
+use crate::signature;
 use crate::span::Span;
 use crate::statement::Statement;
 use crate::tokens::Tokens;
@@ -116,7 +117,7 @@ fn name_of(kind: Kind, cursor: &mut Cursor<'_>) -> Option<Name> {
 
 /// The kinds whose `CREATE`, `ALTER … RENAME` and `DROP` look alike.
 fn kind(cursor: &mut Cursor<'_>) -> Option<Kind> {
-    const KINDS: [(&[&str], Kind); 15] = [
+    const KINDS: [(&[&str], Kind); 16] = [
         (&["table"], Kind::Table),
         (&["index"], Kind::Index),
         (&["materialized", "view"], Kind::MaterializedView),
@@ -124,6 +125,7 @@ fn kind(cursor: &mut Cursor<'_>) -> Option<Kind> {
         (&["sequence"], Kind::Sequence),
         (&["function"], Kind::Function),
         (&["procedure"], Kind::Function),
+        (&["routine"], Kind::Function),
         (&["aggregate"], Kind::Function),
         (&["type"], Kind::Type),
         (&["domain"], Kind::Domain),
@@ -481,10 +483,10 @@ fn drop(mut cursor: Cursor<'_>) -> Option<Action> {
     cursor.eat(&["concurrently"]);
     let if_exists = cursor.if_exists();
     let cascade = cursor.finds(&["cascade"]).is_some();
-    let mut names = Vec::new();
+    let (mut names, mut signatures) = (Vec::new(), Vec::new());
     loop {
         names.push(name_of(kind, &mut cursor)?);
-        cursor.parenthesised();
+        signatures.push(signature::read(&mut cursor));
         if !cursor.eat_text(",") {
             break;
         }
@@ -497,6 +499,7 @@ fn drop(mut cursor: Cursor<'_>) -> Option<Action> {
     Some(Action::Drop(Drop {
         kind,
         names,
+        signatures,
         on,
         if_exists,
         cascade,

@@ -40,6 +40,8 @@ pub mod session;
 #[cfg(feature = "full")]
 pub mod data_type;
 #[cfg(feature = "full")]
+mod signature;
+#[cfg(feature = "full")]
 pub mod action;
 #[cfg(feature = "full")]
 mod definition;
@@ -55,6 +57,8 @@ pub mod grammar;
 pub mod feature;
 #[cfg(feature = "full")]
 pub mod catalog;
+#[cfg(feature = "full")]
+mod expression;
 #[cfg(feature = "full")]
 mod difference;
 #[cfg(feature = "full")]

@@ -87,9 +87,16 @@ impl Catalog {
             }
         }
         for key in &keys {
+            let is_all = privileges
+                .iter()
+                .any(|it| it == "execute" || it == "all" || it == "all privileges");
+            let execute = (key.kind == Kind::Function).then_some(is_all);
             self.change(key, |object| {
                 for role in &roles {
-                    if is_given {
+                    // Functions are everybody's from the start.
+                    if let ("public", Some(execute)) = (&**role, execute) {
+                        object.closed_to_all(execute && !is_given);
+                    } else if is_given {
                         let each = privileges.iter().map(|it| (role.clone(), it.clone()));
                         object.privileges.extend(each);
                     } else {
@@ -127,12 +134,16 @@ impl Catalog {
             return keys;
         }
         let is_schema = cursor.eat(&["schema"]);
+        let is_function = FUNCTIONS.iter().any(|word| cursor.eat(&[word]));
         let _ = cursor.eat(&["table"]) || cursor.eat(&["sequence"]);
         loop {
             if is_schema {
                 let schema = cursor.identifier();
                 let name = schema.map(|schema| Name::unqualified(&schema));
                 keys.extend(name.map(|name| Key::whole(Kind::Schema, &name)));
+            } else if is_function {
+                keys.extend(cursor.name().map(|name| Key::whole(Kind::Function, &name)));
+                cursor.parenthesised();
             } else if let Some(name) = cursor.name() {
                 let found = relations.iter().map(|kind| Key::whole(*kind, &name));
                 keys.extend(found.into_iter().find(|key| self.objects.contains_key(key)));
@@ -144,6 +155,9 @@ impl Catalog {
         keys
     }
 }
+
+/// What functions are called where privileges are given.
+const FUNCTIONS: [&str; 3] = ["function", "procedure", "routine"];
 
 fn take_away(held: &mut BTreeSet<(String, String)>, role: &str, privileges: &[String]) {
     let is_all = privileges
@@ -159,7 +173,7 @@ fn take_away(held: &mut BTreeSet<(String, String)>, role: &str, privileges: &[St
 
 /// The object of `COMMENT ON`, and its new comment.
 fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<String>)> {
-    const WHOLES: [(&[&str], Kind); 11] = [
+    const WHOLES: [(&[&str], Kind); 12] = [
         (&["table"], Kind::Table),
         (&["foreign", "table"], Kind::Table),
         (&["index"], Kind::Index),
@@ -168,6 +182,7 @@ fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<Strin
         (&["sequence"], Kind::Sequence),
         (&["function"], Kind::Function),
         (&["procedure"], Kind::Function),
+        (&["routine"], Kind::Function),
         (&["type"], Kind::Type),
         (&["domain"], Kind::Domain),
         (&["schema"], Kind::Schema),
@@ -222,6 +237,16 @@ fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<Strin
 }
 
 impl Object {
+    /// Whether a function cannot be called by everybody.
+    fn closed_to_all(&mut self, is_closed: bool) {
+        let what = ("public".to_owned(), "no execute".to_owned());
+        if is_closed {
+            self.privileges.insert(what);
+        } else {
+            self.privileges.remove(&what);
+        }
+    }
+
     /// What stays on an object that is replaced or has another name.
     pub(super) fn keep_properties(&mut self, before: &Self) {
         self.comment.clone_from(&before.comment);

@@ -15,6 +15,7 @@ use crate::literal;
 use crate::partition::{Bound, PartitionKey};
 use crate::query;
 use crate::session;
+use crate::signature;
 use crate::statement::Statement;
 use crate::tokens::Tokens;
 
@@ -64,7 +65,10 @@ impl Catalog {
                     None => self.opaque = Some(version),
                 }
             }
-            Action::Other => self.set_property(statement),
+            Action::Other => {
+                self.set_property(statement);
+                self.set_option(statement);
+            }
             _ => {}
         }
     }
@@ -95,7 +99,7 @@ impl Catalog {
         if create.if_not_exists && self.objects.contains_key(&key) {
             return;
         }
-        let object = Object {
+        let mut object = Object {
             born: version,
             on: create.parent.clone(),
             parents: create.inherits.clone(),
@@ -106,6 +110,7 @@ impl Catalog {
             has_more_columns: create.has_more_columns,
             ..Object::default()
         };
+        object.set_parameters(statement);
         self.put(key, object);
         for column in &create.columns {
             self.add_column(&create.table, column, version);
@@ -257,7 +262,9 @@ impl Catalog {
         if create.if_not_exists && exists.is_some() {
             return;
         }
-        let replaced = exists.filter(|_| create.replace);
+        // Another function of the same name stands beside it.
+        let signature = (create.kind == Kind::Function).then(|| signature::of(&create.definition));
+        let replaced = exists.filter(|_| create.replace || signature.is_some());
         let (born, made_at) =
             replaced.map_or((version, None), |object| (object.born, object.made_at));
         let mut object = Object {
@@ -268,6 +275,13 @@ impl Catalog {
         };
         if let Some(replaced) = replaced {
             object.keep_properties(replaced);
+            object.overloads.clone_from(&replaced.overloads);
+        }
+        object.set_at_birth(create.kind, &create.definition);
+        if let Some(signature) = signature {
+            object
+                .overloads
+                .insert(signature, create.definition.clone());
         }
         self.put(key, object);
         if create.kind == Kind::Domain {
@@ -304,7 +318,10 @@ impl Catalog {
     }
 
     fn drop_all(&mut self, drop: &Drop) {
-        for name in &drop.names {
+        for (name, signature) in drop.names.iter().zip(&drop.signatures) {
+            if drop.kind == Kind::Function && self.drop_overload(name, signature.as_ref()) {
+                continue;
+            }
             match (&drop.on, drop.kind) {
                 (None, Kind::Table | Kind::MaterializedView) => {
                     self.drop_table(name);
@@ -332,6 +349,24 @@ impl Catalog {
             };
             self.take_or_hear(&key);
         }
+    }
+
+    /// Takes one of several functions away; whether others of its name are left.
+    fn drop_overload(&mut self, name: &Name, signature: Option<&String>) -> bool {
+        let key = Key::whole(Kind::Function, name);
+        let has_others = self
+            .object(&key)
+            .is_some_and(|object| object.overloads.len() > 1);
+        if let Some(signature) = signature.filter(|_| has_others) {
+            self.change(&key, |object| {
+                if object.overloads.remove(signature).is_none() {
+                    // Which one it is nobody knows here.
+                    object.overloads.clear();
+                }
+            });
+            return true;
+        }
+        false
     }
 
     /// Whether it is known that the table has no such column.
@@ -491,6 +526,7 @@ impl Catalog {
 
     fn attach_or_detach(&mut self, table: &Name, words: Statement<'_>) {
         self.row_security(table, words);
+        self.set_of_table(table, words);
         let logged = [
             ("logged", Storage::Permanent),
             ("unlogged", Storage::Unlogged),

@@ -151,6 +151,7 @@ fn nothing_that_went_unseen_is_expected() {
         "table refers",
         "table still_unnamed",
         "view outside",
+        "function g",
         "schema store",
         "column Quoted Name of fast",
         "column id of fast",

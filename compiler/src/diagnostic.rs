@@ -2,6 +2,10 @@
 
 use crate::span::Span;
 
+/// Stands in a help for the file of the main place, in a command: its path as messages show it, for a
+/// shell. No text of a migration holds this character.
+pub const ITS_FILE: char = '\0';
+
 /// One finding, as the compiler, the build script and `cargo pgstrata check` report it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Diagnostic {
@@ -95,5 +99,66 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Writes the path into the commands of its help, as `shown` makes it of a file's name.
+    #[must_use]
+    pub fn naming_its_file(mut self, shown: impl Fn(&str) -> String) -> Self {
+        let file = self.labels.first().map_or("", |label| &label.file);
+        if let Some(help) = &mut self.help
+            && help.chars().any(|letter| letter == ITS_FILE)
+        {
+            let path = shell_word(&shown(file));
+            let letters = help.chars().map(|letter| match letter {
+                ITS_FILE => path.clone(),
+                _ => letter.to_string(),
+            });
+            *help = letters.collect();
+        }
+        self
+    }
+}
+
+/// A path as a word of a shell (POSIX: Shell Command Language, Quoting).
+fn shell_word(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(&byte);
+    // A program would take a hyphen in front for an option.
+    let head = if path.bytes().next() == Some(b'-') {
+        "./"
+    } else {
+        ""
+    };
+    if !path.is_empty() && path.bytes().all(is_plain) {
+        return format!("{head}{path}");
+    }
+    let letters = path.chars().map(|letter| match letter {
+        '\'' => r"'\''".to_owned(),
+        _ => letter.to_string(),
+    });
+    format!("'{head}{}'", letters.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn a_shell_reads_the_path_back() {
+        for path in [
+            "a/0001_x.up.sql",
+            "-a/b",
+            "it's a/b",
+            "$HOME/`a`",
+            "a\nb",
+            "größe",
+            "",
+        ] {
+            let program = format!("printf %s {}", shell_word(path));
+            let output = std::process::Command::new("/bin/sh")
+                .args(["-c", &program])
+                .output();
+            let read = String::from_utf8(output.expect("a shell").stdout).expect("UTF-8");
+            assert_eq!(read.strip_prefix("./").unwrap_or(&read), path);
+        }
     }
 }

@@ -37,6 +37,7 @@ pub mod tokens;
 pub mod cursor;
 pub mod target;
 pub mod session;
+mod dump;
 #[cfg(feature = "full")]
 pub mod data_type;
 #[cfg(feature = "full")]
@@ -103,9 +104,13 @@ pub mod place;
 mod emit;
 #[cfg(feature = "full")]
 mod sound;
+#[cfg(feature = "full")]
+mod build_script;
 
 use std::path::Path;
 
+#[cfg(feature = "full")]
+pub use build_script::generate;
 use diagnostic::{Diagnostic, Severity};
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
@@ -209,6 +214,26 @@ fn compiled(
     second: Option<&mut Second<'_>>,
     is_left_out: &dyn Fn(&str) -> bool,
 ) -> Compiled {
+    let mut compiled = gathered(root, directory, depth, second, is_left_out);
+    let Compiled {
+        sources,
+        diagnostics,
+        ..
+    } = &mut compiled;
+    let named = diagnostics
+        .drain(..)
+        .map(|diagnostic| diagnostic.naming_its_file(|file| sources.shown_path(file)));
+    *diagnostics = named.collect();
+    compiled
+}
+
+fn gathered(
+    root: &Path,
+    directory: &str,
+    depth: Depth,
+    second: Option<&mut Second<'_>>,
+    is_left_out: &dyn Fn(&str) -> bool,
+) -> Compiled {
     let (sources, diagnostics) = source::open(root, directory);
     let mut compiled = Compiled {
         sources,
@@ -256,10 +281,9 @@ fn compiled(
     diagnostics.extend(found);
     diagnostics.extend(layout.diagnostics);
     for pair in &layout.pairs {
-        match Migration::read(pair) {
-            Ok(migration) => migrations.push(migration),
-            Err(found) => diagnostics.extend(found),
-        }
+        let (migration, found) = Migration::read_beside(pair);
+        migrations.extend(migration);
+        diagnostics.extend(found);
     }
     for (name, source) in &layout.repeatables {
         match Repeatable::read(name, source) {
@@ -344,47 +368,6 @@ fn read_lock(sources: &Sources) -> Result<Option<Lock>, Vec<Diagnostic>> {
 /// The Rust code that `embed_migrations!` expands to, as text.
 pub fn expand(root: &Path, directory: &str, depth: Depth) -> String {
     emit::code(&compile(root, directory, depth))
-}
-
-/// For build scripts: writes the code of `embed_migrations!(directory)` to
-/// `$OUT_DIR/<last part of directory>.rs`.
-///
-/// `directory` is relative to the package's manifest. Cargo is told to look at the
-/// directory, so that also a file added by hand rebuilds the crate. Warnings are
-/// printed as Cargo's; if the directory is refused, everything found is printed and
-/// the build script ends with exit code 1.
-#[cfg(feature = "full")]
-pub fn generate(directory: &str) {
-    let environment = |name| std::env::var_os(name).map(std::path::PathBuf::from);
-    let (Some(manifest), Some(out)) = (environment("CARGO_MANIFEST_DIR"), environment("OUT_DIR"))
-    else {
-        eprintln!(
-            "pgstrata: `generate` is for build scripts; Cargo sets CARGO_MANIFEST_DIR and OUT_DIR there"
-        );
-        std::process::exit(1);
-    };
-    println!("cargo::rerun-if-changed={directory}");
-    let compiled = compile(&manifest.join(directory), directory, Depth::Full);
-    for (text, diagnostic) in compiled.rendered().iter().zip(&compiled.diagnostics) {
-        match diagnostic.severity {
-            Severity::Error => eprintln!("{text}\n"),
-            Severity::Warning => {
-                text.lines()
-                    .for_each(|line| println!("cargo::warning={line}"));
-            }
-        }
-    }
-    if compiled.is_refused() {
-        std::process::exit(1);
-    }
-    let name = Path::new(directory)
-        .file_name()
-        .unwrap_or("migrations".as_ref());
-    let file = out.join(name).with_extension("rs");
-    if let Err(error) = std::fs::write(&file, emit::code(&compiled)) {
-        eprintln!("pgstrata: cannot write {}: {error}", file.display());
-        std::process::exit(1);
-    }
 }
 
 #[cfg(test)]

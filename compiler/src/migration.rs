@@ -27,34 +27,39 @@ pub struct Migration {
 impl Migration {
     /// Reads all files of a pair; diagnostics of all if one cannot be read.
     pub fn read(pair: &Pair<'_>) -> Result<Self, Vec<Diagnostic>> {
-        let read = |source: &Source, purpose| match &source.text {
-            Some(text) => Script::read(&source.name, text, purpose),
-            None => Err(Vec::new()),
+        match Self::read_beside(pair) {
+            (Some(migration), refused) if refused.is_empty() => Ok(migration),
+            (_, refused) => Err(refused),
+        }
+    }
+
+    /// The same, with what is wrong, as in [`Script::read_beside`].
+    pub fn read_beside(pair: &Pair<'_>) -> (Option<Self>, Vec<Diagnostic>) {
+        let mut refused = Vec::new();
+        let mut read = |source: &Source, purpose| {
+            let (script, found) =
+                Script::read_beside(&source.name, source.text.as_deref()?, purpose);
+            refused.extend(found);
+            script
         };
         let (up, down) = (read(pair.up, Purpose::Up), read(pair.down, Purpose::Down));
-        let verify = pair
-            .verify
-            .map(|source| read(source, Purpose::Verify))
-            .transpose();
-        match (up, down, verify) {
-            (Ok(up), Ok(down), Ok(verify)) => {
-                let refused = drops_of_optional(&up, &down);
-                if !refused.is_empty() {
-                    return Err(refused);
-                }
-                Ok(Self {
-                    version: pair.version,
-                    label: pair.label.to_owned(),
-                    up,
-                    down,
-                    verify,
-                })
-            }
-            (up, down, verify) => {
-                let refused = [up.err(), down.err(), verify.err()];
-                Err(refused.into_iter().flatten().flatten().collect())
-            }
+        let verify = pair.verify.map(|source| read(source, Purpose::Verify));
+        let (Some(up), Some(down), verify @ (None | Some(Some(_)))) = (up, down, verify) else {
+            return (None, refused);
+        };
+        let of_optional = drops_of_optional(&up, &down);
+        if !of_optional.is_empty() {
+            refused.extend(of_optional);
+            return (None, refused);
         }
+        let migration = Self {
+            version: pair.version,
+            label: pair.label.to_owned(),
+            up,
+            down,
+            verify: verify.flatten(),
+        };
+        (Some(migration), refused)
     }
 
     /// Its scripts.

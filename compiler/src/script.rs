@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::checksum::{Sha256Digest, TokenStream};
 use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, ForeignTable, Phase, Required, Scope};
+use crate::dump::taken_out;
 use crate::file_name::Purpose;
 use crate::lexer::{Token, TokenKind};
 use crate::span::Span;
@@ -78,7 +79,21 @@ pub struct Allow {
 impl Script {
     /// Cuts one file and reads its directives.
     pub fn read(file: &str, text: &str, purpose: Purpose) -> Result<Self, Vec<Diagnostic>> {
-        let split = split(file, text);
+        match Self::read_beside(file, text, purpose) {
+            (Some(script), refused) if refused.is_empty() => Ok(script),
+            (_, refused) => Err(refused),
+        }
+    }
+
+    /// The same, with what is wrong: where that is only what is meant for psql there is a script of
+    /// the rest, so that the rules say at once what is wrong with it.
+    pub fn read_beside(
+        file: &str,
+        text: &str,
+        purpose: Purpose,
+    ) -> (Option<Self>, Vec<Diagnostic>) {
+        let mut split = split(file, text);
+        taken_out(file, text, &mut split);
         let mut script = Self {
             file: file.to_owned(),
             text: text.to_owned(),
@@ -102,7 +117,8 @@ impl Script {
             allows: Vec::new(),
             checksum: Sha256Digest::default(),
         };
-        let mut diagnostics = split.diagnostics;
+        let for_psql = split.diagnostics;
+        let mut diagnostics = Vec::new();
         let mut marks = BTreeMap::new();
         for comment in split
             .comments
@@ -116,12 +132,13 @@ impl Script {
             }
         }
         diagnostics.extend(script.settle(marks));
-        if diagnostics.is_empty() {
+        if diagnostics.is_empty() && for_psql.is_empty() {
             diagnostics.extend(script.contradiction());
             diagnostics.extend(script.emptiness(purpose));
         }
-        if !diagnostics.is_empty() {
-            return Err(diagnostics);
+        if !diagnostics.is_empty() || !split.is_whole {
+            let refused = for_psql.into_iter().chain(diagnostics);
+            return (None, refused.collect());
         }
         script.lines = script.count_lines();
         script.kinds = script
@@ -130,7 +147,7 @@ impl Script {
             .collect();
         script.find_targets();
         script.checksum = script.token_stream().checksum();
-        Ok(script)
+        (Some(script), for_psql)
     }
 
     /// The statements, in order.

@@ -20,8 +20,10 @@ pub struct Split {
     pub comments: Vec<Token>,
     /// Statements that are not empty, as ranges of `tokens` without the semicolon.
     pub statements: Vec<Range<usize>>,
-    /// What cannot be a token or leaves something open.
+    /// What cannot be a token or leaves something open, and what is meant for psql.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether all of it was read: what is psql's is left out, and the statements are the others.
+    pub is_whole: bool,
 }
 
 /// Cuts the text of `file`.
@@ -34,18 +36,24 @@ pub fn split(file: &str, text: &str) -> Split {
         open: Vec::new(),
         atomic: 0,
     };
-    for token in tokens(text) {
-        match token.kind {
-            TokenKind::Whitespace => {}
-            TokenKind::LineComment | TokenKind::BlockComment => splitter.split.comments.push(token),
-            _ => {
-                if splitter.significant(token).is_break() {
-                    return splitter.split;
-                }
-            }
+    let mut from = 0;
+    loop {
+        match splitter.read(from) {
+            End::Text => return splitter.finished(),
+            End::Mistake => return splitter.split,
+            End::Psql(end) => from = end,
         }
     }
-    splitter.finished()
+}
+
+/// Why the tokens are not read on.
+enum End {
+    /// There are no more.
+    Text,
+    /// Nothing after a lexical error can be trusted: one mistake, one message.
+    Mistake,
+    /// Up to here the text is psql's, and behind it there are statements again.
+    Psql(usize),
 }
 
 struct Splitter<'a> {
@@ -61,31 +69,74 @@ struct Splitter<'a> {
 }
 
 impl Splitter<'_> {
-    fn significant(&mut self, token: Token) -> ControlFlow<()> {
+    /// Reads the text from a place that is in no token.
+    fn read(&mut self, from: usize) -> End {
+        for mut token in tokens(&self.text[from..]) {
+            token.span = token.span.shifted(from);
+            match token.kind {
+                TokenKind::Whitespace => {}
+                TokenKind::LineComment | TokenKind::BlockComment => self.split.comments.push(token),
+                _ => {
+                    if let Break(end) = self.significant(token) {
+                        return end;
+                    }
+                }
+            }
+        }
+        End::Text
+    }
+
+    fn significant(&mut self, token: Token) -> ControlFlow<End> {
         let text = token.span.of(self.text);
+        let known = self.split.diagnostics.len();
         match token.kind {
             TokenKind::Unterminated(what) => self.report(unterminated(what), token.span),
             TokenKind::Unknown => self.report(unknown(text), token.span),
-            TokenKind::Backslash => self.report(meta_command(), token.span),
+            TokenKind::Backslash => {
+                self.report(meta_command(), token.span);
+                // A command of psql ends with its line.
+                if self.first == self.split.tokens.len() {
+                    return Break(End::Psql(self.line_end(token.span.start)));
+                }
+            }
             TokenKind::Punctuation if text == ";" && self.open.is_empty() && self.atomic == 0 => {
                 self.end_statement();
                 self.split.tokens.push(token);
                 self.first = self.split.tokens.len();
                 if self.copies_from_stdin() {
-                    return Break(());
+                    return Break(End::Psql(self.data_end(token.span.end)));
                 }
+                return Continue(());
             }
             _ => {
                 self.nest(token, text);
                 self.split.tokens.push(token);
             }
         }
-        // Nothing after a lexical error can be trusted: one mistake, one message.
-        if self.split.diagnostics.is_empty() {
+        if self.split.diagnostics.len() == known {
             Continue(())
         } else {
-            Break(())
+            Break(End::Mistake)
         }
+    }
+
+    /// Where the line that holds `offset` ends.
+    fn line_end(&self, offset: usize) -> usize {
+        let rest = self.text.as_bytes()[offset..].iter();
+        offset + rest.take_while(|&&byte| byte != b'\n').count()
+    }
+
+    /// Behind the line `\.`, which ends the data of a `COPY` that ends at `offset`.
+    fn data_end(&self, offset: usize) -> usize {
+        let mut end = self.line_end(offset);
+        while end < self.text.len() {
+            let start = end + 1;
+            end = self.line_end(start);
+            if self.text[start..end].trim_ascii_end() == r"\." {
+                break;
+            }
+        }
+        end
     }
 
     fn nest(&mut self, token: Token, text: &str) {
@@ -205,6 +256,7 @@ impl Splitter<'_> {
     }
 
     fn finished(mut self) -> Split {
+        self.split.is_whole = self.open.is_empty() && self.atomic == 0;
         if let Some(token) = self.open.pop() {
             self.report(
                 Diagnostic::error("unbalanced", "`(` is never closed"),
@@ -220,9 +272,10 @@ impl Splitter<'_> {
         }
         if self.first < self.split.tokens.len() {
             self.end_statement();
-            if self.split.diagnostics.is_empty() {
-                self.copies_from_stdin();
+            if !self.split.is_whole {
+                return self.split;
             }
+            self.copies_from_stdin();
         }
         self.split
     }

@@ -66,6 +66,7 @@ mod postflight;
 mod preflight;
 mod preflight_history;
 mod preflight_server;
+mod printed_commands;
 mod records;
 mod redo;
 mod rehearse;

@@ -1,10 +1,13 @@
 //! A character that nobody sees is a letter of a name to PostgreSQL.
 
+use std::fmt::Write as _;
+
 use super::{Check, Examples, Finding, Rule};
+use crate::diagnostic::ITS_FILE;
 use crate::lexer::TokenKind;
 use crate::script::Script;
 use crate::settings::Level;
-use crate::span::Span;
+use crate::span::{Position, Span, position};
 
 pub(super) const RULE: Rule = Rule {
     id: "invisible-character",
@@ -22,41 +25,81 @@ pub(super) const RULE: Rule = Rule {
 };
 
 pub(crate) fn check(script: &Script) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if script.text.is_ascii() {
-        return findings;
-    }
-    for (statement, text) in script.statements().enumerate() {
-        let words = text
-            .tokens
-            .iter()
-            .filter(|token| token.kind == TokenKind::Word);
-        for word in words {
-            let letters = word.span.of(&script.text).char_indices();
-            let found = letters.filter_map(|(at, letter)| Some((at, letter, name(letter)?)));
-            findings.extend(found.map(|(at, letter, name)| {
-                let start = word.span.start + at;
-                let span = Span::new(start, start + letter.len_utf8());
-                finding(script, statement, span, letter, name)
-            }));
+    let mut found: Vec<Place> = Vec::new();
+    if !script.text.is_ascii() {
+        for (statement, text) in script.statements().enumerate() {
+            let words = text.tokens.iter();
+            for word in words.filter(|token| token.kind == TokenKind::Word) {
+                found.extend(places(script, statement, word.span));
+            }
         }
     }
-    findings
+    // What is deleted moves the rest of its line, so a line has one command.
+    let lines = found.chunk_by(|one, next| one.at.line == next.at.line);
+    lines.map(finding).collect()
 }
 
-fn finding(script: &Script, statement: usize, span: Span, letter: char, name: &str) -> Finding {
-    let code = u32::from(letter);
-    let line = crate::span::position(&script.text, span.start).line;
-    let instead = if letter.is_whitespace() { " " } else { "" };
-    Finding::new(
-        statement,
-        span,
-        format!("U+{code:04X} ({name}) outside quotes"),
-        format!(
-            "remove it from this line: perl -CSD -i -pe 's/\\x{{{code:X}}}/{instead}/g if $. == {line}' {}",
-            script.file
-        ),
+/// One such character.
+struct Place {
+    statement: usize,
+    span: Span,
+    at: Position,
+    letter: char,
+    name: &'static str,
+}
+
+fn places(script: &Script, statement: usize, word: Span) -> Vec<Place> {
+    let letters = word.of(&script.text).char_indices();
+    let places = letters.filter_map(|(at, letter)| {
+        let start = word.start + at;
+        Some(Place {
+            statement,
+            span: Span::new(start, start + letter.len_utf8()),
+            at: position(&script.text, start),
+            letter,
+            name: name(letter)?,
+        })
+    });
+    places.collect()
+}
+
+fn finding(line: &[Place]) -> Finding {
+    let first = &line[0];
+    let (statement, span) = (first.statement, first.span);
+    let message = format!("{} outside quotes", said(first));
+    let others = line[1..].iter();
+    others.fold(
+        Finding::new(statement, span, message, help(line)),
+        |finding, other| finding.noting(Some(other.span), said(other)),
     )
+}
+
+fn said(Place { letter, name, .. }: &Place) -> String {
+    format!("U+{:04X} ({name})", u32::from(*letter))
+}
+
+/// A command that changes these characters alone, by line and column. We count without the byte order
+/// mark that a file may begin with.
+fn help(line: &[Place]) -> String {
+    let number = line[0].at.line;
+    let mut program = String::new();
+    if number == 1 {
+        program.push_str(r"s/^\x{FEFF}//; ");
+    }
+    for Place { at, letter, .. } in line.iter().rev() {
+        let instead = if letter.is_whitespace() {
+            "q( )"
+        } else {
+            "q()"
+        };
+        let _ = write!(program, "substr($_, {}, 1) = {instead}; ", at.column - 1);
+    }
+    let gone = if line.iter().all(|place| place.letter.is_whitespace()) {
+        "write a space instead"
+    } else {
+        "remove it"
+    };
+    format!("{gone}: perl -CSD -i -pe 'if ($. == {number}) {{ {program}}}' {ITS_FILE}")
 }
 
 /// What a character is, if no one sees it (Unicode: white space, format characters and fillers).
@@ -93,28 +136,36 @@ mod tests {
             (
                 '\u{3000}',
                 "U+3000 (a space that is not ASCII) outside quotes",
-                "'s/\\x{3000}/ /g if $. == 2'",
+                "write a space instead: perl -CSD -i -pe 'if ($. == 2) { substr($_, 0, 1) = q( ); }'",
             ),
             (
                 '\u{202e}',
                 "U+202E (a sign that turns the direction of writing) outside quotes",
-                "'s/\\x{202E}//g if $. == 2'",
+                "remove it: perl -CSD -i -pe 'if ($. == 2) { substr($_, 0, 1) = q(); }'",
             ),
             (
                 '\u{feff}',
                 "U+FEFF (a byte order mark inside the file) outside quotes",
-                "'s/\\x{FEFF}//g if $. == 2'",
+                "remove it: perl -CSD -i -pe 'if ($. == 2) { substr($_, 0, 1) = q(); }'",
             ),
         ] {
-            let text = format!("SELECT 1;\n{letter}SELECT 'a{letter}b'; -- {letter}");
+            let quoted = format!("'a{letter}b', \"a{letter}b\", $$a{letter}b$$, U&\"{letter}\"");
+            let text = format!("SELECT 1;\n{letter}SELECT {quoted}; -- {letter}\n/* {letter} */");
             let script = Script::read("x.up.sql", &text, Purpose::Up).expect("a script");
             let found = check(&script);
             assert_eq!(found.len(), 1, "{found:?}");
             assert_eq!(found[0].message, message);
-            assert!(
-                found[0].help.contains(command) && found[0].help.ends_with("x.up.sql"),
-                "{found:?}"
-            );
+            assert!(found[0].help.starts_with(command), "{found:?}");
         }
+    }
+
+    /// A name that is split by a statement's end, or by another character, is one line all the same.
+    #[test]
+    fn a_line_has_one_finding() {
+        let text = "SELECT\u{a0}1; \u{200b}SELECT\u{a0}2;\nSELECT\u{a0}3";
+        let script = Script::read("x.up.sql", text, Purpose::Up).expect("a script");
+        let found = check(&script);
+        let notes: Vec<_> = found.iter().map(|finding| finding.notes.len()).collect();
+        assert_eq!(notes, [2, 0], "{found:?}");
     }
 }

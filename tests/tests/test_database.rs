@@ -3,8 +3,8 @@
 use std::process::{Command, Stdio};
 use std::thread;
 
-use pgstrata_tools::TestDatabase;
-use pgstrata_tools::cluster::Cluster;
+use pgstrata_testing::TestDatabase;
+use pgstrata_testing::cluster::Cluster;
 use postgres::{Client, NoTls};
 
 mod schema {

@@ -277,7 +277,7 @@ fn documents_are_there_and_name_the_version() {
     );
     assert!(settings.is_ok(), "the README's settings: {settings:?}");
     let architecture = read(&root().join("ARCHITECTURE.md"));
-    for folder in ["compiler/src", "runtime/src"] {
+    for folder in ["compiler/src", "runtime/src", "tests/harness/src"] {
         for file in files("rs", &[folder]) {
             let name = file
                 .file_name()

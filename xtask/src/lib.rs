@@ -43,10 +43,8 @@ mod snapshot;
 mod schema;
 mod inventory;
 
-pub mod cluster;
 mod clients;
 mod servers;
-mod test_database;
 
 mod new;
 mod import;
@@ -93,9 +91,9 @@ pub use connect::{ConnectionError, connection};
 pub use embed::{target, with_migrations};
 pub use inventory::Inventory;
 pub use own_backup::{BackupRequest, OwnBackup};
+pub use pgstrata_testing::{TestDatabase, TestDatabaseError, cluster};
 pub use schema::{Drift, DriftKind, History, Schema, UnreadableSnapshot, View};
 pub use status::status_json;
-pub use test_database::{TestDatabase, TestDatabaseError};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
 /// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 3 a verify script

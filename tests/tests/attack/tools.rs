@@ -70,14 +70,13 @@ const THROW_AWAY: [&str; 3] = [
 const DUMPS: [&str; 2] = ["xtask/src/backup/", "xtask/src/restore/"];
 
 /// What is not asked on the server of a test.
-const ALONE: [&str; 4] = [
+const ALONE: [&str; 3] = [
     // Only where nobody else makes roles; the rehearsal there fails if something is captured.
     "xtask/src/snapshot/roles.sql",
     // Parsed, and never run, in an empty database.
     "xtask/src/check/sentinel.sql",
     // In databases in which nobody else can create anything.
     "xtask/src/demo/",
-    "xtask/src/test_database/",
 ];
 
 /// A directory, and a database in which somebody lies in wait.

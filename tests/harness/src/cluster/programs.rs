@@ -1,4 +1,4 @@
-//! Finds server programs: installed ones first, then those of the npm package.
+//! Finds server programs: installed ones first.
 
 use std::cmp::Reverse;
 use std::env;
@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::ClusterError;
 use super::account::Account;
-use super::{ClusterError, npm};
 
 /// The oldest major that pgstrata supports.
 const OLDEST: u32 = 13;
@@ -36,7 +36,12 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    pub(super) fn find(version: Option<u32>, account: &Account) -> Result<Self, ClusterError> {
+    /// The newest that fit; where none do, those that `otherwise` comes to.
+    pub(super) fn find(
+        version: Option<u32>,
+        account: &Account,
+        otherwise: impl FnOnce() -> Result<Self, ClusterError>,
+    ) -> Result<Self, ClusterError> {
         let (mut usable, mut skipped) = (Vec::new(), Vec::new());
         for folder in program_folders("postgres") {
             match Self::probe(&folder, account) {
@@ -52,7 +57,7 @@ impl Programs {
         if let Some(best) = usable.into_iter().min_by_key(|found| Reverse(found.major)) {
             return Ok(best);
         }
-        npm::programs(version, account).map_err(|cause| nothing_usable(version, &skipped, cause))
+        otherwise().map_err(|cause| nothing_usable(version, &skipped, cause))
     }
 
     /// Asks the programs in `folder` for their version, as the account that is
@@ -81,7 +86,7 @@ impl Programs {
 }
 
 /// The number that a version such as `15.4` or `18beta1` starts with.
-pub(crate) fn leading_number(version: &str) -> Option<u32> {
+pub fn leading_number(version: &str) -> Option<u32> {
     let end = version
         .find(|character: char| !character.is_ascii_digit())
         .unwrap_or(version.len());
@@ -95,7 +100,7 @@ fn major_version(answer: &str) -> Option<u32> {
 }
 
 /// Every folder that holds a program of this name, each once, in the order to prefer.
-pub(crate) fn program_folders(name: &str) -> Vec<PathBuf> {
+pub fn program_folders(name: &str) -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path)
         .chain(pg_config_folder())

@@ -7,8 +7,8 @@
 mod error;
 
 mod account;
-mod npm;
 mod programs;
+mod npm;
 
 mod borrowed;
 mod server;
@@ -17,11 +17,11 @@ use std::env;
 
 use postgres::{Client, Config, NoTls};
 
-use crate::own::Own;
 use account::Account;
 use borrowed::Borrowed;
 use programs::Programs;
-pub(crate) use programs::{leading_number, program_folders};
+#[doc(hidden)]
+pub use programs::{leading_number, program_folders};
 use server::Server;
 
 pub use error::ClusterError;
@@ -40,7 +40,7 @@ const ADDRESS_VARIABLE: &str = "PGSTRATA_TEST_URL";
 /// inside an async runtime: call them through `spawn_blocking` there.
 ///
 /// ```no_run
-/// use pgstrata_tools::cluster::Cluster;
+/// use pgstrata_testing::cluster::Cluster;
 ///
 /// let cluster = Cluster::start(None)?;
 /// cluster.create_database("shop")?;
@@ -88,7 +88,8 @@ impl Cluster {
             }
             Ok(_) | Err(env::VarError::NotPresent) => {
                 let account = Account::find()?;
-                let programs = Programs::find(version, &account)?;
+                let programs =
+                    Programs::find(version, &account, || npm::programs(version, &account))?;
                 let server = Place::Own(Server::start(&programs, &account)?);
                 (server, programs.origin)
             }
@@ -218,7 +219,7 @@ impl Cluster {
     }
 
     /// Whether others may be on this server as well.
-    pub(crate) fn is_borrowed(&self) -> bool {
+    pub fn is_borrowed(&self) -> bool {
         matches!(self.place, Place::Borrowed(_))
     }
 
@@ -231,7 +232,11 @@ impl Cluster {
     }
 
     /// A connection to the database that is there before ours are.
-    pub(crate) fn connect(&self) -> Result<Client, ClusterError> {
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses it.
+    pub fn connect(&self) -> Result<Client, ClusterError> {
         self.home().connect(NoTls).map_err(|cause| {
             ClusterError::new(format!(
                 "connecting to the server of {}; check that it is running and accepts connections without TLS",
@@ -249,8 +254,8 @@ impl Cluster {
             ))
         };
         let mut client = self.connect()?;
-        let row = Own::open(&mut client)
-            .and_then(|mut own| own.row(&*format!("SHOW {setting}"), &[]))
+        let row = client
+            .query_one(&format!("SHOW {setting}"), &[])
             .map_err(|cause| refused().caused_by(cause))?;
         row.try_get(0).map_err(|cause| refused().caused_by(cause))
     }
@@ -270,13 +275,16 @@ impl Cluster {
     }
 }
 
-pub(crate) fn quote_identifier(name: &str) -> String {
+/// A name as SQL has it in quotes.
+#[doc(hidden)]
+pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Everything but RFC 3986's unreserved characters, so that a folder can stand
 /// where an address has its host.
-pub(crate) fn percent_encode(bytes: &[u8]) -> String {
+#[doc(hidden)]
+pub fn percent_encode(bytes: &[u8]) -> String {
     bytes
         .iter()
         .map(|&byte| match byte {

@@ -11,9 +11,8 @@ use std::thread;
 use pgstrata::{Migrations, Migrator};
 use postgres::{Client, Config, NoTls};
 
+use crate::causes::with_causes;
 use crate::cluster::{Cluster, ClusterError};
-use crate::failure::with_causes;
-use crate::own::Own;
 
 /// A fresh database with all migrations applied, gone when it is dropped.
 ///
@@ -26,7 +25,7 @@ use crate::own::Own;
 /// ```no_run
 /// # mod schema { pub static MIGRATIONS: pgstrata::Migrations<'static> =
 /// #     pgstrata::Migrations::new("", &[], &[]); }
-/// use pgstrata_tools::TestDatabase;
+/// use pgstrata_testing::TestDatabase;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // #[test]
@@ -43,7 +42,7 @@ use crate::own::Own;
 /// #     pgstrata::Migrations::new("", &[], &[]); }
 /// # async fn test() -> Result<(), Box<dyn std::error::Error>> {
 /// // #[tokio::test]
-/// let database = pgstrata_tools::TestDatabase::new(&schema::MIGRATIONS)?;
+/// let database = pgstrata_testing::TestDatabase::new(&schema::MIGRATIONS)?;
 /// let (client, connection) =
 ///     tokio_postgres::connect(database.url(), tokio_postgres::NoTls).await?;
 /// tokio::spawn(connection);
@@ -56,7 +55,7 @@ use crate::own::Own;
 /// ```text
 /// #[tokio::test]
 /// async fn accounts_have_one_address() {
-///     let database = pgstrata_tools::TestDatabase::new(&schema::MIGRATIONS).unwrap();
+///     let database = pgstrata_testing::TestDatabase::new(&schema::MIGRATIONS).unwrap();
 ///     let pool = sqlx::PgPool::connect(database.url()).await.unwrap();
 ///     assert!(sqlx::query("TABLE account").fetch_all(&pool).await.unwrap().is_empty());
 /// }
@@ -159,10 +158,8 @@ fn template(
     }
     // The lock ends with the connection, not with the transaction.
     let mut home = cluster.connect()?;
-    let mut own = Own::unlimited(&mut home)?;
-    own.row(include_str!("test_database/lock.sql"), &[])?;
-    let found = own.rows(include_str!("test_database/find.sql"), &[&name])?;
-    drop(own);
+    home.batch_execute(include_str!("test_database/lock.sql"))?;
+    let found = home.query(include_str!("test_database/find.sql"), &[&name])?;
     if found.is_empty() {
         let unready = format!("{name}_unready");
         cluster.drop_database(&unready)?;

@@ -1,1 +1,0 @@
-SELECT FROM pg_database WHERE datname = $1

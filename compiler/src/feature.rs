@@ -1,5 +1,6 @@
 //! What SQL has learnt since the oldest supported PostgreSQL, by its words (PostgreSQL
-//! manual: Release Notes, the chapter "Migration to" and the list of changes of each major).
+//! manual: Release Notes, the chapter "Migration to" and the list of changes of each major). The file is long
+//! because the list is.
 
 use crate::lexer::{Token, TokenKind};
 use crate::span::Span;
@@ -107,7 +108,7 @@ static FEATURES: &[Feature] = &[
         TABLE,
         &["nulls", "not", "distinct"],
     ),
-    feature(15, "MERGE", &[&["merge", "into"]], &["merge", "into"]),
+    feature(15, "MERGE", &[], &["merge", "into"]),
     feature(15, "security_invoker", VIEW, &["security_invoker"]),
     feature(
         15,
@@ -169,12 +170,7 @@ static FEATURES: &[Feature] = &[
         &[&["alter", "table"]],
         &["set", "expression", "as"],
     ),
-    feature(
-        17,
-        "WHEN NOT MATCHED BY",
-        &[&["merge"], &["with"]],
-        &["not", "matched", "by"],
-    ),
+    feature(17, "WHEN NOT MATCHED BY", &[], &["not", "matched", "by"]),
     feature(17, "JSON_TABLE", &[], &["json_table", "("]),
     feature(17, "JSON_EXISTS", &[], &["json_exists", "("]),
     feature(17, "JSON_QUERY", &[], &["json_query", "("]),
@@ -196,7 +192,151 @@ static FEATURES: &[Feature] = &[
     feature(18, "GENERATED … VIRTUAL", TABLE, &[")", "virtual"]),
     feature(18, "WITHOUT OVERLAPS", TABLE, &["without", "overlaps"]),
     feature(18, "NOT ENFORCED", TABLE, &["not", "enforced"]),
+    feature(14, "RETURN in place of a body", ROUTINE, &["return"]),
+    feature(14, "GROUP BY ALL", &[], &["group", "by", "all"]),
+    feature(
+        14,
+        "INCLUDING COMPRESSION",
+        &[&["create"]],
+        &["including", "compression"],
+    ),
+    feature(
+        14,
+        "ADD PUBLICATION",
+        &[&["alter", "subscription"]],
+        &["add", "publication"],
+    ),
+    feature(
+        14,
+        "DROP PUBLICATION",
+        &[&["alter", "subscription"]],
+        &["drop", "publication"],
+    ),
+    feature(14, "CLUSTER (…)", &[&["cluster", "("]], &["cluster"]),
+    feature(14, "ASENSITIVE", &[&["declare"]], &["asensitive"]),
+    feature(
+        15,
+        "REFRESH COLLATION VERSION",
+        &[&["alter", "database"]],
+        &["refresh", "collation", "version"],
+    ),
+    feature(
+        15,
+        "ON PARAMETER",
+        &[&["grant"], &["revoke"]],
+        &["on", "parameter"],
+    ),
+    feature(15, "SKIP", &[&["alter", "subscription"]], &["skip", "("]),
+    feature(
+        16,
+        "SET STORAGE DEFAULT",
+        &[&["alter"]],
+        &["set", "storage", "default"],
+    ),
+    feature(
+        16,
+        "STORAGE DEFAULT",
+        &[&["create", "table"]],
+        &["storage", "default"],
+    ),
+    feature(16, "WITH INHERIT", &[&["grant"]], &["with", "inherit"]),
+    feature(16, "WITH SET", &[&["grant"]], &["with", "set"]),
+    feature(
+        16,
+        "WITH ADMIN TRUE",
+        &[&["grant"]],
+        &["with", "admin", "true"],
+    ),
+    feature(
+        16,
+        "WITH ADMIN FALSE",
+        &[&["grant"]],
+        &["with", "admin", "false"],
+    ),
+    feature(
+        16,
+        "INHERIT OPTION FOR",
+        &[&["revoke"]],
+        &["inherit", "option", "for"],
+    ),
+    feature(
+        16,
+        "SET OPTION FOR",
+        &[&["revoke"]],
+        &["set", "option", "for"],
+    ),
+    feature(
+        16,
+        "CREATE STATISTICS without a name",
+        &[],
+        &["create", "statistics", "on"],
+    ),
+    feature(
+        16,
+        "CREATE STATISTICS without a name",
+        &[],
+        &["create", "statistics", "("],
+    ),
+    feature(16, "INDENT", &[], &["indent", ")"]),
+    feature(17, "AT LOCAL", &[], &["at", "local"]),
+    feature(
+        17,
+        "SET ACCESS METHOD DEFAULT",
+        &[&["alter"]],
+        &["set", "access", "method", "default"],
+    ),
+    feature(
+        17,
+        "SET STATISTICS DEFAULT",
+        &[&["alter"]],
+        &["set", "statistics", "default"],
+    ),
+    feature(
+        18,
+        "CONSTRAINT … NOT NULL",
+        TABLE,
+        &[",", "constraint", ANY, "not", "null"],
+    ),
+    feature(
+        18,
+        "CONSTRAINT … NOT NULL",
+        TABLE,
+        &["(", "constraint", ANY, "not", "null"],
+    ),
+    feature(18, "NOT NULL of a table", TABLE, &[",", "not", "null"]),
+    feature(18, "ADD NOT NULL", TABLE, &["add", "not", "null"]),
+    feature(18, "ENFORCED", TABLE, &[")", "enforced"]),
+    feature(18, "RETURNING WITH", &[], &["returning", "with", "("]),
+    feature(
+        18,
+        "ALTER CONSTRAINT … INHERIT",
+        TABLE,
+        &["alter", "constraint", ANY, "inherit"],
+    ),
+    feature(
+        18,
+        "ALTER CONSTRAINT … NO INHERIT",
+        TABLE,
+        &["alter", "constraint", ANY, "no", "inherit"],
+    ),
+    feature(
+        18,
+        "ALTER CONSTRAINT … ENFORCED",
+        TABLE,
+        &["alter", "constraint", ANY, "enforced"],
+    ),
+    feature(18, "VACUUM ONLY", &[], &["vacuum", "only"]),
+    feature(18, "ANALYZE ONLY", &[], &["analyze", "only"]),
+    feature(
+        18,
+        "ON LARGE OBJECTS",
+        &[&["alter", "default", "privileges"]],
+        &["on", "large", "objects"],
+    ),
 ];
+
+/// Any one word in a row of the table.
+const ANY: &str = "_";
 
 /// What the statement has that a server of this major does not understand, each with its
 /// first place.
@@ -221,6 +361,13 @@ pub fn newer(statement: Statement<'_>, major: u16) -> Vec<(&'static Feature, Spa
         }
     }
     newer.extend(named_not_null(statement, major));
+    newer.extend(unaliased(statement, major));
+    newer.extend(json_object(statement, major));
+    newer.extend(merge_returning(statement, major));
+    newer.extend(old_or_new(statement, major));
+    newer.extend(generated_without_kind(statement, major));
+    newer.extend(joined_as(statement, major));
+    newer.extend(period(statement, major));
     newer.extend(detached_concurrently(statement, major));
     newer.extend(newer_numbers(statement, major));
     newer
@@ -230,7 +377,8 @@ fn stands_at(statement: Statement<'_>, index: usize, words: &[&str]) -> bool {
     words.iter().enumerate().all(|(offset, word)| {
         let index = index + offset;
         // Function names may be quoted by nobody, and keywords are not.
-        statement.is(index, word)
+        *word == ANY && index < statement.tokens.len()
+            || statement.is(index, word)
             || !word.chars().next().is_some_and(char::is_alphabetic)
                 && statement.word(index) == *word
     })
@@ -251,6 +399,149 @@ fn named_not_null(statement: Statement<'_>, major: u16) -> Option<(&'static Feat
             .span
             .to(statement.tokens[index + 4].span),
     ))
+}
+
+/// What stands behind the parenthesis that is opened at `index`.
+fn behind(statement: Statement<'_>, index: usize) -> usize {
+    let mut depth = 0_usize;
+    for place in index..statement.tokens.len() {
+        match statement.word(place) {
+            "(" => depth += 1,
+            ")" if depth == 1 => return place + 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    statement.tokens.len()
+}
+
+/// `FROM (SELECT …)` without a name for it.
+fn unaliased(statement: Statement<'_>, major: u16) -> Option<(&'static Feature, Span)> {
+    static UNALIASED: Feature = feature(16, "a subquery in FROM without an alias", &[], &[]);
+    let is_query = |index: usize| {
+        ["select", "values", "with"]
+            .iter()
+            .any(|word| statement.is(index, word))
+    };
+    let index = (0..statement.tokens.len()).find(|&index| {
+        let from = statement.is(index, "from") || statement.is(index, "join");
+        // `IS DISTINCT FROM (SELECT …)` compares.
+        let compares =
+            index > 0 && statement.is(index - 1, "distinct") && statement.is(index, "from");
+        from && !compares && statement.word(index + 1) == "(" && is_query(index + 2) && {
+            let next = behind(statement, index + 1);
+            let ends = [
+                "where",
+                "group",
+                "order",
+                "limit",
+                "union",
+                "on",
+                "join",
+                "left",
+                "cross",
+                "inner",
+                "having",
+                "offset",
+                "full",
+                "right",
+                "returning",
+                "except",
+                "intersect",
+                "natural",
+                "for",
+            ];
+            next >= statement.tokens.len()
+                || matches!(statement.word(next), ")" | ",")
+                || ends.iter().any(|word| statement.is(next, word))
+        }
+    })?;
+    let is_expression = (0..index).any(|it| {
+        ["substring", "extract", "trim", "overlay"]
+            .iter()
+            .any(|word| statement.is(it, word))
+    });
+    (major < UNALIASED.since && !is_expression).then(|| (&UNALIASED, statement.tokens[index].span))
+}
+
+/// `JSON_OBJECT('k': v)`, beside the function of that name that takes arrays.
+fn json_object(statement: Statement<'_>, major: u16) -> Option<(&'static Feature, Span)> {
+    static OBJECT: Feature = feature(16, "JSON_OBJECT", &[], &[]);
+    let index = (0..statement.tokens.len()).find(|&index| {
+        let end = behind(statement, index + 1);
+        statement.is(index, "json_object")
+            && statement.word(index + 1) == "("
+            && (end == index + 3
+                || (index + 2..end).any(|it| {
+                    let words = ["value", "returning", "absent", "unique"];
+                    statement.word(it) == ":" || words.iter().any(|word| statement.is(it, word))
+                }))
+    })?;
+    (major < OBJECT.since).then(|| (&OBJECT, statement.tokens[index].span))
+}
+
+/// `MERGE … RETURNING`.
+fn merge_returning(statement: Statement<'_>, major: u16) -> Option<(&'static Feature, Span)> {
+    static MERGE: Feature = feature(17, "MERGE … RETURNING", &[], &[]);
+    let start = (0..statement.tokens.len()).find(|&it| statement.are(it, &["merge", "into"]))?;
+    let index = (start..statement.tokens.len()).find(|&it| statement.is(it, "returning"))?;
+    (major < MERGE.since).then(|| (&MERGE, statement.tokens[index].span))
+}
+
+/// `RETURNING old.a`.
+fn old_or_new(statement: Statement<'_>, major: u16) -> Option<(&'static Feature, Span)> {
+    static OLD: Feature = feature(18, "RETURNING old or new", &[], &[]);
+    let begins = ["insert", "update", "delete", "merge"];
+    let begins = begins.iter().any(|word| statement.is(0, word));
+    let start = (0..statement.tokens.len()).find(|&it| statement.is(it, "returning"))?;
+    let index = (start..statement.tokens.len()).find(|&it| {
+        let row = statement.is(it, "old") || statement.is(it, "new");
+        row && statement.word(it + 1) == "."
+    })?;
+    // A table may be called so.
+    let is_named = (0..start).any(|it| statement.is(it, "old") || statement.is(it, "new"));
+    (major < OLD.since && begins && !is_named).then(|| (&OLD, statement.tokens[index].span))
+}
+
+/// `GENERATED ALWAYS AS (…)` without `STORED`.
+fn generated_without_kind(
+    statement: Statement<'_>,
+    major: u16,
+) -> Option<(&'static Feature, Span)> {
+    static GENERATED: Feature = feature(18, "GENERATED … without STORED", &[], &[]);
+    let index = (0..statement.tokens.len()).find(|&index| {
+        statement.are(index, &["generated", "always", "as"])
+            && statement.word(index + 3) == "("
+            && {
+                let next = behind(statement, index + 3);
+                !statement.is(next, "stored") && !statement.is(next, "virtual")
+            }
+    })?;
+    let is_table = TABLE.iter().any(|words| statement.are(0, words));
+    (major < GENERATED.since && is_table).then(|| (&GENERATED, statement.tokens[index].span))
+}
+
+/// `FOREIGN KEY (a, PERIOD b)`.
+fn period(statement: Statement<'_>, major: u16) -> Option<(&'static Feature, Span)> {
+    static PERIOD: Feature = feature(18, "PERIOD", &[], &[]);
+    let start = (0..statement.tokens.len()).find(|&it| statement.are(it, &["foreign", "key"]))?;
+    let end = behind(statement, start + 2);
+    let index =
+        (start..end).find(|&it| statement.word(it) == "," && statement.is(it + 1, "period"))?;
+    // A column may be called so.
+    let is_column = matches!(statement.word(index + 2), "," | ")");
+    (major < PERIOD.since && !is_column).then(|| (&PERIOD, statement.tokens[index + 1].span))
+}
+
+/// `JOIN … USING (…) AS name`.
+fn joined_as(statement: Statement<'_>, major: u16) -> Option<(&'static Feature, Span)> {
+    static JOINED: Feature = feature(14, "JOIN … USING (…) AS", &[], &[]);
+    let start = (0..statement.tokens.len()).find(|&it| statement.is(it, "join"))?;
+    let index = (start..statement.tokens.len()).find(|&it| {
+        let using = statement.is(it, "using") && statement.word(it + 1) == "(";
+        using && statement.is(behind(statement, it + 1), "as")
+    })?;
+    (major < JOINED.since).then(|| (&JOINED, statement.tokens[index].span))
 }
 
 /// `DETACH PARTITION name CONCURRENTLY`.

@@ -141,10 +141,7 @@ fn boundaries(text: &str) -> Vec<usize> {
         let is_even = |quote| before.matches(quote).count() % 2 == 0;
         is_even("'") && is_even("$pgstrata_0$")
     };
-    assert!(
-        is_outside(&text.len()),
-        "an apostrophe in a comment: {text}"
-    );
+    assert!(is_outside(&text.len()), "a quote that does not end: {text}");
     [0].into_iter().chain(ends).filter(is_outside).collect()
 }
 

@@ -9,7 +9,7 @@
 
 mod replay;
 mod rename;
-mod properties;
+pub(crate) mod properties;
 mod settings;
 
 pub use properties::RowSecurity;

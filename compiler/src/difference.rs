@@ -3,6 +3,7 @@
 
 use crate::action::Kind;
 use crate::catalog::Object;
+use crate::catalog::properties::NO_EXECUTE;
 use crate::cursor::Cursor;
 use crate::definition::{clause, listed, listed_columns, same_default};
 use crate::expression::{same_expression, same_query};
@@ -99,6 +100,12 @@ pub(crate) fn privileges(before: &Object, now: &Object) -> String {
     let left = now.privileges.difference(&before.privileges).next();
     let lost = before.privileges.difference(&now.privileges).next();
     match (left, lost) {
+        (Some((role, what)), _) if what == NO_EXECUTE => {
+            format!("lacks the privilege EXECUTE of {role}")
+        }
+        (None, Some((role, what))) if what == NO_EXECUTE => {
+            format!("has the privilege EXECUTE of {role} again")
+        }
         (Some(left), _) => format!("still has the privilege {}", shown(left)),
         (None, Some(lost)) => format!("lacks the privilege {}", shown(lost)),
         (None, None) => "has other privileges".to_owned(),
@@ -431,4 +438,27 @@ fn policy(definition: &Tokens) -> Vec<String> {
     roles.sort();
     said.extend(roles);
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::privileges;
+    use crate::catalog::Object;
+    use crate::catalog::properties::NO_EXECUTE;
+
+    #[test]
+    fn what_was_taken_from_everybody_is_said_as_such() {
+        let closed = Object {
+            privileges: [("public".to_owned(), NO_EXECUTE.to_owned())].into(),
+            ..Object::default()
+        };
+        let open = Object::default();
+        assert_eq!(
+            [privileges(&open, &closed), privileges(&closed, &open)],
+            [
+                "lacks the privilege EXECUTE of public",
+                "has the privilege EXECUTE of public again"
+            ]
+        );
+    }
 }

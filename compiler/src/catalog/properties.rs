@@ -17,6 +17,9 @@ pub struct RowSecurity {
     pub is_forced: bool,
 }
 
+/// What is kept of a function that everybody could call and nobody may now.
+pub(crate) const NO_EXECUTE: &str = "no execute";
+
 impl Catalog {
     /// `COMMENT`, `GRANT`, `REVOKE` and their like.
     pub(super) fn set_property(&mut self, statement: Statement<'_>) {
@@ -239,7 +242,7 @@ fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<Strin
 impl Object {
     /// Whether a function cannot be called by everybody.
     fn closed_to_all(&mut self, is_closed: bool) {
-        let what = ("public".to_owned(), "no execute".to_owned());
+        let what = ("public".to_owned(), NO_EXECUTE.to_owned());
         if is_closed {
             self.privileges.insert(what);
         } else {

@@ -174,7 +174,7 @@ pub struct Column {
     pub not_null: bool,
     /// The default.
     pub default: Option<Tokens>,
-    /// `serial`, an identity or a stored generated column: every row is written anew.
+    /// `serial`, an identity or a stored generated column: every row is rewritten.
     pub rewrites: bool,
     /// What else it demands, without a constraint of its own in the statement.
     pub constraints: Vec<ConstraintKind>,

@@ -56,7 +56,7 @@ pub enum Work {
     None,
     /// All are read.
     Scan,
-    /// All are written anew.
+    /// All are rewritten.
     Rewrite,
 }
 

@@ -152,7 +152,7 @@ pub(crate) enum Command {
     /// Run every migration up, down and up again on a throw-away server, and compare all that
     /// the database holds.
     Rehearse(Rehearse),
-    /// Measure on a throw-away server what each statement locks, reads, writes anew and logs.
+    /// Measure on a throw-away server what each statement locks, reads, rewrites and logs.
     Trace(Trace),
     /// For a pull request: check that all is sealed, rehearse and trace what is new.
     Ci(Ci),

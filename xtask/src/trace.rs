@@ -1,4 +1,4 @@
-//! `trace`: what each statement really locks, reads, writes anew and logs, on a throw-away
+//! `trace`: what each statement really locks, reads, rewrites and logs, on a throw-away
 //! server with rows in its tables; where that is not what `plan` says; and whether the rules about
 //! locks were right.
 

@@ -267,7 +267,7 @@ fn findings_are_judged_by_what_was_seen() {
         "  line 5: every row of note is read under SHARE, which `allow blocking-index` accepts\n",
         "         index day_at on day: NOT VALID: queries do not use it\n",
         "         ACCESS EXCLUSIVE on customer, given back within the statement\n",
-        "  line 1: every row of note is written anew under ACCESS EXCLUSIVE, and no rule says so\n",
+        "  line 1: every row of note is rewritten under ACCESS EXCLUSIVE, and no rule says so\n",
         "2 migrations: of 6 findings about locks 4 right, 1 not confirmed, 1 without rows to judge by; \
          1 hazard that no rule saw; 0 locks not forecast\n",
     ] {
@@ -284,7 +284,7 @@ fn findings_are_judged_by_what_was_seen() {
         ">ACCESS EXCLUSIVE</text>",
         "ALTER COLUMN age TYPE bigint</title>",
         ">ACCESS EXCLUSIVE: nobody reads or writes</span>",
-        "<li class=\"bad\">line 1: every row of note is written anew",
+        "<li class=\"bad\">line 1: every row of note is rewritten",
         "<td><a href=\"#s0m3\">003_code</a></td>",
         "<h2 id=\"s0m3\">003_code</h2>",
     ] {

@@ -1,5 +1,5 @@
 //! Each change from one type to another, compared with what servers do: whether the table is
-//! written anew, whether it is read, with and without an index and a check on the column.
+//! rewritten, whether it is read, with and without an index and a check on the column.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Whether there is room for tables that are written anew.
+//! Whether there is room for tables that are rewritten.
 
 use std::collections::BTreeMap;
 use std::path::Path;

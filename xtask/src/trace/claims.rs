@@ -154,7 +154,7 @@ impl fmt::Display for Hazard {
         match (self.why, work) {
             (Why::Waits, _) => write!(f, "{table} stays locked {mode} meanwhile"),
             (Why::Work, Work::Rewrite) => {
-                write!(f, "every row of {table} is written anew under {mode}")
+                write!(f, "every row of {table} is rewritten under {mode}")
             }
             (Why::Work, _) => write!(f, "every row of {table} is read under {mode}"),
         }

@@ -1,5 +1,5 @@
 //! One statement, and what the server shows of it: the locks that it takes on what is there
-//! before the migration, rows that it reads or writes anew, indexes, and how much it logs.
+//! before the migration, rows that it reads or rewrites, indexes, and how much it logs.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -67,7 +67,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let work = match taken.work {
-        Work::Rewrite => "written anew",
+        Work::Rewrite => "rewritten",
         _ => "read",
     };
     let waits = match taken.mode {

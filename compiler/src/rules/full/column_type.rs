@@ -12,8 +12,8 @@ use crate::statement::Statement;
 pub(super) const RULE: Rule = Rule {
     id: "column-type",
     level: Level::Warn,
-    condition: "an up file gives a column of an older table a type for which the rows must be written anew",
-    why: "the table and its indexes are written anew while nobody can read it (PostgreSQL manual: ALTER TABLE, Notes)",
+    condition: "an up file gives a column of an older table a type for which the rows must be rewritten",
+    why: "the table and its indexes are rewritten while nobody can read it (PostgreSQL manual: ALTER TABLE, Notes)",
     elsewhere: &[
         "squawk changing-column-type",
         "eugene E5",
@@ -64,7 +64,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// In UTC a time is the same with and without its zone, and no row is written anew
+/// In UTC a time is the same with and without its zone, and no row is rewritten
 /// (PostgreSQL 12 release notes, E.2.3.1).
 fn runs_in_utc(moment: &Moment<'_>) -> bool {
     let earlier = moment.script.statements().take(moment.statement);

@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     id: "set-logged",
     level: Level::Warn,
     condition: "an up file sets an older table `LOGGED` or `UNLOGGED`",
-    why: "the table and its indexes are written anew while nobody can use it; an unlogged table is empty after a crash (PostgreSQL manual: ALTER TABLE, SET LOGGED)",
+    why: "the table and its indexes are rewritten while nobody can use it; an unlogged table is empty after a crash (PostgreSQL manual: ALTER TABLE, SET LOGGED)",
     elsewhere: &["pgfence set-logged-unlogged", "pgsafe set-logged-unlogged"],
     check: Check::Statement(check),
     examples: Examples {
@@ -26,7 +26,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
             // It may be so already.
             let sets = sets && moment.works(table) == Work::Rewrite;
             let message = format!(
-                "all of `{}` is written anew under ACCESS EXCLUSIVE: nobody can read or write it \
+                "all of `{}` is rewritten under ACCESS EXCLUSIVE: nobody can read or write it \
                  meanwhile",
                 table.shown()
             );

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "table-rewrite",
     level: Level::Warn,
     condition: "an up file runs `VACUUM FULL` or `CLUSTER`",
-    why: "nobody can read the table until all of it is written anew (PostgreSQL manual: VACUUM, CLUSTER)",
+    why: "nobody can read the table until all of it is rewritten (PostgreSQL manual: VACUUM, CLUSTER)",
     elsewhere: &[
         "squawk prefer-repack",
         "eugene E10",
@@ -35,7 +35,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         format!("`{}`", table.shown())
     });
     let message = format!(
-        "`{what}` writes all of {of} anew under ACCESS EXCLUSIVE: nobody can read or write it \
+        "`{what}` rewrites all of {of} under ACCESS EXCLUSIVE: nobody can read or write it \
          meanwhile"
     );
     if moment.is_up() {

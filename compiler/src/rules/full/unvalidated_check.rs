@@ -50,7 +50,7 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Whether rows are read for its check, and neither written anew nor read for a key, of which
+/// Whether rows are read for its check, and neither rewritten nor read for a key, of which
 /// other rules speak.
 fn is_read(moment: &Moment<'_>, column: &Column) -> bool {
     use ConstraintKind::{Check, PrimaryKey, Unique};

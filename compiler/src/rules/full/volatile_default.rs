@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     id: "volatile-default",
     level: Level::Warn,
     condition: "an up file adds a column to an older table whose value is computed for each row, or whose domain has a constraint",
-    why: "every row is written anew while nobody can use the table; a constant default is free (PostgreSQL manual: ALTER TABLE, Notes)",
+    why: "every row is rewritten while nobody can use the table; a constant default is free (PostgreSQL manual: ALTER TABLE, Notes)",
     elsewhere: &[
         "squawk adding-field-with-default",
         "squawk adding-serial-primary-key-field",
@@ -46,13 +46,14 @@ fn check(moment: &Moment<'_>) -> Vec<Finding> {
                     (work == Work::Rewrite)
                         .then(|| (column.name.clone(), way_out(moment, column)))?
                 }
-                ChangeKind::Other => {
-                    (expressed(moment.text.within(change.span))?, GENERATED.to_owned())
-                }
+                ChangeKind::Other => (
+                    expressed(moment.text.within(change.span))?,
+                    GENERATED.to_owned(),
+                ),
                 _ => return None,
             };
             let message = format!(
-                "every row of `{}` is written anew under ACCESS EXCLUSIVE to hold `{column}`: nobody \
+                "every row of `{}` is rewritten under ACCESS EXCLUSIVE to hold `{column}`: nobody \
                  can read or write it meanwhile",
                 table.shown()
             );

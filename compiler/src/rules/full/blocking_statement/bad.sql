@@ -37,4 +37,4 @@ CREATE TABLE account (id bigint PRIMARY KEY, email text);
 -- then:
 ALTER TABLE account ADD COLUMN age int;
 ALTER TABLE account ALTER COLUMN age TYPE bigint;
---^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all of `account` is written anew under ACCESS EXCLUSIVE: nobody can read or write it meanwhile
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all of `account` is rewritten under ACCESS EXCLUSIVE: nobody can read or write it meanwhile

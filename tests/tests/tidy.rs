@@ -178,7 +178,7 @@ fn queries_of_the_tools_have_a_search_path_of_their_own() {
         ".copy_out(",
         ".batch_execute(",
     ];
-    const SENDERS: [(&str, &str); 17] = [
+    const SENDERS: [(&str, &str); 14] = [
         // A statement of a migration.
         ("trace/send.rs", ".query_"),
         ("trace/send.rs", ".batch_execute("),
@@ -186,15 +186,12 @@ fn queries_of_the_tools_have_a_search_path_of_their_own() {
         ("rehearse/seed.rs", ".simple_query("),
         ("rehearse/seed.rs", ".batch_execute("),
         ("rehearse/sql_test.rs", ".batch_execute("),
-        ("rehearse/stage.rs", ".batch_execute("),
-        ("test_database.rs", ".batch_execute("),
+        ("shadow.rs", ".batch_execute("),
         // Parsed, and never run.
         ("check/exact.rs", ".batch_execute("),
         // Triggers of the user run in it.
-        ("rehearse/rows.rs", ".batch_execute("),
-        // Databases, roles and schemas are made, renamed and dropped.
-        ("cluster.rs", ".batch_execute("),
-        ("cluster/borrowed.rs", ".batch_execute("),
+        ("shadow/rows.rs", ".batch_execute("),
+        // Databases and roles are made, renamed and dropped.
         ("drift.rs", ".batch_execute("),
         ("rehearse/backup.rs", ".batch_execute("),
         ("restore.rs", ".batch_execute("),

@@ -20,10 +20,10 @@ use crate::failure::{Failure, of_run};
 use crate::home::Home;
 use crate::lookout::look_out;
 use crate::own::Own;
-use crate::rehearse::prelude;
-use crate::rehearse::search_path::SearchPath;
-use crate::rehearse::stage::{HISTORY, Stage};
 use crate::schema::{Drift, History, Schema, is_of_the_database};
+use crate::shadow::search_path::SearchPath;
+use crate::shadow::start::prelude;
+use crate::shadow::{HISTORY, ShadowDatabase};
 use crate::snapshot::{Object, Properties};
 use crate::{embed, fingerprint, workspace};
 
@@ -258,17 +258,18 @@ pub(crate) fn built(
         let applied = Migrations::new(migrations.directory, &list, &repeatables);
         // The path of the database that it is compared with.
         let path = SearchPath::default();
-        let mut stage = Stage::open(&cluster, prelude(&context.project.dir)?.as_deref(), &path)?;
+        let mut shadow =
+            ShadowDatabase::open(&cluster, prelude(&context.project.dir)?.as_deref(), &path)?;
         let history = History {
             schema: HISTORY.to_owned(),
             table: "history".to_owned(),
         };
         if !home.is_usual() {
-            stage.on_the_path_of(home)?;
-            stage.try_each(&extensions)?;
+            shadow.on_the_path_of(home)?;
+            shadow.try_each(&extensions)?;
         }
-        let others = read(&mut stage, &history, home)?;
-        stage.up_all(&applied).map_err(|text| {
+        let others = read(&mut shadow, &history, home)?;
+        shadow.up_all(&applied).map_err(|text| {
             Failure::configuration(format!(
                 "the migrations cannot be applied on a throw-away server: {text}\n  \
                  what they need of others belongs into {}/tests/prelude.sql; or compare with a \
@@ -276,7 +277,7 @@ pub(crate) fn built(
                 context.project.dir.display()
             ))
         })?;
-        let schema = read(&mut stage, &history, home)?;
+        let schema = read(&mut shadow, &history, home)?;
         let origin = match list.len() {
             1 => format!("what 1 migration makes, {newest}"),
             number => format!("what {number} migrations make, up to {newest}"),
@@ -306,8 +307,12 @@ fn extensions(client: &mut Client, home: &Home) -> Result<Vec<String>, postgres:
     rows.iter().map(make).collect()
 }
 
-fn read(stage: &mut Stage<'_>, history: &History, home: &Home) -> Result<Schema, Failure> {
-    Schema::read_in(&mut stage.link()?.client, history, home.clone(), None)
+fn read(
+    shadow: &mut ShadowDatabase<'_>,
+    history: &History,
+    home: &Home,
+) -> Result<Schema, Failure> {
+    Schema::read_in(&mut shadow.link()?.client, history, home.clone(), None)
         .map_err(|error| Failure::caused(&error))
 }
 

@@ -41,6 +41,7 @@ mod goal;
 mod course;
 mod snapshot;
 mod schema;
+mod shadow;
 mod inventory;
 
 mod clients;

@@ -1,13 +1,9 @@
 //! `rehearse`: every migration up, down and up again on a throw-away server, with all that
 //! the catalog holds compared each time; then all of them at once.
 
-mod rows;
-pub(crate) mod search_path;
-pub(crate) mod stage;
 pub(crate) mod backup;
 mod finding;
 mod trial;
-pub(crate) mod before;
 mod chain;
 mod timings;
 mod format;
@@ -19,7 +15,7 @@ mod versions;
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
@@ -31,12 +27,14 @@ use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::servers::majors;
+use crate::shadow::before;
+use crate::shadow::search_path::SearchPath;
+use crate::shadow::start::prelude;
 use crate::{embed, workspace};
 use backup::Backup;
 use finding::Finding;
 use format::Printer;
 pub(crate) use junit::document;
-use search_path::SearchPath;
 use seed::Seed;
 use sql_test::SqlTest;
 use timings::Timings;
@@ -285,31 +283,6 @@ struct Scripts<'m> {
     seed: Option<&'m Seed>,
     /// Instead of an empty database.
     backup: Option<&'m Backup>,
-}
-
-/// What throw-away servers need first, such as tables that somebody else makes.
-pub(crate) fn prelude(dir: &Path) -> Result<Option<String>, Failure> {
-    let path = dir.join("tests/prelude.sql");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::file("read", &path, &error)),
-    }
-}
-
-/// The migrations before the first one to try, and the others.
-pub(crate) fn split<'m>(
-    migrations: &Migrations<'m>,
-    from: Option<u64>,
-) -> Result<(Vec<Migration<'m>>, Vec<Migration<'m>>), Failure> {
-    if let Some(from) = from.filter(|from| migrations.find(*from).is_none()) {
-        return Err(Failure::configuration(format!(
-            "--from {from}: there is no such version"
-        )));
-    }
-    Ok(migrations
-        .iter()
-        .partition(|migration| Some(migration.version) < from))
 }
 
 impl Rehearsal<'_> {

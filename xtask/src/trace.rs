@@ -24,10 +24,11 @@ use pgstrata_compiler::{Compiled, Depth, compile};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::rehearse::search_path::SearchPath;
-use crate::rehearse::stage::{Link, Stage, caused, sentence};
-use crate::rehearse::{before, prelude, split};
 use crate::servers::majors;
+use crate::shadow::before;
+use crate::shadow::search_path::SearchPath;
+use crate::shadow::start::{prelude, split};
+use crate::shadow::{Link, ShadowDatabase, caused, sentence};
 use crate::{embed, workspace};
 use claims::{Findings, Hazard, Judged};
 use measure::{Measured, Queries, Taken};
@@ -131,9 +132,10 @@ pub(crate) fn perform(
                     scale.server, scale.rows
                 );
             }
-            let stage = Stage::open(&cluster, prelude.as_deref(), &SearchPath::of(compiled))?;
+            let shadow =
+                ShadowDatabase::open(&cluster, prelude.as_deref(), &SearchPath::of(compiled))?;
             let all = trace(
-                stage,
+                shadow,
                 migrations,
                 (&forecasts, &required),
                 reviewed,
@@ -164,7 +166,7 @@ pub(crate) fn perform(
 }
 
 fn trace<'m>(
-    mut stage: Stage<'_>,
+    mut shadow: ShadowDatabase<'_>,
     migrations: &Migrations<'m>,
     (forecasts, required): (&BTreeMap<u64, Vec<Locks>>, &before::Required),
     reviewed: &Compiled,
@@ -173,10 +175,10 @@ fn trace<'m>(
 ) -> Result<Vec<Traced<'m>>, Failure> {
     let (applied, to_trace) = split(migrations, options.from)?;
     for migration in applied {
-        stage
+        shadow
             .up(migrations, migration.version)
             .map_err(Failure::migration)?;
-        stage.fill(options.rows)?;
+        shadow.fill(options.rows)?;
     }
     let mut all = Vec::new();
     for migration in to_trace {
@@ -184,14 +186,14 @@ fn trace<'m>(
             .get(&migration.version)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let blocked = before::stands_in_the_way(&mut stage, migrations, required, &migration)?;
+        let blocked = before::stands_in_the_way(&mut shadow, migrations, required, &migration)?;
         let runs_code = forecast.iter().any(|locks| locks.is_incomplete);
         let statements = match migration.up.mode {
-            Mode::NoTransaction => alone(&mut stage, &migration)?,
-            Mode::Transaction if runs_code => watched(&mut stage, &migration)?,
-            Mode::Transaction => in_transaction(&mut stage, &migration)?,
+            Mode::NoTransaction => alone(&mut shadow, &migration)?,
+            Mode::Transaction if runs_code => watched(&mut shadow, &migration)?,
+            Mode::Transaction => in_transaction(&mut shadow, &migration)?,
         };
-        let duration = stage
+        let duration = shadow
             .up(migrations, migration.version)
             .map_err(Failure::migration)?;
         if let Some(text) = blocked {
@@ -200,7 +202,7 @@ fn trace<'m>(
                 migration.label
             )));
         }
-        stage.fill(options.rows)?;
+        shadow.fill(options.rows)?;
         let unforeseen = unforeseen(&statements, forecast);
         let (judged, hazards) = (Vec::new(), Vec::new());
         let mut traced = Traced {
@@ -222,10 +224,10 @@ fn trace<'m>(
 
 /// Statement by statement, in a transaction that is rolled back.
 fn in_transaction<'m>(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migration: &Migration<'m>,
 ) -> Result<Vec<Statement<'m>>, Failure> {
-    let Link { client, .. } = stage.link()?;
+    let Link { client, .. } = shadow.link()?;
     let queries = Queries::prepare(client).map_err(caused)?;
     let mut transaction = client.transaction().map_err(caused)?;
     let first = queries.state(&mut transaction).map_err(caused)?;
@@ -246,11 +248,11 @@ fn in_transaction<'m>(
 /// Code may catch an error, and with it give back what it had locked; so the migration runs
 /// again, in a copy, with somebody in its way.
 fn watched<'m>(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migration: &Migration<'m>,
 ) -> Result<Vec<Statement<'m>>, Failure> {
-    let mut statements = in_transaction(stage, migration)?;
-    let copy = stage.copy()?;
+    let mut statements = in_transaction(shadow, migration)?;
+    let copy = shadow.copy()?;
     let mut client = copy.connect()?;
     let queries = Queries::prepare(&mut client).map_err(caused)?;
     let mut watch = Watch::open(&copy, &mut client)?;
@@ -277,10 +279,10 @@ fn watched<'m>(
 
 /// Each by itself, in a copy; its locks are gone with it, so somebody watches.
 fn alone<'m>(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migration: &Migration<'m>,
 ) -> Result<Vec<Statement<'m>>, Failure> {
-    let copy = stage.copy()?;
+    let copy = shadow.copy()?;
     let mut client = copy.connect()?;
     let queries = Queries::prepare(&mut client).map_err(caused)?;
     let mut watch = Watch::open(&copy, &mut client)?;

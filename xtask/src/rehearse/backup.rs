@@ -9,12 +9,12 @@ use std::io::{Read as _, Take};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::stage::{HISTORY, Stage, caused};
 use crate::clients::{self, client};
 use crate::cluster::{Cluster, leading_number, quote_identifier};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::own::Own;
+use crate::shadow::{HISTORY, ShadowDatabase, caused};
 use load::Said;
 
 /// Versions stand at the beginning of a dump in SQL.
@@ -108,18 +108,18 @@ impl Backup {
     }
 
     /// The database, with its history where the rehearsal looks for it.
-    pub(super) fn restore<'c>(&self, cluster: &'c Cluster) -> Result<Stage<'c>, Failure> {
+    pub(super) fn restore<'c>(&self, cluster: &'c Cluster) -> Result<ShadowDatabase<'c>, Failure> {
         // An archive has its schema apart, which shows at once what roles are missing.
         let only_schema = self.kind == Kind::Archive;
         let mut made = BTreeSet::new();
-        let (mut stage, mut said) = self.tried(cluster, only_schema)?;
+        let (mut shadow, mut said) = self.tried(cluster, only_schema)?;
         if !said.roles.is_empty() {
             make_roles(cluster, &said.roles)?;
             made.append(&mut said.roles);
         }
         if only_schema || !made.is_empty() {
-            stage.discard()?;
-            (stage, said) = self.tried(cluster, false)?;
+            shadow.discard()?;
+            (shadow, said) = self.tried(cluster, false)?;
         }
         if let Some(role) = said.roles.first() {
             return Err(self.refused(&[format!("role {role:?} does not exist")]));
@@ -127,18 +127,18 @@ impl Backup {
         if !said.errors.is_empty() {
             return Err(self.refused(&said.errors));
         }
-        self.take_history(&mut stage)?;
-        Ok(stage)
+        self.take_history(&mut shadow)?;
+        Ok(shadow)
     }
 
     fn tried<'c>(
         &self,
         cluster: &'c Cluster,
         only_schema: bool,
-    ) -> Result<(Stage<'c>, Said), Failure> {
-        let stage = Stage::empty(cluster)?;
-        let said = load::load(self, stage.name(), cluster, only_schema)?;
-        Ok((stage, said))
+    ) -> Result<(ShadowDatabase<'c>, Said), Failure> {
+        let shadow = ShadowDatabase::empty(cluster)?;
+        let said = load::load(self, shadow.name(), cluster, only_schema)?;
+        Ok((shadow, said))
     }
 
     fn refused(&self, errors: &[String]) -> Failure {
@@ -158,9 +158,9 @@ impl Backup {
     }
 
     /// Moves the history to where the rehearsal has its own, out of sight of the comparison.
-    fn take_history(&self, stage: &mut Stage<'_>) -> Result<(), Failure> {
+    fn take_history(&self, shadow: &mut ShadowDatabase<'_>) -> Result<(), Failure> {
         let (schema, table) = &self.history;
-        let client = &mut stage.link()?.client;
+        let client = &mut shadow.link()?.client;
         let found: bool = Own::open(client)
             .and_then(|mut own| {
                 own.row(include_str!("backup/find.sql"), &[schema, table])?

@@ -4,15 +4,15 @@
 use pgstrata::Migrations;
 
 use super::finding::{Finding, Moment};
-use super::stage::{Link, Stage, caused, play, snapshot};
 use crate::failure::Failure;
+use crate::shadow::{Link, ShadowDatabase, caused, play, snapshot};
 use crate::snapshot::Snapshot;
 
 /// `floor` is the newest version that stays, `ground` what the database holds there, and `top`
 /// what it holds at the end. Rows have been looked at one by one, and those that the rehearsal made
 /// are not here.
 pub(super) fn down_and_up(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migrations: &Migrations<'_>,
     floor: Option<u64>,
     ground: &Snapshot,
@@ -26,35 +26,35 @@ pub(super) fn down_and_up(
         .filter(|it| floor.is_none_or(|floor| it.version > floor))
         .count();
     let fails = |moment, text| Ok(vec![Finding::fails(moment, text)]);
-    if let Err(text) = stage.up(migrations, newest) {
+    if let Err(text) = shadow.up(migrations, newest) {
         return fails(Moment::WholeUp, text);
     }
-    if let Err(text) = stage.down(migrations, steps) {
+    if let Err(text) = shadow.down(migrations, steps) {
         return fails(Moment::WholeDown, text);
     }
-    let differences = ground.differences_of_schema(&stage.snapshot()?);
+    let differences = ground.differences_of_schema(&shadow.snapshot()?);
     let mut findings = Finding::differs(&Moment::WholeDown, differences);
-    if let Err(text) = stage.up(migrations, newest) {
+    if let Err(text) = shadow.up(migrations, newest) {
         return fails(Moment::WholeUpAgain, text);
     }
-    let differences = top.differences_of_schema(&stage.snapshot()?);
+    let differences = top.differences_of_schema(&shadow.snapshot()?);
     findings.extend(Finding::differs(&Moment::WholeUpAgain, differences));
     Ok(findings)
 }
 
 /// Whether each repeatable script can run again without a change.
 pub(super) fn repeatables(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migrations: &Migrations<'_>,
 ) -> Result<Vec<Finding>, Failure> {
     if migrations.repeatables.is_empty() {
         return Ok(Vec::new());
     }
-    if let Err(text) = stage.up_all(migrations) {
+    if let Err(text) = shadow.up_all(migrations) {
         return Ok(vec![Finding::fails(Moment::Up, text)]);
     }
-    let top = stage.snapshot()?;
-    let Link { client, queries } = stage.link()?;
+    let top = shadow.snapshot()?;
+    let Link { client, queries } = shadow.link()?;
     let mut findings = Vec::new();
     for repeatable in migrations.repeatables {
         let file = format!("repeatable/{}.sql", repeatable.name);

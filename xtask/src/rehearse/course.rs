@@ -4,16 +4,17 @@ use std::time::{Duration, Instant};
 
 use pgstrata::embedded::Migration;
 
-use super::before;
 use super::finding::{Finding, Moment, What};
 use super::format::Printer;
 use super::seed::Sowing;
-use super::stage::Stage;
 use super::timings::{Recorded, is_much_longer};
-use super::{Rehearsal, Scripts, Step, chain, split, trial};
+use super::{Rehearsal, Scripts, Step, chain, trial};
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::rehearse::Options;
+use crate::shadow::ShadowDatabase;
+use crate::shadow::before;
+use crate::shadow::start::split;
 use crate::snapshot::Snapshot;
 
 /// Where the rows come from that migrations may lose.
@@ -31,18 +32,18 @@ pub(super) fn run<'m>(
 ) -> Result<Rehearsal<'m>, Failure> {
     let begin = Instant::now();
     let migrations = scripts.migrations;
-    let (mut stage, (applied, tried)) = if let Some(backup) = scripts.backup {
-        let mut stage = backup.restore(cluster)?;
-        let pending = stage.pending(migrations)?;
+    let (mut shadow, (applied, tried)) = if let Some(backup) = scripts.backup {
+        let mut shadow = backup.restore(cluster)?;
+        let pending = shadow.pending(migrations)?;
         let applied = |it: &Migration<'_>| !pending.contains(&it.version);
-        (stage, migrations.iter().partition(applied))
+        (shadow, migrations.iter().partition(applied))
     } else {
         (
-            Stage::open(cluster, scripts.prelude, &scripts.search_path)?,
+            ShadowDatabase::open(cluster, scripts.prelude, &scripts.search_path)?,
             split(migrations, options.from)?,
         )
     };
-    let mut chain = stage.copy()?;
+    let mut chain = shadow.copy()?;
     let roles = chain.roles()?;
     // Somebody's data needs no samples.
     let seed = scripts.seed.filter(|_| scripts.backup.is_none());
@@ -54,16 +55,16 @@ pub(super) fn run<'m>(
     let mut floor = applied.last().map(|migration| migration.version);
     if scripts.seed.is_some() && scripts.backup.is_none() {
         for migration in &applied {
-            stage
+            shadow
                 .up(migrations, migration.version)
                 .map_err(Failure::migration)?;
-            rows.seed(&mut stage)?;
+            rows.seed(&mut shadow)?;
         }
     } else if let Some(version) = floor {
-        stage.up(migrations, version).map_err(Failure::migration)?;
+        shadow.up(migrations, version).map_err(Failure::migration)?;
     }
-    rows.supply(&mut stage)?;
-    let mut before = stage.snapshot()?;
+    rows.supply(&mut shadow)?;
+    let mut before = shadow.snapshot()?;
     let mut ground = before.clone();
     let mut steps = Vec::new();
     let mut whole = Vec::new();
@@ -73,7 +74,13 @@ pub(super) fn run<'m>(
         printer.restored(applied.len(), tried.len());
     }
     for migration in &tried {
-        let (step, after) = step(&mut stage, scripts, migration, &before, (options, recorded))?;
+        let (step, after) = step(
+            &mut shadow,
+            scripts,
+            migration,
+            &before,
+            (options, recorded),
+        )?;
         printer.step(&step);
         steps.push(step);
         // Behind a migration that cannot be applied there is nothing to see.
@@ -81,8 +88,8 @@ pub(super) fn run<'m>(
             is_complete = false;
             break;
         };
-        before = if rows.supply(&mut stage)? {
-            stage.snapshot()?
+        before = if rows.supply(&mut shadow)? {
+            shadow.snapshot()?
         } else {
             after
         };
@@ -95,9 +102,9 @@ pub(super) fn run<'m>(
     }
     let is_clean = |step: &Step<'_>| step.findings.iter().all(Finding::is_harmless);
     if steps.iter().all(is_clean) {
-        let repeated = chain::repeatables(&mut stage, migrations)?;
+        let repeated = chain::repeatables(&mut shadow, migrations)?;
         // All migrations make the same roles again, on the same server.
-        stage.discard()?;
+        shadow.discard()?;
         chain.restore_roles(&roles)?;
         whole.extend(chain::down_and_up(
             &mut chain, migrations, floor, &ground, &before,
@@ -116,18 +123,18 @@ pub(super) fn run<'m>(
 
 impl Rows<'_> {
     /// Loads what is written down and fills what is empty; whether it tried.
-    fn supply(&mut self, stage: &mut Stage<'_>) -> Result<bool, Failure> {
+    fn supply(&mut self, shadow: &mut ShadowDatabase<'_>) -> Result<bool, Failure> {
         let awaits = self.seed.as_ref().is_some_and(Sowing::awaits);
-        self.seed(stage)?;
+        self.seed(shadow)?;
         if self.generated > 0 {
             let awaited = self.seed.as_ref().map(Sowing::tables).unwrap_or_default();
-            stage.fill_all_but(&awaited, self.generated)?;
+            shadow.fill_all_but(&awaited, self.generated)?;
         }
         Ok(awaits || self.generated > 0)
     }
 
-    fn seed(&mut self, stage: &mut Stage<'_>) -> Result<(), Failure> {
-        self.seed.as_mut().map_or(Ok(()), |seed| seed.sow(stage))
+    fn seed(&mut self, shadow: &mut ShadowDatabase<'_>) -> Result<(), Failure> {
+        self.seed.as_mut().map_or(Ok(()), |seed| seed.sow(shadow))
     }
 
     /// What was never loaded.
@@ -139,7 +146,7 @@ impl Rows<'_> {
 /// Applies one, tests it, and tries it down and up again; also what the database holds then,
 /// unless it cannot be applied.
 fn step<'m>(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     scripts: &Scripts<'m>,
     migration: &Migration<'m>,
     before: &Snapshot,
@@ -163,9 +170,11 @@ fn step<'m>(
     // Somebody's data has its own.
     let blocked = match scripts.backup {
         Some(_) => None,
-        None => before::stands_in_the_way(stage, scripts.migrations, &scripts.required, migration)?,
+        None => {
+            before::stands_in_the_way(shadow, scripts.migrations, &scripts.required, migration)?
+        }
     };
-    match stage.up(scripts.migrations, migration.version) {
+    match shadow.up(scripts.migrations, migration.version) {
         Ok(duration) => {
             step.duration = duration;
             step.findings.extend(blocked.map(|text| Finding {
@@ -199,21 +208,21 @@ fn step<'m>(
             return Ok((step, None));
         }
     }
-    let after = stage.snapshot()?;
+    let after = shadow.snapshot()?;
     for test in scripts
         .tests
         .iter()
         .filter(|test| test.version == migration.version)
     {
         step.tests += 1;
-        step.findings.extend(test.run(stage)?);
+        step.findings.extend(test.run(shadow)?);
     }
     if options.twice {
         step.findings
-            .extend(trial::twice(stage, migration, &after)?);
+            .extend(trial::twice(shadow, migration, &after)?);
     }
     if migration.irreversible.is_none() {
-        let found = trial::back_and_forth(stage, scripts.migrations, migration, before, &after)?;
+        let found = trial::back_and_forth(shadow, scripts.migrations, migration, before, &after)?;
         step.findings.extend(found);
     }
     Ok((step, Some(after)))

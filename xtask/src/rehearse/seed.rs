@@ -15,8 +15,8 @@ use pgstrata_compiler::span::Span;
 use postgres::{Client, SimpleQueryMessage};
 
 use super::finding::{Finding, Moment};
-use super::stage::{Link, Stage, caused, said, sentence};
 use crate::failure::Failure;
+use crate::shadow::{Link, ShadowDatabase, caused, said, sentence};
 
 /// Its name in the directory.
 pub(crate) const FILE: &str = "tests/seed.sql";
@@ -98,11 +98,11 @@ impl<'s> Sowing<'s> {
     }
 
     /// Loads what can be loaded now, in the file's order and in one transaction.
-    pub(crate) fn sow(&mut self, stage: &mut Stage<'_>) -> Result<(), Failure> {
+    pub(crate) fn sow(&mut self, shadow: &mut ShadowDatabase<'_>) -> Result<(), Failure> {
         if !self.awaits() {
             return Ok(());
         }
-        let Link { client, .. } = stage.link()?;
+        let Link { client, .. } = shadow.link()?;
         let before = self.pending.clone();
         let committed = self.round(client).map_err(caused)?;
         if let Err(text) = committed {

@@ -13,8 +13,8 @@ use postgres::error::SqlState;
 
 use super::finding::{Finding, Moment};
 use super::seed;
-use super::stage::{Link, Stage, caused, said, sentence};
 use crate::failure::Failure;
+use crate::shadow::{Link, ShadowDatabase, caused, said, sentence};
 
 /// One test.
 #[derive(Debug)]
@@ -74,8 +74,8 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
 
 impl SqlTest {
     /// Runs it on the database as it is, and leaves that as it was.
-    pub(super) fn run(&self, stage: &mut Stage<'_>) -> Result<Option<Finding>, Failure> {
-        let Link { client, .. } = stage.link()?;
+    pub(super) fn run(&self, shadow: &mut ShadowDatabase<'_>) -> Result<Option<Finding>, Failure> {
+        let Link { client, .. } = shadow.link()?;
         let mut transaction = client.transaction().map_err(caused)?;
         let file = &self.script.file;
         let failed = |line: u32, what: String| {

@@ -2,20 +2,16 @@
 //! else in a copy of the database.
 
 use pgstrata::Migrations;
-use pgstrata::embedded::{Migration, Mode, Script};
+use pgstrata::embedded::Migration;
 
 use super::finding::{Finding, Moment, What};
-use super::stage::{Link, Stage, caused, play, snapshot};
 use crate::failure::Failure;
+use crate::shadow::{Link, ONLY_TOGETHER, ShadowDatabase, caused, is_plain, play, snapshot};
 use crate::snapshot::Snapshot;
-
-/// What a transaction refuses only because both ways are in the same one: a table with
-/// pending trigger events, and a new value of an enum.
-pub(super) const ONLY_TOGETHER: [&str; 2] = ["55006", "55P04"];
 
 /// Down, compared with `before`, and up, compared with `after`.
 pub(super) fn back_and_forth(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migrations: &Migrations<'_>,
     migration: &Migration<'_>,
     before: &Snapshot,
@@ -23,29 +19,24 @@ pub(super) fn back_and_forth(
 ) -> Result<Vec<Finding>, Failure> {
     if is_plain(&migration.up)
         && is_plain(&migration.down)
-        && let Some(findings) = in_transaction(stage, migration, before, after)?
+        && let Some(findings) = in_transaction(shadow, migration, before, after)?
     {
         return Ok(findings);
     }
-    let mut copy = stage.copy()?;
+    let mut copy = shadow.copy()?;
     let findings = in_copy(&mut copy, migrations, migration, before, after);
     copy.discard()?;
     findings
 }
 
-/// Whether a transaction of anybody can run it.
-pub(super) fn is_plain(script: &Script<'_>) -> bool {
-    script.mode == Mode::Transaction && script.special.is_empty()
-}
-
 /// Nothing where it takes two transactions.
 fn in_transaction(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migration: &Migration<'_>,
     before: &Snapshot,
     after: &Snapshot,
 ) -> Result<Option<Vec<Finding>>, Failure> {
-    let Link { client, queries } = stage.link()?;
+    let Link { client, queries } = shadow.link()?;
     let mut transaction = client.transaction().map_err(caused)?;
     let scripts = [
         (Moment::Down, &migration.down, "down"),
@@ -71,7 +62,7 @@ fn in_transaction(
 }
 
 fn in_copy(
-    copy: &mut Stage<'_>,
+    copy: &mut ShadowDatabase<'_>,
     migrations: &Migrations<'_>,
     migration: &Migration<'_>,
     before: &Snapshot,
@@ -117,14 +108,14 @@ fn compared(moment: &Moment, before: &Snapshot, after: &Snapshot, now: &Snapshot
 
 /// Up once more, as if nobody knew that it has run.
 pub(super) fn twice(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migration: &Migration<'_>,
     after: &Snapshot,
 ) -> Result<Vec<Finding>, Failure> {
     if !is_plain(&migration.up) {
         return Ok(Vec::new());
     }
-    let Link { client, queries } = stage.link()?;
+    let Link { client, queries } = shadow.link()?;
     let mut transaction = client.transaction().map_err(caused)?;
     let file = format!("{}.up.sql", migration.label);
     let findings = match play(&mut transaction, &file, &migration.up) {

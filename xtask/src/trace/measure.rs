@@ -12,7 +12,7 @@ use super::send::Sent;
 use super::watch::Wanted;
 use crate::locked::mode;
 use crate::own::Own;
-use crate::rehearse::stage::HISTORY;
+use crate::shadow::HISTORY;
 
 /// What one statement did.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ use crate::connect::backend;
 use crate::failure::Failure;
 use crate::locked;
 use crate::own::Own;
-use crate::rehearse::stage::{HISTORY, Stage, caused};
+use crate::shadow::{HISTORY, ShadowDatabase, caused};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -39,14 +39,14 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Beside a session of this database.
-    pub(super) fn open(stage: &Stage<'_>, watched: &mut Client) -> Result<Self, Failure> {
+    pub(super) fn open(shadow: &ShadowDatabase<'_>, watched: &mut Client) -> Result<Self, Failure> {
         let pid = backend(watched).map_err(caused)?;
-        let mut eye = stage.connect()?;
+        let mut eye = shadow.connect()?;
         let mut own = Own::open(&mut eye).map_err(caused)?;
         let hold = own.prepared(include_str!("hold.sql")).map_err(caused)?;
         let wanted = own.prepared(include_str!("wanted.sql")).map_err(caused)?;
         drop(own);
-        let holders = [stage.connect()?, stage.connect()?];
+        let holders = [shadow.connect()?, shadow.connect()?];
         Ok(Self {
             pid,
             eye,

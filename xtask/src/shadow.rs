@@ -1,23 +1,27 @@
 //! One database of the throw-away server, with what a rehearsal does to it.
 
+pub(crate) mod before;
+mod rows;
+pub(crate) mod start;
+pub(crate) mod search_path;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use pgstrata::embedded::Script;
+use pgstrata::embedded::{Mode, Script};
 use pgstrata::{DatabaseError, Goal, Migrations, Migrator};
 use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::diagnostic::Diagnostic;
 use postgres::{Client, Error, GenericClient, Statement};
 
-use super::rows;
-use super::search_path::{self, SearchPath};
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::names::identifier;
 use crate::own::Own;
 use crate::snapshot::{self, Snapshot};
+use search_path::SearchPath;
 
 /// Where the history is kept, out of sight of the migrations and of the comparison.
 pub(crate) const HISTORY: &str = "pgstrata_rehearsal";
@@ -26,7 +30,7 @@ pub(crate) const HISTORY: &str = "pgstrata_rehearsal";
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// A database and a connection to it.
-pub(crate) struct Stage<'c> {
+pub(crate) struct ShadowDatabase<'c> {
     cluster: &'c Cluster,
     name: String,
     /// Where names without a schema are looked up; as the server has it where it is empty.
@@ -53,18 +57,18 @@ pub(crate) struct Stopped {
     pub(crate) text: String,
 }
 
-impl<'c> Stage<'c> {
+impl<'c> ShadowDatabase<'c> {
     /// A new database, after the prelude. Its sessions have this search path from their beginning.
     pub(crate) fn open(
         cluster: &'c Cluster,
         prelude: Option<&str>,
         path: &SearchPath,
     ) -> Result<Self, Failure> {
-        let mut stage = Self {
+        let mut shadow = Self {
             path: path.schemas.clone(),
             ..Self::empty(cluster)?
         };
-        let client = &mut stage.link()?.client;
+        let client = &mut shadow.link()?.client;
         client
             .batch_execute(&format!("CREATE SCHEMA {HISTORY}"))
             .map_err(caused)?;
@@ -78,7 +82,7 @@ impl<'c> Stage<'c> {
             let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(schema));
             client.batch_execute(&sql).map_err(caused)?;
         }
-        Ok(stage)
+        Ok(shadow)
     }
 
     /// From now on names lead where they do in another database: its schemas are there, and stand in the path.
@@ -167,7 +171,7 @@ impl<'c> Stage<'c> {
             .ok_or_else(|| Failure::configuration("no connection"))
     }
 
-    /// One more connection, beside that of the stage.
+    /// One more connection, beside that of the shadow.
     pub(crate) fn connect(&self) -> Result<Client, Failure> {
         let mut config = self.cluster.config(&self.name);
         if !self.path.is_empty() {
@@ -366,4 +370,13 @@ pub(super) fn said(found: &[Diagnostic]) -> Failure {
         )
     });
     Failure::check(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// What a transaction refuses only because both ways are in the same one: a table with
+/// pending trigger events, and a new value of an enum.
+pub(crate) const ONLY_TOGETHER: [&str; 2] = ["55006", "55P04"];
+
+/// Whether a transaction of anybody can run it.
+pub(crate) fn is_plain(script: &Script<'_>) -> bool {
+    script.mode == Mode::Transaction && script.special.is_empty()
 }

@@ -10,8 +10,7 @@ use pgstrata::embedded::{Migration, Repeatable};
 use pgstrata_compiler::Compiled;
 use postgres::GenericClient;
 
-use super::stage::{Link, Stage, caused, play};
-use super::trial::{ONLY_TOGETHER, is_plain};
+use super::{Link, ONLY_TOGETHER, ShadowDatabase, caused, is_plain, play};
 use crate::failure::Failure;
 
 /// The highest version that each repeatable requires, by itself or by another one.
@@ -30,10 +29,10 @@ pub(crate) fn required(compiled: &Compiled) -> Required {
     all
 }
 
-/// Why the migration cannot be applied where repeatables are there before it; nothing of the stage
+/// Why the migration cannot be applied where repeatables are there before it; nothing of the shadow
 /// changes.
 pub(crate) fn stands_in_the_way(
-    stage: &mut Stage<'_>,
+    shadow: &mut ShadowDatabase<'_>,
     migrations: &Migrations<'_>,
     required: &Required,
     migration: &Migration<'_>,
@@ -46,7 +45,7 @@ pub(crate) fn stands_in_the_way(
     if before.is_empty() {
         return Ok(None);
     }
-    let Link { client, .. } = stage.link()?;
+    let Link { client, .. } = shadow.link()?;
     let mut transaction = client.transaction().map_err(caused)?;
     let is_there = make(&mut transaction, &before)?;
     let file = format!("{}.up.sql", migration.label);
@@ -62,7 +61,7 @@ pub(crate) fn stands_in_the_way(
     let text = if is_tried {
         stopped.map(|it| it.text)
     } else {
-        let mut copy = stage.copy()?;
+        let mut copy = shadow.copy()?;
         make(&mut copy.link()?.client, &before)?;
         let text = copy.up(migrations, migration.version).err();
         copy.discard()?;

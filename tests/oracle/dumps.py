@@ -53,9 +53,11 @@ class Server:
             command = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", *command]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
-    def client(self, program, *arguments):
-        command = [str(self.bin / program), "-h", self.folder, "-U", "postgres", *arguments]
-        return subprocess.run(command, capture_output=True, text=True)
+    def client(self, program, *arguments, text=None):
+        own = self.bin / program
+        # A packaged server may come without psql: then it is the one on PATH.
+        command = [str(own) if own.exists() else program, "-h", self.folder, "-U", "postgres", *arguments]
+        return subprocess.run(command, input=text, capture_output=True, text=True)
 
     def play(self, database, path):
         whole = [] if "pgstrata: no-transaction" in path.read_text() else ["-1"]
@@ -78,7 +80,7 @@ class Server:
         return lines
 
     def major(self):
-        return re.search(r"\d+", self.client("psql", "--version").stdout).group()
+        return self.client("psql", "-X", "-At", "-d", "template1", "-c", "SHOW server_version").stdout.split(".")[0]
 
     def stop(self):
         self.own("pg_ctl", "-D", self.folder + "/data", "-m", "immediate", "stop")

@@ -118,14 +118,9 @@ impl<'a> Cursor<'a> {
         self.statement.are(self.index, keywords)
     }
 
-    /// Whether this option comes next and is not switched off (PostgreSQL manual: VACUUM, boolean).
+    /// Whether this option comes next and is not switched off.
     pub fn is_on(&self, option: &str) -> bool {
-        let off = ["false", "off", "0", "'false'", "'off'"];
-        self.sees(&[option])
-            && !off.iter().any(|off| {
-                let value = self.statement.word(self.index + 1);
-                value.eq_ignore_ascii_case(off)
-            })
+        self.sees(&[option]) && !self.statement.is_off(self.index + 1)
     }
 
     /// Steps over these keywords if they come next.

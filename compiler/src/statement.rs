@@ -216,7 +216,7 @@ impl<'a> Statement<'a> {
         if self.is(0, "reindex") {
             let whole = ["schema", "database", "system"].into_iter();
             return match (
-                concurrently(),
+                self.reindexes_concurrently(),
                 whole.filter_map(|keyword| self.position_of(keyword)).min(),
             ) {
                 (Some(index), _) => refused(index, 1, true),
@@ -256,9 +256,21 @@ impl<'a> Statement<'a> {
         (0..self.tokens.len()).any(|index| {
             (self.is(index, "connect") || self.is(index, "create_slot"))
                 && self.word(index + 1) == "="
-                && ["false", "off", "0", "'false'", "'off'"]
-                    .contains(&self.word(index + 2).to_ascii_lowercase().as_str())
+                && self.is_off(index + 2)
         })
+    }
+
+    /// Whether an option's value at `index` switches it off (PostgreSQL manual: VACUUM, boolean).
+    pub(crate) fn is_off(&self, index: usize) -> bool {
+        let value = self.word(index);
+        let off = ["false", "off", "0", "'false'", "'off'"];
+        off.iter().any(|off| value.eq_ignore_ascii_case(off))
+    }
+
+    /// Where `REINDEX` is told to build beside, unless it is told not to.
+    pub(crate) fn reindexes_concurrently(&self) -> Option<usize> {
+        let is_it = |&index: &usize| self.is(index, "concurrently") && !self.is_off(index + 1);
+        (0..self.tokens.len()).find(is_it)
     }
 
     /// The body of `DO [LANGUAGE plpgsql] $$…$$`.
@@ -387,6 +399,13 @@ mod tests {
                 "alone CONCURRENTLY waits",
             ),
             ("REINDEX INDEX CONCURRENTLY i", "alone CONCURRENTLY waits"),
+            (
+                "REINDEX (CONCURRENTLY on, VERBOSE) INDEX i",
+                "alone CONCURRENTLY waits",
+            ),
+            ("REINDEX (CONCURRENTLY false) INDEX i", "other"),
+            ("REINDEX (VERBOSE, concurrently 'off') TABLE t", "other"),
+            ("REINDEX (CONCURRENTLY 0) SCHEMA s", "alone SCHEMA"),
             ("REINDEX SCHEMA s", "alone SCHEMA"),
             ("VACUUM FULL t", "alone VACUUM"),
             ("CLUSTER", "alone CLUSTER"),

@@ -98,7 +98,7 @@ fn concurrent(statement: Statement<'_>) -> Option<(TargetKind, String, String)> 
         ];
         let kind = kinds.into_iter().find(|(word, _)| cursor.eat(&[word]))?.1;
         let waits = cursor.eat(&["concurrently"])
-            || options.iter().any(|option| option.sees(&["concurrently"]));
+            || options.iter().any(|option| option.is_on("concurrently"));
         // Without CONCURRENTLY it leaves nothing behind.
         let kind = if waits { kind } else { TargetKind::Repeatable };
         return Some((kind, name(&mut cursor).unwrap_or_default(), String::new()));

@@ -24,7 +24,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(moment: &Moment<'_>) -> Vec<Finding> {
     let mut cursor = Cursor::new(moment.text);
-    if !moment.is_up() || !cursor.eat(&["reindex"]) || moment.text.finds_word("concurrently") {
+    let is_concurrent = moment.text.reindexes_concurrently().is_some();
+    if !moment.is_up() || !cursor.eat(&["reindex"]) || is_concurrent {
         return Vec::new();
     }
     cursor.parenthesised();

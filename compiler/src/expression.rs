@@ -1,5 +1,5 @@
 //! Whether two expressions, or two queries, say the same. The server keeps an expression as it was
-//! written, but for layout, parentheses, casts, qualified names and a few forms that it has another
+//! written, except for layout, parentheses, casts, qualified names and a few forms that it has another
 //! word for; only what is different beside all these is called so.
 
 use crate::cursor::Cursor;

@@ -16,7 +16,7 @@ use crate::workspace;
 /// What may be asked of it.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// Seal this migration anew although its files changed; only for what was never released.
+    /// Seal this migration again although its files changed; only for what was never released.
     pub(crate) amend: Vec<u64>,
     /// Keep the lock of the git revision BASE, such as `main`, and number the open
     /// migrations that it does not have behind it.

@@ -74,7 +74,7 @@ impl Taker<'_> {
             };
             self.take(&each, Lock::AccessExclusive, work);
         }
-        // Foreign keys that the column is part of are made anew, and checked where the values are
+        // Foreign keys that the column is part of are made again, and checked where the values are
         // compared in another way.
         self.take_referenced_by(table, column);
         let is_compared_anew = !(keeps_rows && keeps_order);

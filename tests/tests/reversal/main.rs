@@ -33,7 +33,7 @@ fn cases(text: &str) -> Vec<Case<'_>> {
         .collect()
 }
 
-/// All that `pg_dump` would print, but for the order of columns, which no way back restores.
+/// All that `pg_dump` would print, except for the order of columns, which no way back restores.
 fn snapshot(client: &mut Client) -> BTreeSet<[Option<String>; 4]> {
     let schemas: Option<Vec<String>> = None;
     let rows = client
@@ -46,7 +46,7 @@ fn snapshot(client: &mut Client) -> BTreeSet<[Option<String>; 4]> {
     rows.filter(|row| !is_order(row)).collect()
 }
 
-/// Whether all is there again as it was; an error is none.
+/// Whether all is there again as it was; an error is no such answer.
 fn leads_back(cluster: &Cluster, name: &str, case: &Case<'_>) -> bool {
     let url = cluster.create_database(name).expect("a database");
     let mut client = Client::connect(&url, NoTls).expect("a connection");

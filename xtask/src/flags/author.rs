@@ -59,7 +59,7 @@ impl From<New> for new::Options {
 /// `lock`.
 #[derive(Args, Debug)]
 pub(crate) struct Lock {
-    /// Seal this migration anew although its files changed; only for what was never released.
+    /// Seal this migration again although its files changed; only for what was never released.
     #[arg(long, value_name = "VERSION", value_delimiter = ',', conflicts_with_all = ["rebase", "base_file"])]
     pub(crate) amend: Vec<u64>,
     /// Keep the lock of the git revision BASE, such as `main`, and number the open

@@ -60,8 +60,9 @@ const FILES: [(&str, &str); 11] = [
 const OTHER: &str = "CREATE TABLE public.other (id bigint);\n";
 
 /// What only throw-away servers are asked.
-const THROW_AWAY: [&str; 3] = [
+const THROW_AWAY: [&str; 4] = [
     "xtask/src/rehearse/",
+    "xtask/src/shadow/",
     "xtask/src/snapshot/rows.sql",
     "xtask/src/trace/",
 ];

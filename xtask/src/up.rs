@@ -10,7 +10,7 @@ use crate::backup::Place;
 use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
 use crate::course::Course;
-use crate::failure::Failure;
+use crate::failure::{Failure, of_run};
 use crate::goal::Target;
 use crate::home::Reach;
 use crate::journal::Records;
@@ -60,10 +60,19 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
         let target = &options.target;
         let goal = target.goal(&mut client, migrations, context)?;
         let plan = target.plan_to(goal, &mut client, migrations, context)?;
-        // A plan that is refused is refused by the run again, which keeps it in its records.
-        if let Ok(plan) = plan {
-            let asked = (context, options);
-            before(&mut client, &settings, asked, (compiled, migrations), plan)?;
+        let wants_backup =
+            !options.skip_backup && backup::is_wanted(compiled.settings.backup, context);
+        match plan {
+            Ok(plan) => {
+                let asked = (context, options, wants_backup);
+                before(&mut client, &settings, asked, (compiled, migrations), plan)?;
+            }
+            // What must come first needs a plan; the run may have one a moment later, and must not go without.
+            Err(error) if wants_backup || options.demanded().is_some() => {
+                return Err(of_run(&error, Direction::Up));
+            }
+            // The run says it itself, and keeps it in its records.
+            Err(_) => {}
         }
         drop(client);
         if options.force {
@@ -91,21 +100,17 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
 fn before(
     client: &mut Client,
     settings: &Settings,
-    (context, options): (&Context, &Options),
+    (context, options, wants_backup): (&Context, &Options, bool),
     (compiled, migrations): (&Compiled, &Migrations<'_>),
     plan: Plan,
 ) -> Result<(), Failure> {
-    if let Some(file) = options
-        .require_preflight
-        .as_ref()
-        .filter(|_| !options.force)
-    {
+    if let Some(file) = options.demanded() {
         preflight::demand(client, migrations, context, &plan, (file, options.max_age))?;
     }
-    let kept = compiled.settings.backup;
-    if options.skip_backup || !backup::is_wanted(kept, context) {
+    if !wants_backup {
         return Ok(());
     }
+    let kept = compiled.settings.backup;
     let reach = Reach::of(client, compiled).map_err(|error| preflight::asking(&error))?;
     let pending = Pending::of(compiled, context, &Ok(plan), &[], reach);
     look_out(client, settings, |client| {
@@ -114,6 +119,11 @@ fn before(
 }
 
 impl Options {
+    /// The marker without which nothing runs.
+    fn demanded(&self) -> Option<&PathBuf> {
+        self.require_preflight.as_ref().filter(|_| !self.force)
+    }
+
     fn configured<'m>(&self, migrator: Migrator<'m>) -> Migrator<'m> {
         let migrator = self.target.configured(migrator);
         if self.single_transaction {

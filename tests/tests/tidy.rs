@@ -180,24 +180,24 @@ fn queries_of_the_tools_have_a_search_path_of_their_own() {
     ];
     const SENDERS: [(&str, &str); 14] = [
         // A statement of a migration.
-        ("trace/send.rs", ".query_"),
-        ("trace/send.rs", ".batch_execute("),
+        ("checking/trace/send.rs", ".query_"),
+        ("checking/trace/send.rs", ".batch_execute("),
         // Statements of a seed, of SQL tests, of migrations, and of the prelude.
-        ("rehearse/seed.rs", ".simple_query("),
-        ("rehearse/seed.rs", ".batch_execute("),
-        ("rehearse/sql_test.rs", ".batch_execute("),
+        ("checking/rehearse/seed.rs", ".simple_query("),
+        ("checking/rehearse/seed.rs", ".batch_execute("),
+        ("checking/rehearse/sql_test.rs", ".batch_execute("),
         ("shadow.rs", ".batch_execute("),
         // Parsed, and never run.
-        ("check/exact.rs", ".batch_execute("),
+        ("checking/check/exact.rs", ".batch_execute("),
         // Triggers of the user run in it.
         ("shadow/rows.rs", ".batch_execute("),
         // Databases and roles are made, renamed and dropped.
-        ("drift.rs", ".batch_execute("),
-        ("rehearse/backup.rs", ".batch_execute("),
-        ("restore.rs", ".batch_execute("),
-        ("restore/swap.rs", ".batch_execute("),
+        ("operating/drift.rs", ".batch_execute("),
+        ("checking/rehearse/backup.rs", ".batch_execute("),
+        ("operating/restore.rs", ".batch_execute("),
+        ("operating/restore/swap.rs", ".batch_execute("),
         // LOCK TABLE, with the names that our own query has given.
-        ("trace/watch.rs", ".batch_execute("),
+        ("checking/trace/watch.rs", ".batch_execute("),
         // Databases of its own, on a server of its own.
         ("bench/arena.rs", ".batch_execute("),
     ];
@@ -225,9 +225,9 @@ fn queries_of_the_tools_have_a_search_path_of_their_own() {
         assert!(
             [
                 "own.rs",
-                "home.rs",
-                "preflight/tables.rs",
-                "preflight/views.rs"
+                "schema/home.rs",
+                "operating/preflight/tables.rs",
+                "operating/preflight/views.rs"
             ]
             .contains(&name)
                 || !code.contains("with_the_path_of_the_session"),

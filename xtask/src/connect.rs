@@ -10,6 +10,9 @@ mod service;
 mod tls;
 mod wanted;
 mod target;
+pub(crate) mod identity;
+pub(crate) mod clients;
+pub(crate) mod lookout;
 
 use std::fmt;
 use std::path::PathBuf;

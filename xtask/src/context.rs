@@ -6,8 +6,8 @@ use std::time::Duration;
 use pgstrata::{Migrations, Migrator};
 
 use crate::names::HistoryNames;
+use crate::output::progress::Waiting;
 use crate::own_backup::OwnBackup;
-use crate::progress::Waiting;
 
 /// The project, the database, its history, and how to speak.
 #[derive(Debug)]

@@ -1,14 +1,15 @@
 //! The course of a run: a connection that is watched, what listens, and what ends it.
 
+pub(crate) mod interrupt;
+
 use pgstrata::{Direction, Event, Goal, Migrations, Migrator, Observer};
 
 use crate::connect::{Settings, expect};
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::interrupt;
 use crate::journal::Journal;
 use crate::journal::Records;
-use crate::progress::Progress;
+use crate::output::progress::Progress;
 
 /// What a run is to be.
 pub(crate) struct Course<'a> {

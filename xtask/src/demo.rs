@@ -8,9 +8,11 @@ use postgres::{Client, NoTls};
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
+use crate::operating::status;
+use crate::output::progress::Progress;
 use crate::own::Own;
-use crate::progress::Progress;
-use crate::{embed, status, workspace};
+use crate::workspace;
+use crate::workspace::embed;
 
 /// Plan, up, status, all the way down, up again, and what the history says of it.
 pub(crate) fn run(context: &Context) -> Result<(), Failure> {

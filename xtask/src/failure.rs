@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use pgstrata::{Action, Direction};
 use postgres::error::{DbError, SqlState};
 
-use crate::colour::coloured;
 use crate::exit::Exit;
+use crate::output::colour::coloured;
 use crate::own;
 use crate::words::said;
 

@@ -18,15 +18,18 @@ use std::time::Duration;
 
 use pgstrata::Migrations;
 
+use crate::authoring::{graph, info, list, lock, new};
+use crate::checking::{check, ci, rehearse, trace};
 use crate::choice::Choice;
 use crate::context::{Context, Database, Project, RunOptions};
 use crate::failure::Failure;
+use crate::moving::{baseline, import};
 use crate::names::HistoryNames;
-use crate::own_backup::OwnBackup;
-use crate::{
-    baseline, check, ci, down, drift, fingerprint, graph, import, info, list, lock, new, plan,
-    postflight, preflight, redo, rehearse, repair, restore, status, trace, up, verify,
+use crate::operating::{
+    down, drift, fingerprint, plan, postflight, preflight, redo, repair, restore, status, up,
+    verify,
 };
+use crate::own_backup::OwnBackup;
 pub(crate) use author::{Import, Lock, New};
 pub(crate) use backup::{Backup, Place, Restore};
 #[cfg(feature = "xtask")]
@@ -224,7 +227,7 @@ impl Command {
             Self::Info(flags) => info::run(context, flags.version, flags.json),
             Self::Verify(flags) => verify::run(context, flags.format),
             Self::Fingerprint(flags) => fingerprint::run(context, &flags.into()),
-            Self::Backup(flags) => crate::backup::run(context, &flags.into()),
+            Self::Backup(flags) => crate::operating::backup::run(context, &flags.into()),
             Self::Restore(flags) => restore::run(context, &flags.into()),
             Self::Postflight(flags) => postflight::run(context, &flags.into()),
             Self::Drift(flags) => drift::run(context, &flags.into()),

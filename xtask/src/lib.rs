@@ -4,73 +4,34 @@
 //! [`main`] runs a whole command line, [`main_for`] one over the list that a program embeds.
 //! [`cluster`] starts throw-away servers for tests.
 
+mod words;
 // Its macros hide those of the standard library in all that follows.
 #[macro_use]
 mod output;
 #[macro_use]
 mod choice;
-mod plural;
-mod text;
-mod colour;
-mod picture;
-mod words;
-
 mod exit;
 mod own;
 mod failure;
-mod locked;
 mod names;
 mod own_backup;
-mod progress;
 mod context;
-mod identity;
 mod evidence;
-mod embed;
-mod embedded;
+
 mod workspace;
-mod numbering;
-mod renames;
 mod connect;
 mod trusted;
-mod home;
-mod pending;
-mod lookout;
-mod interrupt;
-mod journal;
-mod goal;
-mod course;
-mod snapshot;
 mod schema;
 mod shadow;
+mod pending;
+mod journal;
+mod course;
 mod inventory;
 
-mod clients;
-mod servers;
-
-mod new;
-mod import;
-mod lock;
-mod check;
-mod rehearse;
-mod trace;
-mod ci;
-mod list;
-mod graph;
-mod plan;
-mod info;
-mod preflight;
-mod fingerprint;
-mod backup;
-mod up;
-mod down;
-mod redo;
-mod baseline;
-mod repair;
-mod status;
-mod verify;
-mod drift;
-mod postflight;
-mod restore;
+mod authoring;
+mod checking;
+mod operating;
+mod moving;
 #[cfg(feature = "xtask")]
 mod demo;
 #[cfg(feature = "xtask")]
@@ -89,12 +50,12 @@ use flags::Flags;
 use pgstrata::Migrations;
 
 pub use connect::{ConnectionError, connection};
-pub use embed::{target, with_migrations};
 pub use inventory::Inventory;
+pub use operating::status::status_json;
 pub use own_backup::{BackupRequest, OwnBackup};
 pub use pgstrata_testing::{TestDatabase, TestDatabaseError, cluster};
 pub use schema::{Drift, DriftKind, History, Schema, UnreadableSnapshot, View};
-pub use status::status_json;
+pub use workspace::embed::{target, with_migrations};
 
 /// Runs one command line, the program's name first; prints, and returns the exit code:
 /// 0 success, 1 a check failed and nothing was changed, 2 a migration failed, 3 a verify script

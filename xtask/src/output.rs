@@ -54,3 +54,9 @@ macro_rules! print_coloured {
 macro_rules! eprintln_coloured {
     ($($text:tt)*) => { $crate::output::line(&mut anstream::stderr(), format_args!($($text)*)) };
 }
+
+pub(crate) mod plural;
+pub(crate) mod text;
+pub(crate) mod colour;
+pub(crate) mod picture;
+pub(crate) mod progress;

@@ -97,7 +97,7 @@ impl<'c> Own<'c> {
             let ask = if code == SqlState::LOCK_NOT_AVAILABLE {
                 include_str!("own/in_the_way.sql").to_owned()
             } else {
-                let objects = include_str!("snapshot/objects.sql");
+                let objects = include_str!("schema/snapshot/objects.sql");
                 let ask = include_str!("own/odd_text.sql").replace("{code}", code.code());
                 ask.replace("{objects}", objects)
             };

@@ -1,5 +1,8 @@
 //! What is pending, and what it will ask of the server.
 
+pub(crate) mod locked;
+pub(crate) mod goal;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
@@ -13,7 +16,7 @@ use pgstrata_compiler::script::Script;
 use pgstrata_compiler::span::Span;
 
 use crate::context::Context;
-use crate::home::Reach;
+use crate::schema::home::Reach;
 
 /// The pending migrations.
 pub(crate) struct Pending<'a> {
@@ -142,7 +145,7 @@ pub(crate) fn conflict(one: Lock, other: Lock) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Lock, conflict};
-    use crate::locked::mode;
+    use crate::pending::locked::mode;
 
     /// The table of the manual, a row a mode, `X` for a conflict.
     #[test]

@@ -1,21 +1,24 @@
 //! The schema of a database as it can be compared: what `pg_dump` would print, without what
 //! belongs to this copy of it alone, such as its owner.
 
+pub(crate) mod home;
+pub(crate) mod snapshot;
 mod definition;
 mod repair;
 mod drift;
 mod file;
 mod privileges;
 mod view;
+pub(crate) mod read;
 
 use std::fmt;
 
 use pgstrata_compiler::checksum::{hex, sha256};
 use postgres::{Client, Error};
 
-use crate::home::Home;
 use crate::own::Own;
-use crate::snapshot::{Object, Properties, Snapshot};
+use crate::schema::home::Home;
+use crate::schema::snapshot::{Object, Properties, Snapshot};
 pub use drift::{Drift, DriftKind};
 pub use file::UnreadableSnapshot;
 pub use view::View;

@@ -1,5 +1,6 @@
 //! One database of the throw-away server, with what a rehearsal does to it.
 
+pub(crate) mod servers;
 pub(crate) mod before;
 mod rows;
 pub(crate) mod start;
@@ -17,10 +18,10 @@ use postgres::{Client, Error, GenericClient, Statement};
 
 use crate::cluster::Cluster;
 use crate::failure::Failure;
-use crate::home::Home;
 use crate::names::identifier;
 use crate::own::Own;
-use crate::snapshot::{self, Snapshot};
+use crate::schema::home::Home;
+use crate::schema::snapshot::{self, Snapshot};
 use search_path::SearchPath;
 
 /// Where the history is kept, out of sight of the migrations and of the comparison.

@@ -1,7 +1,12 @@
 //! The migrations directory, read and checked, as every command needs it.
 
+pub(crate) mod base;
+pub(crate) mod embed;
+mod embedded;
 mod findings;
+pub(crate) mod numbering;
 mod reading;
+pub(crate) mod renames;
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -14,8 +19,7 @@ use pgstrata_compiler::{Compiled, Depth, compile};
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::{embed, embedded};
-pub(crate) use findings::{by_rule, print, refusal};
+pub(crate) use findings::{by_rule, print, refusal, severity};
 pub(crate) use reading::{Use, reading};
 
 /// Compiles the directory; prints what was found, and refuses it if it must not run.

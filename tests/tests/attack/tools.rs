@@ -61,21 +61,24 @@ const OTHER: &str = "CREATE TABLE public.other (id bigint);\n";
 
 /// What only throw-away servers are asked.
 const THROW_AWAY: [&str; 4] = [
-    "xtask/src/rehearse/",
+    "xtask/src/checking/rehearse/",
     "xtask/src/shadow/",
-    "xtask/src/snapshot/rows.sql",
-    "xtask/src/trace/",
+    "xtask/src/schema/snapshot/rows.sql",
+    "xtask/src/checking/trace/",
 ];
 
 /// What only a dump asks, and what is made of it.
-const DUMPS: [&str; 2] = ["xtask/src/backup/", "xtask/src/restore/"];
+const DUMPS: [&str; 2] = [
+    "xtask/src/operating/backup/",
+    "xtask/src/operating/restore/",
+];
 
 /// What is not asked on the server of a test.
 const ALONE: [&str; 3] = [
     // Only where nobody else makes roles; the rehearsal there fails if something is captured.
-    "xtask/src/snapshot/roles.sql",
+    "xtask/src/schema/snapshot/roles.sql",
     // Parsed, and never run, in an empty database.
-    "xtask/src/check/sentinel.sql",
+    "xtask/src/checking/check/sentinel.sql",
     // In databases in which nobody else can create anything.
     "xtask/src/demo/",
 ];
@@ -225,7 +228,7 @@ fn fingerprint_behind_a_lock(shop: &Shop<'_>) {
         .unwrap();
     thread::scope(|scope| {
         scope.spawn(move || {
-            let sent = "xtask/src/lookout/in_the_way.sql";
+            let sent = "xtask/src/connect/lookout/in_the_way.sql";
             shop.server.wait_until_sent(sent);
             holder.batch_execute("ROLLBACK").unwrap();
         });
@@ -287,7 +290,7 @@ fn of_backups_and_rehearsals() {
         .chain(if has_dump { &DUMPS[..] } else { &[] });
     let mut except = ALONE.to_vec();
     if !has_dump {
-        except.push("xtask/src/rehearse/backup/");
+        except.push("xtask/src/checking/rehearse/backup/");
     }
     for folder in folders {
         server.assert_all_was_sent(folder, &except);

@@ -12,7 +12,7 @@ use pgstrata_compiler::{Depth, expected};
 use pgstrata_tools::cluster::Cluster;
 use postgres::{Client, NoTls, SimpleQueryMessage};
 
-const OBJECTS: &str = include_str!("../../../xtask/src/postflight/objects.sql");
+const OBJECTS: &str = include_str!("../../../xtask/src/operating/postflight/objects.sql");
 const HISTORY: &str = include_str!("history.sql");
 
 /// Kind, schema, name and part.

@@ -10,7 +10,7 @@ use postgres::{Client, NoTls};
 const STATEMENTS: &str = include_str!("statements.sql");
 
 /// Raises before anything runs: the server has read the whole string by then.
-const SENTINEL: &str = include_str!("../../../xtask/src/check/sentinel.sql");
+const SENTINEL: &str = include_str!("../../../xtask/src/checking/check/sentinel.sql");
 
 /// What the parser of an older server reads, and the server refuses later, or takes for a number and a name.
 const LATER: [&str; 6] = [

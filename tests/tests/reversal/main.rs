@@ -11,7 +11,7 @@ use postgres::{Client, NoTls};
 
 const BROKEN: &str = include_str!("broken.sql");
 const RIGHT: &str = include_str!("right.sql");
-const OBJECTS: &str = include_str!("../../../xtask/src/snapshot/objects.sql");
+const OBJECTS: &str = include_str!("../../../xtask/src/schema/snapshot/objects.sql");
 
 /// Of a hundred broken ways back so many are found at least.
 const FOUND: usize = 90;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::one_of;
-use crate::import::Tool;
-use crate::new::template::Template;
-use crate::{import, lock, new};
+use crate::authoring::new::template::Template;
+use crate::authoring::{lock, new};
+use crate::moving::import;
+use crate::moving::import::Tool;
 
 /// `import`.
 #[derive(Args, Debug)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::one_of;
-use crate::{backup, restore};
+use crate::operating::{backup, restore};
 
 /// Where backups are, and how large they may be.
 #[derive(Args, Debug)]

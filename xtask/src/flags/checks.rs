@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::one_of;
-use crate::{check, ci, rehearse, trace};
+use crate::checking::{check, ci, rehearse, trace};
 
 /// `check`.
 #[derive(Args, Debug)]

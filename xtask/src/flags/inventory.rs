@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::one_of;
-use crate::{graph, list};
+use crate::authoring::{graph, list};
 
 /// `status`.
 #[derive(Args, Debug)]

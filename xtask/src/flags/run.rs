@@ -6,7 +6,10 @@ use clap::Args;
 
 use super::Place;
 use super::one_of;
-use crate::{baseline, down, goal, journal, plan, preflight, redo, up};
+use crate::journal;
+use crate::operating::consent::Acceptance;
+use crate::operating::{down, plan, preflight, redo, up};
+use crate::pending::goal;
 
 /// `plan`.
 #[derive(Args, Debug)]
@@ -253,7 +256,7 @@ pub(crate) struct Adopt {
     pub(crate) records: Records,
 }
 
-impl From<Adopt> for baseline::Options {
+impl From<Adopt> for Acceptance {
     fn from(flags: Adopt) -> Self {
         Self {
             version: flags.version,

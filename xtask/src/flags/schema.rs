@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{drift, fingerprint, postflight};
+use crate::operating::{drift, fingerprint, postflight};
 use clap::Args;
 
 /// `fingerprint`.

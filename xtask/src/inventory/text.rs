@@ -6,9 +6,9 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::header::first_sentence;
 use super::{Entry, Inventory};
-use crate::picture::{cut, time};
-use crate::plural::plural;
-use crate::text::wrapped;
+use crate::output::picture::{cut, time};
+use crate::output::plural::plural;
+use crate::output::text::wrapped;
 
 /// Below it a table would break every sentence, and each migration is a paragraph.
 const NARROW: usize = 110;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Schema, repair};
-use crate::snapshot::{Class, Difference, Object};
+use crate::schema::snapshot::{Class, Difference, Object};
 
 /// One thing in which a database is not what it should be.
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{ALGORITHM, Schema, View};
-use crate::home::Home;
-use crate::snapshot::{Object, Properties, Snapshot};
+use crate::schema::home::Home;
+use crate::schema::snapshot::{Object, Properties, Snapshot};
 
 const FORMAT: &str = "pgstrata schema 1";
 

@@ -6,7 +6,7 @@ mod create;
 use pgstrata_compiler::lexer::{TokenKind, tokens};
 
 use super::Schema;
-use crate::snapshot::{Difference, Object, Properties, qualified};
+use crate::schema::snapshot::{Difference, Object, Properties, qualified};
 
 /// What to run, or nothing where only a person can say it.
 pub(super) fn of(expected: &Schema, found: &Schema, difference: &Difference) -> Option<String> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{definition, privileges};
-use crate::snapshot::{Object, Properties, Snapshot};
+use crate::schema::snapshot::{Object, Properties, Snapshot};
 
 /// Which words of the server count.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

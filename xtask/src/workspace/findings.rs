@@ -9,8 +9,8 @@ use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
 use pgstrata_compiler::render::{self, Layout};
 use pgstrata_compiler::source::Sources;
 
-use crate::colour::coloured;
 use crate::failure::Failure;
+use crate::output::colour::coloured;
 
 /// Findings as text, no wider than the terminal that they are for.
 pub(crate) fn rendered<'a>(
@@ -68,6 +68,14 @@ pub(crate) fn by_rule<'a>(found: impl IntoIterator<Item = &'a Diagnostic>) -> St
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let counts = counts.iter().map(|(rule, count)| format!("{count} {rule}"));
     counts.collect::<Vec<_>>().join(", ")
+}
+
+/// The word that all formats have for it.
+pub(crate) fn severity(found: &Diagnostic) -> &'static str {
+    match found.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
 }
 
 #[cfg(test)]

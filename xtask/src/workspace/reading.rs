@@ -17,7 +17,8 @@ use pgstrata_compiler::{Compiled, Depth, compile, compile_without};
 use super::findings::{print, print_rendered, refusal, rendered};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::{embed, embedded};
+use crate::workspace::embed;
+use crate::workspace::embedded;
 
 /// What a command does with the directory.
 #[derive(Clone, Copy, Eq, PartialEq)]

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Span, Step, field, held};
 use crate::journal::Entry;
-use crate::picture::{Bar, Key, Lane, escaped, legend, page, time, timeline};
-use crate::plural::plural;
+use crate::output::picture::{Bar, Key, Lane, escaped, legend, page, time, timeline};
+use crate::output::plural::plural;
 
 const DONE: &str = "#74bd97";
 const FAILED: &str = "#b1221d";

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Step, field, held};
 use crate::journal::Entry;
-use crate::picture::time;
+use crate::output::picture::time;
 
 pub(super) fn document(entries: &[Entry], steps: &[Step<'_>]) -> String {
     let (first, last) = (entries.first(), entries.last());

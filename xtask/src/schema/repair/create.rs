@@ -7,7 +7,7 @@ use pgstrata_compiler::lexer::tokens;
 
 use super::{How, Named, concurrently, grant, is_partitioned, owner_of_constraint};
 use crate::schema::Schema;
-use crate::snapshot::{Object, qualified};
+use crate::schema::snapshot::{Object, qualified};
 
 /// Nothing where too little is known of its kind.
 pub(super) fn of(schema: &Schema, object: &Object, how: How) -> Option<String> {

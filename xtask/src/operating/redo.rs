@@ -1,0 +1,36 @@
+//! `redo`: rolls back and applies again, as the files are now.
+
+use pgstrata::Goal;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::journal::Records;
+use crate::operating::consent::{Consent, after_asking};
+
+/// What may be asked of it.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// How many migrations.
+    pub(crate) steps: usize,
+    /// This version and everything above it, which may build on it.
+    pub(crate) from: Option<u64>,
+    /// Do not ask.
+    pub(crate) yes: bool,
+    /// Accept the text from the history that has this SHA-256, which the plan shows. May be given
+    /// again.
+    pub(crate) accepted: Vec<String>,
+    /// What to keep.
+    pub(crate) records: Records,
+}
+
+/// Shows both ways, asks, and goes them.
+pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
+    let goal = options
+        .from
+        .map_or(Goal::Redo(options.steps), Goal::RedoFrom);
+    let consent = Consent {
+        yes: options.yes,
+        stored_down: &options.accepted,
+    };
+    after_asking(context, (goal, None), &consent, &options.records)
+}

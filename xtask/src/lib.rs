@@ -25,7 +25,7 @@ mod schema;
 mod shadow;
 mod pending;
 mod journal;
-mod course;
+mod runner;
 mod inventory;
 
 mod authoring;

@@ -3,12 +3,12 @@
 
 pub(crate) mod backup;
 mod finding;
-mod trial;
-mod chain;
+mod round_trip;
+mod full_round_trip;
 mod timings;
 mod format;
 mod seed;
-mod course;
+mod runner;
 mod junit;
 mod sql_test;
 mod versions;
@@ -253,7 +253,7 @@ fn on_one<'m>(
     };
     let server = cluster.server_version();
     let recorded = timings.and_then(|timings| timings.of(server, options.rows));
-    let rehearsal = course::run(&cluster, scripts, options, recorded, printer)?;
+    let rehearsal = runner::run(&cluster, scripts, options, recorded, printer)?;
     printer.finished(&rehearsal);
     cluster.stop().map_err(|error| Failure::caused(&error))?;
     Ok(rehearsal)

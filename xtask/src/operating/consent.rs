@@ -6,9 +6,9 @@ use pgstrata::{Direction, Goal, Plan, StoredDown};
 
 use crate::connect::connect_and_keep;
 use crate::context::Context;
-use crate::course::Course;
 use crate::failure::{Failure, of_run};
 use crate::journal::Records;
+use crate::runner::Runner;
 use crate::words::said;
 use crate::workspace;
 
@@ -57,7 +57,7 @@ pub(crate) fn after_asking(
         }
         drop(client);
         let settings = &settings;
-        let course = Course {
+        let runner = Runner {
             context,
             settings,
             records,
@@ -69,7 +69,7 @@ pub(crate) fn after_asking(
         } else {
             StoredDown::Accept(accepted)
         };
-        course.run(
+        runner.run(
             migrations,
             |migrator| migrator.stored_down(policy),
             (goal, reason),

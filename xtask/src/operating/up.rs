@@ -9,13 +9,13 @@ use postgres::Client;
 use crate::connect::lookout::look_out;
 use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
-use crate::course::Course;
 use crate::failure::{Failure, of_run};
 use crate::journal::Records;
 use crate::operating::backup::Place;
 use crate::operating::{backup, plan, preflight};
 use crate::pending::Pending;
 use crate::pending::goal::Target;
+use crate::runner::Runner;
 use crate::schema::home::Reach;
 use crate::workspace;
 
@@ -82,14 +82,14 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
             settings.config.application_name(&(kept + FORCED));
         }
         let direction = Direction::Up;
-        let course = Course {
+        let runner = Runner {
             context,
             settings: &settings,
             records: &options.records,
             direction,
             is_per_statement: options.per_statement,
         };
-        course.run(
+        runner.run(
             migrations,
             |migrator| options.configured(migrator),
             (goal, None),

@@ -12,7 +12,7 @@ use crate::journal::Records;
 use crate::output::progress::Progress;
 
 /// What a run is to be.
-pub(crate) struct Course<'a> {
+pub(crate) struct Runner<'a> {
     pub(crate) context: &'a Context,
     pub(crate) settings: &'a Settings,
     pub(crate) records: &'a Records,
@@ -38,7 +38,7 @@ impl Observer for Listeners {
     }
 }
 
-impl Course<'_> {
+impl Runner<'_> {
     /// Does the work, and leaves the records that were asked for, whatever came of it.
     pub(crate) fn run(
         &self,

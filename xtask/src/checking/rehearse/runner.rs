@@ -8,7 +8,7 @@ use super::finding::{Finding, Moment, What};
 use super::format::Printer;
 use super::seed::Sowing;
 use super::timings::{Recorded, is_much_longer};
-use super::{Rehearsal, Scripts, Step, chain, trial};
+use super::{Rehearsal, Scripts, Step, full_round_trip, round_trip};
 use crate::checking::rehearse::Options;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
@@ -102,11 +102,11 @@ pub(super) fn run<'m>(
     }
     let is_clean = |step: &Step<'_>| step.findings.iter().all(Finding::is_harmless);
     if steps.iter().all(is_clean) {
-        let repeated = chain::repeatables(&mut shadow, migrations)?;
+        let repeated = full_round_trip::repeatables(&mut shadow, migrations)?;
         // All migrations make the same roles again, on the same server.
         shadow.discard()?;
         chain.restore_roles(&roles)?;
-        whole.extend(chain::down_and_up(
+        whole.extend(full_round_trip::down_and_up(
             &mut chain, migrations, floor, &ground, &before,
         )?);
         whole.extend(repeated);
@@ -219,10 +219,11 @@ fn step<'m>(
     }
     if options.twice {
         step.findings
-            .extend(trial::twice(shadow, migration, &after)?);
+            .extend(round_trip::twice(shadow, migration, &after)?);
     }
     if migration.irreversible.is_none() {
-        let found = trial::back_and_forth(shadow, scripts.migrations, migration, before, &after)?;
+        let found =
+            round_trip::back_and_forth(shadow, scripts.migrations, migration, before, &after)?;
         step.findings.extend(found);
     }
     Ok((step, Some(after)))

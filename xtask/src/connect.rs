@@ -12,7 +12,7 @@ mod wanted;
 mod target;
 pub(crate) mod identity;
 pub(crate) mod clients;
-pub(crate) mod lookout;
+pub(crate) mod lock_monitor;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -228,7 +228,7 @@ fn fingerprint_behind_a_lock(shop: &Shop<'_>) {
         .unwrap();
     thread::scope(|scope| {
         scope.spawn(move || {
-            let sent = "xtask/src/connect/lookout/in_the_way.sql";
+            let sent = "xtask/src/connect/lock_monitor/blockers.sql";
             shop.server.wait_until_sent(sent);
             holder.batch_execute("ROLLBACK").unwrap();
         });

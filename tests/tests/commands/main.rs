@@ -57,7 +57,7 @@ mod locked_history;
 mod lock_amend;
 mod lock_rebase;
 mod lock_recorded;
-mod lookout;
+mod lock_monitor;
 mod output;
 mod plan;
 mod policies;

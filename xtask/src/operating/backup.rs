@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use postgres::Client;
 
-use crate::connect::lookout::look_out;
+use crate::connect::lock_monitor::report_blockers;
 use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
 use crate::evidence::bytes;
@@ -72,7 +72,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
     if options.prune {
         return prune::run(context, options, database(&settings));
     }
-    let record = look_out(&mut client, &settings, |client| {
+    let record = report_blockers(&mut client, &settings, |client| {
         let scope = options.scope;
         let tables = match scope {
             Scope::Affected => tables::pending(client, context)?.tables,

@@ -15,7 +15,7 @@ use postgres::Client;
 
 use crate::cluster::Cluster;
 use crate::connect::connect_and_keep;
-use crate::connect::lookout::look_out;
+use crate::connect::lock_monitor::report_blockers;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
 use crate::own::Own;
@@ -69,7 +69,8 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
         }
         None => workspace::reading(context, workspace::Use::Look, |compiled, _| {
             let (mut client, settings) = connect_and_keep(context)?;
-            let found = look_out(&mut client, &settings, |client| read::of(client, context))?;
+            let found =
+                report_blockers(&mut client, &settings, |client| read::of(client, context))?;
             let expected = built(context, compiled, &mut client, &found)?;
             // What the migrations name elsewhere is looked at as well, where a tenant has a schema of its own.
             let (home, schemas) = (found.home().clone(), expected.schemas());
@@ -77,7 +78,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
                 return tell(context, options, &expected, &found);
             }
             let history = read::history(context);
-            let found = look_out(&mut client, &settings, |client| {
+            let found = report_blockers(&mut client, &settings, |client| {
                 Schema::read_in(client, &history, home, Some(&schemas))
             });
             let found = found.map_err(|error| Failure::caused(&error))?;

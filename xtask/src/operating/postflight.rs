@@ -17,7 +17,7 @@ use postgres::Error;
 
 use crate::connect::connect_and_keep;
 use crate::connect::identity::identity;
-use crate::connect::lookout::look_out;
+use crate::connect::lock_monitor::report_blockers;
 use crate::context::Context;
 use crate::evidence::Severity;
 use crate::failure::of_run;
@@ -82,7 +82,7 @@ fn asked(
         .status(&mut client)
         .map_err(|error| of_run(&error, Direction::Up))?;
     let standing = {
-        let schema = look_out(&mut client, &settings, |client| read::of(client, context))?;
+        let schema = report_blockers(&mut client, &settings, |client| read::of(client, context))?;
         let is_applied = |it: &&pgstrata::Status| history::is_applied(it.state);
         let of = |state| status.iter().filter(|it| it.state == state).count();
         Standing {

@@ -6,7 +6,7 @@ use pgstrata::{Direction, Migrations, Migrator, Plan};
 use pgstrata_compiler::Compiled;
 use postgres::Client;
 
-use crate::connect::lookout::look_out;
+use crate::connect::lock_monitor::report_blockers;
 use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
@@ -114,7 +114,7 @@ fn before(
     let kept = compiled.settings.backup;
     let reach = Reach::of(client, compiled).map_err(|error| preflight::asking(&error))?;
     let pending = Pending::of(compiled, context, &Ok(plan), &[], reach);
-    look_out(client, settings, |client| {
+    report_blockers(client, settings, |client| {
         backup::before_up(client, settings, context, (kept, &pending), &options.place)
     })
 }

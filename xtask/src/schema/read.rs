@@ -4,14 +4,14 @@ use postgres::Client;
 
 use super::{History, Schema};
 use crate::connect::connect_and_keep;
-use crate::connect::lookout::look_out;
+use crate::connect::lock_monitor::report_blockers;
 use crate::context::Context;
 use crate::failure::Failure;
 
 /// The schema of the database that the user means.
 pub(crate) fn read(context: &Context) -> Result<Schema, Failure> {
     let (mut client, settings) = connect_and_keep(context)?;
-    look_out(&mut client, &settings, |client| of(client, context))
+    report_blockers(&mut client, &settings, |client| of(client, context))
 }
 
 /// The same on a connection that there is; it may have to wait for a lock.

@@ -13,7 +13,7 @@ use crate::own::Own;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Does what may wait for a lock.
-pub(crate) fn look_out<T>(
+pub(crate) fn report_blockers<T>(
     client: &mut Client,
     settings: &Settings,
     task: impl FnOnce(&mut Client) -> T,
@@ -39,7 +39,7 @@ fn watch(settings: &Settings, pid: i32, ended: &Receiver<()>) {
         }
         let Some(client) = &mut eye else { return };
         let found = Own::open(client)
-            .and_then(|mut own| own.rows(include_str!("lookout/in_the_way.sql"), &[&pid]));
+            .and_then(|mut own| own.rows(include_str!("lock_monitor/blockers.sql"), &[&pid]));
         for row in found.unwrap_or_default() {
             let (Ok(who), Ok(name)) = (row.try_get::<_, String>(0), row.try_get::<_, String>(1))
             else {

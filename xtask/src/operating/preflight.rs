@@ -17,7 +17,7 @@ mod wraparound;
 
 pub(crate) mod marker;
 
-mod demand;
+mod require_marker;
 
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ use crate::pending::Pending;
 use crate::pending::goal::Target;
 use crate::schema::home::Reach;
 use crate::workspace;
-pub(crate) use demand::demand;
+pub(crate) use require_marker::require_marker;
 
 /// One kind of question, its name, and who asks it.
 type Check = (

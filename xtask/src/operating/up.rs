@@ -106,7 +106,7 @@ fn before(
     plan: Plan,
 ) -> Result<(), Failure> {
     if let Some(file) = options.demanded() {
-        preflight::demand(client, migrations, context, &plan, (file, options.max_age))?;
+        preflight::require_marker(client, migrations, context, &plan, (file, options.max_age))?;
     }
     if !wants_backup {
         return Ok(());

@@ -2,7 +2,7 @@
 //!
 //! What `DO` blocks, functions and hooks need cannot be read in the files and is not asked.
 
-mod needs;
+mod required;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::names::identifier;
 use crate::operating::preflight::Options;
 use crate::own::Own;
 use crate::pending::Pending;
-use needs::{NOWHERE, Need};
+use required::{NOWHERE, RequiredPrivilege};
 
 pub(super) fn check(
     client: &mut Client,
@@ -23,16 +23,16 @@ pub(super) fn check(
     if pending.migrations.is_empty() && pending.repeatables.is_empty() {
         return Ok(Vec::new());
     }
-    let mut needs = needs::of_history(pending);
+    let mut needs = required::of_history(pending);
     let mut seen = BTreeSet::new();
     needs.extend(
         pending
             .migrations
             .iter()
-            .flat_map(|it| needs::of(it, &pending.reach)),
+            .flat_map(|it| required::of(it, &pending.reach)),
     );
     needs.retain(|need| seen.insert((need.what, need.name.clone())));
-    let (nowhere, needs): (Vec<Need>, Vec<Need>) =
+    let (nowhere, needs): (Vec<RequiredPrivilege>, Vec<RequiredPrivilege>) =
         needs.into_iter().partition(|need| need.what == NOWHERE);
     let whats: Vec<&str> = needs.iter().map(|need| need.what).collect();
     let names: Vec<&str> = needs.iter().map(|need| &*need.name).collect();
@@ -51,7 +51,7 @@ pub(super) fn check(
 }
 
 /// Nothing without a schema before its name can be made.
-fn homeless(need: &Need) -> Finding {
+fn homeless(need: &RequiredPrivilege) -> Finding {
     let message = format!(
         "no schema of the search path exists, so {} cannot be made",
         need.name
@@ -68,8 +68,13 @@ fn homeless(need: &Need) -> Finding {
 }
 
 /// `database` is the one in which a schema is to be made.
-fn finding(need: &Need, user: &str, owner: Option<String>, database: Option<String>) -> Finding {
-    let Need { what, name, .. } = need;
+fn finding(
+    need: &RequiredPrivilege,
+    user: &str,
+    owner: Option<String>,
+    database: Option<String>,
+) -> Finding {
+    let RequiredPrivilege { what, name, .. } = need;
     let to = identifier(user);
     let (message, advice) = match (*what, database) {
         ("own" | "drop" | "maintain" | "own type" | "own schema", _) => {

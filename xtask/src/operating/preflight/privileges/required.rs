@@ -16,7 +16,7 @@ pub(super) const NOWHERE: &str = "a schema";
 
 /// A privilege.
 #[derive(Debug)]
-pub(super) struct Need {
+pub(super) struct RequiredPrivilege {
     /// A table's privilege, or what `privileges.sql` has beside those.
     pub(super) what: &'static str,
     /// Of what, quoted.
@@ -26,8 +26,8 @@ pub(super) struct Need {
 }
 
 /// What keeping the history needs.
-pub(super) fn of_history(pending: &Pending<'_>) -> Vec<Need> {
-    let need = |what, name: &str| Need {
+pub(super) fn of_history(pending: &Pending<'_>) -> Vec<RequiredPrivilege> {
+    let need = |what, name: &str| RequiredPrivilege {
         what,
         name: name.to_owned(),
         by: "the history".to_owned(),
@@ -44,7 +44,7 @@ pub(super) fn of_history(pending: &Pending<'_>) -> Vec<Need> {
 }
 
 /// What the up file of a migration needs.
-pub(super) fn of(migration: &Migration, reach: &Reach) -> Vec<Need> {
+pub(super) fn of(migration: &Migration, reach: &Reach) -> Vec<RequiredPrivilege> {
     let mut collector = Collector {
         by: &migration.label,
         reach,
@@ -60,12 +60,12 @@ pub(super) fn of(migration: &Migration, reach: &Reach) -> Vec<Need> {
 struct Collector<'a> {
     by: &'a str,
     reach: &'a Reach,
-    needs: Vec<Need>,
+    needs: Vec<RequiredPrivilege>,
 }
 
 impl Collector<'_> {
     fn need(&mut self, what: &'static str, name: String) {
-        self.needs.push(Need {
+        self.needs.push(RequiredPrivilege {
             what,
             name,
             by: self.by.to_owned(),

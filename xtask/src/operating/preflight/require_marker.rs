@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 
 /// Refuses a run of this plan unless the file is a valid marker, and no older.
-pub(crate) fn demand(
+pub(crate) fn require_marker(
     client: &mut Client,
     migrations: &Migrations<'_>,
     context: &Context,

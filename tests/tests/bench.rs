@@ -13,7 +13,7 @@ fn a_quick_benchmark_counts_round_trips_beside_the_floor() {
         "--only",
         "floor,pgstrata",
         "--case",
-        "start,distance,compiler",
+        "start,latency,compiler",
     ]);
     command.env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
     // The link leads to a socket, which a borrowed server need not have.

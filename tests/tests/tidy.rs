@@ -199,7 +199,7 @@ fn queries_of_the_tools_have_a_search_path_of_their_own() {
         // LOCK TABLE, with the names that our own query has given.
         ("checking/trace/watch.rs", ".batch_execute("),
         // Databases of its own, on a server of its own.
-        ("bench/arena.rs", ".batch_execute("),
+        ("bench/harness.rs", ".batch_execute("),
     ];
     let sources = root().join("xtask/src");
     for file in files("rs", &["xtask/src"]) {

@@ -1,17 +1,17 @@
 //! `bench`: this project beside its peers, in one session on one server.
 //!
 //! The programs stand in `tests/peers/`; each gets the same migrations in its own layout. In
-//! every round each contender is measured once, so that what slows the machine down slows all.
+//! every round each subject is measured once, so that what slows the machine down slows all.
 
 mod sample;
 pub(crate) mod program;
 mod child;
-mod contender;
-mod figure;
+mod subject;
+mod measurement;
 pub(crate) mod case;
 mod build;
 mod link;
-mod arena;
+mod harness;
 mod cases;
 mod results;
 mod targets;
@@ -19,20 +19,20 @@ mod document;
 mod plot;
 mod machine;
 
-use arena::Arena;
 use build::{Builder, Profile};
 use case::Case;
-use contender::Contender;
 use document::Preamble;
-use figure::Figure;
+use harness::Harness;
+use measurement::Measurement;
 use results::Measured;
+use subject::Subject;
 
 use crate::choice::Choice as _;
 use crate::failure::Failure;
 
 /// What every case needs.
 struct Bench {
-    arena: Arena,
+    harness: Harness,
     only: Vec<program::Program>,
     has_before: bool,
     rounds: usize,
@@ -69,7 +69,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         Profile::Release
     };
     let bench = Bench {
-        arena: Arena::new(Builder::new()?, profile),
+        harness: Harness::new(Builder::new()?, profile),
         only: options.only.clone(),
         has_before: options.before.is_some(),
         rounds: if options.quick { 2 } else { options.rounds },
@@ -77,9 +77,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         large: options.large,
     };
     if let Some(commit) = &options.before {
-        bench.arena.builder.check_out(commit)?;
+        bench.harness.builder.check_out(commit)?;
     }
-    let results = bench.arena.builder.work.join("results");
+    let results = bench.harness.builder.work.join("results");
     let cases = if options.case.is_empty() {
         Case::ALL
     } else {
@@ -107,7 +107,7 @@ impl Bench {
     /// With what else was going on.
     fn measured(&self, case: Case) -> Result<Measured, Failure> {
         let before = machine::load();
-        let figures = self.measure(case)?;
+        let measurements = self.measure(case)?;
         let rounds = match self.rounds {
             _ if case == Case::Binary => "one round".to_owned(),
             1 => "one round".to_owned(),
@@ -116,20 +116,20 @@ impl Bench {
         let circumstances = format!(
             "Measured on {} at commit {}, {rounds}; load of the machine {before} before and {} after.",
             jiff::Timestamp::now().strftime("%Y-%m-%d"),
-            machine::commit(self.arena.builder.root()),
+            machine::commit(self.harness.builder.root()),
             machine::load()
         );
         Ok(Measured {
             case,
             circumstances,
-            figures,
+            measurements,
         })
     }
 
     fn document(&self, all: &[Measured]) -> Result<String, Failure> {
-        let root = self.arena.builder.root();
+        let root = self.harness.builder.root();
         let preamble = Preamble {
-            machine: machine::described(self.arena.server()?.server_version()),
+            machine: machine::described(self.harness.server()?.server_version()),
             versions: machine::versions(&root.join("tests/peers")),
         };
         Ok(document::markdown(&preamble, all))
@@ -137,32 +137,32 @@ impl Bench {
 
     /// Into `docs/`.
     fn write(&self, all: &[Measured]) -> Result<(), Failure> {
-        let docs = self.arena.builder.root().join("docs");
+        let docs = self.harness.builder.root().join("docs");
         program::write(&docs.join("benchmarks.md"), &self.document(all)?)?;
         program::write(&docs.join("benchmarks.svg"), &plot::svg(all))
     }
 
-    fn measure(&self, case: Case) -> Result<Vec<Figure>, Failure> {
+    fn measure(&self, case: Case) -> Result<Vec<Measurement>, Failure> {
         match case {
             Case::ColdBuild => cases::cold_build::run(self),
             Case::Rebuild => cases::rebuild::run(self),
             Case::Binary => cases::binary::run(self),
             Case::Start => cases::start::run(self),
             Case::Apply => cases::apply::run(self),
-            Case::Distance => cases::distance::run(self),
+            Case::Latency => cases::latency::run(self),
             Case::Rollback => cases::rollback::run(self),
-            Case::Crowd => cases::crowd::run(self),
+            Case::ConcurrentStart => cases::concurrent_start::run(self),
             Case::Compiler => cases::compiler::run(self),
         }
     }
 
     /// Of these, those that were asked for.
-    fn among(&self, contenders: &[Contender]) -> Vec<Contender> {
-        let wanted = |contender: &&Contender| match contender.program() {
+    fn among(&self, subjects: &[Subject]) -> Vec<Subject> {
+        let wanted = |subject: &&Subject| match subject.program() {
             program::Program::Before => self.has_before,
             program => self.only.is_empty() || self.only.contains(&program),
         };
-        contenders.iter().filter(wanted).copied().collect()
+        subjects.iter().filter(wanted).copied().collect()
     }
 
     /// So many migrations, or ten in a hurry.

@@ -1,7 +1,7 @@
-//! The cases, and how contenders take turns in them.
+//! The cases, and how subjects take turns in them.
 
-use super::contender::Contender;
-use super::figure::Figure;
+use super::measurement::Measurement;
+use super::subject::Subject;
 use crate::failure::Failure;
 
 choices! {
@@ -18,11 +18,11 @@ choices! {
         /// The first run, its memory and CPU time.
         Apply = "apply",
         /// The same with a server 20 ms away, and the round trips.
-        Distance = "distance",
+        Latency = "latency",
         /// Everything rolled back.
         Rollback = "rollback",
         /// Sixteen processes at once.
-        Crowd = "crowd",
+        ConcurrentStart = "concurrent-start",
         /// The compiler's steps, in MB/s.
         Compiler = "compiler",
     }
@@ -31,60 +31,62 @@ choices! {
 /// Names and units of what one measurement gives.
 pub(super) type Columns<'a, const N: usize> = [(&'a str, &'a str); N];
 
-/// Measures every contender once a round, each round beginning with another one. A contender
+/// Measures every subject once a round, each round beginning with another one. A subject
 /// that fails in the first round is left out, with the reason on standard error. What does not
-/// apply to a contender is NaN, and left out.
+/// apply to a subject is NaN, and left out.
 pub(super) fn in_turns<const N: usize>(
-    contenders: &[Contender],
+    subjects: &[Subject],
     rounds: usize,
     columns: Columns<'_, N>,
-    mut measure: impl FnMut(Contender) -> Result<[f64; N], Failure>,
-) -> Result<Vec<Figure>, Failure> {
-    let mut contenders = contenders.to_vec();
-    let mut figures = columns.map(|(name, unit)| Figure {
+    mut measure: impl FnMut(Subject) -> Result<[f64; N], Failure>,
+) -> Result<Vec<Measurement>, Failure> {
+    let mut subjects = subjects.to_vec();
+    let mut measurements = columns.map(|(name, unit)| Measurement {
         name: name.to_owned(),
         unit: unit.to_owned(),
-        samples: contenders
+        samples: subjects
             .iter()
-            .map(|contender| (*contender, Vec::new()))
+            .map(|subject| (*subject, Vec::new()))
             .collect(),
     });
     for round in 0..rounds {
-        if contenders.is_empty() {
+        if subjects.is_empty() {
             break;
         }
-        let turn = round % contenders.len();
+        let turn = round % subjects.len();
         let mut failed = Vec::new();
-        for contender in contenders[turn..].iter().chain(&contenders[..turn]) {
-            let numbers = match measure(*contender) {
+        for subject in subjects[turn..].iter().chain(&subjects[..turn]) {
+            let numbers = match measure(*subject) {
                 Ok(numbers) => numbers,
                 Err(failure) if round == 0 => {
-                    eprintln!("without {}: {failure}", contender.label());
-                    failed.push(*contender);
+                    eprintln!("without {}: {failure}", subject.label());
+                    failed.push(*subject);
                     continue;
                 }
                 Err(failure) => return Err(failure),
             };
-            for (figure, number) in figures.iter_mut().zip(numbers) {
-                let mut samples = figure.samples.iter_mut();
-                if let Some((_, samples)) = samples.find(|(one, _)| one == contender)
+            for (measurement, number) in measurements.iter_mut().zip(numbers) {
+                let mut samples = measurement.samples.iter_mut();
+                if let Some((_, samples)) = samples.find(|(one, _)| one == subject)
                     && !number.is_nan()
                 {
                     samples.push(number);
                 }
             }
         }
-        contenders.retain(|contender| !failed.contains(contender));
+        subjects.retain(|subject| !failed.contains(subject));
     }
-    for figure in &mut figures {
-        figure.samples.retain(|(_, numbers)| !numbers.is_empty());
+    for measurement in &mut measurements {
+        measurement
+            .samples
+            .retain(|(_, numbers)| !numbers.is_empty());
     }
-    Ok(figures.into())
+    Ok(measurements.into())
 }
 
 /// A line while it goes on.
-pub(super) fn progress(contender: Contender, text: &str) {
-    eprintln!("  {}: {text}", contender.label());
+pub(super) fn progress(subject: Subject, text: &str) {
+    eprintln!("  {}: {text}", subject.label());
 }
 
 #[cfg(test)]
@@ -94,20 +96,20 @@ mod tests {
     #[test]
     fn contenders_take_turns_and_who_fails_at_first_is_left_out() {
         let mut order = Vec::new();
-        let all = [Contender::Floor, Contender::Pgstrata, Contender::Diesel];
-        let figures = in_turns(&all, 3, [("time", "s"), ("memory", "KiB")], |contender| {
-            if contender == Contender::Diesel {
+        let all = [Subject::Floor, Subject::Pgstrata, Subject::Diesel];
+        let measurements = in_turns(&all, 3, [("time", "s"), ("memory", "KiB")], |subject| {
+            if subject == Subject::Diesel {
                 return Err(Failure::configuration("there is no libpq"));
             }
-            order.push(contender);
+            order.push(subject);
             Ok([1.0, 2.0])
         });
-        let figures = figures.unwrap();
-        let (one, two) = (Contender::Floor, Contender::Pgstrata);
+        let measurements = measurements.unwrap();
+        let (one, two) = (Subject::Floor, Subject::Pgstrata);
         assert_eq!(order, [one, two, two, one, one, two]);
-        assert_eq!(figures.len(), 2);
+        assert_eq!(measurements.len(), 2);
         assert_eq!(
-            figures[1].samples,
+            measurements[1].samples,
             [(one, vec![2.0; 3]), (two, vec![2.0; 3])]
         );
     }

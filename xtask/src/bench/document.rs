@@ -2,9 +2,9 @@
 
 use super::case::Case;
 use super::cases::compiler::{EXPANSION, STEPS};
-use super::contender::Contender;
-use super::figure::{Figure, digits, spread};
+use super::measurement::{Measurement, digits, spread};
 use super::results::Measured;
+use super::subject::Subject;
 use super::targets::judged;
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ pub(super) fn markdown(preamble: &Preamble, all: &[Measured]) -> String {
     }
     let _ = write!(text, "* {}\n\n", preamble.versions);
     text += &promises(all);
-    text += "![The figures as bars](benchmarks.svg)\n";
+    text += "![The measurements as bars](benchmarks.svg)\n";
     for measured in all {
         let (heading, words) = introduced(measured.case);
         let _ = write!(text, "\n## {heading}\n\n");
@@ -30,10 +30,10 @@ pub(super) fn markdown(preamble: &Preamble, all: &[Measured]) -> String {
             let _ = write!(text, "{words}\n\n");
         }
         if measured.case == Case::Compiler {
-            text += &growth(&measured.figures);
+            text += &growth(&measured.measurements);
         } else {
-            text += &compared(&measured.figures, false);
-            text += &compared(&measured.figures, true);
+            text += &compared(&measured.measurements, false);
+            text += &compared(&measured.measurements, true);
         }
         let _ = writeln!(text, "{}", measured.circumstances);
     }
@@ -41,8 +41,11 @@ pub(super) fn markdown(preamble: &Preamble, all: &[Measured]) -> String {
 }
 
 fn promises(all: &[Measured]) -> String {
-    let figures: Vec<&Figure> = all.iter().flat_map(|measured| &measured.figures).collect();
-    let verdicts = judged(&figures);
+    let measurements: Vec<&Measurement> = all
+        .iter()
+        .flat_map(|measured| &measured.measurements)
+        .collect();
+    let verdicts = judged(&measurements);
     if verdicts.is_empty() {
         return String::new();
     }
@@ -86,13 +89,13 @@ fn introduced(case: Case) -> (&'static str, &'static str) {
             "Not measured is what takes too long: `psql` with many files, and refinery's release build with\n\
              10,000; and what a server with its usual lock table cannot do: 10,000 in one transaction.",
         ),
-        Case::Distance => (
+        Case::Latency => (
             "First run on a server far away",
             "Through a socket on which all that is sent arrives 10 ms later, each way. A round trip is\n\
              each time that a client sends something behind an answer; those of connecting do not count.",
         ),
         Case::Rollback => ("Rollback", "refinery has none."),
-        Case::Crowd => (
+        Case::ConcurrentStart => (
             "Sixteen processes at once",
             "On an empty database, from the start of the first process to the end of the last. The floor takes an\n\
              advisory lock that it waits for on the server.",
@@ -105,31 +108,29 @@ fn introduced(case: Case) -> (&'static str, &'static str) {
     }
 }
 
-/// A line a figure, a column a contender; of those that share one transaction, or of the others.
-fn compared(figures: &[Figure], is_single: bool) -> String {
-    let measured = |contender: &Contender| {
-        contender.is_single() == is_single
-            && figures
+/// A line a measurement, a column a subject; of those that share one transaction, or of the others.
+fn compared(measurements: &[Measurement], is_single: bool) -> String {
+    let measured = |subject: &Subject| {
+        subject.is_single() == is_single
+            && measurements
                 .iter()
-                .any(|figure| !figure.of(*contender).is_empty())
+                .any(|measurement| !measurement.of(*subject).is_empty())
     };
-    let contenders: Vec<Contender> = Contender::ALL.into_iter().filter(measured).collect();
-    if contenders.is_empty() {
+    let subjects: Vec<Subject> = Subject::ALL.into_iter().filter(measured).collect();
+    if subjects.is_empty() {
         return String::new();
     }
     let (ours, floor, before) = if is_single {
         (
-            Contender::PgstrataSingle,
-            Contender::FloorSingle,
-            Contender::BeforeSingle,
+            Subject::PgstrataSingle,
+            Subject::FloorSingle,
+            Subject::BeforeSingle,
         )
     } else {
-        (Contender::Pgstrata, Contender::Floor, Contender::Before)
+        (Subject::Pgstrata, Subject::Floor, Subject::Before)
     };
-    let has_before = contenders.contains(&before);
-    let labels = contenders
-        .iter()
-        .map(|contender| contender.label().to_owned());
+    let has_before = subjects.contains(&before);
+    let labels = subjects.iter().map(|subject| subject.label().to_owned());
     let ratios = ["pgstrata to floor", "to the best peer"].map(str::to_owned);
     let mut rows: Vec<Vec<String>> = vec![
         [String::new()]
@@ -139,27 +140,31 @@ fn compared(figures: &[Figure], is_single: bool) -> String {
             .chain(ratios)
             .collect(),
     ];
-    for figure in figures {
-        if contenders
+    for measurement in measurements {
+        if subjects
             .iter()
-            .all(|contender| figure.of(*contender).is_empty())
+            .all(|subject| measurement.of(*subject).is_empty())
         {
             continue;
         }
-        let to_peer = figure.best_peer(ours).and_then(|peer| {
+        let to_peer = measurement.best_peer(ours).and_then(|peer| {
             Some(format!(
                 "{} ({})",
-                digits(figure.ratio(ours, peer)?),
+                digits(measurement.ratio(ours, peer)?),
                 peer.label()
             ))
         });
-        let unit = if figure.unit.is_empty() { "" } else { ", " };
-        let mut row = vec![format!("{}{unit}{}", figure.name, figure.unit)];
-        row.extend(contenders.iter().map(|contender| cell(figure, *contender)));
+        let unit = if measurement.unit.is_empty() {
+            ""
+        } else {
+            ", "
+        };
+        let mut row = vec![format!("{}{unit}{}", measurement.name, measurement.unit)];
+        row.extend(subjects.iter().map(|subject| cell(measurement, *subject)));
         if has_before {
-            row.push(figure.ratio(ours, before).map_or_else(nothing, digits));
+            row.push(measurement.ratio(ours, before).map_or_else(nothing, digits));
         }
-        row.push(figure.ratio(ours, floor).map_or_else(nothing, digits));
+        row.push(measurement.ratio(ours, floor).map_or_else(nothing, digits));
         row.push(to_peer.unwrap_or_else(nothing));
         rows.push(row);
     }
@@ -167,12 +172,12 @@ fn compared(figures: &[Figure], is_single: bool) -> String {
 }
 
 /// `1.20 (1.10–1.40)`; without the spread where there is none, and of what is counted whole.
-fn cell(figure: &Figure, contender: Contender) -> String {
-    let Some(median) = figure.median(contender) else {
+fn cell(measurement: &Measurement, subject: Subject) -> String {
+    let Some(median) = measurement.median(subject) else {
         return nothing();
     };
     let is_count =
-        figure.unit.is_empty() && figure.of(contender).iter().all(|one| one.fract() == 0.0);
+        measurement.unit.is_empty() && measurement.of(subject).iter().all(|one| one.fract() == 0.0);
     let shown = |number| {
         if is_count {
             format!("{number:.0}")
@@ -180,7 +185,7 @@ fn cell(figure: &Figure, contender: Contender) -> String {
             digits(number)
         }
     };
-    match spread(figure.of(contender)) {
+    match spread(measurement.of(subject)) {
         Some((least, greatest)) if least < greatest => {
             format!("{} ({}–{})", shown(median), shown(least), shown(greatest))
         }
@@ -189,10 +194,10 @@ fn cell(figure: &Figure, contender: Contender) -> String {
 }
 
 /// A line a step, a column a number of migrations.
-fn growth(figures: &[Figure]) -> String {
-    let counts: Vec<&str> = figures
+fn growth(measurements: &[Measurement]) -> String {
+    let counts: Vec<&str> = measurements
         .iter()
-        .filter_map(|figure| figure.name.strip_prefix(EXPANSION)?.strip_prefix(", "))
+        .filter_map(|measurement| measurement.name.strip_prefix(EXPANSION)?.strip_prefix(", "))
         .collect();
     let mut rows = vec![
         [""].iter()
@@ -202,14 +207,18 @@ fn growth(figures: &[Figure]) -> String {
     ];
     for step in STEPS.into_iter().chain([EXPANSION]) {
         let named = |count| {
-            figures
+            measurements
                 .iter()
-                .find(|figure| figure.name == format!("{step}, {count}"))
+                .find(|measurement| measurement.name == format!("{step}, {count}"))
         };
-        let found: Vec<&Figure> = counts.iter().filter_map(named).collect();
+        let found: Vec<&Measurement> = counts.iter().filter_map(named).collect();
         let Some(first) = found.first() else { continue };
         let mut row = vec![format!("{step}, {}", first.unit)];
-        row.extend(found.iter().map(|figure| cell(figure, Contender::Pgstrata)));
+        row.extend(
+            found
+                .iter()
+                .map(|measurement| cell(measurement, Subject::Pgstrata)),
+        );
         rows.push(row);
     }
     table(&rows)
@@ -236,38 +245,38 @@ mod tests {
 
     #[test]
     fn a_table_has_medians_spreads_and_ratios() {
-        let figures = [Figure {
+        let measurements = [Measurement {
             name: "first run".to_owned(),
             unit: "ms".to_owned(),
             samples: vec![
-                (Contender::Floor, vec![10.0, 12.0, 11.0]),
-                (Contender::Pgstrata, vec![11.0, 12.0, 11.0]),
-                (Contender::Sqlx, vec![20.0, 24.0, 22.0]),
-                (Contender::PsqlSingle, vec![9.0]),
+                (Subject::Floor, vec![10.0, 12.0, 11.0]),
+                (Subject::Pgstrata, vec![11.0, 12.0, 11.0]),
+                (Subject::Sqlx, vec![20.0, 24.0, 22.0]),
+                (Subject::PsqlSingle, vec![9.0]),
             ],
         }];
         assert_eq!(
-            compared(&figures, false),
+            compared(&measurements, false),
             "|  | floor | pgstrata | sqlx | pgstrata to floor | to the best peer |\n\
              | --- | --- | --- | --- | --- | --- |\n\
              | first run, ms | 11.0 (10.0–12.0) | 11.0 (11.0–12.0) | 22.0 (20.0–24.0) | 1.00 | 0.50 (sqlx) |\n\n"
         );
         assert_eq!(
-            compared(&figures, true),
+            compared(&measurements, true),
             "|  | psql -1 -f | pgstrata to floor | to the best peer |\n\
              | --- | --- | --- | --- |\n| first run, ms | 9.00 | – | – |\n\n"
         );
         assert_eq!(compared(&[], false), "");
-        let figures = [Figure {
+        let measurements = [Measurement {
             name: "first run".to_owned(),
             unit: "ms".to_owned(),
             samples: vec![
-                (Contender::Before, vec![10.0]),
-                (Contender::Pgstrata, vec![12.0]),
+                (Subject::Before, vec![10.0]),
+                (Subject::Pgstrata, vec![12.0]),
             ],
         }];
         assert_eq!(
-            compared(&figures, false),
+            compared(&measurements, false),
             "|  | before | pgstrata | pgstrata to before | pgstrata to floor | to the best peer |\n\
              | --- | --- | --- | --- | --- | --- |\n| first run, ms | 10.0 | 12.0 | 1.20 | – | – |\n\n"
         );
@@ -275,27 +284,27 @@ mod tests {
 
     #[test]
     fn growth_has_a_column_for_each_number_of_migrations() {
-        let figure = |name: &str, unit: &str, number| Figure {
+        let measurement = |name: &str, unit: &str, number| Measurement {
             name: name.to_owned(),
             unit: unit.to_owned(),
-            samples: vec![(Contender::Pgstrata, vec![number])],
+            samples: vec![(Subject::Pgstrata, vec![number])],
         };
-        let figures = [
-            figure("lexer, 10 migrations", "MB/s", 100.0),
-            figure(
+        let measurements = [
+            measurement("lexer, 10 migrations", "MB/s", 100.0),
+            measurement(
                 &format!("{EXPANSION}, 10 migrations"),
                 "ms a migration",
                 0.25,
             ),
-            figure("lexer, 100 migrations", "MB/s", 120.0),
-            figure(
+            measurement("lexer, 100 migrations", "MB/s", 120.0),
+            measurement(
                 &format!("{EXPANSION}, 100 migrations"),
                 "ms a migration",
                 0.2,
             ),
         ];
         assert_eq!(
-            growth(&figures),
+            growth(&measurements),
             format!(
                 "|  | 10 migrations | 100 migrations |\n| --- | --- | --- |\n\
                  | lexer, MB/s | 100 | 120 |\n| {EXPANSION}, ms a migration | 0.25 | 0.20 |\n\n"

@@ -1,9 +1,9 @@
-//! The figures as bars: SVG by hand, for which nobody needs another crate.
+//! The measurements as bars: SVG by hand, for which nobody needs another crate.
 
-use super::contender::Contender;
-use super::figure::{Figure, digits};
+use super::measurement::{Measurement, digits};
 use super::program::Program;
 use super::results::Measured;
+use super::subject::Subject;
 use std::fmt::Write as _;
 
 /// What is drawn, by the start of its name, where it was measured.
@@ -25,17 +25,19 @@ const LONGEST: usize = 190;
 
 /// The picture; panels in two columns.
 pub(super) fn svg(all: &[Measured]) -> String {
-    let figures = all.iter().flat_map(|measured| &measured.figures);
-    let figures: Vec<&Figure> = figures.collect();
-    let shown = SHOWN
-        .iter()
-        .filter_map(|name| figures.iter().find(|figure| figure.name.starts_with(name)));
+    let measurements = all.iter().flat_map(|measured| &measured.measurements);
+    let measurements: Vec<&Measurement> = measurements.collect();
+    let shown = SHOWN.iter().filter_map(|name| {
+        measurements
+            .iter()
+            .find(|measurement| measurement.name.starts_with(name))
+    });
     let mut panels = String::new();
     let mut heights = [10, 10];
-    for (index, figure) in shown.enumerate() {
+    for (index, measurement) in shown.enumerate() {
         let column = index % 2;
-        panels += &panel(figure, column * WIDTH + 10, heights[column]);
-        heights[column] += 50 + figure.samples.len() * BAR;
+        panels += &panel(measurement, column * WIDTH + 10, heights[column]);
+        heights[column] += 50 + measurement.samples.len() * BAR;
         if column == 1 {
             heights = [heights[0].max(heights[1]); 2];
         }
@@ -48,32 +50,32 @@ pub(super) fn svg(all: &[Measured]) -> String {
     )
 }
 
-/// One figure: a line for its name, a bar a contender.
-fn panel(figure: &Figure, left: usize, top: usize) -> String {
-    let bars: Vec<(Contender, f64)> = figure
+/// One measurement: a line for its name, a bar a subject.
+fn panel(measurement: &Measurement, left: usize, top: usize) -> String {
+    let bars: Vec<(Subject, f64)> = measurement
         .samples
         .iter()
-        .filter_map(|(contender, _)| Some((*contender, figure.median(*contender)?)))
+        .filter_map(|(subject, _)| Some((*subject, measurement.median(*subject)?)))
         .collect();
     let greatest = bars
         .iter()
         .map(|(_, median)| *median)
         .fold(f64::MIN_POSITIVE, f64::max);
-    let unit = if figure.unit.is_empty() {
+    let unit = if measurement.unit.is_empty() {
         String::new()
     } else {
-        format!(", {}", figure.unit)
+        format!(", {}", measurement.unit)
     };
     let mut text = format!(
         "<text x=\"{left}\" y=\"{}\" font-weight=\"bold\" fill=\"#1f2328\">{}{unit}</text>\n",
         top + 16,
-        escaped(&figure.name)
+        escaped(&measurement.name)
     );
-    for (index, (contender, median)) in bars.iter().enumerate() {
+    for (index, (subject, median)) in bars.iter().enumerate() {
         let y = top + 26 + index * BAR;
         #[expect(clippy::cast_precision_loss, reason = "a width of some hundred points")]
         let length = (median / greatest * LONGEST as f64).max(1.0);
-        let colour = match contender.program() {
+        let colour = match subject.program() {
             Program::Pgstrata => "#0f766e",
             Program::Floor => "#9ca3af",
             _ => "#c2843c",
@@ -85,7 +87,7 @@ fn panel(figure: &Figure, left: usize, top: usize) -> String {
              <rect x=\"{bar}\" y=\"{y}\" width=\"{length:.1}\" height=\"{}\" fill=\"{colour}\"/>\n\
              <text x=\"{:.1}\" y=\"{line}\" fill=\"#1f2328\">{}</text>\n",
             bar - 6,
-            escaped(contender.label()),
+            escaped(subject.label()),
             BAR - 4,
             f64::from(u32::try_from(bar).unwrap_or(0)) + length + 6.0,
             digits(*median)
@@ -105,18 +107,15 @@ mod tests {
 
     #[test]
     fn bars_are_as_long_as_their_numbers() {
-        let figure = Figure {
+        let measurement = Measurement {
             name: "cold debug build <of 100>".to_owned(),
             unit: "CPU s".to_owned(),
-            samples: vec![
-                (Contender::Floor, vec![30.0]),
-                (Contender::Sqlx, vec![60.0]),
-            ],
+            samples: vec![(Subject::Floor, vec![30.0]), (Subject::Sqlx, vec![60.0])],
         };
         let measured = Measured {
             case: Case::ColdBuild,
             circumstances: String::new(),
-            figures: vec![figure],
+            measurements: vec![measurement],
         };
         let picture = svg(&[measured]);
         assert!(picture.contains("width=\"95.0\""), "{picture}");

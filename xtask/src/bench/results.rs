@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::case::Case;
-use super::contender::Contender;
-use super::figure::Figure;
+use super::measurement::Measurement;
 use super::program::write;
+use super::subject::Subject;
 use crate::choice::Choice as _;
 use crate::failure::Failure;
 
@@ -18,20 +18,20 @@ pub(super) struct Measured {
     pub(super) case: Case,
     /// When, and on what.
     pub(super) circumstances: String,
-    pub(super) figures: Vec<Figure>,
+    pub(super) measurements: Vec<Measurement>,
 }
 
 /// Keeps it instead of what was measured before.
 pub(super) fn store(folder: &Path, measured: &Measured) -> Result<(), Failure> {
-    let figures = measured.figures.iter().map(|figure| {
-        let samples = figure.samples.iter().map(
-            |(contender, numbers)| json!({ "contender": contender.label(), "numbers": numbers }),
+    let measurements = measured.measurements.iter().map(|measurement| {
+        let samples = measurement.samples.iter().map(
+            |(subject, numbers)| json!({ "subject": subject.label(), "numbers": numbers }),
         );
-        json!({ "name": figure.name, "unit": figure.unit, "samples": samples.collect::<Value>() })
+        json!({ "name": measurement.name, "unit": measurement.unit, "samples": samples.collect::<Value>() })
     });
     let value = json!({
         "circumstances": measured.circumstances,
-        "figures": figures.collect::<Value>(),
+        "measurements": measurements.collect::<Value>(),
     });
     write(
         &folder.join(measured.case.name()).with_extension("json"),
@@ -63,18 +63,16 @@ pub(super) fn stored(folder: &Path) -> Result<Vec<Measured>, Failure> {
 }
 
 fn measured(case: Case, value: &Value) -> Option<Measured> {
-    let figures = value["figures"].as_array()?.iter().map(|figure| {
-        let samples = figure["samples"].as_array()?.iter().map(|sample| {
-            let label = sample["contender"].as_str()?;
-            let contender = Contender::ALL
-                .into_iter()
-                .find(|one| one.label() == label)?;
+    let measurements = value["measurements"].as_array()?.iter().map(|measurement| {
+        let samples = measurement["samples"].as_array()?.iter().map(|sample| {
+            let label = sample["subject"].as_str()?;
+            let subject = Subject::ALL.into_iter().find(|one| one.label() == label)?;
             let numbers = sample["numbers"].as_array()?.iter().map(Value::as_f64);
-            Some((contender, numbers.collect::<Option<Vec<_>>>()?))
+            Some((subject, numbers.collect::<Option<Vec<_>>>()?))
         });
-        Some(Figure {
-            name: figure["name"].as_str()?.to_owned(),
-            unit: figure["unit"].as_str()?.to_owned(),
+        Some(Measurement {
+            name: measurement["name"].as_str()?.to_owned(),
+            unit: measurement["unit"].as_str()?.to_owned(),
             samples: samples.collect::<Option<Vec<_>>>()?,
         })
     });
@@ -82,7 +80,7 @@ fn measured(case: Case, value: &Value) -> Option<Measured> {
     Some(Measured {
         case,
         circumstances,
-        figures: figures.collect::<Option<Vec<_>>>()?,
+        measurements: measurements.collect::<Option<Vec<_>>>()?,
     })
 }
 
@@ -96,18 +94,18 @@ mod tests {
         let measured = |case| Measured {
             case,
             circumstances: "2026-01-02, load 0.5".to_owned(),
-            figures: vec![Figure {
+            measurements: vec![Measurement {
                 name: "first run".to_owned(),
                 unit: "ms".to_owned(),
-                samples: vec![(Contender::PsqlSingle, vec![1.5, 2.25])],
+                samples: vec![(Subject::PsqlSingle, vec![1.5, 2.25])],
             }],
         };
-        for case in [Case::Crowd, Case::ColdBuild] {
+        for case in [Case::ConcurrentStart, Case::ColdBuild] {
             store(folder.path(), &measured(case)).unwrap();
         }
-        let all = [measured(Case::ColdBuild), measured(Case::Crowd)];
+        let all = [measured(Case::ColdBuild), measured(Case::ConcurrentStart)];
         assert_eq!(stored(folder.path()).unwrap(), all);
-        write(&folder.path().join("crowd.json"), "{}").unwrap();
+        write(&folder.path().join("concurrent-start.json"), "{}").unwrap();
         assert!(
             stored(folder.path())
                 .unwrap_err()

@@ -1,7 +1,7 @@
-//! What this project promises of its speed, and whether the figures say that it holds.
+//! What this project promises of its speed, and whether the measurements say that it holds.
 
-use super::contender::Contender::{self, Pgstrata, PgstrataSingle, PsqlSingle};
-use super::figure::{Figure, digits};
+use super::measurement::{Measurement, digits};
+use super::subject::Subject::{self, Pgstrata, PgstrataSingle, PsqlSingle};
 
 /// A promise, and what was found.
 #[derive(Debug, PartialEq)]
@@ -11,10 +11,10 @@ pub(super) struct Verdict {
     pub(super) holds: bool,
 }
 
-/// The promises that the figures allow to judge.
-pub(super) fn judged(figures: &[&Figure]) -> Vec<Verdict> {
+/// The promises that the measurements allow to judge.
+pub(super) fn judged(measurements: &[&Measurement]) -> Vec<Verdict> {
     let verdict = |(promise, judge): &(&'static str, Judge)| {
-        let (found, holds) = judge(&Figures(figures))?;
+        let (found, holds) = judge(&Measurements(measurements))?;
         Some(Verdict {
             promise,
             found,
@@ -24,7 +24,7 @@ pub(super) fn judged(figures: &[&Figure]) -> Vec<Verdict> {
     PROMISES.iter().filter_map(verdict).collect()
 }
 
-type Judge = fn(&Figures<'_>) -> Option<(String, bool)>;
+type Judge = fn(&Measurements<'_>) -> Option<(String, bool)>;
 
 const PROMISES: &[(&str, Judge)] = &[
     (
@@ -140,23 +140,23 @@ const PROMISES: &[(&str, Judge)] = &[
     ),
 ];
 
-struct Figures<'a>(&'a [&'a Figure]);
+struct Measurements<'a>(&'a [&'a Measurement]);
 
-impl Figures<'_> {
-    fn named(&self, start: &str) -> Option<&Figure> {
+impl Measurements<'_> {
+    fn named(&self, start: &str) -> Option<&Measurement> {
         self.0
             .iter()
-            .find(|figure| figure.name.contains(start))
+            .find(|measurement| measurement.name.contains(start))
             .copied()
     }
 
-    fn median(&self, name: &str, contender: Contender) -> Option<f64> {
-        self.named(name)?.median(contender)
+    fn median(&self, name: &str, subject: Subject) -> Option<f64> {
+        self.named(name)?.median(subject)
     }
 
     fn at_most(&self, name: &str, limit: f64) -> Option<(String, bool)> {
-        let figure = self.named(name)?;
-        let median = figure.median(Pgstrata)?;
+        let measurement = self.named(name)?;
+        let median = measurement.median(Pgstrata)?;
         let whole = median.fract() == 0.0;
         let shown = if whole {
             format!("{median:.0}")
@@ -164,32 +164,32 @@ impl Figures<'_> {
             digits(median)
         };
         Some((
-            format!("{shown} {}", figure.unit).trim().to_owned(),
+            format!("{shown} {}", measurement.unit).trim().to_owned(),
             median <= limit,
         ))
     }
 
     fn to_floor(&self, name: &str, limit: f64) -> Option<(String, bool)> {
-        self.to(name, Pgstrata, Contender::Floor, limit)
+        self.to(name, Pgstrata, Subject::Floor, limit)
     }
 
     fn to(
         &self,
         name: &str,
-        contender: Contender,
-        other: Contender,
+        subject: Subject,
+        other: Subject,
         limit: f64,
     ) -> Option<(String, bool)> {
-        let ratio = self.named(name)?.ratio(contender, other)?;
+        let ratio = self.named(name)?.ratio(subject, other)?;
         Some((
             format!("{} × {}", digits(ratio), other.label()),
             ratio <= limit,
         ))
     }
 
-    fn to_best_peer(&self, name: &str, contender: Contender, limit: f64) -> Option<(String, bool)> {
-        let peer = self.named(name)?.best_peer(contender)?;
-        self.to(name, contender, peer, limit)
+    fn to_best_peer(&self, name: &str, subject: Subject, limit: f64) -> Option<(String, bool)> {
+        let peer = self.named(name)?.best_peer(subject)?;
+        self.to(name, subject, peer, limit)
     }
 }
 
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_promise_holds_by_the_figures_and_is_silent_without_them() {
-        let figure = |name: &str, samples: &[(Contender, f64)]| Figure {
+        let measurement = |name: &str, samples: &[(Subject, f64)]| Measurement {
             name: name.to_owned(),
             unit: String::new(),
             samples: samples
@@ -207,20 +207,20 @@ mod tests {
                 .map(|(one, number)| (*one, vec![*number]))
                 .collect(),
         };
-        let cold = figure(
+        let cold = measurement(
             "cold debug build, 100 migrations",
             &[
-                (Contender::Floor, 30.0),
+                (Subject::Floor, 30.0),
                 (Pgstrata, 42.0),
-                (Contender::Diesel, 39.0),
+                (Subject::Diesel, 39.0),
             ],
         );
-        let away = figure(
+        let away = measurement(
             "first run, 100 migrations, 20 ms away",
             &[
                 (Pgstrata, 2.0),
-                (Contender::Sqlx, 9.0),
-                (Contender::Diesel, 8.0),
+                (Subject::Sqlx, 9.0),
+                (Subject::Diesel, 8.0),
             ],
         );
         let verdicts = judged(&[&cold, &away]);

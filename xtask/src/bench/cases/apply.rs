@@ -1,19 +1,19 @@
 //! The first run on an empty database: its time, the client's part in it, and its memory.
 
 use super::super::Bench;
-use super::super::arena::Verb;
 use super::super::case::{in_turns, progress};
-use super::super::contender::{Contender, Run};
-use super::super::figure::Figure;
+use super::super::harness::Verb;
+use super::super::measurement::Measurement;
+use super::super::subject::{Run, Subject};
 use crate::failure::Failure;
 
-pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
-    let mut figures = Vec::new();
+pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Measurement>, Failure> {
+    let mut measurements = Vec::new();
     for count in bench.counts() {
-        let contenders = bench.among(&Contender::ALL);
-        let contenders: Vec<Contender> = contenders
+        let subjects = bench.among(&Subject::ALL);
+        let subjects: Vec<Subject> = subjects
             .into_iter()
-            .filter(|contender| contender.takes(count))
+            .filter(|subject| subject.takes(count))
             .collect();
         let names = ["first run", "its client CPU", "its peak memory"];
         let [time, cpu, memory] = names.map(|name| format!("{name}, {count} migrations"));
@@ -22,17 +22,17 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             (cpu.as_str(), "ms"),
             (memory.as_str(), "KiB"),
         ];
-        figures.extend(in_turns(&contenders, bench.rounds, columns, |contender| {
-            let run = bench.arena.with_database(|database| {
-                let url = bench.arena.server()?.url(database);
-                bench.arena.act((contender, count), (Verb::Up, 1), &url)
+        measurements.extend(in_turns(&subjects, bench.rounds, columns, |subject| {
+            let run = bench.harness.with_database(|database| {
+                let url = bench.harness.server()?.url(database);
+                bench.harness.act((subject, count), (Verb::Up, 1), &url)
             })?;
             let numbers = numbers(&run);
-            progress(contender, &format!("{count}: {:.1} ms", numbers[0]));
+            progress(subject, &format!("{count}: {:.1} ms", numbers[0]));
             Ok(numbers)
         })?);
     }
-    Ok(figures)
+    Ok(measurements)
 }
 
 fn numbers(run: &Run) -> [f64; 3] {

@@ -7,16 +7,16 @@ use std::process::Command;
 use super::super::Bench;
 use super::super::build::Profile;
 use super::super::case::{in_turns, progress};
-use super::super::contender::Contender;
-use super::super::figure::Figure;
+use super::super::measurement::Measurement;
 use super::super::program::Program;
 use super::super::sample::samples;
+use super::super::subject::Subject;
 use crate::failure::Failure;
 
 /// What a program is with hardly any.
 const FEW: usize = 10;
 
-pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
+pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Measurement>, Failure> {
     let count = if bench.quick { 20 } else { 1000 };
     let total = format!("stripped release binary, {count} migrations");
     let shipped = format!("with the libraries that it loads, {count} migrations");
@@ -26,36 +26,40 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         ("a migration", "bytes"),
         ("a migration, without its SQL", "bytes"),
     ];
-    in_turns(
-        &bench.among(&Contender::EACH_BUILT),
-        1,
-        columns,
-        |contender| {
-            let program = contender.program();
-            let size = |count| -> Result<f64, Failure> {
-                let package = bench.arena.builder.package(program, count)?;
-                bench.arena.builder.fetch(&package)?;
-                bench
-                    .arena
+    in_turns(&bench.among(&Subject::EACH_BUILT), 1, columns, |subject| {
+        let program = subject.program();
+        let size = |count| -> Result<f64, Failure> {
+            let package = bench.harness.builder.package(program, count)?;
+            bench.harness.builder.fetch(&package)?;
+            bench
+                .harness
+                .builder
+                .build(&package, Profile::Release, None)?;
+            length(
+                &bench
+                    .harness
                     .builder
-                    .build(&package, Profile::Release, None)?;
-                length(&bench.arena.builder.built(program, count, Profile::Release))
-            };
-            let (few, many) = (size(FEW)?, size(count)?);
-            let libraries =
-                libraries(&bench.arena.builder.built(program, count, Profile::Release))?;
-            let all = samples(count);
-            let more = &all[FEW..];
-            let texts = more.iter().map(|sample| match program {
-                Program::Refinery => sample.up.len(),
-                _ => sample.up.len() + sample.down.len(),
-            });
-            let each = (many - few) / number(more.len());
-            progress(contender, &format!("{many} bytes"));
-            let bare = each - number(texts.sum()) / number(more.len());
-            Ok([many / 1024.0, (many + libraries) / 1024.0, each, bare])
-        },
-    )
+                    .built(program, count, Profile::Release),
+            )
+        };
+        let (few, many) = (size(FEW)?, size(count)?);
+        let libraries = libraries(
+            &bench
+                .harness
+                .builder
+                .built(program, count, Profile::Release),
+        )?;
+        let all = samples(count);
+        let more = &all[FEW..];
+        let texts = more.iter().map(|sample| match program {
+            Program::Refinery => sample.up.len(),
+            _ => sample.up.len() + sample.down.len(),
+        });
+        let each = (many - few) / number(more.len());
+        progress(subject, &format!("{many} bytes"));
+        let bare = each - number(texts.sum()) / number(more.len());
+        Ok([many / 1024.0, (many + libraries) / 1024.0, each, bare])
+    })
 }
 
 /// The bytes of the shared libraries that a program loads, without those that every Rust program

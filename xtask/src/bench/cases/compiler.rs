@@ -10,9 +10,9 @@ use super::super::Bench;
 use super::super::build::Profile;
 use super::super::case::{in_turns, progress};
 use super::super::child;
-use super::super::contender::Contender;
-use super::super::figure::Figure;
+use super::super::measurement::Measurement;
 use super::super::program::Program;
+use super::super::subject::Subject;
 use crate::failure::Failure;
 
 /// As the program prints them; `emit` is what `expand` takes beyond `compile`.
@@ -31,10 +31,10 @@ pub(in super::super) const STEPS: [&str; 9] = [
 /// What a debug build of the macro takes for one migration.
 pub(in super::super) const EXPANSION: &str = "expansion in a debug build";
 
-pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
-    let builder = &bench.arena.builder;
-    let contenders = bench.among(&[Contender::Pgstrata]);
-    let mut figures = Vec::new();
+pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Measurement>, Failure> {
+    let builder = &bench.harness.builder;
+    let subjects = bench.among(&[Subject::Pgstrata]);
+    let mut measurements = Vec::new();
     for count in if bench.quick {
         vec![10]
     } else {
@@ -56,7 +56,7 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         };
         let names = STEPS.map(|step| format!("{step}, {count} migrations"));
         let columns = names.each_ref().map(|name| (name.as_str(), "MB/s"));
-        figures.extend(in_turns(&contenders, bench.rounds, columns, |_| {
+        measurements.extend(in_turns(&subjects, bench.rounds, columns, |_| {
             let profile = if bench.quick {
                 Profile::Debug
             } else {
@@ -67,16 +67,16 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         })?);
         let name = format!("{EXPANSION}, {count} migrations");
         let columns = [(name.as_str(), "ms a migration")];
-        figures.extend(in_turns(&contenders, bench.rounds, columns, |_| {
+        measurements.extend(in_turns(&subjects, bench.rounds, columns, |_| {
             let seconds = steps(Profile::Debug, &[])?.seconds("expand");
             Ok([seconds * 1e3 / f64::from(u32::try_from(count).unwrap_or(u32::MAX))])
         })?);
         progress(
-            Contender::Pgstrata,
+            Subject::Pgstrata,
             &format!("the compiler's steps, {count} migrations"),
         );
     }
-    Ok(figures)
+    Ok(measurements)
 }
 
 struct Times {

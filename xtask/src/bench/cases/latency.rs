@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use super::super::Bench;
-use super::super::arena::Verb;
 use super::super::case::{in_turns, progress};
-use super::super::contender::Contender;
-use super::super::figure::Figure;
+use super::super::harness::Verb;
 use super::super::link::Link;
+use super::super::measurement::Measurement;
 use super::super::program::Program;
+use super::super::subject::Subject;
 use crate::failure::Failure;
 
 /// Half of what a round trip gets longer.
 const EACH_WAY: Duration = Duration::from_millis(10);
 
-pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
+pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Measurement>, Failure> {
     let count = bench.count(100);
-    let link = Link::start(&bench.arena.server()?.config("postgres"), EACH_WAY)?;
+    let link = Link::start(&bench.harness.server()?.config("postgres"), EACH_WAY)?;
     let first = format!("first run, {count} migrations, 20 ms away");
     let again = "nothing pending, 20 ms away".to_owned();
     let (turns, idle) = (
@@ -29,15 +29,15 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         (again.as_str(), "ms"),
         (idle, ""),
     ];
-    let contenders = bench.among(&Contender::ALL);
-    in_turns(&contenders, bench.rounds, columns, |contender| {
+    let subjects = bench.among(&Subject::ALL);
+    in_turns(&subjects, bench.rounds, columns, |subject| {
         // Nobody starts a service with `psql`, and with nothing pending there is no transaction.
-        let has_history = contender.program() != Program::Psql;
-        let starts_again = has_history && !contender.is_single();
-        let numbers = bench.arena.with_database(|database| {
+        let has_history = subject.program() != Program::Psql;
+        let starts_again = has_history && !subject.is_single();
+        let numbers = bench.harness.with_database(|database| {
             let url = link.url(database);
             let act = |verb| -> Result<(f64, f64), Failure> {
-                let run = bench.arena.act((contender, count), (verb, 1), &url)?;
+                let run = bench.harness.act((subject, count), (verb, 1), &url)?;
                 let time = run
                     .acts
                     .first()
@@ -61,7 +61,7 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
             Ok([first, turns - connecting, again, idle - connecting])
         })?;
         progress(
-            contender,
+            subject,
             &format!("{:.0} ms, {} round trips", numbers[0], numbers[1]),
         );
         Ok(numbers)

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Contender {
+pub(super) enum Subject {
     Floor,
     FloorSingle,
     Pgstrata,
@@ -25,7 +25,7 @@ pub(super) enum Contender {
     PsqlEach,
 }
 
-impl Contender {
+impl Subject {
     /// All, in the order in which they are shown.
     pub(super) const ALL: [Self; 12] = [
         Self::Floor,
@@ -127,11 +127,11 @@ pub(super) struct Run {
 }
 
 /// `psql` on these files.
-pub(super) fn psql(contender: Contender, folder: &Path, url: &str) -> Command {
+pub(super) fn psql(subject: Subject, folder: &Path, url: &str) -> Command {
     const QUIET: [&str; 4] = ["-X", "-q", "-v", "ON_ERROR_STOP=1"];
     /// With the folder and the address.
     const EACH: &str = "for file in \"$1\"/*.up.sql; do psql -X -q -v ON_ERROR_STOP=1 -f \"$file\" \"$2\" || exit; done";
-    if contender.is_single() {
+    if subject.is_single() {
         let mut command = Command::new("psql");
         command
             .args(QUIET)

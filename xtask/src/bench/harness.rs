@@ -1,4 +1,4 @@
-//! The server of a session, its databases, and the contenders' runs on them.
+//! The server of a session, its databases, and the subjects' runs on them.
 
 use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
@@ -7,14 +7,14 @@ use std::process::Command;
 use postgres::NoTls;
 
 use super::build::{Builder, Profile};
-use super::contender::{self, Contender, Run};
 use super::program::Program;
+use super::subject::{self, Run, Subject};
 use crate::choice::Choice as _;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 
 /// One server, started when it is needed first, and programs built when they are.
-pub(super) struct Arena {
+pub(super) struct Harness {
     pub(super) builder: Builder,
     /// Of the programs that are run.
     profile: Profile,
@@ -38,7 +38,7 @@ pub(super) enum Verb {
     Plan,
 }
 
-impl Arena {
+impl Harness {
     pub(super) fn new(builder: Builder, profile: Profile) -> Self {
         Self {
             builder,
@@ -98,43 +98,43 @@ impl Arena {
         done.map_err(|error| Failure::caused(&error))
     }
 
-    /// Has the contender act on a database, so many times on a connection each.
+    /// Has the subject act on a database, so many times on a connection each.
     pub(super) fn act(
         &self,
-        (contender, count): (Contender, usize),
+        (subject, count): (Subject, usize),
         (verb, times): (Verb, usize),
         url: &str,
     ) -> Result<Run, Failure> {
-        let command = self.command((contender, count), (verb, times), url)?;
-        match contender.program() {
-            Program::Psql => contender::run_psql(&command),
-            _ => contender::run(&command),
+        let command = self.command((subject, count), (verb, times), url)?;
+        match subject.program() {
+            Program::Psql => subject::run_psql(&command),
+            _ => subject::run(&command),
         }
     }
 
     /// The same, to be run by the caller.
     pub(super) fn command(
         &self,
-        (contender, count): (Contender, usize),
+        (subject, count): (Subject, usize),
         (verb, times): (Verb, usize),
         url: &str,
     ) -> Result<Command, Failure> {
-        if contender.program() == Program::Psql {
+        if subject.program() == Program::Psql {
             let folder = self
                 .builder
                 .package(Program::Psql, count)?
                 .join("migrations");
-            return Ok(contender::psql(contender, &folder, url));
+            return Ok(subject::psql(subject, &folder, url));
         }
         let verb = match verb {
             Verb::Connect => "connect",
-            Verb::Up if contender.is_single() => "up-single",
+            Verb::Up if subject.is_single() => "up-single",
             Verb::Up => "up",
             Verb::Down => "down",
             Verb::Ask => "ask",
             Verb::Plan => "plan",
         };
-        let binary = self.binary(contender.program(), count)?;
+        let binary = self.binary(subject.program(), count)?;
         let mut command = Command::new(binary);
         command.args([verb, &times.to_string(), url]);
         Ok(command)

@@ -1,34 +1,34 @@
-//! What was measured: a number a round, for each contender; and what is said of them.
+//! What was measured: a number a round, for each subject; and what is said of them.
 
-use super::contender::Contender;
+use super::subject::Subject;
 
-/// One thing measured, of every contender in every round.
+/// One thing measured, of every subject in every round.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Figure {
+pub(super) struct Measurement {
     /// What it is, with the number of migrations.
     pub(super) name: String,
     /// Of the numbers.
     pub(super) unit: String,
     /// In the order in which they are shown. Numbers with the same index are of one round.
-    pub(super) samples: Vec<(Contender, Vec<f64>)>,
+    pub(super) samples: Vec<(Subject, Vec<f64>)>,
 }
 
-impl Figure {
-    /// The numbers of one contender; none where it was not measured.
-    pub(super) fn of(&self, contender: Contender) -> &[f64] {
-        let mut found = self.samples.iter().filter(|(one, _)| *one == contender);
+impl Measurement {
+    /// The numbers of one subject; none where it was not measured.
+    pub(super) fn of(&self, subject: Subject) -> &[f64] {
+        let mut found = self.samples.iter().filter(|(one, _)| *one == subject);
         found.next().map_or(&[], |(_, numbers)| numbers)
     }
 
-    /// The median of one contender.
-    pub(super) fn median(&self, contender: Contender) -> Option<f64> {
-        median(self.of(contender))
+    /// The median of one subject.
+    pub(super) fn median(&self, subject: Subject) -> Option<f64> {
+        median(self.of(subject))
     }
 
     /// How many times the other's number this one's is: the median of the rounds' ratios, so
     /// that what slows a whole round down does not count.
-    pub(super) fn ratio(&self, contender: Contender, to: Contender) -> Option<f64> {
-        let pairs = self.of(contender).iter().zip(self.of(to));
+    pub(super) fn ratio(&self, subject: Subject, to: Subject) -> Option<f64> {
+        let pairs = self.of(subject).iter().zip(self.of(to));
         let ratios: Vec<f64> = pairs
             .filter(|(_, to)| **to > 0.0)
             .map(|(number, to)| number / to)
@@ -37,9 +37,9 @@ impl Figure {
     }
 
     /// The peer with the least, of those that do the same.
-    pub(super) fn best_peer(&self, contender: Contender) -> Option<Contender> {
+    pub(super) fn best_peer(&self, subject: Subject) -> Option<Subject> {
         let peers = self.samples.iter().filter(|(one, numbers)| {
-            one.is_peer() && one.is_single() == contender.is_single() && !numbers.is_empty()
+            one.is_peer() && one.is_single() == subject.is_single() && !numbers.is_empty()
         });
         let medians = peers.filter_map(|(one, numbers)| Some((*one, median(numbers)?)));
         medians
@@ -67,7 +67,7 @@ pub(super) fn spread(numbers: &[f64]) -> Option<(f64, f64)> {
     Some((least, greatest))
 }
 
-/// With three digits that count; none of the figures is negative by much.
+/// With three digits that count; none of the measurements is negative by much.
 pub(super) fn digits(number: f64) -> String {
     match number {
         large if large >= 99.95 => {
@@ -92,8 +92,8 @@ pub(super) fn digits(number: f64) -> String {
 mod tests {
     use super::*;
 
-    fn figure(samples: Vec<(Contender, Vec<f64>)>) -> Figure {
-        Figure {
+    fn measurement(samples: Vec<(Subject, Vec<f64>)>) -> Measurement {
+        Measurement {
             name: "a name".to_owned(),
             unit: "s".to_owned(),
             samples,
@@ -111,30 +111,35 @@ mod tests {
     #[test]
     fn a_ratio_is_taken_within_each_round() {
         // The second round was ten times slower for everybody.
-        let figure = figure(vec![
-            (Contender::Floor, vec![1.0, 10.0, 2.0]),
-            (Contender::Pgstrata, vec![1.1, 11.0, 2.2]),
+        let measurement = measurement(vec![
+            (Subject::Floor, vec![1.0, 10.0, 2.0]),
+            (Subject::Pgstrata, vec![1.1, 11.0, 2.2]),
         ]);
-        let ratio = figure.ratio(Contender::Pgstrata, Contender::Floor).unwrap();
+        let ratio = measurement
+            .ratio(Subject::Pgstrata, Subject::Floor)
+            .unwrap();
         assert!((ratio - 1.1).abs() < 1e-9, "{ratio}");
-        assert_eq!(figure.ratio(Contender::Sqlx, Contender::Floor), None);
+        assert_eq!(measurement.ratio(Subject::Sqlx, Subject::Floor), None);
     }
 
     #[test]
     fn the_best_peer_does_the_same_and_is_none_of_ours() {
-        let figure = figure(vec![
-            (Contender::Floor, vec![1.0]),
-            (Contender::Pgstrata, vec![1.0]),
-            (Contender::PgstrataSingle, vec![0.5]),
-            (Contender::RefineryGrouped, vec![2.0]),
-            (Contender::Refinery, vec![4.0]),
-            (Contender::Sqlx, vec![3.0]),
-            (Contender::Diesel, vec![]),
+        let measurement = measurement(vec![
+            (Subject::Floor, vec![1.0]),
+            (Subject::Pgstrata, vec![1.0]),
+            (Subject::PgstrataSingle, vec![0.5]),
+            (Subject::RefineryGrouped, vec![2.0]),
+            (Subject::Refinery, vec![4.0]),
+            (Subject::Sqlx, vec![3.0]),
+            (Subject::Diesel, vec![]),
         ]);
-        assert_eq!(figure.best_peer(Contender::Pgstrata), Some(Contender::Sqlx));
         assert_eq!(
-            figure.best_peer(Contender::PgstrataSingle),
-            Some(Contender::RefineryGrouped)
+            measurement.best_peer(Subject::Pgstrata),
+            Some(Subject::Sqlx)
+        );
+        assert_eq!(
+            measurement.best_peer(Subject::PgstrataSingle),
+            Some(Subject::RefineryGrouped)
         );
     }
 

@@ -4,23 +4,23 @@ use std::process::Stdio;
 use std::time::Instant;
 
 use super::super::Bench;
-use super::super::arena::Verb;
 use super::super::case::{in_turns, progress};
-use super::super::contender::Contender;
-use super::super::figure::Figure;
+use super::super::harness::Verb;
+use super::super::measurement::Measurement;
+use super::super::subject::Subject;
 use crate::failure::Failure;
 
 const PROCESSES: usize = 16;
 
-pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Figure>, Failure> {
-    let mut figures = Vec::new();
+pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Measurement>, Failure> {
+    let mut measurements = Vec::new();
     for count in bench.counts().into_iter().filter(|count| *count <= 1000) {
-        figures.extend(of(bench, count)?);
+        measurements.extend(of(bench, count)?);
     }
-    Ok(figures)
+    Ok(measurements)
 }
 
-fn of(bench: &Bench, count: usize) -> Result<Vec<Figure>, Failure> {
+fn of(bench: &Bench, count: usize) -> Result<Vec<Measurement>, Failure> {
     let [succeeded, crowd, alone, ratio] = [
         format!("of {PROCESSES} processes at once succeed"),
         format!("{PROCESSES} at once"),
@@ -35,14 +35,14 @@ fn of(bench: &Bench, count: usize) -> Result<Vec<Figure>, Failure> {
         (ratio.as_str(), ""),
     ];
     in_turns(
-        &bench.among(&Contender::EACH_BUILT),
+        &bench.among(&Subject::EACH_BUILT),
         bench.rounds,
         columns,
-        |contender| {
-            let (_, alone) = start(bench, contender, count, 1)?;
-            let (succeeded, crowd) = start(bench, contender, count, PROCESSES)?;
+        |subject| {
+            let (_, alone) = start(bench, subject, count, 1)?;
+            let (succeeded, crowd) = start(bench, subject, count, PROCESSES)?;
             progress(
-                contender,
+                subject,
                 &format!("{succeeded} succeed, {crowd:.0} ms; alone {alone:.0}"),
             );
             Ok([f64::from(succeeded), crowd, alone, crowd / alone])
@@ -53,15 +53,15 @@ fn of(bench: &Bench, count: usize) -> Result<Vec<Figure>, Failure> {
 /// How many succeed, and the milliseconds until the last one has ended.
 fn start(
     bench: &Bench,
-    contender: Contender,
+    subject: Subject,
     count: usize,
     processes: usize,
 ) -> Result<(u32, f64), Failure> {
-    bench.arena.with_database(|database| {
-        let url = bench.arena.server()?.url(database);
+    bench.harness.with_database(|database| {
+        let url = bench.harness.server()?.url(database);
         let mut command = bench
-            .arena
-            .command((contender, count), (Verb::Up, 1), &url)?;
+            .harness
+            .command((subject, count), (Verb::Up, 1), &url)?;
         // Without a lock one of its processes would be done, and the others fail.
         command
             .env("FLOOR_LOCKS", "1")
@@ -71,7 +71,7 @@ fn start(
         let failed = |error: std::io::Error| {
             Failure::configuration(format!(
                 "{command_name} cannot be run: {error}",
-                command_name = contender.label()
+                command_name = subject.label()
             ))
         };
         let begun = Instant::now();

@@ -33,7 +33,7 @@ const NEEDED: [&str; 8] = [
 const SHOWN: usize = 12;
 
 /// One thing that is psql's or the session's.
-struct Place {
+struct Refused {
     what: What,
     span: Span,
     /// Index of the statement, where it is one.
@@ -116,12 +116,12 @@ fn sets(statement: Statement<'_>) -> bool {
         && session::set(statement).is_some_and(|set| !set.local)
 }
 
-fn places(text: &str, split: &Split) -> Vec<Place> {
+fn places(text: &str, split: &Split) -> Vec<Refused> {
     let set = statements(text, split)
         .enumerate()
         .filter(|(_, statement)| clears_path(*statement) || sets(*statement));
-    let mut places: Vec<Place> = set
-        .map(|(index, statement)| Place {
+    let mut places: Vec<Refused> = set
+        .map(|(index, statement)| Refused {
             what: What::Setting,
             span: statement.span(),
             statement: Some(index),
@@ -132,7 +132,7 @@ fn places(text: &str, split: &Split) -> Vec<Place> {
             "copy-from-stdin" => What::Rows,
             _ => What::Command,
         };
-        places.extend(span(diagnostic).map(|span| Place {
+        places.extend(span(diagnostic).map(|span| Refused {
             what,
             span,
             statement: None,
@@ -162,7 +162,7 @@ fn span(diagnostic: &Diagnostic) -> Option<Span> {
     diagnostic.labels.first()?.span
 }
 
-fn told(file: &str, text: &str, places: &[Place]) -> Diagnostic {
+fn told(file: &str, text: &str, places: &[Refused]) -> Diagnostic {
     let count = |what| places.iter().filter(|place| place.what == what).count();
     let rows = count(What::Rows);
     let mut parts = Vec::new();
@@ -201,15 +201,15 @@ fn told(file: &str, text: &str, places: &[Place]) -> Diagnostic {
 }
 
 /// Settings with nothing else between them are one place.
-fn groups(places: &[Place]) -> Vec<&[Place]> {
-    let joined = |one: &Place, next: &Place| match (one.statement, next.statement) {
+fn groups(places: &[Refused]) -> Vec<&[Refused]> {
+    let joined = |one: &Refused, next: &Refused| match (one.statement, next.statement) {
         (Some(one), Some(next)) => one + 1 == next,
         _ => false,
     };
     places.chunk_by(joined).collect()
 }
 
-fn said(text: &str, group: &[Place]) -> String {
+fn said(text: &str, group: &[Refused]) -> String {
     let lines = lines(text, group);
     match group[0].what {
         What::Command => "a command of psql".to_owned(),
@@ -218,8 +218,8 @@ fn said(text: &str, group: &[Place]) -> String {
     }
 }
 
-fn lines(text: &str, group: &[Place]) -> String {
-    let line = |place: &Place| position(text, place.span.start).line;
+fn lines(text: &str, group: &[Refused]) -> String {
+    let line = |place: &Refused| position(text, place.span.start).line;
     match (line(&group[0]), line(&group[group.len() - 1])) {
         (first, last) if first == last => format!("line {first}"),
         (first, last) => format!("lines {first} to {last}"),

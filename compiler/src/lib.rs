@@ -98,7 +98,7 @@ pub mod rules;
 pub mod review;
 #[allow(clippy::disallowed_methods, reason = "lines")]
 pub mod render;
-pub mod place;
+pub mod location;
 
 #[allow(clippy::disallowed_methods, reason = "Rust code")]
 mod emit;
@@ -112,9 +112,9 @@ use std::path::Path;
 #[cfg(feature = "full")]
 pub use build_script::generate;
 use diagnostic::{Diagnostic, Severity};
+use location::Location;
 use lockfile::Lock;
 use migration::{Migration, check_requirements};
-use place::Place;
 use recorded::Recorded;
 use render::Layout;
 use repeatable::Repeatable;
@@ -170,8 +170,8 @@ impl Compiled {
     }
 
     /// Where a finding points, the main place first.
-    pub fn places(&self, diagnostic: &Diagnostic) -> Vec<Place> {
-        place::places(diagnostic, &self.sources)
+    pub fn locations(&self, diagnostic: &Diagnostic) -> Vec<Location> {
+        location::locations(diagnostic, &self.sources)
     }
 }
 

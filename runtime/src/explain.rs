@@ -11,8 +11,8 @@ use crate::{advice, messages};
 use crate::blocker::Blocker;
 use crate::error::{Error, Kept, Kind};
 use crate::finding::{Fault, Finding};
-use crate::place::Place;
 use crate::place::Stage;
+use crate::place::StatementPosition;
 use crate::step::{Action, Step};
 use crate::work::{ENDED, Failure, Work};
 
@@ -219,7 +219,7 @@ impl Failure<'_> {
 impl Work<'_> {
     /// What a person has to decide before the statement can go on.
     pub(crate) fn interrupted(&self, statement: usize, why: &str, recipe: &str) -> Error {
-        let stage = Stage::Statement(Place {
+        let stage = Stage::Statement(StatementPosition {
             statement,
             behind: 0,
         });

@@ -9,9 +9,9 @@ use crate::embedded::Script;
 pub(crate) enum Stage {
     /// Before its first statement.
     Claim,
-    Statement(Place),
+    Statement(StatementPosition),
     /// In the verify script.
-    Verify(Option<Place>),
+    Verify(Option<StatementPosition>),
     /// In the hook before the migration.
     Before,
     /// In the Rust code of its file.
@@ -26,14 +26,14 @@ pub(crate) enum Stage {
 
 /// A statement of a script, and a point in or at it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct StatementPosition {
     /// Index of the statement, from 0.
     pub(crate) statement: usize,
     /// So many characters after its start.
     pub(crate) behind: usize,
 }
 
-impl Place {
+impl StatementPosition {
     /// Line, column in characters, both from 1, and statement in the script as its file has it.
     /// Of a statement that was `sent` in other words, it is the start.
     pub(crate) fn within<'s>(
@@ -92,13 +92,14 @@ mod tests {
         };
         let texts = ["SELECT 'ä', x", "SELECT (2"];
         let sent = texts.map(Cow::Borrowed);
-        let within = |statement, behind| Place { statement, behind }.within(&script, &sent);
+        let within =
+            |statement, behind| StatementPosition { statement, behind }.within(&script, &sent);
         assert_eq!(within(0, 12), (2, 13, texts[0]));
         assert_eq!(within(1, 0), (3, 1, texts[1]));
         assert_eq!(within(1, 999), (3, 10, texts[1]));
         let other = [Cow::Borrowed("SELECT 1")];
         assert_eq!(
-            Place {
+            StatementPosition {
                 statement: 0,
                 behind: 12
             }

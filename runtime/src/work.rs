@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::cause::Cause;
 use crate::embedded::{Migration, Mode, Script};
-use crate::place::{Place, Stage};
+use crate::place::{Stage, StatementPosition};
 use crate::sqlstate;
 use crate::step::{Action, Step};
 
@@ -110,7 +110,7 @@ impl<'w> Part<'w> {
         behind: Option<usize>,
         cause: impl Into<Cause>,
     ) -> Failure<'w> {
-        let place = Place {
+        let place = StatementPosition {
             statement: self.first + text,
             behind: behind.unwrap_or_default(),
         };

@@ -4,7 +4,7 @@ mod keyword;
 mod address;
 mod environment;
 mod password;
-mod place;
+mod host;
 mod prompt;
 mod service;
 mod tls;
@@ -25,8 +25,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::context::Context;
 use crate::failure::{Failure, with_causes};
 use crate::own::Own;
+use host::{Endpoint, Host};
 use keyword::Values;
-use place::{Endpoint, Place};
 use target::Target;
 
 /// How to connect again, to the server that was found, with the password where one is known.
@@ -40,7 +40,7 @@ pub(crate) struct Settings {
     values: Values,
     /// Where that server is, and all places that were named.
     chosen: Endpoint,
-    places: Vec<Place>,
+    hosts: Vec<Host>,
     /// What it must be then.
     again: TargetSessionAttrs,
 }
@@ -119,7 +119,7 @@ impl Settings {
     pub(crate) fn with_others(&self) -> Config {
         let mut config = self.config.clone();
         config.target_session_attrs(self.again);
-        let all = self.places.iter().filter_map(|it| it.endpoints().ok());
+        let all = self.hosts.iter().filter_map(|it| it.endpoints().ok());
         let is_other = |it: &Endpoint| *it != self.chosen && it.is_like(&self.chosen);
         for other in all.flatten().filter(is_other) {
             other.add_to(&mut config);

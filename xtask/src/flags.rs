@@ -31,7 +31,7 @@ use crate::operating::{
 };
 use crate::own_backup::OwnBackup;
 pub(crate) use author::{Import, Lock, New};
-pub(crate) use backup::{Backup, Place, Restore};
+pub(crate) use backup::{Backup, BackupFolder, Restore};
 #[cfg(feature = "xtask")]
 pub(crate) use bench::Bench;
 pub(crate) use checks::{Check, Ci, Rehearse, Trace};

@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::executor::Executor;
 use crate::history::History;
 use crate::own::is_lost;
-use crate::place::{Place, Stage};
+use crate::place::{Stage, StatementPosition};
 use crate::work::{Part, Work, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
@@ -63,7 +63,7 @@ pub(super) fn moved(work: &Work<'_>, done: usize) -> Error {
     let Some(statement) = done.checked_sub(1) else {
         return error;
     };
-    error.at(Stage::Statement(Place {
+    error.at(Stage::Statement(StatementPosition {
         statement,
         behind: 0,
     }))

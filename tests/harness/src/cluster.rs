@@ -52,14 +52,14 @@ const ADDRESS_VARIABLE: &str = "PGSTRATA_TEST_URL";
 /// ```
 #[derive(Debug)]
 pub struct Cluster {
-    place: Place,
+    place: Source,
     server_version: String,
     origin: String,
 }
 
 /// Where the server runs; each kind cleans up in its own `Drop`.
 #[derive(Debug)]
-enum Place {
+enum Source {
     Own(Server),
     Borrowed(Box<Borrowed>),
 }
@@ -78,7 +78,7 @@ impl Cluster {
     pub fn start(version: Option<u32>) -> Result<Self, ClusterError> {
         let (place, origin) = match env::var(ADDRESS_VARIABLE) {
             Ok(url) if !url.is_empty() => {
-                let borrowed = Place::Borrowed(Box::new(Borrowed::new(url)?));
+                let borrowed = Source::Borrowed(Box::new(Borrowed::new(url)?));
                 (borrowed, format!("${ADDRESS_VARIABLE}"))
             }
             Err(env::VarError::NotUnicode(_)) => {
@@ -90,7 +90,7 @@ impl Cluster {
                 let account = Account::find()?;
                 let programs =
                     Programs::find(version, &account, || npm::programs(version, &account))?;
-                let server = Place::Own(Server::start(&programs, &account)?);
+                let server = Source::Own(Server::start(&programs, &account)?);
                 (server, programs.origin)
             }
         };
@@ -107,8 +107,8 @@ impl Cluster {
     /// The address of `database`, for [`postgres::Config`] and for libpq.
     pub fn url(&self, database: &str) -> String {
         match &self.place {
-            Place::Own(server) => server.url(database),
-            Place::Borrowed(borrowed) => borrowed.url(database),
+            Source::Own(server) => server.url(database),
+            Source::Borrowed(borrowed) => borrowed.url(database),
         }
     }
 
@@ -138,7 +138,7 @@ impl Cluster {
             ))
             .caused_by(cause)
         })?;
-        if let Place::Borrowed(borrowed) = &self.place {
+        if let Source::Borrowed(borrowed) = &self.place {
             borrowed.remember(name);
         }
         Ok(self.url(name))
@@ -162,7 +162,7 @@ impl Cluster {
             ))
             .caused_by(cause)
         })?;
-        if let Place::Borrowed(borrowed) = &self.place {
+        if let Source::Borrowed(borrowed) = &self.place {
             borrowed.remember(copy);
         }
         Ok(self.url(copy))
@@ -213,21 +213,21 @@ impl Cluster {
     /// When something could not be removed, which a drop keeps to itself.
     pub fn stop(mut self) -> Result<(), ClusterError> {
         match &mut self.place {
-            Place::Own(server) => server.stop(),
-            Place::Borrowed(borrowed) => borrowed.stop(),
+            Source::Own(server) => server.stop(),
+            Source::Borrowed(borrowed) => borrowed.stop(),
         }
     }
 
     /// Whether others may be on this server as well.
     pub fn is_borrowed(&self) -> bool {
-        matches!(self.place, Place::Borrowed(_))
+        matches!(self.place, Source::Borrowed(_))
     }
 
     /// How to connect to the database that is there before ours are.
     fn home(&self) -> Config {
         match &self.place {
-            Place::Own(server) => server.config(),
-            Place::Borrowed(borrowed) => borrowed.config(),
+            Source::Own(server) => server.config(),
+            Source::Borrowed(borrowed) => borrowed.config(),
         }
     }
 

@@ -130,7 +130,7 @@ fn findings<'a>(reviewed: &'a Compiled, entry: &Entry) -> Vec<Found<'a>> {
             .is_some_and(|label| files.contains(&label.file))
     });
     let found = about.filter_map(|diagnostic| {
-        let place = reviewed.places(diagnostic).into_iter().next()?;
+        let place = reviewed.locations(diagnostic).into_iter().next()?;
         let line = place.range.map(|(start, _)| start.line);
         Some(Found {
             diagnostic,

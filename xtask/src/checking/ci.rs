@@ -163,7 +163,7 @@ fn checked_page(compiled: &Compiled, checked: &Result<(), Failure>) -> String {
     }
     for found in &compiled.diagnostics {
         let severity = workspace::severity(found);
-        let place = compiled.places(found).into_iter().next();
+        let place = compiled.locations(found).into_iter().next();
         let place = place.map(|place| match place.range {
             Some((start, _)) => format!(" `{}:{}`", place.path, start.line),
             None => format!(" `{}`", place.path),

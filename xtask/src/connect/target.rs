@@ -9,8 +9,8 @@ use postgres::error::SqlState;
 use postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::host::{Endpoint, Host, hosts, is_random, shuffle};
 use super::keyword::{Values, number, one_of};
-use super::place::{Endpoint, Place, is_random, places, shuffle};
 use super::wanted::{Wanted, wanted};
 use super::{Settings, password, tls};
 use crate::failure::{Failure, with_causes};
@@ -23,7 +23,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct Target {
     /// All but where.
     config: Config,
-    places: Vec<Place>,
+    hosts: Vec<Host>,
     is_random: bool,
     wanted: Wanted,
     tls: MakeRustlsConnect,
@@ -44,9 +44,9 @@ struct Refusal {
 
 impl Target {
     pub(super) fn of(values: Values) -> Result<Self, Failure> {
-        let (mut config, places) = (config(&values)?, places(&values)?);
-        let is_socket = |place: &Place| matches!(place, Place::Socket(..));
-        let tls = if places.iter().all(is_socket) {
+        let (mut config, hosts) = (config(&values)?, hosts(&values)?);
+        let is_socket = |place: &Host| matches!(place, Host::Socket(..));
+        let tls = if hosts.iter().all(is_socket) {
             tls::unused()?
         } else {
             tls::connector(&mut config, &values)?
@@ -56,7 +56,7 @@ impl Target {
             Some(_) => None,
         };
         Ok(Self {
-            places,
+            hosts,
             is_random: is_random(&values)?,
             wanted: wanted(&values)?,
             config,
@@ -72,7 +72,7 @@ impl Target {
         asked: impl FnOnce(&Config) -> Result<Option<String>, Failure>,
     ) -> Result<(Client, Settings), Failure> {
         if self.is_random {
-            shuffle(&mut self.places);
+            shuffle(&mut self.hosts);
         }
         let made = match self.tried() {
             Err(refusals) if refusals.iter().any(|it| it.is_password_missing) => {
@@ -89,17 +89,14 @@ impl Target {
         let (mut client, config, chosen) = made.map_err(|refusals| self.refused(refusals))?;
         let again = self.wanted.again(&mut client);
         let Self {
-            tls,
-            values,
-            places,
-            ..
+            tls, values, hosts, ..
         } = self;
         let settings = Settings {
             config,
             tls,
             values,
             chosen,
-            places,
+            hosts,
             again,
         };
         Ok((client, settings))
@@ -109,7 +106,7 @@ impl Target {
         let mut refusals = Vec::new();
         for wanted in self.wanted.tries() {
             refusals.clear();
-            for place in &self.places {
+            for place in &self.hosts {
                 let mut endpoints = match place.endpoints() {
                     Ok(endpoints) => endpoints,
                     Err(cause) => {
@@ -137,7 +134,7 @@ impl Target {
     fn connected(
         &self,
         wanted: Wanted,
-        place: &Place,
+        place: &Host,
         endpoint: &Endpoint,
     ) -> Result<(Client, Config), Refusal> {
         let mut config = self.config.clone();
@@ -186,7 +183,7 @@ impl Target {
         self.config.get_user().unwrap_or("the current user")
     }
 
-    fn refusal(&self, place: &Place, error: &Error) -> Refusal {
+    fn refusal(&self, place: &Host, error: &Error) -> Refusal {
         let is_password_missing = with_causes(error).contains("password missing");
         let code = error.code().map_or("", SqlState::code);
         let (cause, advice) = match error.as_db_error() {
@@ -230,7 +227,7 @@ impl Target {
 }
 
 impl Refusal {
-    fn said(place: &Place, cause: String) -> Self {
+    fn said(place: &Host, cause: String) -> Self {
         let advice = if cause.contains("target_session_attrs") {
             "name another server, or write another target_session_attrs: any, read-write, \
              read-only, primary, standby or prefer-standby"

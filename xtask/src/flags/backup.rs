@@ -9,7 +9,7 @@ use crate::operating::{backup, restore};
 
 /// Where backups are, and how large they may be.
 #[derive(Args, Debug)]
-pub(crate) struct Place {
+pub(crate) struct BackupFolder {
     /// The folder with the backups.
     #[arg(
         long,
@@ -23,8 +23,8 @@ pub(crate) struct Place {
     pub(crate) backup_limit: u64,
 }
 
-impl From<Place> for backup::Place {
-    fn from(flags: Place) -> Self {
+impl From<BackupFolder> for backup::BackupFolder {
+    fn from(flags: BackupFolder) -> Self {
         Self {
             backup_dir: flags.backup_dir,
             backup_limit: flags.backup_limit,
@@ -38,7 +38,7 @@ impl From<Place> for backup::Place {
 pub(crate) struct Backup {
     /// Where.
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: BackupFolder,
     /// What to keep.
     #[arg(long, value_parser = one_of::<backup::Scope>(), default_value = "full", value_name = "SCOPE")]
     pub(crate) scope: backup::Scope,
@@ -84,7 +84,7 @@ pub(crate) struct Restore {
     pub(crate) file: Option<PathBuf>,
     /// Where.
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: BackupFolder,
     /// The name of the new database.
     #[arg(long, value_name = "NAME")]
     pub(crate) into: Option<String>,

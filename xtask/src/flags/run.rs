@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Place;
+use super::BackupFolder;
 use super::one_of;
 use crate::journal;
 use crate::operating::consent::Acceptance;
@@ -143,7 +143,7 @@ pub(crate) struct Up {
     pub(crate) skip_backup: bool,
     /// Where backups are.
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: BackupFolder,
     /// What to keep.
     #[command(flatten)]
     pub(crate) records: Records,

@@ -36,7 +36,7 @@ choices! {
 
 /// Where backups are, and how large they may be.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct BackupFolder {
     /// The folder with the backups.
     pub(crate) backup_dir: PathBuf,
     /// Ask, or refuse where there is no terminal, when the tables to keep have more bytes.
@@ -48,7 +48,7 @@ pub(crate) struct Place {
 #[expect(clippy::struct_excessive_bools, reason = "each may be wanted or not")]
 pub(crate) struct Options {
     /// Where.
-    pub(crate) place: Place,
+    pub(crate) place: BackupFolder,
     /// What to keep.
     pub(crate) scope: Scope,
     /// Write SQL, compressed by gzip, instead of the custom format of `pg_dump`.

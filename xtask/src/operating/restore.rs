@@ -15,7 +15,7 @@ use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
 use crate::failure::{Failure, with_causes};
 use crate::names::identifier;
-use crate::operating::backup::Place;
+use crate::operating::backup::BackupFolder;
 use crate::operating::backup::Scope;
 use crate::operating::backup::confirm;
 use crate::operating::backup::database;
@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// The backup; else the latest one of this database.
     pub(crate) file: Option<PathBuf>,
     /// Where.
-    pub(crate) place: Place,
+    pub(crate) place: BackupFolder,
     /// The name of the new database.
     pub(crate) into: Option<String>,
     /// Only the rows of this table.

@@ -11,7 +11,7 @@ use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
 use crate::journal::Records;
-use crate::operating::backup::Place;
+use crate::operating::backup::BackupFolder;
 use crate::operating::{backup, plan, preflight};
 use crate::pending::Pending;
 use crate::pending::goal::Target;
@@ -46,7 +46,7 @@ pub(crate) struct Options {
     /// Make no backup first, whatever the settings say.
     pub(crate) skip_backup: bool,
     /// Where backups are.
-    pub(crate) place: Place,
+    pub(crate) place: BackupFolder,
     /// What to keep.
     pub(crate) records: Records,
 }

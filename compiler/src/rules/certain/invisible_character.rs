@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 pub(crate) fn check(script: &Script) -> Vec<Finding> {
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<Spot> = Vec::new();
     if !script.text.is_ascii() {
         for (statement, text) in script.statements().enumerate() {
             let words = text.tokens.iter();
@@ -40,7 +40,7 @@ pub(crate) fn check(script: &Script) -> Vec<Finding> {
 }
 
 /// One such character.
-struct Place {
+struct Spot {
     statement: usize,
     span: Span,
     at: Position,
@@ -48,11 +48,11 @@ struct Place {
     name: &'static str,
 }
 
-fn places(script: &Script, statement: usize, word: Span) -> Vec<Place> {
+fn places(script: &Script, statement: usize, word: Span) -> Vec<Spot> {
     let letters = word.of(&script.text).char_indices();
     let places = letters.filter_map(|(at, letter)| {
         let start = word.start + at;
-        Some(Place {
+        Some(Spot {
             statement,
             span: Span::new(start, start + letter.len_utf8()),
             at: position(&script.text, start),
@@ -63,7 +63,7 @@ fn places(script: &Script, statement: usize, word: Span) -> Vec<Place> {
     places.collect()
 }
 
-fn finding(line: &[Place]) -> Finding {
+fn finding(line: &[Spot]) -> Finding {
     let first = &line[0];
     let (statement, span) = (first.statement, first.span);
     let message = format!("{} outside quotes", said(first));
@@ -74,19 +74,19 @@ fn finding(line: &[Place]) -> Finding {
     )
 }
 
-fn said(Place { letter, name, .. }: &Place) -> String {
+fn said(Spot { letter, name, .. }: &Spot) -> String {
     format!("U+{:04X} ({name})", u32::from(*letter))
 }
 
 /// A command that changes these characters alone, by line and column. We count without the byte order
 /// mark that a file may begin with.
-fn help(line: &[Place]) -> String {
+fn help(line: &[Spot]) -> String {
     let number = line[0].at.line;
     let mut program = String::new();
     if number == 1 {
         program.push_str(r"s/^\x{FEFF}//; ");
     }
-    for Place { at, letter, .. } in line.iter().rev() {
+    for Spot { at, letter, .. } in line.iter().rev() {
         let instead = if letter.is_whitespace() {
             "q( )"
         } else {

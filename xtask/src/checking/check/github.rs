@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use pgstrata_compiler::Compiled;
 use pgstrata_compiler::diagnostic::Diagnostic;
-use pgstrata_compiler::place::Place;
+use pgstrata_compiler::location::Location;
 
 use crate::workspace::severity;
 
@@ -14,13 +14,13 @@ pub(super) fn annotations(compiled: &Compiled) -> String {
     let annotations = compiled
         .diagnostics
         .iter()
-        .map(|found| annotation(found, &compiled.places(found)));
+        .map(|found| annotation(found, &compiled.locations(found)));
     annotations.collect()
 }
 
-fn annotation(found: &Diagnostic, places: &[Place]) -> String {
+fn annotation(found: &Diagnostic, locations: &[Location]) -> String {
     let mut properties = Vec::new();
-    if let Some(Place { path, range, .. }) = places.first() {
+    if let Some(Location { path, range, .. }) = locations.first() {
         properties.push(format!("file={}", property(path)));
         if let Some((start, _)) = range {
             properties.push(format!("line={},col={}", start.line, start.column));
@@ -31,14 +31,14 @@ fn annotation(found: &Diagnostic, places: &[Place]) -> String {
         "::{} {}::{}\n",
         severity(found),
         properties.join(","),
-        data(&message(found, places))
+        data(&message(found, locations))
     )
 }
 
 /// An annotation shows one place; the others are named in its text.
-fn message(found: &Diagnostic, places: &[Place]) -> String {
+fn message(found: &Diagnostic, locations: &[Location]) -> String {
     let mut message = found.message.clone();
-    for Place { path, range, text } in places.iter().skip(1) {
+    for Location { path, range, text } in locations.iter().skip(1) {
         let _ = write!(message, "\n{path}");
         if let Some((start, _)) = range {
             let _ = write!(message, ":{}:{}", start.line, start.column);

@@ -2,7 +2,7 @@
 
 use pgstrata_compiler::Compiled;
 use pgstrata_compiler::diagnostic::Diagnostic;
-use pgstrata_compiler::place::Place;
+use pgstrata_compiler::location::Location;
 use serde_json::{Value, json};
 
 use crate::workspace::severity;
@@ -18,24 +18,24 @@ pub(super) fn lines(compiled: &Compiled) -> String {
 
 /// The main place is spread over the object itself; `labels` holds all of them.
 fn object(compiled: &Compiled, found: &Diagnostic) -> Value {
-    let places = compiled.places(found);
-    let mut object = place(places.first());
+    let locations = compiled.locations(found);
+    let mut object = place(locations.first());
     object["format"] = json!("pgstrata check 1");
     object["rule"] = json!(found.rule);
     object["severity"] = json!(severity(found));
     object["message"] = json!(found.message);
     object["why"] = json!(found.why);
     object["help"] = json!(found.help);
-    let label = |at: &Place| {
+    let label = |at: &Location| {
         let mut label = place(Some(at));
         label["text"] = json!(at.text);
         label
     };
-    object["labels"] = places.iter().map(label).collect();
+    object["labels"] = locations.iter().map(label).collect();
     object
 }
 
-fn place(place: Option<&Place>) -> Value {
+fn place(place: Option<&Location>) -> Value {
     let (start, end) = place.and_then(|place| place.range).unzip();
     json!({
         "file": place.map(|place| &place.path),

@@ -3,7 +3,7 @@
 
 use pgstrata_compiler::Compiled;
 use pgstrata_compiler::diagnostic::Diagnostic;
-use pgstrata_compiler::place::Place;
+use pgstrata_compiler::location::Location;
 use serde_json::{Value, json};
 
 use crate::cluster::percent_encode;
@@ -19,7 +19,7 @@ pub(super) fn document(compiled: &Compiled) -> Value {
     }
     let results = compiled.diagnostics.iter().map(|found| {
         let index = rules.iter().position(|rule| rule.rule == found.rule);
-        result(found, index, &compiled.places(found))
+        result(found, index, &compiled.locations(found))
     });
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -51,10 +51,10 @@ fn sentences(sentences: [Option<&str>; 2]) -> Option<String> {
     (!given.is_empty()).then(|| given.join("\n"))
 }
 
-fn result(found: &Diagnostic, rule: Option<usize>, places: &[Place]) -> Value {
+fn result(found: &Diagnostic, rule: Option<usize>, locations: &[Location]) -> Value {
     let help = found.help.as_ref().map(|help| format!("help: {help}"));
     let message = sentences([Some(&found.message), help.as_deref()]);
-    let (main, others) = places.split_at(places.len().min(1));
+    let (main, others) = locations.split_at(locations.len().min(1));
     let mut result = json!({
         "ruleId": found.rule,
         "ruleIndex": rule,
@@ -75,7 +75,7 @@ fn result(found: &Diagnostic, rule: Option<usize>, places: &[Place]) -> Value {
     result
 }
 
-fn location(place: &Place) -> Value {
+fn location(place: &Location) -> Value {
     // An artifact's location is a URI reference: RFC 3986, section 4.1.
     let parts: Vec<String> = place
         .path

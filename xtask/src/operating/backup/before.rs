@@ -3,7 +3,7 @@
 use pgstrata_compiler::settings::KeptBefore;
 use postgres::Client;
 
-use super::{Place, Scope, Wanted, make, tables};
+use super::{BackupFolder, Scope, Wanted, make, tables};
 use crate::connect::Settings;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ pub(crate) fn before_up(
     settings: &Settings,
     context: &Context,
     (kept, pending): (KeptBefore, &Pending<'_>),
-    place: &Place,
+    place: &BackupFolder,
 ) -> Result<(), Failure> {
     let say = |line: &str| {
         if !context.quiet {

@@ -19,7 +19,7 @@ const CHECK: &str = "disk";
 const COPIES: i64 = 2;
 
 /// What is rewritten in one folder of the server.
-struct Place {
+struct Volume {
     /// `None` where this user may not know.
     folder: Option<String>,
     /// By migration, as the old files go when it commits.
@@ -63,10 +63,10 @@ pub(super) fn check(
     });
     let mut rewritten = rewritten.collect::<Result<Vec<_>, Error>>()?;
     rewritten.sort();
-    let mut places: BTreeMap<Option<String>, Place> = BTreeMap::new();
+    let mut places: BTreeMap<Option<String>, Volume> = BTreeMap::new();
     for (version, (_, table), size, folder) in rewritten {
         let (size, folder): (i64, Option<String>) = (size, folder);
-        let place = places.entry(folder.clone()).or_insert_with(|| Place {
+        let place = places.entry(folder.clone()).or_insert_with(|| Volume {
             folder,
             rewritten: BTreeMap::new(),
             evidence: Vec::new(),
@@ -86,7 +86,7 @@ pub(super) fn check(
         .collect())
 }
 
-fn finding(place: Place, is_here: bool, options: &Options) -> Option<Finding> {
+fn finding(place: Volume, is_here: bool, options: &Options) -> Option<Finding> {
     let largest = place.rewritten.values().copied().max().unwrap_or_default();
     let needed = largest.saturating_mul(COPIES);
     let seen = place.folder.as_deref().filter(|_| is_here).and_then(free);

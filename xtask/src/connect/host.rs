@@ -16,7 +16,7 @@ use crate::failure::Failure;
 
 /// One host of an address.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Place {
+pub(super) enum Host {
     /// The folder of a socket.
     Socket(PathBuf, u16),
     /// A name, which TLS asks for, and the address, where it is given.
@@ -34,7 +34,7 @@ pub(super) enum Endpoint {
 const DEFAULT_PORT: u16 = 5432;
 
 /// All hosts, as `host`, `hostaddr` and `port` name them.
-pub(super) fn places(values: &Values) -> Result<Vec<Place>, Failure> {
+pub(super) fn hosts(values: &Values) -> Result<Vec<Host>, Failure> {
     let list = |keyword: &str| -> Vec<String> {
         let value = values.get(keyword).unwrap_or_default();
         value.split(',').map(|it| it.trim().to_owned()).collect()
@@ -74,15 +74,15 @@ pub(super) fn places(values: &Values) -> Result<Vec<Place>, Failure> {
                 .map_or("", |it| it),
         )?;
         Ok(match (host, address) {
-            ("", None) => Place::Socket(default_socket_folder(), port),
-            (folder, None) if folder.starts_with('/') => Place::Socket(folder.into(), port),
+            ("", None) => Host::Socket(default_socket_folder(), port),
+            (folder, None) if folder.starts_with('/') => Host::Socket(folder.into(), port),
             (host, None) if host.starts_with('@') => {
                 return Err(Failure::configuration(format!(
                     "host is `{host}`, an abstract socket, which is not supported; the folder of a \
                      socket is, and so are names and addresses"
                 )));
             }
-            (host, address) => Place::Tcp(host.to_owned(), address, port),
+            (host, address) => Host::Tcp(host.to_owned(), address, port),
         })
     };
     (0..count).map(place).collect()
@@ -111,7 +111,7 @@ pub(super) fn shuffle<T>(all: &mut Vec<T>) {
     all.extend(numbered.into_iter().map(|(_, it)| it));
 }
 
-impl Place {
+impl Host {
     /// Each address of it; the error says why it has no address.
     pub(super) fn endpoints(&self) -> Result<Vec<Endpoint>, String> {
         let (name, port) = match self {
@@ -179,7 +179,7 @@ impl Endpoint {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Socket(folder, port) => write!(f, "{}:{port}", folder.display()),

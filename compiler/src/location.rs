@@ -4,9 +4,9 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
 use crate::span::{Position, position};
 
-/// One of a diagnostic's places.
+/// One of a diagnostic's locations.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Place {
+pub struct Location {
     /// `migrations/0007_add_email.up.sql`, or the directory itself.
     pub path: String,
     /// The first character and the one behind the last, unless the file as a whole is meant.
@@ -16,21 +16,21 @@ pub struct Place {
 }
 
 /// Every place of a diagnostic, the main one first.
-pub fn places(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Place> {
-    let places = diagnostic.labels.iter().map(|label| {
+pub fn locations(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Location> {
+    let locations = diagnostic.labels.iter().map(|label| {
         let found = label.span.zip(sources.text(&label.file));
-        Place {
+        Location {
             path: sources.shown_path(&label.file),
             range: found.map(|(span, text)| (position(text, span.start), position(text, span.end))),
             text: label.text.clone(),
         }
     });
-    places.collect()
+    locations.collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::places;
+    use super::locations;
     use crate::diagnostic::Diagnostic;
     use crate::source::{Source, Sources};
     use crate::span::{Position, Span};
@@ -51,13 +51,16 @@ mod tests {
             .at("0001_a.up.sql", Span::new(start, sql.len()))
             .labelled("0001_a.down.sql", Some(Span::new(0, 1)), "gone")
             .in_file("");
-        let places = places(&diagnostic, &sources);
+        let locations = locations(&diagnostic, &sources);
         let at = |line, column| Position { line, column };
-        assert_eq!(places[0].range, Some((at(2, 3), at(3, 7))));
-        assert_eq!(places[0].path, "migrations/0001_a.up.sql");
-        assert_eq!((places[1].range, places[1].text.as_str()), (None, "gone"));
+        assert_eq!(locations[0].range, Some((at(2, 3), at(3, 7))));
+        assert_eq!(locations[0].path, "migrations/0001_a.up.sql");
         assert_eq!(
-            (places[2].range, places[2].path.as_str()),
+            (locations[1].range, locations[1].text.as_str()),
+            (None, "gone")
+        );
+        assert_eq!(
+            (locations[2].range, locations[2].path.as_str()),
             (None, "migrations/")
         );
     }

@@ -4,7 +4,7 @@ use crate::span::Span;
 
 /// A place that a rule found.
 #[derive(Debug)]
-pub struct Finding {
+pub struct RuleFinding {
     /// Which statement of the script.
     pub statement: usize,
     /// The words to point at.
@@ -30,7 +30,7 @@ pub struct Note {
     pub text: String,
 }
 
-impl Finding {
+impl RuleFinding {
     /// A finding without notes.
     pub fn new(
         statement: usize,

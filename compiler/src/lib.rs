@@ -196,7 +196,7 @@ pub fn compile_without(
 
 /// What the parser of a server says about a script: an error a statement at most.
 #[cfg(feature = "full")]
-pub type Parser<'a> = dyn FnMut(&script::Script) -> Vec<finding::Finding> + 'a;
+pub type Parser<'a> = dyn FnMut(&script::Script) -> Vec<finding::RuleFinding> + 'a;
 
 /// The same in full depth, with the parser of a server asked about every script.
 ///

@@ -4,7 +4,7 @@ use crate::action::{Action, Change, ChangeKind, Column, Kind};
 use crate::catalog::{Catalog, Key, Mark, Object};
 use crate::cursor::Name;
 use crate::file_name::Purpose;
-use crate::finding::{Finding, Note};
+use crate::finding::{Note, RuleFinding};
 use crate::locks::{self, Lock, Work};
 use crate::migration::Migration;
 use crate::query::changes;
@@ -75,7 +75,7 @@ pub struct Replayed<'a> {
     pub before_down: Mark,
 }
 
-impl Finding {
+impl RuleFinding {
     /// Points at where an object was made.
     #[must_use]
     pub fn noting_birth(mut self, object: &Object, version: u64) -> Self {
@@ -197,7 +197,7 @@ impl Moment<'_> {
     }
 
     /// About the statement, as far as its first line goes.
-    pub fn finding(&self, message: impl Into<String>, help: impl Into<String>) -> Finding {
+    pub fn finding(&self, message: impl Into<String>, help: impl Into<String>) -> RuleFinding {
         self.finding_at(self.text.span(), message, help)
     }
 
@@ -207,8 +207,8 @@ impl Moment<'_> {
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
-    ) -> Finding {
-        Finding::new(self.statement, span, message, help)
+    ) -> RuleFinding {
+        RuleFinding::new(self.statement, span, message, help)
     }
 
     /// About what some words do to a table; shows also where the table comes from.
@@ -218,7 +218,7 @@ impl Moment<'_> {
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
-    ) -> Finding {
+    ) -> RuleFinding {
         let mut finding = self.finding_at(span, message, help);
         finding
             .notes

@@ -5,7 +5,7 @@
 mod history;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::finding::{Finding, Note};
+use crate::finding::{Note, RuleFinding};
 use crate::migration::Migration;
 use crate::repeatable::Repeatable;
 use crate::rules::{self, Check, Rule, ids};
@@ -32,7 +32,7 @@ impl Depth {
 }
 
 /// Finds what the rule `syntax` finds, in its place: a parser that knows better.
-pub type Second<'a> = dyn FnMut(&Script) -> Vec<Finding> + 'a;
+pub type Second<'a> = dyn FnMut(&Script) -> Vec<RuleFinding> + 'a;
 
 /// Runs the rules over every script that the settings do not except, with a second opinion
 /// about the syntax where there is one. What `sealed` says of cannot change.
@@ -113,7 +113,7 @@ const SEALED: &str = "this file is sealed: if a server has accepted it, write `-
      <reason>` above the statement; if it was never released, correct it and seal it again with \
      `cargo pgstrata lock --amend`";
 
-type Found<'a> = Vec<(&'a Rule, Finding)>;
+type Found<'a> = Vec<(&'a Rule, RuleFinding)>;
 
 /// The rules of one run, and what is thought of their findings.
 struct Review<'a, 's> {
@@ -167,7 +167,12 @@ impl<'a> Review<'a, '_> {
         diagnostics
     }
 
-    fn diagnostic(&self, rule: &Rule, script: &Script, mut finding: Finding) -> Option<Diagnostic> {
+    fn diagnostic(
+        &self,
+        rule: &Rule,
+        script: &Script,
+        mut finding: RuleFinding,
+    ) -> Option<Diagnostic> {
         let severity = match level(rule, self.settings) {
             // It may be applied where a server has accepted it, and cannot be corrected there.
             Level::Deny if rule.id == SYNTAX && (self.sealed)(script) => {

@@ -5,7 +5,7 @@ pub mod certain;
 #[cfg(feature = "full")]
 pub mod full;
 
-use crate::finding::Finding;
+use crate::finding::RuleFinding;
 #[cfg(feature = "full")]
 use crate::moment::{Course, Moment, Replayed};
 use crate::script::Script;
@@ -34,20 +34,20 @@ pub struct Rule {
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
     /// One file by itself.
-    Script(fn(&Script) -> Vec<Finding>),
+    Script(fn(&Script) -> Vec<RuleFinding>),
     /// One statement, with the schema as the migrations have made it so far.
     #[cfg(feature = "full")]
-    Statement(fn(&Moment<'_>) -> Vec<Finding>),
+    Statement(fn(&Moment<'_>) -> Vec<RuleFinding>),
     /// All statements of one file together.
     #[cfg(feature = "full")]
-    Course(fn(&Course<'_>) -> Vec<Finding>),
+    Course(fn(&Course<'_>) -> Vec<RuleFinding>),
     /// All statements of one repeatable script together; the schema is that after the last
     /// migration.
     #[cfg(feature = "full")]
-    Repeatable(fn(&Course<'_>) -> Vec<Finding>),
+    Repeatable(fn(&Course<'_>) -> Vec<RuleFinding>),
     /// One migration, up and down again.
     #[cfg(feature = "full")]
-    Migration(fn(&Replayed<'_>) -> Vec<Finding>),
+    Migration(fn(&Replayed<'_>) -> Vec<RuleFinding>),
 }
 
 /// The rule's own fixtures. What stands above a line `-- then:` is an earlier migration;

@@ -27,7 +27,7 @@ impl Severity {
 
 /// One thing that was found.
 #[derive(Clone, Debug)]
-pub(crate) struct Finding {
+pub(crate) struct CheckFinding {
     /// The check that found it.
     pub(crate) check: &'static str,
     /// How bad it is.
@@ -44,7 +44,7 @@ pub(crate) struct Finding {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Evidence(Vec<(&'static str, Value)>);
 
-impl Finding {
+impl CheckFinding {
     pub(crate) fn new(check: &'static str, severity: Severity, message: impl Into<String>) -> Self {
         let (evidence, advice) = (Vec::new(), String::new());
         Self {

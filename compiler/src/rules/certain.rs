@@ -18,7 +18,7 @@ mod syntax;
 pub(crate) use syntax::joined;
 
 use super::{Check, Examples, Rule};
-use crate::finding::Finding;
+use crate::finding::RuleFinding;
 
 /// They, in the order in which they are reported.
 pub static RULES: &[Rule] = &[

@@ -72,7 +72,7 @@ mod grant_revoke;
 mod extension_change;
 
 use super::{Check, Examples, Rule};
-use crate::finding::Finding;
+use crate::finding::RuleFinding;
 use crate::moment::{Course, Moment, Replayed};
 
 /// They, in the order in which they are reported.

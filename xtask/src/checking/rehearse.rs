@@ -33,7 +33,7 @@ use crate::shadow::start::prelude;
 use crate::workspace;
 use crate::workspace::embed;
 use backup::Backup;
-use finding::Finding;
+use finding::RehearsalFinding;
 use format::Printer;
 pub(crate) use junit::document;
 use seed::Seed;
@@ -53,7 +53,7 @@ struct Rehearsal<'m> {
     rows: u32,
     steps: Vec<Step<'m>>,
     /// About all migrations together.
-    whole: Vec<Finding>,
+    whole: Vec<RehearsalFinding>,
     duration: Duration,
 }
 
@@ -66,7 +66,7 @@ struct Step<'m> {
     /// The same, as it was recorded the last time.
     recorded: Option<Duration>,
     tests: usize,
-    findings: Vec<Finding>,
+    findings: Vec<RehearsalFinding>,
 }
 
 /// The rehearsals as others read them.

@@ -27,7 +27,7 @@ use postgres::{Client, Error};
 use crate::connect::connect;
 use crate::connect::identity::identity;
 use crate::context::Context;
-use crate::evidence::{Finding, Severity};
+use crate::evidence::{CheckFinding, Severity};
 use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
 use crate::output::plural::plural;
@@ -41,7 +41,7 @@ pub(crate) use require_marker::require_marker;
 /// One kind of question, its name, and who asks it.
 type Check = (
     &'static str,
-    fn(&mut Client, &Pending<'_>, &Options) -> Result<Vec<Finding>, Error>,
+    fn(&mut Client, &Pending<'_>, &Options) -> Result<Vec<CheckFinding>, Error>,
 );
 
 /// In the order in which they are told.
@@ -108,14 +108,14 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<(), Failure> {
         };
         let reach = Reach::of(&mut client, compiled).map_err(|error| asking(&error))?;
         let pending = Pending::of(compiled, context, &plan, &status, reach);
-        let mut findings: Vec<Finding> = untrusted.into_iter().collect();
+        let mut findings: Vec<CheckFinding> = untrusted.into_iter().collect();
         findings.extend(history::findings(&plan, &status));
         for (name, check) in CHECKS {
             match check(&mut client, &pending, options) {
                 // The plan is refused for them.
                 Err(error) if plan.is_err() && is_of_encoding(&error) => {
                     let message = "not asked: pending names have characters that the database's encoding lacks";
-                    findings.push(Finding::new(name, Severity::Note, message));
+                    findings.push(CheckFinding::new(name, Severity::Note, message));
                 }
                 found => findings.extend(found.map_err(|error| asking(&error))?),
             }

@@ -1,6 +1,6 @@
 //! A concurrent index without a name could not be recognised after a crash.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::settings::Level;
 use crate::statement::Kind;
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     let unnamed = script
         .kinds
         .iter()
@@ -32,7 +32,7 @@ fn check(script: &Script) -> Vec<Finding> {
             _ => None,
         });
     let finding = |(statement, span)| {
-        Finding::new(
+        RuleFinding::new(
             statement,
             span,
             "this concurrent index has no name".to_owned(),

@@ -1,6 +1,6 @@
 //! A column is given one value.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::cursor::Cursor;
 use crate::script::Script;
 use crate::settings::Level;
@@ -20,14 +20,14 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     let found = script
         .statements()
         .enumerate()
         .filter_map(|(statement, text)| {
             let (name, span) = assigned_twice(text)?;
             let message = format!("`{name}` is given a value twice");
-            Some(Finding::new(
+            Some(RuleFinding::new(
                 statement,
                 span,
                 message,

@@ -1,6 +1,6 @@
 //! The history tables belong to the runtime.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::settings::Level;
 use crate::span::Span;
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     // The first test is for speed: macros run unoptimised.
     let is_long = |span: Span| span.end - span.start >= "pgstrata_history".len();
     let found = script
@@ -36,7 +36,7 @@ fn check(script: &Script) -> Vec<Finding> {
                     .any(|table| text.within(*span).names(table))
             })?;
             let help = "correct the history with the commands of cargo pgstrata, after a review";
-            Some(Finding::new(
+            Some(RuleFinding::new(
                 statement,
                 span,
                 "this touches the history table",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::diagnostic::ITS_FILE;
 use crate::lexer::TokenKind;
 use crate::script::Script;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-pub(crate) fn check(script: &Script) -> Vec<Finding> {
+pub(crate) fn check(script: &Script) -> Vec<RuleFinding> {
     let mut found: Vec<Spot> = Vec::new();
     if !script.text.is_ascii() {
         for (statement, text) in script.statements().enumerate() {
@@ -63,13 +63,13 @@ fn places(script: &Script, statement: usize, word: Span) -> Vec<Spot> {
     places.collect()
 }
 
-fn finding(line: &[Spot]) -> Finding {
+fn finding(line: &[Spot]) -> RuleFinding {
     let first = &line[0];
     let (statement, span) = (first.statement, first.span);
     let message = format!("{} outside quotes", said(first));
     let others = line[1..].iter();
     others.fold(
-        Finding::new(statement, span, message, help(line)),
+        RuleFinding::new(statement, span, message, help(line)),
         |finding, other| finding.noting(Some(other.span), said(other)),
     )
 }

@@ -1,6 +1,6 @@
 //! A password in a migration is a password in the repository.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::lexer::TokenKind;
 use crate::script::Script;
 use crate::settings::Level;
@@ -20,13 +20,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     let found = script
         .statements()
         .enumerate()
         .filter_map(|(statement, text)| {
             let help = "create the role without a password, and set it from a secret store";
-            Some(Finding::new(
+            Some(RuleFinding::new(
                 statement,
                 secret(text)?,
                 "a password is written here",

@@ -1,6 +1,6 @@
 //! Statements that PostgreSQL refuses inside a transaction block.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::settings::Level;
 use crate::statement::Kind;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     if !script.transaction {
         return Vec::new();
     }
@@ -38,7 +38,7 @@ fn check(script: &Script) -> Vec<Finding> {
         });
     let finding =
         |(statement, span): (usize, crate::span::Span)| {
-            Finding::new(
+            RuleFinding::new(
             statement,
             span,
             format!("`{}` cannot run inside a transaction", span.of(&script.text)),

@@ -1,6 +1,6 @@
 //! `:name` is replaced by psql; the server would see a syntax error.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::lexer::TokenKind;
 use crate::script::Script;
 use crate::settings::Level;
@@ -20,12 +20,12 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-pub(crate) fn check(script: &Script) -> Vec<Finding> {
+pub(crate) fn check(script: &Script) -> Vec<RuleFinding> {
     let mut findings = Vec::new();
     for (statement, text) in script.statements().enumerate() {
         for index in variables(&text) {
             let span = text.tokens[index].span.to(text.tokens[index + 1].span);
-            findings.push(Finding::new(
+            findings.push(RuleFinding::new(
                 statement,
                 span,
                 format!("`{}` is a psql variable", span.of(&script.text)),

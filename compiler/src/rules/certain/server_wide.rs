@@ -1,6 +1,6 @@
 //! Databases, tablespaces and the server's own settings are no part of a schema.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::settings::Level;
 
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     const COMMANDS: [[&str; 2]; 6] = [
         ["create", "database"],
         ["drop", "database"],
@@ -40,7 +40,7 @@ fn check(script: &Script) -> Vec<Finding> {
             let words = format!("{} {}", text.word(0), text.word(1)).to_uppercase();
             let message = format!("`{words}` reaches beyond this database");
             let help = "do it with the tools that set the server up, outside the migrations";
-            Some(Finding::new(statement, text.span(), message, help))
+            Some(RuleFinding::new(statement, text.span(), message, help))
         });
     found.collect()
 }

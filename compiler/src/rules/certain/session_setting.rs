@@ -1,6 +1,6 @@
 //! `SET` without `LOCAL` leaks into whatever runs next.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::session::{self, Set};
 use crate::settings::Level;
@@ -35,7 +35,7 @@ const READ: &str = "what comes after it is read otherwise than it was checked (P
 
 const UNLOCKED: &str = "without the lock a second run may be at work at the same time (PostgreSQL manual: Advisory Locks)";
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     let found = script
         .statements()
         .enumerate()
@@ -53,7 +53,7 @@ fn check(script: &Script) -> Vec<Finding> {
                     (leaked(&set, text), None)
                 }
             };
-            let finding = Finding::new(statement, text.span(), message, help);
+            let finding = RuleFinding::new(statement, text.span(), message, help);
             Some(match why {
                 Some(why) => finding.because(why),
                 None => finding,

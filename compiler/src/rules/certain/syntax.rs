@@ -1,6 +1,6 @@
 //! What PostgreSQL's parser would refuse, found before it does.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 #[cfg(any(feature = "syntax", feature = "full"))]
 use super::{invisible_character, psql_variable};
 use crate::script::Script;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 
 /// The first mistake of each statement: those behind it are mostly its consequences.
 #[cfg(feature = "syntax")]
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     let found = script
         .statements()
         .enumerate()
@@ -32,14 +32,14 @@ fn check(script: &Script) -> Vec<Finding> {
             let error = first_error(text)?;
             let message = format!("syntax error {}", error.message);
             let help = format!("correct it; if the server accepts it, {ALLOW}");
-            Some(Finding::new(statement, error.span, message, help))
+            Some(RuleFinding::new(statement, error.span, message, help))
         });
     alone(found.collect(), script)
 }
 
 /// Without the feature there is only the server to ask.
 #[cfg(not(feature = "syntax"))]
-fn check(_: &Script) -> Vec<Finding> {
+fn check(_: &Script) -> Vec<RuleFinding> {
     Vec::new()
 }
 
@@ -49,13 +49,13 @@ const ALLOW: &str = "write `-- pgstrata: allow syntax: <reason>` above the state
 
 /// What is found where a server's parser was asked as well: that one knows its own grammar.
 #[cfg(feature = "full")]
-pub(crate) fn joined(server: Vec<Finding>, script: &Script) -> Vec<Finding> {
+pub(crate) fn joined(server: Vec<RuleFinding>, script: &Script) -> Vec<RuleFinding> {
     alone(server, script)
 }
 
 /// One mistake, one message.
 #[cfg(any(feature = "syntax", feature = "full"))]
-fn alone(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding> {
+fn alone(mut findings: Vec<RuleFinding>, script: &Script) -> Vec<RuleFinding> {
     let mut others = psql_variable::check(script);
     others.extend(invisible_character::check(script));
     findings.retain(|found| {
@@ -68,7 +68,7 @@ fn alone(mut findings: Vec<Finding>, script: &Script) -> Vec<Finding> {
 
 #[cfg(all(test, feature = "full"))]
 mod tests {
-    use super::{Finding, joined};
+    use super::{RuleFinding, joined};
     use crate::file_name::Purpose;
     use crate::script::Script;
 
@@ -78,7 +78,7 @@ mod tests {
         let script = Script::read("x.sql", text, Purpose::Up).expect("a script");
         let finding = |statement: usize| {
             let statements: Vec<_> = script.statements().collect();
-            Finding::new(statement, statements[statement].span(), "server", "")
+            RuleFinding::new(statement, statements[statement].span(), "server", "")
         };
         let found = joined(vec![finding(1), finding(2)], &script);
         let shown: Vec<_> = found.iter().map(|it| it.statement).collect();

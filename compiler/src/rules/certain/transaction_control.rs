@@ -1,6 +1,6 @@
 //! `COMMIT` in a migration silently defeats the transaction around it.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::session;
 use crate::settings::Level;
@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     let controls = script
         .kinds
         .iter()
@@ -47,13 +47,13 @@ fn check(script: &Script) -> Vec<Finding> {
     };
     let finding = |(statement, span): (usize, crate::span::Span)| {
         let message = format!("`{}` begins or ends a transaction", span.of(&script.text));
-        Finding::new(statement, span, message, help).noting(script.no_transaction, mode)
+        RuleFinding::new(statement, span, message, help).noting(script.no_transaction, mode)
     };
     let late = script.statements().enumerate().filter_map(|(statement, text)| {
         let is_late = session::sets_transaction(text);
         let message = "this comes too late for the transaction of a migration, which has begun at READ COMMITTED";
         let help = "leave it out; to keep other writers out meanwhile, write LOCK TABLE";
-        is_late.then(|| Finding::new(statement, text.span(), message.to_owned(), help))
+        is_late.then(|| RuleFinding::new(statement, text.span(), message.to_owned(), help))
     });
     controls.map(finding).chain(late).collect()
 }

@@ -1,6 +1,6 @@
 //! `COMMIT` in a `DO` block fails at run time when the file is one transaction.
 
-use super::{Check, Examples, Finding, Rule};
+use super::{Check, Examples, Rule, RuleFinding};
 use crate::lexer::{TokenKind, dollar_body, string_body};
 use crate::script::Script;
 use crate::settings::Level;
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(script: &Script) -> Vec<Finding> {
+fn check(script: &Script) -> Vec<RuleFinding> {
     if !script.transaction {
         return Vec::new();
     }
@@ -34,7 +34,7 @@ fn check(script: &Script) -> Vec<Finding> {
             _ => string_body(&script.text, token),
         };
         for span in transaction_control_in_body(&script.text, body) {
-            findings.push(Finding::new(
+            findings.push(RuleFinding::new(
                 statement,
                 span,
                 format!(

@@ -1,6 +1,6 @@
 //! What is there already cannot be made again.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let whole = moment.text.span();
     let made: Vec<(Key, Span)> = match moment.action {
         Action::CreateTable(create) if !create.if_not_exists && !create.temporary => {

@@ -1,6 +1,6 @@
 //! A view or function behaves differently under its old name.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::Action;
 use crate::cursor::Cursor;
 use crate::settings::Level;
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let mut cursor = Cursor::new(moment.text);
     let is_kind = cursor.eat(&["alter"])
         && ["view", "function", "procedure", "routine"]

@@ -1,6 +1,6 @@
 //! A table with rows is attached with a check that fits.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     if !moment.is_up() {
         return Vec::new();
     }
@@ -60,7 +60,7 @@ fn attached(
     span: Span,
     partition: &Name,
     bound: Option<&Bound>,
-) -> Option<Finding> {
+) -> Option<RuleFinding> {
     let is_proved = proves_bound(moment.catalog, table, partition, bound);
     let is_old = moment.is_old(&Key::whole(Kind::Table, partition));
     if is_proved || !is_old || moment.catalog.is_foreign_table(partition) {
@@ -92,7 +92,7 @@ fn default_partition(
     table: &Name,
     span: Span,
     bound: Option<&Bound>,
-) -> Option<Finding> {
+) -> Option<RuleFinding> {
     let default = moment.catalog.default_partition(table)?;
     let bound = bound.filter(|bound| **bound != Bound::Default)?;
     let is_old = moment.is_old(&Key::whole(Kind::Table, default));

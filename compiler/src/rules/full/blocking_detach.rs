@@ -1,6 +1,6 @@
 //! A partition is detached concurrently.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::cursor::Name;
 use crate::settings::Level;
 
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     // PostgreSQL 13 knows no other way.
     if moment
         .settings

@@ -1,6 +1,6 @@
 //! An index on a table that is in use is built concurrently.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::Action;
 use crate::cursor::Cursor;
 use crate::settings::Level;
@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::CreateIndex(index) = moment.action else {
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! An index of a table that is in use is dropped concurrently.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Drop, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Drop(drop) = moment.action else {
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! An index that is in use is built anew concurrently.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::Kind;
 use crate::cursor::Cursor;
 use crate::settings::Level;
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let mut cursor = Cursor::new(moment.text);
     let is_concurrent = moment.text.reindexes_concurrently().is_some();
     if !moment.is_up() || !cursor.eat(&["reindex"]) || is_concurrent {

@@ -1,7 +1,7 @@
 //! What reads or writes all rows of a table that others wait for, and has no rule of its own.
 
 use super::{
-    Check, Examples, Finding, Moment, Rule, access_method, attach_partition, blocking_index,
+    Check, Examples, Moment, Rule, RuleFinding, access_method, attach_partition, blocking_index,
     blocking_refresh, blocking_reindex, blocking_unique, column_type, domain_constraint,
     exclusion_constraint, nullable_key, required_column, set_logged, set_not_null, table_rewrite,
     unvalidated_check, unvalidated_foreign_key, volatile_default,
@@ -45,7 +45,7 @@ const SPECIAL: [Rule; 17] = [
     volatile_default::RULE,
 ];
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     if !moment.is_up() {
         return Vec::new();
     }

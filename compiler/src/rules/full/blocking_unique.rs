@@ -1,6 +1,6 @@
 //! A unique constraint takes over an index that was built concurrently.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::ChangeKind;
 use crate::action::ConstraintKind::{PrimaryKey, Unique};
 use crate::locks::{Work, work_of_column};
@@ -28,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {

@@ -1,6 +1,6 @@
 //! `CASCADE` drops what nobody named.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Drop, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Drop(Drop {
         cascade: true,
         kind,

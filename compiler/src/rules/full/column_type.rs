@@ -1,6 +1,6 @@
 //! A new column type usually rewrites the table.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, Kind};
 use crate::catalog::Key;
 use crate::data_type::DataType;
@@ -29,7 +29,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {

@@ -1,6 +1,6 @@
 //! A trigger that is disabled is enabled again.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, Change};
 use crate::cursor::Name;
 use crate::literal::identifier;
@@ -23,11 +23,11 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     if !course.is_up() {
         return Vec::new();
     }
-    let mut open: Vec<(&Name, String, Finding)> = Vec::new();
+    let mut open: Vec<(&Name, String, RuleFinding)> = Vec::new();
     for (statement, step) in course.steps.iter().enumerate() {
         let Action::AlterTable { table, changes, .. } = &step.action else {
             continue;
@@ -37,7 +37,7 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
                 let message = format!("`{trigger}` of `{}` stays disabled", table.shown());
                 let help =
                     "ENABLE TRIGGER at the end of this file; if it shall never fire again, drop it";
-                let finding = Finding::new(statement, change.span, message, help);
+                let finding = RuleFinding::new(statement, change.span, message, help);
                 open.push((table, trigger, finding));
             } else if let Some(name) = trigger(step, change, "enable") {
                 let is_same = |trigger: &str| trigger == name || name == "all";

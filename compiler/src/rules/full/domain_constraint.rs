@@ -1,6 +1,6 @@
 //! A constraint of a domain is checked while its tables are locked.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::Kind;
 use crate::cursor::{Cursor, Name};
 use crate::locks::tables_of_domain;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let mut cursor = Cursor::new(moment.text);
     if !moment.is_up() || !cursor.eat(&["alter", "domain"]) {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! A dropped column takes its values along.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Change, ChangeKind, Kind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let help = "stop using it first, and drop it in a later release";
     let lost = |name: &str| format!("the values of `{name}` will be lost");
     let columns = moment

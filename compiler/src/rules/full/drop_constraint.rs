@@ -1,6 +1,6 @@
 //! What a constraint kept out comes in.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, Kind};
 use crate::catalog::Key;
 use crate::settings::Level;
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {

@@ -1,6 +1,6 @@
 //! What holds no rows is missed, too.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, Kind};
 use crate::settings::Level;
 
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     const KINDS: [Kind; 8] = [
         Kind::View,
         Kind::MaterializedView,
@@ -62,7 +62,7 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
             name.shown()
         );
         let help = "see that nothing uses it any more, and drop it in a later release";
-        findings.push(Finding::new(statement, step.text.span(), message, help));
+        findings.push(RuleFinding::new(statement, step.text.span(), message, help));
     }
     findings
 }

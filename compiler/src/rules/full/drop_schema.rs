@@ -1,6 +1,6 @@
 //! A dropped schema or type may take data along.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Kind};
 use crate::cursor::Name;
 use crate::grammar;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Drop(drop) = moment.action else {
         return Vec::new();
     };

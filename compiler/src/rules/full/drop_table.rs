@@ -1,6 +1,6 @@
 //! A dropped table takes its rows along.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Kind};
 use crate::settings::Level;
 
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Drop(drop) = moment.action else {
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! One index of a kind is enough.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     if !course.is_up() {
         return Vec::new();
     }
@@ -52,7 +52,7 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
         let Some((other, _)) = like else { continue };
         let message = format!("index {} is the same", other.name.shown());
         let help = "leave it out, or drop the other one";
-        findings.push(Finding::new(statement, step.text.span(), message, help));
+        findings.push(RuleFinding::new(statement, step.text.span(), message, help));
     }
     findings
 }

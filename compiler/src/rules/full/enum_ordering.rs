@@ -1,6 +1,6 @@
 //! The place of a new value is said.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::Action;
 use crate::settings::Level;
 
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::AddValue { value, .. } = moment.action else {
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! An exclusion constraint has no way around its lock.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, ConstraintKind};
 use crate::settings::Level;
 
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {

@@ -1,6 +1,6 @@
 //! Extensions come with the server.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     const COMMANDS: [&[&str]; 2] = [&["alter", "extension"], &["drop", "extension"]];
     let begins = COMMANDS.iter().any(|words| moment.text.are(0, words));
     if !begins || !moment.is_up() {

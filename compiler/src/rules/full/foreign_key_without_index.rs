@@ -1,6 +1,6 @@
 //! The columns of a foreign key have an index.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, Column, Constraint, ConstraintKind, Kind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     if !course.is_up() {
         return Vec::new();
     }
@@ -74,7 +74,7 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
                 table.shown(),
                 columns.join(", ")
             );
-            findings.push(Finding::new(statement, span, message, help));
+            findings.push(RuleFinding::new(statement, span, message, help));
         }
     }
     findings

@@ -1,6 +1,6 @@
 //! A name is not longer than PostgreSQL keeps.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::lexer::TokenKind;
 use crate::literal::{LONGEST, identifier, length};
 use crate::settings::Level;
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     if !moment.is_up() {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! What takes long does not follow a lock against everybody.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, ConstraintKind, Kind};
 use crate::cursor::Cursor;
 use crate::locks::Lock;
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     if !course.is_up() || !course.script.transaction {
         return Vec::new();
     }
@@ -41,7 +41,10 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     let message = format!("nobody can use `{locked}` until this is done");
     let help = "put it into a migration of its own";
     let note = format!("`{locked}` is locked from here to the end of the file");
-    vec![Finding::new(statement, step.text.span(), message, help).noting(Some(span_of_lock), note)]
+    vec![
+        RuleFinding::new(statement, step.text.span(), message, help)
+            .noting(Some(span_of_lock), note),
+    ]
 }
 
 /// Whether it reads all rows of a table that may have many.

@@ -1,6 +1,6 @@
 //! Rows are not rewritten while a table is locked.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, DataKind};
 use crate::locks::Lock;
 use crate::query::changes;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     if !course.is_up() || !course.script.transaction {
         return Vec::new();
     }
@@ -55,5 +55,5 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     let message = format!("rows of `{changed}` are changed while nobody can use `{locked}`");
     let help = "change the schema in one migration and the rows in the next";
     let note = format!("`{locked}` is locked from here to the end of the file");
-    vec![Finding::new(statement, span, message, help).noting(Some(span_of_lock), note)]
+    vec![RuleFinding::new(statement, span, message, help).noting(Some(span_of_lock), note)]
 }

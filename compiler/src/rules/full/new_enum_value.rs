@@ -1,6 +1,6 @@
 //! An enum value is added in one migration and used in the next.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Kind};
 use crate::catalog::Key;
 use crate::literal::string;
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::AddValue { name, value } = moment.action else {
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! What the oldest server must know, too.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::feature::newer;
 use crate::settings::Level;
 
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     // Nobody has promised anything before the setting says so.
     let Some(majors) = &moment.settings.postgres else {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! What up changes, down takes back.
 
-use super::{Check, Examples, Finding, Replayed, Rule};
+use super::{Check, Examples, Replayed, Rule, RuleFinding};
 use crate::action::Kind;
 use crate::catalog::{Catalog, Key, Object};
 use crate::definition::same_default;
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(replayed: &Replayed<'_>) -> Vec<Finding> {
+fn check(replayed: &Replayed<'_>) -> Vec<RuleFinding> {
     if replayed.migration.down.irreversible.is_some() {
         return Vec::new();
     }
@@ -45,7 +45,7 @@ fn check(replayed: &Replayed<'_>) -> Vec<Finding> {
     } else {
         String::new()
     };
-    vec![Finding::new(
+    vec![RuleFinding::new(
         statement,
         span,
         format!("after up and down, {shown}{more}"),

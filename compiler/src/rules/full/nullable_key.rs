@@ -1,6 +1,6 @@
 //! A primary key takes over an index of columns that hold no NULL.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, ConstraintKind, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_table()
         .filter_map(|(table, change)| {

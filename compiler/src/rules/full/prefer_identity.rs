@@ -1,6 +1,6 @@
 //! Identity columns are what serial wanted to be.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::catalog::is_serial;
 use crate::settings::Level;
 
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let found = moment.new_columns();
     let found = found.filter(|column| is_serial(&column.definition));
     found

@@ -1,6 +1,6 @@
 //! The length of a text is better said by a check.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::data_type::DataType;
 use crate::settings::Level;
 
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let found = moment.new_columns().filter(|column| {
         let has_length = |it: &DataType| it.name == "character varying" && !it.modifiers.is_empty();
         let of_type = column.type_name.as_ref();

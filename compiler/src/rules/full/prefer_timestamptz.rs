@@ -1,6 +1,6 @@
 //! A moment has a time zone.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let found = moment.new_columns().filter(|column| {
         let of_type = column.type_name.as_ref();
         of_type.is_some_and(|it| it.name == "timestamp" && it.zone == " without time zone")

@@ -1,6 +1,6 @@
 //! A foreign key leads to a key, of a type that can be compared.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, Column, Constraint, Kind, Shape};
 use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let keys = keys(moment);
     let found = keys.into_iter().filter_map(|(span, table, key, columns)| {
         let (message, help) = refusal(moment.catalog, table, key, &columns)?;

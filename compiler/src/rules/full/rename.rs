@@ -1,6 +1,6 @@
 //! A rename breaks programs that still use the old name.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, Kind};
 use crate::cursor::Name;
 use crate::grammar;
@@ -34,7 +34,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     if !moment.is_up() {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! What a repeatable script makes may be there from its last time.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, Create, Data, DataKind, Kind};
 use crate::cursor::Name;
 use crate::moment::Step;
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     let mut found = Vec::new();
     for (index, step) in course.steps.iter().enumerate() {
         let said = match &step.action {
@@ -40,7 +40,7 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
             _ => None,
         };
         if let Some((message, help)) = said {
-            found.push(Finding::new(index, step.text.span(), message, help));
+            found.push(RuleFinding::new(index, step.text.span(), message, help));
         }
     }
     found

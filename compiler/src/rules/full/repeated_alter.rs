@@ -1,6 +1,6 @@
 //! Changes of one table stand in one statement.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind};
 use crate::settings::Level;
 
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     if !course.is_up() {
         return Vec::new();
     }
@@ -45,7 +45,7 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
                 table.shown()
             );
             let help = "ALTER TABLE … first change, second change";
-            findings.push(Finding::new(statement, step.text.span(), message, help));
+            findings.push(RuleFinding::new(statement, step.text.span(), message, help));
         }
         before = altered;
     }

@@ -1,6 +1,6 @@
 //! A new column cannot be NOT NULL without a default when there are rows.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, DataKind};
 use crate::cursor::Name;
 use crate::grammar;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {

@@ -1,6 +1,6 @@
 //! New rows get other numbers.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::Action;
 use crate::settings::Level;
 
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let message = "new rows get other numbers from here on";
     let help = "look at the largest number in use first";
     let text = moment.text;

@@ -1,6 +1,6 @@
 //! `SET NOT NULL` needs a validated check to be quick.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::ChangeKind;
 use crate::proof::proves_not_null;
 use crate::settings::Level;
@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {

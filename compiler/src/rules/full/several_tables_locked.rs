@@ -1,6 +1,6 @@
 //! One transaction locks one table that is in use.
 
-use super::{Check, Course, Examples, Finding, Rule};
+use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, Kind};
 use crate::locks::Lock;
 use crate::settings::Level;
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<Finding> {
+fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     if !course.is_up() || !course.script.transaction {
         return Vec::new();
     }
@@ -46,5 +46,5 @@ fn check(course: &Course<'_>) -> Vec<Finding> {
     let message = format!("`{second}` is locked while `{first}` is locked, too");
     let help = "one migration a table, so that each lock is held for a moment only";
     let note = format!("`{first}` is locked from here to the end of the file");
-    vec![Finding::new(statement, span, message, help).noting(Some(first_span), note)]
+    vec![RuleFinding::new(statement, span, message, help).noting(Some(first_span), note)]
 }

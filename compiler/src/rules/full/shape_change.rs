@@ -1,6 +1,6 @@
 //! Programs meet a column or a value that they do not know.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind};
 use crate::settings::Level;
 
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let help = "let every reader know it first, or read by name";
     let message = "readers of the version before do not know this";
     let text = moment.text;

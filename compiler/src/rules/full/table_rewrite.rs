@@ -1,6 +1,6 @@
 //! `VACUUM FULL` and `CLUSTER` lock the table for as long as they take.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::Action;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Rewrite { what, table } = moment.action else {
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! A trigger locks its table when it comes and goes.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Kind};
 use crate::settings::Level;
 
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let (kind, table) = match moment.action {
         Action::Create(create) => (create.kind, &create.on),
         Action::Drop(drop) => (drop.kind, &drop.on),

@@ -1,6 +1,6 @@
 //! `TRUNCATE` removes every row.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Data, DataKind};
 use crate::settings::Level;
 
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Data(Data {
         kind: DataKind::Truncate { cascade },
         tables,

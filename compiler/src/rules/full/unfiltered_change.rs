@@ -1,6 +1,6 @@
 //! `UPDATE` or `DELETE` without `WHERE`.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, Data, DataKind};
 use crate::query::changes;
 use crate::settings::Level;
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     // A batch goes on until no row is left, and says that this is meant.
     let is_meant = moment.script.is_batch(moment.statement);
     if is_meant || !matches!(moment.action, Action::Data(_)) {

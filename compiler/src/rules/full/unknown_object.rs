@@ -1,6 +1,6 @@
 //! What no earlier migration made cannot be altered or dropped.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, Kind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let missing = |kind, name: &Name| {
         let known = moment.catalog.object(&Key::whole(kind, name)).is_some()
             || moment.catalog.is_foreign(name)

@@ -1,6 +1,6 @@
 //! A check is added NOT VALID and validated later.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, Column, ConstraintKind};
 use crate::locks::{Work, work_of_column};
 use crate::settings::Level;
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {

@@ -1,6 +1,6 @@
 //! A foreign key is added NOT VALID and validated later.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, ConstraintKind::ForeignKey};
 use crate::locks::is_taken_over;
 use crate::settings::Level;
@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     // Since PostgreSQL 18 a partitioned table takes one that is not validated.
     let takes_unvalidated = *moment.settings.postgres().start() >= 18;
     moment

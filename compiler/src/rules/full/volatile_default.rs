@@ -1,6 +1,6 @@
 //! A new column whose value differs from row to row rewrites the table.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, Column, ConstraintKind};
 use crate::catalog::is_serial;
 use crate::literal::identifier;
@@ -36,7 +36,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     moment
         .changes_of_old_rows()
         .filter_map(|(table, change)| {

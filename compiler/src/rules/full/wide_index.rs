@@ -1,6 +1,6 @@
 //! An index has few columns.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::Action;
 use crate::definition::listed;
 use crate::settings::Level;
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 /// What the manual calls unlikely to be helpful.
 const MANY: usize = 4;
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::CreateIndex(index) = moment.action else {
         return Vec::new();
     };

@@ -1,6 +1,6 @@
 //! What was written yesterday may be refused today.
 
-use super::{Check, Examples, Finding, Moment, Rule};
+use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind};
 use crate::settings::Level;
 
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<Finding> {
+fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let help = "let every writer keep to it first, and look for rows that do not";
     let message = "this refuses rows that were allowed before";
     if let Action::CreateIndex(index) = moment.action {

@@ -5,7 +5,7 @@
 //! that error, or that of the parser. (PostgreSQL manual: Frontend/Backend Protocol, Multiple
 //! Statements in a Simple Query.)
 
-use pgstrata_compiler::finding::Finding;
+use pgstrata_compiler::finding::RuleFinding;
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::span::Span;
 use pgstrata_compiler::statement::Statement;
@@ -54,7 +54,7 @@ impl Servers {
     }
 
     /// The statements that a parser refuses, one finding each.
-    pub(super) fn ask(&mut self, script: &Script) -> Result<Vec<Finding>, Failure> {
+    pub(super) fn ask(&mut self, script: &Script) -> Result<Vec<RuleFinding>, Failure> {
         let mut findings = Vec::new();
         for (statement, text) in script.statements().enumerate() {
             let mut first: Option<Refusal> = None;
@@ -150,7 +150,7 @@ impl Refusal {
         }
     }
 
-    fn finding(self, statement: usize, refusing: &[&Server], accepting: &[&Server]) -> Finding {
+    fn finding(self, statement: usize, refusing: &[&Server], accepting: &[&Server]) -> RuleFinding {
         let servers = |servers: &[&Server]| versions(servers.iter().copied());
         let hint = self
             .hint
@@ -161,7 +161,7 @@ impl Refusal {
         };
         let message = format!("{} ({})", self.message, servers(refusing));
         let help = format!("{}{other}", hint.unwrap_or_default());
-        Finding::new(statement, self.span, message, help)
+        RuleFinding::new(statement, self.span, message, help)
     }
 }
 

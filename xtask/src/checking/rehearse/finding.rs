@@ -7,7 +7,7 @@ use crate::schema::snapshot::{Class, Difference};
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug)]
-pub(super) struct Finding {
+pub(super) struct RehearsalFinding {
     pub(super) moment: Moment,
     pub(super) what: What,
 }
@@ -58,7 +58,7 @@ pub(super) enum What {
     IsSlower { took: Duration, was: Duration },
 }
 
-impl Finding {
+impl RehearsalFinding {
     pub(super) fn fails(moment: Moment, text: String) -> Self {
         Self {
             moment,
@@ -114,7 +114,7 @@ impl fmt::Display for Moment {
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for RehearsalFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
             What::Fails(text) => write!(f, "{} fails: {text}", self.moment),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::finding::{Finding, What};
+use super::finding::{RehearsalFinding, What};
 use super::timings::milliseconds;
 use super::{Rehearsal, Step};
 use crate::checking::rehearse::Format;
@@ -236,7 +236,7 @@ fn json(rehearsal: &Rehearsal<'_>) -> Value {
     })
 }
 
-fn class(finding: &Finding) -> &'static str {
+fn class(finding: &RehearsalFinding) -> &'static str {
     match finding.what {
         What::Differs(_) => finding.class().map_or("schema", Class::word),
         What::Fails(_) => "failure",
@@ -248,7 +248,7 @@ fn class(finding: &Finding) -> &'static str {
     }
 }
 
-fn finding(finding: &Finding) -> Value {
+fn finding(finding: &RehearsalFinding) -> Value {
     let mut value = json!({
         "after": finding.moment.to_string(),
         "message": finding.to_string(),

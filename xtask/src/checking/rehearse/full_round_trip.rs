@@ -3,7 +3,7 @@
 
 use pgstrata::Migrations;
 
-use super::finding::{Finding, Moment};
+use super::finding::{Moment, RehearsalFinding};
 use crate::failure::Failure;
 use crate::schema::snapshot::Snapshot;
 use crate::shadow::{Link, ShadowDatabase, caused, play, snapshot};
@@ -17,7 +17,7 @@ pub(super) fn down_and_up(
     floor: Option<u64>,
     ground: &Snapshot,
     top: &Snapshot,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<RehearsalFinding>, Failure> {
     let Some(newest) = migrations.newest() else {
         return Ok(Vec::new());
     };
@@ -25,7 +25,7 @@ pub(super) fn down_and_up(
         .iter()
         .filter(|it| floor.is_none_or(|floor| it.version > floor))
         .count();
-    let fails = |moment, text| Ok(vec![Finding::fails(moment, text)]);
+    let fails = |moment, text| Ok(vec![RehearsalFinding::fails(moment, text)]);
     if let Err(text) = shadow.up(migrations, newest) {
         return fails(Moment::WholeUp, text);
     }
@@ -33,12 +33,15 @@ pub(super) fn down_and_up(
         return fails(Moment::WholeDown, text);
     }
     let differences = ground.differences_of_schema(&shadow.snapshot()?);
-    let mut findings = Finding::differs(&Moment::WholeDown, differences);
+    let mut findings = RehearsalFinding::differs(&Moment::WholeDown, differences);
     if let Err(text) = shadow.up(migrations, newest) {
         return fails(Moment::WholeUpAgain, text);
     }
     let differences = top.differences_of_schema(&shadow.snapshot()?);
-    findings.extend(Finding::differs(&Moment::WholeUpAgain, differences));
+    findings.extend(RehearsalFinding::differs(
+        &Moment::WholeUpAgain,
+        differences,
+    ));
     Ok(findings)
 }
 
@@ -46,12 +49,12 @@ pub(super) fn down_and_up(
 pub(super) fn repeatables(
     shadow: &mut ShadowDatabase<'_>,
     migrations: &Migrations<'_>,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<RehearsalFinding>, Failure> {
     if migrations.repeatables.is_empty() {
         return Ok(Vec::new());
     }
     if let Err(text) = shadow.up_all(migrations) {
-        return Ok(vec![Finding::fails(Moment::Up, text)]);
+        return Ok(vec![RehearsalFinding::fails(Moment::Up, text)]);
     }
     let top = shadow.snapshot()?;
     let Link { client, queries } = shadow.link()?;
@@ -61,10 +64,10 @@ pub(super) fn repeatables(
         let moment = Moment::Repeatable(file.clone());
         let mut transaction = client.transaction().map_err(caused)?;
         match play(&mut transaction, &file, &repeatable.script) {
-            Err(stopped) => findings.push(Finding::fails(moment, stopped.text)),
+            Err(stopped) => findings.push(RehearsalFinding::fails(moment, stopped.text)),
             Ok(()) => {
                 let now = snapshot(&mut transaction, queries).map_err(caused)?;
-                findings.extend(Finding::differs(&moment, top.differences(&now)));
+                findings.extend(RehearsalFinding::differs(&moment, top.differences(&now)));
             }
         }
         transaction.rollback().map_err(caused)?;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::finding::Finding;
+use super::finding::RehearsalFinding;
 use super::{ALL, Pages, Rehearsal, Step};
 use crate::failure::Failure;
 
@@ -70,7 +70,7 @@ fn case(step: &Step<'_>, class: &str) -> String {
     )
 }
 
-fn failures(findings: &[Finding]) -> String {
+fn failures(findings: &[RehearsalFinding]) -> String {
     let mut failures = String::new();
     for finding in findings.iter().filter(|finding| !finding.is_note()) {
         let _ = write!(

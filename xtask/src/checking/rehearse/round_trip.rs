@@ -4,7 +4,7 @@
 use pgstrata::Migrations;
 use pgstrata::embedded::Migration;
 
-use super::finding::{Finding, Moment, What};
+use super::finding::{Moment, RehearsalFinding, What};
 use crate::failure::Failure;
 use crate::schema::snapshot::Snapshot;
 use crate::shadow::{Link, ONLY_TOGETHER, ShadowDatabase, caused, is_plain, play, snapshot};
@@ -16,7 +16,7 @@ pub(super) fn back_and_forth(
     migration: &Migration<'_>,
     before: &Snapshot,
     after: &Snapshot,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<RehearsalFinding>, Failure> {
     if is_plain(&migration.up)
         && is_plain(&migration.down)
         && let Some(findings) = in_transaction(shadow, migration, before, after)?
@@ -35,7 +35,7 @@ fn in_transaction(
     migration: &Migration<'_>,
     before: &Snapshot,
     after: &Snapshot,
-) -> Result<Option<Vec<Finding>>, Failure> {
+) -> Result<Option<Vec<RehearsalFinding>>, Failure> {
     let Link { client, queries } = shadow.link()?;
     let mut transaction = client.transaction().map_err(caused)?;
     let scripts = [
@@ -48,7 +48,7 @@ fn in_transaction(
         match play(&mut transaction, &file, script) {
             Err(stopped) if ONLY_TOGETHER.contains(&&*stopped.code) => return Ok(None),
             Err(stopped) => {
-                findings.push(Finding::fails(moment, stopped.text));
+                findings.push(RehearsalFinding::fails(moment, stopped.text));
                 break;
             }
             Ok(()) => {
@@ -67,7 +67,7 @@ fn in_copy(
     migration: &Migration<'_>,
     before: &Snapshot,
     after: &Snapshot,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<RehearsalFinding>, Failure> {
     let mut findings = Vec::new();
     for moment in [Moment::Down, Moment::UpAgain] {
         let played = match moment {
@@ -76,13 +76,13 @@ fn in_copy(
         };
         if let Err(text) = played {
             if uses_elsewhere(&text) {
-                findings.push(Finding {
+                findings.push(RehearsalFinding {
                     moment,
                     what: What::IsUntried,
                 });
                 break;
             }
-            findings.push(Finding::fails(moment, text));
+            findings.push(RehearsalFinding::fails(moment, text));
             break;
         }
         findings.extend(compared(&moment, before, after, &copy.snapshot()?));
@@ -96,8 +96,13 @@ fn uses_elsewhere(text: &str) -> bool {
     text.contains("(SQLSTATE 2BP01)") && text.contains(" in database ")
 }
 
-fn compared(moment: &Moment, before: &Snapshot, after: &Snapshot, now: &Snapshot) -> Vec<Finding> {
-    Finding::differs(
+fn compared(
+    moment: &Moment,
+    before: &Snapshot,
+    after: &Snapshot,
+    now: &Snapshot,
+) -> Vec<RehearsalFinding> {
+    RehearsalFinding::differs(
         moment,
         match moment {
             Moment::Down => before.differences(now),
@@ -111,7 +116,7 @@ pub(super) fn twice(
     shadow: &mut ShadowDatabase<'_>,
     migration: &Migration<'_>,
     after: &Snapshot,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<RehearsalFinding>, Failure> {
     if !is_plain(&migration.up) {
         return Ok(Vec::new());
     }
@@ -119,10 +124,10 @@ pub(super) fn twice(
     let mut transaction = client.transaction().map_err(caused)?;
     let file = format!("{}.up.sql", migration.label);
     let findings = match play(&mut transaction, &file, &migration.up) {
-        Err(stopped) => vec![Finding::fails(Moment::Twice, stopped.text)],
+        Err(stopped) => vec![RehearsalFinding::fails(Moment::Twice, stopped.text)],
         Ok(()) => {
             let now = snapshot(&mut transaction, queries).map_err(caused)?;
-            Finding::differs(&Moment::Twice, after.differences(&now))
+            RehearsalFinding::differs(&Moment::Twice, after.differences(&now))
         }
     };
     transaction.rollback().map_err(caused)?;

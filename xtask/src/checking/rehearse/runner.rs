@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use pgstrata::embedded::Migration;
 
-use super::finding::{Finding, Moment, What};
+use super::finding::{Moment, RehearsalFinding, What};
 use super::format::Printer;
 use super::seed::Sowing;
 use super::timings::{Recorded, is_much_longer};
@@ -100,7 +100,7 @@ pub(super) fn run<'m>(
     if is_complete {
         whole.extend(rows.findings());
     }
-    let is_clean = |step: &Step<'_>| step.findings.iter().all(Finding::is_harmless);
+    let is_clean = |step: &Step<'_>| step.findings.iter().all(RehearsalFinding::is_harmless);
     if steps.iter().all(is_clean) {
         let repeated = full_round_trip::repeatables(&mut shadow, migrations)?;
         // All migrations make the same roles again, on the same server.
@@ -138,7 +138,7 @@ impl Rows<'_> {
     }
 
     /// What was never loaded.
-    fn findings(&self) -> Vec<Finding> {
+    fn findings(&self) -> Vec<RehearsalFinding> {
         self.seed.as_ref().map(Sowing::findings).unwrap_or_default()
     }
 }
@@ -163,7 +163,7 @@ fn step<'m>(
         .up
         .code
         .map(|code| What::LeavesOut(code.path.to_owned()));
-    step.findings.extend(code.map(|what| Finding {
+    step.findings.extend(code.map(|what| RehearsalFinding {
         moment: Moment::Up,
         what,
     }));
@@ -177,7 +177,7 @@ fn step<'m>(
     match shadow.up(scripts.migrations, migration.version) {
         Ok(duration) => {
             step.duration = duration;
-            step.findings.extend(blocked.map(|text| Finding {
+            step.findings.extend(blocked.map(|text| RehearsalFinding {
                 moment: Moment::Up,
                 what: What::IsBlocked(text),
             }));
@@ -188,7 +188,7 @@ fn step<'m>(
                 limit,
                 rows: options.rows,
             });
-            step.findings.extend(slow.map(|what| Finding {
+            step.findings.extend(slow.map(|what| RehearsalFinding {
                 moment: Moment::Up,
                 what,
             }));
@@ -198,13 +198,14 @@ fn step<'m>(
                 .zip(known)
                 .filter(|(took, was)| is_much_longer(*took, *was));
             let slower = slower.map(|(took, was)| What::IsSlower { took, was });
-            step.findings.extend(slower.map(|what| Finding {
+            step.findings.extend(slower.map(|what| RehearsalFinding {
                 moment: Moment::Up,
                 what,
             }));
         }
         Err(text) => {
-            step.findings.push(Finding::fails(Moment::Up, text));
+            step.findings
+                .push(RehearsalFinding::fails(Moment::Up, text));
             return Ok((step, None));
         }
     }

@@ -14,7 +14,7 @@ use pgstrata_compiler::source::normalised;
 use pgstrata_compiler::span::Span;
 use postgres::{Client, SimpleQueryMessage};
 
-use super::finding::{Finding, Moment};
+use super::finding::{Moment, RehearsalFinding};
 use crate::failure::Failure;
 use crate::shadow::{Link, ShadowDatabase, caused, said, sentence};
 
@@ -160,11 +160,11 @@ impl<'s> Sowing<'s> {
     }
 
     /// What could be loaded behind no migration.
-    pub(crate) fn findings(&self) -> Vec<Finding> {
+    pub(crate) fn findings(&self) -> Vec<RehearsalFinding> {
         let refused = self.pending.iter().filter_map(|(index, said)| {
             let line = self.seed.statements.get(*index)?.line;
             let text = format!("line {line}: {}", said.as_ref()?);
-            Some(Finding::fails(Moment::Test(FILE.to_owned()), text))
+            Some(RehearsalFinding::fails(Moment::Test(FILE.to_owned()), text))
         });
         refused.collect()
     }

@@ -11,7 +11,7 @@ use pgstrata_compiler::source::normalised;
 use postgres::Error;
 use postgres::error::SqlState;
 
-use super::finding::{Finding, Moment};
+use super::finding::{Moment, RehearsalFinding};
 use super::seed;
 use crate::failure::Failure;
 use crate::shadow::{Link, ShadowDatabase, caused, said, sentence};
@@ -74,12 +74,15 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
 
 impl SqlTest {
     /// Runs it on the database as it is, and leaves that as it was.
-    pub(super) fn run(&self, shadow: &mut ShadowDatabase<'_>) -> Result<Option<Finding>, Failure> {
+    pub(super) fn run(
+        &self,
+        shadow: &mut ShadowDatabase<'_>,
+    ) -> Result<Option<RehearsalFinding>, Failure> {
         let Link { client, .. } = shadow.link()?;
         let mut transaction = client.transaction().map_err(caused)?;
         let file = &self.script.file;
         let failed = |line: u32, what: String| {
-            Some(Finding::fails(
+            Some(RehearsalFinding::fails(
                 Moment::Test(file.clone()),
                 format!("line {line}: {what}"),
             ))

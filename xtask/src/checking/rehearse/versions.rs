@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use comfy_table::Table;
 use serde_json::{Value, json};
 
-use super::finding::{Finding, What};
+use super::finding::{RehearsalFinding, What};
 use super::format::summary;
 use super::{ALL, Rehearsal};
 use crate::checking::rehearse::Format;
@@ -41,7 +41,8 @@ impl Column {
             .iter()
             .map(|step| (step.migration.label, &step.findings));
         let all = steps.chain([(ALL, &rehearsal.whole)]);
-        let verdict = |findings: &Vec<Finding>| findings.iter().filter_map(place).collect();
+        let verdict =
+            |findings: &Vec<RehearsalFinding>| findings.iter().filter_map(place).collect();
         Self {
             server: rehearsal.server.clone(),
             summary: summary(rehearsal),
@@ -78,7 +79,7 @@ impl Column {
 }
 
 /// What is not as it should be, without the server's own words, which are others in each version.
-fn place(finding: &Finding) -> Option<String> {
+fn place(finding: &RehearsalFinding) -> Option<String> {
     match &finding.what {
         _ if finding.is_note() => None,
         What::Differs(difference) => Some(format!(

@@ -2,13 +2,13 @@
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::own::{Names, Own};
 
 pub(super) fn check(
     client: &mut Client,
     schemas: Option<&[String]>,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let mut found = Vec::new();
     let rows = Own::open(client)?.rows(include_str!("constraints.sql"), &[&schemas])?;
     let tables = rows
@@ -40,7 +40,7 @@ pub(super) fn check(
     let message = format!("not validated: {}", found.len());
     let advice = "old rows may break them; write a migration that mends the rows and validates";
     Ok(vec![
-        Finding::new("constraints", Severity::Error, message)
+        CheckFinding::new("constraints", Severity::Error, message)
             .with(found)
             .advise(advice),
     ])

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{CHECKS, Standing};
 use crate::connect::identity::Identity;
-use crate::evidence::{Finding, Severity, bytes};
+use crate::evidence::{CheckFinding, Severity, bytes};
 use crate::operating::preflight::format::told;
 use crate::output::text::{width, wrapped};
 
@@ -15,7 +15,7 @@ const FORMAT: &str = "pgstrata postflight 1";
 pub(super) fn text(
     identity: &Identity,
     standing: &Standing,
-    findings: &[Finding],
+    findings: &[CheckFinding],
     has_baseline: bool,
 ) -> String {
     let width = width();
@@ -60,7 +60,7 @@ pub(super) fn text(
 }
 
 /// One object.
-pub(super) fn json(identity: &Identity, standing: &Standing, findings: &[Finding]) -> Value {
+pub(super) fn json(identity: &Identity, standing: &Standing, findings: &[CheckFinding]) -> Value {
     json!({
         "format": FORMAT,
         "passed": is_passed(findings),
@@ -70,11 +70,11 @@ pub(super) fn json(identity: &Identity, standing: &Standing, findings: &[Finding
         "pending": standing.pending,
         "held": standing.held,
         "fingerprint": { "exact": standing.exact, "portable": standing.portable },
-        "findings": findings.iter().map(Finding::json).collect::<Vec<_>>(),
+        "findings": findings.iter().map(CheckFinding::json).collect::<Vec<_>>(),
     })
 }
 
-fn is_passed(findings: &[Finding]) -> bool {
+fn is_passed(findings: &[CheckFinding]) -> bool {
     findings
         .iter()
         .all(|finding| finding.severity != Severity::Error)

@@ -4,7 +4,7 @@ use pgstrata::{Direction, Event, Migrations, State, Status};
 use postgres::{Client, Error};
 
 use crate::context::Context;
-use crate::evidence::{Evidence, Finding, Severity, kind, seconds};
+use crate::evidence::{CheckFinding, Evidence, Severity, kind, seconds};
 use crate::failure::{Failure, of_run};
 use crate::inventory;
 use crate::trusted::{self, Hidden, Read, Table};
@@ -18,7 +18,7 @@ pub(super) fn is_applied(state: State) -> bool {
 }
 
 /// What should not be at the end of a run; `on_the_way_back` are interrupted ones.
-pub(super) fn of_status(all: &[Status], on_the_way_back: &[u64]) -> Vec<Finding> {
+pub(super) fn of_status(all: &[Status], on_the_way_back: &[u64]) -> Vec<CheckFinding> {
     let way_on = if on_the_way_back.is_empty() {
         "`cargo pgstrata up` goes on there, or says what to do"
     } else {
@@ -56,7 +56,7 @@ pub(super) fn of_status(all: &[Status], on_the_way_back: &[u64]) -> Vec<Finding>
                 .collect();
             let message = format!("{words}: {}", labels.len());
             (!labels.is_empty()).then(|| {
-                Finding::new("history", severity, message)
+                CheckFinding::new("history", severity, message)
                     .with(labels)
                     .advise(advice)
             })
@@ -88,7 +88,7 @@ pub(super) fn verified(
     client: &mut Client,
     context: &Context,
     migrations: &Migrations<'_>,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<CheckFinding>, Failure> {
     let mut failed = Vec::new();
     let mut observe = |event: &Event<'_>| {
         if let Event::Failed { step, error } = event {
@@ -113,7 +113,7 @@ pub(super) fn verified(
             let message = format!("{} verify scripts fail", failed.len());
             let advice = "`cargo pgstrata verify` shows where";
             Ok(vec![
-                Finding::new("verify", Severity::Error, message)
+                CheckFinding::new("verify", Severity::Error, message)
                     .with(failed)
                     .advise(advice),
             ])
@@ -126,7 +126,7 @@ pub(super) fn slow(
     client: &mut Client,
     context: &Context,
     limit: u64,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<CheckFinding>, Failure> {
     let query = context.history.fill(include_str!("slow.sql"));
     let tables = [Table::History, Table::Events];
     let found = trusted::read(client, context, &tables, |own| {
@@ -147,7 +147,7 @@ pub(super) fn slow(
         Read::Hidden(Hidden { why, grant }) => {
             let message = format!("how long each took is not known: {why}");
             return Ok(vec![
-                Finding::new("duration", Severity::Warning, message).advise(grant),
+                CheckFinding::new("duration", Severity::Warning, message).advise(grant),
             ]);
         }
     };
@@ -157,7 +157,7 @@ pub(super) fn slow(
     let message = format!("took longer than {limit} s: {}", found.len());
     let advice = "`cargo pgstrata trace` shows which statement; cut data changes into batches";
     Ok(vec![
-        Finding::new("duration", Severity::Warning, message)
+        CheckFinding::new("duration", Severity::Warning, message)
             .with(found)
             .advise(advice),
     ])

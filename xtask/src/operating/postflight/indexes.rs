@@ -2,13 +2,13 @@
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::own::{Names, Own};
 
 pub(super) fn check(
     client: &mut Client,
     schemas: Option<&[String]>,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let mut found = Vec::new();
     let rows = Own::open(client)?.rows(include_str!("indexes.sql"), &[&schemas])?;
     let rows = rows
@@ -45,7 +45,7 @@ pub(super) fn check(
     let advice =
         "each costs every write and serves no query; a unique one does not keep rows apart";
     Ok(vec![
-        Finding::new("indexes", Severity::Error, message)
+        CheckFinding::new("indexes", Severity::Error, message)
             .with(found)
             .advise(advice),
     ])

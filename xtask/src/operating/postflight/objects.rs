@@ -12,7 +12,7 @@ use postgres::{Client, Error};
 
 use super::history::is_applied;
 use crate::context::Context;
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::own::Own;
 use crate::schema::home::Reach;
 
@@ -25,7 +25,7 @@ pub(super) fn check(
     compiled: &Compiled,
     all: &[Status],
     reach: &Reach,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let Some(version) = newest(all) else {
         return Ok(Vec::new());
     };
@@ -78,7 +78,7 @@ pub(super) fn check(
     let advice =
         "`cargo pgstrata drift` shows the SQL that would make them, and what there is too much";
     Ok(vec![
-        Finding::new("objects", Severity::Error, message)
+        CheckFinding::new("objects", Severity::Error, message)
             .with(missing)
             .advise(advice),
     ])
@@ -91,7 +91,7 @@ pub(super) fn besides(
     compiled: &Compiled,
     context: &Context,
     reach: &Reach,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let [history, events, failures] = context.history.tables();
     let rows = Own::open(client)?.rows(
         include_str!("extra.sql"),
@@ -124,7 +124,7 @@ pub(super) fn besides(
     let message = format!("there, and in no migration: {}", besides.len());
     let advice = "somebody made them by other means; `cargo pgstrata drift` shows all that is there too much";
     Ok(vec![
-        Finding::new("objects", Severity::Note, message)
+        CheckFinding::new("objects", Severity::Note, message)
             .with(besides)
             .advise(advice),
     ])

@@ -7,7 +7,7 @@ use postgres::{Client, Error};
 use serde_json::{Value, json};
 
 use crate::connect::identity::Identity;
-use crate::evidence::{Evidence, Finding, Severity, bytes};
+use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
 use crate::failure::Failure;
 use crate::own::{Names, Own};
 use crate::workspace;
@@ -49,7 +49,7 @@ pub(super) fn grown(
     file: &Path,
     identity: &Identity,
     now: &Sizes,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<CheckFinding>, Failure> {
     let text =
         std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
     let document: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -90,6 +90,6 @@ pub(super) fn grown(
     let at = document["at"].as_str().unwrap_or_default();
     let message = format!("larger than at {at}: {}", evidence.len());
     Ok(vec![
-        Finding::new("growth", Severity::Note, message).with(evidence),
+        CheckFinding::new("growth", Severity::Note, message).with(evidence),
     ])
 }

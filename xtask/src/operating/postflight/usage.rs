@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity, bytes};
+use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
 use crate::own::{Names, Own};
 
 /// Smaller ones are not worth a word.
@@ -13,7 +13,7 @@ const LARGE: i64 = 1024 * 1024;
 pub(super) fn check(
     client: &mut Client,
     schemas: Option<&[String]>,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let since: Option<String> = Own::open(client)?
         .row(include_str!("since.sql"), &[])?
         .try_get(0)?;
@@ -71,7 +71,7 @@ pub(super) fn check(
         );
         let advice = "ask standbys, too, and wait for what runs once a month";
         findings.push(
-            Finding::new("usage", Severity::Note, message)
+            CheckFinding::new("usage", Severity::Note, message)
                 .with(unused)
                 .advise(advice),
         );
@@ -83,7 +83,7 @@ pub(super) fn check(
         );
         let advice = "`REINDEX INDEX CONCURRENTLY` makes them small again";
         findings.push(
-            Finding::new("bloat", Severity::Note, message)
+            CheckFinding::new("bloat", Severity::Note, message)
                 .with(bloated)
                 .advise(advice),
         );

@@ -2,7 +2,7 @@
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity, seconds, whole_seconds};
+use crate::evidence::{CheckFinding, Evidence, Severity, seconds, whole_seconds};
 use crate::names::quoted;
 use crate::operating::preflight::Options;
 use crate::own::{Names, Own};
@@ -14,7 +14,7 @@ pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
     options: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let names: Vec<String> = pending
         .tables()
         .iter()
@@ -69,7 +69,7 @@ pub(super) fn check(
         };
         let message = format!("pid {blocked} waits for {by}{for_so_long}{what}");
         findings.push(
-            Finding::new(CHECK, severity, message)
+            CheckFinding::new(CHECK, severity, message)
                 .with([evidence])
                 .advise(advice),
         );

@@ -2,7 +2,7 @@
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::operating::preflight::Options;
 use crate::own::Own;
 use crate::pending::Pending;
@@ -19,7 +19,7 @@ pub(super) fn check(
     client: &mut Client,
     _: &Pending<'_>,
     _: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let mut findings = Vec::new();
     for row in Own::open(client)?.rows(include_str!("connections.sql"), &[])? {
         let (limit, most, used): (String, i64, i64) =
@@ -41,7 +41,7 @@ pub(super) fn check(
             continue;
         };
         findings.push(
-            Finding::new(CHECK, severity, message)
+            CheckFinding::new(CHECK, severity, message)
                 .with([evidence])
                 .advise(
                     "end what is idle (SELECT pid, usename, application_name, state FROM \

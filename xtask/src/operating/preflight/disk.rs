@@ -6,7 +6,7 @@ use std::path::Path;
 use pgstrata_compiler::locks::Work;
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity, bytes};
+use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
 use crate::names::quoted;
 use crate::operating::preflight::Options;
 use crate::own::{Names, Own};
@@ -31,7 +31,7 @@ pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
     options: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let rewritten = pending.locks.iter().flat_map(|(version, locks)| {
         let tables = locks.iter().flat_map(|locks| &locks.tables);
         let rewritten = tables.filter(|lock| lock.work == Work::Rewrite);
@@ -86,7 +86,7 @@ pub(super) fn check(
         .collect())
 }
 
-fn finding(place: Volume, is_here: bool, options: &Options) -> Option<Finding> {
+fn finding(place: Volume, is_here: bool, options: &Options) -> Option<CheckFinding> {
     let largest = place.rewritten.values().copied().max().unwrap_or_default();
     let needed = largest.saturating_mul(COPIES);
     let seen = place.folder.as_deref().filter(|_| is_here).and_then(free);
@@ -119,7 +119,7 @@ fn finding(place: Volume, is_here: bool, options: &Options) -> Option<Finding> {
     let advice = "look at the server's disk (df), and say it with --free-disk BYTES; make room, or \
          avoid the rewrite (`cargo pgstrata plan` shows the statement)";
     Some(
-        Finding::new(CHECK, severity, message)
+        CheckFinding::new(CHECK, severity, message)
             .with(evidence)
             .advise(advice),
     )

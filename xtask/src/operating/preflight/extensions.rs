@@ -7,7 +7,7 @@ use pgstrata_compiler::grammar;
 use pgstrata_compiler::special::What;
 use postgres::{Client, Error, Row};
 
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::names::identifier;
 use crate::operating::preflight::Options;
 use crate::own::Own;
@@ -49,7 +49,7 @@ pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
     _: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let wanted = wanted(pending);
     let names: Vec<&str> = wanted.keys().map(|name| &**name).collect();
     let mut findings = Vec::new();
@@ -98,7 +98,7 @@ fn wanted<'a>(pending: &Pending<'a>) -> BTreeMap<String, Wanted<'a>> {
     all
 }
 
-fn finding(name: &str, wanted: &Wanted<'_>, offered: &Offered) -> Option<Finding> {
+fn finding(name: &str, wanted: &Wanted<'_>, offered: &Offered) -> Option<CheckFinding> {
     let command = format!("CREATE EXTENSION {}", quoted_where_needed(name));
     let shell = format!("psql -d {} -c '{command}'", shell_word(&offered.database));
     let user = &offered.user;
@@ -168,7 +168,7 @@ fn finding(name: &str, wanted: &Wanted<'_>, offered: &Offered) -> Option<Finding
         .and("trusted", offered.is_trusted)
         .and("user", &**user);
     Some(
-        Finding::new(CHECK, severity, message)
+        CheckFinding::new(CHECK, severity, message)
             .with([evidence])
             .advise(advice),
     )

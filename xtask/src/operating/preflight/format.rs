@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::connect::identity::Identity;
-use crate::evidence::{Finding, Severity, bytes};
+use crate::evidence::{CheckFinding, Severity, bytes};
 use crate::output::colour::coloured;
 use crate::output::text::{first_line, width, wrapped};
 use crate::pending::locked::{lock, notes};
@@ -16,7 +16,7 @@ const FORMAT: &str = "pgstrata preflight 1";
 pub(super) fn text(
     identity: &Identity,
     pending: &Pending<'_>,
-    findings: &[Finding],
+    findings: &[CheckFinding],
     checks: &[&str],
 ) -> String {
     let width = width();
@@ -54,7 +54,7 @@ pub(super) fn text(
 }
 
 /// Each finding with its evidence and advice, and an empty line.
-pub(crate) fn told(findings: &[Finding], width: usize) -> Vec<String> {
+pub(crate) fn told(findings: &[CheckFinding], width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for finding in findings {
         let first = format!(
@@ -109,7 +109,7 @@ fn pending_lines(pending: &Pending<'_>, width: usize) -> Vec<String> {
 }
 
 /// One object.
-pub(super) fn json(identity: &Identity, pending: &Pending<'_>, findings: &[Finding]) -> Value {
+pub(super) fn json(identity: &Identity, pending: &Pending<'_>, findings: &[CheckFinding]) -> Value {
     let migrations = pending.migrations.iter().map(|migration| {
         let locks = pending
             .locks
@@ -140,6 +140,6 @@ pub(super) fn json(identity: &Identity, pending: &Pending<'_>, findings: &[Findi
         "database": identity.json(),
         "pending": migrations.collect::<Vec<_>>(),
         "repeatables": pending.repeatables,
-        "findings": findings.iter().map(Finding::json).collect::<Vec<_>>(),
+        "findings": findings.iter().map(CheckFinding::json).collect::<Vec<_>>(),
     })
 }

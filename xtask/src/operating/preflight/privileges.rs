@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::names::identifier;
 use crate::operating::preflight::Options;
 use crate::own::Own;
@@ -19,7 +19,7 @@ pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
     _: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     if pending.migrations.is_empty() && pending.repeatables.is_empty() {
         return Ok(Vec::new());
     }
@@ -36,7 +36,7 @@ pub(super) fn check(
         needs.into_iter().partition(|need| need.what == NOWHERE);
     let whats: Vec<&str> = needs.iter().map(|need| need.what).collect();
     let names: Vec<&str> = needs.iter().map(|need| &*need.name).collect();
-    let mut findings: Vec<Finding> = nowhere.first().map(homeless).into_iter().collect();
+    let mut findings: Vec<CheckFinding> = nowhere.first().map(homeless).into_iter().collect();
     for row in Own::open(client)?.rows(include_str!("privileges.sql"), &[&whats, &names])? {
         let (place, user): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         let owner: Option<String> = row.try_get(2)?;
@@ -51,7 +51,7 @@ pub(super) fn check(
 }
 
 /// Nothing without a schema before its name can be made.
-fn homeless(need: &RequiredPrivilege) -> Finding {
+fn homeless(need: &RequiredPrivilege) -> CheckFinding {
     let message = format!(
         "no schema of the search path exists, so {} cannot be made",
         need.name
@@ -59,7 +59,7 @@ fn homeless(need: &RequiredPrivilege) -> Finding {
     let evidence = Evidence::new()
         .and("object", &*need.name)
         .and("for", &*need.by);
-    Finding::new("privileges", Severity::Error, message)
+    CheckFinding::new("privileges", Severity::Error, message)
         .with([evidence])
         .advise(
             "write the schema in front of the name, or give the role a path: ALTER ROLE CURRENT_USER SET \
@@ -73,7 +73,7 @@ fn finding(
     user: &str,
     owner: Option<String>,
     database: Option<String>,
-) -> Finding {
+) -> CheckFinding {
     let RequiredPrivilege { what, name, .. } = need;
     let to = identifier(user);
     let (message, advice) = match (*what, database) {
@@ -107,7 +107,7 @@ fn finding(
         .and("needs", *what)
         .and("owner", owner)
         .and("for", &*need.by);
-    Finding::new("privileges", Severity::Error, message)
+    CheckFinding::new("privileges", Severity::Error, message)
         .with([evidence])
         .advise(advice)
 }

@@ -2,7 +2,7 @@
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity, bytes};
+use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
 use crate::operating::preflight::Options;
 use crate::own::Own;
 use crate::pending::Pending;
@@ -19,7 +19,7 @@ pub(super) fn check(
     client: &mut Client,
     _: &Pending<'_>,
     _: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let mut findings = Vec::new();
     for row in Own::open(client)?.rows(include_str!("replication.sql"), &[])? {
         let (what, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
@@ -66,7 +66,7 @@ pub(super) fn check(
             _ => continue,
         };
         findings.push(
-            Finding::new(CHECK, severity, message)
+            CheckFinding::new(CHECK, severity, message)
                 .with([evidence])
                 .advise(advice),
         );

@@ -2,7 +2,7 @@
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::operating::preflight::Options;
 use crate::own::Own;
 use crate::pending::Pending;
@@ -13,20 +13,20 @@ pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
     _: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let row = Own::open(client)?.row(include_str!("server.sql"), &[])?;
     let (is_standby, is_read_only): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
     let (major, version): (i32, String) = (row.try_get(2)?, row.try_get(3)?);
     let (encoding, primary): (String, Option<String>) = (row.try_get(4)?, row.try_get(5)?);
-    let mut findings: Vec<Finding> = of_encoding(&encoding).into_iter().collect();
+    let mut findings: Vec<CheckFinding> = of_encoding(&encoding).into_iter().collect();
     if is_standby {
         let message = "the server is a standby, which takes no writes";
-        let finding = Finding::new(CHECK, Severity::Error, message);
+        let finding = CheckFinding::new(CHECK, Severity::Error, message);
         let finding = finding.with([Evidence::new().and("follows", primary)]);
         findings.push(finding.advise("name the primary, with target_session_attrs=read-write"));
     } else if is_read_only {
         let message = "transactions are read-only here";
-        let finding = Finding::new(CHECK, Severity::Error, message);
+        let finding = CheckFinding::new(CHECK, Severity::Error, message);
         findings.push(finding.advise(
             "take default_transaction_read_only off the role, the database or the server's settings",
         ));
@@ -37,7 +37,7 @@ pub(super) fn check(
             "the server is PostgreSQL {major}; the migrations were made for {lowest} to {highest}"
         );
         let evidence = Evidence::new().and("server_version", version);
-        let finding = Finding::new(CHECK, Severity::Error, message).with([evidence]);
+        let finding = CheckFinding::new(CHECK, Severity::Error, message).with([evidence]);
         findings.push(finding.advise(format!(
             "rehearse on it (`cargo pgstrata rehearse --postgres {major}`), then name it under \
              `postgres` in pgstrata.toml"
@@ -47,7 +47,7 @@ pub(super) fn check(
 }
 
 /// What is sent and stored is UTF-8.
-fn of_encoding(encoding: &str) -> Option<Finding> {
+fn of_encoding(encoding: &str) -> Option<CheckFinding> {
     let (severity, message, advice) = match encoding {
         "UTF8" => return None,
         "SQL_ASCII" => (
@@ -64,6 +64,6 @@ fn of_encoding(encoding: &str) -> Option<Finding> {
         ),
     };
     let evidence = Evidence::new().and("encoding", encoding);
-    let finding = Finding::new(CHECK, severity, message).with([evidence]);
+    let finding = CheckFinding::new(CHECK, severity, message).with([evidence]);
     Some(finding.advise(advice))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::operating::preflight::Options;
 use crate::own::with_the_path_of_the_session;
 use crate::pending::Pending;
@@ -13,7 +13,7 @@ pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
     _: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let required = pending.migrations.iter().flat_map(|it| &it.up.tables);
     let names: BTreeSet<&str> = required.map(|table| &*table.written).collect();
     let names: Vec<&str> = names.into_iter().collect();
@@ -28,7 +28,7 @@ pub(super) fn check(
                 .iter()
                 .find(|it| it.up.tables.iter().any(|t| t.written == name));
             let by = by.map(|migration| &*migration.label);
-            Finding::new(
+            CheckFinding::new(
                 "tables",
                 Severity::Error,
                 format!("the table {name} is not there"),

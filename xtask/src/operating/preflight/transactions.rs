@@ -3,7 +3,7 @@
 use pgstrata_compiler::locks::Lock;
 use postgres::{Client, Error, Row};
 
-use crate::evidence::{Evidence, Finding, Severity, seconds, whole_seconds};
+use crate::evidence::{CheckFinding, Evidence, Severity, seconds, whole_seconds};
 use crate::names::quoted;
 use crate::operating::preflight::Options;
 use crate::own::Own;
@@ -29,7 +29,7 @@ pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
     options: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let tables = pending.tables();
     let names: Vec<String> = tables.iter().map(|(name, ..)| quoted(name)).collect();
     let rows = Own::open(client)?.rows(
@@ -53,7 +53,7 @@ pub(super) fn check(
         .try_get::<_, bool>(0)?
     {
         let message = "what sessions of other users are doing is hidden from this user";
-        let finding = Finding::new(CHECK, Severity::Note, message);
+        let finding = CheckFinding::new(CHECK, Severity::Note, message);
         findings.push(finding.advise("to see it, as a superuser: GRANT pg_read_all_stats TO …"));
     }
     Ok(findings)
@@ -64,7 +64,7 @@ fn finding(
     in_the_way: &[&str],
     pending: &Pending<'_>,
     options: &Options,
-) -> Option<Finding> {
+) -> Option<CheckFinding> {
     let is_idle = session
         .state
         .as_deref()
@@ -115,7 +115,7 @@ fn finding(
         }
     };
     Some(
-        Finding::new(CHECK, severity, message)
+        CheckFinding::new(CHECK, severity, message)
             .with([evidence(session)])
             .advise(advice),
     )

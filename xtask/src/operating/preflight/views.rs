@@ -3,10 +3,10 @@
 
 use pgstrata::Fault;
 
-use crate::evidence::{Finding, Severity};
+use crate::evidence::{CheckFinding, Severity};
 use crate::pending::Pending;
 
-pub(super) fn found(pending: &Pending<'_>) -> Vec<Finding> {
+pub(super) fn found(pending: &Pending<'_>) -> Vec<CheckFinding> {
     let found = pending.refused.iter().filter_map(|found| match &found.fault {
         Fault::InUse {
             line,
@@ -26,7 +26,7 @@ pub(super) fn found(pending: &Pending<'_>) -> Vec<Finding> {
                 "write the first above the statement, here and in the down file, and the second below it{again}:\n\
                  {drop}\n{create}"
             );
-            Some(Finding::new("views", Severity::Error, message).advise(advice))
+            Some(CheckFinding::new("views", Severity::Error, message).advise(advice))
         }
         _ => None,
     });

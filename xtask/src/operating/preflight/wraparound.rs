@@ -2,7 +2,7 @@
 
 use postgres::{Client, Error};
 
-use crate::evidence::{Evidence, Finding, Severity};
+use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::names::quoted;
 use crate::operating::preflight::Options;
 use crate::own::{Names, Own};
@@ -19,7 +19,7 @@ pub(super) fn check(
     client: &mut Client,
     pending: &Pending<'_>,
     _: &Options,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<Vec<CheckFinding>, Error> {
     let names: Vec<String> = pending
         .tables()
         .iter()
@@ -42,21 +42,21 @@ pub(super) fn check(
                 "a vacuum against wraparound works on {table}, and does not make way for the run"
             );
             let evidence = Evidence::new().and("pid", pid).and("table", table);
-            let finding = Finding::new(CHECK, Severity::Error, message).with([evidence]);
+            let finding = CheckFinding::new(CHECK, Severity::Error, message).with([evidence]);
             findings.push(finding.advise("wait until it is done; it would only start again"));
         }
     }
     Ok(findings)
 }
 
-fn of_age(age: i64) -> Option<Finding> {
+fn of_age(age: i64) -> Option<CheckFinding> {
     let severity = match age {
         REFUSED_SOON.. => Severity::Error,
         OLD.. => Severity::Warning,
         _ => return None,
     };
     let message = format!("the oldest row of the database is {age} transactions old");
-    let finding = Finding::new(CHECK, severity, message);
+    let finding = CheckFinding::new(CHECK, severity, message);
     let finding = finding.with([Evidence::new().and("age", age)]);
     let advice = "vacuum first (vacuumdb --freeze), and see what keeps the autovacuum from it: \
          transactions or slots that nobody ends";

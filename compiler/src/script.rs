@@ -131,7 +131,7 @@ impl Script {
                 diagnostics.extend(accepted.err().map(|refused| refused.at(file, comment.span)));
             }
         }
-        diagnostics.extend(script.settle(marks));
+        diagnostics.extend(script.resolve(marks));
         if diagnostics.is_empty() && for_psql.is_empty() {
             diagnostics.extend(script.contradiction());
             diagnostics.extend(script.emptiness(purpose));
@@ -266,11 +266,11 @@ impl Script {
     }
 
     /// What the directives above single statements come to.
-    fn settle(&mut self, marks: BTreeMap<usize, Marks>) -> Vec<Diagnostic> {
+    fn resolve(&mut self, marks: BTreeMap<usize, Marks>) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         for (statement, marks) in marks {
             let text = self.statement(&self.statements[statement]);
-            match marks.settle(&self.file, text, self.transaction) {
+            match marks.resolve(&self.file, text, self.transaction) {
                 Ok(what) => self
                     .special
                     .extend(what.map(|what| Special { statement, what })),

@@ -66,7 +66,7 @@ impl Marks {
 
     /// What they come to, if the statement is one that they can be said of; otherwise why
     /// not.
-    pub fn settle(
+    pub fn resolve(
         self,
         file: &str,
         statement: Statement<'_>,

@@ -10,9 +10,9 @@ use crate::history::{self, History, Past};
 use crate::messages;
 use crate::place::Stage;
 use crate::plan;
-use crate::settled::list_digest;
 use crate::step::{Action, Goal, Step};
 use crate::stored::StoredDown;
+use crate::up_to_date::list_digest;
 use crate::wire::Wire;
 use crate::work::{Part, Work};
 

@@ -45,7 +45,7 @@ mod wire;
 
 mod layout;
 mod read;
-mod settled;
+mod up_to_date;
 mod stored;
 mod claim;
 mod context;

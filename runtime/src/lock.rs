@@ -27,10 +27,10 @@ use crate::messages;
 use crate::own::{self, Frame, Limits};
 use crate::row::Rows;
 use crate::server::Server;
-use crate::settled::Settled;
 use crate::sql;
 use crate::sqlstate;
 use crate::step::{Action, Step};
+use crate::up_to_date::UpToDate;
 use crate::wire::Wire;
 use release::{EVERYWHERE, UNLIMITED, insist};
 
@@ -129,7 +129,8 @@ impl Lock {
                 Ok(Some(Some(false))) => {
                     self.wait(server, &mut backoff, wire).await?;
                     if let Some(list) = wanted
-                        && self.history.settled(list, server, wire).await? == Settled::Exactly
+                        && self.history.is_up_to_date(list, server, wire).await?
+                            == UpToDate::Exactly
                     {
                         return Ok(false);
                     }

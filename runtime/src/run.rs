@@ -13,8 +13,8 @@ use crate::messages;
 use crate::own::Frame;
 use crate::product;
 use crate::server::Server;
-use crate::settled::Settled;
 use crate::step::{Goal, Plan, Report};
+use crate::up_to_date::UpToDate;
 
 /// Which connection a run is made on.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -70,17 +70,17 @@ impl Context<'_> {
         let asks_first = is_upward && attempt == Try::First;
         let settled = if asks_first {
             self.history
-                .settled(self.migrations, server, &mut self.wire)
+                .is_up_to_date(self.migrations, server, &mut self.wire)
                 .await?
         } else {
-            Settled::Otherwise
+            UpToDate::Otherwise
         };
-        if matches!(settled, Settled::Exactly) {
+        if matches!(settled, UpToDate::Exactly) {
             return Ok(self.nothing_to_do());
         }
         self.know_list();
         let past = match settled {
-            Settled::Missing => Past::default(),
+            UpToDate::Missing => Past::default(),
             _ => {
                 let wire = &mut self.wire;
                 self.history.read(server, wire, Use::Write).await?

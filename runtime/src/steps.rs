@@ -253,7 +253,7 @@ impl Executor<'_, '_> {
                 Ok(Outcome::ClaimedElsewhere) => return self.check_claimed(works).await,
                 Err(error) if error.is_outcome_unknown() && losses < LOSSES => {
                     losses += 1;
-                    if self.settle(works, error).await? {
+                    if self.outcome_of(works, error).await? {
                         return Ok(Outcome::Done);
                     }
                 }
@@ -287,7 +287,7 @@ impl Executor<'_, '_> {
 
     /// Reads on a new connection whether a transaction was done; `error` where we may not make
     /// a connection.
-    async fn settle(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
+    async fn outcome_of(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
         let wire = &mut self.context.wire;
         if wire.watching().is_none() {
             return Err(error);
@@ -301,7 +301,7 @@ impl Executor<'_, '_> {
         }
         let made = wire.reconnect(self.server, works.first().map(|work| work.step));
         let settled = match made.await {
-            Some(Ok(())) => Some(Ok(self.settle_reconnected(works).await)),
+            Some(Ok(())) => Some(Ok(self.outcome_after_reconnecting(works).await)),
             Some(Err(none)) => Some(Err(none)),
             None => None,
         };
@@ -317,7 +317,7 @@ impl Executor<'_, '_> {
         Ok(was_done)
     }
 
-    async fn settle_reconnected(&mut self, works: &[Work<'_>]) -> Result<bool> {
+    async fn outcome_after_reconnecting(&mut self, works: &[Work<'_>]) -> Result<bool> {
         let Self {
             server,
             lock,

@@ -37,7 +37,7 @@ impl Next<'_> {
     fn stopped_by(&self, history: &History, decision: Decision, by: Option<Box<Blocker>>) -> Error {
         let by = by.map(|blocker| format!(": {blocker}"));
         let why = decision.why + &by.unwrap_or_default();
-        let recipe = self.progress.recipe(history, decision.settles.as_ref());
+        let recipe = self.progress.recipe(history, decision.repair.as_ref());
         self.work.interrupted(self.progress.done, &why, &recipe)
     }
 }

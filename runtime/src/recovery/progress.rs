@@ -216,8 +216,8 @@ impl Progress {
     }
 
     /// What to do about a statement of which only a person can tell how far it came.
-    pub(crate) fn recipe(&self, history: &History, settles: Option<&String>) -> String {
-        settles.map_or_else(
+    pub(crate) fn recipe(&self, history: &History, repair: Option<&String>) -> String {
+        repair.map_or_else(
             || self.fill(history, include_str!("decide.txt").trim_end()),
             |sql| format!("run this, unless it is still wanted, and then again:\n    {sql}"),
         )

@@ -23,7 +23,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Decision {
     pub(crate) why: String,
     /// The statement that settles it, if there is one.
-    pub(crate) settles: Option<String>,
+    pub(crate) repair: Option<String>,
 }
 
 impl Verdict {
@@ -34,7 +34,7 @@ impl Verdict {
             let mut texts = texts.into_iter();
             Decision {
                 why: texts.next().unwrap_or_default(),
-                settles: texts.next(),
+                repair: texts.next(),
             }
         };
         let verdict: String = row.get("verdict")?;

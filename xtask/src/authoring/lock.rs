@@ -38,14 +38,14 @@ pub(crate) fn run(dir: &Path, options: &Options, quiet: bool) -> Result<(), Fail
 }
 
 /// Findings that sealing itself settles.
-const SETTLED_HERE: [&str; 4] = ["no-lock", "not-in-lock", "lock-open", "lock-stale"];
+const CURED_BY_SEALING: [&str; 4] = ["no-lock", "not-in-lock", "lock-open", "lock-stale"];
 
 /// Seals every migration that is not sealed yet; refuses while anything is wrong.
 fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
     let mut compiled = pgstrata_compiler::compile(dir, &dir.to_string_lossy(), Depth::Certain);
     compiled
         .diagnostics
-        .retain(|found| !SETTLED_HERE.contains(&found.rule));
+        .retain(|found| !CURED_BY_SEALING.contains(&found.rule));
     workspace::print(&compiled.diagnostics, &compiled.sources);
     if compiled
         .diagnostics

@@ -92,7 +92,7 @@ impl Harness {
     }
 
     /// Leaves it as if what was done had been done long ago.
-    pub(super) fn settle(&self, database: &str) -> Result<(), Failure> {
+    pub(super) fn vacuum(&self, database: &str) -> Result<(), Failure> {
         let client = self.server()?.config(database).connect(NoTls);
         let done = client.and_then(|mut client| client.batch_execute("VACUUM ANALYZE"));
         done.map_err(|error| Failure::caused(&error))

@@ -18,12 +18,12 @@ use Node::{Group, Word};
 
 /// A definition in the form that a copy of it has, too.
 pub(super) fn normal(text: &str) -> String {
-    written(&settled(tree(text)))
+    written(&normalized(tree(text)))
 }
 
 /// Of an index: which columns, and that there is an expression.
 pub(super) fn index(text: &str) -> String {
-    let mut nodes = settled(tree(text));
+    let mut nodes = normalized(tree(text));
     // The predicate comes last.
     if let Some(at) = nodes.iter().position(|node| is(node, "where")) {
         nodes.truncate(at + 1);
@@ -33,7 +33,7 @@ pub(super) fn index(text: &str) -> String {
 
 /// Of a constraint: what refers to other tables and columns, not what is checked.
 pub(super) fn constraint(text: &str) -> String {
-    let mut nodes = settled(tree(text));
+    let mut nodes = normalized(tree(text));
     if nodes
         .first()
         .is_some_and(|node| is(node, "check") || is(node, "exclude"))
@@ -81,7 +81,7 @@ pub(super) fn domain(text: &str) -> String {
 
 /// Of statistics: which columns, and that there is an expression.
 pub(super) fn statistics(text: &str) -> String {
-    let nodes = settled(tree(text));
+    let nodes = normalized(tree(text));
     let Some(on) = nodes.iter().position(|node| is(node, "on")) else {
         return written(&nodes);
     };
@@ -98,7 +98,7 @@ pub(super) fn statistics(text: &str) -> String {
 
 /// Of a partitioned table.
 pub(super) fn partition_key(text: &str) -> String {
-    written(&without_expressions(settled(tree(text))))
+    written(&without_expressions(normalized(tree(text))))
 }
 
 fn tree(text: &str) -> Vec<Node<'_>> {
@@ -122,9 +122,9 @@ fn tree(text: &str) -> Vec<Node<'_>> {
     open.into_iter().flat_map(|(_, nodes)| nodes).collect()
 }
 
-fn settled(nodes: Vec<Node<'_>>) -> Vec<Node<'_>> {
+fn normalized(nodes: Vec<Node<'_>>) -> Vec<Node<'_>> {
     let nodes = nodes.into_iter().map(|node| match node {
-        Group(bracket, inside) => Group(bracket, settled(inside)),
+        Group(bracket, inside) => Group(bracket, normalized(inside)),
         word @ Word(..) => word,
     });
     flat(casts_inside(&nodes.collect::<Vec<_>>()))

@@ -8,7 +8,7 @@ use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth};
 
-use super::SETTLED_HERE;
+use super::CURED_BY_SEALING;
 use crate::failure::Failure;
 use crate::workspace;
 
@@ -19,7 +19,8 @@ pub(super) fn run(dir: &Path, versions: &[u64], quiet: bool) -> Result<(), Failu
     // New files and open lines stay as they are: sealing waits for this, not this for it.
     let amended = labels(&compiled, versions);
     compiled.diagnostics.retain(|found| {
-        !SETTLED_HERE.contains(&found.rule) && !amended.iter().any(|label| is_edit(found, label))
+        !CURED_BY_SEALING.contains(&found.rule)
+            && !amended.iter().any(|label| is_edit(found, label))
     });
     workspace::print(&compiled.diagnostics, &compiled.sources);
     if compiled

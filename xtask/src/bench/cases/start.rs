@@ -25,7 +25,7 @@ pub(in super::super) fn run(bench: &Bench) -> Result<Vec<Measurement>, Failure> 
             bench.harness.act((subject, count), (Verb::Up, 1), &url)?;
             // What was applied long ago lies in the table in order, and is known by
             // its statistics.
-            bench.harness.settle(&database)?;
+            bench.harness.vacuum(&database)?;
             databases.borrow_mut().push((subject, url.clone()));
             Ok(url)
         };

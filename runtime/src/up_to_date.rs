@@ -16,7 +16,7 @@ use crate::wire::Wire;
 
 /// What one query for the checksums tells.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) enum Settled {
+pub(crate) enum UpToDate {
     /// The history is the program's list.
     Exactly,
     /// There is no history.
@@ -42,36 +42,38 @@ impl History {
 
     /// Whether the history is this list and nothing else, at the price of a bare query for
     /// the checksums. A digest tells its algorithm. Repeatables that the list does not have stay.
-    pub(crate) async fn settled(
+    pub(crate) async fn is_up_to_date(
         &self,
         list: &Migrations<'_>,
         server: &mut dyn Server,
         wire: &mut Wire<'_>,
-    ) -> Result<Settled> {
+    ) -> Result<UpToDate> {
         // In an implicit transaction, which gives the settings back at its end. Nothing in it can run
         // anybody's code: a view or a foreign table in the table's place is refused before it is
         // planned, and so is a table that row security would filter for this role.
         // Plain columns: an operator, a function or an order would cost a fresh connection, which
         // knows nothing of the catalog yet, as much again as a hundred rows.
-        let query = wire.limits().fill(include_str!("sql/history/settled.sql"));
+        let query = wire
+            .limits()
+            .fill(include_str!("sql/history/up_to_date.sql"));
         let has_names = !list.repeatables.is_empty();
         let label = [("label", if has_names { ", label" } else { "" })];
         let sets = match wire.rows(server, &self.fill(&query, &label)).await {
             Ok(sets) => sets,
             Err(cause) if cause.code().is_some_and(|code| MISSING.contains(&code)) => {
-                return Ok(Settled::Missing);
+                return Ok(UpToDate::Missing);
             }
             Err(cause) if cause.said.as_ref().is_some_and(is_in_transaction) => {
                 return Err(Error::said(messages::in_failed_transaction()));
             }
             // The next query says what is in the way; none of it is, if the connection is lost.
-            Err(cause) if cause.is_answer() => return Ok(Settled::Otherwise),
+            Err(cause) if cause.is_answer() => return Ok(UpToDate::Otherwise),
             Err(cause) => return Err(self.not_read(cause)),
         };
         Ok(if sets.last().is_some_and(|rows| is_exactly(list, rows)) {
-            Settled::Exactly
+            UpToDate::Exactly
         } else {
-            Settled::Otherwise
+            UpToDate::Otherwise
         })
     }
 }
@@ -84,7 +86,7 @@ fn is_in_transaction(error: &DatabaseError) -> bool {
     is_ours || error.code() == sqlstate::ACTIVE_SQL_TRANSACTION
 }
 
-/// Whether the rows of `settled.sql` are this list, each applied, with its digests.
+/// Whether the rows of `up_to_date.sql` are this list, each applied, with its digests.
 fn is_exactly(list: &Migrations<'_>, rows: &Rows) -> bool {
     // Mostly they come as they were applied.
     let mut wanted = list.digests();

@@ -33,7 +33,7 @@ pub enum Action {
     /// `ALTER … RENAME TO`.
     Rename {
         /// What is renamed.
-        kind: Kind,
+        kind: ObjectKind,
         /// The old name.
         from: Name,
         /// The new name, in the same schema.
@@ -81,7 +81,7 @@ pub enum Action {
 
 /// Kinds of objects that have a name.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Kind {
+pub enum ObjectKind {
     /// A table.
     Table,
     /// An index.
@@ -116,7 +116,7 @@ pub enum Kind {
     Value,
 }
 
-impl Kind {
+impl ObjectKind {
     /// Such as `materialized view`.
     pub fn word(self) -> &'static str {
         match self {
@@ -409,7 +409,7 @@ pub struct CreateIndex {
 #[derive(Clone, Debug)]
 pub struct Create {
     /// What is made.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// Its name.
     pub name: Name,
     /// The table that a trigger, policy or rule belongs to.
@@ -428,7 +428,7 @@ pub struct Create {
 #[derive(Clone, Debug)]
 pub struct Drop {
     /// What goes.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// Their names.
     pub names: Vec<Name>,
     /// Of functions the types of their arguments, where these are written.

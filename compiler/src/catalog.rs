@@ -17,7 +17,7 @@ pub(crate) use replay::is_serial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::action::{Kind, Shape};
+use crate::action::{ObjectKind, Shape};
 use crate::cursor::{Name, TEMPORARY};
 use crate::data_type::DataType;
 use crate::partition::{Bound, PartitionKey};
@@ -29,7 +29,7 @@ use crate::tokens::Tokens;
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Key {
     /// What it is.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// Its name, or that of the table or type it belongs to.
     pub name: Name,
     /// The name of a column, constraint, trigger, policy, rule or enum value; else empty.
@@ -135,12 +135,12 @@ pub struct Catalog {
 type Index = BTreeMap<Name, BTreeSet<Key>>;
 
 /// What goes with its table.
-const PARTS_OF_TABLE: [Kind; 5] = [
-    Kind::Column,
-    Kind::Constraint,
-    Kind::Trigger,
-    Kind::Policy,
-    Kind::Rule,
+const PARTS_OF_TABLE: [ObjectKind; 5] = [
+    ObjectKind::Column,
+    ObjectKind::Constraint,
+    ObjectKind::Trigger,
+    ObjectKind::Policy,
+    ObjectKind::Rule,
 ];
 
 /// A moment to come back to.
@@ -149,7 +149,7 @@ pub struct Mark(usize);
 
 impl Key {
     /// An object that stands for itself.
-    pub fn whole(kind: Kind, name: &Name) -> Self {
+    pub fn whole(kind: ObjectKind, name: &Name) -> Self {
         Self {
             kind,
             name: name.clone(),
@@ -158,7 +158,7 @@ impl Key {
     }
 
     /// A part of a table or type.
-    pub fn part(kind: Kind, name: &Name, part: &str) -> Self {
+    pub fn part(kind: ObjectKind, name: &Name, part: &str) -> Self {
         Self {
             kind,
             name: name.clone(),
@@ -190,7 +190,7 @@ impl Catalog {
 
     /// The table, if the migrations made it.
     pub fn table(&self, name: &Name) -> Option<&Object> {
-        self.object(&Key::whole(Kind::Table, name))
+        self.object(&Key::whole(ObjectKind::Table, name))
     }
 
     /// Whether the table is partitioned, so that its rows are in its partitions.
@@ -214,14 +214,14 @@ impl Catalog {
 
     /// The table of an index.
     pub fn table_of_index(&self, index: &Name) -> Option<&Name> {
-        let index = self.object(&Key::whole(Kind::Index, index))?;
+        let index = self.object(&Key::whole(ObjectKind::Index, index))?;
         index.on.as_ref()
     }
 
     /// Objects of one kind that belong to a table or type, with their names.
     pub fn parts<'a>(
         &'a self,
-        kind: Kind,
+        kind: ObjectKind,
         name: &'a Name,
     ) -> impl Iterator<Item = (&'a str, &'a Object)> {
         let all = self.objects.range(Key::whole(kind, name)..);
@@ -234,7 +234,7 @@ impl Catalog {
         let mut open = vec![table];
         let mut seen = BTreeSet::new();
         while let Some(table) = open.pop().filter(|table| seen.insert(*table)) {
-            let own = self.object(&Key::part(Kind::Column, table, column));
+            let own = self.object(&Key::part(ObjectKind::Column, table, column));
             if own.is_some() {
                 return own;
             }
@@ -246,7 +246,7 @@ impl Catalog {
     }
 
     /// All objects of one kind, by their name or that of the table or type they belong to.
-    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (&Name, &Object)> {
+    pub fn of_kind(&self, kind: ObjectKind) -> impl Iterator<Item = (&Name, &Object)> {
         let first = Key::whole(kind, &Name::unqualified(""));
         let all = self.objects.range(first..);
         all.take_while(move |(key, _)| key.kind == kind)
@@ -288,7 +288,7 @@ impl Catalog {
             || self.first_path.iter().any(|known| known == schema)
             || self.objects.keys().any(|key| {
                 key.name.schema == schema
-                    || *key == Key::whole(Kind::Schema, &Name::unqualified(schema))
+                    || *key == Key::whole(ObjectKind::Schema, &Name::unqualified(schema))
             })
     }
 
@@ -390,8 +390,8 @@ impl Catalog {
     }
 
     /// The keys of everything that has this table's or type's name and one of the kinds.
-    fn keys_of(&self, kinds: &[Kind], name: &Name) -> Vec<Key> {
-        let of_kind = |kind: &Kind| {
+    fn keys_of(&self, kinds: &[ObjectKind], name: &Name) -> Vec<Key> {
+        let of_kind = |kind: &ObjectKind| {
             let (kind, all) = (*kind, self.objects.range(Key::whole(*kind, name)..));
             all.map(|(key, _)| key)
                 .take_while(move |key| key.kind == kind && key.name == *name)
@@ -460,15 +460,15 @@ impl Names for Catalog {
 }
 
 /// What is looked up along the search path.
-const IN_SCHEMAS: [Kind; 8] = [
-    Kind::Table,
-    Kind::View,
-    Kind::MaterializedView,
-    Kind::Sequence,
-    Kind::Index,
-    Kind::Type,
-    Kind::Domain,
-    Kind::Function,
+const IN_SCHEMAS: [ObjectKind; 8] = [
+    ObjectKind::Table,
+    ObjectKind::View,
+    ObjectKind::MaterializedView,
+    ObjectKind::Sequence,
+    ObjectKind::Index,
+    ObjectKind::Type,
+    ObjectKind::Domain,
+    ObjectKind::Function,
 ];
 
 impl Object {

@@ -1,7 +1,7 @@
 //! What makes an object another one than before, as far as that is certain: other words may say the
 //! same. The file is long because each kind of object is compared in its own manner.
 
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::catalog::Object;
 use crate::catalog::properties::NO_EXECUTE;
 use crate::cursor::Cursor;
@@ -10,22 +10,26 @@ use crate::expression::{same_expression, same_query};
 use crate::tokens::Tokens;
 
 /// The first difference, in words that follow the object's name.
-pub(crate) fn difference(kind: Kind, before: &Object, now: &Object) -> Option<String> {
+pub(crate) fn difference(kind: ObjectKind, before: &Object, now: &Object) -> Option<String> {
     let whole = properties(before, now).or_else(|| settings(before, now));
     whole.or_else(|| match kind {
-        Kind::Column | Kind::Domain => column(before, now).or_else(|| checks(before, now)),
-        Kind::Constraint => shape(before, now)
+        ObjectKind::Column | ObjectKind::Domain => {
+            column(before, now).or_else(|| checks(before, now))
+        }
+        ObjectKind::Constraint => shape(before, now)
             .or_else(|| validity(before, now))
             .or_else(|| condition(&["check"], before, now)),
-        Kind::Index => index(before, now),
-        Kind::Function => overloads(before, now),
-        Kind::View | Kind::MaterializedView => view(&before.definition, &now.definition),
-        Kind::Trigger => same(
+        ObjectKind::Index => index(before, now),
+        ObjectKind::Function => overloads(before, now),
+        ObjectKind::View | ObjectKind::MaterializedView => {
+            view(&before.definition, &now.definition)
+        }
+        ObjectKind::Trigger => same(
             trigger(&before.definition)?,
             trigger(&now.definition)?,
             "fires",
         ),
-        Kind::Policy => same(policy(&before.definition), policy(&now.definition), "is"),
+        ObjectKind::Policy => same(policy(&before.definition), policy(&now.definition), "is"),
         _ => None,
     })
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::action::{Action, ChangeKind, Drop, Kind};
+use crate::action::{Action, ChangeKind, Drop, ObjectKind};
 use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
 use crate::grammar;
@@ -63,7 +63,7 @@ pub fn objects(migrations: &[Migration], search_path: &[String], version: u64) -
 
 /// An object by its own name and the statement that made it: made anew, it is another one,
 /// and in a table of another name still the same.
-type Identity = (Kind, String, u64, Option<usize>);
+type Identity = (ObjectKind, String, u64, Option<usize>);
 
 #[derive(Default)]
 struct Replay {
@@ -103,7 +103,7 @@ impl Replay {
                 }
             }
             Action::Rename {
-                kind: Kind::Schema,
+                kind: ObjectKind::Schema,
                 from,
                 ..
             } => {
@@ -111,12 +111,12 @@ impl Replay {
             }
             // The index of a constraint, which has its name, too.
             Action::Rename {
-                kind: Kind::Index | Kind::Table,
+                kind: ObjectKind::Index | ObjectKind::Table,
                 from,
                 ..
             } => {
                 self.doubt_all(|key| {
-                    key.kind == Kind::Constraint
+                    key.kind == ObjectKind::Constraint
                         && key.part == from.name
                         && key.name.schema == from.schema
                 });
@@ -133,8 +133,8 @@ impl Replay {
         self.catalog.apply(action, statement, version);
         let written = identifiers(statement);
         let is_guess = |key: &Key| match key.kind {
-            Kind::Constraint => !written.contains(&key.part),
-            Kind::Index => !written.contains(&key.name.name),
+            ObjectKind::Constraint => !written.contains(&key.part),
+            ObjectKind::Index => !written.contains(&key.name.name),
             _ => false,
         };
         // What is renamed was made by another statement.
@@ -160,9 +160,9 @@ impl Replay {
             return;
         }
         let parts = [
-            ("trigger", Kind::Trigger),
-            ("policy", Kind::Policy),
-            ("rule", Kind::Rule),
+            ("trigger", ObjectKind::Trigger),
+            ("policy", ObjectKind::Policy),
+            ("rule", ObjectKind::Rule),
         ];
         let part = parts.iter().find(|(word, _)| cursor.sees(&[word]));
         if let (false, Some((_, kind))) = (creates, part) {
@@ -184,7 +184,7 @@ impl Replay {
             cursor.eat(&["view"]);
             cursor.if_exists();
             if let Some(name) = cursor.name() {
-                self.doubt_all(|key| key.name == name && key.kind != Kind::Table);
+                self.doubt_all(|key| key.name == name && key.kind != ObjectKind::Table);
             }
         }
     }
@@ -202,12 +202,15 @@ impl Replay {
             }
             match drop.kind {
                 // Whatever has one of its types or calls one of its functions.
-                Kind::Extension => {
+                ObjectKind::Extension => {
                     self.doubt_all(|key| {
-                        !matches!(key.kind, Kind::Table | Kind::Schema | Kind::Extension)
+                        !matches!(
+                            key.kind,
+                            ObjectKind::Table | ObjectKind::Schema | ObjectKind::Extension
+                        )
                     });
                 }
-                Kind::Schema => {
+                ObjectKind::Schema => {
                     let inside = self.catalog.objects().map(|(key, _)| &key.name);
                     let inside = inside.filter(|inside| inside.schema == name.name);
                     let names: BTreeSet<String> =
@@ -227,24 +230,24 @@ impl Replay {
                 if *cascade {
                     self.doubt_dependents(name);
                 }
-                (Kind::Column, name)
+                (ObjectKind::Column, name)
             }
             ChangeKind::RenameColumn { from, to } => {
                 self.rename(from, to);
-                (Kind::Column, from)
+                (ObjectKind::Column, from)
             }
             ChangeKind::DropConstraint { name, .. } => {
                 // With CASCADE the foreign keys that rest on it go, too.
                 if words.finds_word("cascade") {
                     self.doubt_foreign_keys(table);
                 }
-                (Kind::Constraint, name)
+                (ObjectKind::Constraint, name)
             }
-            ChangeKind::RenameConstraint { from, .. } => (Kind::Constraint, from),
+            ChangeKind::RenameConstraint { from, .. } => (ObjectKind::Constraint, from),
             ChangeKind::SetSchema(_) => {
                 // Its indexes have their schema in their names.
                 let moved = self.catalog.belongings(table).map(|(key, _)| key.clone());
-                let moved: Vec<Key> = moved.filter(|key| key.kind == Kind::Index).collect();
+                let moved: Vec<Key> = moved.filter(|key| key.kind == ObjectKind::Index).collect();
                 for key in &moved {
                     self.doubt(key);
                 }
@@ -283,7 +286,7 @@ impl Replay {
         let mut open = vec![table.clone()];
         while let Some(table) = open.pop() {
             let partitions = self.catalog.belongings(&table);
-            let partitions = partitions.filter(|(key, _)| key.kind == Kind::Table);
+            let partitions = partitions.filter(|(key, _)| key.kind == ObjectKind::Table);
             let partitions = partitions.map(|(key, _)| &key.name);
             let attached = self.children.iter().filter(|(parent, _)| *parent == table);
             for child in partitions.chain(attached.map(|(_, child)| child)) {
@@ -302,7 +305,7 @@ impl Replay {
             .catalog
             .belongings(&key.name)
             .filter(|_| key.part.is_empty());
-        let indexes = indexes.filter(|(index, _)| index.kind == Kind::Index);
+        let indexes = indexes.filter(|(index, _)| index.kind == ObjectKind::Index);
         for (key, object) in own.into_iter().chain(indexes) {
             self.doubtful.insert(identity(key, object));
         }
@@ -323,7 +326,7 @@ impl Replay {
     /// Those that may refer to a table.
     fn doubt_foreign_keys(&mut self, table: &Name) {
         let names = self.names_of(&table.name);
-        let is_other = |key: &Key| key.kind == Kind::Constraint && key.name != *table;
+        let is_other = |key: &Key| key.kind == ObjectKind::Constraint && key.name != *table;
         let objects = self.catalog.objects().filter(|(key, _)| is_other(key));
         let found = objects.filter(|(_, object)| {
             names
@@ -357,7 +360,7 @@ impl Replay {
                 } else {
                     &key.part
                 };
-                if key.kind != Kind::Constraint && seen.insert(name.clone()) {
+                if key.kind != ObjectKind::Constraint && seen.insert(name.clone()) {
                     open.push(name.clone());
                 }
             }
@@ -370,7 +373,7 @@ impl Replay {
             key.name.is_temporary()
                 || object.on.as_ref().is_some_and(of_unknown)
                 || self.doubtful.contains(&identity(key, object))
-                || key.kind == Kind::Sequence && self.owned.contains(&key.name)
+                || key.kind == ObjectKind::Sequence && self.owned.contains(&key.name)
                 || self.catalog.is_unknown(&key.name.name)
                 || self.catalog.is_unknown(&key.part)
                 || object.on.iter().any(|on| self.catalog.is_unknown(&on.name))

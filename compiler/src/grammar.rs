@@ -3,7 +3,7 @@
 
 use crate::action::{
     Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
-    CreateTable, Data, DataKind, Drop, Kind,
+    CreateTable, Data, DataKind, Drop, ObjectKind,
 };
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
@@ -62,7 +62,7 @@ fn create(mut cursor: Cursor<'_>) -> Option<Action> {
     cursor.eat(&["constraint"]);
     let kind = kind(&mut cursor)?;
     let if_not_exists = cursor.if_not_exists();
-    if kind == Kind::Schema && cursor.sees(&["authorization"]) {
+    if kind == ObjectKind::Schema && cursor.sees(&["authorization"]) {
         return None;
     }
     let name = match kind {
@@ -70,12 +70,12 @@ fn create(mut cursor: Cursor<'_>) -> Option<Action> {
         _ => cursor.new_name().map(|name| name.made(temporary))?,
     };
     let on = match kind {
-        Kind::Trigger | Kind::Policy => {
+        ObjectKind::Trigger | ObjectKind::Policy => {
             let mut table = cursor.finds(&["on"])?;
             table.advance();
             Some(table.name()?)
         }
-        Kind::Rule => {
+        ObjectKind::Rule => {
             let mut table = cursor.finds(&["to"])?;
             table.advance();
             Some(table.name()?)
@@ -99,15 +99,19 @@ fn create(mut cursor: Cursor<'_>) -> Option<Action> {
     }))
 }
 
-fn has_schema(kind: Kind) -> bool {
+fn has_schema(kind: ObjectKind) -> bool {
     !matches!(
         kind,
-        Kind::Schema | Kind::Extension | Kind::Trigger | Kind::Policy | Kind::Rule
+        ObjectKind::Schema
+            | ObjectKind::Extension
+            | ObjectKind::Trigger
+            | ObjectKind::Policy
+            | ObjectKind::Rule
     )
 }
 
 /// The name of what is there.
-fn name_of(kind: Kind, cursor: &mut Cursor<'_>) -> Option<Name> {
+fn name_of(kind: ObjectKind, cursor: &mut Cursor<'_>) -> Option<Name> {
     if has_schema(kind) {
         cursor.name()
     } else {
@@ -116,24 +120,24 @@ fn name_of(kind: Kind, cursor: &mut Cursor<'_>) -> Option<Name> {
 }
 
 /// The kinds whose `CREATE`, `ALTER … RENAME` and `DROP` look alike.
-fn kind(cursor: &mut Cursor<'_>) -> Option<Kind> {
-    const KINDS: [(&[&str], Kind); 16] = [
-        (&["table"], Kind::Table),
-        (&["index"], Kind::Index),
-        (&["materialized", "view"], Kind::MaterializedView),
-        (&["view"], Kind::View),
-        (&["sequence"], Kind::Sequence),
-        (&["function"], Kind::Function),
-        (&["procedure"], Kind::Function),
-        (&["routine"], Kind::Function),
-        (&["aggregate"], Kind::Function),
-        (&["type"], Kind::Type),
-        (&["domain"], Kind::Domain),
-        (&["schema"], Kind::Schema),
-        (&["extension"], Kind::Extension),
-        (&["trigger"], Kind::Trigger),
-        (&["policy"], Kind::Policy),
-        (&["rule"], Kind::Rule),
+fn kind(cursor: &mut Cursor<'_>) -> Option<ObjectKind> {
+    const KINDS: [(&[&str], ObjectKind); 16] = [
+        (&["table"], ObjectKind::Table),
+        (&["index"], ObjectKind::Index),
+        (&["materialized", "view"], ObjectKind::MaterializedView),
+        (&["view"], ObjectKind::View),
+        (&["sequence"], ObjectKind::Sequence),
+        (&["function"], ObjectKind::Function),
+        (&["procedure"], ObjectKind::Function),
+        (&["routine"], ObjectKind::Function),
+        (&["aggregate"], ObjectKind::Function),
+        (&["type"], ObjectKind::Type),
+        (&["domain"], ObjectKind::Domain),
+        (&["schema"], ObjectKind::Schema),
+        (&["extension"], ObjectKind::Extension),
+        (&["trigger"], ObjectKind::Trigger),
+        (&["policy"], ObjectKind::Policy),
+        (&["rule"], ObjectKind::Rule),
     ];
     KINDS
         .iter()
@@ -323,11 +327,11 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
     let kind = kind(&mut cursor)?;
     let if_exists = cursor.if_exists();
     let only = cursor.eat(&["only"]);
-    if kind == Kind::Table && !only && cursor.sees(&["all", "in", "tablespace"]) {
+    if kind == ObjectKind::Table && !only && cursor.sees(&["all", "in", "tablespace"]) {
         return None;
     }
     let name = name_of(kind, &mut cursor)?;
-    if kind == Kind::Function {
+    if kind == ObjectKind::Function {
         cursor.parenthesised();
     }
     cursor.eat_text("*");
@@ -339,7 +343,7 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
         });
     }
     match kind {
-        Kind::Table => {
+        ObjectKind::Table => {
             let parts = cursor.rest_by_commas();
             let changes = parts.into_iter().map(|part| {
                 let span = part.span().to(Span::new(part.span().end, end(&part)));
@@ -354,7 +358,7 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
                 changes: changes.collect(),
             })
         }
-        Kind::Type if cursor.eat(&["rename", "value"]) => {
+        ObjectKind::Type if cursor.eat(&["rename", "value"]) => {
             let from = cursor.string()?;
             cursor.advance();
             cursor.eat(&["to"]).then_some(())?;
@@ -364,7 +368,7 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
                 to: cursor.string()?,
             })
         }
-        Kind::Type if cursor.eat(&["add", "value"]) => {
+        ObjectKind::Type if cursor.eat(&["add", "value"]) => {
             cursor.if_not_exists();
             Some(Action::AddValue {
                 name,

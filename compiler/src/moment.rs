@@ -1,6 +1,6 @@
 //! What a rule that asks the history looks at.
 
-use crate::action::{Action, Change, ChangeKind, Column, Kind};
+use crate::action::{Action, Change, ChangeKind, Column, ObjectKind};
 use crate::catalog::{Catalog, Key, Mark, Object};
 use crate::cursor::Name;
 use crate::file_name::Purpose;
@@ -107,17 +107,17 @@ impl Moment<'_> {
     /// for itself, so that nobody else uses it.
     pub fn is_new(&self, table: &Name) -> bool {
         table.is_temporary()
-            || self.is_born_here(Kind::Table, table)
-            || self.is_born_here(Kind::MaterializedView, table)
+            || self.is_born_here(ObjectKind::Table, table)
+            || self.is_born_here(ObjectKind::MaterializedView, table)
     }
 
     /// Whether this migration adds the column.
     pub fn is_new_column(&self, table: &Name, column: &str) -> bool {
-        self.is_born(&Key::part(Kind::Column, table, column))
+        self.is_born(&Key::part(ObjectKind::Column, table, column))
     }
 
     /// Whether this migration makes the object.
-    pub fn is_born_here(&self, kind: Kind, name: &Name) -> bool {
+    pub fn is_born_here(&self, kind: ObjectKind, name: &Name) -> bool {
         self.is_born(&Key::whole(kind, name))
     }
 
@@ -140,7 +140,7 @@ impl Moment<'_> {
         if self.is_up() {
             !self.is_new(table)
         } else {
-            !table.is_temporary() && self.is_old(&Key::whole(Kind::Table, table))
+            !table.is_temporary() && self.is_old(&Key::whole(ObjectKind::Table, table))
         }
     }
 
@@ -229,7 +229,7 @@ impl Moment<'_> {
 
 /// Where an earlier migration made the table or materialized view.
 pub fn birth(catalog: &Catalog, table: &Name, version: u64) -> Option<Note> {
-    let kinds = [Kind::Table, Kind::MaterializedView];
+    let kinds = [ObjectKind::Table, ObjectKind::MaterializedView];
     let found = kinds
         .iter()
         .find_map(|kind| catalog.object(&Key::whole(*kind, table)));

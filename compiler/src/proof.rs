@@ -1,7 +1,7 @@
 //! What the checks of a table prove of its rows, so that PostgreSQL need not read them
 //! (PostgreSQL manual: ALTER TABLE, SET NOT NULL and ATTACH PARTITION).
 
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::catalog::{Catalog, Key};
 use crate::condition::Condition;
 use crate::cursor::{Cursor, Name};
@@ -17,7 +17,7 @@ pub(crate) fn proves_not_null(catalog: &Catalog, table: &Name, column: &str) -> 
             return false;
         }
         let partitions = catalog.belongings(&table).map(|(key, _)| key);
-        let below = partitions.filter(|key| key.kind == Kind::Table);
+        let below = partitions.filter(|key| key.kind == ObjectKind::Table);
         open.extend(
             below
                 .chain(catalog.heirs(&table))
@@ -90,7 +90,7 @@ pub(crate) fn proves_absence(
 /// The validated checks of a table, or of these only those that its partitions and heirs have too.
 fn checks(catalog: &Catalog, table: &Name, only_inherited: bool) -> Condition {
     let types = |column: &str| type_of(catalog, table, column);
-    let constraints = catalog.parts(Kind::Constraint, table);
+    let constraints = catalog.parts(ObjectKind::Constraint, table);
     let valid = constraints
         .filter(|(_, it)| !it.not_valid)
         .filter(|(_, it)| {
@@ -104,7 +104,7 @@ fn checks(catalog: &Catalog, table: &Name, only_inherited: bool) -> Condition {
 }
 
 fn filled_and_checked(catalog: &Catalog, table: &Name) -> Condition {
-    let columns = catalog.parts(Kind::Column, table);
+    let columns = catalog.parts(ObjectKind::Column, table);
     let filled = columns.filter(|(_, column)| column.not_null);
     let mut all: Vec<Condition> = filled
         .map(|(name, _)| Condition::NotNull(name.to_owned()))
@@ -114,7 +114,7 @@ fn filled_and_checked(catalog: &Catalog, table: &Name) -> Condition {
 }
 
 fn type_of(catalog: &Catalog, table: &Name, column: &str) -> Option<DataType> {
-    let column = catalog.object(&Key::part(Kind::Column, table, column))?;
+    let column = catalog.object(&Key::part(ObjectKind::Column, table, column))?;
     column.type_name.clone()
 }
 
@@ -126,8 +126,8 @@ fn is_composite(catalog: &Catalog, of_type: &DataType) -> bool {
             && (of_type.name == key.name.name || of_type.name == key.name.shown());
         is_it
             && match key.kind {
-                Kind::Table => true,
-                Kind::Type => {
+                ObjectKind::Table => true,
+                ObjectKind::Type => {
                     Cursor::of(&object.definition).sees(&["as"])
                         && !Cursor::of(&object.definition).sees(&["as", "enum"])
                 }

@@ -15,7 +15,7 @@ use crate::lexer::{Token, TokenKind};
 use crate::span::Span;
 use crate::special::{Marks, Special, What};
 use crate::split::split;
-use crate::statement::{Kind, Statement};
+use crate::statement::{Statement, StatementKind};
 use crate::target::Target;
 
 /// One file: its text, statements and directives.
@@ -32,7 +32,7 @@ pub struct Script {
     /// The line on which each statement begins, from 1.
     pub lines: Vec<u32>,
     /// What each statement is.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<StatementKind>,
     /// Whether the statements share one transaction.
     pub transaction: bool,
     /// Where the file says that they do not.
@@ -161,7 +161,8 @@ impl Script {
             .zip(&self.lines)
             .zip(&self.kinds)
             .map(|((statement, &line), kind)| {
-                let waits = matches!(kind, Kind::NotInTransaction(reason) if reason.concurrent);
+                let waits =
+                    matches!(kind, StatementKind::NotInTransaction(reason) if reason.concurrent);
                 (statement.span(), line, waits)
             })
     }

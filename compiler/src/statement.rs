@@ -31,7 +31,7 @@ pub const USUAL_SCHEMA: &str = "public";
 
 /// Statements that a migration runner must tell apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
+pub enum StatementKind {
     /// `BEGIN`, `COMMIT` and their like; the words that say so.
     TransactionControl(Span),
     /// PostgreSQL refuses it inside a transaction block.
@@ -139,16 +139,16 @@ impl<'a> Statement<'a> {
     }
 
     /// Tells what the statement is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> StatementKind {
         if let Some(words) = self.transaction_control() {
-            return Kind::TransactionControl(self.words(0, words));
+            return StatementKind::TransactionControl(self.words(0, words));
         }
         if let Some(reason) = self.not_in_transaction() {
-            return Kind::NotInTransaction(reason);
+            return StatementKind::NotInTransaction(reason);
         }
         match self.do_body() {
-            Some(body) => Kind::Do(body),
-            None => Kind::Other,
+            Some(body) => StatementKind::Do(body),
+            None => StatementKind::Other,
         }
     }
 
@@ -332,7 +332,7 @@ pub fn transaction_control_in_body(text: &str, body: Span) -> Vec<Span> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Statement, transaction_control_in_body};
+    use super::{Statement, StatementKind, transaction_control_in_body};
     use crate::span::Span;
     use crate::split::split;
 
@@ -341,15 +341,15 @@ mod tests {
         assert_eq!(split.statements.len(), 1, "{text}");
         let statement = Statement::new(text, &split.tokens[split.statements[0].clone()]);
         match statement.kind() {
-            Kind::TransactionControl(span) => format!("control {}", span.of(text)),
-            Kind::NotInTransaction(reason) => format!(
+            StatementKind::TransactionControl(span) => format!("control {}", span.of(text)),
+            StatementKind::NotInTransaction(reason) => format!(
                 "alone {}{}{}",
                 reason.span.of(text),
                 if reason.concurrent { " waits" } else { "" },
                 if reason.unnamed_index { " unnamed" } else { "" }
             ),
-            Kind::Do(token) => format!("do {}", token.span.of(text)),
-            Kind::Other => "other".to_owned(),
+            StatementKind::Do(token) => format!("do {}", token.span.of(text)),
+            StatementKind::Other => "other".to_owned(),
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::cursor::Cursor;
 use crate::lexer::{TokenKind, dollar_body, string_body};
 use crate::literal::quoted;
-use crate::statement::{Kind, Statement, transaction_control_in_body};
+use crate::statement::{Statement, StatementKind, transaction_control_in_body};
 
 /// The object of a statement that runs on its own.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,11 +47,11 @@ impl Target {
         let named = |kind, name, table| Self { kind, name, table };
         let opaque = || named(TargetKind::Opaque, String::new(), String::new());
         match statement.kind() {
-            Kind::NotInTransaction(_) => {
+            StatementKind::NotInTransaction(_) => {
                 let read = concurrent(statement);
                 Some(read.map_or_else(opaque, |(kind, name, table)| named(kind, name, table)))
             }
-            Kind::Do(token) => {
+            StatementKind::Do(token) => {
                 let body = match token.kind {
                     TokenKind::DollarString => dollar_body(statement.text, token),
                     _ => string_body(statement.text, token),
@@ -59,7 +59,7 @@ impl Target {
                 let commits = transaction_control_in_body(statement.text, body);
                 (!commits.is_empty()).then(opaque)
             }
-            Kind::TransactionControl(_) | Kind::Other => None,
+            StatementKind::TransactionControl(_) | StatementKind::Other => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::capabilities::Capabilities;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fixed::Fixed;
 use crate::history::History;
 use crate::messages;
@@ -128,7 +128,7 @@ impl Borrowed {
             return Ok(());
         }
         let message = messages::other_encoding(client, database);
-        Err(Error::new(Kind::Refused, None, message, None))
+        Err(Error::new(ErrorKind::Refused, None, message, None))
     }
 
     /// Whether a transaction is open, and the session.

@@ -7,7 +7,7 @@
 
 /// What a byte of a text is.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Kind {
+enum Piece {
     /// A blank or a part of a comment.
     Blank,
     /// A semicolon that may end a statement.
@@ -21,10 +21,10 @@ pub(crate) fn are_all(text: &str, statements: impl Iterator<Item = (usize, usize
     let Some(all) = read(text) else {
         return false;
     };
-    let is_code = |index: usize| all.get(index) == Some(&Kind::Code);
+    let is_code = |index: usize| all.get(index) == Some(&Piece::Code);
     let is_left_out = |from: usize, to: usize| {
         let between = all.get(from..to);
-        between.is_some_and(|kinds| kinds.iter().all(|it| *it != Kind::Code))
+        between.is_some_and(|kinds| kinds.iter().all(|it| *it != Piece::Code))
     };
     let mut before = None;
     for (from, to) in statements {
@@ -34,7 +34,7 @@ pub(crate) fn are_all(text: &str, statements: impl Iterator<Item = (usize, usize
         }
         let is_next = match before {
             None => is_left_out(0, from),
-            Some(end) => is_left_out(end, from) && all[end..from].contains(&Kind::End),
+            Some(end) => is_left_out(end, from) && all[end..from].contains(&Piece::End),
         };
         if !is_next {
             return false;
@@ -45,32 +45,32 @@ pub(crate) fn are_all(text: &str, statements: impl Iterator<Item = (usize, usize
 }
 
 /// `None` where a quote or a comment does not end.
-fn read(text: &str) -> Option<Vec<Kind>> {
+fn read(text: &str) -> Option<Vec<Piece>> {
     let bytes = text.as_bytes();
     let mut kinds = Vec::with_capacity(bytes.len());
     while let Some(&byte) = bytes.get(kinds.len()) {
         let at = kinds.len();
         let rest = &text[at..];
         let (length, kind) = if byte.is_ascii_whitespace() || byte == b'\x0b' {
-            (1, Kind::Blank)
+            (1, Piece::Blank)
         } else if byte == b';' {
-            (1, Kind::End)
+            (1, Piece::End)
         } else if rest.starts_with("--") {
             let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
-            (end, Kind::Blank)
+            (end, Piece::Blank)
         } else if rest.starts_with("/*") {
-            (comment(rest)?, Kind::Blank)
+            (comment(rest)?, Piece::Blank)
         } else if byte == b'\'' {
             // An E in front makes a backslash an escape, unless it ends a name.
             let before = text[..at].trim_end_matches(['e', 'E']);
             let is_escaped = before.len() + 1 == at && !ends_with_word(before);
-            (quoted(rest, is_escaped)?, Kind::Code)
+            (quoted(rest, is_escaped)?, Piece::Code)
         } else if byte == b'"' {
-            (quoted(rest, false)?, Kind::Code)
+            (quoted(rest, false)?, Piece::Code)
         } else if byte == b'$' && !ends_with_word(&text[..at]) {
-            (dollar_quoted(rest)?, Kind::Code)
+            (dollar_quoted(rest)?, Piece::Code)
         } else {
-            (rest.chars().next()?.len_utf8(), Kind::Code)
+            (rest.chars().next()?.len_utf8(), Piece::Code)
         };
         kinds.resize(at + length, kind);
     }

@@ -22,7 +22,7 @@ use crate::step::{Action, Report};
 pub struct Error(pub(crate) Box<Inner>);
 
 pub(crate) struct Inner {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ErrorKind,
     /// The migration that it is about, where there is one.
     label: Option<String>,
     /// The statement of its script that failed, from 1.
@@ -40,7 +40,7 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What a caller may want to tell apart.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum ErrorKind {
     /// Found before the first write.
     Refused,
     Failed,
@@ -61,7 +61,12 @@ pub(crate) enum Kind {
 pub(crate) type Kept = Option<usize>;
 
 impl Error {
-    pub(crate) fn new(kind: Kind, label: Option<&str>, text: String, cause: Option<Cause>) -> Self {
+    pub(crate) fn new(
+        kind: ErrorKind,
+        label: Option<&str>,
+        text: String,
+        cause: Option<Cause>,
+    ) -> Self {
         let (label, findings, report) = (label.map(str::to_owned), Vec::new(), Report::default());
         let statement = None;
         Self(Box::new(Inner {
@@ -77,7 +82,7 @@ impl Error {
 
     /// Whether one of the runner's own queries failed since the connection is gone.
     pub(crate) async fn is_lost(&self, server: &mut dyn Server) -> bool {
-        matches!(self.0.kind, Kind::Failed | Kind::Moved) && own::is_lost(server).await
+        matches!(self.0.kind, ErrorKind::Failed | ErrorKind::Moved) && own::is_lost(server).await
     }
 
     /// One text after the other.
@@ -142,24 +147,24 @@ impl Error {
 
     /// Whether the run was refused before anything was written.
     pub fn is_refused(&self) -> bool {
-        self.0.kind == Kind::Refused
+        self.0.kind == ErrorKind::Refused
     }
 
     /// Whether the connection broke so that nobody knows if the last step was committed.
     /// Connect again and run again: the next run reads the history.
     pub fn is_outcome_unknown(&self) -> bool {
-        self.0.kind == Kind::OutcomeUnknown
+        self.0.kind == ErrorKind::OutcomeUnknown
     }
 
     /// Whether a person has to decide about an interrupted statement: its text has
     /// the SQL for either decision.
     pub fn is_interrupted(&self) -> bool {
-        self.0.kind == Kind::Interrupted
+        self.0.kind == ErrorKind::Interrupted
     }
 
     /// Whether the advisory lock could not be had before the deadline.
     pub fn is_lock_deadline(&self) -> bool {
-        self.0.kind == Kind::LockDeadline
+        self.0.kind == ErrorKind::LockDeadline
     }
 }
 
@@ -167,7 +172,9 @@ impl Error {
     /// Whether another program changed the history, before this run had changed anything.
     #[doc(hidden)]
     pub fn is_overtaken(&self) -> bool {
-        self.0.kind == Kind::Moved && self.0.statement.is_none() && self.0.report.steps.is_empty()
+        self.0.kind == ErrorKind::Moved
+            && self.0.statement.is_none()
+            && self.0.report.steps.is_empty()
     }
 }
 
@@ -185,7 +192,7 @@ impl fmt::Display for Error {
             return Ok(());
         }
         f.write_str(match self.0.kind {
-            Kind::Lacking => "\n  done before:",
+            ErrorKind::Lacking => "\n  done before:",
             _ => "\n  done before, and kept:",
         })?;
         if let Some(more) = steps

@@ -9,7 +9,7 @@ use crate::database_error::DatabaseError;
 use crate::{advice, messages};
 
 use crate::blocker::Blocker;
-use crate::error::{Error, Kept, Kind};
+use crate::error::{Error, ErrorKind, Kept};
 use crate::finding::{Fault, Finding};
 use crate::place::Stage;
 use crate::place::StatementPosition;
@@ -28,7 +28,7 @@ impl Error {
             "refused before anything was written:\n  - {}",
             list.join("\n  - ")
         );
-        let mut error = Self::new(Kind::Refused, None, text, None);
+        let mut error = Self::new(ErrorKind::Refused, None, text, None);
         error.0.findings = findings;
         error
     }
@@ -37,12 +37,12 @@ impl Error {
     pub(crate) fn database(doing: impl fmt::Display, cause: impl Into<Cause>) -> Self {
         let cause = cause.into();
         let text = format!("{doing} failed{}", said(&cause));
-        Self::new(Kind::Failed, None, text, Some(cause))
+        Self::new(ErrorKind::Failed, None, text, Some(cause))
     }
 
     /// Of something that the server had no part in: a message says it all.
     pub(crate) fn said(message: String) -> Self {
-        Self::new(Kind::Failed, None, message, None)
+        Self::new(ErrorKind::Failed, None, message, None)
     }
 
     /// The history's tables are not as we make them, or their owner is not trusted: the server's
@@ -52,7 +52,12 @@ impl Error {
         let offences = said.message().lines().zip(repairs);
         let list = offences.map(|(offence, repair)| format!("\n  - {offence}\n    {repair}"));
         let list = list.collect::<String>();
-        Self::new(Kind::Refused, None, messages::untrusted(table, &list), None)
+        Self::new(
+            ErrorKind::Refused,
+            None,
+            messages::untrusted(table, &list),
+            None,
+        )
     }
 
     /// The history's tables would not be made as we make them.
@@ -60,13 +65,13 @@ impl Error {
         let list = format!("\n  - {}", said.message().replace('\n', "\n  - "));
         let repairs = format!("\n    {}", repairs.join("\n    "));
         let text = messages::made_otherwise(table, &list, &repairs);
-        Self::new(Kind::Refused, None, text, None)
+        Self::new(ErrorKind::Refused, None, text, None)
     }
 
     /// The history cannot give the next attempt a number.
     pub(crate) fn sequence(table: &str, last: i64, newest: i64, repair: &str) -> Self {
         let text = messages::sequence(table, last, newest, repair);
-        Self::new(Kind::Refused, None, text, None)
+        Self::new(ErrorKind::Refused, None, text, None)
     }
 
     /// Other sessions kept locks on the history until the deadline.
@@ -80,13 +85,13 @@ impl Error {
         let by: String = holders.iter().map(by).collect();
         let waited = format!("{waited:.1?}");
         let text = messages::history_locked(history, &waited, &by);
-        Self::new(Kind::LockDeadline, None, text, Some(cause))
+        Self::new(ErrorKind::LockDeadline, None, text, Some(cause))
     }
 
     /// A run would have to upgrade the history, and this role may not.
     pub(crate) fn not_upgradable(table: &str, [from, to]: [i32; 2], list: &str) -> Self {
         let text = messages::not_upgradable(table, from, to, list);
-        Self::new(Kind::Refused, None, text, None)
+        Self::new(ErrorKind::Refused, None, text, None)
     }
 
     /// A message instead, where the server's error is such a one.
@@ -115,7 +120,7 @@ impl Error {
 
     /// The same error, with other words before it.
     pub(crate) fn while_doing(mut self, doing: &str) -> Self {
-        if self.0.kind != Kind::Failed {
+        if self.0.kind != ErrorKind::Failed {
             return self;
         }
         if let Some(cause) = &self.0.cause {
@@ -127,7 +132,7 @@ impl Error {
     /// The history is not what the plan was made for.
     pub(crate) fn moved(label: &str) -> Self {
         let text = messages::moved(label);
-        Self::new(Kind::Moved, Some(label), text, None)
+        Self::new(ErrorKind::Moved, Some(label), text, None)
     }
 
     /// A redo has rolled back, and then failed to apply: to run it again would roll back more.
@@ -146,12 +151,12 @@ impl Error {
     pub(crate) fn outcome_unknown(step: &Step, cause: impl Into<Cause>) -> Self {
         let (label, cause) = (&*step.label, cause.into());
         let text = messages::outcome_unknown(step.action.words()[2], label, &said(&cause));
-        Self::new(Kind::OutcomeUnknown, Some(label), text, Some(cause))
+        Self::new(ErrorKind::OutcomeUnknown, Some(label), text, Some(cause))
     }
 
     /// No other connection can show it: none could be made, or it leads to a server on which this run must not go on.
     pub(crate) fn still_unknown(mut self, reconnecting: Self) -> Self {
-        if reconnecting.0.kind != Kind::Failed {
+        if reconnecting.0.kind != ErrorKind::Failed {
             return reconnecting;
         }
         // Before the last line, which says what to do.
@@ -169,13 +174,13 @@ impl Error {
         } else {
             messages::given_up(&label)
         };
-        Self::new(Kind::Failed, Some(&label), text, self.0.cause)
+        Self::new(ErrorKind::Failed, Some(&label), text, self.0.cause)
     }
 
     /// Nothing more begins.
     pub(crate) fn deadline_passed(label: &str) -> Self {
         let text = messages::deadline_passed(label);
-        Self::new(Kind::Failed, Some(label), text, None)
+        Self::new(ErrorKind::Failed, Some(label), text, None)
     }
 
     pub(crate) fn lock_deadline(history: &str, waited: Duration, holder: Option<Blocker>) -> Self {
@@ -184,7 +189,7 @@ impl Error {
         });
         let waited = format!("{waited:.1?}");
         let text = messages::lock_deadline(history, &waited, &by, &end);
-        Self::new(Kind::LockDeadline, None, text, None)
+        Self::new(ErrorKind::LockDeadline, None, text, None)
     }
 }
 
@@ -212,7 +217,7 @@ impl Failure<'_> {
         let status = messages::stands();
         let blockers = blockers.collect::<String>();
         let text = format!("{stopped}{said}{blockers}\n  {kept}\n  {status}");
-        Error::new(Kind::Failed, Some(label), text, Some(self.cause)).at(self.stage)
+        Error::new(ErrorKind::Failed, Some(label), text, Some(self.cause)).at(self.stage)
     }
 }
 
@@ -225,7 +230,7 @@ impl Work<'_> {
         });
         let stopped = self.stopped(stage, "stopped at an interrupted statement");
         let text = format!("{stopped}\n  {why}\n  {}", recipe.replace('\n', "\n  "));
-        Error::new(Kind::Interrupted, Some(&self.step.label), text, None).at(stage)
+        Error::new(ErrorKind::Interrupted, Some(&self.step.label), text, None).at(stage)
     }
 
     /// Which step stopped, and where.

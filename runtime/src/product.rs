@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::cause::Cause;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::messages;
 use crate::own;
 use crate::row::{Row, Unreadable};
@@ -60,7 +60,7 @@ impl Product {
         } else {
             messages::other_product(&self)
         };
-        Error::new(Kind::Refused, None, message, None)
+        Error::new(ErrorKind::Refused, None, message, None)
     }
 }
 

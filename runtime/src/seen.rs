@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::backend::Backend;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::history::{History, Past, Recorded, RowState};
 use crate::messages;
 use crate::own;
@@ -254,7 +254,7 @@ impl Lacking {
 }
 
 fn stop(message: String) -> Error {
-    Error::new(Kind::Lacking, None, message, None)
+    Error::new(ErrorKind::Lacking, None, message, None)
 }
 
 fn key(step: &Step) -> Key {

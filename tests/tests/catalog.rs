@@ -1,7 +1,7 @@
 //! What the compiler's catalog believes of a table is what the server made of it: names
 //! that nobody wrote, types in all their spellings, NOT NULL.
 
-use pgstrata_compiler::action::Kind;
+use pgstrata_compiler::action::ObjectKind;
 use pgstrata_compiler::catalog::Catalog;
 use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::grammar;
@@ -62,7 +62,7 @@ fn the_catalog_is_what_the_server_has() {
             name: table.to_owned(),
         };
         let constraints = catalog
-            .parts(Kind::Constraint, &name)
+            .parts(ObjectKind::Constraint, &name)
             .map(|(name, _)| name.to_owned());
         assert_eq!(
             constraints.collect::<Vec<_>>(),
@@ -75,14 +75,16 @@ fn the_catalog_is_what_the_server_has() {
             ),
             "constraints of {table}"
         );
-        let columns = catalog.parts(Kind::Column, &name).map(|(name, column)| {
-            let type_name = column.type_name.as_ref().map(ToString::to_string);
-            let type_name = type_name.unwrap_or_else(|| "?".to_owned());
-            format!(
-                "{name}: {type_name}{}",
-                if column.not_null { " NOT NULL" } else { "" }
-            )
-        });
+        let columns = catalog
+            .parts(ObjectKind::Column, &name)
+            .map(|(name, column)| {
+                let type_name = column.type_name.as_ref().map(ToString::to_string);
+                let type_name = type_name.unwrap_or_else(|| "?".to_owned());
+                format!(
+                    "{name}: {type_name}{}",
+                    if column.not_null { " NOT NULL" } else { "" }
+                )
+            });
         assert_eq!(
             columns.collect::<Vec<_>>(),
             column(
@@ -97,7 +99,9 @@ fn the_catalog_is_what_the_server_has() {
             "columns of {table}"
         );
     }
-    let indexes = catalog.objects().filter(|(key, _)| key.kind == Kind::Index);
+    let indexes = catalog
+        .objects()
+        .filter(|(key, _)| key.kind == ObjectKind::Index);
     assert_eq!(
         indexes.map(|(key, _)| key.name.name.clone()).collect::<Vec<_>>(),
         column(

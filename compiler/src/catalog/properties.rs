@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Catalog, Key, Object};
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::cursor::{Cursor, Name};
 use crate::literal;
 use crate::statement::Statement;
@@ -55,7 +55,7 @@ impl Catalog {
             () => None,
         };
         if let Some(change) = change {
-            self.change(&Key::whole(Kind::Table, table), |object| {
+            self.change(&Key::whole(ObjectKind::Table, table), |object| {
                 change(&mut object.row_security);
             });
         }
@@ -93,7 +93,7 @@ impl Catalog {
             let is_all = privileges
                 .iter()
                 .any(|it| it == "execute" || it == "all" || it == "all privileges");
-            let execute = (key.kind == Kind::Function).then_some(is_all);
+            let execute = (key.kind == ObjectKind::Function).then_some(is_all);
             self.change(key, |object| {
                 for role in &roles {
                     // Functions are everybody's from the start.
@@ -113,15 +113,15 @@ impl Catalog {
     /// The objects behind ON, and the cursor behind them.
     fn granted(&self, cursor: &mut Cursor<'_>) -> Vec<Key> {
         let relations = [
-            Kind::Table,
-            Kind::View,
-            Kind::MaterializedView,
-            Kind::Sequence,
+            ObjectKind::Table,
+            ObjectKind::View,
+            ObjectKind::MaterializedView,
+            ObjectKind::Sequence,
         ];
         let mut keys = Vec::new();
         if cursor.eat(&["all"]) {
             // `ALL TABLES IN SCHEMA a, b`.
-            let kinds: &[Kind] = match () {
+            let kinds: &[ObjectKind] = match () {
                 () if cursor.eat(&["tables", "in", "schema"]) => &relations[..3],
                 () if cursor.eat(&["sequences", "in", "schema"]) => &relations[3..],
                 () => &[],
@@ -143,9 +143,13 @@ impl Catalog {
             if is_schema {
                 let schema = cursor.identifier();
                 let name = schema.map(|schema| Name::unqualified(&schema));
-                keys.extend(name.map(|name| Key::whole(Kind::Schema, &name)));
+                keys.extend(name.map(|name| Key::whole(ObjectKind::Schema, &name)));
             } else if is_function {
-                keys.extend(cursor.name().map(|name| Key::whole(Kind::Function, &name)));
+                keys.extend(
+                    cursor
+                        .name()
+                        .map(|name| Key::whole(ObjectKind::Function, &name)),
+                );
                 cursor.parenthesised();
             } else if let Some(name) = cursor.name() {
                 let found = relations.iter().map(|kind| Key::whole(*kind, &name));
@@ -176,30 +180,30 @@ fn take_away(held: &mut BTreeSet<(String, String)>, role: &str, privileges: &[St
 
 /// The object of `COMMENT ON`, and its new comment.
 fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<String>)> {
-    const WHOLES: [(&[&str], Kind); 12] = [
-        (&["table"], Kind::Table),
-        (&["foreign", "table"], Kind::Table),
-        (&["index"], Kind::Index),
-        (&["materialized", "view"], Kind::MaterializedView),
-        (&["view"], Kind::View),
-        (&["sequence"], Kind::Sequence),
-        (&["function"], Kind::Function),
-        (&["procedure"], Kind::Function),
-        (&["routine"], Kind::Function),
-        (&["type"], Kind::Type),
-        (&["domain"], Kind::Domain),
-        (&["schema"], Kind::Schema),
+    const WHOLES: [(&[&str], ObjectKind); 12] = [
+        (&["table"], ObjectKind::Table),
+        (&["foreign", "table"], ObjectKind::Table),
+        (&["index"], ObjectKind::Index),
+        (&["materialized", "view"], ObjectKind::MaterializedView),
+        (&["view"], ObjectKind::View),
+        (&["sequence"], ObjectKind::Sequence),
+        (&["function"], ObjectKind::Function),
+        (&["procedure"], ObjectKind::Function),
+        (&["routine"], ObjectKind::Function),
+        (&["type"], ObjectKind::Type),
+        (&["domain"], ObjectKind::Domain),
+        (&["schema"], ObjectKind::Schema),
     ];
-    const PARTS: [(&str, Kind); 4] = [
-        ("constraint", Kind::Constraint),
-        ("trigger", Kind::Trigger),
-        ("policy", Kind::Policy),
-        ("rule", Kind::Rule),
+    const PARTS: [(&str, ObjectKind); 4] = [
+        ("constraint", ObjectKind::Constraint),
+        ("trigger", ObjectKind::Trigger),
+        ("policy", ObjectKind::Policy),
+        ("rule", ObjectKind::Rule),
     ];
     let names = target.rest().named_by(catalog);
     let mut cursor = Cursor::new(names);
     let key = if let Some((_, kind)) = WHOLES.iter().find(|(words, _)| cursor.eat(words)) {
-        let name = if *kind == Kind::Schema {
+        let name = if *kind == ObjectKind::Schema {
             Name::unqualified(&cursor.identifier()?)
         } else {
             cursor.name()?
@@ -215,7 +219,7 @@ fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<Strin
         let schema = parts.pop();
         let schema = schema.unwrap_or_else(|| names.schema_of(&table).to_owned());
         Key::part(
-            Kind::Column,
+            ObjectKind::Column,
             &Name {
                 schema,
                 name: table,

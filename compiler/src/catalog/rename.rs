@@ -2,39 +2,44 @@
 
 use super::replay::uses;
 use super::{Catalog, Key, Object, PARTS_OF_TABLE};
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::cursor::Name;
 
 impl Catalog {
-    pub(super) fn rename(&mut self, kind: Kind, from: &Name, to: &str) {
+    pub(super) fn rename(&mut self, kind: ObjectKind, from: &Name, to: &str) {
         let to = Name {
             schema: from.schema.clone(),
             name: to.to_owned(),
         };
         // ALTER TABLE renames views, indexes and sequences, too.
-        let kinds: &[Kind] = match kind {
-            Kind::Table => &[
-                Kind::Table,
-                Kind::View,
-                Kind::MaterializedView,
-                Kind::Index,
-                Kind::Sequence,
+        let kinds: &[ObjectKind] = match kind {
+            ObjectKind::Table => &[
+                ObjectKind::Table,
+                ObjectKind::View,
+                ObjectKind::MaterializedView,
+                ObjectKind::Index,
+                ObjectKind::Sequence,
             ],
             _ => &[kind],
         };
         let found = kinds
             .iter()
             .find(|kind| self.objects.contains_key(&Key::whole(**kind, from)));
-        if found.is_none() && kinds.contains(&Kind::Index) {
+        if found.is_none() && kinds.contains(&ObjectKind::Index) {
             // The index of a constraint has its name, and is renamed with it.
             let mut keys = self.objects.keys();
-            let has_name = |key: &&Key| key.kind == Kind::Constraint && key.part == from.name;
+            let has_name = |key: &&Key| key.kind == ObjectKind::Constraint && key.part == from.name;
             if let Some(constraint) = keys.find(has_name).cloned() {
-                self.move_part(Kind::Constraint, &constraint.name, &from.name, &to.name);
+                self.move_part(
+                    ObjectKind::Constraint,
+                    &constraint.name,
+                    &from.name,
+                    &to.name,
+                );
                 return;
             }
         }
-        if kind == Kind::Schema {
+        if kind == ObjectKind::Schema {
             self.rename_schema(&from.name, &to.name);
         }
         for key in self.columns_of_type(kind, from) {
@@ -52,14 +57,14 @@ impl Catalog {
     }
 
     /// Columns have their types by number, and follow them under another name.
-    pub(super) fn columns_of_type(&self, kind: Kind, name: &Name) -> Vec<Key> {
-        if kind != Kind::Type && kind != Kind::Domain {
+    pub(super) fn columns_of_type(&self, kind: ObjectKind, name: &Name) -> Vec<Key> {
+        if kind != ObjectKind::Type && kind != ObjectKind::Domain {
             return Vec::new();
         }
         let columns = self
             .objects
             .iter()
-            .filter(|(key, _)| key.kind == Kind::Column);
+            .filter(|(key, _)| key.kind == ObjectKind::Column);
         let is_it = |object: &Object| {
             let of_type = object.type_name.as_ref();
             of_type.is_some_and(|it| it.name == name.name || it.name == name.shown())
@@ -70,8 +75,8 @@ impl Catalog {
 
     /// Also in the defaults of columns, which have it by number.
     pub(super) fn rename_value(&mut self, name: &Name, from: &str, to: &str) {
-        self.move_part(Kind::Value, name, from, to);
-        for key in self.columns_of_type(Kind::Type, name) {
+        self.move_part(ObjectKind::Value, name, from, to);
+        for key in self.columns_of_type(ObjectKind::Type, name) {
             self.change(&key, |object| {
                 if let Some(default) = &mut object.default {
                     *default = default.with_value(from, to);
@@ -83,7 +88,7 @@ impl Catalog {
     /// Everything in a schema, under its new name.
     fn rename_schema(&mut self, from: &str, to: &str) {
         let inside = self.objects.keys().filter(|key| key.part.is_empty());
-        let inside = inside.filter(|key| key.kind != Kind::Schema && key.name.schema == from);
+        let inside = inside.filter(|key| key.kind != ObjectKind::Schema && key.name.schema == from);
         let inside: Vec<Key> = inside.cloned().collect();
         for key in inside {
             let moved = Name {
@@ -96,8 +101,8 @@ impl Catalog {
 
     /// What is defined by the column follows it.
     pub(super) fn rename_column(&mut self, table: &Name, from: &str, to: &str) {
-        self.move_part(Kind::Column, table, from, to);
-        let mut dependent = self.keys_of(&[Kind::Constraint], table);
+        self.move_part(ObjectKind::Column, table, from, to);
+        let mut dependent = self.keys_of(&[ObjectKind::Constraint], table);
         dependent.extend(self.belonging_to(table));
         dependent.retain(|key| self.object(key).is_some_and(|object| uses(object, from)));
         for key in dependent {
@@ -111,18 +116,18 @@ impl Catalog {
         }
     }
 
-    pub(super) fn move_part(&mut self, kind: Kind, table: &Name, from: &str, to: &str) {
+    pub(super) fn move_part(&mut self, kind: ObjectKind, table: &Name, from: &str, to: &str) {
         if let Some(object) = self.take(&Key::part(kind, table, from)) {
             self.put(Key::part(kind, table, to), object);
         }
     }
 
     /// An object with all that belongs to it.
-    pub(super) fn move_whole(&mut self, kind: Kind, from: &Name, to: &Name) {
+    pub(super) fn move_whole(&mut self, kind: ObjectKind, from: &Name, to: &Name) {
         let mut moved = self.keys_of(&[kind], from);
         match kind {
-            Kind::Table => moved.extend(self.keys_of(&PARTS_OF_TABLE, from)),
-            Kind::Type => moved.extend(self.keys_of(&[Kind::Value], from)),
+            ObjectKind::Table => moved.extend(self.keys_of(&PARTS_OF_TABLE, from)),
+            ObjectKind::Type => moved.extend(self.keys_of(&[ObjectKind::Value], from)),
             _ => {}
         }
         for key in moved {

@@ -5,7 +5,7 @@
 use super::{Catalog, Key, Object, PARTS_OF_TABLE, Storage};
 use crate::action::{
     Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
-    CreateTable, Drop, Kind,
+    CreateTable, Drop, ObjectKind,
 };
 use crate::cursor::{Cursor, Name};
 use crate::definition;
@@ -35,7 +35,7 @@ impl Catalog {
             }
             Action::Create(create) => {
                 self.create(create, version);
-                if create.kind == Kind::Schema {
+                if create.kind == ObjectKind::Schema {
                     self.create_elements(&create.name.name, statement, version);
                 }
             }
@@ -46,7 +46,7 @@ impl Catalog {
             }
             Action::AddValue { name, value } => {
                 self.put(
-                    Key::part(Kind::Value, name, value),
+                    Key::part(ObjectKind::Value, name, value),
                     Object {
                         born: version,
                         ..Object::default()
@@ -95,7 +95,7 @@ impl Catalog {
     }
 
     fn create_table(&mut self, create: &CreateTable, statement: Statement<'_>, version: u64) {
-        let key = Key::whole(Kind::Table, &create.table);
+        let key = Key::whole(ObjectKind::Table, &create.table);
         if create.if_not_exists && self.objects.contains_key(&key) {
             return;
         }
@@ -136,14 +136,14 @@ impl Catalog {
             },
             ..Object::default()
         };
-        self.put(Key::part(Kind::Column, table, &column.name), object);
+        self.put(Key::part(ObjectKind::Column, table, &column.name), object);
     }
 
     fn add_constraint(&mut self, table: &Name, constraint: &Constraint, version: u64) {
         if let Some(column) = constraint.filled_column() {
             // A constraint by name since PostgreSQL 18, and still the column's own matter.
             if !constraint.not_valid {
-                self.change(&Key::part(Kind::Column, table, &column), |object| {
+                self.change(&Key::part(ObjectKind::Column, table, &column), |object| {
                     object.not_null = true;
                 });
             }
@@ -161,24 +161,24 @@ impl Catalog {
             shape: constraint.shape.clone(),
             ..Object::default()
         };
-        self.put(Key::part(Kind::Constraint, table, &name), object);
+        self.put(Key::part(ObjectKind::Constraint, table, &name), object);
         if let Some(name) = constraint.index() {
             // The index has become part of the constraint and goes with it.
             let index = Name {
                 schema: table.schema.clone(),
                 name,
             };
-            self.take(&Key::whole(Kind::Index, &index));
+            self.take(&Key::whole(ObjectKind::Index, &index));
         }
         if constraint.kind == ConstraintKind::PrimaryKey {
             let columns = constraint.definition.clone();
             let named: Vec<String> = self
-                .parts(Kind::Column, table)
+                .parts(ObjectKind::Column, table)
                 .filter(|(column, _)| columns.names(column))
                 .map(|(column, _)| column.to_owned())
                 .collect();
             for column in named {
-                self.change(&Key::part(Kind::Column, table, &column), |object| {
+                self.change(&Key::part(ObjectKind::Column, table, &column), |object| {
                     object.not_null = true;
                 });
             }
@@ -192,7 +192,9 @@ impl Catalog {
             (_, ConstraintKind::PrimaryKey) => Vec::new(),
             (_, ConstraintKind::Check) => {
                 // The name has the column where the condition is about one only.
-                let all = self.parts(Kind::Column, table).map(|(column, _)| column);
+                let all = self
+                    .parts(ObjectKind::Column, table)
+                    .map(|(column, _)| column);
                 let named = all.filter(|column| constraint.definition.names(column));
                 let named: Vec<String> = named.map(str::to_owned).collect();
                 if named.len() == 1 { named } else { Vec::new() }
@@ -216,10 +218,11 @@ impl Catalog {
                     schema: table.schema.clone(),
                     name: name.clone(),
                 };
-                let taken = [Kind::Index, Kind::Table].map(|kind| Key::whole(kind, &whole));
+                let taken =
+                    [ObjectKind::Index, ObjectKind::Table].map(|kind| Key::whole(kind, &whole));
                 !self
                     .objects
-                    .contains_key(&Key::part(Kind::Constraint, table, name))
+                    .contains_key(&Key::part(ObjectKind::Constraint, table, name))
                     && !taken.iter().any(|key| self.objects.contains_key(key))
             })
     }
@@ -231,14 +234,14 @@ impl Catalog {
         };
         // An index lives in the schema of its table.
         let key = Key::whole(
-            Kind::Index,
+            ObjectKind::Index,
             &Name {
                 schema: create.table.schema.clone(),
                 name: name.clone(),
             },
         );
         // A unique constraint has an index of its own name.
-        let constraint = Key::part(Kind::Constraint, &create.table, &name);
+        let constraint = Key::part(ObjectKind::Constraint, &create.table, &name);
         let exists = self.objects.contains_key(&key) || self.objects.contains_key(&constraint);
         if create.if_not_exists && exists {
             return;
@@ -263,7 +266,8 @@ impl Catalog {
             return;
         }
         // Another function of the same name stands beside it.
-        let signature = (create.kind == Kind::Function).then(|| signature::of(&create.definition));
+        let signature =
+            (create.kind == ObjectKind::Function).then(|| signature::of(&create.definition));
         let replaced = exists.filter(|_| create.replace || signature.is_some());
         let (born, made_at) =
             replaced.map_or((version, None), |object| (object.born, object.made_at));
@@ -284,15 +288,15 @@ impl Catalog {
                 .insert(signature, create.definition.clone());
         }
         self.put(key, object);
-        if create.kind == Kind::Domain {
-            self.change(&Key::whole(Kind::Domain, &create.name), constrain);
+        if create.kind == ObjectKind::Domain {
+            self.change(&Key::whole(ObjectKind::Domain, &create.name), constrain);
         }
         for value in &create.values {
             let object = Object {
                 born,
                 ..Object::default()
             };
-            self.put(Key::part(Kind::Value, &create.name, value), object);
+            self.put(Key::part(ObjectKind::Value, &create.name, value), object);
         }
     }
 
@@ -304,40 +308,46 @@ impl Catalog {
         named.eat(&["alter", "domain"]);
         let Some(domain) = named.name() else { return };
         words.name();
-        self.change(&Key::whole(Kind::Domain, &domain), |object| match () {
-            () if words.sees(&["add"]) => object.checks += 1,
-            () if words.sees(&["drop", "constraint"]) => {
-                object.checks = object.checks.saturating_sub(1);
+        self.change(&Key::whole(ObjectKind::Domain, &domain), |object| {
+            match () {
+                () if words.sees(&["add"]) => object.checks += 1,
+                () if words.sees(&["drop", "constraint"]) => {
+                    object.checks = object.checks.saturating_sub(1);
+                }
+                () if words.sees(&["set", "not", "null"]) => object.not_null = true,
+                () if words.sees(&["drop", "not", "null"]) => object.not_null = false,
+                () if words.sees(&["drop", "default"]) => object.default = None,
+                () if words.eat(&["set", "default"]) => {
+                    object.default = Some(Tokens::of(words.rest()))
+                }
+                () => {}
             }
-            () if words.sees(&["set", "not", "null"]) => object.not_null = true,
-            () if words.sees(&["drop", "not", "null"]) => object.not_null = false,
-            () if words.sees(&["drop", "default"]) => object.default = None,
-            () if words.eat(&["set", "default"]) => object.default = Some(Tokens::of(words.rest())),
-            () => {}
         });
     }
 
     fn drop_all(&mut self, drop: &Drop) {
         for (name, signature) in drop.names.iter().zip(&drop.signatures) {
-            if drop.kind == Kind::Function && self.drop_overload(name, signature.as_ref()) {
+            if drop.kind == ObjectKind::Function && self.drop_overload(name, signature.as_ref()) {
                 continue;
             }
             match (&drop.on, drop.kind) {
-                (None, Kind::Table | Kind::MaterializedView) => {
+                (None, ObjectKind::Table | ObjectKind::MaterializedView) => {
                     self.drop_table(name);
                     // What leads there goes with CASCADE, or the statement fails.
                     let keys: Vec<Key> = self.foreign_keys_to(name).cloned().collect();
                     self.take_all(&keys);
                 }
-                (None, Kind::Schema) => {
+                (None, ObjectKind::Schema) => {
                     let inside = self
                         .objects
                         .keys()
                         .filter(|key| key.name.schema == name.name);
                     self.take_all(&inside.cloned().collect::<Vec<_>>());
                 }
-                (None, Kind::Index) => self.take_all(&self.attached_indexes(name)),
-                (None, Kind::Type) => self.take_all(&self.keys_of(&[Kind::Value], name)),
+                (None, ObjectKind::Index) => self.take_all(&self.attached_indexes(name)),
+                (None, ObjectKind::Type) => {
+                    self.take_all(&self.keys_of(&[ObjectKind::Value], name))
+                }
                 _ => {}
             }
             if drop.cascade {
@@ -353,7 +363,7 @@ impl Catalog {
 
     /// Takes one of several functions away; whether others of its name are left.
     fn drop_overload(&mut self, name: &Name, signature: Option<&String>) -> bool {
-        let key = Key::whole(Kind::Function, name);
+        let key = Key::whole(ObjectKind::Function, name);
         let has_others = self
             .object(&key)
             .is_some_and(|object| object.overloads.len() > 1);
@@ -375,20 +385,20 @@ impl Catalog {
             .table(table)
             .is_some_and(|table| !table.has_more_columns);
         let is_unknown = self.is_unknown(&table.name) || self.is_unknown(column);
-        let key = Key::part(Kind::Column, table, column);
+        let key = Key::part(ObjectKind::Column, table, column);
         is_known && !is_unknown && !self.objects.contains_key(&key)
     }
 
     /// The indexes of partitions that a partitioned index has taken over: those that are like it.
     fn attached_indexes(&self, index: &Name) -> Vec<Key> {
-        let Some(object) = self.objects.get(&Key::whole(Kind::Index, index)) else {
+        let Some(object) = self.objects.get(&Key::whole(ObjectKind::Index, index)) else {
             return Vec::new();
         };
         let mut open: Vec<Name> = object.on.iter().cloned().collect();
         let mut found = Vec::new();
         while let Some(table) = open.pop() {
             for (key, below) in self.belongings(&table) {
-                if key.kind == Kind::Table {
+                if key.kind == ObjectKind::Table {
                     open.push(key.name.clone());
                 } else if key.name != *index && below.definition == object.definition {
                     found.push(key.clone());
@@ -408,14 +418,14 @@ impl Catalog {
 
     /// What goes with CASCADE, as far as names tell: the triggers that call a function, and the
     /// columns of a type.
-    fn dependents(&self, kind: Kind, name: &Name) -> Vec<Key> {
-        if kind != Kind::Function {
+    fn dependents(&self, kind: ObjectKind, name: &Name) -> Vec<Key> {
+        if kind != ObjectKind::Function {
             return self.columns_of_type(kind, name);
         }
         let triggers = self
             .objects
             .iter()
-            .filter(|(key, _)| key.kind == Kind::Trigger);
+            .filter(|(key, _)| key.kind == ObjectKind::Trigger);
         let calling = triggers.filter(|(_, trigger)| trigger.definition.names(&name.name));
         calling.map(|(key, _)| key.clone()).collect()
     }
@@ -423,7 +433,7 @@ impl Catalog {
     fn drop_table(&mut self, table: &Name) {
         self.take_all(&self.keys_of(&PARTS_OF_TABLE, table));
         for key in self.belonging_to(table) {
-            if key.kind == Kind::Table {
+            if key.kind == ObjectKind::Table {
                 self.drop_table(&key.name);
             }
             self.take(&key);
@@ -437,7 +447,7 @@ impl Catalog {
     }
 
     fn alter_table(&mut self, table: &Name, change: &Change, words: Statement<'_>, version: u64) {
-        let column = |name: &str| Key::part(Kind::Column, table, name);
+        let column = |name: &str| Key::part(ObjectKind::Column, table, name);
         match &change.what {
             ChangeKind::AddColumn {
                 column: added,
@@ -457,7 +467,7 @@ impl Catalog {
                 if !is_absent {
                     self.take_or_hear(&column(name));
                 }
-                let mut dependent = self.keys_of(&[Kind::Constraint], table);
+                let mut dependent = self.keys_of(&[ObjectKind::Constraint], table);
                 dependent.extend(self.belonging_to(table));
                 dependent.retain(|key| self.object(key).is_some_and(|object| uses(object, name)));
                 self.take_all(&dependent);
@@ -487,10 +497,10 @@ impl Catalog {
                 self.add_constraint(table, constraint, version);
             }
             ChangeKind::DropConstraint { name, .. } => {
-                self.take_or_hear(&Key::part(Kind::Constraint, table, name));
+                self.take_or_hear(&Key::part(ObjectKind::Constraint, table, name));
             }
             ChangeKind::AlterConstraint { name, options } => {
-                let key = Key::part(Kind::Constraint, table, name);
+                let key = Key::part(ObjectKind::Constraint, table, name);
                 self.change(&key, |object| {
                     if let Some(shape) = &mut object.shape {
                         shape.options.deferrable = options.deferrable;
@@ -498,24 +508,24 @@ impl Catalog {
                 });
             }
             ChangeKind::ValidateConstraint(name) => {
-                let key = Key::part(Kind::Constraint, table, name);
+                let key = Key::part(ObjectKind::Constraint, table, name);
                 self.change(&key, |object| object.not_valid = false);
             }
             ChangeKind::RenameColumn { from, to } => {
                 self.rename_column(table, from, to);
             }
             ChangeKind::RenameConstraint { from, to } => {
-                self.move_part(Kind::Constraint, table, from, to);
+                self.move_part(ObjectKind::Constraint, table, from, to);
             }
             ChangeKind::SetSchema(schema) => {
                 let to = Name {
                     schema: schema.clone(),
                     name: table.name.clone(),
                 };
-                self.move_whole(Kind::Table, table, &to);
+                self.move_whole(ObjectKind::Table, table, &to);
             }
             ChangeKind::Inherit { parent, is_set } => {
-                self.change(&Key::whole(Kind::Table, table), |object| {
+                self.change(&Key::whole(ObjectKind::Table, table), |object| {
                     object.parents.retain(|known| known != parent);
                     object.parents.extend(is_set.then(|| parent.clone()));
                 });
@@ -532,18 +542,18 @@ impl Catalog {
             ("unlogged", Storage::Unlogged),
         ];
         if let Some((_, storage)) = logged.iter().find(|(word, _)| words.are(0, &["set", word])) {
-            self.change(&Key::whole(Kind::Table, table), |object| {
+            self.change(&Key::whole(ObjectKind::Table, table), |object| {
                 object.storage = *storage;
             });
         }
         let mut moved = Cursor::new(words);
         if moved.eat(&["set", "access", "method"]) {
-            self.change(&Key::whole(Kind::Table, table), |object| {
+            self.change(&Key::whole(ObjectKind::Table, table), |object| {
                 object.access_method = moved.identifier();
             });
         }
         if let Some((partition, bound)) = Bound::of_attach(words.named_by(self)) {
-            self.change(&Key::whole(Kind::Table, &partition), |object| {
+            self.change(&Key::whole(ObjectKind::Table, &partition), |object| {
                 object.on = Some(table.clone());
                 object.bound = bound;
             });
@@ -552,7 +562,7 @@ impl Catalog {
         let mut cursor = Cursor::new(words.named_by(self));
         let detached = cursor.eat(&["detach", "partition"]).then(|| cursor.name());
         if let Some(partition) = detached.flatten() {
-            self.change(&Key::whole(Kind::Table, &partition), |object| {
+            self.change(&Key::whole(ObjectKind::Table, &partition), |object| {
                 object.on = None;
                 object.bound = None;
             });

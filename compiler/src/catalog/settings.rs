@@ -2,7 +2,7 @@
 //! type, whether a trigger fires, what a policy demands.
 
 use super::{Catalog, Key, Object};
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
 use crate::definition::clause;
@@ -29,7 +29,7 @@ impl Catalog {
         cursor.if_exists();
         let Some(name) = cursor.name() else { return };
         let options = cursor.normalised();
-        self.change(&Key::whole(Kind::Sequence, &name), |object| {
+        self.change(&Key::whole(ObjectKind::Sequence, &name), |object| {
             sequence(object, &options);
         });
     }
@@ -39,7 +39,7 @@ impl Catalog {
         cursor.eat(&["alter", "type"]);
         let Some(name) = cursor.name() else { return };
         let changes = cursor.normalised();
-        self.change(&Key::whole(Kind::Type, &name), |object| {
+        self.change(&Key::whole(ObjectKind::Type, &name), |object| {
             for mut part in Cursor::of(&changes).rest_by_commas() {
                 let adds = part.eat(&["add", "attribute"]);
                 if adds || part.eat(&["alter", "attribute"]) {
@@ -70,10 +70,10 @@ impl Catalog {
         let mut cursor = Cursor::new(statement.named_by(self));
         cursor.eat(&["alter"]);
         let kind = if cursor.eat(&["policy"]) {
-            Kind::Policy
+            ObjectKind::Policy
         } else {
             cursor.advance();
-            Kind::Trigger
+            ObjectKind::Trigger
         };
         let Some(name) = cursor.identifier() else {
             return;
@@ -110,7 +110,7 @@ impl Catalog {
             };
             let is_all = cursor.sees(&["all"]) || cursor.sees(&["user"]);
             let name = cursor.identifier().unwrap_or_default();
-            let keys = self.keys_of(&[Kind::Trigger], table);
+            let keys = self.keys_of(&[ObjectKind::Trigger], table);
             for key in keys.iter().filter(|key| is_all || key.part == name) {
                 self.change(key, |object| object.set("firing", &state));
             }
@@ -123,7 +123,7 @@ impl Catalog {
         let Some(parameters) = cursor.parenthesised() else {
             return;
         };
-        self.change(&Key::whole(Kind::Table, table), |object| {
+        self.change(&Key::whole(ObjectKind::Table, table), |object| {
             for parameter in parameters {
                 object.parameter(parameter, sets);
             }
@@ -170,15 +170,15 @@ impl Object {
     }
 
     /// What the statement that makes an object sets on it.
-    pub(super) fn set_at_birth(&mut self, kind: Kind, definition: &Tokens) {
+    pub(super) fn set_at_birth(&mut self, kind: ObjectKind, definition: &Tokens) {
         match kind {
-            Kind::Sequence => sequence(self, definition),
-            Kind::Policy => policy(self, definition),
-            Kind::Trigger => {
+            ObjectKind::Sequence => sequence(self, definition),
+            ObjectKind::Policy => policy(self, definition),
+            ObjectKind::Trigger => {
                 let when = clause(definition, &["when"]);
                 self.set("condition", &when);
             }
-            Kind::Type => {
+            ObjectKind::Type => {
                 let mut cursor = Cursor::of(definition);
                 if cursor.eat(&["as"]) && cursor.text() == "(" {
                     for mut part in cursor.parenthesised().unwrap_or_default() {

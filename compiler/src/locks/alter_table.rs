@@ -4,7 +4,7 @@
 use super::is_taken_over;
 use super::relatives::{heirs, is_check, referenced};
 use super::{Lock, Taker, Work};
-use crate::action::{Change, ChangeKind, Constraint, ConstraintKind, Kind};
+use crate::action::{Change, ChangeKind, Constraint, ConstraintKind, ObjectKind};
 use crate::catalog::{Catalog, Key, Storage};
 use crate::cursor::{Cursor, Name};
 use crate::definition::listed_columns;
@@ -103,7 +103,7 @@ impl Taker<'_> {
             name: constraint.index().unwrap_or_default(),
             ..table.clone()
         };
-        let index = self.catalog.object(&Key::whole(Kind::Index, &index));
+        let index = self.catalog.object(&Key::whole(ObjectKind::Index, &index));
         let columns = index.map_or(Vec::new(), |index| listed_columns(&index.definition));
         constraint.kind == ConstraintKind::PrimaryKey
             && columns.iter().flatten().any(|column| {
@@ -116,7 +116,7 @@ impl Taker<'_> {
     fn drop_constraint(&mut self, table: &Name, name: &str) {
         let constraint = self
             .catalog
-            .object(&Key::part(Kind::Constraint, table, name));
+            .object(&Key::part(ObjectKind::Constraint, table, name));
         let may_be_check = constraint.is_none_or(is_check);
         if may_be_check {
             self.take_with_children(table, Lock::AccessExclusive, Work::None);
@@ -136,7 +136,7 @@ impl Taker<'_> {
     fn validate(&mut self, table: &Name, name: &str) {
         let constraint = self
             .catalog
-            .object(&Key::part(Kind::Constraint, table, name));
+            .object(&Key::part(ObjectKind::Constraint, table, name));
         // What is valid is not looked at again.
         let is_valid = constraint.is_some_and(|constraint| !constraint.not_valid);
         let work = if is_valid { Work::None } else { Work::Scan };
@@ -241,10 +241,10 @@ impl Taker<'_> {
 fn has_indexes_of(catalog: &Catalog, parent: &Name, partition: &Name) -> bool {
     let of = |table| {
         let indexes = catalog.belongings(table);
-        indexes.filter(|(key, _)| key.kind == Kind::Index)
+        indexes.filter(|(key, _)| key.kind == ObjectKind::Index)
     };
     let keys = |table| {
-        let constraints = catalog.parts(Kind::Constraint, table);
+        let constraints = catalog.parts(ObjectKind::Constraint, table);
         constraints.filter(|(_, it)| it.shape.is_some())
     };
     of(parent).all(|(_, needed)| of(partition).any(|(_, own)| own.definition == needed.definition))

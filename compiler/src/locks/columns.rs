@@ -6,7 +6,7 @@ use super::kept::{keeps_order, keeps_rows};
 use super::relatives::{heirs, is_check, partitions, referenced, referencing, refers_to};
 use super::volatile::{calls_own, is_volatile};
 use super::{Lock, Taker, Work};
-use crate::action::{Column, ConstraintKind, Kind};
+use crate::action::{Column, ConstraintKind, ObjectKind};
 use crate::catalog::{Catalog, Key};
 use crate::cursor::Name;
 use crate::data_type::DataType;
@@ -43,7 +43,7 @@ impl Taker<'_> {
 
     /// The tables that foreign keys of this column lead to.
     pub(super) fn take_referenced_by(&mut self, table: &Name, column: &str) {
-        let constraints = self.catalog.parts(Kind::Constraint, table);
+        let constraints = self.catalog.parts(ObjectKind::Constraint, table);
         let shapes = constraints.filter_map(|(_, constraint)| constraint.shape.as_ref());
         for key in shapes.filter(|key| key.columns.iter().any(|it| it == column)) {
             if let Some(other) = &key.references {
@@ -59,7 +59,7 @@ impl Taker<'_> {
         definition: &Tokens,
         now: Option<&DataType>,
     ) {
-        let own = Key::part(Kind::Column, table, column);
+        let own = Key::part(ObjectKind::Column, table, column);
         let own = self.catalog.object(&own);
         let before = own.and_then(|column| column.type_name.as_ref());
         let keeps_order = own
@@ -119,12 +119,12 @@ impl Taker<'_> {
     }
 
     fn is_checked_again(&self, table: &Name, column: &str) -> bool {
-        let mut constraints = self.catalog.parts(Kind::Constraint, table);
+        let mut constraints = self.catalog.parts(ObjectKind::Constraint, table);
         constraints.any(|(_, it)| it.definition.names(column) && !it.not_valid && is_check(it))
     }
 
     fn is_indexed_again(&self, table: &Name, column: &str, keeps_order: bool) -> bool {
-        let mut constraints = self.catalog.parts(Kind::Constraint, table);
+        let mut constraints = self.catalog.parts(ObjectKind::Constraint, table);
         let mut indexes = self.catalog.belongings(table);
         constraints.any(|(_, it)| {
             let shape = it.shape.as_ref();
@@ -134,7 +134,9 @@ impl Taker<'_> {
         }) || indexes.any(|(key, it)| {
             let is_plain = listed_columns(&it.definition).iter().all(Option::is_some)
                 && !it.definition.statement().finds_word("where");
-            key.kind == Kind::Index && it.definition.names(column) && !(is_plain && keeps_order)
+            key.kind == ObjectKind::Index
+                && it.definition.names(column)
+                && !(is_plain && keeps_order)
         })
     }
 
@@ -150,7 +152,9 @@ impl Taker<'_> {
 
     /// Whether a validated check says that the column holds no NULL.
     pub(super) fn is_proved(&self, table: &Name, column: &str) -> bool {
-        let is_not_null = self.catalog.object(&Key::part(Kind::Column, table, column));
+        let is_not_null = self
+            .catalog
+            .object(&Key::part(ObjectKind::Column, table, column));
         is_not_null.is_some_and(|column| column.not_null)
             || proves_own_not_null(self.catalog, table, column)
     }

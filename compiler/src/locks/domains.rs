@@ -1,6 +1,6 @@
 //! What a domain adds to its type: checks, `NOT NULL` and a default.
 
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::catalog::{Catalog, Object};
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
@@ -45,7 +45,7 @@ pub(crate) fn tables(catalog: &Catalog, domain: &Name) -> Vec<Name> {
         );
         all.any(|(name, _)| name == domain)
     };
-    let columns = catalog.of_kind(Kind::Column);
+    let columns = catalog.of_kind(ObjectKind::Column);
     let using = columns.filter(|(_, column)| column.type_name.as_ref().is_some_and(is_it));
     let mut tables: Vec<Name> = using.map(|(table, _)| table.clone()).collect();
     tables.dedup();
@@ -64,7 +64,7 @@ fn chain<'a>(catalog: &'a Catalog, of_type: &DataType) -> Vec<&'a Object> {
 }
 
 fn named<'a>(catalog: &'a Catalog, name: &str) -> Option<(&'a Name, &'a Object)> {
-    let mut domains = catalog.of_kind(Kind::Domain);
+    let mut domains = catalog.of_kind(ObjectKind::Domain);
     domains.find(|(key, _)| key.name == name || key.shown() == name)
 }
 

@@ -1,13 +1,17 @@
 //! Tables that a statement comes to by way of another: partitions, and the two ends of a
 //! foreign key.
 
-use crate::action::{Constraint, Kind, Shape};
+use crate::action::{Constraint, ObjectKind, Shape};
 use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
 use crate::tokens::Tokens;
 
 /// What stands for rows under a name.
-pub(super) const RELATIONS: [Kind; 3] = [Kind::Table, Kind::View, Kind::MaterializedView];
+pub(super) const RELATIONS: [ObjectKind; 3] = [
+    ObjectKind::Table,
+    ObjectKind::View,
+    ObjectKind::MaterializedView,
+];
 
 /// Whether this migration makes it.
 pub(crate) fn is_born(catalog: &Catalog, name: &Name, version: u64) -> bool {
@@ -31,7 +35,7 @@ pub(super) fn partitions(catalog: &Catalog, table: &Name) -> Vec<Name> {
     while let Some(table) = open.pop() {
         for (key, _) in catalog
             .belongings(&table)
-            .filter(|(key, _)| key.kind == Kind::Table)
+            .filter(|(key, _)| key.kind == ObjectKind::Table)
         {
             if !found.contains(&key.name) {
                 open.push(key.name.clone());
@@ -79,25 +83,25 @@ pub(super) fn refers_to(
         }
     }
     let is_key = |definition: &Tokens| Cursor::of(definition).sees(&["primary", "key"]);
-    let own = catalog.object(&Key::part(Kind::Column, table, column));
+    let own = catalog.object(&Key::part(ObjectKind::Column, table, column));
     own.is_some_and(|own| {
         Cursor::of(&own.definition)
             .finds(&["primary", "key"])
             .is_some()
     }) || catalog
-        .parts(Kind::Constraint, table)
+        .parts(ObjectKind::Constraint, table)
         .any(|(_, it)| is_key(&it.definition) && it.definition.names(column))
 }
 
 /// Whether every partition of a partitioned table has this foreign key already, validated.
 pub(crate) fn is_taken_over(catalog: &Catalog, table: &Name, new: &Constraint) -> bool {
     let has_it = |partition: &Name| {
-        let mut keys = catalog.parts(Kind::Constraint, partition);
+        let mut keys = catalog.parts(ObjectKind::Constraint, partition);
         keys.any(|(_, key)| !key.not_valid && key.shape.is_some() && key.shape == new.shape)
     };
     let mut partitions = catalog
         .belongings(table)
-        .filter(|(key, _)| key.kind == Kind::Table)
+        .filter(|(key, _)| key.kind == ObjectKind::Table)
         .peekable();
     catalog.is_partitioned(table)
         && partitions.peek().is_some()
@@ -115,7 +119,7 @@ pub(super) fn cascades(key: &Object) -> bool {
 
 /// The tables that a table's foreign keys lead to.
 pub(super) fn referenced_by(catalog: &Catalog, table: &Name) -> Vec<Name> {
-    let keys = catalog.parts(Kind::Constraint, table);
+    let keys = catalog.parts(ObjectKind::Constraint, table);
     keys.filter_map(|(_, key)| referenced(key.shape.as_ref()).cloned())
         .collect()
 }

@@ -4,7 +4,7 @@
 use super::domains;
 use super::relatives::{is_relation, partitions, referenced, referenced_by, referencing};
 use super::{Lock, Taker, Work};
-use crate::action::{Action, Create, CreateIndex, CreateTable, Drop, Kind};
+use crate::action::{Action, Create, CreateIndex, CreateTable, Drop, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
 use crate::partition::Bound;
@@ -21,8 +21,8 @@ impl Taker<'_> {
             Action::Create(create) => self.create(create),
             Action::Drop(drop) => self.drop(drop),
             Action::Rename { kind, from, .. } => {
-                let is_table = *kind == Kind::Table && self.is_table(from);
-                if is_table || matches!(kind, Kind::View | Kind::MaterializedView) {
+                let is_table = *kind == ObjectKind::Table && self.is_table(from);
+                if is_table || matches!(kind, ObjectKind::View | ObjectKind::MaterializedView) {
                     self.take(from, Lock::AccessExclusive, Work::None);
                 }
             }
@@ -34,7 +34,7 @@ impl Taker<'_> {
 
     /// `ALTER TABLE` may name an index or a sequence.
     fn is_table(&self, name: &Name) -> bool {
-        let others = [Kind::Index, Kind::Sequence].into_iter();
+        let others = [ObjectKind::Index, ObjectKind::Sequence].into_iter();
         others
             .into_iter()
             .all(|kind| self.catalog.object(&Key::whole(kind, name)).is_none())
@@ -87,13 +87,13 @@ impl Taker<'_> {
 
     fn create(&mut self, create: &Create) {
         match (create.kind, &create.on) {
-            (Kind::Trigger, Some(table)) => {
+            (ObjectKind::Trigger, Some(table)) => {
                 self.take_with_partitions(table, Lock::ShareRowExclusive, Work::None);
             }
-            (Kind::Policy | Kind::Rule, Some(table)) => {
+            (ObjectKind::Policy | ObjectKind::Rule, Some(table)) => {
                 self.take(table, Lock::AccessExclusive, Work::None);
             }
-            (Kind::View | Kind::MaterializedView, _) => {
+            (ObjectKind::View | ObjectKind::MaterializedView, _) => {
                 if create.replace && self.is_there(create.kind, &create.name) {
                     self.take(&create.name, Lock::AccessExclusive, Work::None);
                 }
@@ -104,29 +104,29 @@ impl Taker<'_> {
         }
     }
 
-    fn is_there(&self, kind: Kind, name: &Name) -> bool {
+    fn is_there(&self, kind: ObjectKind, name: &Name) -> bool {
         self.catalog.object(&Key::whole(kind, name)).is_some()
     }
 
     fn drop(&mut self, drop: &Drop) {
         match (drop.kind, &drop.on) {
-            (Kind::Trigger, Some(table)) => {
+            (ObjectKind::Trigger, Some(table)) => {
                 self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
             }
-            (Kind::Policy | Kind::Rule, Some(table)) => {
+            (ObjectKind::Policy | ObjectKind::Rule, Some(table)) => {
                 self.take(table, Lock::AccessExclusive, Work::None);
             }
-            (Kind::Table, _) => drop
+            (ObjectKind::Table, _) => drop
                 .names
                 .iter()
                 .for_each(|name| self.drop_table(name, drop)),
-            (Kind::View | Kind::MaterializedView, _) => {
+            (ObjectKind::View | ObjectKind::MaterializedView, _) => {
                 for name in &drop.names {
                     self.take(name, Lock::AccessExclusive, Work::None);
                 }
                 self.locks.is_incomplete |= drop.cascade;
             }
-            (Kind::Index, _) => {
+            (ObjectKind::Index, _) => {
                 let concurrently = self.statement.finds_word("concurrently");
                 let mode = if concurrently {
                     Lock::ShareUpdateExclusive
@@ -182,7 +182,7 @@ impl Taker<'_> {
         self.take(view, mode, work);
         if let Some(object) = self
             .catalog
-            .object(&Key::whole(Kind::MaterializedView, view))
+            .object(&Key::whole(ObjectKind::MaterializedView, view))
         {
             self.read_kept(&object.definition);
         }
@@ -190,7 +190,7 @@ impl Taker<'_> {
 
     /// The table of an index.
     fn take_table_of(&mut self, index: &Name, mode: Lock, work: Work) {
-        let object = self.catalog.object(&Key::whole(Kind::Index, index));
+        let object = self.catalog.object(&Key::whole(ObjectKind::Index, index));
         match object.and_then(|object| object.on.as_ref()) {
             Some(table) => self.take_with_partitions(table, mode, work),
             None => self.locks.is_incomplete = true,

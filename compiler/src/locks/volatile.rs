@@ -1,7 +1,7 @@
 //! Whether an expression has another value in each row, so that a column with it as its default
 //! is written into every row (PostgreSQL source: `contain_volatile_functions`).
 
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::catalog::{Catalog, Object};
 use crate::lexer::{TokenKind, dollar_body, string_body};
 use crate::literal::identifier;
@@ -28,7 +28,7 @@ pub(super) fn calls_own(catalog: &Catalog, expression: &Tokens) -> bool {
         let name = identifier(words.text, words.tokens[index - 1]);
         let name = name.filter(|_| words.word(index) == "(");
         name.is_some_and(|name| {
-            let mut functions = catalog.of_kind(Kind::Function);
+            let mut functions = catalog.of_kind(ObjectKind::Function);
             functions.any(|(key, _)| key.name == name)
         })
     })
@@ -45,7 +45,7 @@ fn calls_volatile(catalog: &Catalog, expression: &Tokens, depth: usize) -> bool 
             .then(|| identifier(words.text, words.tokens[index - 2]))
             .flatten();
         let is_it = |own: &str| schema.as_deref().is_none_or(|schema| schema == own);
-        let mut functions = catalog.of_kind(Kind::Function);
+        let mut functions = catalog.of_kind(ObjectKind::Function);
         match functions.find(|(key, _)| key.name == name && is_it(&key.schema)) {
             Some((_, function)) => depth == 0 || is_own_volatile(catalog, function, depth - 1),
             None => VOLATILE.lines().any(|known| known == name),

@@ -26,7 +26,7 @@ use pgstrata_compiler::settings::Settings;
 use pgstrata_compiler::source::{Source, Sources};
 use pgstrata_compiler::span::Span;
 use pgstrata_compiler::split::split;
-use pgstrata_compiler::statement::{Kind, Statement, transaction_control_in_body};
+use pgstrata_compiler::statement::{Statement, StatementKind, transaction_control_in_body};
 use pgstrata_compiler::{Depth, forecast, review};
 use texts::Texts;
 
@@ -98,10 +98,10 @@ fn statements_can_be_told_and_rules_run() {
         for range in &split.statements {
             let kind = Statement::new(text, &split.tokens[range.clone()]).kind();
             let span = match kind {
-                Kind::TransactionControl(span) => span,
-                Kind::NotInTransaction(reason) => reason.span,
-                Kind::Do(token) => token.span,
-                Kind::Other => continue,
+                StatementKind::TransactionControl(span) => span,
+                StatementKind::NotInTransaction(reason) => reason.span,
+                StatementKind::Do(token) => token.span,
+                StatementKind::Other => continue,
             };
             assert!(!span.of(text).is_empty());
         }

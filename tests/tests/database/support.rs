@@ -12,7 +12,7 @@ use pgstrata::{Error, Migrations, Migrator, Report};
 use pgstrata_compiler::checksum::sha256;
 use pgstrata_compiler::span::position;
 use pgstrata_compiler::split::split;
-use pgstrata_compiler::statement::{self, Kind};
+use pgstrata_compiler::statement::{self, StatementKind};
 use pgstrata_compiler::target;
 use pgstrata_tools::cluster::Cluster;
 use postgres::{Client, NoTls};
@@ -257,7 +257,7 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
         .iter()
         .map(|statement| {
             let is_concurrent =
-                matches!(statement.kind(), Kind::NotInTransaction(why) if why.concurrent);
+                matches!(statement.kind(), StatementKind::NotInTransaction(why) if why.concurrent);
             let statement = Statement {
                 start: number(statement.span().start),
                 end: number(statement.span().end),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pgstrata::Migrations;
 use pgstrata::embedded::Requirement;
-use pgstrata_compiler::action::Kind;
+use pgstrata_compiler::action::ObjectKind;
 use pgstrata_compiler::catalog::{Catalog, Key};
 use pgstrata_compiler::cursor::Cursor;
 use pgstrata_compiler::file_name::Purpose;
@@ -18,8 +18,17 @@ use pgstrata_compiler::statement::Statement;
 use super::{Entry, header};
 
 /// Kinds that stand for themselves and have a definition of their own.
-const RELATIONS: [Kind; 3] = [Kind::Table, Kind::View, Kind::MaterializedView];
-const NAMED: [Kind; 4] = [Kind::Type, Kind::Domain, Kind::Function, Kind::Sequence];
+const RELATIONS: [ObjectKind; 3] = [
+    ObjectKind::Table,
+    ObjectKind::View,
+    ObjectKind::MaterializedView,
+];
+const NAMED: [ObjectKind; 4] = [
+    ObjectKind::Type,
+    ObjectKind::Domain,
+    ObjectKind::Function,
+    ObjectKind::Sequence,
+];
 
 pub(super) fn entries(migrations: &Migrations<'_>, search_path: &[String]) -> Vec<Entry> {
     // What is embedded has been read before, by the macro.

@@ -17,18 +17,18 @@ const FORMAT: &str = "pgstrata report 1";
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum ReportFormat {
     Json,
     Markdown,
     Html,
 }
 
 /// As the name of the file says.
-pub(super) fn kind(file: &Path) -> Result<Kind, Failure> {
+pub(super) fn kind(file: &Path) -> Result<ReportFormat, Failure> {
     match file.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => Ok(Kind::Json),
-        Some("md") => Ok(Kind::Markdown),
-        Some("html" | "htm") => Ok(Kind::Html),
+        Some("json") => Ok(ReportFormat::Json),
+        Some("md") => Ok(ReportFormat::Markdown),
+        Some("html" | "htm") => Ok(ReportFormat::Html),
         _ => Err(Failure::configuration(format!(
             "{}: a report is a file .json, .md or .html",
             file.display()
@@ -75,12 +75,12 @@ impl Span<'_> {
     }
 }
 
-pub(super) fn document(kind: Kind, entries: &[Entry]) -> String {
+pub(super) fn document(kind: ReportFormat, entries: &[Entry]) -> String {
     let steps = steps(entries);
     match kind {
-        Kind::Json => format!("{:#}\n", json(entries, &steps)),
-        Kind::Markdown => markdown::document(entries, &steps),
-        Kind::Html => html::document(entries, &steps),
+        ReportFormat::Json => format!("{:#}\n", json(entries, &steps)),
+        ReportFormat::Markdown => markdown::document(entries, &steps),
+        ReportFormat::Html => html::document(entries, &steps),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pgstrata_compiler::action::{Action, Kind};
+use pgstrata_compiler::action::{Action, ObjectKind};
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::{Compiled, grammar};
 
@@ -23,7 +23,7 @@ impl SearchPath {
         let ups = compiled.migrations.iter().map(|migration| &migration.up);
         let statements = ups.flat_map(Script::statements);
         let made = statements.filter_map(|statement| match grammar::read(statement) {
-            Action::Create(create) if create.kind == Kind::Schema => Some(create.name.name),
+            Action::Create(create) if create.kind == ObjectKind::Schema => Some(create.name.name),
             _ => None,
         });
         let made: BTreeSet<String> = made.collect();

@@ -3,7 +3,7 @@
 use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::settings::Level;
-use crate::statement::Kind;
+use crate::statement::StatementKind;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-in-transaction",
@@ -33,7 +33,7 @@ fn check(script: &Script) -> Vec<RuleFinding> {
         .iter()
         .enumerate()
         .filter_map(|(statement, kind)| match kind {
-            Kind::NotInTransaction(reason) => Some((statement, reason.span)),
+            StatementKind::NotInTransaction(reason) => Some((statement, reason.span)),
             _ => None,
         });
     let finding =

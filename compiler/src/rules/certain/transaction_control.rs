@@ -4,7 +4,7 @@ use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::session;
 use crate::settings::Level;
-use crate::statement::Kind;
+use crate::statement::StatementKind;
 
 pub(super) const RULE: Rule = Rule {
     id: "transaction-control",
@@ -31,7 +31,7 @@ fn check(script: &Script) -> Vec<RuleFinding> {
         .iter()
         .enumerate()
         .filter_map(|(statement, kind)| match kind {
-            Kind::TransactionControl(span) => Some((statement, *span)),
+            StatementKind::TransactionControl(span) => Some((statement, *span)),
             _ => None,
         });
     let mode = match script.no_transaction {

@@ -4,7 +4,7 @@ use super::{Check, Examples, Rule, RuleFinding};
 use crate::lexer::{TokenKind, dollar_body, string_body};
 use crate::script::Script;
 use crate::settings::Level;
-use crate::statement::{Kind, transaction_control_in_body};
+use crate::statement::{StatementKind, transaction_control_in_body};
 
 pub(super) const RULE: Rule = Rule {
     id: "transaction-control-in-do",
@@ -26,7 +26,7 @@ fn check(script: &Script) -> Vec<RuleFinding> {
     }
     let mut findings = Vec::new();
     for (statement, kind) in script.kinds.iter().enumerate() {
-        let Kind::Do(token) = *kind else {
+        let StatementKind::Do(token) = *kind else {
             continue;
         };
         let body = match token.kind {

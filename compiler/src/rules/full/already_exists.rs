@@ -1,7 +1,7 @@
 //! What is there already cannot be made again.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, ChangeKind, Kind};
+use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -24,7 +24,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let whole = moment.text.span();
     let made: Vec<(Key, Span)> = match moment.action {
         Action::CreateTable(create) if !create.if_not_exists && !create.temporary => {
-            vec![(Key::whole(Kind::Table, &create.table), whole)]
+            vec![(Key::whole(ObjectKind::Table, &create.table), whole)]
         }
         // A materialized view may have gone with what it depends on, and its indexes with it.
         Action::CreateIndex(index)
@@ -35,12 +35,12 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                     schema: index.table.schema.clone(),
                     name: name.clone(),
                 };
-                (Key::whole(Kind::Index, &index), whole)
+                (Key::whole(ObjectKind::Index, &index), whole)
             };
             index.name.iter().map(named).collect()
         }
-        Action::Create(create) if create.kind == Kind::Type => {
-            vec![(Key::whole(Kind::Type, &create.name), whole)]
+        Action::Create(create) if create.kind == ObjectKind::Type => {
+            vec![(Key::whole(ObjectKind::Type, &create.name), whole)]
         }
         Action::AlterTable { table, changes, .. } => {
             let is_dropped = |column: &str| {
@@ -52,9 +52,10 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 ChangeKind::AddColumn {
                     column,
                     if_not_exists: false,
-                } if !is_dropped(&column.name) => {
-                    Some((Key::part(Kind::Column, table, &column.name), change.span))
-                }
+                } if !is_dropped(&column.name) => Some((
+                    Key::part(ObjectKind::Column, table, &column.name),
+                    change.span,
+                )),
                 _ => None,
             });
             added.collect()

@@ -1,7 +1,7 @@
 //! A table with rows is attached with a check that fits.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::partition::Bound;
@@ -62,7 +62,7 @@ fn attached(
     bound: Option<&Bound>,
 ) -> Option<RuleFinding> {
     let is_proved = proves_bound(moment.catalog, table, partition, bound);
-    let is_old = moment.is_old(&Key::whole(Kind::Table, partition));
+    let is_old = moment.is_old(&Key::whole(ObjectKind::Table, partition));
     if is_proved || !is_old || moment.catalog.is_foreign_table(partition) {
         return None;
     }
@@ -95,7 +95,7 @@ fn default_partition(
 ) -> Option<RuleFinding> {
     let default = moment.catalog.default_partition(table)?;
     let bound = bound.filter(|bound| **bound != Bound::Default)?;
-    let is_old = moment.is_old(&Key::whole(Kind::Table, default));
+    let is_old = moment.is_old(&Key::whole(ObjectKind::Table, default));
     if !is_old || proves_absence(moment.catalog, table, default, bound) {
         return None;
     }

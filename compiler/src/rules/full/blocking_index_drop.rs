@@ -1,7 +1,7 @@
 //! An index of a table that is in use is dropped concurrently.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Drop, Kind};
+use crate::action::{Action, Drop, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -28,7 +28,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Drop(drop) = moment.action else {
         return Vec::new();
     };
-    if !moment.is_up() || drop.kind != Kind::Index {
+    if !moment.is_up() || drop.kind != ObjectKind::Index {
         return Vec::new();
     }
     let old: Vec<&Name> = drop
@@ -76,11 +76,11 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
 fn is_old(moment: &Moment<'_>, drop: &Drop, index: &Name) -> bool {
     let is_made = moment
         .catalog
-        .object(&Key::whole(Kind::Index, index))
+        .object(&Key::whole(ObjectKind::Index, index))
         .is_some();
     let may_be_there = is_made || !drop.if_exists || moment.catalog.is_unknown(&index.name);
     let of_temporary = index.is_temporary();
-    may_be_there && !of_temporary && !moment.is_born_here(Kind::Index, index)
+    may_be_there && !of_temporary && !moment.is_born_here(ObjectKind::Index, index)
 }
 
 fn locked(moment: &Moment<'_>, index: &Name) -> String {

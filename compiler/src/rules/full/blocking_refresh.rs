@@ -1,7 +1,7 @@
 //! A materialized view that is in use is refreshed concurrently.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -28,7 +28,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     else {
         return Vec::new();
     };
-    if !moment.is_up() || moment.is_born_here(Kind::MaterializedView, view) {
+    if !moment.is_up() || moment.is_born_here(ObjectKind::MaterializedView, view) {
         return Vec::new();
     }
     let help = "REFRESH MATERIALIZED VIEW CONCURRENTLY …, which needs a unique index on it";

@@ -1,7 +1,7 @@
 //! An index that is in use is built anew concurrently.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::cursor::Cursor;
 use crate::settings::Level;
 
@@ -30,9 +30,9 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     }
     cursor.parenthesised();
     let kind = if cursor.sees(&["index"]) {
-        Kind::Index
+        ObjectKind::Index
     } else {
-        Kind::Table
+        ObjectKind::Table
     };
     let is_table = cursor.sees(&["table"]);
     cursor.advance();
@@ -46,7 +46,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let of_index = named
         .as_ref()
         .and_then(|index| moment.catalog.table_of_index(index));
-    let table = if kind == Kind::Index {
+    let table = if kind == ObjectKind::Index {
         of_index
     } else {
         named.as_ref()
@@ -54,7 +54,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let table = table.map_or("the table".to_owned(), |table| {
         format!("`{}`", table.shown())
     });
-    let message = if kind == Kind::Index {
+    let message = if kind == ObjectKind::Index {
         format!(
             "every query of {table} waits (ACCESS EXCLUSIVE on its index, SHARE on the table) until \
              the index is built again"

@@ -6,7 +6,7 @@ use super::{
     exclusion_constraint, nullable_key, required_column, set_logged, set_not_null, table_rewrite,
     unvalidated_check, unvalidated_foreign_key, volatile_default,
 };
-use crate::action::{Action, ChangeKind, Kind};
+use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::cursor::{Cursor, Name};
 use crate::locks::{self, Lock, Work};
 use crate::settings::Level;
@@ -96,7 +96,8 @@ fn help(moment: &Moment<'_>) -> String {
         let is_of_partitioned = types(moment).any(|(table, column)| {
             let mut indexes = moment.catalog.belongings(table);
             moment.catalog.is_partitioned(table)
-                && indexes.any(|(key, it)| key.kind == Kind::Index && it.definition.names(column))
+                && indexes
+                    .any(|(key, it)| key.kind == ObjectKind::Index && it.definition.names(column))
         });
         if is_of_partitioned {
             return "there is no other way for a column in an index of a partitioned table: do it at \

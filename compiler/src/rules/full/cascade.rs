@@ -1,7 +1,7 @@
 //! `CASCADE` drops what nobody named.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Drop, Kind};
+use crate::action::{Action, Drop, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -33,12 +33,12 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     // Nothing depends on these.
     let is_leaf = matches!(
         kind,
-        Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Index
+        ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule | ObjectKind::Index
     );
     let is_alone = |name: &Name| {
         moment.is_new(name)
             || moment.is_born_here(*kind, name)
-            || *kind == Kind::Sequence && !has_column(moment, name)
+            || *kind == ObjectKind::Sequence && !has_column(moment, name)
     };
     // A way back takes what its own way up has made, whatever has come to it since.
     let is_taken = |name: &Name| moment.is_up() || moment.is_old(&Key::whole(*kind, name));
@@ -53,13 +53,13 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
 fn has_column(moment: &Moment<'_>, sequence: &Name) -> bool {
     let is_known = moment
         .catalog
-        .object(&Key::whole(Kind::Sequence, sequence))
+        .object(&Key::whole(ObjectKind::Sequence, sequence))
         .is_some()
         && !moment.catalog.is_unknown(&sequence.name);
     let mut columns = moment
         .catalog
         .objects()
-        .filter(|(key, _)| key.kind == Kind::Column);
+        .filter(|(key, _)| key.kind == ObjectKind::Column);
     let takes = |default: &Tokens| default.names_in_code(&sequence.name);
     !is_known || columns.any(|(_, column)| column.default.as_ref().is_some_and(takes))
 }

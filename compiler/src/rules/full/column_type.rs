@@ -1,7 +1,7 @@
 //! A new column type usually rewrites the table.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{ChangeKind, Kind};
+use crate::action::{ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::data_type::DataType;
 use crate::literal::{identifier, string};
@@ -43,7 +43,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             };
             let before = moment
                 .catalog
-                .object(&Key::part(Kind::Column, table, column));
+                .object(&Key::part(ObjectKind::Column, table, column));
             let before = before.and_then(|column| column.type_name.as_ref());
             let after = type_name.as_ref();
             let is_time = |it: Option<&DataType>| it.is_some_and(|it| it.name == "timestamp");

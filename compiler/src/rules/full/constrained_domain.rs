@@ -1,7 +1,7 @@
 //! A constraint of a domain is hard to change later.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,7 +26,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     };
     let words = create.definition.statement();
     let has_constraint = words.finds_word("check") || words.finds_words(&["not", "null"]);
-    if !moment.is_up() || create.kind != Kind::Domain || !has_constraint {
+    if !moment.is_up() || create.kind != ObjectKind::Domain || !has_constraint {
         return Vec::new();
     }
     let message = format!(

@@ -1,7 +1,7 @@
 //! A constraint of a domain is checked while its tables are locked.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::cursor::{Cursor, Name};
 use crate::locks::tables_of_domain;
 use crate::settings::Level;
@@ -35,7 +35,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let checks = cursor.sees(&["add"]) && cursor.finds(&["not", "valid"]).is_none()
         || cursor.sees(&["validate"])
         || cursor.sees(&["set", "not", "null"]);
-    if !checks || moment.is_born_here(Kind::Domain, &domain) {
+    if !checks || moment.is_born_here(ObjectKind::Domain, &domain) {
         return Vec::new();
     }
     let tables = tables_of_domain(moment.catalog, &domain);

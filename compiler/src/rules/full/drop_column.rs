@@ -1,7 +1,7 @@
 //! A dropped column takes its values along.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Change, ChangeKind, Kind};
+use crate::action::{Action, Change, ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
 use crate::settings::Level;
@@ -56,7 +56,7 @@ fn on_the_way_down<'a>(moment: &'a Moment<'_>) -> Vec<(&'a Name, &'a Change, &'a
         ChangeKind::DropColumn { name, .. } => Some((table, change, name.as_str())),
         _ => None,
     });
-    let is_old = |name: &str| moment.is_old(&Key::part(Kind::Column, table, name));
+    let is_old = |name: &str| moment.is_old(&Key::part(ObjectKind::Column, table, name));
     dropped
         .filter(|(_, _, name)| is_old(name) && !moment.is_copied(name))
         .collect()
@@ -69,7 +69,7 @@ fn dropped_attributes(moment: &Moment<'_>) -> Vec<String> {
         return Vec::new();
     }
     match cursor.name() {
-        Some(name) if !moment.is_born_here(Kind::Type, &name) => {}
+        Some(name) if !moment.is_born_here(ObjectKind::Type, &name) => {}
         _ => return Vec::new(),
     }
     let attribute = |mut part: Cursor<'_>| {

@@ -1,7 +1,7 @@
 //! What a constraint kept out comes in.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{ChangeKind, Kind};
+use crate::action::{ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::settings::Level;
 
@@ -30,7 +30,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             let ChangeKind::DropConstraint { name, .. } = &change.what else {
                 return None;
             };
-            let key = Key::part(Kind::Constraint, table, name);
+            let key = Key::part(ObjectKind::Constraint, table, name);
             if moment
                 .catalog
                 .object(&key)

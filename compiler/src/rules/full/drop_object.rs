@@ -1,7 +1,7 @@
 //! What holds no rows is missed, too.
 
 use super::{Check, Course, Examples, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,15 +25,15 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(course: &Course<'_>) -> Vec<RuleFinding> {
-    const KINDS: [Kind; 8] = [
-        Kind::View,
-        Kind::MaterializedView,
-        Kind::Function,
-        Kind::Sequence,
-        Kind::Index,
-        Kind::Trigger,
-        Kind::Policy,
-        Kind::Rule,
+    const KINDS: [ObjectKind; 8] = [
+        ObjectKind::View,
+        ObjectKind::MaterializedView,
+        ObjectKind::Function,
+        ObjectKind::Sequence,
+        ObjectKind::Index,
+        ObjectKind::Trigger,
+        ObjectKind::Policy,
+        ObjectKind::Rule,
     ];
     if !course.is_up() {
         return Vec::new();
@@ -48,7 +48,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
                 Action::Create(create) => create.kind == drop.kind && create.name.name == name,
                 Action::Rename { kind, to, .. } => *kind == drop.kind && to == name,
                 Action::CreateIndex(index) => {
-                    drop.kind == Kind::Index && index.name.as_deref() == Some(name)
+                    drop.kind == ObjectKind::Index && index.name.as_deref() == Some(name)
                 }
                 _ => false,
             })

@@ -1,7 +1,7 @@
 //! A dropped schema or type may take data along.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::cursor::Name;
 use crate::grammar;
 use crate::settings::Level;
@@ -29,16 +29,16 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         return Vec::new();
     };
     let what = match drop.kind {
-        Kind::Schema => "schema",
-        Kind::Type => "type",
-        Kind::Domain => "domain",
+        ObjectKind::Schema => "schema",
+        ObjectKind::Type => "type",
+        ObjectKind::Domain => "domain",
         _ => return Vec::new(),
     };
     let known = drop
         .names
         .iter()
         .all(|name| moment.is_born_here(drop.kind, name));
-    let is_swapped = !drop.cascade && drop.kind != Kind::Schema;
+    let is_swapped = !drop.cascade && drop.kind != ObjectKind::Schema;
     let is_swapped = is_swapped && drop.names.iter().all(|name| is_swapped_out(moment, name));
     if !moment.is_up() || known || is_swapped {
         return Vec::new();
@@ -54,7 +54,7 @@ fn is_swapped_out(moment: &Moment<'_>, name: &Name) -> bool {
     all.any(
         |statement| match grammar::read(statement.named_by(moment.catalog)) {
             Action::Rename { kind, from, to } => {
-                matches!(kind, Kind::Type | Kind::Domain)
+                matches!(kind, ObjectKind::Type | ObjectKind::Domain)
                     && from.schema == name.schema
                     && to == name.name
             }

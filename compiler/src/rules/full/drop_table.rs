@@ -1,7 +1,7 @@
 //! A dropped table takes its rows along.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -31,7 +31,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         .names
         .iter()
         .find(|name| moment.takes(name) && (moment.is_up() || !moment.is_copied(&name.name)));
-    let (true, Some(table)) = (drop.kind == Kind::Table, lost) else {
+    let (true, Some(table)) = (drop.kind == ObjectKind::Table, lost) else {
         return Vec::new();
     };
     let help = "stop using it first, keep a copy, and drop it in a later release".to_owned();

@@ -1,7 +1,7 @@
 //! One index of a kind is enough.
 
 use super::{Check, Course, Examples, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -36,7 +36,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
             schema: index.table.schema.clone(),
             name: name.clone(),
         };
-        let key = Key::whole(Kind::Index, &key);
+        let key = Key::whole(ObjectKind::Index, &key);
         let made = course.catalog.object(&key);
         let Some(made) = made.filter(|made| made.made_at == Some(step.text.span())) else {
             continue;

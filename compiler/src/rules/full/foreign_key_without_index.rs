@@ -1,7 +1,7 @@
 //! The columns of a foreign key have an index.
 
 use super::{Check, Course, Examples, Rule, RuleFinding};
-use crate::action::{Action, ChangeKind, Column, Constraint, ConstraintKind, Kind};
+use crate::action::{Action, ChangeKind, Column, Constraint, ConstraintKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
 use crate::definition::listed_columns;
@@ -60,7 +60,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
             let there = |column: &String| {
                 course
                     .catalog
-                    .object(&Key::part(Kind::Column, table, column))
+                    .object(&Key::part(ObjectKind::Column, table, column))
                     .is_some()
             };
             columns
@@ -101,10 +101,10 @@ fn firsts(course: &Course<'_>, table: &Name, action: &Action) -> Vec<String> {
     let catalog = course.catalog;
     let mut firsts: Vec<String> = catalog
         .belongings(table)
-        .filter(|(key, _)| key.kind == Kind::Index)
+        .filter(|(key, _)| key.kind == ObjectKind::Index)
         .filter_map(|(_, index)| first(&index.definition))
         .collect();
-    let constraints = catalog.parts(Kind::Constraint, table);
+    let constraints = catalog.parts(ObjectKind::Constraint, table);
     firsts.extend(
         constraints
             .filter(|(_, it)| is_key(&it.definition))
@@ -118,7 +118,7 @@ fn firsts(course: &Course<'_>, table: &Name, action: &Action) -> Vec<String> {
             .filter(|it| is_key(&it.definition));
         firsts.extend(keys.filter_map(|it| first(&it.definition)));
     }
-    let columns = catalog.parts(Kind::Column, table);
+    let columns = catalog.parts(ObjectKind::Column, table);
     let single = columns.filter(|(_, column)| {
         let words = column.definition.statement();
         words.finds_word("unique") || words.finds_word("primary")

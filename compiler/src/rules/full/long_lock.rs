@@ -1,7 +1,7 @@
 //! What takes long does not follow a lock against everybody.
 
 use super::{Check, Course, Examples, Rule, RuleFinding};
-use crate::action::{Action, ChangeKind, ConstraintKind, Kind};
+use crate::action::{Action, ChangeKind, ConstraintKind, ObjectKind};
 use crate::cursor::Cursor;
 use crate::locks::Lock;
 use crate::moment::Step;
@@ -61,7 +61,7 @@ fn takes_long(course: &Course<'_>, step: &Step<'_>) -> bool {
     let has_no_data = step.text.finds_words(&["with", "no", "data"]);
     let fills = match &step.action {
         Action::CreateTable(_) => Cursor::new(step.text).finds(&["as"]).is_some(),
-        Action::Create(create) => create.kind == Kind::MaterializedView,
+        Action::Create(create) => create.kind == ObjectKind::MaterializedView,
         // All rows are counted or looked through.
         Action::Opaque | Action::Other => {
             let is_query = step.text.is(0, "select") || step.text.is(0, "with");

@@ -1,7 +1,7 @@
 //! An enum is hard to change later.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,7 +21,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Create(create) = moment.action else {
         return Vec::new();
     };
-    if !moment.is_up() || create.kind != Kind::Type || create.values.is_empty() {
+    if !moment.is_up() || create.kind != ObjectKind::Type || create.values.is_empty() {
         return Vec::new();
     }
     let help = "a table of values with a foreign key, or text with a CHECK";

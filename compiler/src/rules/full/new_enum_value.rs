@@ -1,7 +1,7 @@
 //! An enum value is added in one migration and used in the next.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::literal::string;
 use crate::settings::Level;
@@ -24,7 +24,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         return Vec::new();
     };
     // With IF NOT EXISTS it may be there, and then nothing is added.
-    let is_there = moment.is_old(&Key::part(Kind::Value, name, value));
+    let is_there = moment.is_old(&Key::part(ObjectKind::Value, name, value));
     if !moment.script.transaction || is_there {
         return Vec::new();
     }

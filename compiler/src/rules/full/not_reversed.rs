@@ -1,7 +1,7 @@
 //! What up changes, down takes back.
 
 use super::{Check, Examples, Replayed, Rule, RuleFinding};
-use crate::action::Kind;
+use crate::action::ObjectKind;
 use crate::catalog::{Catalog, Key, Object};
 use crate::definition::same_default;
 use crate::difference::{difference, privileges};
@@ -79,7 +79,7 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
             || key.name.is_temporary()
     };
     let is_whole_change = |key: &Key| {
-        let owner = [Kind::Table, Kind::Type].map(|kind| Key::whole(kind, &key.name));
+        let owner = [ObjectKind::Table, ObjectKind::Type].map(|kind| Key::whole(kind, &key.name));
         !key.part.is_empty()
             && owner.iter().any(|owner| {
                 since_up.get(owner).is_some_and(|before| {
@@ -90,7 +90,7 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
             })
     };
     let is_open = |key: &Key| {
-        let whole = Key::whole(Kind::Table, &key.name);
+        let whole = Key::whole(ObjectKind::Table, &key.name);
         let before = since_up.get(&whole).copied().flatten();
         let mut tables = catalog.table(&key.name).into_iter().chain(before);
         !key.part.is_empty() && tables.any(|table| table.has_more_columns)
@@ -108,9 +108,9 @@ fn differences(replayed: &Replayed<'_>) -> Vec<String> {
         match (before, now) {
             (None, Some(now)) if cascades && !stays_through_cascade(catalog, key, now) => {}
             // A sequence that a column owns goes with its table.
-            (None, Some(_)) if key.kind == Kind::Sequence && owns => {}
+            (None, Some(_)) if key.kind == ObjectKind::Sequence && owns => {}
             // What becomes of an index on a table that others make, they know.
-            (None, Some(now)) if key.kind == Kind::Index && !has_table(catalog, now) => {}
+            (None, Some(now)) if key.kind == ObjectKind::Index && !has_table(catalog, now) => {}
             (None, Some(_)) => found.push(format!("{} is still there", key.shown())),
             (Some(_), None) => found.push(format!("{} is missing", key.shown())),
             (Some(before), Some(now))
@@ -149,8 +149,8 @@ fn cascades(statement: &Statement<'_>) -> bool {
 /// depend on nothing, or on their own table only.
 fn stays_through_cascade(catalog: &Catalog, key: &Key, object: &Object) -> bool {
     match key.kind {
-        Kind::Table | Kind::Type | Kind::Schema | Kind::Extension => true,
-        Kind::Index => object
+        ObjectKind::Table | ObjectKind::Type | ObjectKind::Schema | ObjectKind::Extension => true,
+        ObjectKind::Index => object
             .on
             .as_ref()
             .is_some_and(|table| catalog.table(table).is_some()),
@@ -187,7 +187,7 @@ fn is_same(before: &Object, now: &Object) -> bool {
 
 fn has_table(catalog: &Catalog, index: &Object) -> bool {
     index.on.as_ref().is_some_and(|on| {
-        let kinds = [Kind::Table, Kind::MaterializedView];
+        let kinds = [ObjectKind::Table, ObjectKind::MaterializedView];
         kinds
             .iter()
             .any(|kind| catalog.object(&Key::whole(*kind, on)).is_some())

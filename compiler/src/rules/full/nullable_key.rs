@@ -1,7 +1,7 @@
 //! A primary key takes over an index of columns that hold no NULL.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{ChangeKind, ConstraintKind, Kind};
+use crate::action::{ChangeKind, ConstraintKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::definition::listed_columns;
@@ -36,7 +36,9 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 schema,
                 name: new.index()?,
             };
-            let index = moment.catalog.object(&Key::whole(Kind::Index, &index))?;
+            let index = moment
+                .catalog
+                .object(&Key::whole(ObjectKind::Index, &index))?;
             let may_be_null = |column: &String| {
                 let known = moment.catalog.column(table, column);
                 known.is_some_and(|column| !column.not_null)

@@ -1,7 +1,7 @@
 //! A table that foreign keys lead to is not dropped before them.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -23,7 +23,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Drop(drop) = moment.action else {
         return Vec::new();
     };
-    if drop.kind != Kind::Table || drop.cascade {
+    if drop.kind != ObjectKind::Table || drop.cascade {
         return Vec::new();
     }
     // What is dropped by the same statement is no hindrance.

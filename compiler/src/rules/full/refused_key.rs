@@ -1,7 +1,7 @@
 //! A foreign key leads to a key, of a type that can be compared.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, ChangeKind, Column, Constraint, Kind, Shape};
+use crate::action::{Action, ChangeKind, Column, Constraint, ObjectKind, Shape};
 use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
@@ -121,14 +121,14 @@ fn listed(key: &Constraint) -> Option<Vec<String>> {
 }
 
 fn shapes<'a>(catalog: &'a Catalog, table: &'a Name) -> impl Iterator<Item = &'a Shape> {
-    let constraints = catalog.parts(Kind::Constraint, table);
+    let constraints = catalog.parts(ObjectKind::Constraint, table);
     constraints.filter_map(|(_, constraint)| constraint.shape.as_ref())
 }
 
 fn primary_key(catalog: &Catalog, table: &Name) -> Option<Vec<String>> {
     use crate::action::ConstraintKind::PrimaryKey;
     // One that was made of an index has no columns of its own here.
-    let mut unread = catalog.parts(Kind::Constraint, table);
+    let mut unread = catalog.parts(ObjectKind::Constraint, table);
     let is_of_index = |it: &Object| it.definition.statement().finds_words(&["using", "index"]);
     if unread.any(|(_, constraint)| is_of_index(constraint)) {
         return Some(Vec::new());
@@ -147,7 +147,7 @@ fn is_key(catalog: &Catalog, table: &Name, columns: &[String]) -> bool {
         sorted
     };
     let wanted = sorted(columns);
-    let constraints = catalog.parts(Kind::Constraint, table);
+    let constraints = catalog.parts(ObjectKind::Constraint, table);
     let mut of_constraints = constraints.map(|(_, it)| match &it.shape {
         Some(shape) if [PrimaryKey, Unique].contains(&shape.kind) => {
             sorted(&shape.columns) == wanted
@@ -165,7 +165,7 @@ fn is_key(catalog: &Catalog, table: &Name, columns: &[String]) -> bool {
 }
 
 fn of_type(catalog: &Catalog, table: &Name, column: &str) -> Option<DataType> {
-    let column = catalog.object(&Key::part(Kind::Column, table, column))?;
+    let column = catalog.object(&Key::part(ObjectKind::Column, table, column))?;
     column.type_name.clone()
 }
 

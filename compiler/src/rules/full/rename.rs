@@ -1,7 +1,7 @@
 //! A rename breaks programs that still use the old name.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, ChangeKind, Kind};
+use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::cursor::Name;
 use crate::grammar;
 use crate::settings::Level;
@@ -46,15 +46,15 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let lost = |name: &str| format!("`{name}` is not found under its old name any more");
     match moment.action {
         Action::Rename { kind, from, .. } => {
-            const KINDS: [Kind; 8] = [
-                Kind::Table,
-                Kind::View,
-                Kind::MaterializedView,
-                Kind::Schema,
-                Kind::Function,
-                Kind::Type,
-                Kind::Domain,
-                Kind::Sequence,
+            const KINDS: [ObjectKind; 8] = [
+                ObjectKind::Table,
+                ObjectKind::View,
+                ObjectKind::MaterializedView,
+                ObjectKind::Schema,
+                ObjectKind::Function,
+                ObjectKind::Type,
+                ObjectKind::Domain,
+                ObjectKind::Sequence,
             ];
             let is_born_here = KINDS.iter().any(|kind| moment.is_born_here(*kind, from));
             if !KINDS.contains(kind) || is_born_here || is_made_later(moment, from) {
@@ -62,7 +62,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             }
             return vec![moment.finding(lost(&from.shown()), help())];
         }
-        Action::RenameValue { name, from, .. } if !moment.is_born_here(Kind::Type, name) => {
+        Action::RenameValue { name, from, .. } if !moment.is_born_here(ObjectKind::Type, name) => {
             return vec![moment.finding(lost(from), help())];
         }
         _ => {}

@@ -1,7 +1,7 @@
 //! What a repeatable script makes may be there from its last time.
 
 use super::{Check, Course, Examples, Rule, RuleFinding};
-use crate::action::{Action, Create, Data, DataKind, Kind};
+use crate::action::{Action, Create, Data, DataKind, ObjectKind};
 use crate::cursor::Name;
 use crate::moment::Step;
 use crate::settings::Level;
@@ -25,7 +25,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
         let said = match &step.action {
             Action::Create(create) => created(create, &course.steps[..index]),
             Action::CreateTable(table) if !(table.if_not_exists || table.temporary) => {
-                once(Kind::Table, &table.table, &course.steps[..index])
+                once(ObjectKind::Table, &table.table, &course.steps[..index])
             }
             Action::CreateIndex(index_made) if !index_made.if_not_exists => {
                 let schema = &index_made.table.schema;
@@ -34,7 +34,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
                     schema: schema.clone(),
                     name,
                 });
-                name.and_then(|name| once(Kind::Index, &name, &course.steps[..index]))
+                name.and_then(|name| once(ObjectKind::Index, &name, &course.steps[..index]))
             }
             Action::Data(data) => inserted(data, step, &course.steps[..index]),
             _ => None,
@@ -56,16 +56,20 @@ fn created(create: &Create, before: &[Step<'_>]) -> Said {
 }
 
 /// Unless it was dropped before, here.
-fn once(kind: Kind, name: &Name, before: &[Step<'_>]) -> Said {
+fn once(kind: ObjectKind, name: &Name, before: &[Step<'_>]) -> Said {
     let is_dropped = before.iter().any(|step| match &step.action {
         Action::Drop(drop) => drop.if_exists && drop.kind == kind && drop.names.contains(name),
         _ => false,
     });
     let help = match kind {
-        Kind::View | Kind::Function | Kind::Trigger | Kind::Rule => "write CREATE OR REPLACE",
-        Kind::Table | Kind::Index | Kind::Sequence | Kind::Schema | Kind::Extension => {
-            "write IF NOT EXISTS; what holds data belongs in a migration"
+        ObjectKind::View | ObjectKind::Function | ObjectKind::Trigger | ObjectKind::Rule => {
+            "write CREATE OR REPLACE"
         }
+        ObjectKind::Table
+        | ObjectKind::Index
+        | ObjectKind::Sequence
+        | ObjectKind::Schema
+        | ObjectKind::Extension => "write IF NOT EXISTS; what holds data belongs in a migration",
         _ => "drop it first, with IF EXISTS",
     };
     let message = format!("`{}` will be there the second time", name.shown());

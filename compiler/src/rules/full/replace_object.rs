@@ -1,7 +1,7 @@
 //! A view or function is replaced under its users.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::settings::Level;
 
@@ -22,7 +22,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let Action::Create(create) = moment.action else {
         return Vec::new();
     };
-    let is_kind = matches!(create.kind, Kind::View | Kind::Function);
+    let is_kind = matches!(create.kind, ObjectKind::View | ObjectKind::Function);
     let is_old = moment.is_old(&Key::whole(create.kind, &create.name));
     if !moment.is_up() || !create.replace || !is_kind || !is_old {
         return Vec::new();

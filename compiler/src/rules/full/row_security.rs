@@ -1,7 +1,7 @@
 //! Other rows are seen, or none.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -27,7 +27,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let help = "try every program with the policy first";
     let policy = match moment.action {
         _ if moment.text.are(0, &["alter", "policy"]) => true,
-        Action::Create(create) if create.kind == Kind::Policy => {
+        Action::Create(create) if create.kind == ObjectKind::Policy => {
             !create.on.as_ref().is_some_and(|table| moment.is_new(table))
         }
         _ => false,

@@ -1,7 +1,7 @@
 //! One transaction locks one table that is in use.
 
 use super::{Check, Course, Examples, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::locks::Lock;
 use crate::settings::Level;
 
@@ -23,7 +23,8 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
         return Vec::new();
     }
     // What is dropped is out of use, or another rule says so.
-    let stays = |action: &Action| !matches!(action, Action::Drop(drop) if drop.kind == Kind::Table);
+    let stays =
+        |action: &Action| !matches!(action, Action::Drop(drop) if drop.kind == ObjectKind::Table);
     let mut locked = course
         .steps
         .iter()

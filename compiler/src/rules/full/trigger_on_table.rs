@@ -1,7 +1,7 @@
 //! A trigger locks its table when it comes and goes.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, Kind};
+use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -29,7 +29,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     };
     let Some(table) = table
         .as_ref()
-        .filter(|_| kind == Kind::Trigger && moment.is_up())
+        .filter(|_| kind == ObjectKind::Trigger && moment.is_up())
     else {
         return Vec::new();
     };

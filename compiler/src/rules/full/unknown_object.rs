@@ -1,7 +1,7 @@
 //! What no earlier migration made cannot be altered or dropped.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{Action, ChangeKind, Kind};
+use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -24,8 +24,8 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         let known = moment.catalog.object(&Key::whole(kind, name)).is_some()
             || moment.catalog.is_foreign(name)
             // ALTER TABLE and DROP TABLE also name views, sequences and foreign tables.
-            || kind == Kind::Table
-                && [Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Index]
+            || kind == ObjectKind::Table
+                && [ObjectKind::View, ObjectKind::MaterializedView, ObjectKind::Sequence, ObjectKind::Index]
                     .iter()
                     .any(|kind| moment.catalog.object(&Key::whole(*kind, name)).is_some());
         !known
@@ -37,12 +37,17 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             table,
             if_exists: false,
             ..
-        } => missing(Kind::Table, table).then_some((Kind::Table, table)),
+        } => missing(ObjectKind::Table, table).then_some((ObjectKind::Table, table)),
         Action::CreateIndex(index) => {
-            missing(Kind::Table, &index.table).then_some((Kind::Table, &index.table))
+            missing(ObjectKind::Table, &index.table).then_some((ObjectKind::Table, &index.table))
         }
         Action::Drop(drop) if !drop.if_exists && drop.on.is_none() => {
-            let kinds = [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Type];
+            let kinds = [
+                ObjectKind::Table,
+                ObjectKind::View,
+                ObjectKind::MaterializedView,
+                ObjectKind::Type,
+            ];
             let names = kinds.contains(&drop.kind).then_some(&drop.names);
             let gone = names
                 .into_iter()
@@ -60,7 +65,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     };
     let message = format!("no earlier migration makes {}", key.shown());
     let help = match key.kind {
-        Kind::Table => format!(
+        ObjectKind::Table => format!(
             "correct the name; if somebody else makes it, write `-- pgstrata: requires-table {}` \
              in the header",
             key.name.shown()
@@ -105,7 +110,7 @@ fn column(moment: &Moment<'_>) -> Option<Key> {
     });
     let mut missing = named
         .filter(|name| !added(name) && !catalog.is_unknown(name))
-        .map(|name| Key::part(Kind::Column, table, name))
+        .map(|name| Key::part(ObjectKind::Column, table, name))
         .filter(|key| catalog.object(key).is_none());
     missing.next()
 }

@@ -1,7 +1,7 @@
 //! A constraint is validated in another transaction than it is added in.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::action::{ChangeKind, Kind};
+use crate::action::{ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::settings::Level;
 
@@ -28,9 +28,10 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             let ChangeKind::ValidateConstraint(name) = &change.what else {
                 return None;
             };
-            let constraint = moment
-                .catalog
-                .object(&Key::part(Kind::Constraint, table, name))?;
+            let constraint =
+                moment
+                    .catalog
+                    .object(&Key::part(ObjectKind::Constraint, table, name))?;
             let message = format!("`{name}` was added in this very transaction");
             let help = "validate it in the next migration".to_owned();
             let is_new = constraint.born == moment.version;

@@ -24,7 +24,7 @@ const HEAD: u64 = 8192;
 #[derive(Debug)]
 pub(super) struct Backup {
     path: PathBuf,
-    kind: Kind,
+    kind: BackupFormat,
     program: PathBuf,
     /// The major version of the server it comes from, where the file says so.
     server: Option<u32>,
@@ -34,7 +34,7 @@ pub(super) struct Backup {
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+enum BackupFormat {
     /// `pg_dump --format=custom`, `tar` or `directory`.
     Archive,
     /// SQL.
@@ -49,14 +49,14 @@ impl Backup {
         let unread = |error: std::io::Error| Failure::file("read", path, &error);
         let mut head = Vec::new();
         let kind = if path.join("toc.dat").is_file() {
-            Kind::Archive
+            BackupFormat::Archive
         } else {
             beginning(File::open(path).map_err(unread)?)
                 .read_to_end(&mut head)
                 .map_err(unread)?;
             kind(&head)
         };
-        if kind == Kind::Compressed {
+        if kind == BackupFormat::Compressed {
             let mut gzip = unzip(path)?;
             head.clear();
             if let Some(stdout) = gzip.stdout.take() {
@@ -66,8 +66,8 @@ impl Backup {
             let _ = gzip.wait();
         }
         let (program, head) = match kind {
-            Kind::Archive => listed(path)?,
-            Kind::Plain | Kind::Compressed => {
+            BackupFormat::Archive => listed(path)?,
+            BackupFormat::Plain | BackupFormat::Compressed => {
                 let head = String::from_utf8_lossy(&head).into_owned();
                 (client("psql", version(&head, DUMPED_BY))?, head)
             }
@@ -110,7 +110,7 @@ impl Backup {
     /// The database, with its history where the rehearsal looks for it.
     pub(super) fn restore<'c>(&self, cluster: &'c Cluster) -> Result<ShadowDatabase<'c>, Failure> {
         // An archive has its schema apart, which shows at once what roles are missing.
-        let only_schema = self.kind == Kind::Archive;
+        let only_schema = self.kind == BackupFormat::Archive;
         let mut made = BTreeSet::new();
         let (mut shadow, mut said) = self.tried(cluster, only_schema)?;
         if !said.roles.is_empty() {
@@ -198,13 +198,13 @@ fn beginning<R: std::io::Read>(file: R) -> Take<R> {
 }
 
 /// By the signs that a file begins with.
-fn kind(head: &[u8]) -> Kind {
+fn kind(head: &[u8]) -> BackupFormat {
     let is_tar = head.get(257..262) == Some(b"ustar");
     match head {
-        [b'P', b'G', b'D', b'M', b'P', ..] => Kind::Archive,
-        [0x1f, 0x8b, ..] => Kind::Compressed,
-        _ if is_tar => Kind::Archive,
-        _ => Kind::Plain,
+        [b'P', b'G', b'D', b'M', b'P', ..] => BackupFormat::Archive,
+        [0x1f, 0x8b, ..] => BackupFormat::Compressed,
+        _ if is_tar => BackupFormat::Archive,
+        _ => BackupFormat::Plain,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::file_name::Purpose;
 use pgstrata_compiler::split::{Split, split};
-use pgstrata_compiler::statement::{Kind, Statement};
+use pgstrata_compiler::statement::{Statement, StatementKind};
 
 use crate::failure::Failure;
 
@@ -57,7 +57,7 @@ impl Part {
     pub(super) fn text(&self) -> String {
         let split = split("", &self.sql);
         let statements = statements(&self.sql, &split);
-        let refuses = |it: &Statement<'_>| matches!(it.kind(), Kind::NotInTransaction(_));
+        let refuses = |it: &Statement<'_>| matches!(it.kind(), StatementKind::NotInTransaction(_));
         let body = within_transaction(&self.sql, &split, &statements, self.purpose);
         let is_whole = self.transaction || body.is_some();
         let is_bare = !is_whole || statements.iter().any(refuses);
@@ -98,7 +98,7 @@ fn within_transaction(
         (first.is(0, "begin") || first.are(0, &["start", "transaction"])) && is_plain(first);
     let commits = last.is(0, "commit") || last.is(0, "end");
     let ends = commits || last.is(0, "rollback") && purpose == Purpose::Verify;
-    let is_control = |it: &Statement<'_>| matches!(it.kind(), Kind::TransactionControl(_));
+    let is_control = |it: &Statement<'_>| matches!(it.kind(), StatementKind::TransactionControl(_));
     if !(begins && ends && is_plain(last)) || inner.iter().any(is_control) {
         return None;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pgstrata::Status;
-use pgstrata_compiler::action::Kind;
+use pgstrata_compiler::action::ObjectKind;
 use pgstrata_compiler::catalog::Key;
 use pgstrata_compiler::cursor::{Cursor, Name};
 use pgstrata_compiler::statement::Statement;
@@ -46,9 +46,9 @@ pub(super) fn check(
     let is_there = |key: &Key| {
         let places = match key.kind {
             // They lie in no schema.
-            Kind::Schema | Kind::Extension => vec![key.name.clone()],
+            ObjectKind::Schema | ObjectKind::Extension => vec![key.name.clone()],
             // Where its table is, whose schema is not written before its own name.
-            Kind::Index => reach.places_of_an_index(&key.name),
+            ObjectKind::Index => reach.places_of_an_index(&key.name),
             _ => vec![reach.place(&key.name)],
         };
         let kind = format!("{:?}", key.kind);
@@ -60,7 +60,7 @@ pub(super) fn check(
     // Of a table that is gone nothing else is said.
     let tables: Vec<&Key> = missing
         .clone()
-        .filter(|key| key.kind == Kind::Table)
+        .filter(|key| key.kind == ObjectKind::Table)
         .collect();
     let is_part =
         |key: &Key| !key.part.is_empty() && tables.iter().any(|table| table.name == key.name);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pgstrata_compiler::action::{Action, Kind};
+use pgstrata_compiler::action::{Action, ObjectKind};
 use pgstrata_compiler::grammar;
 use pgstrata_compiler::special::What;
 use postgres::{Client, Error, Row};
@@ -79,7 +79,7 @@ fn wanted<'a>(pending: &Pending<'a>) -> BTreeMap<String, Wanted<'a>> {
             let Action::Create(create) = grammar::read(statement) else {
                 continue;
             };
-            if create.kind != Kind::Extension {
+            if create.kind != ObjectKind::Extension {
                 continue;
             }
             let is_optional = up.special.iter().any(|special| {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::process::{Command, Stdio};
 
-use super::{Backup, Kind, unzip};
+use super::{Backup, BackupFormat, unzip};
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 
@@ -35,7 +35,7 @@ pub(super) fn load(
         .env("PGOPTIONS", "-c lc_messages=C")
         .env("LC_ALL", "C");
     command.stdout(Stdio::null()).stderr(Stdio::piped());
-    if backup.kind == Kind::Archive {
+    if backup.kind == BackupFormat::Archive {
         if only_schema {
             command.arg("--schema-only");
         }
@@ -72,7 +72,7 @@ pub(super) fn load(
 fn feed(backup: &Backup, mut psql: std::process::ChildStdin) -> Result<(), Failure> {
     let unread = |error: std::io::Error| Failure::file("read", &backup.path, &error);
     let mut gzip = None;
-    let file: Box<dyn Read> = if backup.kind == Kind::Compressed {
+    let file: Box<dyn Read> = if backup.kind == BackupFormat::Compressed {
         let mut child = unzip(&backup.path)?;
         let stdout = child.stdout.take();
         gzip = Some(child);

@@ -1,7 +1,7 @@
 //! From statements to privileges, as the pages of the commands in the PostgreSQL manual say.
 
 use pgstrata_compiler::action::{
-    Action, ChangeKind, Column, Constraint, Create, DataKind, Drop, Kind,
+    Action, ChangeKind, Column, Constraint, Create, DataKind, Drop, ObjectKind,
 };
 use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::grammar;
@@ -119,13 +119,13 @@ impl Collector<'_> {
             Action::Create(create) => self.create(create),
             Action::Drop(drop) => self.drop(drop),
             Action::Rename { kind, from, .. } => match kind {
-                Kind::Schema => self.need("own schema", identifier(&from.name)),
-                Kind::Type | Kind::Domain => self.on("own type", from),
-                Kind::Table
-                | Kind::View
-                | Kind::MaterializedView
-                | Kind::Sequence
-                | Kind::Index => {
+                ObjectKind::Schema => self.need("own schema", identifier(&from.name)),
+                ObjectKind::Type | ObjectKind::Domain => self.on("own type", from),
+                ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::MaterializedView
+                | ObjectKind::Sequence
+                | ObjectKind::Index => {
                     self.on("own", from);
                     self.create_in(from);
                 }
@@ -155,10 +155,10 @@ impl Collector<'_> {
 
     fn create(&mut self, create: &Create) {
         match (create.kind, &create.on) {
-            (Kind::Schema, _) => self.need("create schema", identifier(&create.name.name)),
+            (ObjectKind::Schema, _) => self.need("create schema", identifier(&create.name.name)),
             // The extensions have a check of their own.
-            (Kind::Extension, _) => {}
-            (Kind::Trigger, Some(table)) => self.on("TRIGGER", table),
+            (ObjectKind::Extension, _) => {}
+            (ObjectKind::Trigger, Some(table)) => self.on("TRIGGER", table),
             (_, Some(table)) => self.on("own", table),
             _ => self.create_in(&create.name),
         }
@@ -170,13 +170,13 @@ impl Collector<'_> {
         }
         for name in &drop.names {
             match drop.kind {
-                Kind::Schema => self.need("own schema", identifier(&name.name)),
-                Kind::Type | Kind::Domain => self.on("own type", name),
-                Kind::Table
-                | Kind::View
-                | Kind::MaterializedView
-                | Kind::Sequence
-                | Kind::Index => {
+                ObjectKind::Schema => self.need("own schema", identifier(&name.name)),
+                ObjectKind::Type | ObjectKind::Domain => self.on("own type", name),
+                ObjectKind::Table
+                | ObjectKind::View
+                | ObjectKind::MaterializedView
+                | ObjectKind::Sequence
+                | ObjectKind::Index => {
                     self.on("drop", name);
                 }
                 _ => {}

@@ -113,7 +113,7 @@ use std::path::Path;
 pub use build_script::generate;
 use diagnostic::{Diagnostic, Severity};
 use location::Location;
-use lockfile::Lock;
+use lockfile::LockFile;
 use migration::{Migration, check_requirements};
 use recorded::Recorded;
 use render::Layout;
@@ -141,7 +141,7 @@ pub struct Compiled {
     /// Versions and labels of all files whose names could be read.
     pub labels: Vec<(u64, String)>,
     /// The lock file, where there is one that can be read.
-    pub lock: Option<Lock>,
+    pub lock: Option<LockFile>,
     /// Everything that was found.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -354,13 +354,13 @@ fn read_settings(sources: &Sources) -> Result<Settings, Vec<Diagnostic>> {
     }
 }
 
-fn read_lock(sources: &Sources) -> Result<Option<Lock>, Vec<Diagnostic>> {
+fn read_lock(sources: &Sources) -> Result<Option<LockFile>, Vec<Diagnostic>> {
     match sources
         .lock
         .as_ref()
         .and_then(|source| source.text.as_deref())
     {
-        Some(text) => Lock::parse(text).map(Some),
+        Some(text) => LockFile::parse(text).map(Some),
         None => Ok(None),
     }
 }

@@ -32,7 +32,7 @@ const SEPARATOR: &str = "# Below: files that may change, as they were when `lock
 
 /// A lock file, read.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Lock {
+pub struct LockFile {
     /// The migrations' lines, in order: sealed ones first.
     pub lines: Vec<Line>,
     /// The lines of other files.
@@ -118,7 +118,7 @@ pub(crate) fn missing(directory: &str) -> Diagnostic {
         ))
 }
 
-impl Lock {
+impl LockFile {
     /// The file's text.
     pub fn write(&self) -> String {
         let mut text = format!("{HEADER}\n");
@@ -311,7 +311,7 @@ fn parse_line(text: &str, span: Span) -> Result<Read<'_>, Diagnostic> {
 }
 
 /// Compares the migrations of the directory with its lock.
-pub fn compare(lock: &Lock, migrations: &[Migration]) -> Vec<Diagnostic> {
+pub fn compare(lock: &LockFile, migrations: &[Migration]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let by_label: BTreeMap<&str, &Migration> = migrations
         .iter()

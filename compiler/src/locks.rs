@@ -29,7 +29,7 @@ pub(crate) use relatives::{is_born, is_taken_over};
 
 /// Table-level lock modes, the weakest first (PostgreSQL manual: Explicit Locking).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Lock {
+pub enum LockMode {
     /// Of queries; stands against `AccessExclusive` only.
     AccessShare,
     /// Of `SELECT … FOR UPDATE` and of foreign key checks.
@@ -51,7 +51,7 @@ pub enum Lock {
 
 /// What happens to the rows that are there, while the lock is held.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Work {
+pub enum RowAccess {
     /// They are not looked at; for a statement that changes rows, those that it names.
     None,
     /// All are read.
@@ -66,9 +66,9 @@ pub struct TableLock {
     /// The table or view.
     pub table: Name,
     /// Its strength.
-    pub mode: Lock,
+    pub mode: LockMode,
     /// How long it may take.
-    pub work: Work,
+    pub work: RowAccess,
 }
 
 /// The locks that a statement takes on tables and views.
@@ -80,7 +80,7 @@ pub struct Locks {
     pub is_incomplete: bool,
 }
 
-impl Lock {
+impl LockMode {
     /// As the manual and `LOCK TABLE` write it.
     pub fn words(self) -> &'static str {
         match self {
@@ -108,7 +108,7 @@ impl Lock {
     ];
 }
 
-impl fmt::Display for Lock {
+impl fmt::Display for LockMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.words())
     }
@@ -116,7 +116,7 @@ impl fmt::Display for Lock {
 
 impl Locks {
     /// Keeps the strongest lock on each table, and the most work.
-    fn take(&mut self, table: &Name, mode: Lock, work: Work) {
+    fn take(&mut self, table: &Name, mode: LockMode, work: RowAccess) {
         match self.tables.iter_mut().find(|taken| taken.table == *table) {
             Some(taken) => {
                 taken.mode = taken.mode.max(mode);
@@ -150,18 +150,18 @@ struct Taker<'a> {
 }
 
 impl Taker<'_> {
-    fn take(&mut self, table: &Name, mode: Lock, work: Work) {
+    fn take(&mut self, table: &Name, mode: LockMode, work: RowAccess) {
         // Nobody else sees a temporary table, and the rows of a foreign one are elsewhere.
         if table.is_temporary() {
             return;
         }
         let is_elsewhere = self.catalog.is_foreign_table(table);
-        let work = if is_elsewhere { Work::None } else { work };
+        let work = if is_elsewhere { RowAccess::None } else { work };
         self.locks.take(table, mode, work);
     }
 
     /// The table, its partitions and, unless `ONLY` is said, the tables that inherit from it.
-    fn take_with_children(&mut self, table: &Name, mode: Lock, work: Work) {
+    fn take_with_children(&mut self, table: &Name, mode: LockMode, work: RowAccess) {
         self.take_with_partitions(table, mode, work);
         if !self.statement.finds_word("only") {
             for heir in relatives::heirs(self.catalog, table) {
@@ -171,7 +171,7 @@ impl Taker<'_> {
     }
 
     /// The table, and its partitions, which the statement goes down to.
-    fn take_with_partitions(&mut self, table: &Name, mode: Lock, work: Work) {
+    fn take_with_partitions(&mut self, table: &Name, mode: LockMode, work: RowAccess) {
         let partitions = relatives::partitions(self.catalog, table);
         // Its rows are in them.
         self.take(
@@ -180,7 +180,7 @@ impl Taker<'_> {
             if partitions.is_empty() {
                 work
             } else {
-                Work::None
+                RowAccess::None
             },
         );
         for partition in partitions {

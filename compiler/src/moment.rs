@@ -5,7 +5,7 @@ use crate::catalog::{Catalog, Key, Mark, Object};
 use crate::cursor::Name;
 use crate::file_name::Purpose;
 use crate::finding::{Note, RuleFinding};
-use crate::locks::{self, Lock, Work};
+use crate::locks::{self, LockMode, RowAccess};
 use crate::migration::Migration;
 use crate::query::changes;
 use crate::script::Script;
@@ -57,7 +57,7 @@ pub struct Step<'a> {
     /// What it does.
     pub action: Action,
     /// Which tables of earlier migrations it locks, and how.
-    pub locks: Vec<(Name, Lock)>,
+    pub locks: Vec<(Name, LockMode)>,
     /// Whether it reads one of them.
     pub reads: bool,
 }
@@ -172,10 +172,10 @@ impl Moment<'_> {
     }
 
     /// What the whole statement does with the rows of the table.
-    pub fn works(&self, table: &Name) -> Work {
+    pub fn works(&self, table: &Name) -> RowAccess {
         let locks = locks::of(self.text, self.action, self.catalog).tables;
         let taken = locks.iter().find(|taken| taken.table == *table);
-        taken.map_or(Work::None, |taken| taken.work)
+        taken.map_or(RowAccess::None, |taken| taken.work)
     }
 
     /// The columns that `CREATE TABLE` or `ADD COLUMN` defines on the way up.

@@ -12,7 +12,7 @@ use crate::error::{Error, Kept, Result};
 use crate::event::Event;
 use crate::executor::Executor;
 use crate::history::{History, Past, Use};
-use crate::lock::Lock;
+use crate::lock::AdvisoryLock;
 use crate::messages;
 use crate::own;
 use crate::own::is_lost;
@@ -141,7 +141,7 @@ impl Executor<'_, '_> {
                 return Err(Error::outcome_unknown(work.step, failure.cause));
             }
             let said = failure.cause.said.as_ref();
-            if said.is_some_and(Lock::is_taken) {
+            if said.is_some_and(AdvisoryLock::is_taken) {
                 let wire = &mut self.context.wire;
                 self.lock.wait(self.server, &mut waiting, wire).await?;
                 continue;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::embedded::Script;
-use crate::lock::Lock;
+use crate::lock::AdvisoryLock;
 use crate::place::Stage;
 use crate::server::Server;
 use crate::step::{Action, Report};
@@ -14,7 +14,7 @@ use crate::{own, sql};
 /// What steps are executed with, and how far it has come.
 pub(crate) struct Executor<'e, 'o> {
     pub(crate) server: &'e mut dyn Server,
-    pub(crate) lock: Lock,
+    pub(crate) lock: AdvisoryLock,
     pub(crate) context: &'e mut Context<'o>,
     /// Kept with the events.
     pub(crate) reason: Option<&'e str>,
@@ -38,7 +38,7 @@ const UNMARK: &str = "RELEASE SAVEPOINT pgstrata_repeat";
 impl<'e, 'o> Executor<'e, 'o> {
     pub(crate) fn new(
         server: &'e mut dyn Server,
-        lock: Lock,
+        lock: AdvisoryLock,
         context: &'e mut Context<'o>,
         reason: Option<&'e str>,
     ) -> Self {
@@ -213,7 +213,7 @@ impl<'e, 'o> Executor<'e, 'o> {
         let mut settings =
             format!("{set} lock_timeout = {lock};{set} statement_timeout = {limit};");
         if self.lock.session.can_notice_lost_client && !self.lock.history.is_prepared() {
-            settings += &[set, Lock::CHECK_CLIENT].concat();
+            settings += &[set, AdvisoryLock::CHECK_CLIENT].concat();
         }
         settings
     }

@@ -45,7 +45,7 @@ const FEW: usize = 3;
 
 /// Holds the lock until [`Lock::release`] (reports errors) or [`Lock::abandon`] (after an error). If
 /// neither runs, the front sends what is owed.
-pub(crate) struct Lock {
+pub(crate) struct AdvisoryLock {
     pub(crate) history: History,
     can: Capabilities,
     pub(crate) session: Borrowed,
@@ -54,7 +54,7 @@ pub(crate) struct Lock {
     left: Option<String>,
 }
 
-impl Lock {
+impl AdvisoryLock {
     /// Not taken yet.
     pub(crate) fn new(history: History, can: Capabilities) -> Self {
         Self {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::executor::Executor;
 use crate::history::{Past, Recorded, Use};
-use crate::lock::Lock;
+use crate::lock::AdvisoryLock;
 use crate::messages;
 use crate::own::Frame;
 use crate::product;
@@ -105,7 +105,7 @@ impl Context<'_> {
             // A long one takes room, and is made again under the lock.
             drop(plan);
         }
-        let mut lock = Lock::new(self.history.clone(), self.wire.can);
+        let mut lock = AdvisoryLock::new(self.history.clone(), self.wire.can);
         let wanted = Some(self.migrations).filter(|_| asks_first);
         if !lock.take(server, &mut self.wire, wanted).await? {
             return Ok(self.nothing_to_do());

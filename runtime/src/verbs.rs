@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::executor::Executor;
 use crate::finding::Fault;
 use crate::history::{Past, Use};
-use crate::lock::Lock;
+use crate::lock::AdvisoryLock;
 use crate::plan;
 use crate::product;
 use crate::server::Server;
@@ -47,7 +47,7 @@ impl Context<'_> {
         let mut steps = plan::plan(self.migrations, &past, Goal::Verify).steps;
         let all = 0..steps.len();
         // It takes no lock, so it needs none of what differs behind a pooler.
-        let mut lock = Lock::new(self.history.clone(), Capabilities::DIRECT);
+        let mut lock = AdvisoryLock::new(self.history.clone(), Capabilities::DIRECT);
         if !steps.is_empty() {
             // What rolls back a transaction of its own would roll back what the caller has begun.
             lock.borrow(server, &mut self.wire).await?;

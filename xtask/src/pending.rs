@@ -10,7 +10,7 @@ use pgstrata::{Error, Plan, State, Status};
 use pgstrata_compiler::Compiled;
 use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::forecast::of_versions;
-use pgstrata_compiler::locks::{Lock, Locks, Work};
+use pgstrata_compiler::locks::{LockMode, Locks, RowAccess};
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::span::Span;
@@ -97,8 +97,8 @@ impl<'a> Pending<'a> {
     }
 
     /// Every table that is locked, with the strongest lock and the most work, by name.
-    pub(crate) fn tables(&self) -> Vec<(Name, Lock, Work)> {
-        let mut tables: BTreeMap<&Name, (Lock, Work)> = BTreeMap::new();
+    pub(crate) fn tables(&self) -> Vec<(Name, LockMode, RowAccess)> {
+        let mut tables: BTreeMap<&Name, (LockMode, RowAccess)> = BTreeMap::new();
         for lock in self
             .locks
             .values()
@@ -131,20 +131,20 @@ pub(crate) fn statements(script: &Script) -> impl Iterator<Item = (u32, &str)> {
 
 /// Whether one lock keeps out the other (PostgreSQL manual, Explicit Locking, Conflicting
 /// Lock Modes).
-pub(crate) fn conflict(one: Lock, other: Lock) -> bool {
+pub(crate) fn conflict(one: LockMode, other: LockMode) -> bool {
     let (weaker, stronger) = (one.min(other), one.max(other));
     match weaker {
-        Lock::AccessShare => stronger == Lock::AccessExclusive,
-        Lock::RowShare => stronger >= Lock::Exclusive,
-        Lock::RowExclusive => stronger >= Lock::Share,
-        Lock::Share => stronger > Lock::Share,
+        LockMode::AccessShare => stronger == LockMode::AccessExclusive,
+        LockMode::RowShare => stronger >= LockMode::Exclusive,
+        LockMode::RowExclusive => stronger >= LockMode::Share,
+        LockMode::Share => stronger > LockMode::Share,
         _ => true,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Lock, conflict};
+    use super::{LockMode, conflict};
     use crate::pending::locked::mode;
 
     /// The table of the manual, a row a mode, `X` for a conflict.
@@ -162,7 +162,7 @@ mod tests {
         ];
         for (name, expected) in rows {
             let one = mode(name).expect("a mode");
-            let row = Lock::ALL.map(|other| if conflict(one, other) { 'X' } else { '.' });
+            let row = LockMode::ALL.map(|other| if conflict(one, other) { 'X' } else { '.' });
             assert_eq!(String::from_iter(row), expected, "{name}");
         }
         assert_eq!(mode("SIReadLock"), None);

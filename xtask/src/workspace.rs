@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use pgstrata::Migrations;
-use pgstrata_compiler::lockfile::Lock;
+use pgstrata_compiler::lockfile::LockFile;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth, compile};
 
@@ -50,7 +50,7 @@ pub(crate) fn with_migrations<T>(
 ///
 /// A crate that embeds the directory is rebuilt when a file changes that it knows. It
 /// cannot know a lock file that did not exist, so then one that it knows is touched.
-pub(crate) fn write_lock(dir: &Path, lock: &Lock, known: Option<&str>) -> Result<(), Failure> {
+pub(crate) fn write_lock(dir: &Path, lock: &LockFile, known: Option<&str>) -> Result<(), Failure> {
     let path = dir.join(LOCK_FILE);
     let is_new = !path.exists();
     write_whole(&path, &lock.write())?;

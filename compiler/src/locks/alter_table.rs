@@ -3,7 +3,7 @@
 
 use super::is_taken_over;
 use super::relatives::{heirs, is_check, referenced};
-use super::{Lock, Taker, Work};
+use super::{LockMode, RowAccess, Taker};
 use crate::action::{Change, ChangeKind, Constraint, ConstraintKind, ObjectKind};
 use crate::catalog::{Catalog, Key, Storage};
 use crate::cursor::{Cursor, Name};
@@ -34,19 +34,19 @@ impl Taker<'_> {
                 ChangeKind::NotNull { .. }
                 | ChangeKind::Default { .. }
                 | ChangeKind::RenameColumn { .. } => {
-                    self.take_with_children(table, Lock::AccessExclusive, Work::None);
+                    self.take_with_children(table, LockMode::AccessExclusive, RowAccess::None);
                 }
                 ChangeKind::AddConstraint(constraint) => self.add_constraint(table, constraint),
                 ChangeKind::DropConstraint { name, .. } => self.drop_constraint(table, name),
                 ChangeKind::ValidateConstraint(name) => self.validate(table, name),
                 ChangeKind::Inherit { parent, is_set } => {
-                    self.take(table, Lock::AccessExclusive, Work::None);
+                    self.take(table, LockMode::AccessExclusive, RowAccess::None);
                     let mode = if *is_set {
-                        Lock::ShareUpdateExclusive
+                        LockMode::ShareUpdateExclusive
                     } else {
-                        Lock::AccessShare
+                        LockMode::AccessShare
                     };
-                    self.take(parent, mode, Work::None);
+                    self.take(parent, mode, RowAccess::None);
                 }
                 _ => self.form(table, words),
             }
@@ -57,42 +57,50 @@ impl Taker<'_> {
         let filled = constraint.filled_column();
         let is_read = !constraint.not_valid
             && (!constraint.using_index || self.lets_null_in(table, constraint));
-        let work = if is_read { Work::Scan } else { Work::None };
+        let work = if is_read {
+            RowAccess::Scan
+        } else {
+            RowAccess::None
+        };
         match referenced(constraint.shape.as_ref()) {
             Some(other) if constraint.kind == ConstraintKind::ForeignKey => {
                 if is_taken_over(self.catalog, table, constraint) {
                     // The triggers of the partitions' own keys go from there.
-                    self.take(other, Lock::AccessExclusive, Work::None);
-                    return self.take_with_partitions(table, Lock::ShareRowExclusive, Work::None);
+                    self.take(other, LockMode::AccessExclusive, RowAccess::None);
+                    return self.take_with_partitions(
+                        table,
+                        LockMode::ShareRowExclusive,
+                        RowAccess::None,
+                    );
                 }
                 // It is looked up there, row by row or all at once.
-                self.take_with_partitions(other, Lock::ShareRowExclusive, Work::None);
-                self.take_with_partitions(table, Lock::ShareRowExclusive, work);
-                self.take_heirs(table, Lock::ShareRowExclusive);
+                self.take_with_partitions(other, LockMode::ShareRowExclusive, RowAccess::None);
+                self.take_with_partitions(table, LockMode::ShareRowExclusive, work);
+                self.take_heirs(table, LockMode::ShareRowExclusive);
             }
             _ if filled.is_some() && !constraint.not_valid => {
                 self.set_not_null(table, &filled.unwrap_or_default());
             }
             _ if constraint.kind == ConstraintKind::Check || filled.is_some() => {
-                self.take_with_children(table, Lock::AccessExclusive, work);
+                self.take_with_children(table, LockMode::AccessExclusive, work);
             }
             // Its partitions come to it one by one, with `ALTER INDEX … ATTACH PARTITION`.
             _ if self.catalog.is_partitioned(table) && self.statement.finds_word("only") => {
-                self.take(table, Lock::AccessExclusive, Work::None);
+                self.take(table, LockMode::AccessExclusive, RowAccess::None);
             }
             _ => {
-                self.take_with_partitions(table, Lock::AccessExclusive, work);
-                self.take_heirs(table, Lock::AccessExclusive);
+                self.take_with_partitions(table, LockMode::AccessExclusive, work);
+                self.take_heirs(table, LockMode::AccessExclusive);
             }
         }
     }
 
     /// Tables that inherit get no key, but a primary key makes its columns NOT NULL in them, and
     /// since PostgreSQL 18 they are locked for the others, too.
-    fn take_heirs(&mut self, table: &Name, mode: Lock) {
+    fn take_heirs(&mut self, table: &Name, mode: LockMode) {
         if !self.statement.finds_word("only") {
             for heir in heirs(self.catalog, table) {
-                self.take(&heir, mode, Work::None);
+                self.take(&heir, mode, RowAccess::None);
             }
         }
     }
@@ -119,13 +127,13 @@ impl Taker<'_> {
             .object(&Key::part(ObjectKind::Constraint, table, name));
         let may_be_check = constraint.is_none_or(is_check);
         if may_be_check {
-            self.take_with_children(table, Lock::AccessExclusive, Work::None);
+            self.take_with_children(table, LockMode::AccessExclusive, RowAccess::None);
         }
-        self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+        self.take_with_partitions(table, LockMode::AccessExclusive, RowAccess::None);
         match constraint {
             Some(constraint) => {
                 if let Some(other) = referenced(constraint.shape.as_ref()) {
-                    self.take(other, Lock::AccessExclusive, Work::None);
+                    self.take(other, LockMode::AccessExclusive, RowAccess::None);
                 }
             }
             // The server gave it a name; it may be a foreign key.
@@ -139,13 +147,17 @@ impl Taker<'_> {
             .object(&Key::part(ObjectKind::Constraint, table, name));
         // What is valid is not looked at again.
         let is_valid = constraint.is_some_and(|constraint| !constraint.not_valid);
-        let work = if is_valid { Work::None } else { Work::Scan };
+        let work = if is_valid {
+            RowAccess::None
+        } else {
+            RowAccess::Scan
+        };
         if constraint.is_none_or(is_check) {
-            self.take_with_children(table, Lock::ShareUpdateExclusive, work);
+            self.take_with_children(table, LockMode::ShareUpdateExclusive, work);
         }
-        self.take_with_partitions(table, Lock::ShareUpdateExclusive, work);
+        self.take_with_partitions(table, LockMode::ShareUpdateExclusive, work);
         if let Some(other) = constraint.and_then(|it| referenced(it.shape.as_ref())) {
-            self.take(other, Lock::RowShare, Work::None);
+            self.take(other, LockMode::RowShare, RowAccess::None);
         }
     }
 
@@ -161,21 +173,21 @@ impl Taker<'_> {
                 .finds(&["concurrently"])
                 .or_else(|| form.finds(&["finalize"]))
             {
-                Some(_) => Lock::ShareUpdateExclusive,
-                None => Lock::AccessExclusive,
+                Some(_) => LockMode::ShareUpdateExclusive,
+                None => LockMode::AccessExclusive,
             };
-            self.take(table, mode, Work::None);
+            self.take(table, mode, RowAccess::None);
             if let Some(partition) = partition {
-                self.take(&partition, Lock::AccessExclusive, Work::None);
+                self.take(&partition, LockMode::AccessExclusive, RowAccess::None);
             }
             // What it may hold is more from here on.
             if let Some(default) = self.catalog.default_partition(table) {
-                self.take(default, Lock::AccessExclusive, Work::None);
+                self.take(default, LockMode::AccessExclusive, RowAccess::None);
             }
             return;
         }
         let (mode, work) = if self.stays(table, form) {
-            (Lock::AccessExclusive, Work::None)
+            (LockMode::AccessExclusive, RowAccess::None)
         } else {
             level(form)
         };
@@ -206,17 +218,21 @@ impl Taker<'_> {
 
     /// The rows of the partition are read, unless a check says that they belong there.
     fn attach(&mut self, table: &Name, words: Statement<'_>) {
-        self.take(table, Lock::ShareUpdateExclusive, Work::None);
+        self.take(table, LockMode::ShareUpdateExclusive, RowAccess::None);
         let mut above = self.catalog.table(table);
         while let Some(parent) = above.and_then(|table| table.on.as_ref()) {
-            self.take(parent, Lock::AccessShare, Work::None);
+            self.take(parent, LockMode::AccessShare, RowAccess::None);
             above = self.catalog.table(parent);
         }
         if let Some((partition, bound)) = Bound::of_attach(words) {
             let proved = proves_bound(self.catalog, table, &partition, bound.as_ref());
             let is_read = !proved || !has_indexes_of(self.catalog, table, &partition);
-            let work = if is_read { Work::Scan } else { Work::None };
-            self.take_with_partitions(&partition, Lock::AccessExclusive, work);
+            let work = if is_read {
+                RowAccess::Scan
+            } else {
+                RowAccess::None
+            };
+            self.take_with_partitions(&partition, LockMode::AccessExclusive, work);
             if let Some(bound) = &bound {
                 self.read_default_partition(table, bound);
             }
@@ -230,8 +246,12 @@ impl Taker<'_> {
         }
         if let Some(default) = self.catalog.default_partition(table).cloned() {
             let proved = proves_absence(self.catalog, table, &default, bound);
-            let work = if proved { Work::None } else { Work::Scan };
-            self.take_with_partitions(&default, Lock::AccessExclusive, work);
+            let work = if proved {
+                RowAccess::None
+            } else {
+                RowAccess::Scan
+            };
+            self.take_with_partitions(&default, LockMode::AccessExclusive, work);
         }
     }
 }
@@ -254,10 +274,10 @@ fn has_indexes_of(catalog: &Catalog, parent: &Name, partition: &Name) -> bool {
 }
 
 /// The lock that the manual names for a form, `ACCESS EXCLUSIVE` where it names none.
-fn level(mut form: Cursor<'_>) -> (Lock, Work) {
-    let weak = (Lock::ShareUpdateExclusive, Work::None);
-    let strong = (Lock::AccessExclusive, Work::None);
-    let rewrite = (Lock::AccessExclusive, Work::Rewrite);
+fn level(mut form: Cursor<'_>) -> (LockMode, RowAccess) {
+    let weak = (LockMode::ShareUpdateExclusive, RowAccess::None);
+    let strong = (LockMode::AccessExclusive, RowAccess::None);
+    let rewrite = (LockMode::AccessExclusive, RowAccess::Rewrite);
     if form.eat(&["cluster"]) || form.eat(&["set", "without", "cluster"]) {
         return weak;
     }
@@ -265,7 +285,7 @@ fn level(mut form: Cursor<'_>) -> (Lock, Work) {
         let _ = form.eat(&["always"]) || form.eat(&["replica"]);
         let is_trigger = form.eat(&["trigger"]);
         return if is_trigger {
-            (Lock::ShareRowExclusive, Work::None)
+            (LockMode::ShareRowExclusive, RowAccess::None)
         } else {
             strong
         };

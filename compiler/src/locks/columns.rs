@@ -5,7 +5,7 @@ use super::domains;
 use super::kept::{keeps_order, keeps_rows};
 use super::relatives::{heirs, is_check, partitions, referenced, referencing, refers_to};
 use super::volatile::{calls_own, is_volatile};
-use super::{Lock, Taker, Work};
+use super::{LockMode, RowAccess, Taker};
 use crate::action::{Column, ConstraintKind, ObjectKind};
 use crate::catalog::{Catalog, Key};
 use crate::cursor::Name;
@@ -20,23 +20,23 @@ impl Taker<'_> {
         // It may look into tables.
         let default = column.default.as_ref();
         self.locks.is_incomplete |= default.is_some_and(|it| calls_own(self.catalog, it));
-        self.take_with_children(table, Lock::AccessExclusive, work);
+        self.take_with_children(table, LockMode::AccessExclusive, work);
         let mut keys = column.inline.iter().map(|key| key.shape.as_ref());
         if let Some(other) = keys.find_map(referenced) {
             // A column of NULLs refers to nothing.
             let work = if column.default.is_some() {
-                Work::Scan
+                RowAccess::Scan
             } else {
-                Work::None
+                RowAccess::None
             };
-            self.take(table, Lock::AccessExclusive, work);
-            self.take(other, Lock::ShareRowExclusive, Work::None);
+            self.take(table, LockMode::AccessExclusive, work);
+            self.take(other, LockMode::ShareRowExclusive, RowAccess::None);
         }
     }
 
     /// A foreign key has triggers on both its tables, which go with it.
     pub(super) fn drop_column(&mut self, table: &Name, column: &str, cascade: bool) {
-        self.take_with_children(table, Lock::AccessExclusive, Work::None);
+        self.take_with_children(table, LockMode::AccessExclusive, RowAccess::None);
         self.take_referenced_by(table, column);
         self.locks.is_incomplete |= cascade;
     }
@@ -47,7 +47,7 @@ impl Taker<'_> {
         let shapes = constraints.filter_map(|(_, constraint)| constraint.shape.as_ref());
         for key in shapes.filter(|key| key.columns.iter().any(|it| it == column)) {
             if let Some(other) = &key.references {
-                self.take(other, Lock::AccessExclusive, Work::None);
+                self.take(other, LockMode::AccessExclusive, RowAccess::None);
             }
         }
     }
@@ -67,12 +67,12 @@ impl Taker<'_> {
         let keeps_rows = keeps_rows(self.catalog, column, before, definition, now);
         for each in self.with_children(table) {
             let work = match () {
-                () if self.catalog.is_partitioned(&each) => Work::None,
-                () if !keeps_rows => Work::Rewrite,
-                () if self.is_read_again(table, &each, column, keeps_order) => Work::Scan,
-                () => Work::None,
+                () if self.catalog.is_partitioned(&each) => RowAccess::None,
+                () if !keeps_rows => RowAccess::Rewrite,
+                () if self.is_read_again(table, &each, column, keeps_order) => RowAccess::Scan,
+                () => RowAccess::None,
             };
-            self.take(&each, Lock::AccessExclusive, work);
+            self.take(&each, LockMode::AccessExclusive, work);
         }
         // Foreign keys that the column is part of are made again, and checked where the values are
         // compared in another way.
@@ -81,11 +81,11 @@ impl Taker<'_> {
         for (other, reference) in referencing(self.catalog, table) {
             if refers_to(self.catalog, &reference.definition, table, column) {
                 let work = if is_compared_anew {
-                    Work::Scan
+                    RowAccess::Scan
                 } else {
-                    Work::None
+                    RowAccess::None
                 };
-                self.take(other, Lock::AccessExclusive, work);
+                self.take(other, LockMode::AccessExclusive, work);
             }
         }
     }
@@ -145,8 +145,12 @@ impl Taker<'_> {
         for table in self.with_children(table) {
             let holds_rows = !self.catalog.is_partitioned(&table);
             let is_read = holds_rows && !self.is_proved(&table, column);
-            let work = if is_read { Work::Scan } else { Work::None };
-            self.take(&table, Lock::AccessExclusive, work);
+            let work = if is_read {
+                RowAccess::Scan
+            } else {
+                RowAccess::None
+            };
+            self.take(&table, LockMode::AccessExclusive, work);
         }
     }
 
@@ -161,7 +165,7 @@ impl Taker<'_> {
 }
 
 /// What becomes of the rows that are there when a column is added to them.
-pub(crate) fn work_of_column(catalog: &Catalog, column: &Column) -> Work {
+pub(crate) fn work_of_column(catalog: &Catalog, column: &Column) -> RowAccess {
     let of_type = column.type_name.as_ref();
     let default = column.default.as_ref();
     let default = default.or_else(|| domains::default(catalog, of_type?));
@@ -172,8 +176,8 @@ pub(crate) fn work_of_column(catalog: &Catalog, column: &Column) -> Work {
         .iter()
         .any(|kind| *kind != ConstraintKind::ForeignKey);
     match () {
-        () if volatile || is_constrained || column.rewrites => Work::Rewrite,
-        () if is_checked || column.not_null && column.default.is_none() => Work::Scan,
-        () => Work::None,
+        () if volatile || is_constrained || column.rewrites => RowAccess::Rewrite,
+        () if is_checked || column.not_null && column.default.is_none() => RowAccess::Scan,
+        () => RowAccess::None,
     }
 }

@@ -1,7 +1,7 @@
 //! Statements that read or change rows.
 
 use super::relatives::{RELATIONS, cascades, is_relation, referenced_by, referencing};
-use super::{Lock, Taker, Work};
+use super::{LockMode, RowAccess, Taker};
 use crate::action::{Data, DataKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
@@ -22,7 +22,7 @@ impl Taker<'_> {
         };
         let mut open = data.tables.clone();
         while let Some(table) = open.pop() {
-            self.take_with_children(&table, Lock::AccessExclusive, Work::None);
+            self.take_with_children(&table, LockMode::AccessExclusive, RowAccess::None);
             if cascade {
                 let names = referencing(self.catalog, &table)
                     .into_iter()
@@ -36,19 +36,19 @@ impl Taker<'_> {
     /// Foreign keys are checked by queries of their own, as far as there are rows.
     fn change_rows(&mut self, table: &Name, kind: DataKind) {
         if matches!(kind, DataKind::Update { .. } | DataKind::Delete { .. }) {
-            self.take_with_children(table, Lock::RowExclusive, Work::None);
+            self.take_with_children(table, LockMode::RowExclusive, RowAccess::None);
         }
-        self.take_with_partitions(table, Lock::RowExclusive, Work::None);
+        self.take_with_partitions(table, LockMode::RowExclusive, RowAccess::None);
         if !matches!(kind, DataKind::Delete { .. }) {
             for other in referenced_by(self.catalog, table) {
-                self.take(&other, Lock::RowShare, Work::None);
+                self.take(&other, LockMode::RowShare, RowAccess::None);
             }
             return;
         }
         for (other, key) in referencing(self.catalog, table) {
             let is_new = self.locks.tables.iter().all(|lock| lock.table != *other);
             if !cascades(key) {
-                self.take(other, Lock::RowShare, Work::None);
+                self.take(other, LockMode::RowShare, RowAccess::None);
             } else if is_new {
                 self.change_rows(other, kind);
             }
@@ -62,7 +62,9 @@ impl Taker<'_> {
             Some(table) if cursor.finds(&["from"]).is_some() => {
                 self.change_rows(&table, DataKind::Insert);
             }
-            Some(table) => self.take_with_partitions(&table, Lock::AccessShare, Work::None),
+            Some(table) => {
+                self.take_with_partitions(&table, LockMode::AccessShare, RowAccess::None)
+            }
             None => self.read_all(self.statement),
         }
     }
@@ -84,7 +86,7 @@ impl Taker<'_> {
         };
         if tokens.into_iter().any(locks_rows) {
             for lock in &mut self.locks.tables {
-                lock.mode = lock.mode.max(Lock::RowShare);
+                lock.mode = lock.mode.max(LockMode::RowShare);
             }
         }
     }
@@ -136,7 +138,7 @@ impl Taker<'_> {
         if !is_new || !is_relation(self.catalog, name) {
             return;
         }
-        self.take_with_children(name, Lock::AccessShare, Work::None);
+        self.take_with_children(name, LockMode::AccessShare, RowAccess::None);
         let view = self.catalog.object(&Key::whole(RELATIONS[1], name));
         if let Some(view) = view {
             self.read_kept(&view.definition);

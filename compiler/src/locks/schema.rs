@@ -3,7 +3,7 @@
 
 use super::domains;
 use super::relatives::{is_relation, partitions, referenced, referenced_by, referencing};
-use super::{Lock, Taker, Work};
+use super::{LockMode, RowAccess, Taker};
 use crate::action::{Action, Create, CreateIndex, CreateTable, Drop, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
@@ -23,7 +23,7 @@ impl Taker<'_> {
             Action::Rename { kind, from, .. } => {
                 let is_table = *kind == ObjectKind::Table && self.is_table(from);
                 if is_table || matches!(kind, ObjectKind::View | ObjectKind::MaterializedView) {
-                    self.take(from, Lock::AccessExclusive, Work::None);
+                    self.take(from, LockMode::AccessExclusive, RowAccess::None);
                 }
             }
             Action::Data(data) => self.data(data),
@@ -42,7 +42,7 @@ impl Taker<'_> {
 
     fn create_table(&mut self, create: &CreateTable) {
         if let Some(parent) = &create.parent {
-            self.take(parent, Lock::AccessExclusive, Work::None);
+            self.take(parent, LockMode::AccessExclusive, RowAccess::None);
             if let Some(bound) = Bound::of(self.statement) {
                 self.read_default_partition(parent, &bound);
             }
@@ -52,11 +52,11 @@ impl Taker<'_> {
         for other in keys.filter_map(|key| referenced(key.shape.as_ref())) {
             // A reference to itself is made with it.
             if *other != create.table {
-                self.take(other, Lock::ShareRowExclusive, Work::None);
+                self.take(other, LockMode::ShareRowExclusive, RowAccess::None);
             }
         }
         for parent in &create.inherits {
-            self.take(parent, Lock::ShareUpdateExclusive, Work::None);
+            self.take(parent, LockMode::ShareUpdateExclusive, RowAccess::None);
         }
         let mut cursor = Cursor::new(self.statement);
         while !cursor.is_at_end() && cursor.text() != "(" {
@@ -66,7 +66,7 @@ impl Taker<'_> {
             if part.eat(&["like"])
                 && let Some(model) = part.name()
             {
-                self.take(&model, Lock::AccessShare, Work::None);
+                self.take(&model, LockMode::AccessShare, RowAccess::None);
             }
         }
         self.read_all(self.statement);
@@ -74,28 +74,28 @@ impl Taker<'_> {
 
     fn create_index(&mut self, index: &CreateIndex) {
         let mode = if index.concurrently {
-            Lock::ShareUpdateExclusive
+            LockMode::ShareUpdateExclusive
         } else {
-            Lock::Share
+            LockMode::Share
         };
         if Cursor::new(self.statement).finds(&["on", "only"]).is_some() {
-            self.take(&index.table, mode, Work::None);
+            self.take(&index.table, mode, RowAccess::None);
         } else {
-            self.take_with_partitions(&index.table, mode, Work::Scan);
+            self.take_with_partitions(&index.table, mode, RowAccess::Scan);
         }
     }
 
     fn create(&mut self, create: &Create) {
         match (create.kind, &create.on) {
             (ObjectKind::Trigger, Some(table)) => {
-                self.take_with_partitions(table, Lock::ShareRowExclusive, Work::None);
+                self.take_with_partitions(table, LockMode::ShareRowExclusive, RowAccess::None);
             }
             (ObjectKind::Policy | ObjectKind::Rule, Some(table)) => {
-                self.take(table, Lock::AccessExclusive, Work::None);
+                self.take(table, LockMode::AccessExclusive, RowAccess::None);
             }
             (ObjectKind::View | ObjectKind::MaterializedView, _) => {
                 if create.replace && self.is_there(create.kind, &create.name) {
-                    self.take(&create.name, Lock::AccessExclusive, Work::None);
+                    self.take(&create.name, LockMode::AccessExclusive, RowAccess::None);
                 }
                 self.read_all(self.statement);
             }
@@ -111,10 +111,10 @@ impl Taker<'_> {
     fn drop(&mut self, drop: &Drop) {
         match (drop.kind, &drop.on) {
             (ObjectKind::Trigger, Some(table)) => {
-                self.take_with_partitions(table, Lock::AccessExclusive, Work::None);
+                self.take_with_partitions(table, LockMode::AccessExclusive, RowAccess::None);
             }
             (ObjectKind::Policy | ObjectKind::Rule, Some(table)) => {
-                self.take(table, Lock::AccessExclusive, Work::None);
+                self.take(table, LockMode::AccessExclusive, RowAccess::None);
             }
             (ObjectKind::Table, _) => drop
                 .names
@@ -122,20 +122,20 @@ impl Taker<'_> {
                 .for_each(|name| self.drop_table(name, drop)),
             (ObjectKind::View | ObjectKind::MaterializedView, _) => {
                 for name in &drop.names {
-                    self.take(name, Lock::AccessExclusive, Work::None);
+                    self.take(name, LockMode::AccessExclusive, RowAccess::None);
                 }
                 self.locks.is_incomplete |= drop.cascade;
             }
             (ObjectKind::Index, _) => {
                 let concurrently = self.statement.finds_word("concurrently");
                 let mode = if concurrently {
-                    Lock::ShareUpdateExclusive
+                    LockMode::ShareUpdateExclusive
                 } else {
-                    Lock::AccessExclusive
+                    LockMode::AccessExclusive
                 };
                 drop.names
                     .iter()
-                    .for_each(|name| self.take_table_of(name, mode, Work::None));
+                    .for_each(|name| self.take_table_of(name, mode, RowAccess::None));
             }
             // What depends on them is known to the server only.
             _ => self.locks.is_incomplete |= drop.cascade,
@@ -144,23 +144,23 @@ impl Taker<'_> {
 
     /// A foreign key has triggers on both its tables, which go with it.
     fn drop_table(&mut self, table: &Name, drop: &Drop) {
-        self.take(table, Lock::AccessExclusive, Work::None);
+        self.take(table, LockMode::AccessExclusive, RowAccess::None);
         let object = self.catalog.table(table);
         if let Some(parent) = object.and_then(|object| object.on.as_ref()) {
-            self.take(parent, Lock::AccessExclusive, Work::None);
+            self.take(parent, LockMode::AccessExclusive, RowAccess::None);
             // What it may hold is more from here on.
             if let Some(default) = self.catalog.default_partition(parent).cloned() {
-                self.take(&default, Lock::AccessExclusive, Work::None);
+                self.take(&default, LockMode::AccessExclusive, RowAccess::None);
             }
         }
         for gone in [vec![table.clone()], partitions(self.catalog, table)].concat() {
-            self.take(&gone, Lock::AccessExclusive, Work::None);
+            self.take(&gone, LockMode::AccessExclusive, RowAccess::None);
             for other in referenced_by(self.catalog, &gone) {
-                self.take(&other, Lock::AccessExclusive, Work::None);
+                self.take(&other, LockMode::AccessExclusive, RowAccess::None);
             }
             if drop.cascade {
                 for (other, _) in referencing(self.catalog, &gone) {
-                    self.take(other, Lock::AccessExclusive, Work::None);
+                    self.take(other, LockMode::AccessExclusive, RowAccess::None);
                 }
             }
         }
@@ -170,14 +170,14 @@ impl Taker<'_> {
 
     fn refresh(&mut self, view: &Name, concurrently: bool) {
         let mode = if concurrently {
-            Lock::Exclusive
+            LockMode::Exclusive
         } else {
-            Lock::AccessExclusive
+            LockMode::AccessExclusive
         };
         let work = if concurrently {
-            Work::Scan
+            RowAccess::Scan
         } else {
-            Work::Rewrite
+            RowAccess::Rewrite
         };
         self.take(view, mode, work);
         if let Some(object) = self
@@ -189,7 +189,7 @@ impl Taker<'_> {
     }
 
     /// The table of an index.
-    fn take_table_of(&mut self, index: &Name, mode: Lock, work: Work) {
+    fn take_table_of(&mut self, index: &Name, mode: LockMode, work: RowAccess) {
         let object = self.catalog.object(&Key::whole(ObjectKind::Index, index));
         match object.and_then(|object| object.on.as_ref()) {
             Some(table) => self.take_with_partitions(table, mode, work),
@@ -239,7 +239,7 @@ impl Taker<'_> {
             .name()
             .filter(|table| is_relation(self.catalog, table))
         {
-            self.take(&table, Lock::AccessShare, Work::None);
+            self.take(&table, LockMode::AccessShare, RowAccess::None);
             if !cursor.eat_text(",") {
                 break;
             }
@@ -250,14 +250,14 @@ impl Taker<'_> {
         cursor.advance();
         cursor.eat(&["table"]);
         let mode = cursor.finds(&["in"]).and_then(lock_mode);
-        let mode = mode.unwrap_or(Lock::AccessExclusive);
+        let mode = mode.unwrap_or(LockMode::AccessExclusive);
         loop {
             let only = cursor.eat(&["only"]);
             let Some(table) = cursor.name() else { break };
             if only {
-                self.take(&table, mode, Work::None);
+                self.take(&table, mode, RowAccess::None);
             } else {
-                self.take_with_children(&table, mode, Work::None);
+                self.take_with_children(&table, mode, RowAccess::None);
             }
             cursor.eat_text("*");
             if !cursor.eat_text(",") {
@@ -270,18 +270,18 @@ impl Taker<'_> {
     fn comment(&mut self, mut cursor: Cursor<'_>) {
         cursor.advance();
         cursor.eat(&["on"]);
-        let mode = Lock::ShareUpdateExclusive;
+        let mode = LockMode::ShareUpdateExclusive;
         let whole = cursor.eat(&["table"])
             || cursor.eat(&["view"])
             || cursor.eat(&["materialized", "view"])
             || cursor.eat(&["foreign", "table"]);
         if whole {
             if let Some(table) = cursor.name() {
-                self.take(&table, mode, Work::None);
+                self.take(&table, mode, RowAccess::None);
             }
         } else if cursor.eat(&["column"]) {
             if let Some(table) = table_of_column(cursor) {
-                self.take(&table, mode, Work::None);
+                self.take(&table, mode, RowAccess::None);
             }
         } else if ["constraint", "trigger", "policy", "rule"]
             .iter()
@@ -293,7 +293,7 @@ impl Taker<'_> {
                 && !is_domain
                 && let Some(table) = cursor.name()
             {
-                self.take(&table, Lock::AccessShare, Work::None);
+                self.take(&table, LockMode::AccessShare, RowAccess::None);
             }
         }
     }
@@ -313,22 +313,22 @@ impl Taker<'_> {
             let is_table = cursor.eat(&["table"]);
             concurrently |= cursor.eat(&["concurrently"]);
             let mode = if concurrently {
-                Lock::ShareUpdateExclusive
+                LockMode::ShareUpdateExclusive
             } else {
-                Lock::Share
+                LockMode::Share
             };
             match cursor.name() {
-                Some(index) if is_index => self.take_table_of(&index, mode, Work::Scan),
-                Some(table) if is_table => self.take_with_partitions(&table, mode, Work::Scan),
+                Some(index) if is_index => self.take_table_of(&index, mode, RowAccess::Scan),
+                Some(table) if is_table => self.take_with_partitions(&table, mode, RowAccess::Scan),
                 _ => self.locks.is_incomplete = true,
             }
             return;
         }
         let (mode, work) = match command {
-            "cluster" => (Lock::AccessExclusive, Work::Rewrite),
-            _ if full => (Lock::AccessExclusive, Work::Rewrite),
-            "vacuum" => (Lock::ShareUpdateExclusive, Work::Scan),
-            _ => (Lock::ShareUpdateExclusive, Work::None),
+            "cluster" => (LockMode::AccessExclusive, RowAccess::Rewrite),
+            _ if full => (LockMode::AccessExclusive, RowAccess::Rewrite),
+            "vacuum" => (LockMode::ShareUpdateExclusive, RowAccess::Scan),
+            _ => (LockMode::ShareUpdateExclusive, RowAccess::None),
         };
         // Without a name every table is meant.
         self.locks.is_incomplete |= cursor.is_at_end();
@@ -342,13 +342,13 @@ impl Taker<'_> {
     }
 
     fn alter(&mut self, mut cursor: Cursor<'_>) {
-        let strong = Lock::AccessExclusive;
+        let strong = LockMode::AccessExclusive;
         if cursor.eat(&["index"]) {
             let parent = cursor.name();
             if let (Some(parent), true) = (parent, cursor.eat(&["attach", "partition"])) {
                 for index in [Some(parent), cursor.name()].into_iter().flatten() {
                     if let Some(table) = self.catalog.table_of_index(&index) {
-                        self.take(table, Lock::AccessShare, Work::None);
+                        self.take(table, LockMode::AccessShare, RowAccess::None);
                     }
                 }
             }
@@ -358,7 +358,7 @@ impl Taker<'_> {
         if is_view {
             cursor.if_exists();
             if let Some(view) = cursor.name() {
-                self.take(&view, strong, Work::None);
+                self.take(&view, strong, RowAccess::None);
             }
         } else if ["policy", "trigger", "rule"]
             .iter()
@@ -369,7 +369,7 @@ impl Taker<'_> {
             if cursor.eat(&["on"])
                 && let Some(table) = cursor.name()
             {
-                self.take(&table, strong, Work::None);
+                self.take(&table, strong, RowAccess::None);
             }
         } else {
             if cursor.eat(&["domain"]) {
@@ -390,7 +390,7 @@ impl Taker<'_> {
             || cursor.sees(&["set", "not", "null"]);
         for table in domains::tables(self.catalog, &domain) {
             if is_read {
-                self.take_with_children(&table, Lock::Share, Work::Scan);
+                self.take_with_children(&table, LockMode::Share, RowAccess::Scan);
                 if self.catalog.is_partitioned(&table) {
                     self.locks.tables.retain(|taken| taken.table != table);
                 }
@@ -415,7 +415,7 @@ impl Taker<'_> {
         };
         cursor.advance();
         while let Some(table) = cursor.name() {
-            self.take(&table, Lock::ShareUpdateExclusive, Work::None);
+            self.take(&table, LockMode::ShareUpdateExclusive, RowAccess::None);
             if !cursor.eat_text(",") {
                 break;
             }
@@ -424,14 +424,14 @@ impl Taker<'_> {
 }
 
 /// `IN … MODE`.
-fn lock_mode(mut cursor: Cursor<'_>) -> Option<Lock> {
+fn lock_mode(mut cursor: Cursor<'_>) -> Option<LockMode> {
     cursor.advance();
     let mut words = Vec::new();
     while !cursor.sees(&["mode"]) {
         words.push(cursor.identifier()?);
     }
     let said = words.join(" ").to_ascii_uppercase();
-    Lock::ALL.into_iter().find(|mode| mode.words() == said)
+    LockMode::ALL.into_iter().find(|mode| mode.words() == said)
 }
 
 /// `table.column` or `schema.table.column`.

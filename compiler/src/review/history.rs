@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::cursor::Name;
 use crate::file_name::Purpose;
 use crate::grammar;
-use crate::locks::{self, Lock};
+use crate::locks::{self, LockMode};
 use crate::migration::Migration;
 use crate::moment::{Course, Moment, Replayed, Step};
 use crate::rules::{Check, Rule};
@@ -123,7 +123,7 @@ impl<'a> History<'a> {
             };
             let reads = locks
                 .clone()
-                .any(|lock| lock.mode == Lock::AccessShare && is_old(&lock.table));
+                .any(|lock| lock.mode == LockMode::AccessShare && is_old(&lock.table));
             let all: Vec<Name> = locks.clone().map(|lock| lock.table).collect();
             // A statement on a partitioned table goes down to its partitions in any case.
             let is_below = |name: &Name| {
@@ -135,7 +135,7 @@ impl<'a> History<'a> {
                 // `ALTER TABLE` the partitions and the other ends of foreign keys.
                 let is_named =
                     !matches!(&action, Action::AlterTable { table: named, .. } if named != table);
-                *lock >= Lock::RowExclusive
+                *lock >= LockMode::RowExclusive
                     && is_named
                     && !is_below(table)
                     && self.catalog.table(table).is_some_and(|table| table.born < version)

@@ -16,7 +16,7 @@ use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::directive::Directive;
 use pgstrata_compiler::file_name::{FileName, Purpose, repeatable_name, snake_case};
 use pgstrata_compiler::lexer::{TokenKind, dollar_body, tokens};
-use pgstrata_compiler::lockfile::{Line, Lock, Seal};
+use pgstrata_compiler::lockfile::{Line, LockFile, Seal};
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::recorded::{Content, Recorded};
 use pgstrata_compiler::render::{self, Layout};
@@ -251,7 +251,7 @@ fn lock_files_are_read_or_refused_and_written_as_they_were() {
             seal: Some(seal),
             ..Line::open(&format!("0001_{}", snake_case(text)))
         };
-        let lock = Lock {
+        let lock = LockFile {
             lines: vec![sealed, Line::open("0002_x")],
             recorded: vec![
                 Recorded {
@@ -262,9 +262,9 @@ fn lock_files_are_read_or_refused_and_written_as_they_were() {
             ],
         };
         let written = lock.write();
-        let again = Lock::parse(&written).expect("what was written can be read");
+        let again = LockFile::parse(&written).expect("what was written can be read");
         assert_eq!(again.write(), written);
-        let contents = |lock: &Lock| {
+        let contents = |lock: &LockFile| {
             let lines = lock
                 .lines
                 .iter()
@@ -281,9 +281,9 @@ fn lock_files_are_read_or_refused_and_written_as_they_were() {
         let (first, second) = (text.len() % written.len(), written.len() / 2);
         let torn = format!("{}{text}{}", &written[..first], &written[second..]);
         for damaged in [text, &torn, &format!("{written}{text}")] {
-            match Lock::parse(damaged) {
+            match LockFile::parse(damaged) {
                 Ok(lock) => assert_eq!(
-                    Lock::parse(&lock.write()).map(|again| contents(&again)),
+                    LockFile::parse(&lock.write()).map(|again| contents(&again)),
                     Ok(contents(&lock))
                 ),
                 Err(refused) => {

@@ -3,7 +3,7 @@
 use std::mem::take;
 use std::time::Duration;
 
-use super::Lock;
+use super::AdvisoryLock;
 use crate::backoff::Backoff;
 use crate::borrowed::{GiveBack, SETTINGS};
 use crate::capabilities::LockKind;
@@ -35,7 +35,7 @@ pub(super) fn unlock(key: &str, is_here: &str) -> String {
     sql::fill(unlock, &values)
 }
 
-impl Lock {
+impl AdvisoryLock {
     /// Gives the caller's settings back, reports others that were changed, and releases the lock.
     /// Whether the session was still there.
     pub(crate) async fn release(

@@ -6,7 +6,7 @@ use super::verdict::Verdict;
 use crate::embedded::{Target, What};
 use crate::error::Result;
 use crate::history::History;
-use crate::lock::Lock;
+use crate::lock::AdvisoryLock;
 use crate::own::{self, Frame, Question};
 use crate::row::{Row, Rows, Unreadable};
 use crate::server::Server;
@@ -41,7 +41,7 @@ impl Progress {
     /// Reads how far a claimed script has come; `None` where it is not there any more.
     pub(crate) async fn read(
         server: &mut dyn Server,
-        lock: &Lock,
+        lock: &AdvisoryLock,
         wire: &mut Wire<'_>,
         step: &Step,
     ) -> Result<Option<Self>> {
@@ -77,7 +77,7 @@ impl Progress {
     pub(crate) async fn judge(
         &self,
         server: &mut dyn Server,
-        lock: &Lock,
+        lock: &AdvisoryLock,
         wire: &mut Wire<'_>,
         target: &Target<'_>,
         step: &Step,
@@ -115,7 +115,7 @@ impl Progress {
     pub(crate) async fn take_back(
         &self,
         server: &mut dyn Server,
-        lock: &Lock,
+        lock: &AdvisoryLock,
         work: &Work<'_>,
         refused: Option<Refused<'_>>,
         keeps_claim: bool,
@@ -159,7 +159,7 @@ impl Progress {
     }
 
     /// What resolves the names of a target on the session's path, and what then judges it.
-    fn judgement(&self, lock: &Lock, target: &Target<'_>, step: &Step) -> [String; 2] {
+    fn judgement(&self, lock: &AdvisoryLock, target: &Target<'_>, step: &Step) -> [String; 2] {
         let text = |text: &str| sql::nullable(Some(text).filter(|text| !text.is_empty()));
         let before = sql::array(self.intent.as_deref().unwrap_or_default().iter());
         let is_down = step.action == Action::RollBack;

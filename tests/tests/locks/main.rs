@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use pgstrata_compiler::catalog::Catalog;
 use pgstrata_compiler::grammar::read;
-use pgstrata_compiler::locks::{Lock, Locks, TableLock, Work, of};
+use pgstrata_compiler::locks::{LockMode, Locks, RowAccess, TableLock, of};
 use pgstrata_compiler::split::split;
 use pgstrata_compiler::statement::Statement;
 use pgstrata_tools::cluster::Cluster;
@@ -27,7 +27,7 @@ const FORMS: &str = include_str!("forms.sql");
 const STATE: &str = include_str!("state.sql");
 
 /// The strongest mode on each table that was there before, and what became of its rows.
-type Seen = BTreeMap<String, (Lock, Work)>;
+type Seen = BTreeMap<String, (LockMode, RowAccess)>;
 
 #[test]
 fn postgresql_13_takes_what_is_forecast() {
@@ -220,10 +220,10 @@ fn taken(client: &mut Client, sql: &str) -> Result<Seen, postgres::Error> {
         };
         let is_filled = now.get("size").is_some_and(|size| size != "0");
         let work = match () {
-            () if is_filled && now.get("filenode") != table.get("filenode") => Work::Rewrite,
+            () if is_filled && now.get("filenode") != table.get("filenode") => RowAccess::Rewrite,
             // The indexes of a truncated table are built anew, of no rows.
-            () if is_filled && now.get("rows_read") != table.get("rows_read") => Work::Scan,
-            () => Work::None,
+            () if is_filled && now.get("rows_read") != table.get("rows_read") => RowAccess::Scan,
+            () => RowAccess::None,
         };
         seen.insert(
             table.get("name").unwrap_or_default().to_owned(),
@@ -245,14 +245,14 @@ fn rows(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &SimpleQueryRow
 /// at, by an index or not, nothing is said.
 fn fits(forecast: &Locks, taken: &Seen) -> bool {
     let queried = [
-        Lock::AccessShare,
-        Lock::RowShare,
-        Lock::RowExclusive,
-        Lock::Exclusive,
+        LockMode::AccessShare,
+        LockMode::RowShare,
+        LockMode::RowExclusive,
+        LockMode::Exclusive,
     ];
     let is_taken = |lock: &TableLock| {
         let taken = taken.get(&lock.table.shown());
-        lock.mode == Lock::AccessShare && taken.is_none_or(|(mode, _)| *mode == lock.mode)
+        lock.mode == LockMode::AccessShare && taken.is_none_or(|(mode, _)| *mode == lock.mode)
             || taken.is_some_and(|(mode, work)| {
                 *mode == lock.mode && (*work == lock.work || queried.contains(mode))
             })
@@ -268,8 +268,8 @@ fn fits(forecast: &Locks, taken: &Seen) -> bool {
 }
 
 /// `AccessExclusiveLock` to its mode.
-fn mode(shown: &str) -> Lock {
-    let found = Lock::ALL
+fn mode(shown: &str) -> LockMode {
+    let found = LockMode::ALL
         .into_iter()
         .find(|mode| format!("{mode:?}Lock") == shown);
     found.unwrap_or_else(|| panic!("{shown} is no mode"))

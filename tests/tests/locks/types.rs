@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use pgstrata_compiler::locks::Work;
+use pgstrata_compiler::locks::RowAccess;
 use pgstrata_tools::cluster::Cluster;
 use postgres::{Client, NoTls};
 
@@ -124,7 +124,7 @@ fn compare(version: u32) {
                 continue;
             };
             count += 1;
-            kept += usize::from(*work != Work::Rewrite);
+            kept += usize::from(*work != RowAccess::Rewrite);
             let forecast = shown(&forecast(&catalog, &sql));
             if forecast.get(table).map(|(_, work)| work) != Some(work) {
                 let _ = write!(

@@ -4,7 +4,7 @@ use pgstrata_tools::cluster::Cluster;
 use postgres::NoTls;
 
 use super::{catalog, forecast};
-use pgstrata_compiler::locks::Work;
+use pgstrata_compiler::locks::RowAccess;
 
 /// What can stand as a default and is volatile, and what cannot be it.
 const FUNCTIONS: &str = include_str!("functions.sql");
@@ -23,7 +23,7 @@ fn each_volatile_function_of_a_server_is_known() {
         for row in client.query(FUNCTIONS, &[]).expect("functions") {
             let (name, is_volatile): (String, bool) = (row.get(0), row.get(1));
             let sql = format!("ALTER TABLE t ADD COLUMN a text DEFAULT {name}()");
-            let is_rewritten = forecast(&catalog, &sql).tables[0].work == Work::Rewrite;
+            let is_rewritten = forecast(&catalog, &sql).tables[0].work == RowAccess::Rewrite;
             count += 1;
             if is_rewritten != is_volatile {
                 wrong.push(format!("{version} {name}: volatile {is_volatile}"));

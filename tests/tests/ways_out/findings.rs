@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pgstrata_compiler::locks::Lock;
+use pgstrata_compiler::locks::LockMode;
 use pgstrata_compiler::{Depth, compile};
 
 use crate::kinds::Kind;
@@ -38,7 +38,7 @@ pub(crate) fn one_for_each_lock(found: &[Found]) -> Result<(), String> {
     let mut rules = BTreeSet::new();
     for finding in of_locks {
         rules.insert(&finding.rule);
-        if !Lock::ALL
+        if !LockMode::ALL
             .iter()
             .any(|mode| finding.message.contains(mode.words()))
         {

@@ -17,7 +17,7 @@ use findings::{Found, found, one_for_each_lock};
 use kinds::Kind;
 use pgstrata_compiler::catalog::Catalog;
 use pgstrata_compiler::grammar::read;
-use pgstrata_compiler::locks::{Lock, Work, of};
+use pgstrata_compiler::locks::{LockMode, RowAccess, of};
 use pgstrata_compiler::rules::all;
 use pgstrata_compiler::split::split;
 use pgstrata_compiler::statement::Statement;
@@ -161,7 +161,7 @@ impl Matrix {
             if rule == "blocking-statement" && found.iter().any(Found::is_about_a_lock) {
                 return Ok(());
             }
-            return match (kind, is_in_the_way(&seen, Lock::Share)) {
+            return match (kind, is_in_the_way(&seen, LockMode::Share)) {
                 (Kind::Temporary, _) | (_, None) if !case.is_alone => Ok(()),
                 (Kind::Temporary | Kind::Foreign, _) => Ok(()),
                 (_, Some(table)) => Err(format!("is not found, and works on {table}: {seen:?}")),
@@ -230,12 +230,13 @@ impl Matrix {
                     // What code in it does is not forecast.
                     let said = forecast.get(table);
                     // What a query reads, by an index or not, is not forecast.
-                    let queries = [Lock::RowShare, Lock::RowExclusive].contains(mode);
-                    let is_more =
-                        |(said, reads): &(Lock, Work)| mode > said || work > reads && !queries;
+                    let queries = [LockMode::RowShare, LockMode::RowExclusive].contains(mode);
+                    let is_more = |(said, reads): &(LockMode, RowAccess)| {
+                        mode > said || work > reads && !queries
+                    };
                     if !sql.starts_with("DO ")
                         && said.is_none_or(is_more)
-                        && *mode > Lock::AccessShare
+                        && *mode > LockMode::AccessShare
                     {
                         return Err(format!(
                             "{sql}: {table} is locked {mode}, {work:?}; forecast {said:?}"
@@ -244,9 +245,9 @@ impl Matrix {
                 }
                 let is_refresh = sql.starts_with("REFRESH");
                 let limit = if is_refresh {
-                    Lock::AccessExclusive
+                    LockMode::AccessExclusive
                 } else {
-                    Lock::Share
+                    LockMode::Share
                 };
                 if let Some(table) = is_in_the_way(&seen, limit) {
                     return Err(format!("{sql}: works on {table}: {seen:?}"));
@@ -299,10 +300,10 @@ impl Database {
 }
 
 /// The first table whose rows are read or written under a lock that is as strong.
-fn is_in_the_way(seen: &Seen, limit: Lock) -> Option<&str> {
+fn is_in_the_way(seen: &Seen, limit: LockMode) -> Option<&str> {
     let mut found = seen
         .iter()
-        .filter(|(_, (mode, work))| *mode >= limit && *work != Work::None);
+        .filter(|(_, (mode, work))| *mode >= limit && *work != RowAccess::None);
     found.next().map(|(table, _)| table.as_str())
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use pgstrata_compiler::locks::{Lock, Work};
+use pgstrata_compiler::locks::{LockMode, RowAccess};
 use postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 const STATE: &str = include_str!("../locks/state.sql");
 
 /// The strongest mode on each table that was there before, and what became of its rows.
-pub(crate) type Seen = BTreeMap<String, (Lock, Work)>;
+pub(crate) type Seen = BTreeMap<String, (LockMode, RowAccess)>;
 
 /// Runs it in a transaction of its own.
 pub(crate) fn run(client: &mut Client, sql: &str) -> Result<Seen, postgres::Error> {
@@ -28,9 +28,9 @@ pub(crate) fn run(client: &mut Client, sql: &str) -> Result<Seen, postgres::Erro
         };
         let is_filled = now.get("size").is_some_and(|size| size != "0");
         let work = match () {
-            () if is_filled && now.get("filenode") != table.get("filenode") => Work::Rewrite,
-            () if is_filled && now.get("rows_read") != table.get("rows_read") => Work::Scan,
-            () => Work::None,
+            () if is_filled && now.get("filenode") != table.get("filenode") => RowAccess::Rewrite,
+            () if is_filled && now.get("rows_read") != table.get("rows_read") => RowAccess::Scan,
+            () => RowAccess::None,
         };
         let name = table.get("name").unwrap_or_default().to_owned();
         seen.insert(name, (mode, work));
@@ -61,7 +61,7 @@ pub(crate) fn run_alone(
         while !running.is_finished() && seen.is_empty() {
             for row in observer.query(waiting, &[&pid])? {
                 let (table, wanted): (String, String) = (row.get(0), row.get(1));
-                seen.insert(table, (mode(&wanted), Work::None));
+                seen.insert(table, (mode(&wanted), RowAccess::None));
             }
         }
         holder.batch_execute("ROLLBACK")?;
@@ -78,8 +78,8 @@ fn rows(messages: &[SimpleQueryMessage]) -> impl Iterator<Item = &SimpleQueryRow
 }
 
 /// `AccessExclusiveLock` to its mode.
-fn mode(shown: &str) -> Lock {
-    let found = Lock::ALL
+fn mode(shown: &str) -> LockMode {
+    let found = LockMode::ALL
         .into_iter()
         .find(|mode| format!("{mode:?}Lock") == shown);
     found.unwrap_or_else(|| panic!("{shown} is no mode"))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::Depth;
 use pgstrata_compiler::diagnostic::Severity;
-use pgstrata_compiler::lockfile::{Line, Lock};
+use pgstrata_compiler::lockfile::{Line, LockFile};
 
 use crate::failure::Failure;
 use crate::workspace::{self, base};
@@ -63,9 +63,9 @@ fn seal(dir: &Path, quiet: bool) -> Result<(), Failure> {
             .find(|line| line.label == label && line.seal.is_some())
     };
     let mut sealed_now = Vec::new();
-    let mut lock = Lock {
+    let mut lock = LockFile {
         recorded,
-        ..Lock::default()
+        ..LockFile::default()
     };
     for migration in &compiled.migrations {
         lock.lines.push(match sealed_before(&migration.label) {

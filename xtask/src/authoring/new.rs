@@ -8,7 +8,7 @@ use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
 use pgstrata_compiler::file_name::{
     BadName, REPEATABLE_FOLDER, TIMESTAMP_DIGITS, digits_of, repeatable_name, snake_case,
 };
-use pgstrata_compiler::lockfile::{Line, Lock};
+use pgstrata_compiler::lockfile::{Line, LockFile};
 use pgstrata_compiler::recorded::Recorded;
 use pgstrata_compiler::settings::Numbering;
 use pgstrata_compiler::source::{LOCK_FILE, SETTINGS_FILE};
@@ -71,7 +71,7 @@ fn pair(
     dir: &Path,
     options: &Options,
     compiled: &Compiled,
-    lock: &mut Lock,
+    lock: &mut LockFile,
 ) -> Result<Files, Failure> {
     let timestamp = options.timestamp || compiled.settings.numbering == Numbering::Timestamp;
     let label = format!(
@@ -96,7 +96,7 @@ fn pair(
 }
 
 /// A script of the folder beside the migrations, with its line in the lock.
-fn repeatable(dir: &Path, options: &Options, lock: &mut Lock) -> Result<Files, Failure> {
+fn repeatable(dir: &Path, options: &Options, lock: &mut LockFile) -> Result<Files, Failure> {
     let file = format!("{REPEATABLE_FOLDER}/{}.sql", snake_case(&options.name));
     if let Err(BadName { message, help }) = repeatable_name(&file) {
         return Err(Failure::configuration(format!(
@@ -160,13 +160,13 @@ fn next_version(compiled: &Compiled, timestamp: bool) -> Result<String, Failure>
 }
 
 /// A lock in which nothing is sealed.
-fn open(compiled: &Compiled) -> Lock {
+fn open(compiled: &Compiled) -> LockFile {
     let may_change = compiled
         .sources
         .repeatables
         .iter()
         .chain(&compiled.sources.settings);
-    Lock {
+    LockFile {
         lines: compiled
             .labels
             .iter()

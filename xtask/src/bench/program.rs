@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use pgstrata_compiler::lockfile::{Line, Lock};
+use pgstrata_compiler::lockfile::{Line, LockFile};
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Depth, compile};
 
@@ -143,7 +143,7 @@ fn lock(folder: &Path) -> Result<(), Failure> {
     if compiled.is_refused() {
         return Err(Failure::check(compiled.rendered().join("\n")));
     }
-    let mut lock = Lock::default();
+    let mut lock = LockFile::default();
     lock.lines
         .extend(compiled.migrations.iter().map(Line::sealed));
     if let Some(last) = lock.lines.last_mut() {

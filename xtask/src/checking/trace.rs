@@ -18,7 +18,7 @@ use std::time::Duration;
 use pgstrata::Migrations;
 use pgstrata::embedded::{Migration, Mode};
 use pgstrata_compiler::forecast::of_versions;
-use pgstrata_compiler::locks::{Lock, Locks, TableLock};
+use pgstrata_compiler::locks::{LockMode, Locks, TableLock};
 use pgstrata_compiler::{Compiled, Depth, compile};
 
 use crate::cluster::Cluster;
@@ -333,6 +333,6 @@ fn unforeseen(statements: &[Statement<'_>], forecast: &[Locks]) -> Vec<TableLock
         .iter()
         .flat_map(|statement| &statement.measured.locks);
     let taken = taken.map(|Taken { lock, .. }| lock);
-    let strong = taken.filter(|lock| lock.mode >= Lock::Share && !is_forecast(lock));
+    let strong = taken.filter(|lock| lock.mode >= LockMode::Share && !is_forecast(lock));
     strong.cloned().collect()
 }

@@ -1,11 +1,11 @@
 //! What a statement locks, for people and for programs.
 
-use pgstrata_compiler::locks::{Lock, Locks, TableLock, Work};
+use pgstrata_compiler::locks::{LockMode, Locks, RowAccess, TableLock};
 use serde_json::{Value, json};
 
 /// The tables by what happens to them, the strongest lock first.
 pub(crate) fn notes(locks: &Locks) -> Vec<String> {
-    let mut groups: Vec<(Lock, Work, Vec<String>)> = Vec::new();
+    let mut groups: Vec<(LockMode, RowAccess, Vec<String>)> = Vec::new();
     for lock in &locks.tables {
         let same = groups
             .iter_mut()
@@ -18,9 +18,9 @@ pub(crate) fn notes(locks: &Locks) -> Vec<String> {
     groups.sort_by_key(|(mode, work, _)| (std::cmp::Reverse(*mode), std::cmp::Reverse(*work)));
     let groups = groups.into_iter().map(|(mode, work, tables)| {
         let work = match work {
-            Work::None => "",
-            Work::Scan => ", reads every row",
-            Work::Rewrite => ", rewrites every row",
+            RowAccess::None => "",
+            RowAccess::Scan => ", reads every row",
+            RowAccess::Rewrite => ", rewrites every row",
         };
         format!("{mode} on {}{work}", tables.join(", "))
     });
@@ -37,17 +37,17 @@ pub(crate) fn lock(TableLock { table, mode, work }: &TableLock) -> Value {
         "table": table.name,
         "mode": mode.words(),
         "rows": match work {
-            Work::None => Value::Null,
-            Work::Scan => json!("read"),
-            Work::Rewrite => json!("rewritten"),
+            RowAccess::None => Value::Null,
+            RowAccess::Scan => json!("read"),
+            RowAccess::Rewrite => json!("rewritten"),
         },
     })
 }
 
 /// `AccessShareLock`, as `pg_locks` calls it.
-pub(crate) fn mode(name: &str) -> Option<Lock> {
+pub(crate) fn mode(name: &str) -> Option<LockMode> {
     let name = name.strip_suffix("Lock")?;
-    Lock::ALL.into_iter().find(|lock| {
+    LockMode::ALL.into_iter().find(|lock| {
         let words = lock.words().split(' ');
         words
             .flat_map(str::chars)
@@ -60,7 +60,7 @@ pub(crate) fn mode(name: &str) -> Option<Lock> {
 mod tests {
     use super::notes;
     use pgstrata_compiler::cursor::Name;
-    use pgstrata_compiler::locks::{Lock, Locks, TableLock, Work};
+    use pgstrata_compiler::locks::{LockMode, Locks, RowAccess, TableLock};
 
     #[test]
     fn tables_are_named_by_their_lock() {
@@ -70,10 +70,10 @@ mod tests {
             work,
         };
         let tables = vec![
-            lock("c", Lock::RowShare, Work::None),
-            lock("a", Lock::AccessExclusive, Work::Rewrite),
-            lock("b", Lock::AccessExclusive, Work::Scan),
-            lock("d", Lock::RowShare, Work::None),
+            lock("c", LockMode::RowShare, RowAccess::None),
+            lock("a", LockMode::AccessExclusive, RowAccess::Rewrite),
+            lock("b", LockMode::AccessExclusive, RowAccess::Scan),
+            lock("d", LockMode::RowShare, RowAccess::None),
         ];
         assert_eq!(
             notes(&Locks {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use pgstrata_compiler::file_name::FileName;
-use pgstrata_compiler::lockfile::Lock;
+use pgstrata_compiler::lockfile::LockFile;
 use pgstrata_compiler::source::{LOCK_FILE, Source, Sources, normalised};
 
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ pub(crate) struct Base {
     /// The revision or file, as the user named it.
     pub(crate) name: String,
     /// What it says.
-    pub(crate) lock: Lock,
+    pub(crate) lock: LockFile,
 }
 
 impl Base {
@@ -105,7 +105,7 @@ fn parse(name: &str, directory: &str, file: &str, bytes: Vec<u8>) -> Result<Base
         return Err(refused());
     };
     let text = normalised(text);
-    match Lock::parse(&text) {
+    match LockFile::parse(&text) {
         Ok(lock) if lock.lines.iter().all(|line| version(&line.label).is_some()) => Ok(Base {
             name: name.to_owned(),
             lock,

@@ -1,7 +1,7 @@
 //! A table moves to another access method or tablespace when it is made.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::locks::Work;
+use crate::locks::RowAccess;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,7 +25,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             let moves =
                 words.are(0, &["set", "access", "method"]) || words.are(0, &["set", "tablespace"]);
             // It may be there already.
-            let moves = moves && moment.works(table) == Work::Rewrite;
+            let moves = moves && moment.works(table) == RowAccess::Rewrite;
             let message = format!(
                 "all of `{}` is copied under ACCESS EXCLUSIVE: nobody can read or write it meanwhile",
                 table.shown()

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::cursor::{Cursor, Name};
-use crate::locks::{self, Lock, Work};
+use crate::locks::{self, LockMode, RowAccess};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -51,7 +51,9 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     }
     let locks = locks::of(moment.text, moment.action, moment.catalog).tables;
     let mut blocking = locks.iter().filter(|taken| {
-        taken.mode >= Lock::Share && taken.work > Work::None && !moment.is_new(&taken.table)
+        taken.mode >= LockMode::Share
+            && taken.work > RowAccess::None
+            && !moment.is_new(&taken.table)
     });
     let Some(taken) = blocking.next() else {
         return Vec::new();
@@ -63,15 +65,15 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     // Whether a new type keeps the rows the rule about types knows better: the session may be in UTC.
     let mut types = types(moment);
     let is_known = types.any(|(table, column)| !moment.is_new_column(table, column));
-    if is_special || taken.work == Work::Rewrite && is_known {
+    if is_special || taken.work == RowAccess::Rewrite && is_known {
         return Vec::new();
     }
     let work = match taken.work {
-        Work::Rewrite => "rewritten",
+        RowAccess::Rewrite => "rewritten",
         _ => "read",
     };
     let waits = match taken.mode {
-        Lock::AccessExclusive => "nobody can read or write it meanwhile",
+        LockMode::AccessExclusive => "nobody can read or write it meanwhile",
         _ => "its writers wait",
     };
     let message = format!(

@@ -3,7 +3,7 @@
 use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::ChangeKind;
 use crate::action::ConstraintKind::{PrimaryKey, Unique};
-use crate::locks::{Work, work_of_column};
+use crate::locks::{RowAccess, work_of_column};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -39,7 +39,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 }
                 // Of a column that rewrites the table another rule speaks.
                 ChangeKind::AddColumn { column, .. } => {
-                    let is_written = work_of_column(moment.catalog, column) == Work::Rewrite;
+                    let is_written = work_of_column(moment.catalog, column) == RowAccess::Rewrite;
                     let is_key = |kind| column.constraints.contains(kind);
                     !is_written && (is_key(&Unique) || is_key(&PrimaryKey))
                 }

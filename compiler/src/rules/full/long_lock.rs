@@ -3,7 +3,7 @@
 use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, ConstraintKind, ObjectKind};
 use crate::cursor::Cursor;
-use crate::locks::Lock;
+use crate::locks::LockMode;
 use crate::moment::Step;
 use crate::settings::Level;
 
@@ -29,7 +29,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
         let locked = step
             .locks
             .iter()
-            .find(|(_, lock)| *lock == Lock::AccessExclusive)?;
+            .find(|(_, lock)| *lock == LockMode::AccessExclusive)?;
         Some((step.text.span(), locked.0.shown()))
     });
     let Some((span_of_lock, locked)) = locking else {

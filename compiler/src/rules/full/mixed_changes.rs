@@ -2,7 +2,7 @@
 
 use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, DataKind};
-use crate::locks::Lock;
+use crate::locks::LockMode;
 use crate::query::changes;
 use crate::settings::Level;
 
@@ -33,7 +33,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
         let locked = step
             .locks
             .iter()
-            .find(|(_, lock)| *lock == Lock::AccessExclusive)?;
+            .find(|(_, lock)| *lock == LockMode::AccessExclusive)?;
         Some((step.text.span(), locked.0.shown()))
     });
     let Some((span_of_lock, locked)) = locking else {

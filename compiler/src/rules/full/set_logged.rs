@@ -1,7 +1,7 @@
 //! A table becomes logged or unlogged when it is made.
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
-use crate::locks::Work;
+use crate::locks::RowAccess;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -24,7 +24,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             let words = moment.text.within(change.span);
             let sets = words.is(0, "set") && (words.is(1, "logged") || words.is(1, "unlogged"));
             // It may be so already.
-            let sets = sets && moment.works(table) == Work::Rewrite;
+            let sets = sets && moment.works(table) == RowAccess::Rewrite;
             let message = format!(
                 "all of `{}` is rewritten under ACCESS EXCLUSIVE: nobody can read or write it \
                  meanwhile",

@@ -2,7 +2,7 @@
 
 use super::{Check, Course, Examples, Rule, RuleFinding};
 use crate::action::{Action, ObjectKind};
-use crate::locks::Lock;
+use crate::locks::LockMode;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -33,7 +33,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
             let strongest = step
                 .locks
                 .iter()
-                .filter(|(_, lock)| *lock == Lock::AccessExclusive);
+                .filter(|(_, lock)| *lock == LockMode::AccessExclusive);
             let strongest = strongest.filter(|_| stays(&step.action));
             strongest.map(move |(table, _)| (statement, step.text.span(), table))
         });

@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, Column, ConstraintKind};
-use crate::locks::{Work, work_of_column};
+use crate::locks::{RowAccess, work_of_column};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -58,5 +58,5 @@ fn is_read(moment: &Moment<'_>, column: &Column) -> bool {
     has(Check)
         && !has(Unique)
         && !has(PrimaryKey)
-        && work_of_column(moment.catalog, column) == Work::Scan
+        && work_of_column(moment.catalog, column) == RowAccess::Scan
 }

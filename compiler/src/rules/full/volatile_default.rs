@@ -4,7 +4,7 @@ use super::{Check, Examples, Moment, Rule, RuleFinding};
 use crate::action::{ChangeKind, Column, ConstraintKind};
 use crate::catalog::is_serial;
 use crate::literal::identifier;
-use crate::locks::{Work, is_constrained, work_of_column};
+use crate::locks::{RowAccess, is_constrained, work_of_column};
 use crate::settings::Level;
 use crate::statement::Statement;
 
@@ -43,7 +43,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             let (column, help) = match &change.what {
                 ChangeKind::AddColumn { column, .. } => {
                     let work = work_of_column(moment.catalog, column);
-                    (work == Work::Rewrite)
+                    (work == RowAccess::Rewrite)
                         .then(|| (column.name.clone(), way_out(moment, column)))?
                 }
                 ChangeKind::Other => (

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pgstrata_compiler::diagnostic::{Diagnostic, Severity};
-use pgstrata_compiler::lockfile::{Line, Lock};
+use pgstrata_compiler::lockfile::{Line, LockFile};
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::source::LOCK_FILE;
 use pgstrata_compiler::{Compiled, Depth};
@@ -43,7 +43,7 @@ pub(super) fn run(dir: &Path, versions: &[u64], quiet: bool) -> Result<(), Failu
         workspace::write_lock(dir, &lock, None)?;
     }
     // Databases know nothing of verify scripts.
-    let runs = |lock: &Lock| -> Vec<_> {
+    let runs = |lock: &LockFile| -> Vec<_> {
         let seals = lock.lines.iter().filter_map(|line| line.seal.clone());
         seals.map(|seal| (seal.up, seal.down)).collect()
     };
@@ -78,7 +78,7 @@ fn is_edit(found: &Diagnostic, label: &str) -> bool {
 }
 
 /// Replaces the one line; what was done, in a sentence.
-fn amend(lock: &mut Lock, migrations: &[Migration], version: u64) -> Result<String, Failure> {
+fn amend(lock: &mut LockFile, migrations: &[Migration], version: u64) -> Result<String, Failure> {
     let Some(migration) = migrations
         .iter()
         .find(|migration| migration.version == version)

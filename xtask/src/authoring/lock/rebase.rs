@@ -5,7 +5,7 @@ use std::path::Path;
 use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::file_name::{FileName, TIMESTAMP_DIGITS, digits_of};
 use pgstrata_compiler::layout::layout;
-use pgstrata_compiler::lockfile::{Line, Lock, conflict_marker, legible_lines};
+use pgstrata_compiler::lockfile::{Line, LockFile, conflict_marker, legible_lines};
 use pgstrata_compiler::recorded::Recorded;
 use pgstrata_compiler::source::Sources;
 use pgstrata_compiler::{Compiled, Depth};
@@ -94,7 +94,7 @@ fn lines_here(sources: &Sources) -> Result<Vec<Line>, Vec<Diagnostic>> {
     match sources.lock.as_ref().and_then(|lock| lock.text.as_deref()) {
         None => Ok(Vec::new()),
         Some(text) if conflict_marker(text).is_some() => Ok(legible_lines(text)),
-        Some(text) => Lock::parse(text).map(|lock| lock.lines),
+        Some(text) => LockFile::parse(text).map(|lock| lock.lines),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use pgstrata_compiler::Compiled;
 use pgstrata_compiler::diagnostic::Diagnostic;
-use pgstrata_compiler::locks::{Lock, TableLock, Work};
+use pgstrata_compiler::locks::{LockMode, RowAccess, TableLock};
 
 use super::Traced;
 use super::measure::Taken;
@@ -13,7 +13,7 @@ use super::measure::Taken;
 #[derive(Clone, Copy, Debug)]
 enum Claim {
     /// Takes such a lock at least, and at least so much work is done under it.
-    Does(Lock, Work),
+    Does(LockMode, RowAccess),
     /// Locks a table against everybody, when another one is.
     SecondLock,
     /// Changes rows, when a table is locked against everybody.
@@ -27,51 +27,81 @@ use Claim::{ChangesRows, Does, SecondLock, WorksUnderLock};
 /// Of each rule about locks, what it says. Other rules are about something that a trace does not
 /// show, such as lost data.
 const CLAIMS: [(&str, Claim); 25] = [
-    ("access-method", Does(Lock::AccessExclusive, Work::Rewrite)),
-    ("attach-partition", Does(Lock::AccessExclusive, Work::Scan)),
-    ("blocking-detach", Does(Lock::AccessExclusive, Work::None)),
-    ("blocking-index", Does(Lock::Share, Work::Scan)),
+    (
+        "access-method",
+        Does(LockMode::AccessExclusive, RowAccess::Rewrite),
+    ),
+    (
+        "attach-partition",
+        Does(LockMode::AccessExclusive, RowAccess::Scan),
+    ),
+    (
+        "blocking-detach",
+        Does(LockMode::AccessExclusive, RowAccess::None),
+    ),
+    ("blocking-index", Does(LockMode::Share, RowAccess::Scan)),
     (
         "blocking-index-drop",
-        Does(Lock::AccessExclusive, Work::None),
+        Does(LockMode::AccessExclusive, RowAccess::None),
     ),
     (
         "blocking-refresh",
-        Does(Lock::AccessExclusive, Work::Rewrite),
+        Does(LockMode::AccessExclusive, RowAccess::Rewrite),
     ),
-    ("blocking-reindex", Does(Lock::Share, Work::None)),
-    ("blocking-statement", Does(Lock::Share, Work::Scan)),
-    ("blocking-unique", Does(Lock::AccessExclusive, Work::Scan)),
-    ("column-type", Does(Lock::AccessExclusive, Work::Rewrite)),
-    ("domain-constraint", Does(Lock::Share, Work::Scan)),
+    ("blocking-reindex", Does(LockMode::Share, RowAccess::None)),
+    ("blocking-statement", Does(LockMode::Share, RowAccess::Scan)),
+    (
+        "blocking-unique",
+        Does(LockMode::AccessExclusive, RowAccess::Scan),
+    ),
+    (
+        "column-type",
+        Does(LockMode::AccessExclusive, RowAccess::Rewrite),
+    ),
+    ("domain-constraint", Does(LockMode::Share, RowAccess::Scan)),
     (
         "exclusion-constraint",
-        Does(Lock::AccessExclusive, Work::Scan),
+        Does(LockMode::AccessExclusive, RowAccess::Scan),
     ),
     ("long-lock", WorksUnderLock),
     ("mixed-changes", ChangesRows),
-    ("nullable-key", Does(Lock::AccessExclusive, Work::Scan)),
-    ("rename", Does(Lock::AccessExclusive, Work::None)),
-    ("set-logged", Does(Lock::AccessExclusive, Work::Rewrite)),
-    ("set-not-null", Does(Lock::AccessExclusive, Work::Scan)),
+    (
+        "nullable-key",
+        Does(LockMode::AccessExclusive, RowAccess::Scan),
+    ),
+    ("rename", Does(LockMode::AccessExclusive, RowAccess::None)),
+    (
+        "set-logged",
+        Does(LockMode::AccessExclusive, RowAccess::Rewrite),
+    ),
+    (
+        "set-not-null",
+        Does(LockMode::AccessExclusive, RowAccess::Scan),
+    ),
     ("several-tables-locked", SecondLock),
-    ("table-rewrite", Does(Lock::AccessExclusive, Work::Rewrite)),
+    (
+        "table-rewrite",
+        Does(LockMode::AccessExclusive, RowAccess::Rewrite),
+    ),
     (
         "trigger-on-table",
-        Does(Lock::ShareRowExclusive, Work::None),
+        Does(LockMode::ShareRowExclusive, RowAccess::None),
     ),
-    ("unvalidated-check", Does(Lock::AccessExclusive, Work::Scan)),
+    (
+        "unvalidated-check",
+        Does(LockMode::AccessExclusive, RowAccess::Scan),
+    ),
     (
         "unvalidated-foreign-key",
-        Does(Lock::ShareRowExclusive, Work::Scan),
+        Does(LockMode::ShareRowExclusive, RowAccess::Scan),
     ),
     (
         "validate-at-once",
-        Does(Lock::ShareUpdateExclusive, Work::Scan),
+        Does(LockMode::ShareUpdateExclusive, RowAccess::Scan),
     ),
     (
         "volatile-default",
-        Does(Lock::AccessExclusive, Work::Rewrite),
+        Does(LockMode::AccessExclusive, RowAccess::Rewrite),
     ),
 ];
 
@@ -107,7 +137,7 @@ pub(super) struct Hazard {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Why {
     /// The statement reads or writes all rows of the locked table.
-    Work,
+    RowAccess,
     /// The table was locked before, and the statement works on another one.
     Waits,
 }
@@ -119,7 +149,7 @@ impl Why {
             // They are reported where it happens first.
             (Self::Waits, Some(WorksUnderLock | ChangesRows | SecondLock)) => place <= index,
             // The lock may be an earlier statement's.
-            (Self::Work, Some(Does(..) | WorksUnderLock | ChangesRows)) => place == index,
+            (Self::RowAccess, Some(Does(..) | WorksUnderLock | ChangesRows)) => place == index,
             _ => false,
         }
     }
@@ -153,10 +183,10 @@ impl fmt::Display for Hazard {
         let table = table.shown();
         match (self.why, work) {
             (Why::Waits, _) => write!(f, "{table} stays locked {mode} meanwhile"),
-            (Why::Work, Work::Rewrite) => {
+            (Why::RowAccess, RowAccess::Rewrite) => {
                 write!(f, "every row of {table} is rewritten under {mode}")
             }
-            (Why::Work, _) => write!(f, "every row of {table} is read under {mode}"),
+            (Why::RowAccess, _) => write!(f, "every row of {table} is read under {mode}"),
         }
     }
 }
@@ -220,7 +250,7 @@ impl<'c> Findings<'c> {
                     (None, None) => Seen::ByNone,
                 }
             };
-            let works = |taken: &&Taken| taken.lock.work != Work::None && taken.bytes > 0;
+            let works = |taken: &&Taken| taken.lock.work != RowAccess::None && taken.bytes > 0;
             let mut taken = statement.measured.locks.iter().filter(works).peekable();
             if taken.peek().is_none() {
                 continue;
@@ -233,7 +263,7 @@ impl<'c> Findings<'c> {
                     .all(|taken| taken.lock.table != held.lock.table)
             };
             let own = working.iter().filter(|taken| taken.is_in_the_way);
-            let own = own.map(|taken| (Why::Work, *taken));
+            let own = own.map(|taken| (Why::RowAccess, *taken));
             let mut waits: Vec<(Why, &Taken)> = Vec::new();
             for taken in held(traced, index).filter(is_other) {
                 if waits
@@ -270,7 +300,7 @@ fn held<'t>(traced: &'t Traced<'_>, index: usize) -> impl Iterator<Item = &'t Ta
         .iter()
         .flat_map(|statement| &statement.measured.locks);
     before.filter(|taken| {
-        taken.is_held && taken.bytes > 0 && taken.lock.mode == Lock::AccessExclusive
+        taken.is_held && taken.bytes > 0 && taken.lock.mode == LockMode::AccessExclusive
     })
 }
 
@@ -280,11 +310,11 @@ fn verdict(claim: Claim, index: usize, traced: &Traced<'_>) -> Verdict {
     let fits = |taken: &&Taken| match claim {
         Does(mode, work) => taken.lock.mode >= mode && taken.lock.work >= work,
         SecondLock => {
-            taken.lock.mode == Lock::AccessExclusive
+            taken.lock.mode == LockMode::AccessExclusive
                 && before().any(|table| *table != taken.lock.table)
         }
-        ChangesRows => taken.lock.mode >= Lock::RowExclusive && before().next().is_some(),
-        WorksUnderLock => taken.lock.work > Work::None && before().next().is_some(),
+        ChangesRows => taken.lock.mode >= LockMode::RowExclusive && before().next().is_some(),
+        WorksUnderLock => taken.lock.work > RowAccess::None && before().next().is_some(),
     };
     if let Some(right) = locks.iter().find(fits) {
         return Verdict::Right(right.lock.clone());

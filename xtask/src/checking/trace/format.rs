@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use pgstrata::embedded::Mode;
-use pgstrata_compiler::locks::{Locks, Work};
+use pgstrata_compiler::locks::{Locks, RowAccess};
 use serde_json::{Value, json};
 
 use super::claims::{Hazard, Judged, Seen, Verdict, Why};
@@ -247,8 +247,8 @@ fn judged(
 fn hazard(hazard: &Hazard) -> Value {
     let what = match (hazard.why, hazard.lock.work) {
         (Why::Waits, _) => "locked meanwhile",
-        (Why::Work, Work::Rewrite) => "rewritten",
-        (Why::Work, _) => "read",
+        (Why::RowAccess, RowAccess::Rewrite) => "rewritten",
+        (Why::RowAccess, _) => "read",
     };
     json!({
         "line": hazard.line,

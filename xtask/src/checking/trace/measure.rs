@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use pgstrata_compiler::cursor::Name;
-use pgstrata_compiler::locks::{Lock, TableLock, Work};
+use pgstrata_compiler::locks::{LockMode, RowAccess, TableLock};
 use postgres::{Client, Error, GenericClient, Statement};
 
 use super::send::Sent;
@@ -193,7 +193,7 @@ impl State {
                     .name
                     .clone()
                     .filter(|_| held.is_none_or(|held| held < *mode))?;
-                let work = is.map_or(Work::None, |is| work(was, is));
+                let work = is.map_or(RowAccess::None, |is| work(was, is));
                 let bytes = is.or(was).map_or(0, Table::bytes);
                 let is_in_the_way = known.minds(*mode);
                 let lock = TableLock {
@@ -221,11 +221,11 @@ impl State {
 }
 
 impl Table {
-    fn minds(&self, mode: Lock) -> bool {
+    fn minds(&self, mode: LockMode) -> bool {
         mode >= if self.is_stored_query {
-            Lock::AccessExclusive
+            LockMode::AccessExclusive
         } else {
-            Lock::Share
+            LockMode::Share
         }
     }
 
@@ -241,7 +241,7 @@ fn held(known: &Table, was: Option<&Table>, is: &Table) -> Option<Taken> {
     let held = was.and_then(|was| strongest(&was.modes));
     let mode = strongest(&is.modes)?;
     let work = work(was, is);
-    let is_new = held.is_none_or(|held| held < mode) || work != Work::None;
+    let is_new = held.is_none_or(|held| held < mode) || work != RowAccess::None;
     let table = known.name.clone().filter(|_| is_new)?;
     // What was dropped has no size any more.
     let bytes = if is.size.is_some() {
@@ -258,15 +258,15 @@ fn held(known: &Table, was: Option<&Table>, is: &Table) -> Option<Taken> {
     })
 }
 
-fn work(was: Option<&Table>, is: &Table) -> Work {
+fn work(was: Option<&Table>, is: &Table) -> RowAccess {
     let has_rows = is.bytes() > 0;
     match was {
-        Some(was) if has_rows && was.filenode != is.filenode => Work::Rewrite,
-        Some(was) if has_rows && was.scans < is.scans => Work::Scan,
-        _ => Work::None,
+        Some(was) if has_rows && was.filenode != is.filenode => RowAccess::Rewrite,
+        Some(was) if has_rows && was.scans < is.scans => RowAccess::Scan,
+        _ => RowAccess::None,
     }
 }
 
-fn strongest(modes: &[String]) -> Option<Lock> {
+fn strongest(modes: &[String]) -> Option<LockMode> {
     modes.iter().filter_map(|it| mode(it)).max()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pgstrata::embedded::Mode;
 use pgstrata_compiler::cursor::Name;
-use pgstrata_compiler::locks::{Lock, Work};
+use pgstrata_compiler::locks::{LockMode, RowAccess};
 
 use super::format::{bytes, judgements, summary};
 use super::measure::Taken;
@@ -18,36 +18,36 @@ use crate::output::text::first_line;
 const NEUTRAL: [&str; 2] = ["#c8d1da", "#dde3e9"];
 
 const LEGEND: [Key; 8] = [
-    (fill(Lock::AccessShare), "ACCESS SHARE: only reads"),
-    (fill(Lock::RowShare), "ROW SHARE"),
-    (fill(Lock::RowExclusive), "ROW EXCLUSIVE: writes rows"),
+    (fill(LockMode::AccessShare), "ACCESS SHARE: only reads"),
+    (fill(LockMode::RowShare), "ROW SHARE"),
+    (fill(LockMode::RowExclusive), "ROW EXCLUSIVE: writes rows"),
     (
-        fill(Lock::ShareUpdateExclusive),
+        fill(LockMode::ShareUpdateExclusive),
         "SHARE UPDATE EXCLUSIVE: others read and write",
     ),
-    (fill(Lock::Share), "SHARE: nobody writes"),
+    (fill(LockMode::Share), "SHARE: nobody writes"),
     (
-        fill(Lock::ShareRowExclusive),
+        fill(LockMode::ShareRowExclusive),
         "SHARE ROW EXCLUSIVE: nobody writes",
     ),
-    (fill(Lock::Exclusive), "EXCLUSIVE: others only read"),
+    (fill(LockMode::Exclusive), "EXCLUSIVE: others only read"),
     (
-        fill(Lock::AccessExclusive),
+        fill(LockMode::AccessExclusive),
         "ACCESS EXCLUSIVE: nobody reads or writes",
     ),
 ];
 
 /// From what nobody notices to what stops everybody.
-const fn fill(mode: Lock) -> &'static str {
+const fn fill(mode: LockMode) -> &'static str {
     match mode {
-        Lock::AccessShare => "#d6e4f7",
-        Lock::RowShare => "#a9c8ee",
-        Lock::RowExclusive => "#6fa3dd",
-        Lock::ShareUpdateExclusive => "#74bd97",
-        Lock::Share => "#f1d264",
-        Lock::ShareRowExclusive => "#f0a848",
-        Lock::Exclusive => "#dd6b35",
-        Lock::AccessExclusive => "#b1221d",
+        LockMode::AccessShare => "#d6e4f7",
+        LockMode::RowShare => "#a9c8ee",
+        LockMode::RowExclusive => "#6fa3dd",
+        LockMode::ShareUpdateExclusive => "#74bd97",
+        LockMode::Share => "#f1d264",
+        LockMode::ShareRowExclusive => "#f0a848",
+        LockMode::Exclusive => "#dd6b35",
+        LockMode::AccessExclusive => "#b1221d",
     }
 }
 
@@ -189,7 +189,7 @@ fn lanes(statements: &[Statement<'_>]) -> Vec<Lane> {
                 .filter(|it| it.lock.table == *table)
         };
         let mut bars: Vec<Bar> = Vec::new();
-        let mut held: Option<Lock> = None;
+        let mut held: Option<LockMode> = None;
         for index in 0..statements.len() {
             for Taken { lock, is_held, .. } in of(index) {
                 let mode = held.map_or(lock.mode, |held| held.max(lock.mode));
@@ -197,7 +197,13 @@ fn lanes(statements: &[Statement<'_>]) -> Vec<Lane> {
                 held = if *is_held { Some(mode) } else { held };
             }
             if let (Some(mode), None) = (held, of(index).next()) {
-                bars.push(bar(table, mode, Work::None, begins[index], ends[index]));
+                bars.push(bar(
+                    table,
+                    mode,
+                    RowAccess::None,
+                    begins[index],
+                    ends[index],
+                ));
             }
         }
         Lane {
@@ -208,9 +214,9 @@ fn lanes(statements: &[Statement<'_>]) -> Vec<Lane> {
     lanes
 }
 
-fn bar(table: &Name, mode: Lock, work: Work, begin: Duration, end: Duration) -> Bar {
+fn bar(table: &Name, mode: LockMode, work: RowAccess, begin: Duration, end: Duration) -> Bar {
     let text = match work {
-        Work::None => mode.words().to_owned(),
+        RowAccess::None => mode.words().to_owned(),
         work => format!("{}, {mode}", worded(work)),
     };
     let title = format!(
@@ -227,11 +233,11 @@ fn bar(table: &Name, mode: Lock, work: Work, begin: Duration, end: Duration) -> 
     }
 }
 
-fn worded(work: Work) -> &'static str {
+fn worded(work: RowAccess) -> &'static str {
     match work {
-        Work::None => "",
-        Work::Scan => "reads every row",
-        Work::Rewrite => "rewrites every row",
+        RowAccess::None => "",
+        RowAccess::Scan => "reads every row",
+        RowAccess::Rewrite => "rewrites every row",
     }
 }
 

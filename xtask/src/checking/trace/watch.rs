@@ -5,7 +5,7 @@
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use pgstrata_compiler::locks::Lock;
+use pgstrata_compiler::locks::LockMode;
 use postgres::error::SqlState;
 use postgres::{Client, Error, GenericClient, Statement};
 
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub(super) struct Wanted {
     /// The table's number.
     pub(super) table: u32,
-    pub(super) mode: Lock,
+    pub(super) mode: LockMode,
 }
 
 /// The sessions beside the one that is watched.

@@ -1,7 +1,7 @@
 //! Which tables a backup keeps the rows of.
 
 use pgstrata::Direction;
-use pgstrata_compiler::locks::Lock;
+use pgstrata_compiler::locks::LockMode;
 use postgres::Client;
 
 use crate::context::Context;
@@ -56,10 +56,10 @@ pub(super) fn pending(client: &mut Client, context: &Context) -> Result<Affected
 
 /// Those that are changed on the way: by their rows, or by what they are.
 pub(super) fn affected(client: &mut Client, pending: &Pending<'_>) -> Result<Affected, Failure> {
-    let changes = |lock: Lock| {
+    let changes = |lock: LockMode| {
         matches!(
             lock,
-            Lock::RowExclusive | Lock::Exclusive | Lock::AccessExclusive
+            LockMode::RowExclusive | LockMode::Exclusive | LockMode::AccessExclusive
         )
     };
     let locks = || pending.locks.values().flatten();

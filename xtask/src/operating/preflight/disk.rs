@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pgstrata_compiler::locks::Work;
+use pgstrata_compiler::locks::RowAccess;
 use postgres::{Client, Error};
 
 use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
@@ -34,7 +34,7 @@ pub(super) fn check(
 ) -> Result<Vec<CheckFinding>, Error> {
     let rewritten = pending.locks.iter().flat_map(|(version, locks)| {
         let tables = locks.iter().flat_map(|locks| &locks.tables);
-        let rewritten = tables.filter(|lock| lock.work == Work::Rewrite);
+        let rewritten = tables.filter(|lock| lock.work == RowAccess::Rewrite);
         rewritten.map(|lock| {
             (
                 i64::try_from(*version).unwrap_or(i64::MAX),

@@ -1,6 +1,6 @@
 //! Transactions that the run would wait for, and everybody else behind the run.
 
-use pgstrata_compiler::locks::Lock;
+use pgstrata_compiler::locks::LockMode;
 use postgres::{Client, Error, Row};
 
 use crate::evidence::{CheckFinding, Evidence, Severity, seconds, whole_seconds};
@@ -22,7 +22,7 @@ struct Session {
     age: Option<f64>,
     query: Option<String>,
     /// The locks that it holds on tables about to change: which table, which mode.
-    held: Vec<(usize, Lock)>,
+    held: Vec<(usize, LockMode)>,
 }
 
 pub(super) fn check(

@@ -93,7 +93,7 @@ pub mod forecast;
 #[cfg(feature = "full")]
 pub mod expected;
 #[cfg(feature = "full")]
-pub mod moment;
+pub mod rule_context;
 pub mod rules;
 pub mod review;
 #[allow(clippy::disallowed_methods, reason = "lines")]

@@ -7,7 +7,7 @@ pub mod full;
 
 use crate::finding::RuleFinding;
 #[cfg(feature = "full")]
-use crate::moment::{Course, Moment, Replayed};
+use crate::rule_context::{FileContext, RoundTripContext, StatementContext};
 use crate::script::Script;
 use crate::settings::Level;
 
@@ -37,17 +37,17 @@ pub enum Check {
     Script(fn(&Script) -> Vec<RuleFinding>),
     /// One statement, with the schema as the migrations have made it so far.
     #[cfg(feature = "full")]
-    Statement(fn(&Moment<'_>) -> Vec<RuleFinding>),
+    Statement(fn(&StatementContext<'_>) -> Vec<RuleFinding>),
     /// All statements of one file together.
     #[cfg(feature = "full")]
-    Course(fn(&Course<'_>) -> Vec<RuleFinding>),
+    File(fn(&FileContext<'_>) -> Vec<RuleFinding>),
     /// All statements of one repeatable script together; the schema is that after the last
     /// migration.
     #[cfg(feature = "full")]
-    Repeatable(fn(&Course<'_>) -> Vec<RuleFinding>),
+    Repeatable(fn(&FileContext<'_>) -> Vec<RuleFinding>),
     /// One migration, up and down again.
     #[cfg(feature = "full")]
-    Migration(fn(&Replayed<'_>) -> Vec<RuleFinding>),
+    Migration(fn(&RoundTripContext<'_>) -> Vec<RuleFinding>),
 }
 
 /// The rule's own fixtures. What stands above a line `-- then:` is an earlier migration;

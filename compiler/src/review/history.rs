@@ -9,7 +9,7 @@ use crate::file_name::Purpose;
 use crate::grammar;
 use crate::locks::{self, LockMode};
 use crate::migration::Migration;
-use crate::moment::{Course, Moment, Replayed, Step};
+use crate::rule_context::{FileContext, RoundTripContext, StatementContext, Step};
 use crate::rules::{Check, Rule};
 use crate::script::Script;
 use crate::settings::Settings;
@@ -52,7 +52,7 @@ impl<'a> History<'a> {
         up.extend(self.statements(&migration.up, Purpose::Up, migration.version));
         let before_down = self.catalog.mark();
         down.extend(self.statements(&migration.down, Purpose::Down, migration.version));
-        let replayed = Replayed {
+        let round_trip = RoundTripContext {
             migration,
             catalog: &self.catalog,
             before_up,
@@ -60,7 +60,11 @@ impl<'a> History<'a> {
         };
         for rule in &self.asked {
             if let Check::Migration(check) = rule.check {
-                down.extend(check(&replayed).into_iter().map(|finding| (*rule, finding)));
+                down.extend(
+                    check(&round_trip)
+                        .into_iter()
+                        .map(|finding| (*rule, finding)),
+                );
             }
         }
         self.catalog.undo_to(before_down);
@@ -78,7 +82,7 @@ impl<'a> History<'a> {
         };
         let steps: Vec<Step<'_>> = script.statements().map(read).collect();
         let (purpose, version) = (Purpose::Repeatable, NO_VERSION);
-        let course = Course {
+        let context = FileContext {
             script,
             purpose,
             version,
@@ -87,7 +91,7 @@ impl<'a> History<'a> {
         };
         for rule in &self.asked {
             if let Check::Repeatable(check) = rule.check {
-                found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));
+                found.extend(check(&context).into_iter().map(|finding| (*rule, finding)));
             }
         }
         found
@@ -101,7 +105,7 @@ impl<'a> History<'a> {
         for (statement, bare) in script.statements().enumerate() {
             let text = bare.named_by(&self.catalog);
             let action = grammar::read(text);
-            let moment = Moment {
+            let context = StatementContext {
                 script,
                 purpose,
                 statement,
@@ -113,7 +117,7 @@ impl<'a> History<'a> {
             };
             for rule in &self.asked {
                 if let Check::Statement(check) = rule.check {
-                    found.extend(check(&moment).into_iter().map(|finding| (*rule, finding)));
+                    found.extend(check(&context).into_iter().map(|finding| (*rule, finding)));
                 }
             }
             let locks = locks::of(text, &action, &self.catalog).tables.into_iter();
@@ -152,7 +156,7 @@ impl<'a> History<'a> {
         if script.code.is_some() {
             self.catalog.run_code(version);
         }
-        let course = Course {
+        let context = FileContext {
             script,
             purpose,
             version,
@@ -160,8 +164,8 @@ impl<'a> History<'a> {
             catalog: &self.catalog,
         };
         for rule in &self.asked {
-            if let Check::Course(check) = rule.check {
-                found.extend(check(&course).into_iter().map(|finding| (*rule, finding)));
+            if let Check::File(check) = rule.check {
+                found.extend(check(&context).into_iter().map(|finding| (*rule, finding)));
             }
         }
         found

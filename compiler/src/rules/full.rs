@@ -73,7 +73,7 @@ mod extension_change;
 
 use super::{Check, Examples, Rule};
 use crate::finding::RuleFinding;
-use crate::moment::{Course, Moment, Replayed};
+use crate::rule_context::{FileContext, RoundTripContext, StatementContext};
 
 /// They, in the order in which they are reported.
 pub static RULES: &[Rule] = &[

@@ -1,6 +1,6 @@
 //! A table moves to another access method or tablespace when it is made.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::locks::RowAccess;
 use crate::settings::Level;
 
@@ -17,21 +17,21 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = moment.text.within(change.span);
+            let words = context.text.within(change.span);
             let moves =
                 words.are(0, &["set", "access", "method"]) || words.are(0, &["set", "tablespace"]);
             // It may be there already.
-            let moves = moves && moment.works(table) == RowAccess::Rewrite;
+            let moves = moves && context.works(table) == RowAccess::Rewrite;
             let message = format!(
                 "all of `{}` is copied under ACCESS EXCLUSIVE: nobody can read or write it meanwhile",
                 table.shown()
             );
             let help = "make a new table there, copy the rows, and switch over";
-            moves.then(|| moment.finding_on(table, change.span, message, help))
+            moves.then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! What is there already cannot be made again.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -20,15 +20,15 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let whole = moment.text.span();
-    let made: Vec<(Key, Span)> = match moment.action {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let whole = context.text.span();
+    let made: Vec<(Key, Span)> = match context.action {
         Action::CreateTable(create) if !create.if_not_exists && !create.temporary => {
             vec![(Key::whole(ObjectKind::Table, &create.table), whole)]
         }
         // A materialized view may have gone with what it depends on, and its indexes with it.
         Action::CreateIndex(index)
-            if !index.if_not_exists && moment.catalog.table(&index.table).is_some() =>
+            if !index.if_not_exists && context.catalog.table(&index.table).is_some() =>
         {
             let named = |name: &String| {
                 let index = Name {
@@ -63,15 +63,15 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         _ => Vec::new(),
     };
     let finding = |(key, span): (Key, Span)| {
-        let catalog = moment.catalog;
+        let catalog = context.catalog;
         let there = catalog.object(&key)?;
         if catalog.is_unknown(&key.name.name) || catalog.is_unknown(&key.part) {
             return None;
         }
         let message = format!("{} is there already", key.shown());
         let help = "leave it out, or drop the older one first";
-        let finding = moment.finding_at(span, message, help);
-        Some(finding.noting_birth(there, moment.version))
+        let finding = context.finding_at(span, message, help);
+        Some(finding.noting_birth(there, context.version))
     };
     made.into_iter().filter_map(finding).collect()
 }

@@ -1,6 +1,6 @@
 //! A view or function behaves differently under its old name.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
 use crate::cursor::Cursor;
 use crate::settings::Level;
@@ -21,13 +21,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let mut cursor = Cursor::new(moment.text);
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let mut cursor = Cursor::new(context.text);
     let is_kind = cursor.eat(&["alter"])
         && ["view", "function", "procedure", "routine"]
             .iter()
             .any(|kind| cursor.eat(&[kind]));
-    if !is_kind || !moment.is_up() || matches!(moment.action, Action::Rename { .. }) {
+    if !is_kind || !context.is_up() || matches!(context.action, Action::Rename { .. }) {
         return Vec::new();
     }
     cursor.if_exists();
@@ -44,7 +44,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         return Vec::new();
     }
     let message = format!("`{name}` behaves differently from here on");
-    vec![moment.finding(
+    vec![context.finding(
         message,
         "make another one under a new name, and switch over",
     )]

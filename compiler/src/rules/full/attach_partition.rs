@@ -1,6 +1,6 @@
 //! A table with rows is attached with a check that fits.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -22,30 +22,30 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    if !moment.is_up() {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() {
         return Vec::new();
     }
-    match moment.action {
+    match context.action {
         Action::AlterTable { table, changes, .. } => changes
             .iter()
             .filter_map(|change| {
-                let words = moment.text.within(change.span);
+                let words = context.text.within(change.span);
                 let (partition, bound) = Bound::of_attach(words)?;
-                let read = attached(moment, table, change.span, &partition, bound.as_ref());
+                let read = attached(context, table, change.span, &partition, bound.as_ref());
                 Some((change.span, read, bound))
             })
             .flat_map(|(span, read, bound)| {
-                let default = default_partition(moment, table, span, bound.as_ref());
+                let default = default_partition(context, table, span, bound.as_ref());
                 read.into_iter().chain(default)
             })
             .collect(),
         Action::CreateTable(create) => {
-            let bound = Bound::of(moment.text);
+            let bound = Bound::of(context.text);
             let parent = create.parent.iter();
             parent
                 .filter_map(|parent| {
-                    default_partition(moment, parent, moment.text.span(), bound.as_ref())
+                    default_partition(context, parent, context.text.span(), bound.as_ref())
                 })
                 .collect()
         }
@@ -55,22 +55,22 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
 
 /// The rows of the table that becomes a partition.
 fn attached(
-    moment: &Moment<'_>,
+    context: &StatementContext<'_>,
     table: &Name,
     span: Span,
     partition: &Name,
     bound: Option<&Bound>,
 ) -> Option<RuleFinding> {
-    let is_proved = proves_bound(moment.catalog, table, partition, bound);
-    let is_old = moment.is_old(&Key::whole(ObjectKind::Table, partition));
-    if is_proved || !is_old || moment.catalog.is_foreign_table(partition) {
+    let is_proved = proves_bound(context.catalog, table, partition, bound);
+    let is_old = context.is_old(&Key::whole(ObjectKind::Table, partition));
+    if is_proved || !is_old || context.catalog.is_foreign_table(partition) {
         return None;
     }
     let message = format!(
         "all rows of `{}` are read under ACCESS EXCLUSIVE, and nobody can use it meanwhile",
         partition.shown()
     );
-    let key = moment
+    let key = context
         .catalog
         .table(table)
         .and_then(|table| table.partition_key.as_ref());
@@ -83,27 +83,27 @@ fn attached(
                  fill it after that"
             .to_owned(),
     };
-    Some(moment.finding_on(partition, span, message, help))
+    Some(context.finding_on(partition, span, message, help))
 }
 
 /// The rows of the default partition, none of which may belong into the new one.
 fn default_partition(
-    moment: &Moment<'_>,
+    context: &StatementContext<'_>,
     table: &Name,
     span: Span,
     bound: Option<&Bound>,
 ) -> Option<RuleFinding> {
-    let default = moment.catalog.default_partition(table)?;
+    let default = context.catalog.default_partition(table)?;
     let bound = bound.filter(|bound| **bound != Bound::Default)?;
-    let is_old = moment.is_old(&Key::whole(ObjectKind::Table, default));
-    if !is_old || proves_absence(moment.catalog, table, default, bound) {
+    let is_old = context.is_old(&Key::whole(ObjectKind::Table, default));
+    if !is_old || proves_absence(context.catalog, table, default, bound) {
         return None;
     }
     let message = format!(
         "all rows of `{}`, the default partition, are read under ACCESS EXCLUSIVE",
         default.shown()
     );
-    let key = moment.catalog.table(table)?.partition_key.as_ref();
+    let key = context.catalog.table(table)?.partition_key.as_ref();
     let help = match key.and_then(|key| bound.shown_absence(key)) {
         Some(check) => format!(
             "ALTER TABLE {} ADD CONSTRAINT … CHECK ({check}) NOT VALID; validate it in the next \
@@ -113,5 +113,5 @@ fn default_partition(
         None => "no CHECK spares the reading here: keep the default partition empty, or small"
             .to_owned(),
     };
-    Some(moment.finding_on(default, span, message, help))
+    Some(context.finding_on(default, span, message, help))
 }

@@ -1,6 +1,6 @@
 //! A partition is detached concurrently.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::cursor::Name;
 use crate::settings::Level;
 
@@ -21,9 +21,9 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     // PostgreSQL 13 knows no other way.
-    if moment
+    if context
         .settings
         .postgres
         .as_ref()
@@ -31,15 +31,15 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     {
         return Vec::new();
     }
-    moment
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = moment.text.within(change.span);
+            let words = context.text.within(change.span);
             if !words.are(0, &["detach", "partition"]) || words.finds_word("finalize") {
                 return None;
             }
             let concurrently = words.finds_word("concurrently");
-            let default = moment.catalog.default_partition(table);
+            let default = context.catalog.default_partition(table);
             let (message, help) = match (concurrently, default) {
                 (true, None) => return None,
                 (true, Some(default)) => (
@@ -62,7 +62,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                     "with a default partition there is no other way: do it at a quiet hour",
                 ),
             };
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

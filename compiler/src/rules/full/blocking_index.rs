@@ -1,6 +1,6 @@
 //! An index on a table that is in use is built concurrently.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
 use crate::cursor::Cursor;
 use crate::settings::Level;
@@ -26,15 +26,15 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::CreateIndex(index) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::CreateIndex(index) = context.action else {
         return Vec::new();
     };
     let table = &index.table;
-    let is_partitioned = moment.catalog.is_partitioned(table);
-    let is_only = Cursor::new(moment.text).finds(&["on", "only"]).is_some();
+    let is_partitioned = context.catalog.is_partitioned(table);
+    let is_only = Cursor::new(context.text).finds(&["on", "only"]).is_some();
     // Its partitions come to it one by one, with `ALTER INDEX … ATTACH PARTITION`.
-    if !moment.is_up() || is_partitioned && is_only && !index.concurrently {
+    if !context.is_up() || is_partitioned && is_only && !index.concurrently {
         return Vec::new();
     }
     let own_way = format!(
@@ -47,9 +47,9 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             "`{}` is partitioned, and PostgreSQL refuses CONCURRENTLY there",
             table.shown()
         );
-        return vec![moment.finding_on(table, moment.text.span(), message, own_way)];
+        return vec![context.finding_on(table, context.text.span(), message, own_way)];
     }
-    if index.concurrently || moment.is_new(table) {
+    if index.concurrently || context.is_new(table) {
         return Vec::new();
     }
     let message = format!(
@@ -63,5 +63,5 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
          `-- pgstrata: no-transaction`"
             .to_owned()
     };
-    vec![moment.finding_on(table, moment.text.span(), message, help)]
+    vec![context.finding_on(table, context.text.span(), message, help)]
 }

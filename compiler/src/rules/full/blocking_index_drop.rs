@@ -1,6 +1,6 @@
 //! An index of a table that is in use is dropped concurrently.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, Drop, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -24,31 +24,31 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::Drop(drop) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::Drop(drop) = context.action else {
         return Vec::new();
     };
-    if !moment.is_up() || drop.kind != ObjectKind::Index {
+    if !context.is_up() || drop.kind != ObjectKind::Index {
         return Vec::new();
     }
     let old: Vec<&Name> = drop
         .names
         .iter()
-        .filter(|name| is_old(moment, drop, name))
+        .filter(|name| is_old(context, drop, name))
         .collect();
     let Some(first) = old.first() else {
         return Vec::new();
     };
     let partitioned = old.iter().find_map(|name| {
-        let table = moment.catalog.table_of_index(name)?;
-        moment.catalog.is_partitioned(table).then_some(table)
+        let table = context.catalog.table_of_index(name)?;
+        context.catalog.is_partitioned(table).then_some(table)
     });
     let is_one = drop.names.len() == 1 && !drop.cascade;
     let no_way = "there is no other way to drop the index of a partitioned table: do it at a quiet \
                   hour";
     let each = "DROP INDEX CONCURRENTLY …, one statement for each index and without CASCADE, in a \
                 file that begins with `-- pgstrata: no-transaction`";
-    let (message, help) = match (moment.text.is(2, "concurrently"), partitioned) {
+    let (message, help) = match (context.text.is(2, "concurrently"), partitioned) {
         (true, Some(table)) => (
             format!(
                 "`{}` is partitioned, and PostgreSQL refuses CONCURRENTLY there",
@@ -61,30 +61,30 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             "PostgreSQL refuses CONCURRENTLY for several indexes, and with CASCADE".to_owned(),
             each,
         ),
-        (false, Some(_)) => (locked(moment, first), no_way),
+        (false, Some(_)) => (locked(context, first), no_way),
         (false, None) if is_one => (
-            locked(moment, first),
+            locked(context, first),
             "DROP INDEX CONCURRENTLY …, in a file of its own that begins with \
              `-- pgstrata: no-transaction`",
         ),
-        (false, None) => (locked(moment, first), each),
+        (false, None) => (locked(context, first), each),
     };
-    vec![moment.finding(message, help)]
+    vec![context.finding(message, help)]
 }
 
 /// Whether an earlier migration made it; with `IF EXISTS` also nobody may have.
-fn is_old(moment: &Moment<'_>, drop: &Drop, index: &Name) -> bool {
-    let is_made = moment
+fn is_old(context: &StatementContext<'_>, drop: &Drop, index: &Name) -> bool {
+    let is_made = context
         .catalog
         .object(&Key::whole(ObjectKind::Index, index))
         .is_some();
-    let may_be_there = is_made || !drop.if_exists || moment.catalog.is_unknown(&index.name);
+    let may_be_there = is_made || !drop.if_exists || context.catalog.is_unknown(&index.name);
     let of_temporary = index.is_temporary();
-    may_be_there && !of_temporary && !moment.is_born_here(ObjectKind::Index, index)
+    may_be_there && !of_temporary && !context.is_born_here(ObjectKind::Index, index)
 }
 
-fn locked(moment: &Moment<'_>, index: &Name) -> String {
-    match moment.catalog.table_of_index(index) {
+fn locked(context: &StatementContext<'_>, index: &Name) -> String {
+    match context.catalog.table_of_index(index) {
         Some(table) => format!(
             "`{}` is locked (ACCESS EXCLUSIVE) to drop its index: nobody can read or write it",
             table.shown()

@@ -1,6 +1,6 @@
 //! A materialized view that is in use is refreshed concurrently.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
@@ -20,15 +20,15 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let Action::Refresh {
         concurrently: false,
         view,
-    } = moment.action
+    } = context.action
     else {
         return Vec::new();
     };
-    if !moment.is_up() || moment.is_born_here(ObjectKind::MaterializedView, view) {
+    if !context.is_up() || context.is_born_here(ObjectKind::MaterializedView, view) {
         return Vec::new();
     }
     let help = "REFRESH MATERIALIZED VIEW CONCURRENTLY …, which needs a unique index on it";
@@ -36,5 +36,5 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         "readers of `{}` wait (ACCESS EXCLUSIVE) until it is filled",
         view.shown()
     );
-    vec![moment.finding_on(view, moment.text.span(), message, help)]
+    vec![context.finding_on(view, context.text.span(), message, help)]
 }

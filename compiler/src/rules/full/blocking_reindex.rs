@@ -1,6 +1,6 @@
 //! An index that is in use is built anew concurrently.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::ObjectKind;
 use crate::cursor::Cursor;
 use crate::settings::Level;
@@ -22,10 +22,10 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let mut cursor = Cursor::new(moment.text);
-    let is_concurrent = moment.text.reindexes_concurrently().is_some();
-    if !moment.is_up() || !cursor.eat(&["reindex"]) || is_concurrent {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let mut cursor = Cursor::new(context.text);
+    let is_concurrent = context.text.reindexes_concurrently().is_some();
+    if !context.is_up() || !cursor.eat(&["reindex"]) || is_concurrent {
         return Vec::new();
     }
     cursor.parenthesised();
@@ -39,13 +39,13 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let named = cursor.name();
     if named
         .as_ref()
-        .is_some_and(|name| moment.is_born_here(kind, name))
+        .is_some_and(|name| context.is_born_here(kind, name))
     {
         return Vec::new();
     }
     let of_index = named
         .as_ref()
-        .and_then(|index| moment.catalog.table_of_index(index));
+        .and_then(|index| context.catalog.table_of_index(index));
     let table = if kind == ObjectKind::Index {
         of_index
     } else {
@@ -70,11 +70,11 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
              would serve"
         )
     };
-    let help = if moment.text.finds_word("system") {
+    let help = if context.text.finds_word("system") {
         "there is no other way to rebuild the indexes of the catalogs: do it at a quiet hour"
     } else {
         "REINDEX … CONCURRENTLY, in a file of its own that begins with \
          `-- pgstrata: no-transaction`"
     };
-    vec![moment.finding(message, help)]
+    vec![context.finding(message, help)]
 }

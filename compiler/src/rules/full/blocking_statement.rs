@@ -1,10 +1,10 @@
 //! What reads or writes all rows of a table that others wait for, and has no rule of its own.
 
 use super::{
-    Check, Examples, Moment, Rule, RuleFinding, access_method, attach_partition, blocking_index,
-    blocking_refresh, blocking_reindex, blocking_unique, column_type, domain_constraint,
-    exclusion_constraint, nullable_key, required_column, set_logged, set_not_null, table_rewrite,
-    unvalidated_check, unvalidated_foreign_key, volatile_default,
+    Check, Examples, Rule, RuleFinding, StatementContext, access_method, attach_partition,
+    blocking_index, blocking_refresh, blocking_reindex, blocking_unique, column_type,
+    domain_constraint, exclusion_constraint, nullable_key, required_column, set_logged,
+    set_not_null, table_rewrite, unvalidated_check, unvalidated_foreign_key, volatile_default,
 };
 use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::cursor::{Cursor, Name};
@@ -45,26 +45,26 @@ const SPECIAL: [Rule; 17] = [
     volatile_default::RULE,
 ];
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    if !moment.is_up() {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() {
         return Vec::new();
     }
-    let locks = locks::of(moment.text, moment.action, moment.catalog).tables;
+    let locks = locks::of(context.text, context.action, context.catalog).tables;
     let mut blocking = locks.iter().filter(|taken| {
         taken.mode >= LockMode::Share
             && taken.work > RowAccess::None
-            && !moment.is_new(&taken.table)
+            && !context.is_new(&taken.table)
     });
     let Some(taken) = blocking.next() else {
         return Vec::new();
     };
     let is_special = SPECIAL.iter().any(|rule| match rule.check {
-        Check::Statement(check) => !check(moment).is_empty(),
+        Check::Statement(check) => !check(context).is_empty(),
         _ => false,
     });
     // Whether a new type keeps the rows the rule about types knows better: the session may be in UTC.
-    let mut types = types(moment);
-    let is_known = types.any(|(table, column)| !moment.is_new_column(table, column));
+    let mut types = types(context);
+    let is_known = types.any(|(table, column)| !context.is_new_column(table, column));
     if is_special || taken.work == RowAccess::Rewrite && is_known {
         return Vec::new();
     }
@@ -81,23 +81,23 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         taken.table.shown(),
         taken.mode
     );
-    vec![moment.finding_on(&taken.table, moment.text.span(), message, help(moment))]
+    vec![context.finding_on(&taken.table, context.text.span(), message, help(context))]
 }
 
 /// The columns that get another type.
-fn types<'a>(moment: &'a Moment<'_>) -> impl Iterator<Item = (&'a Name, &'a str)> {
-    let changes = moment.changes_of_old_table();
+fn types<'a>(context: &'a StatementContext<'_>) -> impl Iterator<Item = (&'a Name, &'a str)> {
+    let changes = context.changes_of_old_table();
     changes.filter_map(|(table, change)| match &change.what {
         ChangeKind::SetType { column, .. } => Some((table, column.as_str())),
         _ => None,
     })
 }
 
-fn help(moment: &Moment<'_>) -> String {
-    if types(moment).next().is_some() {
-        let is_of_partitioned = types(moment).any(|(table, column)| {
-            let mut indexes = moment.catalog.belongings(table);
-            moment.catalog.is_partitioned(table)
+fn help(context: &StatementContext<'_>) -> String {
+    if types(context).next().is_some() {
+        let is_of_partitioned = types(context).any(|(table, column)| {
+            let mut indexes = context.catalog.belongings(table);
+            context.catalog.is_partitioned(table)
                 && indexes
                     .any(|(key, it)| key.kind == ObjectKind::Index && it.definition.names(column))
         });
@@ -111,9 +111,9 @@ fn help(moment: &Moment<'_>) -> String {
                 CONCURRENTLY"
             .to_owned();
     }
-    let attaches = match moment.action {
+    let attaches = match context.action {
         Action::AlterTable { changes, .. } => changes.iter().any(|change| {
-            Cursor::new(moment.text.within(change.span)).sees(&["attach", "partition"])
+            Cursor::new(context.text.within(change.span)).sees(&["attach", "partition"])
         }),
         _ => false,
     };

@@ -1,6 +1,6 @@
 //! A unique constraint takes over an index that was built concurrently.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::ChangeKind;
 use crate::action::ConstraintKind::{PrimaryKey, Unique};
 use crate::locks::{RowAccess, work_of_column};
@@ -28,8 +28,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let adds = match &change.what {
@@ -39,7 +39,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 }
                 // Of a column that rewrites the table another rule speaks.
                 ChangeKind::AddColumn { column, .. } => {
-                    let is_written = work_of_column(moment.catalog, column) == RowAccess::Rewrite;
+                    let is_written = work_of_column(context.catalog, column) == RowAccess::Rewrite;
                     let is_key = |kind| column.constraints.contains(kind);
                     !is_written && (is_key(&Unique) || is_key(&PrimaryKey))
                 }
@@ -50,8 +50,8 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                  write `{}` meanwhile",
                 table.shown()
             );
-            let is_partitioned = moment.catalog.is_partitioned(table);
-            if is_partitioned && moment.text.finds_word("only") {
+            let is_partitioned = context.catalog.is_partitioned(table);
+            if is_partitioned && context.text.finds_word("only") {
                 return None;
             }
             let is_key = match &change.what {
@@ -78,7 +78,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                      CONSTRAINT … {kind} USING INDEX …"
                 )
             };
-            adds.then(|| moment.finding_on(table, change.span, message, help))
+            adds.then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

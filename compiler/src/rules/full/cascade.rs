@@ -1,6 +1,6 @@
 //! `CASCADE` drops what nobody named.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, Drop, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -20,13 +20,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let Action::Drop(Drop {
         cascade: true,
         kind,
         names,
         ..
-    }) = moment.action
+    }) = context.action
     else {
         return Vec::new();
     };
@@ -36,27 +36,27 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule | ObjectKind::Index
     );
     let is_alone = |name: &Name| {
-        moment.is_new(name)
-            || moment.is_born_here(*kind, name)
-            || *kind == ObjectKind::Sequence && !has_column(moment, name)
+        context.is_new(name)
+            || context.is_born_here(*kind, name)
+            || *kind == ObjectKind::Sequence && !has_column(context, name)
     };
     // A way back takes what its own way up has made, whatever has come to it since.
-    let is_taken = |name: &Name| moment.is_up() || moment.is_old(&Key::whole(*kind, name));
+    let is_taken = |name: &Name| context.is_up() || context.is_old(&Key::whole(*kind, name));
     if is_leaf || names.iter().all(is_alone) || !names.iter().any(is_taken) {
         return Vec::new();
     }
     let help = "drop the dependent objects by name, so that the reader sees them".to_owned();
-    vec![moment.finding("CASCADE also drops what is not named here".to_owned(), help)]
+    vec![context.finding("CASCADE also drops what is not named here".to_owned(), help)]
 }
 
 /// Whether a column takes its default from the sequence, which is all that depends on one.
-fn has_column(moment: &Moment<'_>, sequence: &Name) -> bool {
-    let is_known = moment
+fn has_column(context: &StatementContext<'_>, sequence: &Name) -> bool {
+    let is_known = context
         .catalog
         .object(&Key::whole(ObjectKind::Sequence, sequence))
         .is_some()
-        && !moment.catalog.is_unknown(&sequence.name);
-    let mut columns = moment
+        && !context.catalog.is_unknown(&sequence.name);
+    let mut columns = context
         .catalog
         .objects()
         .filter(|(key, _)| key.kind == ObjectKind::Column);

@@ -1,6 +1,6 @@
 //! A new column type usually rewrites the table.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::data_type::DataType;
@@ -29,8 +29,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
             let ChangeKind::SetType {
@@ -41,16 +41,16 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             else {
                 return None;
             };
-            let before = moment
+            let before = context
                 .catalog
                 .object(&Key::part(ObjectKind::Column, table, column));
             let before = before.and_then(|column| column.type_name.as_ref());
             let after = type_name.as_ref();
             let is_time = |it: Option<&DataType>| it.is_some_and(|it| it.name == "timestamp");
-            let is_in_utc = is_time(before) && is_time(after) && runs_in_utc(moment);
+            let is_in_utc = is_time(before) && is_time(after) && runs_in_utc(context);
             let is_kept =
-                keeps_rows(moment.catalog, column, before, definition, after) || is_in_utc;
-            if moment.is_new_column(table, column) || is_kept {
+                keeps_rows(context.catalog, column, before, definition, after) || is_in_utc;
+            if context.is_new_column(table, column) || is_kept {
                 return None;
             }
             let message = format!(
@@ -59,15 +59,15 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 table.shown()
             );
             let help = "add a column of the new type, copy in batches, and switch over".to_owned();
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }
 
 /// In UTC a time is the same with and without its zone, and no row is rewritten
 /// (PostgreSQL 12 release notes, E.2.3.1).
-fn runs_in_utc(moment: &Moment<'_>) -> bool {
-    let earlier = moment.script.statements().take(moment.statement);
+fn runs_in_utc(context: &StatementContext<'_>) -> bool {
+    let earlier = context.script.statements().take(context.statement);
     let sets_utc = |statement: Statement<'_>| {
         let is_setting = statement.is(0, "set")
             && (statement.finds_word("timezone") || statement.finds_word("zone"));

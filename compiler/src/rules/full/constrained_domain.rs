@@ -1,6 +1,6 @@
 //! A constraint of a domain is hard to change later.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
@@ -20,18 +20,18 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::Create(create) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::Create(create) = context.action else {
         return Vec::new();
     };
     let words = create.definition.statement();
     let has_constraint = words.finds_word("check") || words.finds_words(&["not", "null"]);
-    if !moment.is_up() || create.kind != ObjectKind::Domain || !has_constraint {
+    if !context.is_up() || create.kind != ObjectKind::Domain || !has_constraint {
         return Vec::new();
     }
     let message = format!(
         "every table with a column of `{}` has this constraint",
         create.name.shown()
     );
-    vec![moment.finding(message, "use the plain type, and constrain the columns")]
+    vec![context.finding(message, "use the plain type, and constrain the columns")]
 }

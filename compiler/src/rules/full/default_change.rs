@@ -1,6 +1,6 @@
 //! Programs that leave a column out get another value.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Change, ChangeKind};
 use crate::literal::identifier;
 use crate::settings::Level;
@@ -22,26 +22,26 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let column = changed(moment, change)?;
-            if moment.is_new_column(table, &column) {
+            let column = changed(context, change)?;
+            if context.is_new_column(table, &column) {
                 return None;
             }
             let message = format!("rows that leave `{column}` out get another value");
             let help = "let every writer name the column first";
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }
 
-fn changed(moment: &Moment<'_>, change: &Change) -> Option<String> {
+fn changed(context: &StatementContext<'_>, change: &Change) -> Option<String> {
     if let ChangeKind::Default { column, .. } = &change.what {
         return Some(column.clone());
     }
-    let words = moment.text.within(change.span);
+    let words = context.text.within(change.span);
     let named = 1 + usize::from(words.is(1, "column"));
     let drops = words.is(0, "alter") && words.are(named + 1, &["drop", "expression"]);
     let name = words.tokens.get(named)?;

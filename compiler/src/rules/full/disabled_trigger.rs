@@ -1,10 +1,10 @@
 //! A trigger that is disabled is enabled again.
 
-use super::{Check, Course, Examples, Rule, RuleFinding};
+use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, Change};
 use crate::cursor::Name;
 use crate::literal::identifier;
-use crate::moment::Step;
+use crate::rule_context::Step;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,19 +16,19 @@ pub(super) const RULE: Rule = Rule {
         "squawk ban-disable-trigger",
         "pgfence enable-disable-trigger",
     ],
-    check: Check::Course(check),
+    check: Check::File(check),
     examples: Examples {
         bad: include_str!("disabled_trigger/bad.sql"),
         good: include_str!("disabled_trigger/good.sql"),
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<RuleFinding> {
-    if !course.is_up() {
+fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() {
         return Vec::new();
     }
     let mut open: Vec<(&Name, String, RuleFinding)> = Vec::new();
-    for (statement, step) in course.steps.iter().enumerate() {
+    for (statement, step) in context.steps.iter().enumerate() {
         let Action::AlterTable { table, changes, .. } = &step.action else {
             continue;
         };

@@ -1,6 +1,6 @@
 //! A constraint of a domain is checked while its tables are locked.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::ObjectKind;
 use crate::cursor::{Cursor, Name};
 use crate::locks::tables_of_domain;
@@ -24,9 +24,9 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let mut cursor = Cursor::new(moment.text);
-    if !moment.is_up() || !cursor.eat(&["alter", "domain"]) {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let mut cursor = Cursor::new(context.text);
+    if !context.is_up() || !cursor.eat(&["alter", "domain"]) {
         return Vec::new();
     }
     let Some(domain) = cursor.name() else {
@@ -35,11 +35,12 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let checks = cursor.sees(&["add"]) && cursor.finds(&["not", "valid"]).is_none()
         || cursor.sees(&["validate"])
         || cursor.sees(&["set", "not", "null"]);
-    if !checks || moment.is_born_here(ObjectKind::Domain, &domain) {
+    if !checks || context.is_born_here(ObjectKind::Domain, &domain) {
         return Vec::new();
     }
-    let tables = tables_of_domain(moment.catalog, &domain);
-    let is_read = |table: &&Name| !moment.is_new(table) && !moment.catalog.is_foreign_table(table);
+    let tables = tables_of_domain(context.catalog, &domain);
+    let is_read =
+        |table: &&Name| !context.is_new(table) && !context.catalog.is_foreign_table(table);
     let Some(table) = tables.iter().find(is_read) else {
         return Vec::new();
     };
@@ -51,5 +52,5 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let help = "there is no other way for a domain: VALIDATE CONSTRAINT locks and reads the tables, \
                 too; do it at a quiet hour, or add the CHECK to each table, NOT VALID, and validate \
                 it there, where writers go on";
-    vec![moment.finding(message, help)]
+    vec![context.finding(message, help)]
 }

@@ -1,6 +1,6 @@
 //! A dropped column takes its values along.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, Change, ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
@@ -25,51 +25,52 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let help = "stop using it first, and drop it in a later release";
     let lost = |name: &str| format!("the values of `{name}` will be lost");
-    let columns = moment
+    let columns = context
         .changes_of_old_table()
         .filter_map(|(table, change)| match &change.what {
-            ChangeKind::DropColumn { name, .. } if !moment.is_new_column(table, name) => {
-                Some(moment.finding_on(table, change.span, lost(name), help))
+            ChangeKind::DropColumn { name, .. } if !context.is_new_column(table, name) => {
+                Some(context.finding_on(table, change.span, lost(name), help))
             }
             _ => None,
         });
-    let on_the_way_down = on_the_way_down(moment);
+    let on_the_way_down = on_the_way_down(context);
     let on_the_way_down = on_the_way_down
         .into_iter()
-        .map(|(table, change, name)| moment.finding_on(table, change.span, lost(name), help));
-    let attributes = dropped_attributes(moment);
+        .map(|(table, change, name)| context.finding_on(table, change.span, lost(name), help));
+    let attributes = dropped_attributes(context);
     let attributes = attributes
         .iter()
-        .map(|name| moment.finding(lost(name), help));
+        .map(|name| context.finding(lost(name), help));
     columns.chain(on_the_way_down).chain(attributes).collect()
 }
 
 /// Columns that a down file drops, and that an earlier migration made.
-fn on_the_way_down<'a>(moment: &'a Moment<'_>) -> Vec<(&'a Name, &'a Change, &'a str)> {
-    let (false, Action::AlterTable { table, changes, .. }) = (moment.is_up(), moment.action) else {
+fn on_the_way_down<'a>(context: &'a StatementContext<'_>) -> Vec<(&'a Name, &'a Change, &'a str)> {
+    let (false, Action::AlterTable { table, changes, .. }) = (context.is_up(), context.action)
+    else {
         return Vec::new();
     };
     let dropped = changes.iter().filter_map(|change| match &change.what {
         ChangeKind::DropColumn { name, .. } => Some((table, change, name.as_str())),
         _ => None,
     });
-    let is_old = |name: &str| moment.is_old(&Key::part(ObjectKind::Column, table, name));
+    let is_old = |name: &str| context.is_old(&Key::part(ObjectKind::Column, table, name));
     dropped
-        .filter(|(_, _, name)| is_old(name) && !moment.is_copied(name))
+        .filter(|(_, _, name)| is_old(name) && !context.is_copied(name))
         .collect()
 }
 
 /// `ALTER TYPE … DROP ATTRIBUTE` of a type that columns may have.
-fn dropped_attributes(moment: &Moment<'_>) -> Vec<String> {
-    let mut cursor = Cursor::new(moment.text);
-    if !moment.is_up() || !cursor.eat(&["alter", "type"]) {
+fn dropped_attributes(context: &StatementContext<'_>) -> Vec<String> {
+    let mut cursor = Cursor::new(context.text);
+    if !context.is_up() || !cursor.eat(&["alter", "type"]) {
         return Vec::new();
     }
     match cursor.name() {
-        Some(name) if !moment.is_born_here(ObjectKind::Type, &name) => {}
+        Some(name) if !context.is_born_here(ObjectKind::Type, &name) => {}
         _ => return Vec::new(),
     }
     let attribute = |mut part: Cursor<'_>| {

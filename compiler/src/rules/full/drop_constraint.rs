@@ -1,6 +1,6 @@
 //! What a constraint kept out comes in.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::settings::Level;
@@ -23,24 +23,24 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let ChangeKind::DropConstraint { name, .. } = &change.what else {
                 return None;
             };
             let key = Key::part(ObjectKind::Constraint, table, name);
-            if moment
+            if context
                 .catalog
                 .object(&key)
-                .is_some_and(|made| made.born == moment.version)
+                .is_some_and(|made| made.born == context.version)
             {
                 return None;
             }
             let message = format!("`{name}` does not hold any more");
             let help = "see that nothing counts on it, and drop it in a later release";
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

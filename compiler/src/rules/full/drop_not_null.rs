@@ -1,6 +1,6 @@
 //! A column that may hold NULL surprises its readers.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::ChangeKind;
 use crate::settings::Level;
 
@@ -21,8 +21,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let ChangeKind::NotNull { column, set: false } = &change.what else {
@@ -30,7 +30,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             };
             let message = format!("readers of `{column}` do not expect NULL");
             let help = "let every reader know NULL first";
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

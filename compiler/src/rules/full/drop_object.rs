@@ -1,6 +1,6 @@
 //! What holds no rows is missed, too.
 
-use super::{Check, Course, Examples, Rule, RuleFinding};
+use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
@@ -17,14 +17,14 @@ pub(super) const RULE: Rule = Rule {
         "squawk ban-drop-index",
         "squawk ban-drop-policy",
     ],
-    check: Check::Course(check),
+    check: Check::File(check),
     examples: Examples {
         bad: include_str!("drop_object/bad.sql"),
         good: include_str!("drop_object/good.sql"),
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<RuleFinding> {
+fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
     const KINDS: [ObjectKind; 8] = [
         ObjectKind::View,
         ObjectKind::MaterializedView,
@@ -35,16 +35,16 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
         ObjectKind::Policy,
         ObjectKind::Rule,
     ];
-    if !course.is_up() {
+    if !context.is_up() {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for (statement, step) in course.steps.iter().enumerate() {
+    for (statement, step) in context.steps.iter().enumerate() {
         let Action::Drop(drop) = &step.action else {
             continue;
         };
         let is_made = |name: &str| {
-            course.steps.iter().any(|step| match &step.action {
+            context.steps.iter().any(|step| match &step.action {
                 Action::Create(create) => create.kind == drop.kind && create.name.name == name,
                 Action::Rename { kind, to, .. } => *kind == drop.kind && to == name,
                 Action::CreateIndex(index) => {

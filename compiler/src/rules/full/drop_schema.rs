@@ -1,6 +1,6 @@
 //! A dropped schema or type may take data along.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::cursor::Name;
 use crate::grammar;
@@ -24,8 +24,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::Drop(drop) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::Drop(drop) = context.action else {
         return Vec::new();
     };
     let what = match drop.kind {
@@ -37,22 +37,22 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     let known = drop
         .names
         .iter()
-        .all(|name| moment.is_born_here(drop.kind, name));
+        .all(|name| context.is_born_here(drop.kind, name));
     let is_swapped = !drop.cascade && drop.kind != ObjectKind::Schema;
-    let is_swapped = is_swapped && drop.names.iter().all(|name| is_swapped_out(moment, name));
-    if !moment.is_up() || known || is_swapped {
+    let is_swapped = is_swapped && drop.names.iter().all(|name| is_swapped_out(context, name));
+    if !context.is_up() || known || is_swapped {
         return Vec::new();
     }
     let help = "see that nothing uses it any more, and drop it without CASCADE".to_owned();
-    vec![moment.finding(format!("this drops a {what} that was there before"), help)]
+    vec![context.finding(format!("this drops a {what} that was there before"), help)]
 }
 
 /// Whether the file has another type take its place: the old one was renamed to this name before, or
 /// another is renamed to it after.
-fn is_swapped_out(moment: &Moment<'_>, name: &Name) -> bool {
-    let mut all = moment.script.statements();
+fn is_swapped_out(context: &StatementContext<'_>, name: &Name) -> bool {
+    let mut all = context.script.statements();
     all.any(
-        |statement| match grammar::read(statement.named_by(moment.catalog)) {
+        |statement| match grammar::read(statement.named_by(context.catalog)) {
             Action::Rename { kind, from, to } => {
                 matches!(kind, ObjectKind::Type | ObjectKind::Domain)
                     && from.schema == name.schema

@@ -1,6 +1,6 @@
 //! A dropped table takes its rows along.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
@@ -23,18 +23,18 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::Drop(drop) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::Drop(drop) = context.action else {
         return Vec::new();
     };
     let lost = drop
         .names
         .iter()
-        .find(|name| moment.takes(name) && (moment.is_up() || !moment.is_copied(&name.name)));
+        .find(|name| context.takes(name) && (context.is_up() || !context.is_copied(&name.name)));
     let (true, Some(table)) = (drop.kind == ObjectKind::Table, lost) else {
         return Vec::new();
     };
     let help = "stop using it first, keep a copy, and drop it in a later release".to_owned();
     let message = format!("all rows of `{}` will be lost", table.shown());
-    vec![moment.finding_on(table, moment.text.span(), message, help)]
+    vec![context.finding_on(table, context.text.span(), message, help)]
 }

@@ -1,6 +1,6 @@
 //! One index of a kind is enough.
 
-use super::{Check, Course, Examples, Rule, RuleFinding};
+use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -12,19 +12,19 @@ pub(super) const RULE: Rule = Rule {
     condition: "an up file builds an index that is like another one of the table",
     why: "both are written at every change of a row, and only one of them is read (PostgreSQL manual: Indexes)",
     elsewhere: &[],
-    check: Check::Course(check),
+    check: Check::File(check),
     examples: Examples {
         bad: include_str!("duplicate_index/bad.sql"),
         good: include_str!("duplicate_index/good.sql"),
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<RuleFinding> {
-    if !course.is_up() {
+fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for (statement, step) in course.steps.iter().enumerate() {
+    for (statement, step) in context.steps.iter().enumerate() {
         let Action::CreateIndex(index) = &step.action else {
             continue;
         };
@@ -37,17 +37,17 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
             name: name.clone(),
         };
         let key = Key::whole(ObjectKind::Index, &key);
-        let made = course.catalog.object(&key);
+        let made = context.catalog.object(&key);
         let Some(made) = made.filter(|made| made.made_at == Some(step.text.span())) else {
             continue;
         };
-        let like = course
+        let like = context
             .catalog
             .belongings(&index.table)
             .find(|(other, object)| {
                 **other != key
                     && object.definition == made.definition
-                    && !course.catalog.is_unknown(&other.name.name)
+                    && !context.catalog.is_unknown(&other.name.name)
             });
         let Some((other, _)) = like else { continue };
         let message = format!("index {} is the same", other.name.shown());

@@ -1,6 +1,6 @@
 //! The place of a new value is said.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
 use crate::settings::Level;
 
@@ -20,14 +20,14 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::AddValue { value, .. } = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::AddValue { value, .. } = context.action else {
         return Vec::new();
     };
-    let ordered = moment.text.finds_word("before") || moment.text.finds_word("after");
-    if !moment.is_up() || ordered {
+    let ordered = context.text.finds_word("before") || context.text.finds_word("after");
+    if !context.is_up() || ordered {
         return Vec::new();
     }
     let message = format!("`{value}` sorts behind all other values");
-    vec![moment.finding(message, "ADD VALUE … AFTER …")]
+    vec![context.finding(message, "ADD VALUE … AFTER …")]
 }

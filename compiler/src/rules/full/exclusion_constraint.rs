@@ -1,6 +1,6 @@
 //! An exclusion constraint has no way around its lock.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, ConstraintKind};
 use crate::settings::Level;
 
@@ -22,8 +22,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let ChangeKind::AddConstraint(new) = &change.what else {
@@ -34,10 +34,10 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                  write `{}` meanwhile",
                 table.shown()
             );
-            let help = "there is no other way for this table: choose a moment when it can be locked \
+            let help = "there is no other way for this table: choose a context when it can be locked \
                         that long, or make a new table that has it, copy the rows, and switch over";
             (new.kind == ConstraintKind::Exclude)
-                .then(|| moment.finding_on(table, change.span, message, help))
+                .then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

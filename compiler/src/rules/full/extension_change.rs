@@ -1,6 +1,6 @@
 //! Extensions come with the server.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,13 +16,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     const COMMANDS: [&[&str]; 2] = [&["alter", "extension"], &["drop", "extension"]];
-    let begins = COMMANDS.iter().any(|words| moment.text.are(0, words));
-    if !begins || !moment.is_up() {
+    let begins = COMMANDS.iter().any(|words| context.text.are(0, words));
+    if !begins || !context.is_up() {
         return Vec::new();
     }
-    vec![moment.finding(
+    vec![context.finding(
         "this changes an extension that others may use",
         "update extensions together with the server",
     )]

@@ -1,6 +1,6 @@
 //! The columns of a foreign key have an index.
 
-use super::{Check, Course, Examples, Rule, RuleFinding};
+use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, Column, Constraint, ConstraintKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::{Cursor, Name};
@@ -19,19 +19,19 @@ pub(super) const RULE: Rule = Rule {
         "pgfence fk-missing-index",
         "pgsafe fk-without-covering-index",
     ],
-    check: Check::Course(check),
+    check: Check::File(check),
     examples: Examples {
         bad: include_str!("foreign_key_without_index/bad.sql"),
         good: include_str!("foreign_key_without_index/good.sql"),
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<RuleFinding> {
-    if !course.is_up() {
+fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for (statement, step) in course.steps.iter().enumerate() {
+    for (statement, step) in context.steps.iter().enumerate() {
         let (table, keys) = match &step.action {
             Action::CreateTable(create) => {
                 let named = create.constraints.iter().filter_map(of_constraint);
@@ -55,10 +55,10 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
             }
             _ => continue,
         };
-        let firsts = firsts(course, table, &step.action);
+        let firsts = firsts(context, table, &step.action);
         let is_bare = |(_, columns): &(Span, Vec<String>)| {
             let there = |column: &String| {
-                course
+                context
                     .catalog
                     .object(&Key::part(ObjectKind::Column, table, column))
                     .is_some()
@@ -92,13 +92,13 @@ fn of_constraint(constraint: &Constraint) -> Option<(Span, Vec<String>)> {
 }
 
 /// The first columns of all indexes of the table, as far as they are known.
-fn firsts(course: &Course<'_>, table: &Name, action: &Action) -> Vec<String> {
+fn firsts(context: &FileContext<'_>, table: &Name, action: &Action) -> Vec<String> {
     let is_key = |definition: &Tokens| {
         let words = Cursor::of(definition);
         words.sees(&["primary", "key"]) || words.sees(&["unique"])
     };
     let first = |definition: &Tokens| listed_columns(definition).into_iter().next().flatten();
-    let catalog = course.catalog;
+    let catalog = context.catalog;
     let mut firsts: Vec<String> = catalog
         .belongings(table)
         .filter(|(key, _)| key.kind == ObjectKind::Index)

@@ -1,6 +1,6 @@
 //! Who may do what is decided outside the migrations.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     const COMMANDS: [&[&str]; 12] = [
         &["grant"],
         &["revoke"],
@@ -31,12 +31,12 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         &["reassign", "owned"],
         &["alter", "default", "privileges"],
     ];
-    let begins = COMMANDS.iter().any(|words| moment.text.are(0, words));
+    let begins = COMMANDS.iter().any(|words| context.text.are(0, words));
     // USER MAPPING belongs to a foreign server.
-    if !begins || !moment.is_up() || moment.text.is(2, "mapping") {
+    if !begins || !context.is_up() || context.text.is(2, "mapping") {
         return Vec::new();
     }
-    vec![moment.finding(
+    vec![context.finding(
         "this changes who may do what",
         "keep roles and privileges with the setup of the environment",
     )]

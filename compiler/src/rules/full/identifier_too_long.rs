@@ -1,6 +1,6 @@
 //! A name is not longer than PostgreSQL keeps.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::lexer::TokenKind;
 use crate::literal::{LONGEST, identifier, length};
 use crate::settings::Level;
@@ -18,13 +18,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    if !moment.is_up() {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() {
         return Vec::new();
     }
     let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::QuotedIdentifier);
-    let text = moment.text.text;
-    let tokens = moment.text.tokens.iter();
+    let text = context.text.text;
+    let tokens = context.text.tokens.iter();
     let too_long = tokens.filter(|token| is_name(token.kind) && length(text, **token) > LONGEST);
     let mut seen: Vec<(String, &str)> = Vec::new();
     let mut findings = Vec::new();
@@ -48,7 +48,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             format!("PostgreSQL keeps only the first {LONGEST} bytes of this name")
         };
         seen.push((kept, written));
-        findings.push(moment.finding_at(token.span, message, "choose a shorter one"));
+        findings.push(context.finding_at(token.span, message, "choose a shorter one"));
     }
     findings
 }

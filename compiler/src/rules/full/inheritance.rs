@@ -1,6 +1,6 @@
 //! Rows come and go with the table that inherits.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,18 +16,18 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = moment.text.within(change.span);
+            let words = context.text.within(change.span);
             let changes = words.is(0, "inherit") || words.are(0, &["no", "inherit"]);
             let message = format!(
                 "who reads the parent of `{}` finds other rows",
                 table.shown()
             );
             let help = "look at every query of the parent first";
-            changes.then(|| moment.finding_on(table, change.span, message, help))
+            changes.then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

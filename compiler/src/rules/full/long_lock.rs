@@ -1,10 +1,10 @@
 //! What takes long does not follow a lock against everybody.
 
-use super::{Check, Course, Examples, Rule, RuleFinding};
+use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, ConstraintKind, ObjectKind};
 use crate::cursor::Cursor;
 use crate::locks::LockMode;
-use crate::moment::Step;
+use crate::rule_context::Step;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -13,18 +13,18 @@ pub(super) const RULE: Rule = Rule {
     condition: "an up file that is one transaction builds an index, validates a constraint or fills a view after it has locked an older table against everybody",
     why: "nobody can use the locked table until that is done, readers neither (PostgreSQL manual: Explicit Locking, Table-Level Locks)",
     elsewhere: &["eugene E4", "pgfence statement-after-access-exclusive"],
-    check: Check::Course(check),
+    check: Check::File(check),
     examples: Examples {
         bad: include_str!("long_lock/bad.sql"),
         good: include_str!("long_lock/good.sql"),
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<RuleFinding> {
-    if !course.is_up() || !course.script.transaction {
+fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() || !context.script.transaction {
         return Vec::new();
     }
-    let mut steps = course.steps.iter().enumerate();
+    let mut steps = context.steps.iter().enumerate();
     let locking = steps.find_map(|(_, step)| {
         let locked = step
             .locks
@@ -35,7 +35,7 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
     let Some((span_of_lock, locked)) = locking else {
         return Vec::new();
     };
-    let Some((statement, step)) = steps.find(|(_, step)| takes_long(course, step)) else {
+    let Some((statement, step)) = steps.find(|(_, step)| takes_long(context, step)) else {
         return Vec::new();
     };
     let message = format!("nobody can use `{locked}` until this is done");
@@ -48,9 +48,9 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
 }
 
 /// Whether it reads all rows of a table that may have many.
-fn takes_long(course: &Course<'_>, step: &Step<'_>) -> bool {
+fn takes_long(context: &FileContext<'_>, step: &Step<'_>) -> bool {
     // A partitioned table alone has no rows.
-    let is_empty = |table| course.catalog.is_partitioned(table) && step.text.finds_word("only");
+    let is_empty = |table| context.catalog.is_partitioned(table) && step.text.finds_word("only");
     let reads = |what: &ChangeKind| match what {
         ChangeKind::ValidateConstraint(_) => true,
         ChangeKind::AddConstraint(new) => {

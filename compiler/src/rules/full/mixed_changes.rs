@@ -1,6 +1,6 @@
 //! Rows are not rewritten while a table is locked.
 
-use super::{Check, Course, Examples, Rule, RuleFinding};
+use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, DataKind};
 use crate::locks::LockMode;
 use crate::query::changes;
@@ -17,18 +17,18 @@ pub(super) const RULE: Rule = Rule {
         "pgfence statement-after-access-exclusive",
         "pgfence update-in-migration",
     ],
-    check: Check::Course(check),
+    check: Check::File(check),
     examples: Examples {
         bad: include_str!("mixed_changes/bad.sql"),
         good: include_str!("mixed_changes/good.sql"),
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<RuleFinding> {
-    if !course.is_up() || !course.script.transaction {
+fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() || !context.script.transaction {
         return Vec::new();
     }
-    let mut steps = course.steps.iter().enumerate();
+    let mut steps = context.steps.iter().enumerate();
     let locking = steps.find_map(|(_, step)| {
         let locked = step
             .locks

@@ -1,6 +1,6 @@
 //! An enum is hard to change later.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
@@ -17,11 +17,11 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::Create(create) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::Create(create) = context.action else {
         return Vec::new();
     };
-    if !moment.is_up() || create.kind != ObjectKind::Type || create.values.is_empty() {
+    if !context.is_up() || create.kind != ObjectKind::Type || create.values.is_empty() {
         return Vec::new();
     }
     let help = "a table of values with a foreign key, or text with a CHECK";
@@ -29,5 +29,5 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         "the values of `{}` cannot be taken away again",
         create.name.shown()
     );
-    vec![moment.finding(message, help)]
+    vec![context.finding(message, help)]
 }

@@ -1,6 +1,6 @@
 //! An enum value is added in one migration and used in the next.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::literal::string;
@@ -19,24 +19,24 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::AddValue { name, value } = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::AddValue { name, value } = context.action else {
         return Vec::new();
     };
     // With IF NOT EXISTS it may be there, and then nothing is added.
-    let is_there = moment.is_old(&Key::part(ObjectKind::Value, name, value));
-    if !moment.script.transaction || is_there {
+    let is_there = context.is_old(&Key::part(ObjectKind::Value, name, value));
+    if !context.script.transaction || is_there {
         return Vec::new();
     }
-    let later = moment.script.statements().skip(moment.statement + 1);
+    let later = context.script.statements().skip(context.statement + 1);
     let used = later
         .flat_map(|statement| statement.tokens)
-        .find(|token| string(&moment.script.text, **token).is_some_and(|it| it == *value));
+        .find(|token| string(&context.script.text, **token).is_some_and(|it| it == *value));
     let Some(token) = used else { return Vec::new() };
     let message = format!(
         "'{value}' is added to `{}` in this same transaction",
         name.shown()
     );
     let help = "add the value in a migration of its own, before this one".to_owned();
-    vec![moment.finding_at(token.span, message, help)]
+    vec![context.finding_at(token.span, message, help)]
 }

@@ -1,6 +1,6 @@
 //! What the oldest server must know, too.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::feature::newer;
 use crate::settings::Level;
 
@@ -17,13 +17,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     // Nobody has promised anything before the setting says so.
-    let Some(majors) = &moment.settings.postgres else {
+    let Some(majors) = &context.settings.postgres else {
         return Vec::new();
     };
     let lowest = *majors.start();
-    let found = newer(moment.text, lowest)
+    let found = newer(context.text, lowest)
         .into_iter()
         .map(|(feature, span)| {
             let message = format!("`{}` is new in PostgreSQL {}", feature.name, feature.since);
@@ -31,7 +31,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 "the migrations must run on {lowest}: write it differently, or raise `postgres` in \
              pgstrata.toml"
             );
-            moment.finding_at(span, message, help)
+            context.finding_at(span, message, help)
         });
     found.collect()
 }

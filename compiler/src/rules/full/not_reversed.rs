@@ -1,6 +1,6 @@
 //! What up changes, down takes back.
 
-use super::{Check, Examples, Replayed, Rule, RuleFinding};
+use super::{Check, Examples, RoundTripContext, Rule, RuleFinding};
 use crate::action::ObjectKind;
 use crate::catalog::{Catalog, Key, Object};
 use crate::definition::same_default;
@@ -21,15 +21,15 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(replayed: &Replayed<'_>) -> Vec<RuleFinding> {
-    if replayed.migration.down.irreversible.is_some() {
+fn check(round_trip: &RoundTripContext<'_>) -> Vec<RuleFinding> {
+    if round_trip.migration.down.irreversible.is_some() {
         return Vec::new();
     }
-    let differences = differences(replayed);
+    let differences = differences(round_trip);
     if differences.is_empty() {
         return Vec::new();
     }
-    let last = replayed.migration.down.statements().enumerate().last();
+    let last = round_trip.migration.down.statements().enumerate().last();
     let Some((statement, span)) = last.map(|(index, last)| (index, last.span())) else {
         return Vec::new();
     };
@@ -57,14 +57,14 @@ fn check(replayed: &Replayed<'_>) -> Vec<RuleFinding> {
 
 /// What is known to differ. A name that code touched which cannot be read is left out,
 /// and so is whatever the down file changed itself.
-fn differences(replayed: &Replayed<'_>) -> Vec<String> {
-    let Replayed {
+fn differences(round_trip: &RoundTripContext<'_>) -> Vec<String> {
+    let RoundTripContext {
         catalog,
         before_up,
         before_down,
         migration,
         ..
-    } = replayed;
+    } = round_trip;
     let since_up = catalog.changes_since(*before_up);
     let by_down = catalog.changes_since(*before_down);
     let cascades = migration

@@ -1,6 +1,6 @@
 //! A primary key takes over an index of columns that hold no NULL.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, ConstraintKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -21,8 +21,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let ChangeKind::AddConstraint(new) = &change.what else {
@@ -36,13 +36,13 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 schema,
                 name: new.index()?,
             };
-            let index = moment
+            let index = context
                 .catalog
                 .object(&Key::whole(ObjectKind::Index, &index))?;
             let may_be_null = |column: &String| {
-                let known = moment.catalog.column(table, column);
+                let known = context.catalog.column(table, column);
                 known.is_some_and(|column| !column.not_null)
-                    && !proves_not_null(moment.catalog, table, column)
+                    && !proves_not_null(context.catalog, table, column)
             };
             let column = listed_columns(&index.definition)
                 .into_iter()
@@ -57,7 +57,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 "ADD CONSTRAINT … CHECK ({column} IS NOT NULL) NOT VALID; validate it in the next \
                  migration; then SET NOT NULL, and add the key; then DROP CONSTRAINT, of the CHECK"
             );
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Numbers that count rows outgrow four bytes.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,8 +21,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let found = moment.new_columns().filter(|column| {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let found = context.new_columns().filter(|column| {
         let of_type = column.type_name.as_ref();
         of_type.is_some_and(|it| {
             ["integer", "smallint"]
@@ -33,7 +33,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     found
         .map(|column| {
             let message = format!("`{}` ends at the largest number of its type", column.name);
-            moment.finding_at(
+            context.finding_at(
                 column.span,
                 message,
                 "bigint, or `bigint GENERATED … AS IDENTITY`",

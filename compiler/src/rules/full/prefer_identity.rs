@@ -1,6 +1,6 @@
 //! Identity columns are what serial wanted to be.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::catalog::is_serial;
 use crate::settings::Level;
 
@@ -21,13 +21,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let found = moment.new_columns();
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let found = context.new_columns();
     let found = found.filter(|column| is_serial(&column.definition));
     found
         .map(|column| {
             let message = format!("`{}` has a sequence of its own", column.name);
-            moment.finding_at(column.span, message, "bigint GENERATED ALWAYS AS IDENTITY")
+            context.finding_at(column.span, message, "bigint GENERATED ALWAYS AS IDENTITY")
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! jsonb can be compared and indexed.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,14 +21,14 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let found = moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let found = context
         .new_columns()
         .filter(|column| column.definition.statement().is(0, "json"));
     found
         .map(|column| {
             let message = format!("`{}` has no equality", column.name);
-            moment.finding_at(column.span, message, "jsonb")
+            context.finding_at(column.span, message, "jsonb")
         })
         .collect()
 }

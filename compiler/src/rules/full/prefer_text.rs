@@ -1,6 +1,6 @@
 //! The length of a text is better said by a check.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::data_type::DataType;
 use crate::settings::Level;
 
@@ -22,8 +22,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let found = moment.new_columns().filter(|column| {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let found = context.new_columns().filter(|column| {
         let has_length = |it: &DataType| it.name == "character varying" && !it.modifiers.is_empty();
         let of_type = column.type_name.as_ref();
         of_type.is_some_and(|it| ["character", "bpchar"].contains(&&*it.name) || has_length(it))
@@ -39,7 +39,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             } else {
                 format!("the length of `{}` is part of its type", column.name)
             };
-            moment.finding_at(
+            context.finding_at(
                 column.span,
                 message,
                 "text, with `CHECK (length(…) <= n)` where a length matters",

@@ -1,6 +1,6 @@
 //! A moment has a time zone.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,15 +16,15 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let found = moment.new_columns().filter(|column| {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let found = context.new_columns().filter(|column| {
         let of_type = column.type_name.as_ref();
         of_type.is_some_and(|it| it.name == "timestamp" && it.zone == " without time zone")
     });
     found
         .map(|column| {
             let message = format!("`{}` is a different moment in every time zone", column.name);
-            moment.finding_at(column.span, message, "timestamptz")
+            context.finding_at(column.span, message, "timestamptz")
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! A table that foreign keys lead to is not dropped before them.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -19,8 +19,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::Drop(drop) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::Drop(drop) = context.action else {
         return Vec::new();
     };
     if drop.kind != ObjectKind::Table || drop.cascade {
@@ -28,14 +28,14 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     }
     // What is dropped by the same statement is no hindrance.
     let stays = |key: &&Key| !drop.names.contains(&key.name);
-    let leading = |table: &Name| moment.catalog.foreign_keys_to(table).find(stays);
+    let leading = |table: &Name| context.catalog.foreign_keys_to(table).find(stays);
     let is_known = |key: &&Key| {
-        !moment.catalog.is_unknown(&key.part) && !moment.catalog.is_unknown(&key.name.name)
+        !context.catalog.is_unknown(&key.part) && !context.catalog.is_unknown(&key.name.name)
     };
     let Some(key) = drop.names.iter().find_map(leading).filter(is_known) else {
         return Vec::new();
     };
     let message = format!("{} still leads here", key.shown());
     let help = format!("drop table {} or its constraint first", key.name.shown());
-    vec![moment.finding(message, help)]
+    vec![context.finding(message, help)]
 }

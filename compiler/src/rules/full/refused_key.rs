@@ -1,6 +1,6 @@
 //! A foreign key leads to a key, of a type that can be compared.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind, Column, Constraint, ObjectKind, Shape};
 use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
@@ -22,18 +22,20 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let keys = keys(moment);
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let keys = keys(context);
     let found = keys.into_iter().filter_map(|(span, table, key, columns)| {
-        let (message, help) = refusal(moment.catalog, table, key, &columns)?;
-        Some(moment.finding_at(span, message, help))
+        let (message, help) = refusal(context.catalog, table, key, &columns)?;
+        Some(context.finding_at(span, message, help))
     });
     found.collect()
 }
 
 /// Of each foreign key of the statement: where it stands, its table, and the columns made with it.
-fn keys<'a>(moment: &'a Moment<'_>) -> Vec<(Span, &'a Name, &'a Constraint, Vec<&'a Column>)> {
-    let (table, columns, constraints): (_, Vec<&Column>, Vec<&Constraint>) = match moment.action {
+fn keys<'a>(
+    context: &'a StatementContext<'_>,
+) -> Vec<(Span, &'a Name, &'a Constraint, Vec<&'a Column>)> {
+    let (table, columns, constraints): (_, Vec<&Column>, Vec<&Constraint>) = match context.action {
         Action::CreateTable(create) => (
             &create.table,
             create.columns.iter().collect(),

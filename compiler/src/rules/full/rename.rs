@@ -1,6 +1,6 @@
 //! A rename breaks programs that still use the old name.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::cursor::Name;
 use crate::grammar;
@@ -34,8 +34,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    if !moment.is_up() {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() {
         return Vec::new();
     }
     let help = || {
@@ -44,7 +44,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             .to_owned()
     };
     let lost = |name: &str| format!("`{name}` is not found under its old name any more");
-    match moment.action {
+    match context.action {
         Action::Rename { kind, from, .. } => {
             const KINDS: [ObjectKind; 8] = [
                 ObjectKind::Table,
@@ -56,25 +56,25 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 ObjectKind::Domain,
                 ObjectKind::Sequence,
             ];
-            let is_born_here = KINDS.iter().any(|kind| moment.is_born_here(*kind, from));
-            if !KINDS.contains(kind) || is_born_here || is_made_later(moment, from) {
+            let is_born_here = KINDS.iter().any(|kind| context.is_born_here(*kind, from));
+            if !KINDS.contains(kind) || is_born_here || is_made_later(context, from) {
                 return Vec::new();
             }
-            return vec![moment.finding(lost(&from.shown()), help())];
+            return vec![context.finding(lost(&from.shown()), help())];
         }
-        Action::RenameValue { name, from, .. } if !moment.is_born_here(ObjectKind::Type, name) => {
-            return vec![moment.finding(lost(from), help())];
+        Action::RenameValue { name, from, .. } if !context.is_born_here(ObjectKind::Type, name) => {
+            return vec![context.finding(lost(from), help())];
         }
         _ => {}
     }
-    moment
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| match &change.what {
-            ChangeKind::RenameColumn { from, .. } if !moment.is_new_column(table, from) => {
-                Some(moment.finding_on(table, change.span, lost(from), help()))
+            ChangeKind::RenameColumn { from, .. } if !context.is_new_column(table, from) => {
+                Some(context.finding_on(table, change.span, lost(from), help()))
             }
             ChangeKind::SetSchema(_) => {
-                Some(moment.finding_on(table, change.span, lost(&table.shown()), help()))
+                Some(context.finding_on(table, change.span, lost(&table.shown()), help()))
             }
             _ => None,
         })
@@ -82,10 +82,10 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
 }
 
 /// Whether the file makes something of the old name after this, as when an enum is swapped.
-fn is_made_later(moment: &Moment<'_>, old: &Name) -> bool {
-    let mut later = moment.script.statements().skip(moment.statement + 1);
+fn is_made_later(context: &StatementContext<'_>, old: &Name) -> bool {
+    let mut later = context.script.statements().skip(context.statement + 1);
     later.any(
-        |statement| match grammar::read(statement.named_by(moment.catalog)) {
+        |statement| match grammar::read(statement.named_by(context.catalog)) {
             Action::CreateTable(create) => create.table == *old,
             Action::Create(create) => create.name == *old && create.on.is_none(),
             Action::Rename { from, to, .. } => from.schema == old.schema && to == old.name,

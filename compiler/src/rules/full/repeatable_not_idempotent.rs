@@ -1,9 +1,9 @@
 //! What a repeatable script makes may be there from its last time.
 
-use super::{Check, Course, Examples, Rule, RuleFinding};
+use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, Create, Data, DataKind, ObjectKind};
 use crate::cursor::Name;
-use crate::moment::Step;
+use crate::rule_context::Step;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -19,13 +19,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<RuleFinding> {
+fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
     let mut found = Vec::new();
-    for (index, step) in course.steps.iter().enumerate() {
+    for (index, step) in context.steps.iter().enumerate() {
         let said = match &step.action {
-            Action::Create(create) => created(create, &course.steps[..index]),
+            Action::Create(create) => created(create, &context.steps[..index]),
             Action::CreateTable(table) if !(table.if_not_exists || table.temporary) => {
-                once(ObjectKind::Table, &table.table, &course.steps[..index])
+                once(ObjectKind::Table, &table.table, &context.steps[..index])
             }
             Action::CreateIndex(index_made) if !index_made.if_not_exists => {
                 let schema = &index_made.table.schema;
@@ -34,9 +34,9 @@ fn check(course: &Course<'_>) -> Vec<RuleFinding> {
                     schema: schema.clone(),
                     name,
                 });
-                name.and_then(|name| once(ObjectKind::Index, &name, &course.steps[..index]))
+                name.and_then(|name| once(ObjectKind::Index, &name, &context.steps[..index]))
             }
-            Action::Data(data) => inserted(data, step, &course.steps[..index]),
+            Action::Data(data) => inserted(data, step, &context.steps[..index]),
             _ => None,
         };
         if let Some((message, help)) = said {

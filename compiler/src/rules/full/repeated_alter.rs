@@ -1,6 +1,6 @@
 //! Changes of one table stand in one statement.
 
-use super::{Check, Course, Examples, Rule, RuleFinding};
+use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind};
 use crate::settings::Level;
 
@@ -10,20 +10,20 @@ pub(super) const RULE: Rule = Rule {
     condition: "an up file alters an older table in several statements that could be one",
     why: "each takes its lock anew, and those that read or write all rows do so once a statement (PostgreSQL manual: ALTER TABLE, Notes)",
     elsewhere: &["eugene W12"],
-    check: Check::Course(check),
+    check: Check::File(check),
     examples: Examples {
         bad: include_str!("repeated_alter/bad.sql"),
         good: include_str!("repeated_alter/good.sql"),
     },
 };
 
-fn check(course: &Course<'_>) -> Vec<RuleFinding> {
-    if !course.is_up() {
+fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
+    if !context.is_up() {
         return Vec::new();
     }
     let mut findings = Vec::new();
     let mut before = None;
-    for (statement, step) in course.steps.iter().enumerate() {
+    for (statement, step) in context.steps.iter().enumerate() {
         let altered = match &step.action {
             Action::AlterTable { table, changes, .. } if !step.locks.is_empty() => {
                 // These stand alone.

@@ -1,6 +1,6 @@
 //! A view or function is replaced under its users.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
 use crate::settings::Level;
@@ -18,15 +18,15 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::Create(create) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::Create(create) = context.action else {
         return Vec::new();
     };
     let is_kind = matches!(create.kind, ObjectKind::View | ObjectKind::Function);
-    let is_old = moment.is_old(&Key::whole(create.kind, &create.name));
-    if !moment.is_up() || !create.replace || !is_kind || !is_old {
+    let is_old = context.is_old(&Key::whole(create.kind, &create.name));
+    if !context.is_up() || !create.replace || !is_kind || !is_old {
         return Vec::new();
     }
     let message = format!("users of `{}` get another one", create.name.shown());
-    vec![moment.finding(message, "make it under a new name, and switch over")]
+    vec![context.finding(message, "make it under a new name, and switch over")]
 }

@@ -1,6 +1,6 @@
 //! What subscribers receive changes.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -16,18 +16,18 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = moment.text.within(change.span);
+            let words = context.text.within(change.span);
             let changes = words.are(0, &["replica", "identity"]);
             let message = format!(
                 "subscribers of `{}` find its rows by something else",
                 table.shown()
             );
             let help = "look at every subscription first";
-            changes.then(|| moment.finding_on(table, change.span, message, help))
+            changes.then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! A new column cannot be NOT NULL without a default when there are rows.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind, DataKind};
 use crate::cursor::Name;
 use crate::grammar;
@@ -24,8 +24,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
             let ChangeKind::AddColumn { column, .. } = &change.what else {
@@ -36,22 +36,22 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
             if !column.not_null || column.default.is_some() || column.rewrites || is_generated {
                 return None;
             }
-            if is_emptied(moment, table) {
+            if is_emptied(context, table) {
                 return None;
             }
             let message = format!("`{}` fails on a table that has rows", column.name);
             let help =
                 "give it a constant DEFAULT, or add it nullable and fill it first".to_owned();
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }
 
 /// Whether the file has deleted all rows of the table before.
-fn is_emptied(moment: &Moment<'_>, table: &Name) -> bool {
-    let earlier = moment.script.statements().take(moment.statement);
+fn is_emptied(context: &StatementContext<'_>, table: &Name) -> bool {
+    let earlier = context.script.statements().take(context.statement);
     earlier.into_iter().any(|statement| {
-        let action = grammar::read(statement.named_by(moment.catalog));
+        let action = grammar::read(statement.named_by(context.catalog));
         matches!(action, Action::Data(data) if data.tables.contains(table)
             && matches!(data.kind, DataKind::Delete { filtered: false } | DataKind::Truncate { .. }))
     })

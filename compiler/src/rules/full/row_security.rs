@@ -1,6 +1,6 @@
 //! Other rows are seen, or none.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
@@ -22,26 +22,27 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let message = "other rows are seen from here on";
     let help = "try every program with the policy first";
-    let policy = match moment.action {
-        _ if moment.text.are(0, &["alter", "policy"]) => true,
-        Action::Create(create) if create.kind == ObjectKind::Policy => {
-            !create.on.as_ref().is_some_and(|table| moment.is_new(table))
-        }
+    let policy = match context.action {
+        _ if context.text.are(0, &["alter", "policy"]) => true,
+        Action::Create(create) if create.kind == ObjectKind::Policy => !create
+            .on
+            .as_ref()
+            .is_some_and(|table| context.is_new(table)),
         _ => false,
     };
-    if policy && moment.is_up() {
-        return vec![moment.finding(message, help)];
+    if policy && context.is_up() {
+        return vec![context.finding(message, help)];
     }
-    let switched = moment.changes_of_old_table().filter(|(_, change)| {
-        moment
+    let switched = context.changes_of_old_table().filter(|(_, change)| {
+        context
             .text
             .within(change.span)
             .finds_words(&["row", "level", "security"])
     });
     switched
-        .map(|(table, change)| moment.finding_on(table, change.span, message, help))
+        .map(|(table, change)| context.finding_on(table, change.span, message, help))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Seed rows are inserted with `ON CONFLICT`.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, Data, DataKind};
 use crate::settings::Level;
 
@@ -17,20 +17,20 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let Action::Data(Data {
         kind: DataKind::InsertConstants,
         tables,
-    }) = moment.action
+    }) = context.action
     else {
         return Vec::new();
     };
-    let old = tables.iter().find(|table| !moment.is_new(table));
-    let (true, Some(table)) = (moment.is_up(), old) else {
+    let old = tables.iter().find(|table| !context.is_new(table));
+    let (true, Some(table)) = (context.is_up(), old) else {
         return Vec::new();
     };
     let message = format!("`{}` may have these rows already", table.shown());
-    vec![moment.finding(
+    vec![context.finding(
         message,
         "end it with ON CONFLICT DO NOTHING, or DO UPDATE".to_owned(),
     )]

@@ -1,6 +1,6 @@
 //! New rows get other numbers.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
 use crate::settings::Level;
 
@@ -20,19 +20,19 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let message = "new rows get other numbers from here on";
     let help = "look at the largest number in use first";
-    let text = moment.text;
-    let is_old_name = matches!(moment.action, Action::Rename { .. })
+    let text = context.text;
+    let is_old_name = matches!(context.action, Action::Rename { .. })
         || text.finds_words(&["owner", "to"])
         || text.finds_words(&["owned", "by"])
         || text.finds_words(&["set", "schema"]);
     let sets = text.is(0, "select") && text.finds_word("setval");
-    if moment.is_up() && (text.are(0, &["alter", "sequence"]) && !is_old_name || sets) {
-        return vec![moment.finding(message, help)];
+    if context.is_up() && (text.are(0, &["alter", "sequence"]) && !is_old_name || sets) {
+        return vec![context.finding(message, help)];
     }
-    let identity = moment.changes_of_old_table().filter(|(_, change)| {
+    let identity = context.changes_of_old_table().filter(|(_, change)| {
         let words = text.within(change.span);
         let (named, column) = (1 + usize::from(words.is(1, "column")), words.is(0, "alter"));
         let generated = words.are(named + 1, &["set", "generated"])
@@ -42,6 +42,6 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         column && generated
     });
     identity
-        .map(|(table, change)| moment.finding_on(table, change.span, message, help))
+        .map(|(table, change)| context.finding_on(table, change.span, message, help))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! A table becomes logged or unlogged when it is made.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::locks::RowAccess;
 use crate::settings::Level;
 
@@ -17,21 +17,21 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = moment.text.within(change.span);
+            let words = context.text.within(change.span);
             let sets = words.is(0, "set") && (words.is(1, "logged") || words.is(1, "unlogged"));
             // It may be so already.
-            let sets = sets && moment.works(table) == RowAccess::Rewrite;
+            let sets = sets && context.works(table) == RowAccess::Rewrite;
             let message = format!(
                 "all of `{}` is rewritten under ACCESS EXCLUSIVE: nobody can read or write it \
                  meanwhile",
                 table.shown()
             );
             let help = "make a new table, copy the rows, and switch over";
-            sets.then(|| moment.finding_on(table, change.span, message, help))
+            sets.then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! `SET NOT NULL` needs a validated check to be quick.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::ChangeKind;
 use crate::proof::proves_not_null;
 use crate::settings::Level;
@@ -25,8 +25,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
             let (column, is_constraint) = match &change.what {
@@ -35,10 +35,10 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 ChangeKind::AddConstraint(new) if !new.not_valid => (new.filled_column()?, true),
                 _ => return None,
             };
-            let known = moment.catalog.column(table, &column);
+            let known = context.catalog.column(table, &column);
             let is_proved = known.is_some_and(|known| known.not_null)
-                || proves_not_null(moment.catalog, table, &column);
-            if is_proved || moment.is_new_column(table, &column) {
+                || proves_not_null(context.catalog, table, &column);
+            if is_proved || context.is_new_column(table, &column) {
                 return None;
             }
             let message = format!(
@@ -55,7 +55,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                      next migration; then SET NOT NULL, and DROP CONSTRAINT, of the CHECK"
                 )
             };
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Programs meet a column or a value that they do not know.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind};
 use crate::settings::Level;
 
@@ -21,19 +21,19 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let help = "let every reader know it first, or read by name";
     let message = "readers of the version before do not know this";
-    let text = moment.text;
-    let grows = matches!(moment.action, Action::AddValue { .. })
+    let text = context.text;
+    let grows = matches!(context.action, Action::AddValue { .. })
         || text.are(0, &["alter", "type"]) && text.finds_words(&["add", "attribute"]);
-    if grows && moment.is_up() {
-        return vec![moment.finding(message, help)];
+    if grows && context.is_up() {
+        return vec![context.finding(message, help)];
     }
-    let added = moment
+    let added = context
         .changes_of_old_table()
         .filter(|(_, change)| matches!(change.what, ChangeKind::AddColumn { .. }));
     added
-        .map(|(table, change)| moment.finding_on(table, change.span, message, help))
+        .map(|(table, change)| context.finding_on(table, change.span, message, help))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! `VACUUM FULL` and `CLUSTER` lock the table for as long as they take.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
 use crate::cursor::Name;
 use crate::settings::Level;
@@ -23,8 +23,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::Rewrite { what, table } = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::Rewrite { what, table } = context.action else {
         return Vec::new();
     };
     if table.as_ref().is_some_and(Name::is_temporary) {
@@ -38,8 +38,8 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         "`{what}` rewrites all of {of} under ACCESS EXCLUSIVE: nobody can read or write it \
          meanwhile"
     );
-    if moment.is_up() {
-        vec![moment.finding(message, help)]
+    if context.is_up() {
+        vec![context.finding(message, help)]
     } else {
         Vec::new()
     }

@@ -1,6 +1,6 @@
 //! A trigger locks its table when it comes and goes.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::settings::Level;
 
@@ -21,22 +21,22 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let (kind, table) = match moment.action {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let (kind, table) = match context.action {
         Action::Create(create) => (create.kind, &create.on),
         Action::Drop(drop) => (drop.kind, &drop.on),
         _ => return Vec::new(),
     };
     let Some(table) = table
         .as_ref()
-        .filter(|_| kind == ObjectKind::Trigger && moment.is_up())
+        .filter(|_| kind == ObjectKind::Trigger && context.is_up())
     else {
         return Vec::new();
     };
-    if moment.is_new(table) {
+    if context.is_new(table) {
         return Vec::new();
     }
     let message = format!("`{}` is locked for its trigger", table.shown());
     let help = "let nothing that takes long stand in the same file";
-    vec![moment.finding_on(table, moment.text.span(), message, help)]
+    vec![context.finding_on(table, context.text.span(), message, help)]
 }

@@ -1,6 +1,6 @@
 //! `TRUNCATE` removes every row.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, Data, DataKind};
 use crate::settings::Level;
 
@@ -22,15 +22,15 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let Action::Data(Data {
         kind: DataKind::Truncate { cascade },
         tables,
-    }) = moment.action
+    }) = context.action
     else {
         return Vec::new();
     };
-    let lost = tables.iter().find(|table| moment.takes(table));
+    let lost = tables.iter().find(|table| context.takes(table));
     let Some(table) = lost else {
         return Vec::new();
     };
@@ -41,5 +41,5 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         ""
     };
     let message = format!("all rows of `{}`{others} will be lost", table.shown());
-    vec![moment.finding_on(table, moment.text.span(), message, help)]
+    vec![context.finding_on(table, context.text.span(), message, help)]
 }

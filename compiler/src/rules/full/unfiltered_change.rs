@@ -1,6 +1,6 @@
 //! `UPDATE` or `DELETE` without `WHERE`.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, Data, DataKind};
 use crate::query::changes;
 use crate::settings::Level;
@@ -18,24 +18,24 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     // A batch goes on until no row is left, and says that this is meant.
-    let is_meant = moment.script.is_batch(moment.statement);
-    if is_meant || !matches!(moment.action, Action::Data(_)) {
+    let is_meant = context.script.is_batch(context.statement);
+    if is_meant || !matches!(context.action, Action::Data(_)) {
         return Vec::new();
     }
-    let changes = changes(moment.text).into_iter();
+    let changes = changes(context.text).into_iter();
     let found = changes.filter_map(|Data { kind, tables }| {
         let verb = match kind {
             // A way back fills what it brings back.
-            DataKind::Update { filtered: false } if moment.is_up() => "changes",
+            DataKind::Update { filtered: false } if context.is_up() => "changes",
             DataKind::Delete { filtered: false } => "deletes",
             _ => return None,
         };
-        let table = tables.iter().find(|table| moment.takes(table))?;
+        let table = tables.iter().find(|table| context.takes(table))?;
         let help = "say which rows with WHERE; for all rows of a large table, go in batches";
         let message = format!("this {verb} every row of `{}`", table.shown());
-        Some(moment.finding_on(table, moment.text.span(), message, help))
+        Some(context.finding_on(table, context.text.span(), message, help))
     });
     found.take(1).collect()
 }

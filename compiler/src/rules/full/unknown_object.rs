@@ -1,6 +1,6 @@
 //! What no earlier migration made cannot be altered or dropped.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
@@ -19,20 +19,20 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let missing = |kind, name: &Name| {
-        let known = moment.catalog.object(&Key::whole(kind, name)).is_some()
-            || moment.catalog.is_foreign(name)
+        let known = context.catalog.object(&Key::whole(kind, name)).is_some()
+            || context.catalog.is_foreign(name)
             // ALTER TABLE and DROP TABLE also name views, sequences and foreign tables.
             || kind == ObjectKind::Table
                 && [ObjectKind::View, ObjectKind::MaterializedView, ObjectKind::Sequence, ObjectKind::Index]
                     .iter()
-                    .any(|kind| moment.catalog.object(&Key::whole(*kind, name)).is_some());
+                    .any(|kind| context.catalog.object(&Key::whole(*kind, name)).is_some());
         !known
-            && moment.catalog.knows_schema(&name.schema)
-            && !moment.catalog.is_unknown(&name.name)
+            && context.catalog.knows_schema(&name.schema)
+            && !context.catalog.is_unknown(&name.name)
     };
-    let found = match moment.action {
+    let found = match context.action {
         Action::AlterTable {
             table,
             if_exists: false,
@@ -59,7 +59,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
     };
     let Some(key) = found
         .map(|(kind, name)| Key::whole(kind, name))
-        .or_else(|| column(moment))
+        .or_else(|| column(context))
     else {
         return Vec::new();
     };
@@ -74,15 +74,15 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
               unknown-object: <who>`"
             .to_owned(),
     };
-    vec![moment.finding(message, help)]
+    vec![context.finding(message, help)]
 }
 
 /// A column that is changed or dropped, of a table whose columns are all known.
-fn column(moment: &Moment<'_>) -> Option<Key> {
-    let Action::AlterTable { table, changes, .. } = moment.action else {
+fn column(context: &StatementContext<'_>) -> Option<Key> {
+    let Action::AlterTable { table, changes, .. } = context.action else {
         return None;
     };
-    let catalog = moment.catalog;
+    let catalog = context.catalog;
     if catalog
         .table(table)
         .is_none_or(|table| table.has_more_columns)

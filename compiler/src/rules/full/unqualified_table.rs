@@ -1,6 +1,6 @@
 //! A table names its schema.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
 use crate::settings::Level;
 
@@ -17,11 +17,11 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::CreateTable(create) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::CreateTable(create) = context.action else {
         return Vec::new();
     };
-    let text = moment.text;
+    let text = context.text;
     let Some(table) = (0..text.tokens.len()).find(|&index| text.is(index, "table")) else {
         return Vec::new();
     };
@@ -31,10 +31,10 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
         0
     };
     let name = table + 1 + exists;
-    if !moment.is_up() || create.temporary || text.word(name + 1) == "." {
+    if !context.is_up() || create.temporary || text.word(name + 1) == "." {
         return Vec::new();
     }
     let message = format!("`{}` has no schema", create.table.name);
     let help = format!("CREATE TABLE public.{}", create.table.name);
-    vec![moment.finding_at(text.tokens[name].span, message, help)]
+    vec![context.finding_at(text.tokens[name].span, message, help)]
 }

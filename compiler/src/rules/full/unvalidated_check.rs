@@ -1,6 +1,6 @@
 //! A check is added NOT VALID and validated later.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, Column, ConstraintKind};
 use crate::locks::{RowAccess, work_of_column};
 use crate::settings::Level;
@@ -24,8 +24,8 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
             let help = match &change.what {
@@ -34,7 +34,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                 {
                     "ADD CONSTRAINT … CHECK … NOT VALID, and VALIDATE CONSTRAINT in the next migration"
                 }
-                ChangeKind::AddColumn { column, .. } if is_read(moment, column) => {
+                ChangeKind::AddColumn { column, .. } if is_read(context, column) => {
                     "add the column without it; then ADD CONSTRAINT … CHECK … NOT VALID, and VALIDATE \
                      CONSTRAINT in the next migration"
                 }
@@ -45,18 +45,18 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                  meanwhile",
                 table.shown()
             );
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }
 
 /// Whether rows are read for its check, and neither rewritten nor read for a key, of which
 /// other rules speak.
-fn is_read(moment: &Moment<'_>, column: &Column) -> bool {
+fn is_read(context: &StatementContext<'_>, column: &Column) -> bool {
     use ConstraintKind::{Check, PrimaryKey, Unique};
     let has = |kind| column.constraints.contains(&kind);
     has(Check)
         && !has(Unique)
         && !has(PrimaryKey)
-        && work_of_column(moment.catalog, column) == RowAccess::Scan
+        && work_of_column(context.catalog, column) == RowAccess::Scan
 }

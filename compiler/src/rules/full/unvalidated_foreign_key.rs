@@ -1,6 +1,6 @@
 //! A foreign key is added NOT VALID and validated later.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, ConstraintKind::ForeignKey};
 use crate::locks::is_taken_over;
 use crate::settings::Level;
@@ -25,13 +25,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     // Since PostgreSQL 18 a partitioned table takes one that is not validated.
-    let takes_unvalidated = *moment.settings.postgres().start() >= 18;
-    moment
+    let takes_unvalidated = *context.settings.postgres().start() >= 18;
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let is_partitioned = moment.catalog.is_partitioned(table) && !takes_unvalidated;
+            let is_partitioned = context.catalog.is_partitioned(table) && !takes_unvalidated;
             let (adds, is_refused) = match &change.what {
                 ChangeKind::AddConstraint(new) if new.kind == ForeignKey => {
                     (!new.not_valid, new.not_valid && is_partitioned)
@@ -63,11 +63,11 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                  next migration"
             };
             let is_taken_over = match &change.what {
-                ChangeKind::AddConstraint(new) => is_taken_over(moment.catalog, table, new),
+                ChangeKind::AddConstraint(new) => is_taken_over(context.catalog, table, new),
                 _ => false,
             };
             (adds && !is_taken_over || is_refused)
-                .then(|| moment.finding_on(table, change.span, message, help))
+                .then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

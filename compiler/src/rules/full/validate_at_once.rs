@@ -1,6 +1,6 @@
 //! A constraint is validated in another transaction than it is added in.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::settings::Level;
@@ -18,24 +18,24 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    if !moment.script.transaction {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    if !context.script.transaction {
         return Vec::new();
     }
-    moment
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let ChangeKind::ValidateConstraint(name) = &change.what else {
                 return None;
             };
             let constraint =
-                moment
+                context
                     .catalog
                     .object(&Key::part(ObjectKind::Constraint, table, name))?;
             let message = format!("`{name}` was added in this very transaction");
             let help = "validate it in the next migration".to_owned();
-            let is_new = constraint.born == moment.version;
-            is_new.then(|| moment.finding_on(table, change.span, message, help))
+            let is_new = constraint.born == context.version;
+            is_new.then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! A new column whose value differs from row to row rewrites the table.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, Column, ConstraintKind};
 use crate::catalog::is_serial;
 use crate::literal::identifier;
@@ -36,18 +36,18 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    moment
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    context
         .changes_of_old_rows()
         .filter_map(|(table, change)| {
             let (column, help) = match &change.what {
                 ChangeKind::AddColumn { column, .. } => {
-                    let work = work_of_column(moment.catalog, column);
+                    let work = work_of_column(context.catalog, column);
                     (work == RowAccess::Rewrite)
-                        .then(|| (column.name.clone(), way_out(moment, column)))?
+                        .then(|| (column.name.clone(), way_out(context, column)))?
                 }
                 ChangeKind::Other => (
-                    expressed(moment.text.within(change.span))?,
+                    expressed(context.text.within(change.span))?,
                     GENERATED.to_owned(),
                 ),
                 _ => return None,
@@ -57,7 +57,7 @@ fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
                  can read or write it meanwhile",
                 table.shown()
             );
-            Some(moment.finding_on(table, change.span, message, help))
+            Some(context.finding_on(table, change.span, message, help))
         })
         .collect()
 }
@@ -69,7 +69,7 @@ const FILLED: &str =
     "make it NOT NULL by way of a validated CHECK (… IS NOT NULL), with SET NOT NULL";
 
 /// What spares the rewrite, as far as anything does.
-fn way_out(moment: &Moment<'_>, column: &Column) -> String {
+fn way_out(context: &StatementContext<'_>, column: &Column) -> String {
     let words = column.definition.statement();
     let is_identity = words.finds_word("identity");
     let of_type = column.type_name.as_ref();
@@ -83,7 +83,7 @@ fn way_out(moment: &Moment<'_>, column: &Column) -> String {
              then ALTER COLUMN … ADD GENERATED … AS IDENTITY"
         ),
         () if words.finds_word("generated") => GENERATED.to_owned(),
-        () if of_type.is_some_and(|it| is_constrained(moment.catalog, it)) => {
+        () if of_type.is_some_and(|it| is_constrained(context.catalog, it)) => {
             "there is no other way for a domain that has a constraint: do it at a quiet hour, or give \
              the column the domain's own type, and the CHECK to the table, NOT VALID"
                 .to_owned()

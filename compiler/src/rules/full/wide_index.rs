@@ -1,6 +1,6 @@
 //! An index has few columns.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
 use crate::definition::listed;
 use crate::settings::Level;
@@ -21,14 +21,14 @@ pub(super) const RULE: Rule = Rule {
 /// What the manual calls unlikely to be helpful.
 const MANY: usize = 4;
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
-    let Action::CreateIndex(index) = moment.action else {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
+    let Action::CreateIndex(index) = context.action else {
         return Vec::new();
     };
     let columns = listed(&index.definition).len();
-    if !moment.is_up() || moment.text.is(1, "unique") || columns < MANY {
+    if !context.is_up() || context.text.is(1, "unique") || columns < MANY {
         return Vec::new();
     }
     let message = format!("an index of {columns} columns is rarely used to its end");
-    vec![moment.finding(message, "keep the columns that queries filter by first")]
+    vec![context.finding(message, "keep the columns that queries filter by first")]
 }

@@ -1,6 +1,6 @@
 //! What was written yesterday may be refused today.
 
-use super::{Check, Examples, Moment, Rule, RuleFinding};
+use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind};
 use crate::settings::Level;
 
@@ -21,24 +21,24 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(moment: &Moment<'_>) -> Vec<RuleFinding> {
+fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let help = "let every writer keep to it first, and look for rows that do not";
     let message = "this refuses rows that were allowed before";
-    if let Action::CreateIndex(index) = moment.action {
-        if !moment.is_up() || !moment.text.is(1, "unique") || moment.is_new(&index.table) {
+    if let Action::CreateIndex(index) = context.action {
+        if !context.is_up() || !context.text.is(1, "unique") || context.is_new(&index.table) {
             return Vec::new();
         }
-        return vec![moment.finding_on(&index.table, moment.text.span(), message, help)];
+        return vec![context.finding_on(&index.table, context.text.span(), message, help)];
     }
-    moment
+    context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
             let restricts = match &change.what {
                 ChangeKind::AddConstraint(_) => true,
-                ChangeKind::NotNull { column, set: true } => !moment.is_new_column(table, column),
+                ChangeKind::NotNull { column, set: true } => !context.is_new_column(table, column),
                 _ => false,
             };
-            restricts.then(|| moment.finding_on(table, change.span, message, help))
+            restricts.then(|| context.finding_on(table, change.span, message, help))
         })
         .collect()
 }

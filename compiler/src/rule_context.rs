@@ -15,7 +15,7 @@ use crate::statement::Statement;
 
 /// A statement that is about to run.
 #[derive(Debug)]
-pub struct Moment<'a> {
+pub struct StatementContext<'a> {
     /// The file.
     pub script: &'a Script,
     /// What the file is for.
@@ -36,7 +36,7 @@ pub struct Moment<'a> {
 
 /// The statements of one file, after all of them.
 #[derive(Debug)]
-pub struct Course<'a> {
+pub struct FileContext<'a> {
     /// The file.
     pub script: &'a Script,
     /// What the file is for.
@@ -49,7 +49,7 @@ pub struct Course<'a> {
     pub catalog: &'a Catalog,
 }
 
-/// One statement of a [`Course`].
+/// One statement of a [`FileContext`].
 #[derive(Debug)]
 pub struct Step<'a> {
     /// Its tokens.
@@ -64,7 +64,7 @@ pub struct Step<'a> {
 
 /// A migration that was applied and taken back, without a server.
 #[derive(Debug)]
-pub struct Replayed<'a> {
+pub struct RoundTripContext<'a> {
     /// The migration.
     pub migration: &'a Migration,
     /// The schema after both.
@@ -90,14 +90,14 @@ impl RuleFinding {
     }
 }
 
-impl Course<'_> {
+impl FileContext<'_> {
     /// Whether the migration is being applied.
     pub fn is_up(&self) -> bool {
         self.purpose == Purpose::Up
     }
 }
 
-impl Moment<'_> {
+impl StatementContext<'_> {
     /// Whether the migration is being applied.
     pub fn is_up(&self) -> bool {
         self.purpose == Purpose::Up

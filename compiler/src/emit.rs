@@ -20,7 +20,7 @@ use crate::render;
 use crate::repeatable::Repeatable;
 use crate::script::Script;
 use crate::settings::{Contract, Settings};
-use crate::special::{Batch, Special, What};
+use crate::statement_option::{Batch, StatementOption, StatementOptionKind};
 use crate::taken::{self, Taken};
 use crate::target::Target;
 
@@ -289,29 +289,29 @@ fn requirements(up: &Script) -> String {
     versions.chain(extensions).chain(tables).collect()
 }
 
-fn special(special: &Special) -> String {
+fn special(special: &StatementOption) -> String {
     let what = match &special.what {
-        What::Optional { extension } => {
-            format!("p::What::Optional {{ extension: {extension:?} }}")
+        StatementOptionKind::Optional { extension } => {
+            format!("p::StatementOptionKind::Optional {{ extension: {extension:?} }}")
         }
-        What::Batch(Batch { pace, total, key }) => {
+        StatementOptionKind::Batch(Batch { pace, total, key }) => {
             let pause = duration(pace.pause.unwrap_or_default());
             let max_batches = option(pace.max_batches, |number| number.to_string());
             let total = option(total.as_deref(), text_literal);
             let key = option(key.as_deref(), text_literal);
             format!(
-                "p::What::Batch(p::Batch {{ pause: {pause}, max_batches: {max_batches}, \
+                "p::StatementOptionKind::Batch(p::Batch {{ pause: {pause}, max_batches: {max_batches}, \
                  total: {total}, key: {key} }})"
             )
         }
-        What::Alone(Target { kind, name, table }) => format!(
-            "p::What::Alone(p::Target {{ kind: p::TargetKind::{kind:?}, name: {}, table: {} }})",
+        StatementOptionKind::Alone(Target { kind, name, table }) => format!(
+            "p::StatementOptionKind::Alone(p::Target {{ kind: p::TargetKind::{kind:?}, name: {}, table: {} }})",
             text_literal(name),
             text_literal(table)
         ),
     };
     format!(
-        "p::Special {{ statement: {}, what: {what} }},",
+        "p::StatementOption {{ statement: {}, what: {what} }},",
         special.statement
     )
 }

@@ -11,8 +11,8 @@ use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
 use crate::grammar;
 use crate::migration::Migration;
-use crate::special::What;
 use crate::statement::Statement;
+use crate::statement_option::StatementOptionKind;
 
 /// What must exist once every migration up to and including `version` is applied, in the
 /// order of kinds and names. Names without a schema are looked up along `search_path`, or in the
@@ -44,7 +44,8 @@ pub fn objects(migrations: &[Migration], search_path: &[String], version: u64) -
         let optional = |index: usize| {
             let mut special = migration.up.special.iter();
             special.any(|special| {
-                special.statement == index && matches!(special.what, What::Optional { .. })
+                special.statement == index
+                    && matches!(special.what, StatementOptionKind::Optional { .. })
             })
         };
         replay.catalog.begin_file(migration.version);

@@ -78,7 +78,7 @@ pub mod settings;
 #[allow(clippy::disallowed_methods, reason = "file names")]
 pub mod layout;
 pub mod checksum;
-pub mod special;
+pub mod statement_option;
 pub mod script;
 pub mod migration;
 pub mod taken;

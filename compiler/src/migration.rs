@@ -6,8 +6,8 @@ use crate::file_name::Purpose;
 use crate::layout::Pair;
 use crate::script::Script;
 use crate::source::Source;
-use crate::special::What;
 use crate::statement::Statement;
+use crate::statement_option::StatementOptionKind;
 
 /// One migration, read and cut.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ fn drops_of_optional(up: &Script, down: &Script) -> Vec<Diagnostic> {
         .special
         .iter()
         .filter_map(|special| match &special.what {
-            What::Optional { extension } => Some(extension),
+            StatementOptionKind::Optional { extension } => Some(extension),
             _ => None,
         })
         .collect();

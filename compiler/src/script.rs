@@ -13,9 +13,9 @@ use crate::dump::taken_out;
 use crate::file_name::Purpose;
 use crate::lexer::{Token, TokenKind};
 use crate::span::Span;
-use crate::special::{Marks, Special, What};
 use crate::split::split;
 use crate::statement::{Statement, StatementKind};
+use crate::statement_option::{StatementDirectives, StatementOption, StatementOptionKind};
 use crate::target::Target;
 
 /// One file: its text, statements and directives.
@@ -52,7 +52,7 @@ pub struct Script {
     /// Its part in a change without downtime.
     pub phase: Option<Phase>,
     /// Statements that are not simply sent, in order.
-    pub special: Vec<Special>,
+    pub special: Vec<StatementOption>,
     /// The SQLSTATEs with which statements of a test fail.
     pub expected_errors: BTreeMap<usize, String>,
     /// Instead of the runner's.
@@ -176,7 +176,7 @@ impl Script {
         directive: Directive,
         comment: Span,
         purpose: Purpose,
-        marks: &mut BTreeMap<usize, Marks>,
+        marks: &mut BTreeMap<usize, StatementDirectives>,
     ) -> Result<(), Diagnostic> {
         let below = self.statement_below(comment)?;
         let in_header = matches!(below, None | Some(0));
@@ -267,14 +267,14 @@ impl Script {
     }
 
     /// What the directives above single statements come to.
-    fn resolve(&mut self, marks: BTreeMap<usize, Marks>) -> Vec<Diagnostic> {
+    fn resolve(&mut self, marks: BTreeMap<usize, StatementDirectives>) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         for (statement, marks) in marks {
             let text = self.statement(&self.statements[statement]);
             match marks.resolve(&self.file, text, self.transaction) {
                 Ok(what) => self
                     .special
-                    .extend(what.map(|what| Special { statement, what })),
+                    .extend(what.map(|what| StatementOption { statement, what })),
                 Err(refused) => diagnostics.push(refused),
             }
         }
@@ -290,12 +290,12 @@ impl Script {
             .statements()
             .enumerate()
             .filter_map(|(statement, text)| {
-                Some(Special {
+                Some(StatementOption {
                     statement,
-                    what: What::Alone(Target::of(text)?),
+                    what: StatementOptionKind::Alone(Target::of(text)?),
                 })
             });
-        let alone: Vec<Special> = alone.collect();
+        let alone: Vec<StatementOption> = alone.collect();
         self.special.extend(alone);
         self.special.sort_by_key(|special| special.statement);
     }
@@ -303,7 +303,8 @@ impl Script {
     /// Whether the statement is repeated until it touches no row.
     pub fn is_batch(&self, statement: usize) -> bool {
         let mut special = self.special.iter();
-        special.any(|it| it.statement == statement && matches!(it.what, What::Batch(_)))
+        special
+            .any(|it| it.statement == statement && matches!(it.what, StatementOptionKind::Batch(_)))
     }
 
     /// The statement that a comment stands directly above; `None` in a file without one.
@@ -430,15 +431,17 @@ impl Script {
             // these. How fast and how far a batch goes changes nothing that it does.
             let statement = special.statement;
             match &special.what {
-                What::Optional { .. } => stream.push(&format!("optional {statement}")),
-                What::Batch(batch) => {
+                StatementOptionKind::Optional { .. } => {
+                    stream.push(&format!("optional {statement}"))
+                }
+                StatementOptionKind::Batch(batch) => {
                     stream.push(&format!("batch {statement}"));
                     if let Some(key) = &batch.key {
                         stream.push(&format!("key {statement} {key}"));
                     }
                 }
                 // Is read from the statement, which counts itself.
-                What::Alone(_) => {}
+                StatementOptionKind::Alone(_) => {}
             }
         }
         for range in &self.statements {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::embedded::{Mode, Script, Statement, What};
+use crate::embedded::{Mode, Script, Statement, StatementOptionKind};
 use crate::history::History;
 use crate::step::{Action, Step};
 use crate::work::Work;
@@ -179,12 +179,14 @@ impl History {
                 Cow::Owned(self.fill_step(template.trim_end(), step, &all))
             };
             match script.special(index) {
-                Some(What::Optional { extension: name }) if is_skipped(index + 1) => {
+                Some(StatementOptionKind::Optional { extension: name })
+                    if is_skipped(index + 1) =>
+                {
                     let skipped = counted_each(include_str!("sql/step/skipped.sql"));
                     let text = [own::SAFE_PATH, &*skipped, "{back}"].concat();
                     block(&text, &[("name", &sql::literal(name)), ("back", back)])
                 }
-                Some(What::Batch(batch)) => {
+                Some(StatementOptionKind::Batch(batch)) => {
                     let pause = batch.pause.as_secs_f64().to_string();
                     let most = batch
                         .max_batches

@@ -158,7 +158,7 @@ pub struct Script<'a> {
     /// From the file's `statement-timeout` directive; else the migrator's.
     pub statement_timeout: Option<Duration>,
     /// Statements that are not simply sent, ascending; mostly empty.
-    pub special: &'a [Special<'a>],
+    pub special: &'a [StatementOption<'a>],
     /// What runs after the statements, in the same transaction.
     pub code: Option<Code<'a>>,
 }
@@ -203,16 +203,16 @@ pub type Function = fn(&mut Transaction<'_>) -> Result<(), Box<dyn Error + Send 
 
 /// A statement that is not simply sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Special<'a> {
+pub struct StatementOption<'a> {
     /// Its index in the script.
     pub statement: u32,
     /// What is special about it.
-    pub what: What<'a>,
+    pub what: StatementOptionKind<'a>,
 }
 
 /// What is special about a statement.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum What<'a> {
+pub enum StatementOptionKind<'a> {
     /// Left out where the server does not have this extension to install.
     Optional {
         /// The extension.
@@ -550,8 +550,8 @@ impl<'a> Script<'a> {
     }
 
     /// What is special about the statement with this index.
-    pub(crate) fn special(&self, statement: usize) -> Option<What<'a>> {
-        let index = |special: &Special<'_>| special.statement as usize;
+    pub(crate) fn special(&self, statement: usize) -> Option<StatementOptionKind<'a>> {
+        let index = |special: &StatementOption<'_>| special.statement as usize;
         let found = self.special.binary_search_by_key(&statement, index).ok()?;
         self.special.get(found).map(|special| special.what)
     }

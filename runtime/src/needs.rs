@@ -2,7 +2,7 @@
 //! have to make, and extensions that are left out where the server does not have them.
 
 use crate::context::Context;
-use crate::embedded::{Requirement, What};
+use crate::embedded::{Requirement, StatementOptionKind};
 use crate::error::Result;
 use crate::finding::{Fault, Finding};
 use crate::row::{Row, Unreadable};
@@ -39,7 +39,7 @@ impl Context<'_> {
                 }
             }
             for special in self.script(step).map_or(&[][..], |script| script.special) {
-                if let What::Optional { extension } = special.what {
+                if let StatementOptionKind::Optional { extension } = special.what {
                     need(special.statement + 1, "optional", extension);
                 }
             }

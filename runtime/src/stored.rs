@@ -11,7 +11,8 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::embedded::{
-    Checksum, Mode, Packed, Script, Special, Statement, Target, TargetKind, What,
+    Checksum, Mode, Packed, Script, Statement, StatementOption, StatementOptionKind, Target,
+    TargetKind,
 };
 use crate::error::{Error, Result};
 use crate::history::History;
@@ -83,7 +84,7 @@ pub(crate) fn targets(script: &Script<'_>) -> Vec<String> {
         .special
         .iter()
         .filter_map(|special| match special.what {
-            What::Alone(Target { kind, name, table }) => {
+            StatementOptionKind::Alone(Target { kind, name, table }) => {
                 let statement = special.statement.to_string();
                 Some([&*statement, kind.word(), name, table].map(str::to_owned))
             }
@@ -132,14 +133,14 @@ impl StoredDown {
 
 impl WayBack<'_> {
     /// What [`script`](Self::script) borrows.
-    pub(crate) fn special(&self) -> Vec<Special<'_>> {
+    pub(crate) fn special(&self) -> Vec<StatementOption<'_>> {
         match self {
             Self::Own(_) => Vec::new(),
             Self::Stored(stored) => stored.special(),
         }
     }
 
-    pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
+    pub(crate) fn script<'s>(&'s self, special: &'s [StatementOption<'s>]) -> Script<'s> {
         match self {
             Self::Own(script) => *script,
             Self::Stored(stored) => stored.script(special),
@@ -227,16 +228,16 @@ impl StoredScript {
     }
 
     /// What [`script`](Self::script) borrows.
-    pub(crate) fn special(&self) -> Vec<Special<'_>> {
+    pub(crate) fn special(&self) -> Vec<StatementOption<'_>> {
         let targets = self.targets.chunks(4).filter_map(|four| {
             let [statement, kind, name, table] = four else {
                 return None;
             };
             let kind = TargetKind::of_word(kind)?;
             let target = Target { kind, name, table };
-            Some(Special {
+            Some(StatementOption {
                 statement: statement.parse().ok()?,
-                what: What::Alone(target),
+                what: StatementOptionKind::Alone(target),
             })
         });
         targets.collect()
@@ -248,10 +249,10 @@ impl StoredScript {
         let statements = self.script(&[]).statements();
         let bounds = statements.map(|it| (it.start as usize, it.end as usize));
         let targets = self.special();
-        let is_named = |special: &Special<'_>| {
+        let is_named = |special: &StatementOption<'_>| {
             let index = usize::try_from(special.statement).ok();
             let statement = index.and_then(|index| self.script(&[]).statements().nth(index));
-            let What::Alone(target) = special.what else {
+            let StatementOptionKind::Alone(target) = special.what else {
                 return true;
             };
             statement.is_some_and(|it| target.is_named_by(self.script(&[]).text(it)))
@@ -262,7 +263,7 @@ impl StoredScript {
             && targets.iter().all(is_named)
     }
 
-    pub(crate) fn script<'s>(&'s self, special: &'s [Special<'s>]) -> Script<'s> {
+    pub(crate) fn script<'s>(&'s self, special: &'s [StatementOption<'s>]) -> Script<'s> {
         Script {
             sql: &self.sql,
             packed: &self.packed,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use pgstrata::Migrations;
 use pgstrata::embedded::{
-    Batch, Migration, Phase, Requirement, Script, Special, Target, TargetKind, What,
+    Batch, Migration, Phase, Requirement, Script, StatementOption, StatementOptionKind, Target,
+    TargetKind,
 };
 use pgstrata_compiler::Depth;
 
@@ -154,30 +155,30 @@ fn what_directives_say_is_in_the_list() {
             Some(Phase::Contract)
         ]
     );
-    let optional = What::Optional {
+    let optional = StatementOptionKind::Optional {
         extension: "pg-odd",
     };
     assert_eq!(
         create.up.special,
-        [Special {
+        [StatementOption {
             statement: 1,
             what: optional
         }]
     );
-    let paced = What::Batch(Batch {
+    let paced = StatementOptionKind::Batch(Batch {
         pause: Duration::from_millis(100),
         max_batches: Some(5000),
         total: Some("SELECT count(*) FROM account WHERE active IS NULL"),
         key: None,
     });
-    let walk = What::Batch(Batch {
+    let walk = StatementOptionKind::Batch(Batch {
         pause: Duration::ZERO,
         max_batches: None,
         total: None,
         key: Some("id"),
     });
     // No directive says so: the statement does.
-    let alone = What::Alone(Target {
+    let alone = StatementOptionKind::Alone(Target {
         kind: TargetKind::CreateIndex,
         name: "\"account_active\"",
         table: "\"account\"",
@@ -185,7 +186,7 @@ fn what_directives_say_is_in_the_list() {
     let whats = [paced, walk, alone].into_iter();
     let special: Vec<_> = whats
         .zip(0..)
-        .map(|(what, statement)| Special { statement, what })
+        .map(|(what, statement)| StatementOption { statement, what })
         .collect();
     assert_eq!(fill.up.special, special);
 }

@@ -9,7 +9,7 @@ use super::verdict::{Decision, Verdict};
 use crate::backoff::Backoff;
 use crate::blocker::Blocker;
 use crate::cause::Cause;
-use crate::embedded::{Target, TargetKind, What};
+use crate::embedded::{StatementOptionKind, Target, TargetKind};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::executor::Executor;
@@ -159,7 +159,10 @@ impl Executor<'_, '_> {
             }
         }
         let (step, statement) = (work.step, done + 1);
-        let is_batch = matches!(work.script.special(statement - 1), Some(What::Batch(_)));
+        let is_batch = matches!(
+            work.script.special(statement - 1),
+            Some(StatementOptionKind::Batch(_))
+        );
         if is_batch
             && self.context.wire.watch.is_none()
             && let Some(Progress {

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::alone::{AGAIN, Next, OPAQUE, moved};
 use super::progress::Progress;
-use crate::embedded::What;
+use crate::embedded::StatementOptionKind;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::execute::Outcome;
@@ -51,8 +51,8 @@ impl Executor<'_, '_> {
             }
             let began = Instant::now();
             let target = match work.script.special(index) {
-                Some(What::Alone(target)) => Some(target),
-                Some(What::Batch(_)) => Some(AGAIN),
+                Some(StatementOptionKind::Alone(target)) => Some(target),
+                Some(StatementOptionKind::Batch(_)) => Some(AGAIN),
                 _ if statement.concurrent || progress.intent.is_some() => Some(OPAQUE),
                 _ => None,
             };

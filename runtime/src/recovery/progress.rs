@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::verdict::Verdict;
-use crate::embedded::{Target, What};
+use crate::embedded::{StatementOptionKind, Target};
 use crate::error::Result;
 use crate::history::History;
 use crate::lock::AdvisoryLock;
@@ -190,7 +190,10 @@ impl Progress {
         work: &Work<'_>,
         took: Option<Duration>,
     ) -> String {
-        let is_batch = matches!(work.script.special(self.done), Some(What::Batch(_)));
+        let is_batch = matches!(
+            work.script.special(self.done),
+            Some(StatementOptionKind::Batch(_))
+        );
         let values = [
             (
                 "next_statement",

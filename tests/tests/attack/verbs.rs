@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use pgstrata::embedded::{Batch, Requirement, Taken, What};
+use pgstrata::embedded::{Batch, Requirement, StatementOptionKind, Taken};
 use pgstrata::{Error, Event, Fault, Goal, Migrations, Migrator, Step, connect};
 use postgres::{Client, NoTls, Transaction};
 
@@ -145,7 +145,7 @@ fn kinds() -> &'static Migrations<'static> {
             "CREATE EXTENSION nix;\nCREATE TABLE public.c (id bigint);",
             "DROP TABLE public.c;",
         )
-        .special(0, What::Optional { extension: "nix" }),
+        .special(0, StatementOptionKind::Optional { extension: "nix" }),
         table("0004_e", "e"),
         source("0005_forgets", "DEALLOCATE ALL;", "DEALLOCATE ALL;"),
         table("0006_f", "f"),
@@ -160,8 +160,8 @@ fn kinds() -> &'static Migrations<'static> {
             &format!("{BY_KEY};\n{EMPTIES};"),
             "VACUUM public.d;",
         )
-        .special(0, What::Batch(by_key))
-        .special(1, What::Batch(BATCH))
+        .special(0, StatementOptionKind::Batch(by_key))
+        .special(1, StatementOptionKind::Batch(BATCH))
         .no_transaction(),
         source(
             "0009_code",

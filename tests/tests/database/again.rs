@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::embedded::{Batch, Migrations, What};
+use pgstrata::embedded::{Batch, Migrations, StatementOptionKind};
 use pgstrata::{Error, Migrator, Report};
 use postgres::{Client, Config, NoTls};
 
@@ -42,8 +42,8 @@ fn up(migrator: &mut Migrator<'_>, client: &mut Client) -> Result<Report, Error>
 
 const BATCH: &str = "DELETE FROM a WHERE id IN (SELECT id FROM a ORDER BY id LIMIT 2);";
 
-fn batched(pause: Duration) -> What<'static> {
-    What::Batch(Batch {
+fn batched(pause: Duration) -> StatementOptionKind<'static> {
+    StatementOptionKind::Batch(Batch {
         pause,
         max_batches: None,
         total: None,

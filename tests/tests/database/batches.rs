@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::embedded::{Batch, What};
+use pgstrata::embedded::{Batch, StatementOptionKind};
 use pgstrata::{Event, Migrations, Migrator};
 
 use crate::support::{Database, assert_says, fresh_database, migrations, source, up};
@@ -30,7 +30,7 @@ fn rows(count: usize) -> Database {
 
 fn list(sql: &str, statement: u32, batch: Batch<'static>) -> &'static Migrations<'static> {
     let source = source("0001_a", sql, "SELECT 1;").no_transaction();
-    migrations([source.special(statement, What::Batch(batch))])
+    migrations([source.special(statement, StatementOptionKind::Batch(batch))])
 }
 
 #[test]

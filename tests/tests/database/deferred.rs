@@ -1,7 +1,7 @@
 //! Triggers of deferred constraints see role and search path as the script has left them, as they do
 //! in psql, and not those of our record.
 
-use pgstrata::embedded::{Batch, Mode, What};
+use pgstrata::embedded::{Batch, Mode, StatementOptionKind};
 use pgstrata::{Error, Migrations, Migrator, Report, Step};
 use postgres::Transaction;
 
@@ -76,7 +76,7 @@ fn outside_a_transaction() {
 fn in_a_batch() {
     let batch = |key| {
         let pause = std::time::Duration::ZERO;
-        What::Batch(Batch {
+        StatementOptionKind::Batch(Batch {
             pause,
             max_batches: None,
             total: None,

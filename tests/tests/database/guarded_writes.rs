@@ -5,7 +5,7 @@
 use std::thread;
 use std::time::Duration;
 
-use pgstrata::embedded::{Batch, What};
+use pgstrata::embedded::{Batch, StatementOptionKind};
 use pgstrata::{Error, Event, Migrations, Migrator};
 use postgres::Client;
 
@@ -50,7 +50,7 @@ fn where_a_failure_is_written_down() {
         source("0002_b", "SELECT 1;\nSELECT 1 / 0;", "SELECT 1;").no_transaction(),
         source("0002_b", "SELECT 1;\nSELECT 1 / 0;", "SELECT 1;")
             .no_transaction()
-            .special(1, What::Batch(BATCH)),
+            .special(1, StatementOptionKind::Batch(BATCH)),
     ];
     let traps = [
         "CREATE TRIGGER t BEFORE INSERT ON pgstrata_history_failed FOR EACH STATEMENT EXECUTE FUNCTION public.trap()",
@@ -115,7 +115,7 @@ fn assert_refused(error: &Error, what: &str) {
 fn in_a_batch() {
     let delete = "DELETE FROM a WHERE pg_advisory_xact_lock(77) IS NOT NULL AND id IN (SELECT id FROM a LIMIT 2)";
     let batch = source("0002_b", delete, "SELECT 1;").no_transaction();
-    let list = migrations([first(), batch.special(0, What::Batch(BATCH))]);
+    let list = migrations([first(), batch.special(0, StatementOptionKind::Batch(BATCH))]);
     for table in ["pgstrata_history", "pgstrata_history_events"] {
         for level in LEVELS {
             let what = format!("{table}, {level}");

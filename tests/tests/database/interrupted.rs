@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use pgstrata::embedded::{Batch, What};
+use pgstrata::embedded::{Batch, StatementOptionKind};
 use pgstrata::{Error, Event, Fault, Goal, Migrations, Migrator, State, Step};
 use postgres::{NoTls, Transaction};
 
@@ -137,7 +137,7 @@ fn a_redo_that_dies_in_the_middle_applies_once() {
 /// Refused by the server, the first statement has done nothing: the corrected file runs.
 #[test]
 fn a_first_statement_that_is_refused_leaves_nothing() {
-    let batch = What::Batch(Batch {
+    let batch = StatementOptionKind::Batch(Batch {
         pause: Duration::ZERO,
         max_batches: None,
         total: None,
@@ -191,7 +191,7 @@ fn a_first_statement_that_is_refused_leaves_nothing() {
 /// A lock that is never had, in a transaction or around one, is a refusal as well.
 #[test]
 fn a_first_statement_that_never_gets_its_lock_leaves_nothing() {
-    let batch = What::Batch(Batch {
+    let batch = StatementOptionKind::Batch(Batch {
         pause: Duration::ZERO,
         max_batches: None,
         total: None,

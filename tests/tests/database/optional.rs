@@ -1,6 +1,6 @@
 //! An extension that is optional is left out where the server does not have it, and recorded so.
 
-use pgstrata::embedded::What;
+use pgstrata::embedded::StatementOptionKind;
 use pgstrata::{Event, Goal, Migrator};
 
 use crate::support::{assert_says, fresh_database, migrations, source, up};
@@ -9,8 +9,8 @@ use crate::support::{assert_says, fresh_database, migrations, source, up};
 fn it_is_left_out_and_recorded() {
     let database = fresh_database();
     let sql = "CREATE TABLE a (id int);\nCREATE EXTENSION\n  nix;\nCREATE EXTENSION plpgsql_x;\nSELECT 1;";
-    let one =
-        source("0001_a", sql, "DROP TABLE a;").special(1, What::Optional { extension: "nix" });
+    let one = source("0001_a", sql, "DROP TABLE a;")
+        .special(1, StatementOptionKind::Optional { extension: "nix" });
     let list = migrations([one]);
     let error = up(&database, list).unwrap_err();
     assert_says(
@@ -19,8 +19,8 @@ fn it_is_left_out_and_recorded() {
     );
 
     let sql = "CREATE TABLE a (id int);\nCREATE EXTENSION nix;\nSELECT 1;";
-    let one =
-        source("0001_a", sql, "DROP TABLE a;").special(1, What::Optional { extension: "nix" });
+    let one = source("0001_a", sql, "DROP TABLE a;")
+        .special(1, StatementOptionKind::Optional { extension: "nix" });
     up(&database, migrations([one])).unwrap();
     assert_eq!(database.applied(), "1");
     let skipped = "SELECT action || ': ' || reason FROM public.pgstrata_history_events WHERE reason IS NOT NULL";
@@ -39,11 +39,11 @@ fn it_is_planned_told_and_reported() {
         let one = source("0001_a", sql, "SELECT 1;");
         let one = one.special(
             0,
-            What::Optional {
+            StatementOptionKind::Optional {
                 extension: "plpgsql_x",
             },
         );
-        let list = migrations([one.special(1, What::Optional { extension: "nix" })]);
+        let list = migrations([one.special(1, StatementOptionKind::Optional { extension: "nix" })]);
         let mut told = Vec::new();
         let mut observer = |event: &Event<'_>| match event {
             Event::Skipped {
@@ -93,7 +93,7 @@ fn one_that_is_there_is_not_left_out() {
         &database,
         migrations([one.special(
             1,
-            What::Optional {
+            StatementOptionKind::Optional {
                 extension: "plpgsql",
             },
         )]),
@@ -106,7 +106,7 @@ fn one_that_is_there_is_not_left_out() {
 /// As its file has it, and what comes behind it on the same line, too.
 #[test]
 fn its_place_is_that_of_the_statement_that_was_written() {
-    let plpgsql = What::Optional {
+    let plpgsql = StatementOptionKind::Optional {
         extension: "plpgsql",
     };
     let fails = |sql| {

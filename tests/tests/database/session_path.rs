@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use pgstrata::embedded::{Batch, What};
+use pgstrata::embedded::{Batch, StatementOptionKind};
 use pgstrata::{Migrations, Migrator, Step};
 use postgres::{Client, Config, NoTls, Transaction};
 
@@ -89,12 +89,12 @@ fn list(wanted: &str, has_apart: bool) -> &'static Migrations<'static> {
         all.extend([
             source("0005_batch", &statements(&batch_text), "SELECT 1;")
                 .no_transaction()
-                .special(1, What::Batch(batch)),
+                .special(1, StatementOptionKind::Batch(batch)),
             source("0006_walk", &statements(&walk), "SELECT 1;")
                 .no_transaction()
                 .special(
                     1,
-                    What::Batch(Batch {
+                    StatementOptionKind::Batch(Batch {
                         key: Some("id"),
                         ..batch
                     }),
@@ -291,7 +291,7 @@ fn names_and_statements_may_look_like_our_quotes_and_blanks() {
         let list = migrations([
             source("0001_batch", &format!("SELECT 1;\n{update};"), "SELECT 1;")
                 .no_transaction()
-                .special(1, What::Batch(batch)),
+                .special(1, StatementOptionKind::Batch(batch)),
             source(
                 "0002_index",
                 &format!("CREATE INDEX CONCURRENTLY {index} ON work (id);"),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use pgstrata::embedded::{
     Checksum, Code, Function, Migration, Mode, Packed, Phase, Repeatable, Requirement, Script,
-    Special, Statement, What,
+    Statement, StatementOption, StatementOptionKind,
 };
 use pgstrata::{Error, Migrations, Migrator, Report};
 use pgstrata_compiler::checksum::sha256;
@@ -113,7 +113,7 @@ pub(crate) struct Source {
     verify: Option<&'static str>,
     phase: Option<Phase>,
     requires: Vec<Requirement<'static>>,
-    special: Vec<Special<'static>>,
+    special: Vec<StatementOption<'static>>,
     code: Option<Code<'static>>,
     down_code: Option<Code<'static>>,
 }
@@ -155,8 +155,8 @@ impl Source {
         self
     }
 
-    pub(crate) fn special(mut self, statement: u32, what: What<'static>) -> Self {
-        self.special.push(Special { statement, what });
+    pub(crate) fn special(mut self, statement: u32, what: StatementOptionKind<'static>) -> Self {
+        self.special.push(StatementOption { statement, what });
         self
     }
 
@@ -243,11 +243,11 @@ fn script(sql: String, mode: Mode) -> Script<'static> {
         .iter()
         .enumerate()
         .filter(|_| mode == Mode::NoTransaction);
-    let special: Vec<Special<'static>> = targets
+    let special: Vec<StatementOption<'static>> = targets
         .filter_map(|(index, statement)| {
             let found: &'static _ = Box::leak(Box::new(target::Target::of(*statement)?));
-            let what = What::Alone(pgstrata_tools::target(found));
-            Some(Special {
+            let what = StatementOptionKind::Alone(pgstrata_tools::target(found));
+            Some(StatementOption {
                 statement: number(index),
                 what,
             })

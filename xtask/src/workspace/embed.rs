@@ -3,13 +3,13 @@
 
 use pgstrata::Migrations;
 use pgstrata::embedded::{
-    Batch, Checksum, Code, Contract, Function, Mode, Packed, Phase, Requirement, Script, Special,
-    Statement, Taken, Target, TargetKind, What,
+    Batch, Checksum, Code, Contract, Function, Mode, Packed, Phase, Requirement, Script, Statement,
+    StatementOption, StatementOptionKind, Taken, Target, TargetKind,
 };
 use pgstrata_compiler::checksum::ALGORITHM;
 use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::migration::Migration;
-use pgstrata_compiler::{Compiled, directive, script, settings, special, taken, target};
+use pgstrata_compiler::{Compiled, directive, script, settings, statement_option, taken, target};
 
 /// Lends the compiled directory to `task` as the list that a program would embed.
 ///
@@ -123,7 +123,7 @@ fn taken<'a>(it: &'a taken::Taken, freed: &'a [[&'a str; 2]]) -> Taken<'a> {
 /// What the runtime has as slices of its own types.
 struct Parts<'a> {
     statements: Vec<Packed>,
-    special: Vec<Special<'a>>,
+    special: Vec<StatementOption<'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -184,19 +184,27 @@ fn phase(phase: directive::Phase) -> Phase {
     }
 }
 
-fn special(special: &special::Special) -> Special<'_> {
+fn special(special: &statement_option::StatementOption) -> StatementOption<'_> {
     let what = match &special.what {
-        special::What::Optional { extension } => What::Optional { extension },
-        special::What::Batch(special::Batch { pace, total, key }) => What::Batch(Batch {
+        statement_option::StatementOptionKind::Optional { extension } => {
+            StatementOptionKind::Optional { extension }
+        }
+        statement_option::StatementOptionKind::Batch(statement_option::Batch {
+            pace,
+            total,
+            key,
+        }) => StatementOptionKind::Batch(Batch {
             pause: pace.pause.unwrap_or_default(),
             max_batches: pace.max_batches,
             total: total.as_deref(),
             key: key.as_deref(),
         }),
-        special::What::Alone(alone) => What::Alone(target(alone)),
+        statement_option::StatementOptionKind::Alone(alone) => {
+            StatementOptionKind::Alone(target(alone))
+        }
     };
     // The compiler refuses files that are too large for 32 bits.
-    Special {
+    StatementOption {
         statement: u32::try_from(special.statement).unwrap_or(u32::MAX),
         what,
     }

@@ -1,6 +1,6 @@
 //! How a statement is sent: as it is, or as what is special about it asks.
 
-use pgstrata::embedded::{Batch, Script, What};
+use pgstrata::embedded::{Batch, Script, StatementOptionKind};
 use postgres::types::Type;
 use postgres::{Error, GenericClient};
 
@@ -8,7 +8,7 @@ use postgres::{Error, GenericClient};
 pub(super) struct Sent<'m> {
     pub(super) line: u32,
     pub(super) sql: &'m str,
-    what: Option<What<'m>>,
+    what: Option<StatementOptionKind<'m>>,
 }
 
 impl<'m> Sent<'m> {
@@ -33,7 +33,7 @@ impl<'m> Sent<'m> {
     /// Runs it once; of a batch only the first one, from the lowest key there is.
     pub(super) fn run(&self, client: &mut impl GenericClient) -> Result<(), Error> {
         match self.what {
-            Some(What::Optional { .. }) => {
+            Some(StatementOptionKind::Optional { .. }) => {
                 let mut attempt = client.transaction()?;
                 match attempt.batch_execute(self.sql) {
                     Ok(()) => attempt.commit(),
@@ -41,7 +41,7 @@ impl<'m> Sent<'m> {
                     Err(error) => Err(error),
                 }
             }
-            Some(What::Batch(Batch { key: Some(_), .. })) => client
+            Some(StatementOptionKind::Batch(Batch { key: Some(_), .. })) => client
                 .query_typed(self.sql, &[(&i64::MIN, Type::INT8)])
                 .map(drop),
             _ => client.batch_execute(self.sql),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pgstrata_compiler::action::{Action, ObjectKind};
 use pgstrata_compiler::grammar;
-use pgstrata_compiler::special::What;
+use pgstrata_compiler::statement_option::StatementOptionKind;
 use postgres::{Client, Error, Row};
 
 use crate::evidence::{CheckFinding, Evidence, Severity};
@@ -83,7 +83,8 @@ fn wanted<'a>(pending: &Pending<'a>) -> BTreeMap<String, Wanted<'a>> {
                 continue;
             }
             let is_optional = up.special.iter().any(|special| {
-                special.statement == index && matches!(special.what, What::Optional { .. })
+                special.statement == index
+                    && matches!(special.what, StatementOptionKind::Optional { .. })
             });
             let if_not_exists = create.if_not_exists;
             let wanted = Wanted {

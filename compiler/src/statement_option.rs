@@ -11,16 +11,16 @@ use crate::target::Target;
 
 /// A statement that is not simply sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Special {
+pub struct StatementOption {
     /// Which one of its script.
     pub statement: usize,
     /// What is special about it.
-    pub what: What,
+    pub what: StatementOptionKind,
 }
 
 /// What is special about a statement.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum What {
+pub enum StatementOptionKind {
     /// Left out where the server does not have the extension to install.
     Optional {
         /// The extension.
@@ -45,14 +45,14 @@ pub struct Batch {
 
 /// What the directives above one statement say of it, each with its place.
 #[derive(Debug, Default)]
-pub struct Marks {
+pub struct StatementDirectives {
     optional: Option<Span>,
     batch: Option<(Pace, Span)>,
     total: Option<(String, Span)>,
     key: Option<(String, Span)>,
 }
 
-impl Marks {
+impl StatementDirectives {
     /// Takes one directive in; false if it was there already.
     pub fn add(&mut self, directive: Directive, comment: Span) -> bool {
         match directive {
@@ -71,11 +71,11 @@ impl Marks {
         file: &str,
         statement: Statement<'_>,
         transaction: bool,
-    ) -> Result<Option<What>, Diagnostic> {
+    ) -> Result<Option<StatementOptionKind>, Diagnostic> {
         if let Some(span) = self.optional {
             let extension = extension(statement);
             return extension
-                .map(|extension| Some(What::Optional { extension }))
+                .map(|extension| Some(StatementOptionKind::Optional { extension }))
                 .ok_or_else(|| {
                     let refused = error("`optional` is about `CREATE EXTENSION`, and this is none");
                     refused
@@ -107,7 +107,7 @@ impl Marks {
         );
         check_repeatable(statement).map_err(|refused| refused.at(file, span))?;
         check_key(file, statement, key.as_deref())?;
-        Ok(Some(What::Batch(Batch { pace, total, key })))
+        Ok(Some(StatementOptionKind::Batch(Batch { pace, total, key })))
     }
 }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::embedded::{Mode, Script, Statement, StatementOptionKind};
 use crate::history::History;
+use crate::prepared_step::PreparedStep;
 use crate::step::{Action, Step};
-use crate::work::Work;
 use crate::{own, sql, stored};
 
 const INSERT: &str = include_str!("sql/step/claim_insert.sql");
@@ -56,13 +56,13 @@ impl History {
         frame
     }
 
-    fn has_prepared(&self, work: &Work<'_>) -> bool {
+    fn has_prepared(&self, work: &PreparedStep<'_>) -> bool {
         work.mode == Mode::Transaction && self.prepared.contains(&work.step.action)
     }
 
     /// Takes the step, and raises where anybody has done it already.
-    pub(crate) fn claim(&self, work: &Work<'_>, reason: Option<&str>) -> String {
-        let Work {
+    pub(crate) fn claim(&self, work: &PreparedStep<'_>, reason: Option<&str>) -> String {
+        let PreparedStep {
             step,
             script,
             migration,
@@ -209,7 +209,7 @@ impl History {
     }
 
     /// Says that the step is done.
-    pub(crate) fn record(&self, work: &Work<'_>, reason: Option<&str>) -> String {
+    pub(crate) fn record(&self, work: &PreparedStep<'_>, reason: Option<&str>) -> String {
         let template = match (work.step.action, work.mode) {
             (Action::RollBack, _) if self.has_prepared(work) => {
                 include_str!("sql/step/execute_undone.sql").to_owned()
@@ -230,7 +230,7 @@ impl History {
     }
 
     /// Makes the claim of a script of which nothing has run undone.
-    pub(crate) fn take_back(&self, work: &Work<'_>, attempt: i64) -> String {
+    pub(crate) fn take_back(&self, work: &PreparedStep<'_>, attempt: i64) -> String {
         let template = match work.step.action {
             Action::RollBack => counted_each(include_str!("sql/step/put_back.sql")),
             _ => Self::counted(include_str!("sql/step/take_over.sql").trim_end(), 1),

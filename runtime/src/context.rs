@@ -10,11 +10,11 @@ use crate::history::{self, History, Past};
 use crate::messages;
 use crate::place::Stage;
 use crate::plan;
+use crate::prepared_step::{Part, PreparedStep};
 use crate::step::{Action, Goal, Step};
 use crate::stored::StoredDown;
 use crate::up_to_date::list_digest;
 use crate::wire::Wire;
-use crate::work::{Part, Work};
 
 /// Whether the caller has code before and after each step, which the client calls.
 #[derive(Clone, Copy, Default)]
@@ -45,7 +45,7 @@ pub(crate) struct Context<'a> {
 
 impl Hooks {
     /// The call of a hook, where there is one.
-    pub(crate) fn part<'w>(self, work: &'w Work<'w>, stage: Stage) -> Option<Part<'w>> {
+    pub(crate) fn part<'w>(self, work: &'w PreparedStep<'w>, stage: Stage) -> Option<Part<'w>> {
         let is_there = if matches!(stage, Stage::Before) {
             self.before
         } else {
@@ -114,7 +114,12 @@ impl<'a> Context<'a> {
     }
 
     /// `back` puts the session's search path back after a statement of ours.
-    pub(crate) fn work<'w>(&self, step: &'w Step, script: Script<'w>, back: &str) -> Work<'w>
+    pub(crate) fn work<'w>(
+        &self,
+        step: &'w Step,
+        script: Script<'w>,
+        back: &str,
+    ) -> PreparedStep<'w>
     where
         'a: 'w,
     {
@@ -131,7 +136,7 @@ impl<'a> Context<'a> {
         let verify = verify.filter(|_| matches!(step.action, Action::Apply | Action::Verify));
         let verify = verify.map(|verify| (verify, self.history.texts(step, verify, back)));
         let texts = self.history.texts(step, &script, back);
-        Work {
+        PreparedStep {
             step,
             script,
             texts,

@@ -17,13 +17,13 @@ use crate::messages;
 use crate::own;
 use crate::own::is_lost;
 use crate::place::Stage;
+use crate::prepared_step::{Failure, Part, PreparedStep, enclose, joined, located, position};
 use crate::server::{Call, Look, Transaction, Wanted};
 use crate::sql;
 use crate::sqlstate;
 use crate::step::Action;
 use crate::watch::{Looking, Wait};
 use crate::wire::Wire;
-use crate::work::{Failure, Part, Work, enclose, joined, located, position};
 
 /// How a step ended without an error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -105,7 +105,11 @@ fn dynamic<'d>(look: &'d mut Option<Looking<'_, '_>>) -> Option<&'d mut dyn Look
 
 impl Executor<'_, '_> {
     /// Sends a message and waits for its answer.
-    pub(crate) async fn send(&mut self, work: &Work<'_>, message: &str) -> Result<(), Cause> {
+    pub(crate) async fn send(
+        &mut self,
+        work: &PreparedStep<'_>,
+        message: &str,
+    ) -> Result<(), Cause> {
         let wire = &mut self.context.wire;
         wire.send(self.server, work.step, message).await
     }
@@ -217,7 +221,7 @@ impl Executor<'_, '_> {
 
     /// Sends several works in one message, each a transaction of its own. What comes behind one that
     /// fails, the server does not look at.
-    pub(crate) async fn send_ahead(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+    pub(crate) async fn send_ahead(&mut self, works: &[PreparedStep<'_>]) -> Result<Outcome> {
         let mut all = Vec::new();
         for work in works {
             let mut parts = self.parts(slice::from_ref(work));
@@ -234,7 +238,7 @@ impl Executor<'_, '_> {
         self.lock.forget(self.server).await;
         let failure = located(&all, cause);
         let is_located = !matches!(failure.stage, Stage::Unknown);
-        let is_its = |work: &Work<'_>| work.step.label == failure.work.step.label;
+        let is_its = |work: &PreparedStep<'_>| work.step.label == failure.work.step.label;
         let found = self.lock.history.found.clone();
         let past = match self.read().await {
             Ok(past) => past,
@@ -251,7 +255,7 @@ impl Executor<'_, '_> {
         if works[0].step.action != Action::RollBack {
             self.context.validate_past(&past)?;
         }
-        let is_done = |work: &&Work<'_>| self.context.is_done(&past, work.step);
+        let is_done = |work: &&PreparedStep<'_>| self.context.is_done(&past, work.step);
         let done = works.iter().take_while(is_done).count();
         // Unless it is done all the same: its script has committed, and what came after that failed.
         if is_located && works[..done].iter().any(is_its) {
@@ -267,7 +271,7 @@ impl Executor<'_, '_> {
         kept: Kept,
         backoff: &mut Backoff,
     ) -> Result<()> {
-        let Work { step, script, .. } = failure.work;
+        let PreparedStep { step, script, .. } = failure.work;
         let patience = script
             .lock_timeout
             .unwrap_or(self.context.wire.lock_timeout);

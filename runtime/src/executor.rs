@@ -6,9 +6,9 @@ use crate::context::Context;
 use crate::embedded::Script;
 use crate::lock::AdvisoryLock;
 use crate::place::Stage;
+use crate::prepared_step::{Part, PreparedStep};
 use crate::server::Server;
 use crate::step::{Action, Report};
-use crate::work::{Part, Work};
 use crate::{own, sql};
 
 /// What steps are executed with, and how far it has come.
@@ -56,7 +56,7 @@ impl<'e, 'o> Executor<'e, 'o> {
     }
 
     /// All that is sent for a transaction, in order.
-    pub(crate) fn parts<'w>(&self, works: &'w [Work<'w>]) -> Vec<Part<'w>> {
+    pub(crate) fn parts<'w>(&self, works: &'w [PreparedStep<'w>]) -> Vec<Part<'w>> {
         let mut parts = Vec::new();
         for (index, work) in works.iter().enumerate() {
             let is_repeat = work.step.action == Action::Repeat;
@@ -85,13 +85,13 @@ impl<'e, 'o> Executor<'e, 'o> {
     }
 
     /// The hook before it, which has run already with a claim that is taken over.
-    pub(crate) fn before<'w>(&self, work: &'w Work<'w>) -> Option<Part<'w>> {
+    pub(crate) fn before<'w>(&self, work: &'w PreparedStep<'w>) -> Option<Part<'w>> {
         let hook = self.context.hooks.part(work, Stage::Before);
         hook.filter(|_| !work.step.is_untouched)
     }
 
     /// What comes before a script, and first of all in its transaction, if `is_first`.
-    pub(crate) fn claim<'w>(&self, work: &'w Work<'w>, is_first: bool) -> Part<'w> {
+    pub(crate) fn claim<'w>(&self, work: &'w PreparedStep<'w>, is_first: bool) -> Part<'w> {
         let history = &self.lock.history;
         let claim = history.claim(work, self.reason);
         let claim = match work.step.action {
@@ -140,7 +140,7 @@ impl<'e, 'o> Executor<'e, 'o> {
     /// Gives role and search path back. Triggers of deferred constraints would run with ours at the
     /// COMMIT, so they run before, unless more scripts come in this transaction, whose rows may not be
     /// complete without it.
-    pub(crate) fn leave(&self, work: &Work<'_>, is_last: bool) -> String {
+    pub(crate) fn leave(&self, work: &PreparedStep<'_>, is_last: bool) -> String {
         let runs = [Action::Apply, Action::RollBack, Action::Repeat];
         let has_deferred = is_last && runs.contains(&work.step.action);
         let deferred = if has_deferred { own::DEFERRED } else { "" };
@@ -151,7 +151,7 @@ impl<'e, 'o> Executor<'e, 'o> {
     /// transaction, what was deferred runs first, while role and search path are the script's.
     pub(crate) fn ending<'w>(
         &self,
-        work: &'w Work<'w>,
+        work: &'w PreparedStep<'w>,
         is_last: bool,
     ) -> impl Iterator<Item = Part<'w>> {
         const SAVE: &str = "SAVEPOINT pgstrata_verify";

@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind, Kept};
 use crate::finding::{Fault, Finding};
 use crate::place::Stage;
 use crate::place::StatementPosition;
+use crate::prepared_step::{ENDED, Failure, PreparedStep};
 use crate::step::{Action, Step};
-use crate::work::{ENDED, Failure, Work};
 
 impl Error {
     pub(crate) fn refused(findings: Vec<Finding>) -> Self {
@@ -221,7 +221,7 @@ impl Failure<'_> {
     }
 }
 
-impl Work<'_> {
+impl PreparedStep<'_> {
     /// What a person has to decide before the statement can go on.
     pub(crate) fn interrupted(&self, statement: usize, why: &str, recipe: &str) -> Error {
         let stage = Stage::Statement(StatementPosition {

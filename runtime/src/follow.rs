@@ -18,10 +18,10 @@ use crate::history::{History, Past};
 use crate::own;
 use crate::place::Stage;
 use crate::plan;
+use crate::prepared_step::{Part, PreparedStep};
 use crate::row::{Row, Unreadable};
 use crate::sql;
 use crate::step::{Action, Step};
-use crate::work::{Part, Work};
 
 /// Raised by `lacking.sql`.
 const LACKING: &str = "PGSRL";
@@ -98,7 +98,7 @@ impl History {
     }
 
     /// What the record of a script says of the objects that it has made.
-    fn made(&self, work: &Work<'_>) -> String {
+    fn made(&self, work: &PreparedStep<'_>) -> String {
         let values = [("object", &*object()), ("targets", TARGETS)];
         let made = include_str!("sql/repeat/made.sql").trim_end();
         let all = [
@@ -131,7 +131,7 @@ impl<'a> Context<'a> {
 
 impl Executor<'_, '_> {
     /// What the record of a step says of repeatables besides.
-    pub(crate) fn follows(&self, work: &Work<'_>) -> String {
+    pub(crate) fn follows(&self, work: &PreparedStep<'_>) -> String {
         let history = &self.lock.history;
         let is_repeat = work.step.action == Action::Repeat;
         let runs = [Action::Apply, Action::RollBack, Action::Repeat];
@@ -155,7 +155,7 @@ impl Executor<'_, '_> {
     }
 
     /// Fails where a step has taken something from a repeatable that is not planned.
-    pub(crate) fn lacks_nothing<'w>(&self, work: &'w Work<'w>) -> Option<Part<'w>> {
+    pub(crate) fn lacks_nothing<'w>(&self, work: &'w PreparedStep<'w>) -> Option<Part<'w>> {
         if self.unplanned.is_empty() {
             return None;
         }

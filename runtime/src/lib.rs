@@ -29,7 +29,7 @@ mod own;
 mod blocker;
 mod error;
 mod event;
-mod work;
+mod prepared_step;
 mod explain;
 mod product;
 

@@ -13,11 +13,11 @@ use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::history::{self, Past, Use};
 use crate::plan::undone;
+use crate::prepared_step::PreparedStep;
 use crate::sqlstate;
 use crate::step::{Action, Goal, Step};
 use crate::stored::WayBack;
 use crate::wire::LOSSES;
-use crate::work::Work;
 
 /// For so long after the deadline a run looks what became of a connection that it gave up.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -182,7 +182,7 @@ impl Executor<'_, '_> {
                 &self.lock.session.back,
             )
         });
-        let works: Vec<Work<'_>> = works.collect();
+        let works: Vec<PreparedStep<'_>> = works.collect();
         for work in &works {
             self.context.wire.tell(&Event::Started { step: work.step });
         }
@@ -245,7 +245,7 @@ impl Executor<'_, '_> {
     }
 
     /// Until they are done, on another connection where one is lost.
-    async fn run_through(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+    async fn run_through(&mut self, works: &[PreparedStep<'_>]) -> Result<Outcome> {
         self.is_resumed = works.iter().any(|work| work.step.is_resumed);
         let mut losses = 0;
         loop {
@@ -263,7 +263,7 @@ impl Executor<'_, '_> {
     }
 
     /// In either mode.
-    async fn execute(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+    async fn execute(&mut self, works: &[PreparedStep<'_>]) -> Result<Outcome> {
         match works {
             [work] if work.script.mode == Mode::NoTransaction => {
                 self.run_outside_transaction(work).await
@@ -287,7 +287,7 @@ impl Executor<'_, '_> {
 
     /// Reads on a new connection whether a transaction was done; `error` where we may not make
     /// a connection.
-    async fn outcome_of(&mut self, works: &[Work<'_>], error: Error) -> Result<bool> {
+    async fn outcome_of(&mut self, works: &[PreparedStep<'_>], error: Error) -> Result<bool> {
         let wire = &mut self.context.wire;
         if wire.watching().is_none() {
             return Err(error);
@@ -317,7 +317,7 @@ impl Executor<'_, '_> {
         Ok(was_done)
     }
 
-    async fn outcome_after_reconnecting(&mut self, works: &[Work<'_>]) -> Result<bool> {
+    async fn outcome_after_reconnecting(&mut self, works: &[PreparedStep<'_>]) -> Result<bool> {
         let Self {
             server,
             lock,
@@ -351,7 +351,7 @@ impl Executor<'_, '_> {
     }
 
     /// Another program did the step: good where the outcome is the one that was wanted.
-    async fn check_claimed(&mut self, works: &[Work<'_>]) -> Result<Outcome> {
+    async fn check_claimed(&mut self, works: &[PreparedStep<'_>]) -> Result<Outcome> {
         let past = self.read().await?;
         match works {
             [work] if self.context.is_done(&past, work.step) => {

@@ -14,11 +14,11 @@ use crate::history::{History, Past, Use};
 use crate::messages;
 use crate::own::{self, Frame, Limits, OWN_LOCK_TIMEOUT, OWN_STATEMENT_TIMEOUT, Question};
 use crate::place::Stage;
+use crate::prepared_step::Part;
 use crate::server::{Server, Sets, Wanted};
 use crate::sqlstate;
 use crate::step::{Plan, Step};
 use crate::watch::{Looking, Wait, Watch, tell};
-use crate::work::Part;
 
 /// A connection survives so many losses within one step.
 pub(crate) const LOSSES: u32 = 3;

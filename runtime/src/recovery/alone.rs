@@ -16,7 +16,7 @@ use crate::executor::Executor;
 use crate::history::History;
 use crate::own::is_lost;
 use crate::place::{Stage, StatementPosition};
-use crate::work::{Part, Work, position};
+use crate::prepared_step::{Part, PreparedStep, position};
 
 /// What nothing is known of: a statement found out only now to refuse transactions, or one
 /// stored by a program that wrote no targets down.
@@ -28,7 +28,7 @@ pub(super) const OPAQUE: Target<'static> = Target {
 
 /// The next statement, by how far its script has come.
 pub(super) struct Next<'n> {
-    pub(super) work: &'n Work<'n>,
+    pub(super) work: &'n PreparedStep<'n>,
     pub(super) progress: Progress,
 }
 
@@ -58,7 +58,7 @@ fn is_unread(cause: &Cause) -> bool {
 }
 
 /// Another program changed the history, when so many statements of this run had been executed.
-pub(super) fn moved(work: &Work<'_>, done: usize) -> Error {
+pub(super) fn moved(work: &PreparedStep<'_>, done: usize) -> Error {
     let error = Error::moved(&work.step.label);
     let Some(statement) = done.checked_sub(1) else {
         return error;
@@ -71,14 +71,14 @@ pub(super) fn moved(work: &Work<'_>, done: usize) -> Error {
 
 impl Executor<'_, '_> {
     /// How far a claimed script has come.
-    pub(super) async fn progress(&mut self, work: &Work<'_>) -> Result<Option<Progress>> {
+    pub(super) async fn progress(&mut self, work: &PreparedStep<'_>) -> Result<Option<Progress>> {
         let wire = &mut self.context.wire;
         let read = Progress::read(self.server, &self.lock, wire, work.step).await;
         self.or_unknown(work, read).await
     }
 
     /// Where the connection is lost, nobody knows what became of the step.
-    async fn or_unknown<T>(&mut self, work: &Work<'_>, result: Result<T>) -> Result<T> {
+    async fn or_unknown<T>(&mut self, work: &PreparedStep<'_>, result: Result<T>) -> Result<T> {
         match result {
             Err(error) if is_lost(self.server).await => {
                 Err(Error::outcome_unknown(work.step, error))

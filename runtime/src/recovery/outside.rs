@@ -15,11 +15,14 @@ use crate::execute::Outcome;
 use crate::executor::Executor;
 use crate::own::{self, is_lost};
 use crate::place::Stage;
+use crate::prepared_step::{Part, PreparedStep};
 use crate::sqlstate;
-use crate::work::{Part, Work};
 
 impl Executor<'_, '_> {
-    pub(crate) async fn run_outside_transaction(&mut self, work: &Work<'_>) -> Result<Outcome> {
+    pub(crate) async fn run_outside_transaction(
+        &mut self,
+        work: &PreparedStep<'_>,
+    ) -> Result<Outcome> {
         // Its statements may drop what is prepared, each before the next message of ours.
         self.lock.forget(self.server).await;
         let is_claimed = self.is_resumed && {
@@ -83,7 +86,7 @@ impl Executor<'_, '_> {
     }
 
     /// After a reconnect so many statements must still be finished.
-    fn saw(&mut self, work: &Work<'_>, finished: usize) {
+    fn saw(&mut self, work: &PreparedStep<'_>, finished: usize) {
         if let Some(watch) = &mut self.context.wire.watch {
             watch.seen.finished(work.step, finished);
         }

@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::history::History;
 use crate::lock::AdvisoryLock;
 use crate::own::{self, Frame, Question};
+use crate::prepared_step::PreparedStep;
 use crate::row::{Row, Rows, Unreadable};
 use crate::server::Server;
 use crate::sql;
 use crate::step::{Action, Step};
 use crate::wire::Wire;
-use crate::work::Work;
 
 /// How far a script outside a transaction has come.
 pub(crate) struct Progress {
@@ -116,7 +116,7 @@ impl Progress {
         &self,
         server: &mut dyn Server,
         lock: &AdvisoryLock,
-        work: &Work<'_>,
+        work: &PreparedStep<'_>,
         refused: Option<Refused<'_>>,
         keeps_claim: bool,
     ) -> bool {
@@ -178,7 +178,7 @@ impl Progress {
         ];
         [
             include_str!("../sql/recovery/judge_names.sql"),
-            include_str!("../sql/recovery/judge.sql"),
+            include_str!("../sql/recovery/classify_interrupted.sql"),
         ]
         .map(|template| sql::fill(template.trim_end(), &values))
     }
@@ -187,7 +187,7 @@ impl Progress {
     pub(crate) fn record(
         &self,
         history: &History,
-        work: &Work<'_>,
+        work: &PreparedStep<'_>,
         took: Option<Duration>,
     ) -> String {
         let is_batch = matches!(

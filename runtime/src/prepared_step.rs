@@ -9,7 +9,7 @@ use crate::sqlstate;
 use crate::step::{Action, Step};
 
 /// A step with everything that will be sent for it.
-pub(crate) struct Work<'w> {
+pub(crate) struct PreparedStep<'w> {
     pub(crate) step: &'w Step,
     pub(crate) script: Script<'w>,
     /// What is sent for each of its statements.
@@ -25,7 +25,7 @@ pub(crate) struct Work<'w> {
 /// A part of what is sent for a transaction: what the runner itself says, some statements of a
 /// script, or the call of Rust code.
 pub(crate) struct Part<'w> {
-    pub(crate) work: &'w Work<'w>,
+    pub(crate) work: &'w PreparedStep<'w>,
     /// Where a failure in it is; of a script, [`Stage::Unknown`] is the migration's own.
     pub(crate) stage: Stage,
     /// Of code there are none.
@@ -36,7 +36,7 @@ pub(crate) struct Part<'w> {
 
 /// A message that failed.
 pub(crate) struct Failure<'w> {
-    pub(crate) work: &'w Work<'w>,
+    pub(crate) work: &'w PreparedStep<'w>,
     pub(crate) stage: Stage,
     pub(crate) cause: Cause,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Failure<'w> {
 /// Raised by `same_transaction.sql`: Rust code has committed or rolled back what it should not.
 pub(crate) const ENDED: &str = "PGSTX";
 
-impl Work<'_> {
+impl PreparedStep<'_> {
     /// Line and first line of a statement, for whoever reads the history later.
     pub(crate) fn excerpt(&self, statement: usize) -> Option<String> {
         let statement = self.script.statements().nth(statement)?;
@@ -71,7 +71,7 @@ impl Failure<'_> {
 
 impl<'w> Part<'w> {
     /// What the runner itself sends, or nothing of code.
-    pub(crate) fn new(work: &'w Work<'w>, stage: Stage, text: Option<String>) -> Self {
+    pub(crate) fn new(work: &'w PreparedStep<'w>, stage: Stage, text: Option<String>) -> Self {
         Self {
             work,
             stage,
@@ -81,7 +81,11 @@ impl<'w> Part<'w> {
     }
 
     /// Statements of a script, one after the other.
-    pub(crate) fn script(work: &'w Work<'w>, stage: Stage, texts: &'w [Cow<'w, str>]) -> Self {
+    pub(crate) fn script(
+        work: &'w PreparedStep<'w>,
+        stage: Stage,
+        texts: &'w [Cow<'w, str>],
+    ) -> Self {
         Self {
             work,
             stage,
@@ -91,7 +95,7 @@ impl<'w> Part<'w> {
     }
 
     /// One statement of the migration's own.
-    pub(crate) fn one(work: &'w Work<'w>, statement: usize) -> Self {
+    pub(crate) fn one(work: &'w PreparedStep<'w>, statement: usize) -> Self {
         let texts = work.texts.get(statement..=statement).unwrap_or_default();
         Self {
             first: statement,

@@ -162,7 +162,7 @@ fn queries_live_in_sql_files() {
     }
 }
 
-/// What the tools ask of a user's database goes through `xtask/src/own.rs`, where nobody's operator
+/// What the tools ask of a user's database goes through `xtask/src/catalog_session.rs`, where nobody's operator
 /// or function can come between. Who sends what users wrote, or a command that looks up nothing
 /// along the search path, stands here.
 #[test]
@@ -213,19 +213,20 @@ fn queries_of_the_tools_have_a_search_path_of_their_own() {
             .collect();
         for method in METHODS {
             assert!(
-                name == "own.rs" || code.contains(method) == SENDERS.contains(&(name, method)),
-                "{name} and {method}: ask through `Own`, or keep the list here"
+                name == "catalog_session.rs"
+                    || code.contains(method) == SENDERS.contains(&(name, method)),
+                "{name} and {method}: ask through `CatalogSession`, or keep the list here"
             );
         }
         assert!(
-            name == "own.rs" || !code.contains("batch_execute(include_str!"),
+            name == "catalog_session.rs" || !code.contains("batch_execute(include_str!"),
             "{name} sends a query of ours as if it were the user's"
         );
         // Whose query has nothing that is looked up along a path; the attack proves it.
         assert!(
             [
-                "own.rs",
-                "schema/home.rs",
+                "catalog_session.rs",
+                "schema/current_schema.rs",
                 "operating/preflight/tables.rs",
                 "operating/preflight/views.rs"
             ]

@@ -22,9 +22,9 @@ use postgres::config::TargetSessionAttrs;
 use postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::catalog_session::CatalogSession;
 use crate::context::Context;
 use crate::failure::{Failure, with_causes};
-use crate::own::Own;
 use host::{Endpoint, Host};
 use keyword::Values;
 use target::Target;
@@ -130,7 +130,7 @@ impl Settings {
 
 /// The number of the session's process.
 pub(crate) fn backend(client: &mut Client) -> Result<i32, Error> {
-    Own::open(client)?
+    CatalogSession::open(client)?
         .row(include_str!("connect/backend.sql"), &[])?
         .try_get(0)
 }
@@ -170,8 +170,8 @@ pub(crate) fn expect(client: &mut Client, context: &Context) -> Result<(), Failu
     let Some(expected) = &context.database.expected else {
         return Ok(());
     };
-    let row =
-        Own::open(client).and_then(|mut own| own.row(include_str!("connect/database.sql"), &[]));
+    let row = CatalogSession::open(client)
+        .and_then(|mut own| own.row(include_str!("connect/database.sql"), &[]));
     let name: String = row.and_then(|row| row.try_get(0)).map_err(|error| {
         Failure::configuration(format!("asking for the database: {}", with_causes(&error)))
     })?;

@@ -5,12 +5,12 @@ use pgstrata::{Direction, Error, Goal, Migrations, Migrator};
 use pgstrata_compiler::Depth;
 use postgres::{Client, NoTls};
 
+use crate::catalog_session::CatalogSession;
 use crate::cluster::Cluster;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
 use crate::operating::status;
 use crate::output::progress::Progress;
-use crate::own::Own;
 use crate::workspace;
 use crate::workspace::embed;
 
@@ -90,7 +90,7 @@ fn history(client: &mut Client) -> Result<Table, postgres::Error> {
     table
         .load_style(presets::NOTHING)
         .set_header(["At (UTC)", "Action", "Migration", "Duration"]);
-    for row in Own::open(client)?.rows(include_str!("demo/history.sql"), &[])? {
+    for row in CatalogSession::open(client)?.rows(include_str!("demo/history.sql"), &[])? {
         let columns = (0..4).map(|column| row.try_get::<_, String>(column));
         table.add_row(columns.collect::<Result<Vec<_>, _>>()?);
     }

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use pgstrata::{Action, Direction};
 use postgres::error::{DbError, SqlState};
 
+use crate::catalog_session;
 use crate::exit::Exit;
 use crate::output::colour::coloured;
-use crate::own;
 use crate::words::said;
 
 impl fmt::Display for Failure {
@@ -144,7 +144,9 @@ pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
         None => Some(cause.to_string()),
     };
     let mut all = causes.filter_map(text).collect::<Vec<_>>().join(": ");
-    let is_of_encoding = error.downcast_ref().is_some_and(own::is_of_encoding);
+    let is_of_encoding = error
+        .downcast_ref()
+        .is_some_and(catalog_session::is_of_encoding);
     if is_of_encoding && !all.contains("\n  hint: ") {
         all += ENCODING;
     }

@@ -11,7 +11,7 @@ mod output;
 #[macro_use]
 mod choice;
 mod exit;
-mod own;
+mod catalog_session;
 mod failure;
 mod names;
 mod own_backup;
@@ -20,7 +20,7 @@ mod evidence;
 
 mod workspace;
 mod connect;
-mod trusted;
+mod history_tables;
 mod schema;
 mod shadow;
 mod pending;

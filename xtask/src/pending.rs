@@ -16,7 +16,7 @@ use pgstrata_compiler::script::Script;
 use pgstrata_compiler::span::Span;
 
 use crate::context::Context;
-use crate::schema::home::Reach;
+use crate::schema::current_schema::Reach;
 
 /// The pending migrations.
 pub(crate) struct Pending<'a> {

@@ -1,7 +1,7 @@
 //! The schema of a database as it can be compared: what `pg_dump` would print, without what
 //! belongs to this copy of it alone, such as its owner.
 
-pub(crate) mod home;
+pub(crate) mod current_schema;
 pub(crate) mod snapshot;
 mod definition;
 mod repair;
@@ -16,8 +16,8 @@ use std::fmt;
 use pgstrata_compiler::checksum::{hex, sha256};
 use postgres::{Client, Error};
 
-use crate::own::Own;
-use crate::schema::home::Home;
+use crate::catalog_session::CatalogSession;
+use crate::schema::current_schema::CurrentSchema;
 use crate::schema::snapshot::{Object, Properties, Snapshot};
 pub use drift::{Drift, DriftKind};
 pub use file::UnreadableSnapshot;
@@ -42,7 +42,7 @@ pub struct Schema {
     major: u32,
     /// As if what stands first in the path were `public`.
     snapshot: Snapshot,
-    home: Home,
+    home: CurrentSchema,
 }
 
 impl Default for History {
@@ -65,7 +65,7 @@ impl Schema {
     ///
     /// When the connection or the server fails.
     pub fn read(client: &mut Client, history: &History) -> Result<Self, Error> {
-        let home = Home::of(client)?;
+        let home = CurrentSchema::of(client)?;
         if home.is_usual() {
             return Self::read_in(client, history, home, None);
         }
@@ -77,17 +77,17 @@ impl Schema {
 
     /// The whole database, whatever the path.
     pub(crate) fn read_whole(client: &mut Client, history: &History) -> Result<Self, Error> {
-        Self::read_in(client, history, Home::usual(), None)
+        Self::read_in(client, history, CurrentSchema::usual(), None)
     }
 
     /// Those schemas, or all, with what belongs to no schema.
     pub(crate) fn read_in(
         client: &mut Client,
         history: &History,
-        home: Home,
+        home: CurrentSchema,
         schemas: Option<&[String]>,
     ) -> Result<Self, Error> {
-        let mut own = Own::at_one_moment(client)?;
+        let mut own = CatalogSession::at_one_moment(client)?;
         let version = own.row("SHOW server_version_num", &[])?;
         let version: &str = version.try_get(0)?;
         // `150004` is 15.4.
@@ -163,7 +163,7 @@ impl Schema {
     }
 
     /// What stands first in the path.
-    pub(crate) fn home(&self) -> &Home {
+    pub(crate) fn home(&self) -> &CurrentSchema {
         &self.home
     }
 
@@ -206,7 +206,7 @@ pub(crate) fn is_of_the_database(object: &Object) -> bool {
 
 /// The same as if the first schema of the path were `public`. Who may use a tenant's schema is left out: whoever
 /// makes the tenant says it, and not the migrations.
-fn at_home(snapshot: Snapshot, home: &Home) -> Snapshot {
+fn at_home(snapshot: Snapshot, home: &CurrentSchema) -> Snapshot {
     if home.is_usual() {
         return snapshot;
     }

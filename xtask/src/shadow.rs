@@ -16,11 +16,11 @@ use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::diagnostic::Diagnostic;
 use postgres::{Client, Error, GenericClient, Statement};
 
+use crate::catalog_session::CatalogSession;
 use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::names::identifier;
-use crate::own::Own;
-use crate::schema::home::Home;
+use crate::schema::current_schema::CurrentSchema;
 use crate::schema::snapshot::{self, Snapshot};
 use search_path::SearchPath;
 
@@ -87,7 +87,7 @@ impl<'c> ShadowDatabase<'c> {
     }
 
     /// From now on names lead where they do in another database: its schemas are there, and stand in the path.
-    pub(crate) fn on_the_path_of(&mut self, home: &Home) -> Result<(), Failure> {
+    pub(crate) fn on_the_path_of(&mut self, home: &CurrentSchema) -> Result<(), Failure> {
         let (name, path) = (identifier(&self.name), home.path.join(", "));
         let made = home.made();
         let sql = format!("{made}ALTER DATABASE {name} SET search_path = {path}");
@@ -154,7 +154,7 @@ impl<'c> ShadowDatabase<'c> {
     pub(crate) fn link(&mut self) -> Result<&mut Link, Failure> {
         if self.link.is_none() {
             let mut client = self.connect()?;
-            let mut own = Own::open(&mut client).map_err(caused)?;
+            let mut own = CatalogSession::open(&mut client).map_err(caused)?;
             let objects = snapshot::prepare(&mut own).map_err(caused)?;
             let is_alone = !self.cluster.is_borrowed();
             let roles = is_alone

@@ -4,9 +4,9 @@ pub(crate) mod base;
 pub(crate) mod embed;
 mod embedded;
 mod findings;
-pub(crate) mod numbering;
+pub(crate) mod next_version;
 mod reading;
-pub(crate) mod renames;
+pub(crate) mod atomic_rename;
 
 use std::fs::OpenOptions;
 use std::io::Write as _;

@@ -247,7 +247,8 @@ fn fingerprint_that_gives_up(shop: &Shop<'_>) {
     holder.batch_execute("ROLLBACK").unwrap();
     let reset = "ALTER ROLE CURRENT_USER RESET lock_timeout";
     holder.batch_execute(reset).unwrap();
-    shop.server.wait_until_sent("xtask/src/own/in_the_way.sql");
+    shop.server
+        .wait_until_sent("xtask/src/catalog_session/in_the_way.sql");
 }
 
 /// After [`look`].

@@ -5,9 +5,9 @@ use pgstrata::Direction;
 use crate::connect::{connect, is_named};
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
+use crate::history_tables::inspect;
 use crate::inventory::{Inventory, took};
 use crate::output::text::width;
-use crate::trusted::inspect;
 use crate::workspace;
 
 choices! {

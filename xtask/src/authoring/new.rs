@@ -16,7 +16,7 @@ use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
 use crate::workspace;
-use crate::workspace::numbering;
+use crate::workspace::next_version;
 
 pub(crate) use template::Template;
 
@@ -153,9 +153,9 @@ fn next_version(compiled: &Compiled, timestamp: bool) -> Result<String, Failure>
         Some((_, width)) if timestamp && width != TIMESTAMP_DIGITS => Err(Failure::configuration(
             "the migrations of this directory are numbered; one scheme a directory",
         )),
-        Some((last, width)) => numbering::following(last, width),
-        None if timestamp => numbering::following(0, TIMESTAMP_DIGITS),
-        None => numbering::following(0, FIRST_WIDTH),
+        Some((last, width)) => next_version::following(last, width),
+        None if timestamp => next_version::following(0, TIMESTAMP_DIGITS),
+        None => next_version::following(0, FIRST_WIDTH),
     }
 }
 

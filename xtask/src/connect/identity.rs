@@ -3,7 +3,7 @@
 use postgres::{Client, Error};
 use serde_json::{Value, json};
 
-use crate::own::Own;
+use crate::catalog_session::CatalogSession;
 
 /// Which database it is, and when, by its server's clock.
 pub(crate) struct Identity {
@@ -22,7 +22,7 @@ pub(crate) struct Identity {
 
 /// Asks for it.
 pub(crate) fn identity(client: &mut Client) -> Result<Identity, Error> {
-    let row = Own::open(client)?.row(include_str!("identity.sql"), &[])?;
+    let row = CatalogSession::open(client)?.row(include_str!("identity.sql"), &[])?;
     Ok(Identity {
         system: row.try_get(0)?,
         oid: row.try_get(1)?,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use postgres::Client;
 
+use crate::catalog_session::CatalogSession;
 use crate::connect::{Settings, backend};
-use crate::own::Own;
 
 /// How often a second connection looks; most commands are done before it is made.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -38,7 +38,7 @@ fn watch(settings: &Settings, pid: i32, ended: &Receiver<()>) {
             eye = settings.config.connect(settings.tls.clone()).ok();
         }
         let Some(client) = &mut eye else { return };
-        let found = Own::open(client)
+        let found = CatalogSession::open(client)
             .and_then(|mut own| own.rows(include_str!("lock_monitor/blockers.sql"), &[&pid]));
         for row in found.unwrap_or_default() {
             let (Ok(who), Ok(name)) = (row.try_get::<_, String>(0), row.try_get::<_, String>(1))

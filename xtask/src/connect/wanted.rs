@@ -5,8 +5,8 @@ use postgres::config::TargetSessionAttrs;
 use postgres::{Client, Error};
 
 use super::keyword::{Values, one_of};
+use crate::catalog_session::CatalogSession;
 use crate::failure::Failure;
-use crate::own::Own;
 
 /// What a session must be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,7 +49,7 @@ impl Wanted {
         if self == Self::Any {
             return Ok(None);
         }
-        let row = Own::open(client)?.row(include_str!("session.sql"), &[])?;
+        let row = CatalogSession::open(client)?.row(include_str!("session.sql"), &[])?;
         let (is_standby, is_read_only): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
         Ok(match self {
             Self::ReadWrite if is_standby => {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use postgres::{Client, Error, Row};
 
+use crate::catalog_session::CatalogSession;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::own::Own;
-use crate::trusted::{self, Table};
+use crate::history_tables::{self, Table};
 
 /// Seconds, by label.
 pub(crate) type Past = BTreeMap<String, f64>;
@@ -55,13 +55,14 @@ pub(crate) struct Failed {
 /// role may not read it.
 pub(crate) fn took(client: &mut Client, context: &Context) -> Result<Option<Past>, Failure> {
     let query = context.history.fill(include_str!("took.sql"));
-    let read = |own: &mut Own<'_>| {
+    let read = |own: &mut CatalogSession<'_>| {
         let rows = own.rows(&*query, &[])?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect()
     };
-    let past: trusted::Read<Past> = trusted::read(client, context, &[Table::Events], read)?;
+    let past: history_tables::Read<Past> =
+        history_tables::read(client, context, &[Table::Events], read)?;
     Ok(past.or_noted("durations"))
 }
 
@@ -158,7 +159,8 @@ fn of_version<T>(
     made: impl Fn(&Row) -> Result<T, Error>,
 ) -> Result<Option<Vec<T>>, Failure> {
     let version = i64::try_from(version).unwrap_or(i64::MAX);
-    let read = |own: &mut Own<'_>| own.rows(query, &[&version])?.iter().map(made).collect();
-    let rows: trusted::Read<Vec<T>> = trusted::read(client, context, &[table], read)?;
+    let read =
+        |own: &mut CatalogSession<'_>| own.rows(query, &[&version])?.iter().map(made).collect();
+    let rows: history_tables::Read<Vec<T>> = history_tables::read(client, context, &[table], read)?;
     Ok(rows.or_noted(what))
 }

@@ -13,13 +13,13 @@ use pgstrata_compiler::settings::Pattern;
 use pgstrata_compiler::span::Span;
 use postgres::Client;
 
+use crate::catalog_session::CatalogSession;
 use crate::cluster::Cluster;
 use crate::connect::connect_and_keep;
 use crate::connect::lock_monitor::report_blockers;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::own::Own;
-use crate::schema::home::Home;
+use crate::schema::current_schema::CurrentSchema;
 use crate::schema::read;
 use crate::schema::snapshot::{Object, Properties};
 use crate::schema::{Drift, History, Schema, is_of_the_database};
@@ -213,8 +213,8 @@ pub(crate) fn built(
             .map_err(|error| of_run(&error, pgstrata::Direction::Up))
     })?;
     refuse_unknown(&all)?;
-    let roles =
-        Own::open(client).and_then(|mut own| own.rows(include_str!("drift/roles.sql"), &[]));
+    let roles = CatalogSession::open(client)
+        .and_then(|mut own| own.rows(include_str!("drift/roles.sql"), &[]));
     let roles = roles.map_err(|error| Failure::caused(&error))?;
     let extensions = extensions(client, home).map_err(|error| Failure::caused(&error))?;
     let cluster = match Cluster::start(Some(major)) {
@@ -294,11 +294,12 @@ pub(crate) fn built(
 }
 
 /// What makes the extensions that a tenant finds elsewhere: `CREATE EXTENSION IF NOT EXISTS` makes none there.
-fn extensions(client: &mut Client, home: &Home) -> Result<Vec<String>, postgres::Error> {
+fn extensions(client: &mut Client, home: &CurrentSchema) -> Result<Vec<String>, postgres::Error> {
     if home.is_usual() {
         return Ok(Vec::new());
     }
-    let rows = Own::open(client)?.rows(include_str!("drift/extensions.sql"), &[&home.schema])?;
+    let rows = CatalogSession::open(client)?
+        .rows(include_str!("drift/extensions.sql"), &[&home.schema])?;
     let make = |row: &postgres::Row| {
         let (name, schema): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         Ok(format!(
@@ -311,7 +312,7 @@ fn extensions(client: &mut Client, home: &Home) -> Result<Vec<String>, postgres:
 fn read(
     shadow: &mut ShadowDatabase<'_>,
     history: &History,
-    home: &Home,
+    home: &CurrentSchema,
 ) -> Result<Schema, Failure> {
     Schema::read_in(&mut shadow.link()?.client, history, home.clone(), None)
         .map_err(|error| Failure::caused(&error))

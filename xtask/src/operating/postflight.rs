@@ -24,7 +24,7 @@ use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
 use crate::output::plural::plural;
 use crate::schema::View;
-use crate::schema::home::Reach;
+use crate::schema::current_schema::Reach;
 use crate::schema::read;
 use crate::workspace;
 

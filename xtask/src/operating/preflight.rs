@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use pgstrata::Direction;
 use postgres::{Client, Error};
 
+use crate::catalog_session::is_of_encoding;
 use crate::connect::connect;
 use crate::connect::identity::identity;
 use crate::context::Context;
@@ -31,10 +32,9 @@ use crate::evidence::{CheckFinding, Severity};
 use crate::failure::of_run;
 use crate::failure::{Failure, with_causes};
 use crate::output::plural::plural;
-use crate::own::is_of_encoding;
 use crate::pending::Pending;
 use crate::pending::goal::Target;
-use crate::schema::home::Reach;
+use crate::schema::current_schema::Reach;
 use crate::workspace;
 pub(crate) use require_marker::require_marker;
 

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use postgres::Client;
 use serde_json::{Value, json};
 
+use crate::catalog_session::CatalogSession;
 use crate::choice::Choice as _;
 use crate::connect::{Settings, connect_and_keep};
 use crate::context::Context;
@@ -20,7 +21,6 @@ use crate::operating::backup::Scope;
 use crate::operating::backup::confirm;
 use crate::operating::backup::database;
 use crate::operating::backup::record::{Record, latest};
-use crate::own::Own;
 use crate::schema::read;
 use crate::schema::{Schema, View};
 
@@ -160,7 +160,7 @@ fn create(client: &mut Client, name: &str) -> Result<(), Failure> {
             _ => failure,
         }
     };
-    let row = Own::open(client)
+    let row = CatalogSession::open(client)
         .and_then(|mut own| own.row(include_str!("restore/locale.sql"), &[]))
         .map_err(|error| failed(&error))?;
     let locale: String = row.try_get(0).map_err(|error| failed(&error))?;
@@ -206,7 +206,7 @@ fn compare(
     let kept = kept(record, table);
     for (table, rows) in &kept {
         let query = include_str!("backup/count.sql").replace("{table}", table);
-        let found: i64 = Own::unlimited(&mut client)
+        let found: i64 = CatalogSession::unlimited(&mut client)
             .and_then(|mut own| own.row(&*query, &[])?.try_get(0))
             .map_err(failed)?;
         if found != *rows {

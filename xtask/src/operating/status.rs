@@ -8,9 +8,9 @@ use crate::connect::connect;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, of_run};
+use crate::history_tables;
 use crate::inventory::broken;
 use crate::output::text::width;
-use crate::trusted;
 use crate::workspace;
 
 /// How much of a label stands on one line.
@@ -28,7 +28,7 @@ pub(crate) fn run(context: &Context, json: bool) -> Result<(), Failure> {
             let mut pending = all.iter().filter(|it| it.state == State::Pending);
             pending.any(|it| it.label == label)
         };
-        trusted::note_hidden(&mut client, context, migrations, is_pending)?;
+        history_tables::note_hidden(&mut client, context, migrations, is_pending)?;
         if json {
             print!("{}", status_json(&all));
         } else if !context.quiet {

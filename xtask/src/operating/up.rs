@@ -16,7 +16,7 @@ use crate::operating::{backup, plan, preflight};
 use crate::pending::Pending;
 use crate::pending::goal::Target;
 use crate::runner::Runner;
-use crate::schema::home::Reach;
+use crate::schema::current_schema::Reach;
 use crate::workspace;
 
 /// Who looks at the history sees that a run was forced: it keeps the application with each step.

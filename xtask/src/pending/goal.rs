@@ -5,7 +5,7 @@ use postgres::Client;
 
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::trusted;
+use crate::history_tables;
 
 choices! {
     /// A part of a change without downtime, in their order.
@@ -78,7 +78,7 @@ impl Target {
         let plan = self.migrator(migrations, context).plan(client, goal);
         if let Ok(plan) = &plan {
             let is_pending = |label: &str| plan.steps.iter().any(|step| step.label == label);
-            trusted::note_hidden(client, context, migrations, is_pending)?;
+            history_tables::note_hidden(client, context, migrations, is_pending)?;
         }
         Ok(plan)
     }

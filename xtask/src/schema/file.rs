@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{ALGORITHM, Schema, View};
-use crate::schema::home::Home;
+use crate::schema::current_schema::CurrentSchema;
 use crate::schema::snapshot::{Object, Properties, Snapshot};
 
 const FORMAT: &str = "pgstrata schema 1";
@@ -62,7 +62,7 @@ impl Schema {
         let schema = Self {
             major: major.ok_or_else(|| wrong("it names no server"))?,
             snapshot,
-            home: Home::usual(),
+            home: CurrentSchema::usual(),
         };
         if value["exact"].as_str() != Some(&schema.fingerprint(View::Exact)) {
             return Err(wrong(&format!(

@@ -8,8 +8,8 @@ use std::fmt;
 
 use postgres::{Error, GenericClient, SimpleQueryMessage, Statement};
 
-use crate::own::{Asked, Own};
-use crate::schema::home::Home;
+use crate::catalog_session::{Asked, CatalogSession};
+use crate::schema::current_schema::CurrentSchema;
 
 /// The state of a database, read at one moment.
 #[derive(Clone, Debug, Default)]
@@ -93,14 +93,14 @@ const ROWS: &str = "rows";
 const CONTENT: &str = "content";
 
 /// The query for the roles of the server, prepared on one connection.
-pub(crate) fn prepare_roles(own: &mut Own<'_>) -> Result<Statement, Error> {
+pub(crate) fn prepare_roles(own: &mut CatalogSession<'_>) -> Result<Statement, Error> {
     own.prepared(include_str!("snapshot/roles.sql"))
 }
 
 const OBJECTS: &str = include_str!("snapshot/objects.sql");
 
 /// The query for all objects, prepared on one connection.
-pub(crate) fn prepare(own: &mut Own<'_>) -> Result<Statement, Error> {
+pub(crate) fn prepare(own: &mut CatalogSession<'_>) -> Result<Statement, Error> {
     own.prepared(OBJECTS)
 }
 
@@ -113,16 +113,16 @@ impl Snapshot {
         query: &Statement,
         without: &str,
     ) -> Result<Self, Error> {
-        let mut own = Own::unlimited(client)?;
-        let mut snapshot = Self::read(&mut own, query, without, (&Home::usual(), None))?;
+        let mut own = CatalogSession::unlimited(client)?;
+        let mut snapshot = Self::read(&mut own, query, without, (&CurrentSchema::usual(), None))?;
         snapshot.count_rows(&mut own)?;
         Ok(snapshot)
     }
 
     /// The same, but looks into no table, and into those schemas alone that are named.
     pub(crate) fn take_schema(
-        own: &mut Own<'_>,
-        place: (&Home, Option<&[String]>),
+        own: &mut CatalogSession<'_>,
+        place: (&CurrentSchema, Option<&[String]>),
     ) -> Result<Self, Error> {
         let mut snapshot = Self::read(own, OBJECTS, "", place)?;
         for properties in snapshot.objects.values_mut() {
@@ -132,10 +132,10 @@ impl Snapshot {
     }
 
     fn read(
-        own: &mut Own<'_>,
+        own: &mut CatalogSession<'_>,
         query: &(impl Asked + ?Sized),
         without: &str,
-        (home, schemas): (&Home, Option<&[String]>),
+        (home, schemas): (&CurrentSchema, Option<&[String]>),
     ) -> Result<Self, Error> {
         own.set(include_str!("snapshot/settings.sql"))?;
         let mut objects: BTreeMap<Object, Properties> = BTreeMap::new();
@@ -164,7 +164,7 @@ impl Snapshot {
         client: &mut impl GenericClient,
         query: &Statement,
     ) -> Result<(), Error> {
-        for row in Own::open(client)?.rows(query, &[])? {
+        for row in CatalogSession::open(client)?.rows(query, &[])? {
             let object = Object {
                 kind: ROLE.to_owned(),
                 name: row.try_get(0)?,
@@ -184,7 +184,7 @@ impl Snapshot {
     }
 
     /// Looks into the tables that may have rows.
-    fn count_rows(&mut self, own: &mut Own<'_>) -> Result<(), Error> {
+    fn count_rows(&mut self, own: &mut CatalogSession<'_>) -> Result<(), Error> {
         let mut queries = Vec::new();
         for (Object { name, .. }, properties) in &mut self.objects {
             if properties.values.remove(PAGES).is_some() {

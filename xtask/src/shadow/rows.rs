@@ -3,7 +3,7 @@
 use pgstrata_compiler::cursor::Name;
 use postgres::{Error, GenericClient};
 
-use crate::own::Own;
+use crate::catalog_session::CatalogSession;
 
 /// Tables that refer to each other are filled in rounds.
 const ROUNDS: usize = 5;
@@ -20,7 +20,7 @@ pub(super) fn fill(
     let names: Vec<&str> = except.iter().map(|table| &*table.name).collect();
     let count = i32::try_from(rows).unwrap_or(i32::MAX);
     for _ in 0..ROUNDS {
-        let statements = Own::open(client)?.rows(
+        let statements = CatalogSession::open(client)?.rows(
             include_str!("rows.sql"),
             &[&count, &history, &schemas, &names],
         )?;

@@ -12,9 +12,9 @@ use pgstrata_compiler::{Compiled, Depth};
 
 use crate::failure::Failure;
 use crate::workspace;
+use crate::workspace::atomic_rename::AtomicRename;
 use crate::workspace::base::{Base, version};
-use crate::workspace::numbering;
-use crate::workspace::renames::Renames;
+use crate::workspace::next_version;
 
 /// Findings that leave it open which migrations there are. Numbers used twice, gaps and
 /// whatever the SQL says are what a merge looks like in the middle.
@@ -75,7 +75,7 @@ pub(super) fn run(dir: &Path, base: &Base, quiet: bool) -> Result<(), Failure> {
     let new = may_change.filter(|source| !base.records(&source.name));
     lock.recorded
         .extend(new.map(|source| Recorded::open(&source.name)));
-    let renames = Renames::perform(dir, file_names(sources, &renumbered))?;
+    let renames = AtomicRename::perform(dir, file_names(sources, &renumbered))?;
     let known = sources.files.first().map(|source| source.name.as_str());
     let known = known.filter(|name| dir.join(name).exists());
     if let Err(failure) = workspace::write_lock(dir, &lock, known) {
@@ -148,7 +148,7 @@ fn renumber<'a>(last: Option<(u64, usize)>, local: &[&'a str]) -> Result<Renumbe
             last = now.0;
             format!("{:0width$}", now.0)
         } else {
-            let digits = numbering::following(last, width)?;
+            let digits = next_version::following(last, width)?;
             last = digits.parse().unwrap_or(last + 1);
             digits
         };

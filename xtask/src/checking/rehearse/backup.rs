@@ -9,11 +9,11 @@ use std::io::{Read as _, Take};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::catalog_session::CatalogSession;
 use crate::cluster::{Cluster, leading_number, quote_identifier};
 use crate::connect::clients::{self, client};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::own::Own;
 use crate::shadow::{HISTORY, ShadowDatabase, caused};
 use load::Said;
 
@@ -161,7 +161,7 @@ impl Backup {
     fn take_history(&self, shadow: &mut ShadowDatabase<'_>) -> Result<(), Failure> {
         let (schema, table) = &self.history;
         let client = &mut shadow.link()?.client;
-        let found: bool = Own::open(client)
+        let found: bool = CatalogSession::open(client)
             .and_then(|mut own| {
                 own.row(include_str!("backup/find.sql"), &[schema, table])?
                     .try_get(0)

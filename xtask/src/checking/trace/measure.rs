@@ -10,7 +10,7 @@ use postgres::{Client, Error, GenericClient, Statement};
 
 use super::send::Sent;
 use super::watch::Wanted;
-use crate::own::Own;
+use crate::catalog_session::CatalogSession;
 use crate::pending::locked::mode;
 use crate::shadow::HISTORY;
 
@@ -74,7 +74,7 @@ pub(super) struct State {
 
 impl Queries {
     pub(super) fn prepare(client: &mut impl GenericClient) -> Result<Self, Error> {
-        let mut own = Own::open(client)?;
+        let mut own = CatalogSession::open(client)?;
         Ok(Self {
             state: own.prepared(include_str!("state.sql"))?,
             indexes: own.prepared(include_str!("indexes.sql"))?,
@@ -84,7 +84,7 @@ impl Queries {
 
     /// What is there now.
     pub(super) fn state(&self, client: &mut impl GenericClient) -> Result<State, Error> {
-        let mut own = Own::open(client)?;
+        let mut own = CatalogSession::open(client)?;
         let rows = own.rows(&self.state, &[&HISTORY])?;
         let tables = rows.iter().map(|row| {
             let (schema, name): (Option<String>, Option<String>) =
@@ -174,7 +174,9 @@ impl Queries {
     }
 
     fn logged(&self, client: &mut impl GenericClient) -> Result<i64, Error> {
-        Own::open(client)?.row(&self.wal, &[])?.try_get(0)
+        CatalogSession::open(client)?
+            .row(&self.wal, &[])?
+            .try_get(0)
     }
 }
 

@@ -10,9 +10,9 @@ use postgres::error::SqlState;
 use postgres::{Client, Error, GenericClient, Statement};
 
 use super::send::Sent;
+use crate::catalog_session::CatalogSession;
 use crate::connect::backend;
 use crate::failure::Failure;
-use crate::own::Own;
 use crate::pending::locked;
 use crate::shadow::{HISTORY, ShadowDatabase, caused};
 
@@ -42,7 +42,7 @@ impl Watch {
     pub(super) fn open(shadow: &ShadowDatabase<'_>, watched: &mut Client) -> Result<Self, Failure> {
         let pid = backend(watched).map_err(caused)?;
         let mut eye = shadow.connect()?;
-        let mut own = Own::open(&mut eye).map_err(caused)?;
+        let mut own = CatalogSession::open(&mut eye).map_err(caused)?;
         let hold = own.prepared(include_str!("hold.sql")).map_err(caused)?;
         let wanted = own.prepared(include_str!("wanted.sql")).map_err(caused)?;
         drop(own);
@@ -88,7 +88,8 @@ impl Watch {
         let (mut wanted, mut held): (Vec<Wanted>, _) = (Vec::new(), Duration::ZERO);
         let mut holder = 0;
         while !running.is_finished() {
-            let waits = Own::open(&mut self.eye)?.row_if_any(&self.wanted, &[&self.pid])?;
+            let waits =
+                CatalogSession::open(&mut self.eye)?.row_if_any(&self.wanted, &[&self.pid])?;
             let Some(waits) = waits else {
                 thread::sleep(PAUSE);
                 continue;
@@ -115,7 +116,7 @@ impl Watch {
 
     /// Stands in the way, unless the tables cannot be had at once.
     fn hold(&mut self, holder: usize) -> Result<(), Error> {
-        let row = Own::open(&mut self.eye)?.row(&self.hold, &[&self.pid, &HISTORY])?;
+        let row = CatalogSession::open(&mut self.eye)?.row(&self.hold, &[&self.pid, &HISTORY])?;
         let lock: &str = row.try_get(0)?;
         let message = format!("BEGIN; SET LOCAL lock_timeout = '1s'; {lock}");
         let held = self.holders[holder].batch_execute(&message);

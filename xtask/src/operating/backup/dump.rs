@@ -11,12 +11,12 @@ use tempfile::NamedTempFile;
 
 use super::record::{PARTIAL, Record, safe, sha256_of};
 use super::{Wanted, database, tables};
+use crate::catalog_session::CatalogSession;
 use crate::choice::Choice as _;
 use crate::connect::Settings;
 use crate::connect::clients::client;
 use crate::failure::{Failure, with_causes};
 use crate::operating::backup::Scope;
-use crate::own::Own;
 use crate::schema::{Schema, View};
 
 /// The words at the end of a dump in SQL.
@@ -33,7 +33,7 @@ pub(super) fn write(
     let program = client("pg_dump", Some(schema.major()))?;
     let all = tables::all(link)?;
     // The rows are counted as the dump sees them.
-    let mut own = Own::at_one_moment(link).map_err(|error| asking(&error))?;
+    let mut own = CatalogSession::at_one_moment(link).map_err(|error| asking(&error))?;
     let row = own
         .row(include_str!("snapshot.sql"), &[])
         .map_err(|error| asking(&error))?;

@@ -4,13 +4,13 @@ use pgstrata::Direction;
 use pgstrata_compiler::locks::LockMode;
 use postgres::Client;
 
+use crate::catalog_session::CatalogSession;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
 use crate::names::quoted;
-use crate::own::Own;
 use crate::pending::Pending;
 use crate::pending::goal::Target;
-use crate::schema::home::Reach;
+use crate::schema::current_schema::Reach;
 use crate::workspace;
 
 /// A table with rows.
@@ -78,7 +78,7 @@ pub(super) fn affected(client: &mut Client, pending: &Pending<'_>) -> Result<Aff
 /// Those of these names that are there and not empty, partitions instead of what they are parts of.
 fn read(client: &mut Client, names: Option<&[String]>) -> Result<Vec<Table>, Failure> {
     let ask = |client: &mut Client| {
-        let mut own = Own::patient(client)?;
+        let mut own = CatalogSession::patient(client)?;
         own.rows(include_str!("tables.sql"), &[&names])
     };
     let rows = ask(client).map_err(|error: postgres::Error| Failure::caused(&error))?;

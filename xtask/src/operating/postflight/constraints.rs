@@ -2,15 +2,15 @@
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::{CatalogSession, Names};
 use crate::evidence::{CheckFinding, Evidence, Severity};
-use crate::own::{Names, Own};
 
 pub(super) fn check(
     client: &mut Client,
     schemas: Option<&[String]>,
 ) -> Result<Vec<CheckFinding>, Error> {
     let mut found = Vec::new();
-    let rows = Own::open(client)?.rows(include_str!("constraints.sql"), &[&schemas])?;
+    let rows = CatalogSession::open(client)?.rows(include_str!("constraints.sql"), &[&schemas])?;
     let tables = rows
         .iter()
         .map(|row| row.try_get(0))

@@ -6,8 +6,8 @@ use postgres::{Client, Error};
 use crate::context::Context;
 use crate::evidence::{CheckFinding, Evidence, Severity, kind, seconds};
 use crate::failure::{Failure, of_run};
+use crate::history_tables::{self, Hidden, Read, Table};
 use crate::inventory;
-use crate::trusted::{self, Hidden, Read, Table};
 
 /// Whether a migration has run to its end.
 pub(super) fn is_applied(state: State) -> bool {
@@ -129,7 +129,7 @@ pub(super) fn slow(
 ) -> Result<Vec<CheckFinding>, Failure> {
     let query = context.history.fill(include_str!("slow.sql"));
     let tables = [Table::History, Table::Events];
-    let found = trusted::read(client, context, &tables, |own| {
+    let found = history_tables::read(client, context, &tables, |own| {
         #[expect(clippy::cast_precision_loss, reason = "seconds")]
         let rows = own.rows(&*query, &[&(limit as f64)])?;
         let evidence = rows.iter().map(|row| {

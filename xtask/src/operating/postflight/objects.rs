@@ -11,10 +11,10 @@ use pgstrata_compiler::{Compiled, expected};
 use postgres::{Client, Error};
 
 use super::history::is_applied;
+use crate::catalog_session::CatalogSession;
 use crate::context::Context;
 use crate::evidence::{CheckFinding, Evidence, Severity};
-use crate::own::Own;
-use crate::schema::home::Reach;
+use crate::schema::current_schema::Reach;
 
 /// Kind, schema, name and part.
 type Row = (String, String, String, String);
@@ -30,7 +30,7 @@ pub(super) fn check(
         return Ok(Vec::new());
     };
     let mut existing: BTreeSet<Row> = BTreeSet::new();
-    for row in Own::open(client)?.rows(include_str!("objects.sql"), &[])? {
+    for row in CatalogSession::open(client)?.rows(include_str!("objects.sql"), &[])? {
         existing.insert((
             row.try_get(0)?,
             row.try_get(1)?,
@@ -93,7 +93,7 @@ pub(super) fn besides(
     reach: &Reach,
 ) -> Result<Vec<CheckFinding>, Error> {
     let [history, events, failures] = context.history.tables();
-    let rows = Own::open(client)?.rows(
+    let rows = CatalogSession::open(client)?.rows(
         include_str!("extra.sql"),
         &[&history, &events, &failures, &reach.home.schema],
     )?;

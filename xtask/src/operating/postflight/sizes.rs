@@ -6,10 +6,10 @@ use std::path::Path;
 use postgres::{Client, Error};
 use serde_json::{Value, json};
 
+use crate::catalog_session::{CatalogSession, Names};
 use crate::connect::identity::Identity;
 use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
 use crate::failure::Failure;
-use crate::own::{Names, Own};
 use crate::workspace;
 
 const FORMAT: &str = "pgstrata sizes 1";
@@ -21,7 +21,7 @@ const WORTH: i64 = 64 * 1024;
 pub(super) type Sizes = BTreeMap<String, i64>;
 
 pub(super) fn read(client: &mut Client, schemas: Option<&[String]>) -> Result<Sizes, Error> {
-    let rows = Own::open(client)?.rows(include_str!("sizes.sql"), &[&schemas])?;
+    let rows = CatalogSession::open(client)?.rows(include_str!("sizes.sql"), &[&schemas])?;
     let sizes = rows
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))

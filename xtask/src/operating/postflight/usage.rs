@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::{CatalogSession, Names};
 use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
-use crate::own::{Names, Own};
 
 /// Smaller ones are not worth a word.
 const LARGE: i64 = 1024 * 1024;
@@ -14,11 +14,12 @@ pub(super) fn check(
     client: &mut Client,
     schemas: Option<&[String]>,
 ) -> Result<Vec<CheckFinding>, Error> {
-    let since: Option<String> = Own::open(client)?
+    let since: Option<String> = CatalogSession::open(client)?
         .row(include_str!("since.sql"), &[])?
         .try_get(0)?;
     let mut unused = Vec::new();
-    let rows = Own::open(client)?.rows(include_str!("unused.sql"), &[&LARGE, &schemas])?;
+    let rows =
+        CatalogSession::open(client)?.rows(include_str!("unused.sql"), &[&LARGE, &schemas])?;
     let rows = rows
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
@@ -42,7 +43,8 @@ pub(super) fn check(
         );
     }
     let mut bloated = Vec::new();
-    let rows = Own::open(client)?.rows(include_str!("bloat.sql"), &[&LARGE, &schemas])?;
+    let rows =
+        CatalogSession::open(client)?.rows(include_str!("bloat.sql"), &[&LARGE, &schemas])?;
     let rows = rows
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))

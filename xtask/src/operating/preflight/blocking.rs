@@ -2,10 +2,10 @@
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::{CatalogSession, Names};
 use crate::evidence::{CheckFinding, Evidence, Severity, seconds, whole_seconds};
 use crate::names::quoted;
 use crate::operating::preflight::Options;
-use crate::own::{Names, Own};
 use crate::pending::Pending;
 
 const CHECK: &str = "blocking";
@@ -20,7 +20,7 @@ pub(super) fn check(
         .iter()
         .map(|(name, ..)| quoted(name))
         .collect();
-    let rows = Own::open(client)?.rows(
+    let rows = CatalogSession::open(client)?.rows(
         include_str!("blocking.sql"),
         &[&names, &options.clock_ahead],
     )?;

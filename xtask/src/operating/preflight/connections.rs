@@ -2,9 +2,9 @@
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::CatalogSession;
 use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::operating::preflight::Options;
-use crate::own::Own;
 use crate::pending::Pending;
 
 const CHECK: &str = "connections";
@@ -21,7 +21,7 @@ pub(super) fn check(
     _: &Options,
 ) -> Result<Vec<CheckFinding>, Error> {
     let mut findings = Vec::new();
-    for row in Own::open(client)?.rows(include_str!("connections.sql"), &[])? {
+    for row in CatalogSession::open(client)?.rows(include_str!("connections.sql"), &[])? {
         let (limit, most, used): (String, i64, i64) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         // Our own ends before the run begins.

@@ -6,10 +6,10 @@ use std::path::Path;
 use pgstrata_compiler::locks::RowAccess;
 use postgres::{Client, Error};
 
+use crate::catalog_session::{CatalogSession, Names};
 use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
 use crate::names::quoted;
 use crate::operating::preflight::Options;
-use crate::own::{Names, Own};
 use crate::pending::Pending;
 
 const CHECK: &str = "disk";
@@ -46,7 +46,8 @@ pub(super) fn check(
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = Own::open(client)?.rows(include_str!("disk.sql"), &[&versions, &names])?;
+    let rows =
+        CatalogSession::open(client)?.rows(include_str!("disk.sql"), &[&versions, &names])?;
     let tables = rows
         .iter()
         .map(|row| row.try_get(1))
@@ -77,7 +78,7 @@ pub(super) fn check(
             .push(Evidence::new().and("table", table).and("bytes", size));
     }
     // On a socket the server is on this host; any other address may lead anywhere.
-    let is_here = Own::open(client)?
+    let is_here = CatalogSession::open(client)?
         .row(include_str!("here.sql"), &[])?
         .try_get(0)?;
     Ok(places

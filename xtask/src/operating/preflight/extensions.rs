@@ -7,10 +7,10 @@ use pgstrata_compiler::grammar;
 use pgstrata_compiler::statement_option::StatementOptionKind;
 use postgres::{Client, Error, Row};
 
+use crate::catalog_session::CatalogSession;
 use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::names::identifier;
 use crate::operating::preflight::Options;
-use crate::own::Own;
 use crate::pending::Pending;
 
 const CHECK: &str = "extensions";
@@ -53,7 +53,7 @@ pub(super) fn check(
     let wanted = wanted(pending);
     let names: Vec<&str> = wanted.keys().map(|name| &**name).collect();
     let mut findings = Vec::new();
-    for row in Own::open(client)?.rows(include_str!("extensions.sql"), &[&names])? {
+    for row in CatalogSession::open(client)?.rows(include_str!("extensions.sql"), &[&names])? {
         let (name, offered) = read(&row)?;
         if let Some(wanted) = wanted.get(&name) {
             findings.extend(finding(&name, wanted, &offered));

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::CatalogSession;
 use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::names::identifier;
 use crate::operating::preflight::Options;
-use crate::own::Own;
 use crate::pending::Pending;
 use required::{NOWHERE, RequiredPrivilege};
 
@@ -37,7 +37,9 @@ pub(super) fn check(
     let whats: Vec<&str> = needs.iter().map(|need| need.what).collect();
     let names: Vec<&str> = needs.iter().map(|need| &*need.name).collect();
     let mut findings: Vec<CheckFinding> = nowhere.first().map(homeless).into_iter().collect();
-    for row in Own::open(client)?.rows(include_str!("privileges.sql"), &[&whats, &names])? {
+    for row in
+        CatalogSession::open(client)?.rows(include_str!("privileges.sql"), &[&whats, &names])?
+    {
         let (place, user): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
         let owner: Option<String> = row.try_get(2)?;
         let database: Option<String> = row.try_get(3)?;

@@ -2,9 +2,9 @@
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::CatalogSession;
 use crate::evidence::{CheckFinding, Evidence, Severity, bytes};
 use crate::operating::preflight::Options;
-use crate::own::Own;
 use crate::pending::Pending;
 
 const CHECK: &str = "replication";
@@ -21,7 +21,7 @@ pub(super) fn check(
     _: &Options,
 ) -> Result<Vec<CheckFinding>, Error> {
     let mut findings = Vec::new();
-    for row in Own::open(client)?.rows(include_str!("replication.sql"), &[])? {
+    for row in CatalogSession::open(client)?.rows(include_str!("replication.sql"), &[])? {
         let (what, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let (lag, state): (Option<i64>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
         let evidence = Evidence::new()

@@ -2,9 +2,9 @@
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::CatalogSession;
 use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::operating::preflight::Options;
-use crate::own::Own;
 use crate::pending::Pending;
 
 const CHECK: &str = "server";
@@ -14,7 +14,7 @@ pub(super) fn check(
     pending: &Pending<'_>,
     _: &Options,
 ) -> Result<Vec<CheckFinding>, Error> {
-    let row = Own::open(client)?.row(include_str!("server.sql"), &[])?;
+    let row = CatalogSession::open(client)?.row(include_str!("server.sql"), &[])?;
     let (is_standby, is_read_only): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
     let (major, version): (i32, String) = (row.try_get(2)?, row.try_get(3)?);
     let (encoding, primary): (String, Option<String>) = (row.try_get(4)?, row.try_get(5)?);

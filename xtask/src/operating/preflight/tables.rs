@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::with_the_path_of_the_session;
 use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::operating::preflight::Options;
-use crate::own::with_the_path_of_the_session;
 use crate::pending::Pending;
 
 pub(super) fn check(

@@ -3,10 +3,10 @@
 use pgstrata_compiler::locks::LockMode;
 use postgres::{Client, Error, Row};
 
+use crate::catalog_session::CatalogSession;
 use crate::evidence::{CheckFinding, Evidence, Severity, seconds, whole_seconds};
 use crate::names::quoted;
 use crate::operating::preflight::Options;
-use crate::own::Own;
 use crate::pending::locked::mode;
 use crate::pending::{Pending, conflict};
 
@@ -32,7 +32,7 @@ pub(super) fn check(
 ) -> Result<Vec<CheckFinding>, Error> {
     let tables = pending.tables();
     let names: Vec<String> = tables.iter().map(|(name, ..)| quoted(name)).collect();
-    let rows = Own::open(client)?.rows(
+    let rows = CatalogSession::open(client)?.rows(
         include_str!("transactions.sql"),
         &[&names, &options.clock_ahead],
     )?;
@@ -48,7 +48,7 @@ pub(super) fn check(
             .collect();
         findings.extend(finding(session, &in_the_way, pending, options));
     }
-    if !Own::open(client)?
+    if !CatalogSession::open(client)?
         .row(include_str!("sees_others.sql"), &[])?
         .try_get::<_, bool>(0)?
     {

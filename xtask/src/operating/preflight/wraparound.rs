@@ -2,10 +2,10 @@
 
 use postgres::{Client, Error};
 
+use crate::catalog_session::{CatalogSession, Names};
 use crate::evidence::{CheckFinding, Evidence, Severity};
 use crate::names::quoted;
 use crate::operating::preflight::Options;
-use crate::own::{Names, Own};
 use crate::pending::Pending;
 
 const CHECK: &str = "wraparound";
@@ -25,7 +25,7 @@ pub(super) fn check(
         .iter()
         .map(|(name, ..)| quoted(name))
         .collect();
-    let rows = Own::open(client)?.rows(include_str!("wraparound.sql"), &[&names])?;
+    let rows = CatalogSession::open(client)?.rows(include_str!("wraparound.sql"), &[&names])?;
     let tables = rows
         .iter()
         .filter_map(|row| row.try_get(2).transpose())

@@ -2,10 +2,10 @@
 
 use postgres::Client;
 
+use crate::catalog_session::CatalogSession;
 use crate::connect::Settings;
 use crate::failure::{Failure, with_causes};
 use crate::names::identifier;
-use crate::own::Own;
 
 /// The name under which the old one stays.
 fn kept(old: &str) -> String {
@@ -43,7 +43,7 @@ pub(super) fn swap(settings: &Settings, old: &str, new: &str) -> Result<String, 
     };
     connections(&mut client, old, "false")
         .map_err(|error| failed(&error, "keeping everybody out"))?;
-    let ended = Own::open(&mut client)
+    let ended = CatalogSession::open(&mut client)
         .and_then(|mut own| own.rows(include_str!("end.sql"), &[&[old, new].as_slice()]));
     let renamed = ended.map(drop).and_then(|()| {
         let mut transaction = client.transaction()?;

@@ -9,7 +9,7 @@ use pgstrata_compiler::migration::Migration;
 
 use crate::names::{identifier, quoted};
 use crate::pending::Pending;
-use crate::schema::home::Reach;
+use crate::schema::current_schema::Reach;
 
 /// That a schema of the search path exists.
 pub(super) const NOWHERE: &str = "a schema";

@@ -29,7 +29,7 @@ const STATEMENT: Duration = Duration::from_secs(300);
 
 /// A transaction with our path and limits, or part of one that is open; with its end all that was set
 /// is as it was. It only reads, so it is always rolled back.
-pub(crate) struct Own<'c> {
+pub(crate) struct CatalogSession<'c> {
     transaction: Transaction<'c>,
     /// How what follows an error is reached.
     way_on: &'static str,
@@ -39,9 +39,12 @@ pub(crate) struct Own<'c> {
 const TO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT pgstrata_own;\n";
 
 /// A snapshot cannot be exported behind a savepoint.
-const TO_ANOTHER: &str = concat!("ROLLBACK;\nBEGIN;\n", include_str!("own/path.sql"));
+const TO_ANOTHER: &str = concat!(
+    "ROLLBACK;\nBEGIN;\n",
+    include_str!("catalog_session/path.sql")
+);
 
-impl<'c> Own<'c> {
+impl<'c> CatalogSession<'c> {
     /// On any connection.
     pub(crate) fn open(client: &'c mut impl GenericClient) -> Result<Self, Error> {
         Self::begin(client.transaction()?, &limits(LOCK), TO_SAVEPOINT)
@@ -74,10 +77,10 @@ impl<'c> Own<'c> {
         way_on: &'static str,
     ) -> Result<Self, Error> {
         let savepoint = match way_on {
-            TO_SAVEPOINT => include_str!("own/savepoint.sql"),
+            TO_SAVEPOINT => include_str!("catalog_session/savepoint.sql"),
             _ => "",
         };
-        let begin = [include_str!("own/path.sql"), limits, savepoint].concat();
+        let begin = [include_str!("catalog_session/path.sql"), limits, savepoint].concat();
         transaction.batch_execute(&begin)?;
         Ok(Self {
             transaction,
@@ -95,10 +98,11 @@ impl<'c> Own<'c> {
                 _ => return error,
             };
             let ask = if code == SqlState::LOCK_NOT_AVAILABLE {
-                include_str!("own/in_the_way.sql").to_owned()
+                include_str!("catalog_session/in_the_way.sql").to_owned()
             } else {
                 let objects = include_str!("schema/snapshot/objects.sql");
-                let ask = include_str!("own/odd_text.sql").replace("{code}", code.code());
+                let ask =
+                    include_str!("catalog_session/odd_text.sql").replace("{code}", code.code());
                 ask.replace("{objects}", objects)
             };
             let said = self
@@ -242,7 +246,7 @@ pub(crate) fn is_of_encoding(error: &Error) -> bool {
 
 fn limits(lock: Duration) -> String {
     let seconds = |limit: Duration| limit.as_secs().to_string();
-    let limits = include_str!("own/limits.sql").replace("{lock}", &seconds(lock));
+    let limits = include_str!("catalog_session/limits.sql").replace("{lock}", &seconds(lock));
     limits.replace("{statement}", &seconds(STATEMENT))
 }
 
@@ -252,8 +256,11 @@ pub(crate) struct Names(BTreeMap<u32, (usize, String)>);
 impl Names {
     /// Asks for those of the numbers.
     pub(crate) fn of(client: &mut Client, numbers: &[u32]) -> Result<Self, Error> {
-        let rows =
-            with_the_path_of_the_session(client, include_str!("own/names.sql"), &[&numbers])?;
+        let rows = with_the_path_of_the_session(
+            client,
+            include_str!("catalog_session/names.sql"),
+            &[&numbers],
+        )?;
         let names = rows
             .iter()
             .enumerate()
@@ -281,7 +288,7 @@ pub(crate) fn with_the_path_of_the_session(
 ) -> Result<Vec<Row>, Error> {
     let asked = client.query_typed(query, &typed(parameters));
     match asked {
-        Err(error) if is_of_encoding(&error) => Own::open(client)?.explained(Err(error)),
+        Err(error) if is_of_encoding(&error) => CatalogSession::open(client)?.explained(Err(error)),
         asked => asked,
     }
 }

@@ -8,9 +8,9 @@ use pgstrata_compiler::cursor::Name;
 use pgstrata_compiler::lexer::{Token, TokenKind, tokens};
 use postgres::{Client, Error};
 
+use crate::catalog_session::{CatalogSession, with_the_path_of_the_session};
 use crate::context::Context;
 use crate::names::identifier;
-use crate::own::{Own, with_the_path_of_the_session};
 
 /// What the files and the server call it by default.
 const USUAL: &str = "public";
@@ -20,7 +20,7 @@ const USUAL_ELSEWHERE: &str = "pgstrata_public";
 
 /// The first schema of a search path.
 #[derive(Clone, Debug)]
-pub(crate) struct Home {
+pub(crate) struct CurrentSchema {
     /// Its name.
     pub(crate) schema: String,
     /// The same as the server writes it.
@@ -31,10 +31,11 @@ pub(crate) struct Home {
     is_nowhere: bool,
 }
 
-impl Home {
+impl CurrentSchema {
     /// Of the session.
     pub(crate) fn of(client: &mut Client) -> Result<Self, Error> {
-        let rows = with_the_path_of_the_session(client, include_str!("home/path.sql"), &[])?;
+        let rows =
+            with_the_path_of_the_session(client, include_str!("current_schema/path.sql"), &[])?;
         let Some(row) = rows.first() else {
             return Ok(Self::usual());
         };
@@ -210,7 +211,7 @@ fn literal(text: &str) -> String {
 
 /// What the files mean by a name: without a schema it is at home, unless they write `public` before it.
 pub(crate) struct Reach {
-    pub(crate) home: Home,
+    pub(crate) home: CurrentSchema,
     /// Where names without a schema lead by the settings: `public`, if they say nothing.
     usual: String,
     /// Names that have that schema written before them.
@@ -221,7 +222,7 @@ pub(crate) struct Reach {
 
 impl Reach {
     pub(crate) fn of(client: &mut Client, compiled: &Compiled) -> Result<Self, Error> {
-        let home = Home::of(client)?;
+        let home = CurrentSchema::of(client)?;
         let (mut outside, mut schemas) = (BTreeSet::new(), BTreeSet::new());
         let usual = compiled.settings.search_path.first();
         let usual = usual.map_or(USUAL, |schema| schema).to_owned();
@@ -301,8 +302,8 @@ impl Reach {
         let all: Vec<String> = all.chain(usual).collect();
         let history = &context.history.table;
         let tables = ["", "_events", "_failed"].map(|suffix| format!("{history}{suffix}"));
-        let rows = Own::open(client)?.rows(
-            include_str!("home/shared.sql"),
+        let rows = CatalogSession::open(client)?.rows(
+            include_str!("current_schema/shared.sql"),
             &[&all, &context.history.schema, &tables.as_slice()],
         )?;
         let shared: Result<Vec<String>, Error> = rows.iter().map(|row| row.try_get(0)).collect();
@@ -331,10 +332,10 @@ fn qualified_names(text: &str) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Home, first, written};
+    use super::{CurrentSchema, first, written};
 
     fn check(schema: &str, text: &str, forgotten: &str) {
-        let home = Home {
+        let home = CurrentSchema {
             schema: schema.to_owned(),
             written: written(schema),
             path: Vec::new(),

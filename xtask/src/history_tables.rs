@@ -9,9 +9,9 @@ use pgstrata::embedded::Phase;
 use pgstrata::{Direction, Migrations, Migrator};
 use postgres::{Client, Error};
 
+use crate::catalog_session::CatalogSession;
 use crate::context::Context;
 use crate::failure::{Failure, of_run};
-use crate::own::Own;
 
 /// One of the history's tables; earlier layouts do not have the failures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,7 +64,7 @@ pub(crate) fn read<T>(
     client: &mut Client,
     context: &Context,
     tables: &[Table],
-    read: impl FnOnce(&mut Own<'_>) -> Result<T, Error>,
+    read: impl FnOnce(&mut CatalogSession<'_>) -> Result<T, Error>,
 ) -> Result<Read<T>, Failure> {
     let refused = |error: &pgstrata::Error| of_run(error, Direction::Up);
     if !inspect(client, context).map_err(|error| refused(&error))? {
@@ -72,10 +72,11 @@ pub(crate) fn read<T>(
     }
     let inspection = migrator(context, &NO_LIST).history_inspection();
     let locked = || {
-        let mut own = Own::open(client)?;
+        let mut own = CatalogSession::open(client)?;
         for table in tables {
             let name = &context.history.tables()[*table as usize];
-            let Some(row) = own.row_if_any(include_str!("trusted/may_read.sql"), &[name])? else {
+            let Some(row) = own.row_if_any(include_str!("history_tables/may_read.sql"), &[name])?
+            else {
                 return Ok(Read::Missing);
             };
             let (may_read, role): (bool, String) = (row.try_get(0)?, row.try_get(1)?);
@@ -84,7 +85,7 @@ pub(crate) fn read<T>(
                 let grant = row.try_get(2)?;
                 return Ok(Read::Hidden(Hidden { why, grant }));
             }
-            own.set(&include_str!("trusted/lock.sql").replace("{table}", name))?;
+            own.set(&include_str!("history_tables/lock.sql").replace("{table}", name))?;
         }
         own.set(&inspection)?;
         read(&mut own).map(Read::Done)

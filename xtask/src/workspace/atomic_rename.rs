@@ -5,13 +5,13 @@ use std::path::Path;
 use crate::failure::Failure;
 
 /// What was renamed, as it was and as it is.
-pub(crate) struct Renames<'a> {
+pub(crate) struct AtomicRename<'a> {
     dir: &'a Path,
     done: Vec<(String, String)>,
 }
 
-impl<'a> Renames<'a> {
-    /// Renames `wanted`, each from the first name to the second. Nothing is overwritten,
+impl<'a> AtomicRename<'a> {
+    /// AtomicRename `wanted`, each from the first name to the second. Nothing is overwritten,
     /// and when one fails all are taken back.
     pub(crate) fn perform(dir: &'a Path, wanted: Vec<(String, String)>) -> Result<Self, Failure> {
         let mut renames = Self {
@@ -57,7 +57,7 @@ impl<'a> Renames<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Renames;
+    use super::AtomicRename;
 
     fn check(wanted: &[(&str, &str)], expected: Result<&[&str], &str>) {
         let dir = tempfile::tempdir().unwrap();
@@ -68,7 +68,7 @@ mod tests {
             .iter()
             .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
             .collect();
-        let failure = Renames::perform(dir.path(), wanted)
+        let failure = AtomicRename::perform(dir.path(), wanted)
             .err()
             .map(|failure| format!("{failure:?}"));
         let mut found: Vec<String> = std::fs::read_dir(dir.path())

@@ -432,7 +432,7 @@ impl Script {
             let statement = special.statement;
             match &special.what {
                 StatementOptionKind::Optional { .. } => {
-                    stream.push(&format!("optional {statement}"))
+                    stream.push(&format!("optional {statement}"));
                 }
                 StatementOptionKind::Batch(batch) => {
                     stream.push(&format!("batch {statement}"));

@@ -318,7 +318,7 @@ impl Catalog {
                 () if words.sees(&["drop", "not", "null"]) => object.not_null = false,
                 () if words.sees(&["drop", "default"]) => object.default = None,
                 () if words.eat(&["set", "default"]) => {
-                    object.default = Some(Tokens::of(words.rest()))
+                    object.default = Some(Tokens::of(words.rest()));
                 }
                 () => {}
             }
@@ -346,7 +346,7 @@ impl Catalog {
                 }
                 (None, ObjectKind::Index) => self.take_all(&self.attached_indexes(name)),
                 (None, ObjectKind::Type) => {
-                    self.take_all(&self.keys_of(&[ObjectKind::Value], name))
+                    self.take_all(&self.keys_of(&[ObjectKind::Value], name));
                 }
                 _ => {}
             }

@@ -63,7 +63,7 @@ impl Taker<'_> {
                 self.change_rows(&table, DataKind::Insert);
             }
             Some(table) => {
-                self.take_with_partitions(&table, LockMode::AccessShare, RowAccess::None)
+                self.take_with_partitions(&table, LockMode::AccessShare, RowAccess::None);
             }
             None => self.read_all(self.statement),
         }

@@ -11,7 +11,7 @@ pub(crate) struct AtomicRename<'a> {
 }
 
 impl<'a> AtomicRename<'a> {
-    /// AtomicRename `wanted`, each from the first name to the second. Nothing is overwritten,
+    /// `AtomicRename` `wanted`, each from the first name to the second. Nothing is overwritten,
     /// and when one fails all are taken back.
     pub(crate) fn perform(dir: &'a Path, wanted: Vec<(String, String)>) -> Result<Self, Failure> {
         let mut renames = Self {

@@ -120,14 +120,15 @@ fn taken(migrations: &[Migration]) -> String {
         let freed: Vec<String> = taken.freed.iter().map(name).collect();
         format!(
             "p::Taken {{ version: {}, statement: {}, object: {}, column: {}, since: {}, freed: &[{}], \
-             views_only: {} }},",
+             views_only: {}, functions_since: {} }},",
             taken.version,
             taken.statement,
             name(&taken.object),
             text_literal(&taken.column),
             taken.since,
             freed.join(", "),
-            taken.views_only
+            taken.views_only,
+            taken.functions_since
         )
     };
     let rows: String = taken::taken(migrations).iter().map(row).collect();

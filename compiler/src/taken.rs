@@ -29,6 +29,9 @@ pub struct Taken {
     pub freed: Vec<Name>,
     /// Whether routines, triggers, rules and policies may be gone by then.
     pub views_only: bool,
+    /// Functions of the database may have run before it, in triggers for example, if a migration below this
+    /// version is pending; its own counts. They may have taken the dependents away.
+    pub functions_since: u64,
 }
 
 /// Of all migrations, ascending.
@@ -44,6 +47,8 @@ pub fn taken(migrations: &[Migration]) -> Vec<Taken> {
 struct Walk {
     all: Vec<Taken>,
     since: u64,
+    /// Below this version functions of the database may run.
+    functions_since: u64,
     /// Tables that are not the ones that a server has now under these names, and since which version.
     others: BTreeMap<String, u64>,
 }
@@ -90,6 +95,7 @@ impl Walk {
                     since: other.map_or(0, |it| it.saturating_add(1)).max(self.since),
                     freed: freed.to_vec(),
                     views_only,
+                    functions_since: self.functions_since,
                 });
             };
             match effect(it) {
@@ -125,6 +131,9 @@ impl Walk {
                     }
                 }
             }
+            if may_call_functions(it) {
+                self.functions_since = after;
+            }
         }
         if !freed.is_empty() || views_only || migration.up.code.is_some() {
             self.since = after;
@@ -132,7 +141,30 @@ impl Walk {
     }
 }
 
-/// Statements that leave alone what stands on tables, by their first words. What a trigger does is not known.
+/// Whether functions of the database may run in it: in triggers, in expressions over rows, in a query.
+fn may_call_functions(statement: Statement<'_>) -> bool {
+    const CHANGE_ROWS: [&[&str]; 6] = [
+        &["delete"],
+        &["insert"],
+        &["merge"],
+        &["refresh"],
+        &["truncate"],
+        &["update"],
+    ];
+    let cursor = Cursor::new(statement);
+    CHANGE_ROWS.iter().any(|words| cursor.sees(words))
+        || cursor.sees(&["create"])
+            && statement.finds_word("select")
+            && ["table", "materialized"]
+                .iter()
+                .any(|word| statement.finds_word(word))
+        || cursor.sees(&["alter", "table"])
+            && ["using", "default", "check"]
+                .iter()
+                .any(|word| statement.finds_word(word))
+}
+
+/// Statements that leave alone what stands on tables, by their first words, if no function does more.
 const HARMLESS: [&[&str]; 21] = [
     &["alter", "default"],
     &["alter", "domain"],
@@ -321,13 +353,17 @@ mod tests {
                 .collect();
             let freed = freed.concat();
             let views = if it.views_only { " views" } else { "" };
+            let functions = match it.functions_since {
+                0 => String::new(),
+                since => format!(" functions {since}"),
+            };
             let column = if it.column.is_empty() {
                 String::new()
             } else {
                 format!(".{}", it.column)
             };
             format!(
-                "{}.{} {}{column} {}{freed}{views}",
+                "{}.{} {}{column} {}{freed}{views}{functions}",
                 it.version,
                 it.statement,
                 name(&it.object),
@@ -383,7 +419,7 @@ mod tests {
             ),
             (
                 "DROP TRIGGER g ON t; INSERT INTO t VALUES (1); ALTER TABLE t DROP COLUMN a",
-                "1.2 t.a 0 views",
+                "1.2 t.a 0 views functions 2",
             ),
             (
                 "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER TABLE t DROP COLUMN a",
@@ -414,6 +450,14 @@ mod tests {
                 "",
             ),
             ("CREATE SCHEMA s; ALTER TABLE t DROP COLUMN b", "1.1 t.b 0"),
+            (
+                "CREATE MATERIALIZED VIEW m AS SELECT f(); ALTER TABLE t DROP COLUMN b",
+                "1.1 t.b 0 functions 2",
+            ),
+            (
+                "ALTER TABLE u ADD x int DEFAULT f(); ALTER TABLE t DROP COLUMN b",
+                "1.1 t.b 0 functions 2",
+            ),
             ("SET LOCAL search_path = s; ALTER TABLE t DROP COLUMN b", ""),
         ] {
             assert_eq!(shown(&[file]), expected, "{file}");
@@ -429,6 +473,10 @@ mod tests {
             (
                 &["DO $$BEGIN END$$", "CREATE TABLE u ()", drops],
                 "3.0 t.a 2",
+            ),
+            (
+                &["UPDATE u SET a = 1", drops, "DROP TABLE w"],
+                "2.0 t.a 0 functions 2\n3.0 w 0 -w functions 2",
             ),
             (&["DROP VIEW v", drops], "1.0 v 0 -v\n2.0 t.a 2"),
             (

@@ -55,6 +55,9 @@ pub struct Taken<'a> {
     pub freed: &'a [[&'a str; 2]],
     /// Whether routines, triggers, rules and policies may be gone by then.
     pub views_only: bool,
+    /// Functions of the database may have run before it if a migration below this version is pending; its
+    /// own counts.
+    pub functions_since: u64,
 }
 
 /// When a contract step may follow its expand step, on a database that has a history.

@@ -21,6 +21,13 @@ const AS_IT_IS: &str = "{text}";
 /// For a database that has bytes which are no text: what is not ASCII of names and definitions is a `?`.
 const LEGIBLE: &str = include_str!("sql/step/in_use_legible.sql");
 
+/// What the server is asked about.
+struct Asked<'a> {
+    taken: Taken<'a>,
+    /// Whether functions of the database may have run by then.
+    is_after_functions: bool,
+}
+
 /// Something that stands on what a statement takes away.
 struct Dependent {
     kind: String,
@@ -67,12 +74,12 @@ impl<'a> Context<'a> {
         let all = taken.iter().zip(&dependents);
         let used = all.filter(|(_, all)| !all.is_empty());
         Ok(used
-            .filter_map(|(taken, all)| self.finding(taken, all))
+            .filter_map(|(asked, all)| self.finding(&asked.taken, all))
             .collect())
     }
 
     /// What no earlier step of the plan may have freed.
-    fn certainly_taken(&self, plan: &Plan) -> Vec<Taken<'a>> {
+    fn certainly_taken(&self, plan: &Plan) -> Vec<Asked<'a>> {
         let mut taken = Vec::new();
         // Code of the caller's may do anything.
         if self.hooks.before || self.hooks.after {
@@ -87,16 +94,21 @@ impl<'a> Context<'a> {
             let first = all.partition_point(|it| it.version < version);
             let of_step = all[first..].iter().take_while(|it| it.version == version);
             let is_certain = |it: &&Taken<'_>| lowest.is_none_or(|lowest| lowest >= it.since);
-            taken.extend(of_step.filter(is_certain));
-            lowest = Some(lowest.map_or(version, |lowest: u64| lowest.min(version)));
+            let lowest_or_own = lowest.map_or(version, |lowest: u64| lowest.min(version));
+            taken.extend(of_step.filter(is_certain).map(|it| Asked {
+                taken: *it,
+                is_after_functions: lowest_or_own < it.functions_since,
+            }));
+            lowest = Some(lowest_or_own);
         }
         taken
     }
 
     /// What looks the names up as the statements will, and what asks for dependents.
-    fn questions(&self, taken: &[Taken<'_>]) -> (String, impl Fn(&str) -> String + use<>) {
+    fn questions(&self, asked: &[Asked<'_>]) -> (String, impl Fn(&str) -> String + use<>) {
         let (mut names, mut rows) = (Vec::new(), Vec::new());
-        for (place, it) in taken.iter().enumerate() {
+        for (place, asked) in asked.iter().enumerate() {
+            let it = &asked.taken;
             let freed = it.freed.iter().map(|name| (name, true, ""));
             for (&[schema, name], is_freed, column) in
                 [(&it.object, false, it.column)].into_iter().chain(freed)
@@ -111,8 +123,9 @@ impl<'a> Context<'a> {
                 names.push(found);
                 let [schema, name, column] = [schema, name, column].map(sql::literal);
                 let (index, views_only) = (names.len(), it.views_only);
+                let is_after_functions = asked.is_after_functions;
                 rows.push(format!(
-                    "({index}, {place}, {is_freed}, {schema}, {name}, {column}, {views_only})"
+                    "({index}, {place}, {is_freed}, {schema}, {name}, {column}, {views_only}, {is_after_functions})"
                 ));
             }
         }

@@ -208,6 +208,7 @@ fn a_view_in_the_way(url: &str) {
         since: 0,
         freed: &[["", "it's"], ["odd \\", "\"names\""]],
         views_only: false,
+        functions_since: 0,
     };
     let taken = [taken(11, "public"), taken(12, "")];
     let mut list = *with_repeatables(migrations(more), &[]);

@@ -97,6 +97,44 @@ fn it_is_refused_with_the_two_statements_and_nothing_is_written() {
     });
 }
 
+/// A trigger may take the view away before the statement that needs it gone.
+#[test]
+fn what_a_function_may_have_dropped_is_not_refused() {
+    const INSERT: &str = "INSERT INTO customer VALUES (1, 'a', 1);";
+    const REFRESH: &str = "REFRESH MATERIALIZED VIEW made;";
+    const DROPS: &str = "CREATE FUNCTION frees() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN DROP VIEW IF EXISTS names CASCADE; RETURN NEW; END';
+        CREATE TRIGGER frees AFTER INSERT ON customer FOR EACH ROW EXECUTE FUNCTION frees()";
+    const TOUCHES: &str = "CREATE FUNCTION touches() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN NEW.n = 1; RETURN NEW; END';
+        CREATE TRIGGER touches BEFORE INSERT ON customer FOR EACH ROW EXECUTE FUNCTION touches();
+        CREATE MATERIALIZED VIEW made AS SELECT 1 AS one";
+    let own = format!("{INSERT}\n{ALTER}");
+    let refreshed = format!("{REFRESH}\n{ALTER}");
+    for (functions, files, is_refused) in [
+        (DROPS, &[TABLE, &own][..], false),
+        (DROPS, &[TABLE, INSERT, ALTER], false),
+        // No row has changed before it.
+        (DROPS, &[TABLE, ALTER, INSERT], true),
+        (TOUCHES, &[TABLE, &own], true),
+        (TOUCHES, &[TABLE, INSERT, ALTER], true),
+        (TOUCHES, &[TABLE, &refreshed], true),
+    ] {
+        let database = prepared();
+        let mut client = database.connect();
+        client.batch_execute(functions).unwrap();
+        with_list(files, |list| {
+            let ran = Migrator::new(list).up(&mut client);
+            match ran {
+                Ok(_) => assert!(!is_refused, "{functions} {files:?}"),
+                Err(error) => assert!(error.is_refused() && is_refused, "{files:?}: {error}"),
+            }
+            let applied = if is_refused { 1 } else { files.len() };
+            assert_eq!(database.applied().split(' ').count(), applied);
+        });
+    }
+}
+
 #[test]
 fn it_is_asked_behind_a_pooler() {
     let Some(pooler) = pooler() else { return };

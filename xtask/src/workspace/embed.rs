@@ -117,6 +117,7 @@ fn taken<'a>(it: &'a taken::Taken, freed: &'a [[&'a str; 2]]) -> Taken<'a> {
         since: it.since,
         freed,
         views_only: it.views_only,
+        functions_since: it.functions_since,
     }
 }
 

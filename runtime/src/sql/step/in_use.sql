@@ -1,15 +1,27 @@
 -- What stands on the columns, tables and views that pending statements take away, and all that stands on that; what has to
 -- go first comes first. Names without a schema were looked up along the session's path before.
 WITH RECURSIVE named AS MATERIALIZED (
-    SELECT n.place, n.is_freed, n.attribute, n.views_only, CASE n.schema
+    SELECT n.place, n.is_freed, n.attribute, n.views_only, n.is_after_functions, CASE n.schema
         WHEN '' THEN NULLIF((pg_catalog.string_to_array(pg_catalog.current_setting('pgstrata.named'), ','))[n.index]::oid, 0::oid)
         ELSE (SELECT c.oid FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS s ON s.oid = c.relnamespace
               WHERE s.nspname = n.schema::name AND c.relname = n.name::name) END AS oid
-    FROM (VALUES {rows}) AS n (index, place, is_freed, schema, name, attribute, views_only)
+    FROM (VALUES {rows}) AS n (index, place, is_freed, schema, name, attribute, views_only, is_after_functions)
 ), freed AS MATERIALIZED (
     SELECT n.place, n.oid FROM named AS n WHERE n.is_freed AND n.oid IS NOT NULL
+), functions AS MATERIALIZED (
+    -- Whether a trigger, say, could have taken something out of the way: some function of the user's drops or alters
+    -- something, runs a text as SQL, or is written in a language that is not read here.
+    SELECT EXISTS (
+        SELECT FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+        WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+          AND CASE WHEN l.lanname IN ('internal', 'c') THEN false WHEN l.lanname NOT IN ('sql', 'plpgsql') THEN true
+              ELSE p.prosrc ~* '\m(drop|alter|execute)\M' END
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                          WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+    ) AS may_drop
 ), reached (place, oid, attribute, views_only) AS (
-    SELECT n.place, n.oid, n.attribute, n.views_only FROM named AS n WHERE NOT n.is_freed AND n.oid IS NOT NULL
+    SELECT n.place, n.oid, n.attribute, n.views_only FROM named AS n
+    WHERE NOT n.is_freed AND n.oid IS NOT NULL AND NOT (n.is_after_functions AND (SELECT f.may_drop FROM functions AS f))
     UNION
     -- With a table go its partitions, with a column those that were inherited.
     SELECT r.place, c.oid, r.attribute, r.views_only

@@ -4,8 +4,10 @@ mod convert;
 mod code;
 mod stand_in;
 mod session;
+mod address;
 mod connect;
 
+pub(crate) use address::{Tls, config};
 pub(crate) use code::Code;
 pub use code::Hook;
 pub use connect::connect;

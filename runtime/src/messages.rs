@@ -36,6 +36,15 @@ messages! {
     outcome_unknown(doing: &str, label: &str, said: &str)
     "outcome unknown: the connection was lost while {doing} {label}{said}\n  whether it was committed is not known here; run again: the next run reads the history and goes on from there"
 
+    tls_required(mode: &str)
+    "the address asks for sslmode={mode}, and this connection would not be encrypted: use `Migrator::connect_to` with a TLS connector"
+
+    for_the_connector(key: &str)
+    "the address has `{key}`: give the certificates to the TLS connector of the program, and take `{key}` out of the address; `pgstrata_tools::connection` does both"
+
+    unread_value(key: &str, known: &str)
+    "`{key}` in the address may be {known} here; `pgstrata_tools::connection` reads whatever libpq does"
+
     lock_lost(label: &str)
     "a script gave the migration lock for {label} back before the end of the run (DISCARD ALL, pg_advisory_unlock_all), so another program may have been at work meanwhile: take that out of the script"
 

@@ -290,6 +290,43 @@ impl<'a> Migrator<'a> {
         Ok(working)
     }
 
+    /// The same with an address, as a service has it in its environment.
+    ///
+    /// It may be a URL or `key=value` words, and say `sslmode=verify-ca` or `verify-full`, which the client does
+    /// not know by itself: the connection is encrypted then, and the connector verifies the server. Those of
+    /// `tokio-postgres-rustls` and `postgres-native-tls` verify both certificate and name unless they are told
+    /// otherwise. Certificates are given to the connector, not in the address.
+    ///
+    /// ```no_run
+    /// # static MIGRATIONS: pgstrata::Migrations = pgstrata::Migrations::new("", &[], &[]);
+    /// # fn example<T>(tls: T) -> Result<(), pgstrata::Error>
+    /// # where
+    /// #     T: postgres::tls::MakeTlsConnect<postgres::Socket> + Clone + 'static + Send,
+    /// #     T::TlsConnect: Send,
+    /// #     T::Stream: Send,
+    /// #     <T::TlsConnect as postgres::tls::TlsConnect<postgres::Socket>>::Future: Send,
+    /// # {
+    /// let mut migrator = pgstrata::Migrator::new(&MIGRATIONS);
+    /// let mut client = migrator.connect_to("postgresql://db.example/app?sslmode=verify-full", tls)?;
+    /// migrator.up(&mut client)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect), and an address that cannot be read, or has what is not supported.
+    pub fn connect_to<T>(&mut self, address: &str, tls: T) -> Result<Client>
+    where
+        T: MakeTlsConnect<Socket> + Clone + 'static + Send,
+        T::TlsConnect: Send,
+        T::Stream: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        let config = blocking::config(address, blocking::Tls::Connector)?;
+        self.connect(&config, tls)
+    }
+
     /// Goes for any goal. The reason is kept with the history's events; a baseline and a repair
     /// must have one.
     ///

@@ -11,6 +11,7 @@ use postgres::config::LoadBalanceHosts;
 use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres::{CancelToken, Client, Config, NoTls, Socket};
 
+use super::address::{Tls, config};
 use super::code::Code;
 use super::run;
 use super::session::{Beside, Session};
@@ -33,16 +34,23 @@ const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration:
 /// That one is generic: the crate that calls it compiles most of the client again, which takes
 /// five seconds of each release build. This one was compiled before.
 ///
-/// The client reads less of an address than libpq does: of `sslmode` it knows `disable`, `prefer` and `require`, of
-/// `target_session_attrs` `any`, `read-write` and `read-only`. Any address is read by
-/// `pgstrata_tools::connection`, which makes TLS, too.
+/// An address that asks for encryption needs a TLS connector: see
+/// [`Migrator::connect_to`](crate::Migrator::connect_to).
 ///
 /// ```no_run
 /// let mut client = pgstrata::connect("postgresql://localhost/app")?;
-/// # Ok::<(), postgres::Error>(())
+/// # Ok::<(), pgstrata::Error>(())
 /// ```
-pub fn connect(url: &str) -> Result<Client, postgres::Error> {
-    Client::connect(url, NoTls)
+///
+/// # Errors
+///
+/// If the address cannot be read, asks for encryption, or leads to no server; and within an async task.
+pub fn connect(address: &str) -> Result<Client> {
+    refuse_async()?;
+    let config = config(address, Tls::Never)?;
+    config
+        .connect(NoTls)
+        .map_err(|error| Error::database("connecting", error))
 }
 
 /// A working connection, and the watch over it.

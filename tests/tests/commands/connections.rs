@@ -5,6 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
 use crate::encrypted_server::EncryptedServer;
 use crate::support::{Outcome, connect, database, objects, run, run_with, shop};
 
@@ -83,12 +88,114 @@ fn whom_tls_takes_for_the_server() {
     }
 
     as_a_library(&server);
+    as_a_service(&server);
     passwords(&server);
     own_certificate(&server);
     typed(&server);
 }
 
-/// A service has the same of its own address.
+/// A service brings its own TLS connector, and has an address from its environment.
+fn as_a_service(server: &EncryptedServer) {
+    let address = |host: &str, parameters: &str| {
+        server
+            .url(host, parameters)
+            .replace("keeper@", "keeper:s3cret@")
+    };
+    let connector = |root: &Path| {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(root).expect("certificates") {
+            roots
+                .add(certificate.expect("a certificate"))
+                .expect("a root");
+        }
+        let config = ClientConfig::builder().with_root_certificates(roots);
+        MakeRustlsConnect::new(config.with_no_client_auth())
+    };
+    let list = pgstrata::Migrations::new("", &[], &[]);
+    let connected = |address: &str, root: &Path| {
+        let mut migrator = pgstrata::Migrator::new(&list);
+        let client = migrator.connect_to(address, connector(root));
+        client
+            .and_then(|mut client| migrator.up(&mut client))
+            .map(drop)
+    };
+    let words = format!(
+        "host=localhost port={} user=keeper password=s3cret dbname=postgres sslmode = 'verify-full'",
+        server.port
+    );
+    for good in [
+        &address("localhost", "sslmode=verify-full"),
+        &address("localhost", "connect_timeout=5&sslmode=verify-ca"),
+        &address(
+            "localhost",
+            "sslmode=require&target_session_attrs=read-write",
+        ),
+        &words,
+    ] {
+        connected(good, &server.root).expect(good);
+    }
+    for (host, parameters, root, said) in [
+        (
+            "localhost",
+            "sslmode=verify-full",
+            &server.other_root,
+            "certificate",
+        ),
+        (
+            "127.0.0.1",
+            "sslmode=verify-full",
+            &server.root,
+            "not valid for name",
+        ),
+        (
+            "localhost",
+            "sslmode=verify-full&sslrootcert=/rds.pem",
+            &server.root,
+            "the address has `sslrootcert`: give the certificates to the TLS connector of the program, and take \
+             `sslrootcert` out of the address; `pgstrata_tools::connection` does both",
+        ),
+        (
+            "localhost",
+            "sslmode=full",
+            &server.root,
+            "`sslmode` in the address may be disable, prefer, require, verify-ca or verify-full here; \
+             `pgstrata_tools::connection` reads whatever libpq does",
+        ),
+        (
+            "localhost",
+            "target_session_attrs=primary",
+            &server.root,
+            "`target_session_attrs` in the address may be any, read-write or read-only here",
+        ),
+        (
+            "localhost",
+            "gssencmode=require",
+            &server.root,
+            "unknown option `gssencmode`",
+        ),
+    ] {
+        let error = connected(&address(host, parameters), root).expect_err(parameters);
+        let causes =
+            std::iter::successors(Some(&error as &dyn std::error::Error), |it| it.source());
+        let whole = causes
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": ");
+        assert!(whole.contains(said), "{parameters}: {whole}");
+        assert!(!whole.contains("s3cret"), "{whole}");
+    }
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let error = pgstrata::connect(&address("localhost", &format!("sslmode={mode}")));
+        let error = error.err().expect(mode).to_string();
+        let said = format!(
+            "the address asks for sslmode={mode}, and this connection would not be encrypted: use \
+             `Migrator::connect_to` with a TLS connector"
+        );
+        assert_eq!(error, said);
+    }
+}
+
+/// The tools read whatever libpq does.
 fn as_a_library(server: &EncryptedServer) {
     let with_password = |url: String| url.replace("keeper@", "keeper:s3cret@");
     let root = format!("sslrootcert={}", server.root.display());

@@ -51,6 +51,8 @@ fn refused(database: &Database, client: &mut postgres::Client) {
         &migrator.connect(&config, NoTls).map(drop).unwrap_err(),
         &["spawn_blocking"],
     );
+    let connected = pgstrata::connect(&database.url).map(drop);
+    assert_says(&connected.unwrap_err(), &["async task", "spawn_blocking"]);
     assert_says(
         &migrator.up(client).unwrap_err(),
         &["async task", "spawn_blocking"],

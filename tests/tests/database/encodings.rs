@@ -173,11 +173,12 @@ fn what_the_encoding_has_is_applied_stored_and_rolled_back() {
         );
         followed_by(second)
     };
-    for encoding in ["LATIN1", "WIN1252", "LATIN9", "UTF8", "SQL_ASCII"] {
+    for encoding in ["LATIN1", "WIN1252", "LATIN9", "UTF8", "SQL_ASCII", "EUC_JP"] {
         let database = database_in(encoding);
         up(&database, list()).unwrap();
         let bytes = match encoding {
             "UTF8" | "SQL_ASCII" => "\\xc3a9",
+            "EUC_JP" => "\\x8fabb1",
             _ => "\\xe9",
         };
         let comment = "SELECT convert_to(obj_description((SELECT oid FROM pg_class \

@@ -34,7 +34,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
                  write `{}` meanwhile",
                 table.shown()
             );
-            let help = "there is no other way for this table: choose a context when it can be locked \
+            let help = "there is no other way for this table: choose a moment when it can be locked \
                         that long, or make a new table that has it, copy the rows, and switch over";
             (new.kind == ConstraintKind::Exclude)
                 .then(|| context.finding_on(table, change.span, message, help))

@@ -45,7 +45,7 @@ fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
     };
     let (first, second) = (first.shown(), second.shown());
     let message = format!("`{second}` is locked while `{first}` is locked, too");
-    let help = "one migration a table, so that each lock is held for a context only";
+    let help = "one migration a table, so that each lock is held for a moment only";
     let note = format!("`{first}` is locked from here to the end of the file");
     vec![RuleFinding::new(statement, span, message, help).noting(Some(first_span), note)]
 }

@@ -11,6 +11,7 @@ mod replay;
 mod rename;
 pub(crate) mod properties;
 mod settings;
+mod stars;
 
 pub use properties::RowSecurity;
 pub(crate) use replay::is_serial;
@@ -40,7 +41,7 @@ pub struct Key {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[allow(
     clippy::struct_excessive_bools,
-    reason = "four facts that do not exclude each other"
+    reason = "five facts that do not exclude each other"
 )]
 pub struct Object {
     /// The version of the migration that made it.
@@ -87,8 +88,14 @@ pub struct Object {
     pub settings: BTreeMap<String, Tokens>,
     /// The functions of its name, by the types of their arguments; none where these are not known.
     pub overloads: BTreeMap<String, Tokens>,
+    /// Of two columns of a table the one that was added later has the greater number.
+    pub ordinal: usize,
+    /// What each `*` of a view's query stood for when it was made, where that can be told.
+    pub stars: Vec<Option<Vec<String>>>,
     /// Known only because it was dropped.
     pub is_hearsay: bool,
+    /// Then: dropped with IF EXISTS, so that it may never have been there.
+    pub is_doubtful: bool,
 }
 
 /// Where the rows of a table are.
@@ -125,6 +132,8 @@ pub struct Catalog {
     /// Where names without a schema are looked up, and where each file begins to.
     path: Vec<String>,
     first_path: Vec<String>,
+    /// How many columns were made so far.
+    columns_made: usize,
     /// Something was made for the session alone.
     has_temporary: bool,
     /// Privileges come and go in ways that are not followed.
@@ -314,6 +323,11 @@ impl Catalog {
         self.opaque == Some(version) || self.unknown.get(name) == Some(&version)
     }
 
+    /// Whether code that could not be read may ever have.
+    pub fn was_ever_unknown(&self, name: &str) -> bool {
+        self.opaque.is_some() || self.unknown.contains_key(name)
+    }
+
     /// This moment.
     pub fn mark(&self) -> Mark {
         Mark(self.journal.len())
@@ -358,10 +372,11 @@ impl Catalog {
 
     /// What is dropped was there, or with IF EXISTS may have been, also where nobody
     /// knows who made it.
-    fn take_or_hear(&mut self, key: &Key) {
+    fn take_or_hear(&mut self, key: &Key, is_doubtful: bool) {
         if self.take(key).is_none() {
             let object = Object {
                 is_hearsay: true,
+                is_doubtful,
                 ..Object::default()
             };
             self.journal.push((key.clone(), Some(object)));

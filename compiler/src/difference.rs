@@ -22,7 +22,7 @@ pub(crate) fn difference(kind: ObjectKind, before: &Object, now: &Object) -> Opt
         ObjectKind::Index => index(before, now),
         ObjectKind::Function => overloads(before, now),
         ObjectKind::View | ObjectKind::MaterializedView => {
-            view(&before.definition, &now.definition)
+            view(&before.definition, &now.definition).or_else(|| stars(before, now))
         }
         ObjectKind::Trigger => same(
             trigger(&before.definition)?,
@@ -354,6 +354,18 @@ fn view(before: &Tokens, now: &Tokens) -> Option<String> {
         };
         let differs = same_query(&query(before)?, &query(now)?) == Some(false);
         differs.then(|| "has another query".to_owned())
+    })
+}
+
+/// What `*` stood for when the view was made.
+fn stars(before: &Object, now: &Object) -> Option<String> {
+    if before.stars.len() != now.stars.len() {
+        return None;
+    }
+    let all = before.stars.iter().zip(&now.stars);
+    all.into_iter().find_map(|(before, now)| {
+        let (before, now) = before.clone().zip(now.clone())?;
+        same(before, now, "has, for `*`, the columns")
     })
 }
 

@@ -124,6 +124,7 @@ const FULL: &[&str] = &[
     "duplicate-index",
     "identifier-too-long",
     "seed-conflict",
+    "frozen-time",
     "repeatable-not-idempotent",
     "prefer-bigint",
     "prefer-text",

@@ -29,7 +29,7 @@ import sys
 from dumps import Server
 
 # What `check` says of a down file that does not take its up file back.
-OF_DOWNS = {"not-reversed", "unknown-object", "referenced-table", "already-exists", "syntax", "not-in-transaction"}
+OF_DOWNS = {"frozen-time", "not-reversed", "unknown-object", "referenced-table", "already-exists", "syntax", "not-in-transaction"}
 
 LOST = {"drop-table", "drop-column", "drop-schema", "truncate", "cascade", "unfiltered-change"}
 REWRITTEN = {"column-type", "volatile-default", "table-rewrite", "set-logged", "access-method"}

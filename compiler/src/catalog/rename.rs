@@ -53,6 +53,17 @@ impl Catalog {
                 }
             });
         }
+        if kind == ObjectKind::Function {
+            let triggers = self.objects.iter().filter(|(key, object)| {
+                key.kind == ObjectKind::Trigger && object.definition.names_in_code(&from.name)
+            });
+            let triggers: Vec<Key> = triggers.map(|(key, _)| key.clone()).collect();
+            for key in triggers {
+                self.change(&key, |object| {
+                    object.definition = object.definition.renamed(&from.name, &to.name);
+                });
+            }
+        }
         self.move_whole(found.copied().unwrap_or(kind), from, &to);
     }
 

@@ -122,10 +122,12 @@ impl Catalog {
     }
 
     fn add_column(&mut self, table: &Name, column: &Column, version: u64) {
+        self.columns_made += 1;
         let is_serial = is_serial(&column.definition);
         let is_identity = column.definition.statement().finds_word("identity");
         let object = Object {
             born: version,
+            ordinal: self.columns_made,
             definition: column.definition.clone(),
             type_name: column.type_name.clone(),
             not_null: column.not_null || is_serial || is_identity,
@@ -282,6 +284,9 @@ impl Catalog {
             object.overloads.clone_from(&replaced.overloads);
         }
         object.set_at_birth(create.kind, &create.definition);
+        if matches!(create.kind, ObjectKind::View | ObjectKind::MaterializedView) {
+            object.stars = self.stars(&create.definition);
+        }
         if let Some(signature) = signature {
             object
                 .overloads
@@ -357,7 +362,7 @@ impl Catalog {
                 Some(table) => Key::part(drop.kind, table, &name.name),
                 None => Key::whole(drop.kind, name),
             };
-            self.take_or_hear(&key);
+            self.take_or_hear(&key, drop.if_exists);
         }
     }
 
@@ -465,7 +470,7 @@ impl Catalog {
             } => {
                 let is_absent = *if_exists && self.lacks_column(table, name);
                 if !is_absent {
-                    self.take_or_hear(&column(name));
+                    self.take_or_hear(&column(name), false);
                 }
                 let mut dependent = self.keys_of(&[ObjectKind::Constraint], table);
                 dependent.extend(self.belonging_to(table));
@@ -497,7 +502,7 @@ impl Catalog {
                 self.add_constraint(table, constraint, version);
             }
             ChangeKind::DropConstraint { name, .. } => {
-                self.take_or_hear(&Key::part(ObjectKind::Constraint, table, name));
+                self.take_or_hear(&Key::part(ObjectKind::Constraint, table, name), false);
             }
             ChangeKind::AlterConstraint { name, options } => {
                 let key = Key::part(ObjectKind::Constraint, table, name);

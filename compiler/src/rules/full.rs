@@ -42,6 +42,7 @@ mod already_exists;
 mod duplicate_index;
 mod identifier_too_long;
 mod seed_conflict;
+mod frozen_time;
 mod repeatable_not_idempotent;
 mod prefer_bigint;
 mod prefer_text;
@@ -119,6 +120,7 @@ pub static RULES: &[Rule] = &[
     duplicate_index::RULE,
     identifier_too_long::RULE,
     seed_conflict::RULE,
+    frozen_time::RULE,
     repeatable_not_idempotent::RULE,
     prefer_bigint::RULE,
     prefer_text::RULE,

@@ -1,4 +1,5 @@
 //! Databases that are not in UTF-8: every command answers, or names the object, its bytes and the way on.
+//! The file is long because each kind of text is tried in each kind of database.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;

@@ -137,3 +137,30 @@ ALTER TABLE account DROP COLUMN IF EXISTS email, DROP CONSTRAINT grown;
 -- its down file:
 ALTER TABLE account ADD COLUMN email text, ADD CONSTRAINT grown CHECK (age > 17);
 --^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, column email of account is still there; constraint grown of account is validated, and was not
+-- or:
+CREATE TABLE account (id bigint, email text);
+CREATE VIEW everybody AS SELECT a.*, 1 AS one FROM account a;
+-- then:
+ALTER TABLE account ADD COLUMN name text;
+-- then:
+DROP VIEW everybody;
+-- its down file:
+CREATE VIEW everybody AS SELECT a.*, 1 AS one FROM account a;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, view everybody has, for `*`, the columns id, email, name, not id, email
+-- or:
+CREATE TABLE account (name text, id bigint, email text);
+CREATE VIEW everybody AS SELECT * FROM account;
+-- then:
+DROP VIEW everybody;
+ALTER TABLE account DROP COLUMN id;
+-- its down file:
+ALTER TABLE account ADD COLUMN id bigint;
+CREATE VIEW everybody AS SELECT * FROM account;
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, view everybody has, for `*`, the columns name, email, id, not name, id, email
+-- or:
+CREATE TABLE account (id bigint);
+-- then:
+DROP INDEX IF EXISTS account_id;
+-- its down file:
+CREATE INDEX IF NOT EXISTS account_id ON account (id);
+--^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ after up and down, index account_id is still there

@@ -163,3 +163,46 @@ DROP INDEX event_id;
 CREATE INDEX theirs_id ON theirs (id);
 -- its down file:
 DROP INDEX IF EXISTS theirs_index;
+-- or:
+CREATE TABLE account (id bigint, email text);
+CREATE VIEW everybody AS SELECT * FROM account;
+CREATE VIEW others AS SELECT * FROM elsewhere;
+-- then:
+DROP VIEW everybody;
+ALTER TABLE account ADD COLUMN name text;
+CREATE VIEW everybody AS SELECT * FROM account;
+DROP VIEW others;
+-- its down file:
+DROP VIEW everybody;
+ALTER TABLE account DROP COLUMN name;
+CREATE VIEW everybody AS SELECT * FROM account;
+CREATE VIEW others AS SELECT * FROM elsewhere;
+-- or:
+CREATE TABLE account (id bigint);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER touched AFTER UPDATE ON account FOR EACH ROW EXECUTE FUNCTION touch();
+ALTER FUNCTION touch() RENAME TO touch_row;
+-- then:
+DROP TRIGGER touched ON account;
+-- its down file:
+CREATE TRIGGER touched AFTER UPDATE ON account FOR EACH ROW EXECUTE FUNCTION touch_row();
+-- or:
+CREATE TABLE account (name text, email text, id bigint);
+CREATE VIEW everybody AS SELECT * FROM account;
+-- then:
+DROP VIEW everybody;
+ALTER TABLE account DROP COLUMN id;
+-- its down file:
+ALTER TABLE account ADD COLUMN id bigint;
+CREATE VIEW everybody AS SELECT * FROM account;
+-- or:
+DROP INDEX IF EXISTS elsewhere_id;
+-- its down file:
+CREATE INDEX IF NOT EXISTS elsewhere_id ON elsewhere (id);
+-- or:
+CREATE TABLE account (id bigint);
+DO $$ BEGIN EXECUTE 'CREATE INDEX account_id ON account (id)'; END $$;
+-- then:
+DROP INDEX IF EXISTS account_id;
+-- its down file:
+CREATE INDEX IF NOT EXISTS account_id ON account (id);

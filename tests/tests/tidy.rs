@@ -239,7 +239,7 @@ fn queries_of_the_tools_have_a_search_path_of_their_own() {
 
 #[test]
 fn every_refusal_has_its_output() {
-    for case in files("rs", &["tests/ui"]) {
+    for case in files("rs", &["tests/compile/ui"]) {
         assert!(
             case.with_extension("stderr").is_file(),
             "{} has no .stderr",
@@ -247,7 +247,7 @@ fn every_refusal_has_its_output() {
         );
     }
     assert!(
-        files("stderr", &["tests/ui"])
+        files("stderr", &["tests/compile/ui"])
             .iter()
             .all(|output| output.with_extension("rs").is_file())
     );

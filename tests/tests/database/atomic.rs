@@ -13,10 +13,13 @@ fn sleeper() -> &'static pgstrata::Migrations<'static> {
     migrations([source("0001_a", up, "DROP TABLE b;\nDROP TABLE a;")])
 }
 
-/// Not a test of its own: what the killed process does.
+/// What the killed process does, and that it comes to its end if nobody kills it.
 #[test]
 fn child() {
     let Ok(url) = std::env::var("PGSTRATA_CHILD_SLEEPS") else {
+        let database = fresh_database();
+        assert!(spawn(&database).status().unwrap().success());
+        assert_eq!(database.applied(), "1");
         return;
     };
     let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();

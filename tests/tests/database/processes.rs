@@ -1,6 +1,6 @@
 //! Many programs at once: everything is applied once, and rolled back once.
 
-use std::process::Command;
+use std::process::{Child, Command};
 use std::thread;
 
 use pgstrata::{Migrations, Migrator};
@@ -31,10 +31,13 @@ fn list() -> &'static Migrations<'static> {
     ])
 }
 
-/// Not a test of its own: what each of the processes does.
+/// What each of the processes does, and what one does alone.
 #[test]
 fn child() {
     let Ok(url) = std::env::var("PGSTRATA_CHILD_APPLIES") else {
+        let database = fresh_database();
+        assert!(spawn(&database).wait().unwrap().success());
+        assert_eq!(database.applied(), "1 2 3 4");
         return;
     };
     let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
@@ -53,16 +56,17 @@ fn eight_processes_apply_each_migration_once() {
     );
 }
 
+fn spawn(database: &Database) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["processes::child", "--exact"])
+        .env("PGSTRATA_CHILD_APPLIES", &database.url)
+        .spawn()
+        .unwrap()
+}
+
 /// Runs [`child`] in eight processes at once.
 pub(crate) fn eight_apply(database: &Database) {
-    let start = || {
-        Command::new(std::env::current_exe().unwrap())
-            .args(["processes::child", "--exact"])
-            .env("PGSTRATA_CHILD_APPLIES", &database.url)
-            .spawn()
-            .unwrap()
-    };
-    let children: Vec<_> = (0..PROCESSES).map(|_| start()).collect();
+    let children: Vec<_> = (0..PROCESSES).map(|_| spawn(database)).collect();
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }

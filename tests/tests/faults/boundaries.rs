@@ -115,10 +115,15 @@ fn connections_of_our_own_that_are_lost() {
     }
 }
 
-/// Not a test of its own: what the killed process does.
+/// What the killed process does, and that it does all of it if nobody kills it.
 #[test]
 fn child() {
     let Ok(folder) = std::env::var("PGSTRATA_CHILD_FOLDER") else {
+        let (_, expected) = undisturbed(Way::Borrowed, outside(is_13()));
+        let database = fresh_database();
+        let config = database.url.parse().unwrap();
+        assert!(program(&config).status().unwrap().success());
+        assert_eq!(fingerprint(&database), expected);
         return;
     };
     let mut config = postgres::Config::new();
@@ -145,23 +150,8 @@ fn programs_that_are_killed() {
                 child.as_mut().unwrap().kill().unwrap();
             });
             let proxy = Proxy::start(&database.url, request, moment, kill);
-            let mut command = Command::new(std::env::current_exe().unwrap());
-            command.args(["boundaries::child", "--exact"]);
-            let Some(postgres::config::Host::Unix(folder)) = proxy.config.get_hosts().first()
-            else {
-                panic!("a socket");
-            };
-            command.env("PGSTRATA_CHILD_FOLDER", folder);
-            command.env(
-                "PGSTRATA_CHILD_DATABASE",
-                proxy.config.get_dbname().unwrap(),
-            );
-            if is_13() {
-                command.env("PGSTRATA_CHILD_IS_13", "1");
-            }
-            command.stdout(std::process::Stdio::null());
             let mut started = child.lock().unwrap();
-            *started = Some(command.spawn().unwrap());
+            *started = Some(program(&proxy.config).spawn().unwrap());
             drop(started);
             wait(&child);
             let place = format!("{moment:?} request {request} of {requests}");
@@ -169,6 +159,22 @@ fn programs_that_are_killed() {
             assert_eq!(fingerprint(&database), expected, "{place}");
         }
     }
+}
+
+/// [`child`] in a process of its own.
+fn program(config: &postgres::Config) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["boundaries::child", "--exact"]);
+    let Some(postgres::config::Host::Unix(folder)) = config.get_hosts().first() else {
+        panic!("a socket");
+    };
+    command.env("PGSTRATA_CHILD_FOLDER", folder);
+    command.env("PGSTRATA_CHILD_DATABASE", config.get_dbname().unwrap());
+    if is_13() {
+        command.env("PGSTRATA_CHILD_IS_13", "1");
+    }
+    command.stdout(std::process::Stdio::null());
+    command
 }
 
 /// Without holding the lock that its killer needs.

@@ -10,6 +10,7 @@ use postgres::{Client, Config, NoTls};
 
 use crate::database::ask;
 use crate::directory::with_list;
+use crate::support::fresh_database;
 use crate::verb::{Verb, WAYS, Way};
 
 /// How a program ended.
@@ -163,10 +164,10 @@ pub(crate) fn ended(output: &str) -> Ended {
     }
 }
 
-/// Not a test of its own: what a process does.
+/// What a process does, and what one says that nobody disturbs.
 pub(crate) fn child() {
     let Ok(socket) = std::env::var(ADDRESS) else {
-        return;
+        return undisturbed();
     };
     let variable = |name: &str| std::env::var(format!("PGSTRATA_MODEL_{name}")).unwrap();
     let mut config = Config::new();
@@ -185,4 +186,21 @@ pub(crate) fn child() {
     }
     ended.label.iter().for_each(|label| say("label", label));
     say("left", &ended.left);
+}
+
+fn undisturbed() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("0001_a.up.sql", "CREATE TABLE a ();"),
+        ("0001_a.down.sql", "DROP TABLE a;"),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let database = fresh_database();
+    let config: Config = database.url.parse().unwrap();
+    let child = spawn(&config, folder.path(), Verb::Up, WAYS[0]);
+    let output = child.wait_with_output().unwrap();
+    let said = ended(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(said.steps.map(|it| it.len()), Some(1), "{}", said.error);
+    assert_eq!(database.applied(), "1");
 }

@@ -1,8 +1,8 @@
 //! Every refusal of `embed_migrations!`, as rustc shows it.
 //!
 //! A case is `ui/<name>.rs` with its directory `ui/<name>/` and the expected output
-//! `ui/<name>.stderr`. After a deliberate change of a message, write the outputs anew
-//! with `TRYBUILD=overwrite cargo test --test compile` and read the difference.
+//! `ui/<name>.stderr`. After a deliberate change of a message, write the outputs again
+//! with `TRYBUILD=overwrite cargo test -p pgstrata-compile-tests` and read the difference.
 
 use std::path::Path;
 

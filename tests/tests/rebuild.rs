@@ -327,6 +327,10 @@ impl Service {
                 "shop/Cargo.toml",
             ])
             .env("CARGO_TARGET_DIR", Self::target())
+            // What cargo prints is read.
+            .env("CARGO_TERM_QUIET", "false")
+            .env("CARGO_TERM_VERBOSE", "false")
+            .env("CARGO_TERM_PROGRESS_WHEN", "never")
             .env_remove("RUSTFLAGS");
         Built(command.output().expect("cargo runs"))
     }

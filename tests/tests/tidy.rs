@@ -237,6 +237,46 @@ fn queries_of_the_tools_have_a_search_path_of_their_own() {
     }
 }
 
+/// A test that cannot be run here says so through `skip`, and none sleeps in the hope that something has happened.
+#[test]
+fn no_test_passes_by_returning_or_by_luck() {
+    // Each is a loop that asks until something holds, or lets a time pass that the test is about.
+    const SLEEPERS: [&str; 13] = [
+        "attack/server.rs",
+        "cluster.rs",
+        "commands/encrypted_server.rs",
+        "commands/preflight_server.rs",
+        "database/bouncer.rs",
+        "database/limits.rs",
+        "database/support.rs",
+        "faults/boundaries.rs",
+        "faults/crashes.rs",
+        "faults/standby.rs",
+        "model/database.rs",
+        "model/perform.rs",
+        "model/server.rs",
+    ];
+    let folder = root().join("tests/tests");
+    let mut sleepers = BTreeSet::new();
+    for file in files("rs", &["tests/tests"]) {
+        let name = file.strip_prefix(&folder).expect("a test");
+        let name = name.to_str().expect("a name").to_owned();
+        let text = read(&file);
+        if name != "tidy.rs" && (text.contains("thread::sleep") || text.contains(" sleep(")) {
+            sleepers.insert(name.clone());
+        }
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, line) in lines.iter().enumerate() {
+            let leaves = line.ends_with("else { return };") && !line.contains("pooler");
+            let asks = ["env::var(", "is_file()", "exists()", "Command::new("];
+            let is_silent = leaves && asks.iter().any(|it| line.contains(it));
+            assert!(!is_silent, "{name}:{}: say it with `skip`", at + 1);
+        }
+    }
+    let sleepers: Vec<&str> = sleepers.iter().map(String::as_str).collect();
+    assert_eq!(sleepers, SLEEPERS, "wait for something instead");
+}
+
 #[test]
 fn every_refusal_has_its_output() {
     for case in files("rs", &["tests/compile/ui"]) {

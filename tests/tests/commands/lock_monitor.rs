@@ -1,9 +1,12 @@
 //! A command that waits for a lock says who is in the way.
 
-use std::time::Duration;
-
 use crate::preflight::until;
 use crate::support::{WAITING, connect, database, run, shop};
+
+/// The monitor's own connection has asked and is done with it.
+const HAS_LOOKED: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+      AND state = 'idle' AND query <> ''";
 
 #[test]
 fn who_is_in_the_way_is_told() {
@@ -30,8 +33,7 @@ fn who_is_in_the_way_is_told() {
         holder.batch_execute(locked).unwrap();
         let waits = std::thread::spawn(move || {
             until(&mut observer, WAITING);
-            // Until the command has looked.
-            std::thread::sleep(Duration::from_secs(3));
+            until(&mut observer, HAS_LOOKED);
             holder.batch_execute("ROLLBACK").unwrap();
         });
         let outcome = on_database(command);

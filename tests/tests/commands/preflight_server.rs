@@ -56,10 +56,7 @@ fn a_standby_is_refused() {
     let cluster = Cluster::start(None).unwrap();
     let programs = Path::new(cluster.origin());
     if !programs.join("pg_basebackup").exists() {
-        eprintln!(
-            "there is no pg_basebackup in {}: a standby was not looked at",
-            programs.display()
-        );
+        pgstrata_tests::skip("a standby", "a server with pg_basebackup");
         return;
     }
     let url = cluster.create_database("shop").unwrap();

@@ -19,7 +19,7 @@ fn source() -> Option<&'static Cluster> {
         Cluster::start(version.split('.').next()?.parse().ok()).ok()
     });
     if source.is_none() {
-        eprintln!("no pg_dump with a server of its version: nothing is tested with backups");
+        pgstrata_tests::skip("rehearsing backups", "pg_dump and a server of its version");
     }
     source.as_ref()
 }

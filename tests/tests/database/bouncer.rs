@@ -1,20 +1,16 @@
 //! PgBouncer in transaction mode in front of a server of the tests.
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pgstrata_tests::skip;
 use postgres::config::Host;
 use postgres::{Config, NoTls};
 use tempfile::TempDir;
-
-const MISSING: &str = "\
-    \n*** PgBouncer is not installed, so that nothing behind a pooler is tested; \
-    install it with `apt-get install pgbouncer` ***\n\n";
 
 /// Gone when dropped.
 pub(crate) struct Bouncer {
@@ -42,11 +38,11 @@ impl Bouncer {
             .map(|folder| folder.join("pgbouncer"))
             .find(|it| it.is_file())
         else {
-            // Not captured, as what the macros print would be.
-            std::io::stderr().write_all(MISSING.as_bytes()).unwrap();
+            skip("what is behind a pooler", "`apt-get install pgbouncer`");
             return None;
         };
         let [Host::Unix(socket)] = server.get_hosts() else {
+            skip("what is behind a pooler", "a server with a socket");
             return None;
         };
         let folder = tempfile::tempdir().unwrap();

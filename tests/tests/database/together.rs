@@ -77,10 +77,6 @@ fn one_that_has_to_wait_is_tried_again() {
     client.batch_execute("CREATE TABLE busy (id int)").unwrap();
     let mut other = database.connect();
     other.batch_execute("BEGIN; LOCK TABLE busy").unwrap();
-    let waiting = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(600));
-        other.batch_execute("COMMIT").unwrap();
-    });
     let list = migrations((1..=6).map(|number| {
         notes(
             number,
@@ -92,8 +88,17 @@ fn one_that_has_to_wait_is_tried_again() {
         )
     }));
     let migrator = Migrator::new(list).lock_timeout(Duration::from_millis(100));
-    let report = { migrator }.up(&mut client).unwrap();
-    waiting.join().unwrap();
+    let report = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            const WAITS: &str = "SELECT count(*) > 0 FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            database.wait_until(WAITS);
+            // Its limit has passed: whatever comes to the end now has been tried again.
+            database.wait_until(&WAITS.replace("> 0", "= 0"));
+            other.batch_execute("COMMIT").unwrap();
+        });
+        { migrator }.up(&mut client).unwrap()
+    });
     assert_eq!(report.steps.len(), 6);
     assert_eq!(ask(&mut client, "SELECT count(*) FROM notes"), "6");
 }

@@ -35,6 +35,8 @@ pub mod literal;
 pub mod statement;
 pub mod tokens;
 pub mod cursor;
+pub mod command;
+pub mod statement_kind;
 pub mod target;
 pub mod session;
 mod dump;

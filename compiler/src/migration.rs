@@ -1,6 +1,6 @@
 //! The model: migrations of two scripts each, or of three.
 
-use crate::cursor::Cursor;
+use crate::command::{Class, Command, Verb};
 use crate::diagnostic::Diagnostic;
 use crate::file_name::Purpose;
 use crate::layout::Pair;
@@ -98,15 +98,12 @@ fn drops_of_optional(up: &Script, down: &Script) -> Vec<Diagnostic> {
 
 /// The names in a `DROP EXTENSION` that fails where one is missing.
 fn extensions(statement: Statement<'_>) -> Vec<String> {
-    let mut cursor = Cursor::new(statement);
-    if !cursor.eat(&["drop", "extension"]) || cursor.if_exists() {
+    let command = Command::of(statement);
+    if !command.is(Verb::Drop, Class::Extension) || command.if_exists {
         return Vec::new();
     }
-    cursor
-        .rest_by_commas()
-        .into_iter()
-        .filter_map(|mut name| name.identifier())
-        .collect()
+    let names = command.written_names().unwrap_or_default().into_iter();
+    names.map(|name| name.name).collect()
 }
 
 /// Whether every required version exists and is lower.

@@ -14,7 +14,8 @@ use crate::file_name::Purpose;
 use crate::lexer::{Token, TokenKind};
 use crate::span::Span;
 use crate::split::split;
-use crate::statement::{Statement, StatementKind};
+use crate::statement::Statement;
+use crate::statement_kind::StatementKind;
 use crate::statement_option::{StatementDirectives, StatementOption, StatementOptionKind};
 use crate::target::Target;
 

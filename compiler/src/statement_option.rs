@@ -1,6 +1,7 @@
 //! Statements that are not simply sent: an extension that may be left out, batches, and what
 //! refuses transactions.
 
+use crate::command::{Class, Command, Verb};
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, Pace};
@@ -113,11 +114,9 @@ impl StatementDirectives {
 
 /// The name in `CREATE EXTENSION`.
 fn extension(statement: Statement<'_>) -> Option<String> {
-    let mut cursor = Cursor::new(statement);
-    cursor
-        .eat(&["create", "extension"])
-        .then(|| cursor.if_not_exists())?;
-    cursor.identifier()
+    let mut command = Command::of(statement);
+    let creates = command.is(Verb::Create, Class::Extension);
+    creates.then(|| command.name.identifier())?
 }
 
 /// Whether the statement can be run again and again, and ends to find rows one day.

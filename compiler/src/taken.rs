@@ -8,7 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::cursor::{Cursor, Name};
+use crate::command::{Class, Command, Verb};
+use crate::cursor::Name;
 use crate::migration::Migration;
 use crate::statement::Statement;
 
@@ -143,145 +144,108 @@ impl Walk {
 
 /// Whether functions of the database may run in it: in triggers, in expressions over rows, in a query.
 fn may_call_functions(statement: Statement<'_>) -> bool {
-    const CHANGE_ROWS: [&[&str]; 6] = [
-        &["delete"],
-        &["insert"],
-        &["merge"],
-        &["refresh"],
-        &["truncate"],
-        &["update"],
-    ];
-    let cursor = Cursor::new(statement);
-    CHANGE_ROWS.iter().any(|words| cursor.sees(words))
-        || cursor.sees(&["create"])
-            && statement.finds_word("select")
-            && ["table", "materialized"]
-                .iter()
-                .any(|word| statement.finds_word(word))
-        || cursor.sees(&["alter", "table"])
-            && ["using", "default", "check"]
-                .iter()
-                .any(|word| statement.finds_word(word))
+    let command = Command::of(statement);
+    let finds = |words: &[&str]| words.iter().any(|word| statement.finds_word(word));
+    match command.verb {
+        Verb::Delete
+        | Verb::Insert
+        | Verb::Merge
+        | Verb::Refresh
+        | Verb::Truncate
+        | Verb::Update => true,
+        Verb::Create => {
+            matches!(command.class, Class::Table | Class::MaterializedView) && finds(&["select"])
+        }
+        Verb::Alter => {
+            matches!(command.class, Class::Table) && finds(&["using", "default", "check"])
+        }
+        _ => false,
+    }
 }
 
-/// Statements that leave alone what stands on tables, by their first words, if no function does more.
-const HARMLESS: [&[&str]; 21] = [
-    &["alter", "default"],
-    &["alter", "domain"],
-    &["alter", "publication"],
-    &["alter", "role"],
-    &["alter", "sequence"],
-    &["alter", "statistics"],
-    &["alter", "type"],
-    &["analyze"],
-    &["cluster"],
-    &["comment"],
-    &["delete"],
-    &["grant"],
-    &["insert"],
-    &["lock"],
-    &["merge"],
-    &["notify"],
-    &["refresh"],
-    &["reindex"],
-    &["revoke"],
-    &["truncate"],
-    &["update"],
-];
-
 fn effect(statement: Statement<'_>) -> Effect {
-    let mut cursor = Cursor::new(statement);
-    if HARMLESS.iter().any(|words| cursor.sees(words)) || cursor.sees(&["vacuum"]) {
-        return Effect::Nothing;
-    }
-    let effect = if cursor.eat(&["create"]) {
-        created(cursor)
-    } else if cursor.eat(&["drop"]) {
+    let command = Command::of(statement);
+    let effect = match command.verb {
+        Verb::Create => created(&command),
         // With CASCADE it takes whatever stands on it.
-        (!statement.finds_word("cascade"))
-            .then(|| dropped(cursor))
-            .flatten()
-    } else if cursor.eat(&["alter", "table"]) {
-        altered(cursor)
-    } else if cursor.sees(&["alter", "policy"]) {
-        Some(Effect::FreesOthers)
-    } else {
-        None
+        Verb::Drop if !statement.finds_word("cascade") => dropped(&command),
+        Verb::Alter => altered(&command),
+        // If no function does more, which the server is asked about.
+        Verb::Analyze
+        | Verb::Cluster
+        | Verb::Comment
+        | Verb::Delete
+        | Verb::Grant
+        | Verb::Insert
+        | Verb::Lock
+        | Verb::Merge
+        | Verb::Notify
+        | Verb::Refresh
+        | Verb::Reindex
+        | Verb::Revoke
+        | Verb::Truncate
+        | Verb::Update
+        | Verb::Vacuum => Some(Effect::Nothing),
+        _ => None,
     };
     effect.unwrap_or(Effect::Opaque)
 }
 
-/// After `CREATE`.
-fn created(mut cursor: Cursor<'_>) -> Option<Effect> {
-    let replaces = cursor.eat(&["or", "replace"]);
-    let words = [
-        "global",
-        "local",
-        "temporary",
-        "temp",
-        "unlogged",
-        "foreign",
-        "recursive",
-    ];
-    while words.iter().any(|word| cursor.eat(&[word])) {}
-    if cursor.eat(&["table"]) {
-        cursor.if_not_exists();
-        return Some(Effect::Makes(cursor.written_name()?));
-    }
-    if cursor.eat(&["schema"]) {
+/// `CREATE`.
+fn created(command: &Command<'_>) -> Option<Effect> {
+    let name = || command.name.clone().written_name();
+    Some(match command.class {
+        Class::Table | Class::ForeignTable => Effect::Makes(name()?),
         // It may make tables and views itself.
-        return cursor
-            .finds(&["create"])
-            .is_none()
-            .then_some(Effect::Nothing);
-    }
-    Some(match replaces {
-        false => Effect::Nothing,
-        true if cursor.eat(&["view"]) => Effect::Frees(vec![cursor.written_name()?]),
-        true => Effect::FreesOthers,
+        Class::Schema if command.name.finds(&["create"]).is_some() => return None,
+        Class::View if command.replace => Effect::Frees(vec![name()?]),
+        _ if command.replace => Effect::FreesOthers,
+        _ => Effect::Nothing,
     })
 }
 
-/// After `DROP`.
-fn dropped(mut cursor: Cursor<'_>) -> Option<Effect> {
-    for (words, is_table) in [
-        (&["table"][..], true),
-        (&["foreign", "table"], true),
-        (&["view"], false),
-        (&["materialized", "view"], false),
-    ] {
-        if cursor.eat(words) {
-            cursor.if_exists();
-            let names = cursor.rest_by_commas().into_iter();
-            let names = names.map(|mut it| it.written_name());
-            let names = names.collect::<Option<_>>()?;
-            return Some(Effect::Drops { names, is_table });
+/// `DROP`.
+fn dropped(command: &Command<'_>) -> Option<Effect> {
+    Some(match command.class {
+        Class::Table | Class::ForeignTable | Class::View | Class::MaterializedView => {
+            Effect::Drops {
+                names: command.written_names()?,
+                is_table: matches!(command.class, Class::Table | Class::ForeignTable),
+            }
         }
-    }
-    let harmless = ["index", "sequence", "statistics"];
-    if harmless.iter().any(|word| cursor.sees(&[word])) {
-        return Some(Effect::Nothing);
-    }
-    let others = [
-        "aggregate",
-        "domain",
-        "function",
-        "policy",
-        "procedure",
-        "routine",
-        "rule",
-        "trigger",
-        "type",
-    ];
-    let is_other = others.iter().any(|word| cursor.sees(&[word]));
-    is_other.then_some(Effect::FreesOthers)
+        Class::Index | Class::Sequence | Class::Statistics => Effect::Nothing,
+        Class::Aggregate
+        | Class::Domain
+        | Class::Function
+        | Class::Policy
+        | Class::Procedure
+        | Class::Routine
+        | Class::Rule
+        | Class::Trigger
+        | Class::Type => Effect::FreesOthers,
+        _ => return None,
+    })
 }
 
-/// After `ALTER TABLE`.
-fn altered(mut cursor: Cursor<'_>) -> Option<Effect> {
-    cursor.if_exists();
-    // Then the columns of tables that inherit stay.
-    let is_only = cursor.eat(&["only"]);
+/// `ALTER`.
+fn altered(command: &Command<'_>) -> Option<Effect> {
+    match command.class {
+        Class::Table => altered_table(command),
+        Class::Policy => Some(Effect::FreesOthers),
+        Class::DefaultPrivileges
+        | Class::Domain
+        | Class::Publication
+        | Class::Role
+        | Class::Sequence
+        | Class::Statistics
+        | Class::Type => Some(Effect::Nothing),
+        _ => None,
+    }
+}
+
+/// `ALTER TABLE`.
+fn altered_table(command: &Command<'_>) -> Option<Effect> {
+    let mut cursor = command.name;
     let table = cursor.written_name()?;
     cursor.eat_text("*");
     let (mut columns, mut is_another) = (Vec::new(), false);
@@ -306,7 +270,8 @@ fn altered(mut cursor: Cursor<'_>) -> Option<Effect> {
             }
         }
     }
-    if is_only {
+    // With ONLY the columns of tables that inherit stay.
+    if command.only {
         columns.clear();
     }
     Some(Effect::Alters {

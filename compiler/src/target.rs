@@ -1,10 +1,12 @@
 //! What a statement that refuses transactions acts on, so that after a crash the catalog can
 //! tell how far it came.
 
+use crate::command::{Class, Command, Verb};
 use crate::cursor::Cursor;
 use crate::lexer::{TokenKind, dollar_body, string_body};
 use crate::literal::quoted;
-use crate::statement::{Statement, StatementKind, transaction_control_in_body};
+use crate::statement::Statement;
+use crate::statement_kind::{StatementKind, transaction_control_in_body};
 
 /// The object of a statement that runs on its own.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -48,7 +50,7 @@ impl Target {
         let opaque = || named(TargetKind::Opaque, String::new(), String::new());
         match statement.kind() {
             StatementKind::NotInTransaction(_) => {
-                let read = concurrent(statement);
+                let read = concurrent(Command::of(statement));
                 Some(read.map_or_else(opaque, |(kind, name, table)| named(kind, name, table)))
             }
             StatementKind::Do(token) => {
@@ -64,53 +66,43 @@ impl Target {
     }
 }
 
-fn concurrent(statement: Statement<'_>) -> Option<(TargetKind, String, String)> {
-    let mut cursor = Cursor::new(statement);
-    if cursor.eat(&["create"]) {
-        cursor.eat(&["unique"]);
-        cursor.eat(&["index", "concurrently"]).then_some(())?;
-        cursor.if_not_exists();
-        let name = name(&mut cursor)?;
-        cursor.eat(&["on"]).then_some(())?;
-        cursor.eat(&["only"]);
-        return Some((TargetKind::CreateIndex, name, self::name(&mut cursor)?));
+fn concurrent(command: Command<'_>) -> Option<(TargetKind, String, String)> {
+    let mut cursor = command.name;
+    let waits = command.concurrently.is_some();
+    let without_table = |kind, name| Some((kind, name, String::new()));
+    match (command.verb, command.class) {
+        (Verb::Create, Class::Index) if waits => {
+            let name = name(&mut cursor)?;
+            cursor.eat(&["on"]).then_some(())?;
+            cursor.eat(&["only"]);
+            Some((TargetKind::CreateIndex, name, self::name(&mut cursor)?))
+        }
+        (Verb::Drop, Class::Index) if waits => {
+            without_table(TargetKind::DropIndex, name(&mut cursor)?)
+        }
+        (Verb::Alter, Class::Table) => {
+            let parent = name(&mut cursor)?;
+            cursor.eat_text("*");
+            cursor.eat(&["detach", "partition"]).then_some(())?;
+            Some((TargetKind::DetachPartition, name(&mut cursor)?, parent))
+        }
+        (Verb::Reindex, class) => {
+            let kind = match class {
+                Class::Index => TargetKind::ReindexIndex,
+                Class::Table => TargetKind::ReindexTable,
+                Class::Schema => TargetKind::ReindexSchema,
+                Class::Database | Class::System => TargetKind::ReindexDatabase,
+                _ => return None,
+            };
+            // Without CONCURRENTLY it leaves nothing behind.
+            let kind = if waits { kind } else { TargetKind::Repeatable };
+            without_table(kind, name(&mut cursor).unwrap_or_default())
+        }
+        (Verb::Vacuum | Verb::Cluster | Verb::Discard, _) | (Verb::Alter, Class::System) => {
+            without_table(TargetKind::Repeatable, String::new())
+        }
+        _ => None,
     }
-    if cursor.eat(&["drop", "index", "concurrently"]) {
-        cursor.if_exists();
-        return Some((TargetKind::DropIndex, name(&mut cursor)?, String::new()));
-    }
-    if cursor.eat(&["alter", "table"]) {
-        cursor.if_exists();
-        cursor.eat(&["only"]);
-        let parent = name(&mut cursor)?;
-        cursor.eat_text("*");
-        cursor.eat(&["detach", "partition"]).then_some(())?;
-        return Some((TargetKind::DetachPartition, name(&mut cursor)?, parent));
-    }
-    if cursor.eat(&["reindex"]) {
-        let options = cursor.parenthesised().unwrap_or_default();
-        let kinds = [
-            ("index", TargetKind::ReindexIndex),
-            ("table", TargetKind::ReindexTable),
-            ("schema", TargetKind::ReindexSchema),
-            ("database", TargetKind::ReindexDatabase),
-            ("system", TargetKind::ReindexDatabase),
-        ];
-        let kind = kinds.into_iter().find(|(word, _)| cursor.eat(&[word]))?.1;
-        let waits = cursor.eat(&["concurrently"])
-            || options.iter().any(|option| option.is_on("concurrently"));
-        // Without CONCURRENTLY it leaves nothing behind.
-        let kind = if waits { kind } else { TargetKind::Repeatable };
-        return Some((kind, name(&mut cursor).unwrap_or_default(), String::new()));
-    }
-    let again: [&[&str]; 4] = [
-        &["vacuum"],
-        &["cluster"],
-        &["alter", "system"],
-        &["discard"],
-    ];
-    let is_repeatable = again.iter().any(|words| cursor.sees(words));
-    is_repeatable.then(|| (TargetKind::Repeatable, String::new(), String::new()))
 }
 
 /// A name with every part quoted, for `to_regclass`, which then asks `search_path` as the

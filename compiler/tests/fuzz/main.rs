@@ -27,7 +27,8 @@ use pgstrata_compiler::settings::Settings;
 use pgstrata_compiler::source::{Source, Sources};
 use pgstrata_compiler::span::Span;
 use pgstrata_compiler::split::split;
-use pgstrata_compiler::statement::{Statement, StatementKind, transaction_control_in_body};
+use pgstrata_compiler::statement::Statement;
+use pgstrata_compiler::statement_kind::{StatementKind, transaction_control_in_body};
 use pgstrata_compiler::{Depth, forecast, review};
 use texts::Texts;
 

@@ -1,6 +1,7 @@
 //! Databases, tablespaces and the server's own settings are no part of a schema.
 
 use super::{Check, Examples, Rule, RuleFinding};
+use crate::command::{Class, Command, Verb};
 use crate::script::Script;
 use crate::settings::Level;
 
@@ -24,20 +25,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(script: &Script) -> Vec<RuleFinding> {
-    const COMMANDS: [[&str; 2]; 6] = [
-        ["create", "database"],
-        ["drop", "database"],
-        ["alter", "database"],
-        ["create", "tablespace"],
-        ["drop", "tablespace"],
-        ["alter", "system"],
-    ];
     let found = script
         .statements()
         .enumerate()
         .filter_map(|(statement, text)| {
-            COMMANDS.iter().find(|words| text.are(0, *words))?;
-            let words = format!("{} {}", text.word(0), text.word(1)).to_uppercase();
+            let command = Command::of(text);
+            let reaches = match command.class {
+                Class::Database | Class::Tablespace => {
+                    matches!(command.verb, Verb::Create | Verb::Drop)
+                        || command.is(Verb::Alter, Class::Database)
+                }
+                Class::System => command.verb == Verb::Alter,
+                _ => false,
+            };
+            let words = reaches.then(|| command.shown())?;
             let message = format!("`{words}` reaches beyond this database");
             let help = "do it with the tools that set the server up, outside the migrations";
             Some(RuleFinding::new(statement, text.span(), message, help))

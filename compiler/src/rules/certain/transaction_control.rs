@@ -4,7 +4,7 @@ use super::{Check, Examples, Rule, RuleFinding};
 use crate::script::Script;
 use crate::session;
 use crate::settings::Level;
-use crate::statement::StatementKind;
+use crate::statement_kind::StatementKind;
 
 pub(super) const RULE: Rule = Rule {
     id: "transaction-control",

@@ -4,7 +4,7 @@ use super::{Check, Examples, Rule, RuleFinding};
 use crate::lexer::{TokenKind, dollar_body, string_body};
 use crate::script::Script;
 use crate::settings::Level;
-use crate::statement::{StatementKind, transaction_control_in_body};
+use crate::statement_kind::{StatementKind, transaction_control_in_body};
 
 pub(super) const RULE: Rule = Rule {
     id: "transaction-control-in-do",

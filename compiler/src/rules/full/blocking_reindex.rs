@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::ObjectKind;
-use crate::cursor::Cursor;
+use crate::command::{Class, Command, Verb};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -23,20 +23,18 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    let mut cursor = Cursor::new(context.text);
-    let is_concurrent = context.text.reindexes_concurrently().is_some();
-    if !context.is_up() || !cursor.eat(&["reindex"]) || is_concurrent {
+    let command = Command::of(context.text);
+    let is_reindex = command.verb == Verb::Reindex && command.concurrently.is_none();
+    if !context.is_up() || !is_reindex {
         return Vec::new();
     }
-    cursor.parenthesised();
-    let kind = if cursor.sees(&["index"]) {
+    let kind = if command.class == Class::Index {
         ObjectKind::Index
     } else {
         ObjectKind::Table
     };
-    let is_table = cursor.sees(&["table"]);
-    cursor.advance();
-    let named = cursor.name();
+    let is_table = command.class == Class::Table;
+    let named = command.named().map(|(name, _)| name);
     if named
         .as_ref()
         .is_some_and(|name| context.is_born_here(kind, name))
@@ -70,7 +68,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
              would serve"
         )
     };
-    let help = if context.text.finds_word("system") {
+    let help = if command.class == Class::System {
         "there is no other way to rebuild the indexes of the catalogs: do it at a quiet hour"
     } else {
         "REINDEX … CONCURRENTLY, in a file of its own that begins with \

@@ -1,6 +1,7 @@
 //! Extensions come with the server.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
+use crate::command::{Class, Command, Verb};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -17,9 +18,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    const COMMANDS: [&[&str]; 2] = [&["alter", "extension"], &["drop", "extension"]];
-    let begins = COMMANDS.iter().any(|words| context.text.are(0, words));
-    if !begins || !context.is_up() {
+    let command = Command::of(context.text);
+    let changes =
+        command.is(Verb::Alter, Class::Extension) || command.is(Verb::Drop, Class::Extension);
+    if !changes || !context.is_up() {
         return Vec::new();
     }
     vec![context.finding(

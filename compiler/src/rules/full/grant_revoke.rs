@@ -1,6 +1,7 @@
 //! Who may do what is decided outside the migrations.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
+use crate::command::{Class, Command, Verb};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -17,23 +18,16 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    const COMMANDS: [&[&str]; 12] = [
-        &["grant"],
-        &["revoke"],
-        &["create", "role"],
-        &["create", "user"],
-        &["alter", "role"],
-        &["alter", "user"],
-        &["alter", "group"],
-        &["drop", "role"],
-        &["drop", "user"],
-        &["drop", "owned"],
-        &["reassign", "owned"],
-        &["alter", "default", "privileges"],
-    ];
-    let begins = COMMANDS.iter().any(|words| context.text.are(0, words));
-    // USER MAPPING belongs to a foreign server.
-    if !begins || !context.is_up() || context.text.is(2, "mapping") {
+    let command = Command::of(context.text);
+    // A user mapping belongs to a foreign server.
+    let changes = matches!(
+        (command.verb, command.class),
+        (Verb::Grant | Verb::Revoke, _)
+            | (Verb::Create | Verb::Alter | Verb::Drop, Class::Role)
+            | (Verb::Drop | Verb::Reassign, Class::Owned)
+            | (Verb::Alter, Class::DefaultPrivileges)
+    );
+    if !changes || !context.is_up() {
         return Vec::new();
     }
     vec![context.finding(

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use pgstrata_compiler::file_name::Purpose;
 use pgstrata_compiler::split::{Split, split};
-use pgstrata_compiler::statement::{Statement, StatementKind};
+use pgstrata_compiler::statement::Statement;
+use pgstrata_compiler::statement_kind::StatementKind;
 
 use crate::failure::Failure;
 

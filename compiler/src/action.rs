@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
+use crate::form::Form;
 use crate::session::Set;
 use crate::span::Span;
 use crate::tokens::Tokens;
@@ -351,6 +352,8 @@ pub enum ChangeKind {
         name: String,
         /// Nothing happens where it is not there.
         if_exists: bool,
+        /// What depends on it goes too.
+        cascade: bool,
     },
     /// `ALTER CONSTRAINT`.
     AlterConstraint {
@@ -385,7 +388,7 @@ pub enum ChangeKind {
         is_set: bool,
     },
     /// Anything else.
-    Other,
+    Form(Form),
 }
 
 /// `CREATE INDEX`.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::action::{Action, ChangeKind, Drop, ObjectKind};
 use crate::catalog::{Catalog, Key, Object};
 use crate::cursor::{Cursor, Name};
+use crate::form::Form;
 use crate::grammar;
 use crate::migration::Migration;
 use crate::statement::Statement;
@@ -100,7 +101,7 @@ impl Replay {
             }
             Action::AlterTable { table, changes, .. } => {
                 for change in changes {
-                    self.change(table, &change.what, statement.within(change.span));
+                    self.change(table, &change.what);
                 }
             }
             Action::Rename {
@@ -225,7 +226,7 @@ impl Replay {
         }
     }
 
-    fn change(&mut self, table: &Name, change: &ChangeKind, words: Statement<'_>) {
+    fn change(&mut self, table: &Name, change: &ChangeKind) {
         let (kind, part) = match change {
             ChangeKind::DropColumn { name, cascade, .. } => {
                 if *cascade {
@@ -237,9 +238,9 @@ impl Replay {
                 self.rename(from, to);
                 (ObjectKind::Column, from)
             }
-            ChangeKind::DropConstraint { name, .. } => {
+            ChangeKind::DropConstraint { name, cascade, .. } => {
                 // With CASCADE the foreign keys that rest on it go, too.
-                if words.finds_word("cascade") {
+                if *cascade {
                     self.doubt_foreign_keys(table);
                 }
                 (ObjectKind::Constraint, name)
@@ -254,21 +255,18 @@ impl Replay {
                 }
                 return;
             }
-            _ => {
-                let mut cursor = Cursor::new(words);
-                if cursor.eat(&["attach", "partition"]) || cursor.eat(&["inherit"]) {
-                    let other = cursor.name();
-                    let attaches = words.is(0, "attach");
-                    self.children.extend(other.map(|other| {
-                        if attaches {
-                            (table.clone(), other)
-                        } else {
-                            (other, table.clone())
-                        }
-                    }));
-                }
+            ChangeKind::Form(Form::Attach { partition, .. }) => {
+                self.children.push((table.clone(), partition.clone()));
                 return;
             }
+            ChangeKind::Inherit {
+                parent,
+                is_set: true,
+            } => {
+                self.children.push((parent.clone(), table.clone()));
+                return;
+            }
+            _ => return,
         };
         for child in self.children_of(table) {
             self.doubt(&Key::part(kind, &child, part));

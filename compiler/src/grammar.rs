@@ -8,6 +8,7 @@ use crate::action::{
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
 use crate::definition;
+use crate::form::Form;
 use crate::lexer::TokenKind;
 use crate::query;
 use crate::session;
@@ -349,7 +350,7 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
                 let span = part.span().to(Span::new(part.span().end, end(&part)));
                 Change {
                     span,
-                    what: change(part).unwrap_or(ChangeKind::Other),
+                    what: change(part).unwrap_or_else(|| ChangeKind::Form(form(part))),
                 }
             });
             Some(Action::AlterTable {
@@ -379,6 +380,10 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
     }
 }
 
+fn form(part: Cursor<'_>) -> Form {
+    Form::read(part).unwrap_or(Form::Other)
+}
+
 fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
     if part.eat(&["add"]) {
         if let Some(constraint) = constraint(part) {
@@ -396,6 +401,7 @@ fn change(mut part: Cursor<'_>) -> Option<ChangeKind> {
         return Some(ChangeKind::DropConstraint {
             name: part.identifier()?,
             if_exists,
+            cascade: part.sees(&["cascade"]),
         });
     }
     if part.eat(&["drop"]) {

@@ -45,15 +45,17 @@ pub mod data_type;
 #[cfg(feature = "full")]
 mod signature;
 #[cfg(feature = "full")]
+mod condition;
+#[cfg(feature = "full")]
+pub mod partition;
+#[cfg(feature = "full")]
+pub mod form;
+#[cfg(feature = "full")]
 pub mod action;
 #[cfg(feature = "full")]
 mod definition;
 #[cfg(feature = "full")]
 mod query;
-#[cfg(feature = "full")]
-mod condition;
-#[cfg(feature = "full")]
-pub mod partition;
 #[cfg(feature = "full")]
 pub mod grammar;
 #[cfg(feature = "full")]

@@ -1,7 +1,7 @@
 //! By what a table is partitioned, and what a partition holds.
 
 use crate::condition::{Condition, Operator, Types, Value};
-use crate::cursor::{Cursor, Name};
+use crate::cursor::Cursor;
 use crate::literal::written;
 use crate::statement::Statement;
 use crate::tokens::Tokens;
@@ -71,15 +71,8 @@ impl Bound {
         Self::read(&mut cursor)
     }
 
-    /// `ATTACH PARTITION`, with the name of the partition.
-    pub(crate) fn of_attach(change: Statement<'_>) -> Option<(Name, Option<Self>)> {
-        let mut cursor = Cursor::new(change);
-        cursor.eat(&["attach", "partition"]).then_some(())?;
-        let partition = cursor.name()?;
-        Some((partition, Self::read(&mut cursor)))
-    }
-
-    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+    /// What stands behind the name of a partition.
+    pub(crate) fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
         if cursor.eat(&["default"]) {
             return Some(Self::Default);
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Catalog, Key, Object};
 use crate::action::ObjectKind;
 use crate::cursor::{Cursor, Name};
+use crate::form::RowSecurityChange;
 use crate::literal;
 use crate::statement::Statement;
 
@@ -45,20 +46,16 @@ impl Catalog {
         !self.has_defaults
     }
 
-    pub(super) fn row_security(&mut self, table: &Name, words: Statement<'_>) {
-        let mut cursor = Cursor::new(words);
-        let change: Option<fn(&mut RowSecurity)> = match () {
-            () if cursor.eat(&["enable", "row", "level"]) => Some(|it| it.is_enabled = true),
-            () if cursor.eat(&["disable", "row", "level"]) => Some(|it| it.is_enabled = false),
-            () if cursor.eat(&["force", "row", "level"]) => Some(|it| it.is_forced = true),
-            () if cursor.eat(&["no", "force", "row", "level"]) => Some(|it| it.is_forced = false),
-            () => None,
-        };
-        if let Some(change) = change {
-            self.change(&Key::whole(ObjectKind::Table, table), |object| {
-                change(&mut object.row_security);
-            });
-        }
+    pub(super) fn row_security(&mut self, table: &Key, change: RowSecurityChange) {
+        self.change(table, |object| {
+            let security = &mut object.row_security;
+            match change {
+                RowSecurityChange::Enable => security.is_enabled = true,
+                RowSecurityChange::Disable => security.is_enabled = false,
+                RowSecurityChange::Force => security.is_forced = true,
+                RowSecurityChange::NoForce => security.is_forced = false,
+            }
+        });
     }
 
     /// `GRANT` and `REVOKE` of privileges on objects that the migrations make.

@@ -9,6 +9,7 @@ use crate::action::{
 };
 use crate::cursor::{Cursor, Name};
 use crate::definition;
+use crate::form::Form;
 use crate::grammar;
 use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
 use crate::literal;
@@ -27,7 +28,7 @@ impl Catalog {
             Action::CreateTable(table) => self.create_table(table, statement, version),
             Action::AlterTable { table, changes, .. } => {
                 for change in changes {
-                    self.alter_table(table, change, statement.within(change.span), version);
+                    self.alter_table(table, change, version);
                 }
             }
             Action::CreateIndex(index) => {
@@ -451,7 +452,7 @@ impl Catalog {
         }
     }
 
-    fn alter_table(&mut self, table: &Name, change: &Change, words: Statement<'_>, version: u64) {
+    fn alter_table(&mut self, table: &Name, change: &Change, version: u64) {
         let column = |name: &str| Key::part(ObjectKind::Column, table, name);
         match &change.what {
             ChangeKind::AddColumn {
@@ -535,42 +536,48 @@ impl Catalog {
                     object.parents.extend(is_set.then(|| parent.clone()));
                 });
             }
-            ChangeKind::Other => self.attach_or_detach(table, words),
+            ChangeKind::Form(form) => self.form(table, form),
         }
     }
 
-    fn attach_or_detach(&mut self, table: &Name, words: Statement<'_>) {
-        self.row_security(table, words);
-        self.set_of_table(table, words);
-        let logged = [
-            ("logged", Storage::Permanent),
-            ("unlogged", Storage::Unlogged),
-        ];
-        if let Some((_, storage)) = logged.iter().find(|(word, _)| words.are(0, &["set", word])) {
-            self.change(&Key::whole(ObjectKind::Table, table), |object| {
-                object.storage = *storage;
-            });
-        }
-        let mut moved = Cursor::new(words);
-        if moved.eat(&["set", "access", "method"]) {
-            self.change(&Key::whole(ObjectKind::Table, table), |object| {
-                object.access_method = moved.identifier();
-            });
-        }
-        if let Some((partition, bound)) = Bound::of_attach(words.named_by(self)) {
-            self.change(&Key::whole(ObjectKind::Table, &partition), |object| {
-                object.on = Some(table.clone());
-                object.bound = bound;
-            });
-            return;
-        }
-        let mut cursor = Cursor::new(words.named_by(self));
-        let detached = cursor.eat(&["detach", "partition"]).then(|| cursor.name());
-        if let Some(partition) = detached.flatten() {
-            self.change(&Key::whole(ObjectKind::Table, &partition), |object| {
-                object.on = None;
-                object.bound = None;
-            });
+    fn form(&mut self, table: &Name, form: &Form) {
+        let own = Key::whole(ObjectKind::Table, table);
+        match form {
+            Form::RowSecurity(change) => self.row_security(&own, *change),
+            Form::Trigger { .. } => self.set_firing(table, form),
+            Form::SetParameters(parameters) => self.change(&own, |object| {
+                for parameter in parameters {
+                    object.set_parameter(parameter);
+                }
+            }),
+            Form::ResetParameters(parameters) => self.change(&own, |object| {
+                for parameter in parameters {
+                    object.reset_parameter(parameter);
+                }
+            }),
+            Form::Logged(is_logged) => self.change(&own, |object| {
+                object.storage = if *is_logged {
+                    Storage::Permanent
+                } else {
+                    Storage::Unlogged
+                };
+            }),
+            Form::AccessMethod(method) => self.change(&own, |object| {
+                object.access_method.clone_from(method);
+            }),
+            Form::Attach { partition, bound } => {
+                self.change(&Key::whole(ObjectKind::Table, partition), |object| {
+                    object.on = Some(table.clone());
+                    object.bound.clone_from(bound);
+                });
+            }
+            Form::Detach { partition, .. } => {
+                self.change(&Key::whole(ObjectKind::Table, partition), |object| {
+                    object.on = None;
+                    object.bound = None;
+                });
+            }
+            _ => {}
         }
     }
 

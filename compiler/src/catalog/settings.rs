@@ -6,6 +6,7 @@ use crate::action::ObjectKind;
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
 use crate::definition::clause;
+use crate::form::{Form, Parameter, parameters};
 use crate::statement::Statement;
 use crate::tokens::Tokens;
 
@@ -94,40 +95,23 @@ impl Catalog {
         });
     }
 
-    /// `ENABLE` and `DISABLE TRIGGER`, `SET (…)` and `RESET (…)` of a table.
-    pub(super) fn set_of_table(&mut self, table: &Name, words: Statement<'_>) {
-        let mut cursor = Cursor::new(words);
-        let enables = cursor.eat(&["enable"]);
-        if enables || cursor.eat(&["disable"]) {
-            let mode = cursor.up_to(|cursor| cursor.sees(&["trigger"]));
-            if !cursor.eat(&["trigger"]) {
-                return;
-            }
-            let state = if enables {
-                mode
-            } else {
-                Tokens::read("disabled")
-            };
-            let is_all = cursor.sees(&["all"]) || cursor.sees(&["user"]);
-            let name = cursor.identifier().unwrap_or_default();
-            let keys = self.keys_of(&[ObjectKind::Trigger], table);
-            for key in keys.iter().filter(|key| is_all || key.part == name) {
-                self.change(key, |object| object.set("firing", &state));
-            }
-            return;
-        }
-        let sets = cursor.eat(&["set"]);
-        if !sets && !cursor.eat(&["reset"]) {
-            return;
-        }
-        let Some(parameters) = cursor.parenthesised() else {
+    /// `ENABLE` and `DISABLE TRIGGER`.
+    pub(super) fn set_firing(&mut self, table: &Name, form: &Form) {
+        let Form::Trigger {
+            is_enabled,
+            mode,
+            name,
+            is_several,
+        } = form
+        else {
             return;
         };
-        self.change(&Key::whole(ObjectKind::Table, table), |object| {
-            for parameter in parameters {
-                object.parameter(parameter, sets);
-            }
-        });
+        let disabled = Tokens::read("disabled");
+        let state = if *is_enabled { mode } else { &disabled };
+        let keys = self.keys_of(&[ObjectKind::Trigger], table);
+        for key in keys.iter().filter(|key| *is_several || key.part == *name) {
+            self.change(key, |object| object.set("firing", state));
+        }
     }
 }
 
@@ -151,22 +135,19 @@ impl Object {
         self.set(&key, &kind.unwrap_or_default());
     }
 
-    /// `name = value`, or a name that is reset.
-    fn parameter(&mut self, mut parameter: Cursor<'_>, sets: bool) {
-        let Some(name) = parameter.identifier() else {
-            return;
-        };
-        parameter.eat_text("=");
-        let value = parameter.string().map(|value| Tokens::read(&value));
-        let value = value.unwrap_or_else(|| parameter.normalised());
+    pub(super) fn set_parameter(&mut self, parameter: &Parameter) {
         // A name alone is switched on.
-        let value = if sets && value.is_empty() {
-            Tokens::read("true")
-        } else {
-            value
-        };
-        let value = if sets { value } else { Tokens::default() };
-        self.set(&format!("parameter {name}"), &value);
+        let on = Tokens::read("true");
+        let value = Some(&parameter.value).filter(|value| !value.is_empty());
+        self.set(
+            &format!("parameter {}", parameter.name),
+            value.unwrap_or(&on),
+        );
+    }
+
+    pub(super) fn reset_parameter(&mut self, parameter: &Parameter) {
+        let nothing = Tokens::default();
+        self.set(&format!("parameter {}", parameter.name), &nothing);
     }
 
     /// What the statement that makes an object sets on it.
@@ -198,8 +179,8 @@ impl Object {
             return;
         };
         with.advance();
-        for parameter in with.parenthesised().unwrap_or_default() {
-            self.parameter(parameter, true);
+        for parameter in parameters(&mut with).unwrap_or_default() {
+            self.set_parameter(&parameter);
         }
     }
 }

@@ -6,16 +6,15 @@ use super::relatives::{heirs, is_check, referenced};
 use super::{LockMode, RowAccess, Taker};
 use crate::action::{Change, ChangeKind, Constraint, ConstraintKind, ObjectKind};
 use crate::catalog::{Catalog, Key, Storage};
-use crate::cursor::{Cursor, Name};
+use crate::cursor::Name;
 use crate::definition::listed_columns;
+use crate::form::{ColumnForm, Detach, Form};
 use crate::partition::Bound;
 use crate::proof::{proves_absence, proves_bound, proves_own_not_null};
-use crate::statement::Statement;
 
 impl Taker<'_> {
     pub(super) fn alter_table(&mut self, table: &Name, changes: &[Change]) {
         for change in changes {
-            let words = self.statement.within(change.span);
             match &change.what {
                 ChangeKind::AddColumn { column, .. } => self.add_column(table, column),
                 ChangeKind::DropColumn { name, cascade, .. } => {
@@ -48,7 +47,8 @@ impl Taker<'_> {
                     };
                     self.take(parent, mode, RowAccess::None);
                 }
-                _ => self.form(table, words),
+                ChangeKind::Form(form) => self.form(table, form),
+                _ => self.form(table, &Form::Other),
             }
         }
     }
@@ -162,80 +162,75 @@ impl Taker<'_> {
     }
 
     /// The forms that change neither columns nor constraints.
-    fn form(&mut self, table: &Name, words: Statement<'_>) {
-        let mut form = Cursor::new(words);
-        if form.eat(&["attach", "partition"]) {
-            return self.attach(table, words);
-        }
-        if form.eat(&["detach", "partition"]) {
-            let partition = form.name();
-            let mode = match form
-                .finds(&["concurrently"])
-                .or_else(|| form.finds(&["finalize"]))
-            {
-                Some(_) => LockMode::ShareUpdateExclusive,
-                None => LockMode::AccessExclusive,
-            };
-            self.take(table, mode, RowAccess::None);
-            if let Some(partition) = partition {
-                self.take(&partition, LockMode::AccessExclusive, RowAccess::None);
+    fn form(&mut self, table: &Name, form: &Form) {
+        match form {
+            Form::Attach { partition, bound } => {
+                return self.attach(table, partition, bound.as_ref());
             }
-            // What it may hold is more from here on.
-            if let Some(default) = self.catalog.default_partition(table) {
-                self.take(default, LockMode::AccessExclusive, RowAccess::None);
-            }
-            return;
+            Form::Detach { partition, how } => return self.detach(table, partition, *how),
+            _ => {}
         }
         let (mode, work) = if self.stays(table, form) {
             (LockMode::AccessExclusive, RowAccess::None)
         } else {
             level(form)
         };
-        let mut words = form;
-        words.eat(&["alter"]);
-        words.eat(&["column"]);
-        words.advance();
-        if words.sees(&["set", "statistics"]) || words.sees(&["set", "storage"]) {
-            return self.take_with_children(table, mode, work);
-        }
-        if words.sees(&["add", "generated"]) {
+        let column = match form {
+            Form::Column { what, .. } => *what,
+            _ => ColumnForm::Other,
+        };
+        match column {
+            ColumnForm::Statistics | ColumnForm::Storage => {
+                self.take_with_children(table, mode, work);
+            }
             // Since PostgreSQL 17 partitions have the identity of their table.
-            return self.take_with_partitions(table, mode, work);
+            ColumnForm::AddIdentity => self.take_with_partitions(table, mode, work),
+            _ => self.take(table, mode, work),
         }
-        self.take(table, mode, work);
+    }
+
+    fn detach(&mut self, table: &Name, partition: &Name, how: Detach) {
+        let mode = match how {
+            Detach::AtOnce => LockMode::AccessExclusive,
+            Detach::Concurrently | Detach::Finalize => LockMode::ShareUpdateExclusive,
+        };
+        self.take(table, mode, RowAccess::None);
+        self.take(partition, LockMode::AccessExclusive, RowAccess::None);
+        // What it may hold is more from here on.
+        if let Some(default) = self.catalog.default_partition(table) {
+            self.take(default, LockMode::AccessExclusive, RowAccess::None);
+        }
     }
 
     /// Whether the table is where it is told to be.
-    fn stays(&self, table: &Name, mut form: Cursor<'_>) -> bool {
+    fn stays(&self, table: &Name, form: &Form) -> bool {
         let known = self.catalog.table(table);
-        known.is_some_and(|known| {
-            form.eat(&["set"])
-                && (form.sees(&["logged"]) && known.storage == Storage::Permanent
-                    || form.sees(&["unlogged"]) && known.storage == Storage::Unlogged
-                    || form.sees(&["access", "method", "heap"]) && known.access_method.is_none())
+        known.is_some_and(|known| match form {
+            Form::Logged(true) => known.storage == Storage::Permanent,
+            Form::Logged(false) => known.storage == Storage::Unlogged,
+            Form::AccessMethod(Some(method)) => method == "heap" && known.access_method.is_none(),
+            _ => false,
         })
     }
 
     /// The rows of the partition are read, unless a check says that they belong there.
-    fn attach(&mut self, table: &Name, words: Statement<'_>) {
+    fn attach(&mut self, table: &Name, partition: &Name, bound: Option<&Bound>) {
         self.take(table, LockMode::ShareUpdateExclusive, RowAccess::None);
         let mut above = self.catalog.table(table);
         while let Some(parent) = above.and_then(|table| table.on.as_ref()) {
             self.take(parent, LockMode::AccessShare, RowAccess::None);
             above = self.catalog.table(parent);
         }
-        if let Some((partition, bound)) = Bound::of_attach(words) {
-            let proved = proves_bound(self.catalog, table, &partition, bound.as_ref());
-            let is_read = !proved || !has_indexes_of(self.catalog, table, &partition);
-            let work = if is_read {
-                RowAccess::Scan
-            } else {
-                RowAccess::None
-            };
-            self.take_with_partitions(&partition, LockMode::AccessExclusive, work);
-            if let Some(bound) = &bound {
-                self.read_default_partition(table, bound);
-            }
+        let proved = proves_bound(self.catalog, table, partition, bound);
+        let is_read = !proved || !has_indexes_of(self.catalog, table, partition);
+        let work = if is_read {
+            RowAccess::Scan
+        } else {
+            RowAccess::None
+        };
+        self.take_with_partitions(partition, LockMode::AccessExclusive, work);
+        if let Some(bound) = bound {
+            self.read_default_partition(table, bound);
         }
     }
 
@@ -274,52 +269,27 @@ fn has_indexes_of(catalog: &Catalog, parent: &Name, partition: &Name) -> bool {
 }
 
 /// The lock that the manual names for a form, `ACCESS EXCLUSIVE` where it names none.
-fn level(mut form: Cursor<'_>) -> (LockMode, RowAccess) {
+fn level(form: &Form) -> (LockMode, RowAccess) {
     let weak = (LockMode::ShareUpdateExclusive, RowAccess::None);
     let strong = (LockMode::AccessExclusive, RowAccess::None);
     let rewrite = (LockMode::AccessExclusive, RowAccess::Rewrite);
-    if form.eat(&["cluster"]) || form.eat(&["set", "without", "cluster"]) {
-        return weak;
-    }
-    if form.eat(&["enable"]) || form.eat(&["disable"]) {
-        let _ = form.eat(&["always"]) || form.eat(&["replica"]);
-        let is_trigger = form.eat(&["trigger"]);
-        return if is_trigger {
-            (LockMode::ShareRowExclusive, RowAccess::None)
-        } else {
-            strong
-        };
-    }
-    if form.eat(&["alter"]) {
-        form.eat(&["column"]);
-        form.advance();
-        let sets = form.eat(&["set"]) || form.eat(&["reset"]);
-        if sets && form.sees(&["expression"]) {
-            return rewrite;
+    match form {
+        Form::Cluster => weak,
+        Form::Trigger { .. } => (LockMode::ShareRowExclusive, RowAccess::None),
+        Form::Logged(_) | Form::Tablespace | Form::AccessMethod(_) => rewrite,
+        Form::Column { what, .. } => match what {
+            ColumnForm::Expression => rewrite,
+            ColumnForm::Statistics | ColumnForm::Parameters => weak,
+            _ => strong,
+        },
+        Form::SetParameters(parameters) | Form::ResetParameters(parameters) => {
+            let mut names = parameters.iter().map(|parameter| &*parameter.name);
+            if names.any(|name| name == "user_catalog_table") {
+                strong
+            } else {
+                weak
+            }
         }
-        return if sets && (form.sees(&["statistics"]) || form.text() == "(") {
-            weak
-        } else {
-            strong
-        };
+        _ => strong,
     }
-    let sets = form.eat(&["set"]);
-    if sets
-        && ["logged", "unlogged", "tablespace"]
-            .iter()
-            .any(|word| form.sees(&[word]))
-    {
-        return rewrite;
-    }
-    if sets && form.sees(&["access", "method"]) {
-        return rewrite;
-    }
-    if (sets || form.eat(&["reset"])) && form.text() == "(" {
-        let parameters = form.parenthesised().unwrap_or_default();
-        let is_strong = parameters
-            .iter()
-            .any(|parameter| parameter.sees(&["user_catalog_table"]));
-        return if is_strong { strong } else { weak };
-    }
-    strong
 }

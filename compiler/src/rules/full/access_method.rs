@@ -1,6 +1,8 @@
 //! A table moves to another access method or tablespace when it is made.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
+use crate::action::ChangeKind;
+use crate::form::Form;
 use crate::locks::RowAccess;
 use crate::settings::Level;
 
@@ -21,9 +23,10 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = context.text.within(change.span);
-            let moves =
-                words.are(0, &["set", "access", "method"]) || words.are(0, &["set", "tablespace"]);
+            let moves = matches!(
+                change.what,
+                ChangeKind::Form(Form::AccessMethod(_) | Form::Tablespace)
+            );
             // It may be there already.
             let moves = moves && context.works(table) == RowAccess::Rewrite;
             let message = format!(

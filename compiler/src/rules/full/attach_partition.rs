@@ -1,9 +1,10 @@
 //! A table with rows is attached with a check that fits.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::action::{Action, ObjectKind};
+use crate::action::{Action, ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::cursor::Name;
+use crate::form::Form;
 use crate::partition::Bound;
 use crate::proof::{proves_absence, proves_bound};
 use crate::settings::Level;
@@ -30,9 +31,10 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
         Action::AlterTable { table, changes, .. } => changes
             .iter()
             .filter_map(|change| {
-                let words = context.text.within(change.span);
-                let (partition, bound) = Bound::of_attach(words)?;
-                let read = attached(context, table, change.span, &partition, bound.as_ref());
+                let ChangeKind::Form(Form::Attach { partition, bound }) = &change.what else {
+                    return None;
+                };
+                let read = attached(context, table, change.span, partition, bound.as_ref());
                 Some((change.span, read, bound))
             })
             .flat_map(|(span, read, bound)| {

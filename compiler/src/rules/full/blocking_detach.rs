@@ -1,7 +1,9 @@
 //! A partition is detached concurrently.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
+use crate::action::ChangeKind;
 use crate::cursor::Name;
+use crate::form::{Detach, Form};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -34,15 +36,13 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = context.text.within(change.span);
-            if !words.are(0, &["detach", "partition"]) || words.finds_word("finalize") {
+            let ChangeKind::Form(Form::Detach { how, .. }) = &change.what else {
                 return None;
-            }
-            let concurrently = words.finds_word("concurrently");
+            };
             let default = context.catalog.default_partition(table);
-            let (message, help) = match (concurrently, default) {
-                (true, None) => return None,
-                (true, Some(default)) => (
+            let (message, help) = match (how, default) {
+                (Detach::Finalize, _) | (Detach::Concurrently, None) => return None,
+                (Detach::Concurrently, Some(default)) => (
                     format!(
                         "`{}` has a default partition, `{}`, and PostgreSQL refuses CONCURRENTLY then",
                         table.shown(),
@@ -51,13 +51,13 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
                     "DETACH PARTITION without it, at a quiet hour; or detach the default partition \
                      first",
                 ),
-                (false, None) => (
+                (Detach::AtOnce, None) => (
                     locked(table),
                     "DETACH PARTITION … CONCURRENTLY, in a file of its own that begins with \
                      `-- pgstrata: no-transaction`; it leaves a CHECK of its bounds on the table, which \
                      a later migration may drop",
                 ),
-                (false, Some(_)) => (
+                (Detach::AtOnce, Some(_)) => (
                     locked(table),
                     "with a default partition there is no other way: do it at a quiet hour",
                 ),

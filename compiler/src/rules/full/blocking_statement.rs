@@ -7,7 +7,8 @@ use super::{
     set_not_null, table_rewrite, unvalidated_check, unvalidated_foreign_key, volatile_default,
 };
 use crate::action::{Action, ChangeKind, ObjectKind};
-use crate::cursor::{Cursor, Name};
+use crate::cursor::Name;
+use crate::form::Form;
 use crate::locks::{self, LockMode, RowAccess};
 use crate::settings::Level;
 
@@ -112,9 +113,9 @@ fn help(context: &StatementContext<'_>) -> String {
             .to_owned();
     }
     let attaches = match context.action {
-        Action::AlterTable { changes, .. } => changes.iter().any(|change| {
-            Cursor::new(context.text.within(change.span)).sees(&["attach", "partition"])
-        }),
+        Action::AlterTable { changes, .. } => changes
+            .iter()
+            .any(|change| matches!(change.what, ChangeKind::Form(Form::Attach { .. }))),
         _ => false,
     };
     if attaches {

@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Change, ChangeKind};
-use crate::literal::identifier;
+use crate::form::{ColumnForm, Form};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,8 +26,8 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let column = changed(context, change)?;
-            if context.is_new_column(table, &column) {
+            let column = changed(change)?;
+            if context.is_new_column(table, column) {
                 return None;
             }
             let message = format!("rows that leave `{column}` out get another value");
@@ -37,13 +37,13 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
         .collect()
 }
 
-fn changed(context: &StatementContext<'_>, change: &Change) -> Option<String> {
-    if let ChangeKind::Default { column, .. } = &change.what {
-        return Some(column.clone());
+fn changed(change: &Change) -> Option<&str> {
+    match &change.what {
+        ChangeKind::Default { column, .. } => Some(column),
+        ChangeKind::Form(Form::Column {
+            name,
+            what: ColumnForm::DropExpression,
+        }) => Some(name),
+        _ => None,
     }
-    let words = context.text.within(change.span);
-    let named = 1 + usize::from(words.is(1, "column"));
-    let drops = words.is(0, "alter") && words.are(named + 1, &["drop", "expression"]);
-    let name = words.tokens.get(named)?;
-    drops.then(|| identifier(words.text, *name)).flatten()
 }

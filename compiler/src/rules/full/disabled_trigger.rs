@@ -1,10 +1,9 @@
 //! A trigger that is disabled is enabled again.
 
 use super::{Check, Examples, FileContext, Rule, RuleFinding};
-use crate::action::{Action, Change};
+use crate::action::{Action, Change, ChangeKind};
 use crate::cursor::Name;
-use crate::literal::identifier;
-use crate::rule_context::Step;
+use crate::form::Form;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -27,19 +26,19 @@ fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
     if !context.is_up() {
         return Vec::new();
     }
-    let mut open: Vec<(&Name, String, RuleFinding)> = Vec::new();
+    let mut open: Vec<(&Name, &str, RuleFinding)> = Vec::new();
     for (statement, step) in context.steps.iter().enumerate() {
         let Action::AlterTable { table, changes, .. } = &step.action else {
             continue;
         };
         for change in changes {
-            if let Some(trigger) = trigger(step, change, "disable") {
+            if let Some(trigger) = trigger(change, false) {
                 let message = format!("`{trigger}` of `{}` stays disabled", table.shown());
                 let help =
                     "ENABLE TRIGGER at the end of this file; if it shall never fire again, drop it";
                 let finding = RuleFinding::new(statement, change.span, message, help);
                 open.push((table, trigger, finding));
-            } else if let Some(name) = trigger(step, change, "enable") {
+            } else if let Some(name) = trigger(change, true) {
                 let is_same = |trigger: &str| trigger == name || name == "all";
                 open.retain(|(other, trigger, _)| *other != table || !is_same(trigger));
             }
@@ -49,9 +48,14 @@ fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
 }
 
 /// The trigger of `DISABLE TRIGGER name`, or of `ENABLE TRIGGER name`.
-fn trigger(step: &Step<'_>, change: &Change, verb: &str) -> Option<String> {
-    let words = step.text.within(change.span);
-    let name = words.tokens.get(2)?;
-    let is_it = words.are(0, &[verb, "trigger"]);
-    is_it.then(|| identifier(words.text, *name)).flatten()
+fn trigger(change: &Change, enables: bool) -> Option<&str> {
+    match &change.what {
+        ChangeKind::Form(Form::Trigger {
+            is_enabled,
+            mode,
+            name,
+            ..
+        }) => (*is_enabled == enables && mode.is_empty() && !name.is_empty()).then_some(name),
+        _ => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! Rows come and go with the table that inherits.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
+use crate::action::ChangeKind;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -20,8 +21,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = context.text.within(change.span);
-            let changes = words.is(0, "inherit") || words.are(0, &["no", "inherit"]);
+            let changes = matches!(change.what, ChangeKind::Inherit { .. });
             let message = format!(
                 "who reads the parent of `{}` finds other rows",
                 table.shown()

@@ -1,6 +1,8 @@
 //! What subscribers receive changes.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
+use crate::action::ChangeKind;
+use crate::form::Form;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -20,8 +22,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = context.text.within(change.span);
-            let changes = words.are(0, &["replica", "identity"]);
+            let changes = matches!(change.what, ChangeKind::Form(Form::ReplicaIdentity));
             let message = format!(
                 "subscribers of `{}` find its rows by something else",
                 table.shown()

@@ -1,7 +1,8 @@
 //! Other rows are seen, or none.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::action::{Action, ObjectKind};
+use crate::action::{Action, ChangeKind, ObjectKind};
+use crate::form::Form;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -36,12 +37,9 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     if policy && context.is_up() {
         return vec![context.finding(message, help)];
     }
-    let switched = context.changes_of_old_table().filter(|(_, change)| {
-        context
-            .text
-            .within(change.span)
-            .finds_words(&["row", "level", "security"])
-    });
+    let switched = context
+        .changes_of_old_table()
+        .filter(|(_, change)| matches!(change.what, ChangeKind::Form(Form::RowSecurity(_))));
     switched
         .map(|(table, change)| context.finding_on(table, change.span, message, help))
         .collect()

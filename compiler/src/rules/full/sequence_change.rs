@@ -1,7 +1,8 @@
 //! New rows get other numbers.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::action::Action;
+use crate::action::{Action, ChangeKind};
+use crate::form::{ColumnForm, Form};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -33,13 +34,13 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
         return vec![context.finding(message, help)];
     }
     let identity = context.changes_of_old_table().filter(|(_, change)| {
-        let words = text.within(change.span);
-        let (named, column) = (1 + usize::from(words.is(1, "column")), words.is(0, "alter"));
-        let generated = words.are(named + 1, &["set", "generated"])
-            || words.are(named + 1, &["add", "generated"])
-            || words.are(named + 1, &["drop", "identity"])
-            || words.is(named + 1, "restart");
-        column && generated
+        matches!(
+            change.what,
+            ChangeKind::Form(Form::Column {
+                what: ColumnForm::AddIdentity | ColumnForm::Identity,
+                ..
+            })
+        )
     });
     identity
         .map(|(table, change)| context.finding_on(table, change.span, message, help))

@@ -1,6 +1,8 @@
 //! A table becomes logged or unlogged when it is made.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
+use crate::action::ChangeKind;
+use crate::form::Form;
 use crate::locks::RowAccess;
 use crate::settings::Level;
 
@@ -21,8 +23,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     context
         .changes_of_old_table()
         .filter_map(|(table, change)| {
-            let words = context.text.within(change.span);
-            let sets = words.is(0, "set") && (words.is(1, "logged") || words.is(1, "unlogged"));
+            let sets = matches!(change.what, ChangeKind::Form(Form::Logged(_)));
             // It may be so already.
             let sets = sets && context.works(table) == RowAccess::Rewrite;
             let message = format!(

@@ -3,10 +3,9 @@
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, Column, ConstraintKind};
 use crate::catalog::is_serial;
-use crate::literal::identifier;
+use crate::form::{ColumnForm, Form};
 use crate::locks::{RowAccess, is_constrained, work_of_column};
 use crate::settings::Level;
-use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "volatile-default",
@@ -46,10 +45,10 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
                     (work == RowAccess::Rewrite)
                         .then(|| (column.name.clone(), way_out(context, column)))?
                 }
-                ChangeKind::Other => (
-                    expressed(context.text.within(change.span))?,
-                    GENERATED.to_owned(),
-                ),
+                ChangeKind::Form(Form::Column {
+                    name,
+                    what: ColumnForm::Expression,
+                }) => (name.clone(), GENERATED.to_owned()),
                 _ => return None,
             };
             let message = format!(
@@ -98,12 +97,4 @@ fn way_out(context: &StatementContext<'_>, column: &Column) -> String {
     } else {
         way
     }
-}
-
-/// The column of `ALTER COLUMN … SET EXPRESSION`.
-fn expressed(words: Statement<'_>) -> Option<String> {
-    let column = 1 + usize::from(words.is(1, "column"));
-    let sets = words.is(0, "alter") && words.are(column + 1, &["set", "expression"]);
-    let name = words.tokens.get(column)?;
-    sets.then(|| identifier(words.text, *name)).flatten()
 }

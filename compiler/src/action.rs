@@ -4,12 +4,17 @@
 
 use std::fmt;
 
+use crate::alteration::Alter;
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
-use crate::form::Form;
+use crate::form::{Form, Parameter};
+pub use crate::object_kind::ObjectKind;
+use crate::partition::{Bound, PartitionKey};
+use crate::property::{Comment, Grant};
 use crate::session::Set;
 use crate::span::Span;
 use crate::tokens::Tokens;
+use crate::upkeep::{Copy, LockTable, Upkeep};
 
 /// What a statement does.
 #[derive(Clone, Debug)]
@@ -46,6 +51,8 @@ pub enum Action {
         name: Name,
         /// The new value.
         value: String,
+        /// It says before or after which other one.
+        is_placed: bool,
     },
     /// `ALTER TYPE … RENAME VALUE`.
     RenameValue {
@@ -67,82 +74,30 @@ pub enum Action {
         /// The view.
         view: Name,
     },
-    /// `VACUUM FULL` and `CLUSTER` of a table.
-    Rewrite {
-        /// The words.
-        what: &'static str,
-        /// The table, where one is named.
-        table: Option<Name>,
-    },
+    /// `ALTER` of anything but a table.
+    Alter(Alter),
+    /// `COMMENT`.
+    Comment(Comment),
+    /// `GRANT` or `REVOKE`.
+    Grant(Grant),
+    /// `VACUUM`, `ANALYZE`, `CLUSTER` or `REINDEX`.
+    Upkeep(Upkeep),
+    /// `LOCK`.
+    Lock(LockTable),
+    /// `COPY`.
+    Copy(Copy),
     /// Code whose effect cannot be read: `DO`, `CALL`, `EXECUTE`, a query with functions.
     Opaque,
     /// Without effect on the schema as far as anybody asks.
     Other,
 }
 
-/// Kinds of objects that have a name.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum ObjectKind {
-    /// A table.
-    Table,
-    /// An index.
-    Index,
-    /// A view.
-    View,
-    /// A materialized view.
-    MaterializedView,
-    /// A sequence.
-    Sequence,
-    /// A function, procedure or aggregate.
-    Function,
-    /// A type other than a domain.
-    Type,
-    /// A domain.
-    Domain,
-    /// A schema.
-    Schema,
-    /// An extension.
-    Extension,
-    /// A trigger, named within its table.
-    Trigger,
-    /// A row security policy, named within its table.
-    Policy,
-    /// A rewrite rule, named within its table.
-    Rule,
-    /// A column, named within its table.
-    Column,
-    /// A constraint, named within its table.
-    Constraint,
-    /// A value of an enum, named within its type.
-    Value,
-}
-
-impl ObjectKind {
-    /// Such as `materialized view`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Index => "index",
-            Self::View => "view",
-            Self::MaterializedView => "materialized view",
-            Self::Sequence => "sequence",
-            Self::Function => "function",
-            Self::Type => "type",
-            Self::Domain => "domain",
-            Self::Schema => "schema",
-            Self::Extension => "extension",
-            Self::Trigger => "trigger",
-            Self::Policy => "policy",
-            Self::Rule => "rule",
-            Self::Column => "column",
-            Self::Constraint => "constraint",
-            Self::Value => "value",
-        }
-    }
-}
-
 /// `CREATE TABLE`.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "words that do not exclude each other"
+)]
 pub struct CreateTable {
     /// The table.
     pub table: Name,
@@ -158,8 +113,64 @@ pub struct CreateTable {
     pub parent: Option<Name>,
     /// The tables that it inherits from.
     pub inherits: Vec<Name>,
+    /// The tables whose columns it copies with `LIKE`.
+    pub models: Vec<Name>,
+    /// Where its rows are.
+    pub storage: Storage,
+    /// How it keeps its rows, where it says so.
+    pub access_method: Option<String>,
+    /// By what it is partitioned, if it is.
+    pub partition_key: Option<PartitionKey>,
+    /// What it holds as a partition.
+    pub bound: Option<Bound>,
+    /// Its storage parameters.
+    pub parameters: Vec<Parameter>,
+    /// Its rows come from a query.
+    pub is_filled: bool,
+    /// Where its name stands, if that has no schema.
+    pub bare_name: Option<Span>,
     /// Has columns that do not stand here: `LIKE`, `INHERITS`, `AS`, a partition.
     pub has_more_columns: bool,
+}
+
+impl CreateTable {
+    /// One of which only the name is known.
+    pub(crate) fn of(table: Name, is_unlogged: bool) -> Self {
+        Self {
+            if_not_exists: false,
+            temporary: table.is_temporary(),
+            table,
+            columns: Vec::new(),
+            constraints: Vec::new(),
+            parent: None,
+            inherits: Vec::new(),
+            models: Vec::new(),
+            storage: if is_unlogged {
+                Storage::Unlogged
+            } else {
+                Storage::Permanent
+            },
+            access_method: None,
+            partition_key: None,
+            bound: None,
+            parameters: Vec::new(),
+            is_filled: false,
+            bare_name: None,
+            has_more_columns: false,
+        }
+    }
+}
+
+/// Where the rows of a table are.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Storage {
+    /// In files that survive a crash.
+    #[default]
+    Permanent,
+    /// In files that are emptied after a crash.
+    Unlogged,
+    /// On another server.
+    Foreign,
 }
 
 /// A column definition.
@@ -393,11 +404,19 @@ pub enum ChangeKind {
 
 /// `CREATE INDEX`.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "words that do not exclude each other"
+)]
 pub struct CreateIndex {
     /// Its name, where it has one.
     pub name: Option<String>,
     /// The table.
     pub table: Name,
+    /// No two rows may be equal.
+    pub is_unique: bool,
+    /// Partitions get none.
+    pub only: bool,
     /// Writers are not blocked.
     pub concurrently: bool,
     /// Nothing happens where it is there.
@@ -440,6 +459,8 @@ pub struct Drop {
     pub on: Option<Name>,
     /// Nothing happens where they are not there.
     pub if_exists: bool,
+    /// Those who use them are waited for.
+    pub concurrently: bool,
     /// What depends on them goes too.
     pub cascade: bool,
 }

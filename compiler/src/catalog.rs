@@ -18,6 +18,7 @@ pub(crate) use replay::is_serial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use crate::action::Storage;
 use crate::action::{ObjectKind, Shape};
 use crate::cursor::{Name, TEMPORARY};
 use crate::data_type::DataType;
@@ -96,18 +97,6 @@ pub struct Object {
     pub is_hearsay: bool,
     /// Then: dropped with IF EXISTS, so that it may never have been there.
     pub is_doubtful: bool,
-}
-
-/// Where the rows of a table are.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Storage {
-    /// In files that survive a crash.
-    #[default]
-    Permanent,
-    /// In files that are emptied after a crash.
-    Unlogged,
-    /// On another server.
-    Foreign,
 }
 
 /// The schema at one moment.

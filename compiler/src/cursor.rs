@@ -168,6 +168,12 @@ impl<'a> Cursor<'a> {
         self.name_in(|name| statement.schema_of(name))
     }
 
+    /// Whether the name here is written without a schema.
+    pub(crate) fn names_without_schema(&self) -> bool {
+        let mut behind = *self;
+        behind.identifier().is_some() && behind.text() != "."
+    }
+
     /// The same, of what is made.
     pub fn new_name(&mut self) -> Option<Name> {
         let statement = self.statement;
@@ -187,6 +193,18 @@ impl<'a> Cursor<'a> {
         }
         let schema = written.unwrap_or_else(|| schema(&name).to_owned());
         Some(Name { schema, name })
+    }
+
+    /// Identifiers, folded, between commas.
+    pub(crate) fn identifiers(&mut self) -> Vec<String> {
+        let mut found = Vec::new();
+        while let Some(name) = self.identifier() {
+            found.push(name);
+            if !self.eat_text(",") {
+                break;
+            }
+        }
+        found
     }
 
     /// A plain string constant under the cursor.
@@ -311,4 +329,21 @@ fn cut<'a>(parts: Vec<Cursor<'a>>, ends: &[usize]) -> Vec<Cursor<'a>> {
         ..part
     });
     cut.filter(|part| !part.is_at_end()).collect()
+}
+
+impl<'a> Statement<'a> {
+    /// Every name and keyword in it, folded, each with its place.
+    pub(crate) fn identifiers(self) -> impl Iterator<Item = (String, Span)> + 'a {
+        let mut cursor = Cursor::new(self);
+        std::iter::from_fn(move || {
+            while !cursor.is_at_end() {
+                let place = cursor.span();
+                match cursor.identifier() {
+                    Some(name) => return Some((name, place)),
+                    None => cursor.advance(),
+                }
+            }
+            None
+        })
+    }
 }

@@ -7,11 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, ChangeKind, Drop, ObjectKind};
+use crate::alteration::{Alter, Alteration};
 use crate::catalog::{Catalog, Key, Object};
-use crate::cursor::{Cursor, Name};
+use crate::cursor::Name;
 use crate::form::Form;
 use crate::grammar;
 use crate::migration::Migration;
+use crate::query::owns_sequence;
 use crate::statement::Statement;
 use crate::statement_option::StatementOptionKind;
 
@@ -83,21 +85,19 @@ struct Replay {
 impl Replay {
     fn statement(&mut self, statement: Statement<'_>, version: u64) {
         let action = grammar::read(statement.named_by(&self.catalog));
-        self.look_at_words(statement);
         if let Action::Rename { from, to, .. } = &action {
             self.rename(&from.name, to);
         }
         match &action {
             Action::Drop(drop) => self.drop(drop),
+            Action::Alter(alter) => self.alter(alter),
+            Action::Create(create) if owns_sequence(create.definition.statement()) => {
+                self.owned.insert(create.name.clone());
+            }
             Action::CreateTable(create) => {
-                let Some(mut parents) = Cursor::new(statement).finds(&["inherits"]) else {
-                    return self.apply(&action, statement, version);
-                };
-                parents.advance();
-                for mut parent in parents.parenthesised().unwrap_or_default() {
-                    let parent = parent.name().map(|parent| (parent, create.table.clone()));
-                    self.children.extend(parent);
-                }
+                let parents = create.inherits.iter();
+                let pairs = parents.map(|parent| (parent.clone(), create.table.clone()));
+                self.children.extend(pairs);
             }
             Action::AlterTable { table, changes, .. } => {
                 for change in changes {
@@ -133,7 +133,7 @@ impl Replay {
     fn apply(&mut self, action: &Action, statement: Statement<'_>, version: u64) {
         let before = self.catalog.mark();
         self.catalog.apply(action, statement, version);
-        let written = identifiers(statement);
+        let written: BTreeSet<String> = statement.identifiers().map(|(name, _)| name).collect();
         let is_guess = |key: &Key| match key.kind {
             ObjectKind::Constraint => !written.contains(&key.part),
             ObjectKind::Index => !written.contains(&key.name.name),
@@ -154,40 +154,17 @@ impl Replay {
         }
     }
 
-    /// Statements whose effect is no [`Action`].
-    fn look_at_words(&mut self, statement: Statement<'_>) {
-        let mut cursor = Cursor::new(statement);
-        let creates = cursor.eat(&["create"]);
-        if !creates && !cursor.eat(&["alter"]) {
-            return;
-        }
-        let parts = [
-            ("trigger", ObjectKind::Trigger),
-            ("policy", ObjectKind::Policy),
-            ("rule", ObjectKind::Rule),
-        ];
-        let part = parts.iter().find(|(word, _)| cursor.sees(&[word]));
-        if let (false, Some((_, kind))) = (creates, part) {
-            cursor.advance();
-            let name = cursor.identifier();
-            let table = cursor.eat(&["on"]).then(|| cursor.name()).flatten();
-            if let (Some(name), Some(table), true) = (name, table, cursor.sees(&["rename"])) {
-                self.doubt(&Key::part(*kind, &table, &name));
+    /// What gets another name or schema, or belongs to a column, in ways that the catalog does not follow.
+    fn alter(&mut self, alter: &Alter) {
+        match (&alter.what, &alter.on) {
+            (Alteration::Rename(_), Some(table)) => {
+                self.doubt(&Key::part(alter.kind, table, &alter.name.name));
             }
-            return;
-        }
-        if cursor.finds(&["owned", "by"]).is_some() {
-            cursor.eat(&["sequence"]);
-            let _ = cursor.if_exists() || cursor.if_not_exists();
-            self.owned.extend(cursor.name());
-        } else if !creates && !cursor.eat(&["table"]) && cursor.finds(&["set", "schema"]).is_some()
-        {
-            cursor.advance();
-            cursor.eat(&["view"]);
-            cursor.if_exists();
-            if let Some(name) = cursor.name() {
-                self.doubt_all(|key| key.name == name && key.kind != ObjectKind::Table);
+            (Alteration::Owned, None) => self.owned.extend([alter.name.clone()]),
+            (Alteration::Schema, None) => {
+                self.doubt_all(|key| key.name == alter.name && key.kind != ObjectKind::Table);
             }
+            _ => {}
         }
     }
 
@@ -395,17 +372,4 @@ fn identity(key: &Key, object: &Object) -> Identity {
         object.born,
         object.made_at.map(|span| span.start),
     )
-}
-
-/// Every name and keyword of a statement, folded.
-fn identifiers(statement: Statement<'_>) -> BTreeSet<String> {
-    let mut cursor = Cursor::new(statement);
-    let mut found = BTreeSet::new();
-    while !cursor.is_at_end() {
-        match cursor.identifier() {
-            Some(name) => _ = found.insert(name),
-            None => cursor.advance(),
-        }
-    }
-    found
 }

@@ -3,35 +3,46 @@
 
 use crate::action::{
     Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
-    CreateTable, Data, DataKind, Drop, ObjectKind,
+    CreateTable, Data, DataKind, Drop, ObjectKind, Storage,
 };
+use crate::alteration::Alter;
+use crate::command::{Class, Command, Verb};
 use crate::cursor::{Cursor, Name};
 use crate::data_type::DataType;
 use crate::definition;
-use crate::form::Form;
+use crate::form::{Form, Parameter, parameters};
 use crate::lexer::TokenKind;
+use crate::partition::{Bound, PartitionKey};
+use crate::property::{Comment, Grant};
 use crate::query;
 use crate::session;
 use crate::signature;
 use crate::span::Span;
 use crate::statement::Statement;
 use crate::tokens::Tokens;
+use crate::upkeep::{Copy, LockTable, Upkeep};
 
 /// Reads one statement.
 pub fn read(statement: Statement<'_>) -> Action {
-    let mut cursor = Cursor::new(statement);
-    let first = cursor.text().to_ascii_lowercase();
-    cursor.advance();
-    let read = match first.as_str() {
-        "create" => create(cursor),
-        "alter" => alter(cursor),
-        "drop" => drop(cursor),
-        "insert" | "update" | "delete" | "truncate" => data(&first, cursor),
-        "set" | "reset" => session::set(statement).map(Action::Set),
-        "refresh" => refresh(cursor),
-        "vacuum" | "cluster" => rewrite(&first, cursor),
-        "do" | "call" | "execute" => Some(Action::Opaque),
-        "select" | "with" | "merge" => session::set(statement)
+    let command = Command::of(statement);
+    let cursor = command.name;
+    let read = match command.verb {
+        Verb::Create => create(&command),
+        Verb::Alter => alter(&command),
+        Verb::Drop => drop(&command),
+        Verb::Insert | Verb::Update | Verb::Delete | Verb::Truncate => data(command.verb, cursor),
+        Verb::Set | Verb::Reset => session::set(statement).map(Action::Set),
+        Verb::Refresh => refresh(cursor),
+        Verb::Vacuum | Verb::Analyze | Verb::Cluster | Verb::Reindex => {
+            Some(Action::Upkeep(Upkeep::read(&command)))
+        }
+        Verb::Comment => Comment::read(statement, cursor).map(Action::Comment),
+        Verb::Grant => Grant::read(cursor, true).map(Action::Grant),
+        Verb::Revoke => Grant::read(cursor, false).map(Action::Grant),
+        Verb::Lock => Some(Action::Lock(LockTable::read(cursor))),
+        Verb::Copy => Some(Action::Copy(Copy::read(cursor))),
+        Verb::Do | Verb::Call | Verb::Execute => Some(Action::Opaque),
+        Verb::Select | Verb::With | Verb::Merge => session::set(statement)
             .map(Action::Set)
             .or_else(|| {
                 query::changes(statement)
@@ -46,29 +57,42 @@ pub fn read(statement: Statement<'_>) -> Action {
     read.unwrap_or(Action::Other)
 }
 
-fn create(mut cursor: Cursor<'_>) -> Option<Action> {
-    let replace = cursor.eat(&["or", "replace"]);
-    if !cursor.eat(&["global"]) {
-        cursor.eat(&["local"]);
+/// What `CREATE SCHEMA` makes in the schema: statements without a semicolon between them.
+pub(crate) fn elements(statement: Statement<'_>) -> Vec<Statement<'_>> {
+    let starts = |index: &usize| {
+        ["create", "grant"]
+            .iter()
+            .any(|word| statement.is(*index, word))
+    };
+    let starts: Vec<usize> = (2..statement.tokens.len()).filter(starts).collect();
+    let ends = starts
+        .iter()
+        .skip(1)
+        .copied()
+        .chain([statement.tokens.len()]);
+    let element = |(start, end): (&usize, usize)| Statement {
+        tokens: &statement.tokens[*start..end],
+        ..statement
+    };
+    starts.iter().zip(ends).map(element).collect()
+}
+
+fn create(command: &Command<'_>) -> Option<Action> {
+    match command.class {
+        Class::Table | Class::ForeignTable => {
+            return create_table(command).map(Action::CreateTable);
+        }
+        Class::Index => return create_index(command).map(Action::CreateIndex),
+        _ => {}
     }
-    let temporary = cursor.eat(&["temporary"]) || cursor.eat(&["temp"]);
-    cursor.eat(&["unlogged"]);
-    if cursor.eat(&["table"]) || cursor.eat(&["foreign", "table"]) {
-        return create_table(cursor, temporary).map(Action::CreateTable);
-    }
-    if cursor.eat(&["unique", "index"]) || cursor.eat(&["index"]) {
-        return create_index(cursor).map(Action::CreateIndex);
-    }
-    cursor.eat(&["recursive"]);
-    cursor.eat(&["constraint"]);
-    let kind = kind(&mut cursor)?;
-    let if_not_exists = cursor.if_not_exists();
+    let kind = command.class.kind()?;
+    let mut cursor = command.name;
     if kind == ObjectKind::Schema && cursor.sees(&["authorization"]) {
         return None;
     }
     let name = match kind {
         _ if !has_schema(kind) => name_of(kind, &mut cursor)?,
-        _ => cursor.new_name().map(|name| name.made(temporary))?,
+        _ => cursor.new_name().map(|name| name.made(command.temporary))?,
     };
     let on = match kind {
         ObjectKind::Trigger | ObjectKind::Policy => {
@@ -93,8 +117,8 @@ fn create(mut cursor: Cursor<'_>) -> Option<Action> {
         kind,
         name,
         on,
-        replace,
-        if_not_exists,
+        replace: command.replace,
+        if_not_exists: command.if_exists,
         values,
         definition,
     }))
@@ -120,36 +144,11 @@ fn name_of(kind: ObjectKind, cursor: &mut Cursor<'_>) -> Option<Name> {
     }
 }
 
-/// The kinds whose `CREATE`, `ALTER … RENAME` and `DROP` look alike.
-fn kind(cursor: &mut Cursor<'_>) -> Option<ObjectKind> {
-    const KINDS: [(&[&str], ObjectKind); 16] = [
-        (&["table"], ObjectKind::Table),
-        (&["index"], ObjectKind::Index),
-        (&["materialized", "view"], ObjectKind::MaterializedView),
-        (&["view"], ObjectKind::View),
-        (&["sequence"], ObjectKind::Sequence),
-        (&["function"], ObjectKind::Function),
-        (&["procedure"], ObjectKind::Function),
-        (&["routine"], ObjectKind::Function),
-        (&["aggregate"], ObjectKind::Function),
-        (&["type"], ObjectKind::Type),
-        (&["domain"], ObjectKind::Domain),
-        (&["schema"], ObjectKind::Schema),
-        (&["extension"], ObjectKind::Extension),
-        (&["trigger"], ObjectKind::Trigger),
-        (&["policy"], ObjectKind::Policy),
-        (&["rule"], ObjectKind::Rule),
-    ];
-    KINDS
-        .iter()
-        .find(|(words, _)| cursor.eat(words))
-        .map(|(_, kind)| *kind)
-}
-
-fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> {
-    let if_not_exists = cursor.if_not_exists();
-    let table = cursor.new_name().map(|name| name.made(temporary))?;
-    let temporary = table.is_temporary();
+fn create_table(command: &Command<'_>) -> Option<CreateTable> {
+    let mut cursor = command.name;
+    let place = cursor.span();
+    let table = cursor.new_name().map(|name| name.made(command.temporary))?;
+    let is_bare = command.name.names_without_schema();
     let parent = cursor.finds(&["partition", "of"]).and_then(|mut parent| {
         parent.eat(&["partition", "of"]);
         parent.name()
@@ -162,30 +161,59 @@ fn create_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<CreateTable> 
             .filter_map(|mut parent| parent.name())
             .collect()
     });
-    let elsewhere = [["inherits"], ["as"], ["of"]]
+    let is_filled = cursor.finds(&["as"]).is_some();
+    let elsewhere = [["inherits"], ["of"]]
         .iter()
         .any(|word| cursor.finds(word).is_some());
-    let (mut columns, mut constraints) = (Vec::new(), Vec::new());
-    let mut has_more_columns = elsewhere;
-    for part in cursor.parenthesised().unwrap_or_default() {
-        if let Some(constraint) = constraint(part) {
-            constraints.push(constraint);
-        } else if part.sees(&["like"]) {
-            has_more_columns = true;
-        } else {
-            columns.extend(column(part));
-        }
-    }
-    Some(CreateTable {
-        table,
-        if_not_exists,
-        temporary,
-        columns,
-        constraints,
+    let mut create = CreateTable {
+        if_not_exists: command.if_exists,
+        bound: parent.as_ref().and_then(|_| Bound::of(cursor)),
         parent,
         inherits: inherits.unwrap_or_default(),
-        has_more_columns,
-    })
+        access_method: access_method(cursor),
+        partition_key: PartitionKey::of(cursor),
+        parameters: storage_parameters(cursor),
+        is_filled,
+        bare_name: is_bare.then_some(place),
+        has_more_columns: elsewhere || is_filled,
+        ..CreateTable::of(table, command.unlogged)
+    };
+    if command.class == Class::ForeignTable {
+        create.storage = Storage::Foreign;
+    }
+    for mut part in cursor.parenthesised().unwrap_or_default() {
+        if let Some(constraint) = constraint(part) {
+            create.constraints.push(constraint);
+        } else if part.eat(&["like"]) {
+            create.has_more_columns = true;
+            create.models.extend(part.name());
+        } else {
+            create.columns.extend(column(part));
+        }
+    }
+    Some(create)
+}
+
+/// What stands behind `USING`.
+fn access_method(mut rest: Cursor<'_>) -> Option<String> {
+    while !rest.is_at_end() && !rest.sees(&["as"]) {
+        if rest.eat(&["using"]) {
+            return rest.identifier();
+        }
+        if rest.parenthesised().is_none() {
+            rest.advance();
+        }
+    }
+    None
+}
+
+/// What stands behind `WITH`.
+fn storage_parameters(rest: Cursor<'_>) -> Vec<Parameter> {
+    let found = rest.finds(&["with"]).and_then(|mut with| {
+        with.advance();
+        parameters(&mut with)
+    });
+    found.unwrap_or_default()
 }
 
 fn column(mut part: Cursor<'_>) -> Option<Column> {
@@ -297,16 +325,15 @@ fn end(cursor: &Cursor<'_>) -> usize {
         .map_or(cursor.span().end, |token| token.span.end)
 }
 
-fn create_index(mut cursor: Cursor<'_>) -> Option<CreateIndex> {
-    let concurrently = cursor.eat(&["concurrently"]);
-    let if_not_exists = cursor.if_not_exists();
+fn create_index(command: &Command<'_>) -> Option<CreateIndex> {
+    let mut cursor = command.name;
     let name = if cursor.sees(&["on"]) {
         None
     } else {
         Some(cursor.identifier()?)
     };
     cursor.eat(&["on"]).then_some(())?;
-    cursor.eat(&["only"]);
+    let only = cursor.eat(&["only"]);
     let table = cursor.name()?;
     let definition = cursor.normalised();
     while !cursor.is_at_end() && cursor.text() != "(" {
@@ -316,19 +343,20 @@ fn create_index(mut cursor: Cursor<'_>) -> Option<CreateIndex> {
     Some(CreateIndex {
         name,
         table,
-        concurrently,
-        if_not_exists,
+        is_unique: command.unique,
+        only,
+        concurrently: command.concurrently.is_some(),
+        if_not_exists: command.if_exists,
         definition,
         columns,
     })
 }
 
-fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
-    cursor.eat(&["foreign"]);
-    let kind = kind(&mut cursor)?;
-    let if_exists = cursor.if_exists();
-    let only = cursor.eat(&["only"]);
-    if kind == ObjectKind::Table && !only && cursor.sees(&["all", "in", "tablespace"]) {
+fn alter(command: &Command<'_>) -> Option<Action> {
+    let kind = command.class.kind()?;
+    let mut cursor = command.name;
+    let is_of_tablespace = cursor.sees(&["all", "in", "tablespace"]);
+    if kind == ObjectKind::Table && !command.only && is_of_tablespace {
         return None;
     }
     let name = name_of(kind, &mut cursor)?;
@@ -355,7 +383,7 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
             });
             Some(Action::AlterTable {
                 table: name,
-                if_exists,
+                if_exists: command.if_exists,
                 changes: changes.collect(),
             })
         }
@@ -371,12 +399,15 @@ fn alter(mut cursor: Cursor<'_>) -> Option<Action> {
         }
         ObjectKind::Type if cursor.eat(&["add", "value"]) => {
             cursor.if_not_exists();
+            let value = cursor.string()?;
+            cursor.advance();
             Some(Action::AddValue {
                 name,
-                value: cursor.string()?,
+                value,
+                is_placed: cursor.sees(&["before"]) || cursor.sees(&["after"]),
             })
         }
-        _ => None,
+        _ => Alter::read(kind, name, cursor).map(Action::Alter),
     }
 }
 
@@ -487,11 +518,9 @@ fn alter_column(mut part: Cursor<'_>) -> Option<ChangeKind> {
         })
 }
 
-fn drop(mut cursor: Cursor<'_>) -> Option<Action> {
-    cursor.eat(&["foreign"]);
-    let kind = kind(&mut cursor)?;
-    cursor.eat(&["concurrently"]);
-    let if_exists = cursor.if_exists();
+fn drop(command: &Command<'_>) -> Option<Action> {
+    let kind = command.class.kind()?;
+    let mut cursor = command.name;
     let cascade = cursor.finds(&["cascade"]).is_some();
     let (mut names, mut signatures) = (Vec::new(), Vec::new());
     loop {
@@ -511,20 +540,21 @@ fn drop(mut cursor: Cursor<'_>) -> Option<Action> {
         names,
         signatures,
         on,
-        if_exists,
+        if_exists: command.if_exists,
+        concurrently: command.concurrently.is_some(),
         cascade,
     }))
 }
 
-fn data(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
+fn data(verb: Verb, mut cursor: Cursor<'_>) -> Option<Action> {
     cursor.eat(&["into"]);
     cursor.eat(&["from"]);
     cursor.eat(&["table"]);
     cursor.eat(&["only"]);
     let mut tables = vec![cursor.name()?];
     let filtered = query::is_filtered(cursor);
-    let kind = match first {
-        "insert" => {
+    let kind = match verb {
+        Verb::Insert => {
             let constants = cursor.finds(&["values"]).is_some();
             let idempotent = cursor.finds(&["on", "conflict"]).is_some();
             if constants && !idempotent {
@@ -533,8 +563,8 @@ fn data(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
                 DataKind::Insert
             }
         }
-        "update" => DataKind::Update { filtered },
-        "delete" => DataKind::Delete {
+        Verb::Update => DataKind::Update { filtered },
+        Verb::Delete => DataKind::Delete {
             filtered: filtered || cursor.finds(&["using"]).is_some(),
         },
         _ => {
@@ -556,25 +586,6 @@ fn refresh(mut cursor: Cursor<'_>) -> Option<Action> {
     Some(Action::Refresh {
         concurrently,
         view: cursor.name()?,
-    })
-}
-
-fn rewrite(first: &str, mut cursor: Cursor<'_>) -> Option<Action> {
-    if first == "cluster" {
-        cursor.eat(&["verbose"]);
-        return Some(Action::Rewrite {
-            what: "CLUSTER",
-            table: cursor.name(),
-        });
-    }
-    let options = cursor.parenthesised().unwrap_or_default();
-    let full = options.iter().any(|option| option.is_on("full")) || cursor.eat(&["full"]);
-    for word in ["freeze", "verbose", "analyze"] {
-        cursor.eat(&[word]);
-    }
-    full.then(|| Action::Rewrite {
-        what: "VACUUM FULL",
-        table: cursor.name(),
     })
 }
 

@@ -51,6 +51,14 @@ pub mod partition;
 #[cfg(feature = "full")]
 pub mod form;
 #[cfg(feature = "full")]
+pub mod object_kind;
+#[cfg(feature = "full")]
+pub mod alteration;
+#[cfg(feature = "full")]
+pub mod property;
+#[cfg(feature = "full")]
+pub mod upkeep;
+#[cfg(feature = "full")]
 pub mod action;
 #[cfg(feature = "full")]
 mod definition;

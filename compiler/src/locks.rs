@@ -20,6 +20,7 @@ use std::fmt;
 use crate::action::Action;
 use crate::catalog::Catalog;
 use crate::cursor::Name;
+use crate::query::says_only;
 use crate::statement::Statement;
 
 pub(crate) use columns::work_of_column;
@@ -163,7 +164,7 @@ impl Taker<'_> {
     /// The table, its partitions and, unless `ONLY` is said, the tables that inherit from it.
     fn take_with_children(&mut self, table: &Name, mode: LockMode, work: RowAccess) {
         self.take_with_partitions(table, mode, work);
-        if !self.statement.finds_word("only") {
+        if !says_only(self.statement) {
             for heir in relatives::heirs(self.catalog, table) {
                 self.take(&heir, mode, work);
             }

@@ -3,7 +3,6 @@
 use crate::condition::{Condition, Operator, Types, Value};
 use crate::cursor::Cursor;
 use crate::literal::written;
-use crate::statement::Statement;
 use crate::tokens::Tokens;
 
 /// `PARTITION BY`.
@@ -45,9 +44,9 @@ pub enum Bound {
 }
 
 impl PartitionKey {
-    /// That of a `CREATE TABLE`.
-    pub(crate) fn of(statement: Statement<'_>) -> Option<Self> {
-        let mut cursor = Cursor::new(statement).finds(&["partition", "by"])?;
+    /// That of a `CREATE TABLE`, given what stands behind its name.
+    pub(crate) fn of(rest: Cursor<'_>) -> Option<Self> {
+        let mut cursor = rest.finds(&["partition", "by"])?;
         cursor.eat(&["partition", "by"]);
         let strategy = match () {
             () if cursor.eat(&["range"]) => Strategy::Range,
@@ -62,9 +61,9 @@ impl PartitionKey {
 }
 
 impl Bound {
-    /// That of a new partition.
-    pub(crate) fn of(statement: Statement<'_>) -> Option<Self> {
-        let mut cursor = Cursor::new(statement).finds(&["partition", "of"])?;
+    /// That of a new partition, given what stands behind its name.
+    pub(crate) fn of(rest: Cursor<'_>) -> Option<Self> {
+        let mut cursor = rest.finds(&["partition", "of"])?;
         cursor.eat(&["partition", "of"]);
         cursor.name()?;
         cursor.parenthesised();

@@ -2,7 +2,7 @@
 //! clause or `MERGE` changes.
 
 use crate::action::{CreateTable, Data, DataKind};
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, Name};
 use crate::statement::Statement;
 
 /// The table that a query makes, given the cursor on its first word.
@@ -21,25 +21,14 @@ pub(crate) fn select_into(statement: Statement<'_>) -> Option<CreateTable> {
         || into.eat(&["temp"])
         || into.eat(&["local", "temporary"])
         || into.eat(&["local", "temp"]);
-    into.eat(&["unlogged"]);
+    let is_unlogged = into.eat(&["unlogged"]);
     into.eat(&["table"]);
     let table = into.new_name()?.made(temporary);
     Some(CreateTable {
-        temporary: table.is_temporary(),
-        table,
-        if_not_exists: false,
-        columns: Vec::new(),
-        constraints: Vec::new(),
-        parent: None,
-        inherits: Vec::new(),
+        is_filled: true,
         has_more_columns: true,
+        ..CreateTable::of(table, is_unlogged)
     })
-}
-
-/// Whether the table that this statement makes holds no rows that are kept: `UNLOGGED`, in either
-/// way to say so.
-pub(crate) fn is_unlogged(statement: Statement<'_>) -> bool {
-    statement.are(0, &["create", "unlogged"]) || statement.finds_words(&["into", "unlogged"])
 }
 
 /// The changes of rows in a statement, outermost first: of `MERGE`, of a change with a `WITH`
@@ -179,4 +168,115 @@ fn own(statement: Statement<'_>) -> Statement<'_> {
         tokens: &statement.tokens[..end.unwrap_or(statement.tokens.len())],
         ..statement
     }
+}
+
+/// Every table and view that a `FROM`, `JOIN` or `USING` names, in order. Functions, and names of a
+/// `WITH`, are among them.
+pub(crate) fn tables_read(statement: Statement<'_>) -> Vec<Name> {
+    let mut found = Vec::new();
+    for index in 0..statement.tokens.len() {
+        let is_start = ["from", "join", "using"]
+            .iter()
+            .any(|word| statement.is(index, word));
+        if !is_start {
+            continue;
+        }
+        let rest = Statement {
+            tokens: &statement.tokens[index + 1..],
+            ..statement
+        };
+        let mut cursor = Cursor::new(rest);
+        loop {
+            while cursor.eat_text("(") {}
+            cursor.eat(&["only"]);
+            let Some(name) = cursor.name() else { break };
+            found.push(name);
+            cursor.eat_text("*");
+            cursor.eat(&["as"]);
+            if cursor.text() != "," {
+                // An alias; everything else ends the list.
+                cursor.identifier();
+            }
+            if !cursor.eat_text(",") {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// Whether a query locks the rows that it finds: `FOR UPDATE` and its like.
+pub(crate) fn locks_rows(statement: Statement<'_>) -> bool {
+    let strengths: [&[&str]; 4] = [
+        &["for", "update"],
+        &["for", "no", "key", "update"],
+        &["for", "share"],
+        &["for", "key", "share"],
+    ];
+    strengths.iter().any(|words| statement.finds_words(words))
+}
+
+/// The names of a list behind a word.
+pub(crate) fn listed_behind(statement: Statement<'_>, word: &str) -> Vec<Name> {
+    let mut names = Vec::new();
+    if let Some(mut cursor) = Cursor::new(statement).finds(&[word]) {
+        cursor.advance();
+        while let Some(name) = cursor.name() {
+            names.push(name);
+            if !cursor.eat_text(",") {
+                break;
+            }
+        }
+    }
+    names
+}
+
+/// Whether it says `ONLY`.
+pub(crate) fn says_only(statement: Statement<'_>) -> bool {
+    statement.finds_word("only")
+}
+
+/// Whether it says `CASCADE`.
+pub(crate) fn cascades(statement: Statement<'_>) -> bool {
+    statement.finds_word("cascade")
+}
+
+/// Whether it drops what depends on something: `ON DELETE CASCADE` and `ON UPDATE CASCADE` do not.
+pub(crate) fn drops_dependents(statement: Statement<'_>) -> bool {
+    let is_event = |index: usize| {
+        index
+            .checked_sub(1)
+            .is_some_and(|before| statement.is(before, "delete") || statement.is(before, "update"))
+    };
+    (0..statement.tokens.len()).any(|index| statement.is(index, "cascade") && !is_event(index))
+}
+
+/// Whether it says that a sequence belongs to a column.
+pub(crate) fn owns_sequence(statement: Statement<'_>) -> bool {
+    statement.finds_words(&["owned", "by"])
+}
+
+/// Whether it says `WITH NO DATA`.
+pub(crate) fn has_no_data(statement: Statement<'_>) -> bool {
+    statement.finds_words(&["with", "no", "data"])
+}
+
+/// Whether rows that are there already are left alone, as far as words tell.
+pub(crate) fn minds_rows(statement: Statement<'_>) -> bool {
+    let words = ["conflict", "exists", "except"];
+    words.iter().any(|word| statement.finds_word(word))
+}
+
+/// Whether it is a query of all rows.
+pub(crate) fn reads_all_rows(statement: Statement<'_>) -> bool {
+    let is_query = statement.is(0, "select") || statement.is(0, "with");
+    let is_some = ["where", "limit", "fetch"]
+        .iter()
+        .any(|word| statement.finds_word(word));
+    is_query && !is_some
+}
+
+/// Whether a query sets a sequence.
+pub(crate) fn sets_sequence(statement: Statement<'_>) -> bool {
+    statement.is(0, "select") && statement.finds_word("setval")
 }

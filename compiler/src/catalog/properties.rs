@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Catalog, Key, Object};
 use crate::action::ObjectKind;
-use crate::cursor::{Cursor, Name};
+use crate::cursor::Name;
 use crate::form::RowSecurityChange;
-use crate::literal;
-use crate::statement::Statement;
+use crate::property::{Comment, Commented, Grant, Granted, Said};
 
 /// Row security of a table: whether it is on, and whether for the owner too.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -22,23 +21,18 @@ pub struct RowSecurity {
 pub(crate) const NO_EXECUTE: &str = "no execute";
 
 impl Catalog {
-    /// `COMMENT`, `GRANT`, `REVOKE` and their like.
-    pub(super) fn set_property(&mut self, statement: Statement<'_>) {
-        let mut cursor = Cursor::new(statement);
-        match () {
-            () if cursor.eat(&["comment", "on"]) => {
-                let target = commented(cursor, self);
-                if let Some((key, comment)) = target {
-                    self.change(&key, |object| object.comment = comment);
-                }
-            }
-            () if cursor.eat(&["grant"]) => self.grant(statement, true),
-            () if cursor.eat(&["revoke"]) => self.grant(statement, false),
-            // New objects have privileges from the start.
-            () if cursor.eat(&["alter", "default", "privileges"]) => self.has_defaults = true,
-            () if cursor.eat(&["drop", "owned"]) => self.has_defaults = true,
-            () => {}
-        }
+    pub(super) fn comment(&mut self, comment: &Comment) {
+        let key = match &comment.on {
+            Commented::Whole(kind, name) => Key::whole(*kind, name),
+            Commented::Part(kind, table, name) => Key::part(*kind, table, name),
+            Commented::Other => return,
+        };
+        let said = match &comment.said {
+            Said::Nothing => None,
+            Said::Text(text) => Some(text.clone()),
+            Said::Unknown => return,
+        };
+        self.change(&key, |object| object.comment = said);
     }
 
     /// Whether the privileges of a new object are known.
@@ -59,109 +53,73 @@ impl Catalog {
     }
 
     /// `GRANT` and `REVOKE` of privileges on objects that the migrations make.
-    fn grant(&mut self, statement: Statement<'_>, is_given: bool) {
-        let named = statement.named_by(self);
-        let mut cursor = Cursor::new(named);
-        cursor.advance();
-        cursor.eat(&["grant", "option", "for"]);
-        let privileges = cursor.up_to(|cursor| cursor.sees(&["on"]));
-        if !cursor.eat(&["on"]) {
-            return;
-        }
-        let privileges = Cursor::of(&privileges).rest_by_commas();
-        let privileges: Vec<String> = privileges
-            .iter()
-            .map(|part| part.normalised().shown().to_owned())
-            .collect();
-        let keys = self.granted(&mut cursor);
-        let _ = cursor.eat(&["to"]) || cursor.eat(&["from"]);
-        let mut roles = Vec::new();
-        loop {
-            cursor.eat(&["group"]);
-            let Some(role) = cursor.identifier() else {
-                break;
-            };
-            roles.push(role);
-            if !cursor.eat_text(",") {
-                break;
-            }
-        }
+    pub(super) fn grant(&mut self, grant: &Grant) {
+        let Grant {
+            is_given,
+            privileges,
+            roles,
+            ..
+        } = grant;
+        let keys = self.granted(&grant.on);
         for key in &keys {
             let is_all = privileges
                 .iter()
                 .any(|it| it == "execute" || it == "all" || it == "all privileges");
             let execute = (key.kind == ObjectKind::Function).then_some(is_all);
             self.change(key, |object| {
-                for role in &roles {
+                for role in roles {
                     // Functions are everybody's from the start.
                     if let ("public", Some(execute)) = (&**role, execute) {
-                        object.closed_to_all(execute && !is_given);
-                    } else if is_given {
+                        object.closed_to_all(execute && !*is_given);
+                    } else if *is_given {
                         let each = privileges.iter().map(|it| (role.clone(), it.clone()));
                         object.privileges.extend(each);
                     } else {
-                        take_away(&mut object.privileges, role, &privileges);
+                        take_away(&mut object.privileges, role, privileges);
                     }
                 }
             });
         }
     }
 
-    /// The objects behind ON, and the cursor behind them.
-    fn granted(&self, cursor: &mut Cursor<'_>) -> Vec<Key> {
+    /// The objects that it is about.
+    fn granted(&self, on: &Granted) -> Vec<Key> {
         let relations = [
             ObjectKind::Table,
             ObjectKind::View,
             ObjectKind::MaterializedView,
             ObjectKind::Sequence,
         ];
-        let mut keys = Vec::new();
-        if cursor.eat(&["all"]) {
-            // `ALL TABLES IN SCHEMA a, b`.
-            let kinds: &[ObjectKind] = match () {
-                () if cursor.eat(&["tables", "in", "schema"]) => &relations[..3],
-                () if cursor.eat(&["sequences", "in", "schema"]) => &relations[3..],
-                () => &[],
-            };
-            while let Some(schema) = cursor.identifier() {
-                let all = self.objects.keys().filter(|key| key.part.is_empty());
-                let inside = all.filter(|key| key.name.schema == schema);
-                keys.extend(inside.filter(|key| kinds.contains(&key.kind)).cloned());
-                if !cursor.eat_text(",") {
-                    break;
-                }
-            }
-            return keys;
+        let inside = |kinds: &[ObjectKind], schemas: &[String]| -> Vec<Key> {
+            let all = self.objects.keys().filter(|key| key.part.is_empty());
+            let inside = all.filter(|key| schemas.contains(&key.name.schema));
+            inside
+                .filter(|key| kinds.contains(&key.kind))
+                .cloned()
+                .collect()
+        };
+        match on {
+            Granted::TablesIn(schemas) => inside(&relations[..3], schemas),
+            Granted::SequencesIn(schemas) => inside(&relations[3..], schemas),
+            Granted::Schemas(schemas) => schemas
+                .iter()
+                .map(|schema| Key::whole(ObjectKind::Schema, &Name::unqualified(schema)))
+                .collect(),
+            Granted::Functions(names) => names
+                .iter()
+                .map(|name| Key::whole(ObjectKind::Function, name))
+                .collect(),
+            Granted::Relations(names) => names
+                .iter()
+                .filter_map(|name| {
+                    let found = relations.iter().map(|kind| Key::whole(*kind, name));
+                    found.into_iter().find(|key| self.objects.contains_key(key))
+                })
+                .collect(),
+            Granted::Other => Vec::new(),
         }
-        let is_schema = cursor.eat(&["schema"]);
-        let is_function = FUNCTIONS.iter().any(|word| cursor.eat(&[word]));
-        let _ = cursor.eat(&["table"]) || cursor.eat(&["sequence"]);
-        loop {
-            if is_schema {
-                let schema = cursor.identifier();
-                let name = schema.map(|schema| Name::unqualified(&schema));
-                keys.extend(name.map(|name| Key::whole(ObjectKind::Schema, &name)));
-            } else if is_function {
-                keys.extend(
-                    cursor
-                        .name()
-                        .map(|name| Key::whole(ObjectKind::Function, &name)),
-                );
-                cursor.parenthesised();
-            } else if let Some(name) = cursor.name() {
-                let found = relations.iter().map(|kind| Key::whole(*kind, &name));
-                keys.extend(found.into_iter().find(|key| self.objects.contains_key(key)));
-            }
-            if !cursor.eat_text(",") {
-                break;
-            }
-        }
-        keys
     }
 }
-
-/// What functions are called where privileges are given.
-const FUNCTIONS: [&str; 3] = ["function", "procedure", "routine"];
 
 fn take_away(held: &mut BTreeSet<(String, String)>, role: &str, privileges: &[String]) {
     let is_all = privileges
@@ -173,71 +131,6 @@ fn take_away(held: &mut BTreeSet<(String, String)>, role: &str, privileges: &[St
             privileges.contains(privilege) || privilege == "all" || privilege == "all privileges";
         holder != role || !is_all && !is_named
     });
-}
-
-/// The object of `COMMENT ON`, and its new comment.
-fn commented(target: Cursor<'_>, catalog: &Catalog) -> Option<(Key, Option<String>)> {
-    const WHOLES: [(&[&str], ObjectKind); 12] = [
-        (&["table"], ObjectKind::Table),
-        (&["foreign", "table"], ObjectKind::Table),
-        (&["index"], ObjectKind::Index),
-        (&["materialized", "view"], ObjectKind::MaterializedView),
-        (&["view"], ObjectKind::View),
-        (&["sequence"], ObjectKind::Sequence),
-        (&["function"], ObjectKind::Function),
-        (&["procedure"], ObjectKind::Function),
-        (&["routine"], ObjectKind::Function),
-        (&["type"], ObjectKind::Type),
-        (&["domain"], ObjectKind::Domain),
-        (&["schema"], ObjectKind::Schema),
-    ];
-    const PARTS: [(&str, ObjectKind); 4] = [
-        ("constraint", ObjectKind::Constraint),
-        ("trigger", ObjectKind::Trigger),
-        ("policy", ObjectKind::Policy),
-        ("rule", ObjectKind::Rule),
-    ];
-    let names = target.rest().named_by(catalog);
-    let mut cursor = Cursor::new(names);
-    let key = if let Some((_, kind)) = WHOLES.iter().find(|(words, _)| cursor.eat(words)) {
-        let name = if *kind == ObjectKind::Schema {
-            Name::unqualified(&cursor.identifier()?)
-        } else {
-            cursor.name()?
-        };
-        cursor.parenthesised();
-        Key::whole(*kind, &name)
-    } else if cursor.eat(&["column"]) {
-        let mut parts = vec![cursor.identifier()?];
-        while cursor.eat_text(".") {
-            parts.push(cursor.identifier()?);
-        }
-        let (column, table) = (parts.pop()?, parts.pop()?);
-        let schema = parts.pop();
-        let schema = schema.unwrap_or_else(|| names.schema_of(&table).to_owned());
-        Key::part(
-            ObjectKind::Column,
-            &Name {
-                schema,
-                name: table,
-            },
-            &column,
-        )
-    } else {
-        let (_, kind) = PARTS.iter().find(|(word, _)| cursor.eat(&[word]))?;
-        let part = cursor.identifier()?;
-        cursor.eat(&["on"]).then_some(())?;
-        Key::part(*kind, &cursor.name()?, &part)
-    };
-    cursor.eat(&["is"]).then_some(())?;
-    let comment = if cursor.sees(&["null"]) {
-        None
-    } else {
-        let rest = cursor.rest();
-        // An empty one does not count.
-        Some(literal::string(rest.text, *cursor.peek()?)?).filter(|comment| !comment.is_empty())
-    };
-    Some((key, comment))
 }
 
 impl Object {

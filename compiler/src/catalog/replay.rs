@@ -7,14 +7,14 @@ use crate::action::{
     Action, Change, ChangeKind, Column, Constraint, ConstraintKind, Create, CreateIndex,
     CreateTable, Drop, ObjectKind,
 };
+use crate::alteration::DomainChange;
+use crate::command::{Class, Command, Verb};
 use crate::cursor::{Cursor, Name};
 use crate::definition;
 use crate::form::Form;
 use crate::grammar;
 use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
 use crate::literal;
-use crate::partition::{Bound, PartitionKey};
-use crate::query;
 use crate::session;
 use crate::signature;
 use crate::statement::Statement;
@@ -25,15 +25,13 @@ impl Catalog {
     pub fn apply(&mut self, action: &Action, statement: Statement<'_>, version: u64) {
         self.statement = Some(statement.span());
         match action {
-            Action::CreateTable(table) => self.create_table(table, statement, version),
+            Action::CreateTable(table) => self.create_table(table, version),
             Action::AlterTable { table, changes, .. } => {
                 for change in changes {
                     self.alter_table(table, change, version);
                 }
             }
-            Action::CreateIndex(index) => {
-                self.create_index(index, statement.is(1, "unique"), version);
-            }
+            Action::CreateIndex(index) => self.create_index(index, version),
             Action::Create(create) => {
                 self.create(create, version);
                 if create.kind == ObjectKind::Schema {
@@ -45,7 +43,7 @@ impl Catalog {
             Action::RenameValue { name, from, to } => {
                 self.rename_value(name, from, to);
             }
-            Action::AddValue { name, value } => {
+            Action::AddValue { name, value, .. } => {
                 self.put(
                     Key::part(ObjectKind::Value, name, value),
                     Object {
@@ -55,9 +53,7 @@ impl Catalog {
                 );
             }
             Action::Opaque => self.make_unknown(statement, version),
-            Action::Other if statement.are(0, &["alter", "domain"]) => {
-                self.alter_domain(statement);
-            }
+            Action::Alter(alter) => self.alter(alter),
             // Names mean something else from here on.
             Action::Set(set) if set.name == "search_path" => {
                 match session::search_path(statement) {
@@ -66,36 +62,25 @@ impl Catalog {
                     None => self.opaque = Some(version),
                 }
             }
-            Action::Other => {
-                self.set_property(statement);
-                self.set_option(statement);
-            }
+            Action::Comment(comment) => self.comment(comment),
+            Action::Grant(grant) => self.grant(grant),
+            // New objects have privileges from the start.
+            Action::Other if changes_defaults(statement) => self.has_defaults = true,
             _ => {}
         }
     }
 
     /// What `CREATE SCHEMA` makes in the schema, statements without a semicolon between them.
     fn create_elements(&mut self, schema: &str, statement: Statement<'_>, version: u64) {
-        let starts = |index: &usize| {
-            ["create", "grant"]
-                .iter()
-                .any(|word| statement.is(*index, word))
-        };
-        let starts: Vec<usize> = (2..statement.tokens.len()).filter(starts).collect();
         let outside = std::mem::replace(&mut self.path, vec![schema.to_owned()]);
-        for (number, start) in starts.iter().enumerate() {
-            let end = starts.get(number + 1).copied();
-            let element = Statement {
-                tokens: &statement.tokens[*start..end.unwrap_or(statement.tokens.len())],
-                ..statement
-            };
+        for element in grammar::elements(statement) {
             let action = grammar::read(element.named_by(self));
             self.apply(&action, element, version);
         }
         self.path = outside;
     }
 
-    fn create_table(&mut self, create: &CreateTable, statement: Statement<'_>, version: u64) {
+    fn create_table(&mut self, create: &CreateTable, version: u64) {
         let key = Key::whole(ObjectKind::Table, &create.table);
         if create.if_not_exists && self.objects.contains_key(&key) {
             return;
@@ -104,14 +89,16 @@ impl Catalog {
             born: version,
             on: create.parent.clone(),
             parents: create.inherits.clone(),
-            storage: storage(statement),
-            access_method: access_method(statement),
-            partition_key: PartitionKey::of(statement),
-            bound: create.parent.as_ref().and_then(|_| Bound::of(statement)),
+            storage: create.storage,
+            access_method: create.access_method.clone(),
+            partition_key: create.partition_key.clone(),
+            bound: create.bound.clone(),
             has_more_columns: create.has_more_columns,
             ..Object::default()
         };
-        object.set_parameters(statement);
+        for parameter in &create.parameters {
+            object.set_parameter(parameter);
+        }
         self.put(key, object);
         for column in &create.columns {
             self.add_column(&create.table, column, version);
@@ -230,7 +217,7 @@ impl Catalog {
             })
     }
 
-    fn create_index(&mut self, create: &CreateIndex, is_unique: bool, version: u64) {
+    fn create_index(&mut self, create: &CreateIndex, version: u64) {
         let chosen = || self.free_name(&create.table, create.columns.as_deref()?, "idx");
         let Some(name) = create.name.clone().or_else(chosen) else {
             return;
@@ -253,7 +240,7 @@ impl Catalog {
             born: version,
             definition: create.definition.clone(),
             on: Some(create.table.clone()),
-            is_unique,
+            is_unique: create.is_unique,
             ..Object::default()
         };
         self.put(key, object);
@@ -306,29 +293,19 @@ impl Catalog {
         }
     }
 
-    /// `ALTER DOMAIN`: what it demands from here on.
-    fn alter_domain(&mut self, statement: Statement<'_>) {
-        let mut words = Cursor::new(statement);
-        words.eat(&["alter", "domain"]);
-        let mut named = Cursor::new(statement.named_by(self));
-        named.eat(&["alter", "domain"]);
-        let Some(domain) = named.name() else { return };
-        words.name();
-        self.change(&Key::whole(ObjectKind::Domain, &domain), |object| {
-            match () {
-                () if words.sees(&["add"]) => object.checks += 1,
-                () if words.sees(&["drop", "constraint"]) => {
-                    object.checks = object.checks.saturating_sub(1);
-                }
-                () if words.sees(&["set", "not", "null"]) => object.not_null = true,
-                () if words.sees(&["drop", "not", "null"]) => object.not_null = false,
-                () if words.sees(&["drop", "default"]) => object.default = None,
-                () if words.eat(&["set", "default"]) => {
-                    object.default = Some(Tokens::of(words.rest()));
-                }
-                () => {}
-            }
-        });
+    /// What a domain demands from here on.
+    pub(super) fn alter_domain(&mut self, domain: &Name, change: &DomainChange) {
+        self.change(
+            &Key::whole(ObjectKind::Domain, domain),
+            |object| match change {
+                DomainChange::Add { .. } => object.checks += 1,
+                DomainChange::DropConstraint => object.checks = object.checks.saturating_sub(1),
+                DomainChange::SetNotNull => object.not_null = true,
+                DomainChange::DropNotNull => object.not_null = false,
+                DomainChange::Default(value) => object.default.clone_from(value),
+                DomainChange::Validate | DomainChange::Other => {}
+            },
+        );
     }
 
     fn drop_all(&mut self, drop: &Drop) {
@@ -610,28 +587,6 @@ impl Catalog {
     }
 }
 
-/// What stands behind `USING` in `CREATE TABLE`.
-fn access_method(statement: Statement<'_>) -> Option<String> {
-    let mut words = Cursor::new(statement);
-    while !words.is_at_end() && !words.sees(&["as"]) {
-        if words.eat(&["using"]) {
-            return words.identifier();
-        }
-        if words.parenthesised().is_none() {
-            words.advance();
-        }
-    }
-    None
-}
-
-fn storage(statement: Statement<'_>) -> Storage {
-    match () {
-        () if statement.are(0, &["create", "foreign"]) => Storage::Foreign,
-        () if query::is_unlogged(statement) => Storage::Unlogged,
-        () => Storage::Permanent,
-    }
-}
-
 /// Whether a column's type is one of those that bring a sequence.
 pub(crate) fn is_serial(definition: &Tokens) -> bool {
     const SERIAL: [&str; 6] = [
@@ -660,6 +615,12 @@ fn constrain(domain: &mut Object) {
         }
     }
     (domain.not_null, domain.checks, domain.default) = (not_null, checks, default);
+}
+
+/// Whether privileges come and go with it in ways that are not followed.
+fn changes_defaults(statement: Statement<'_>) -> bool {
+    let command = Command::of(statement);
+    command.is(Verb::Alter, Class::DefaultPrivileges) || command.is(Verb::Drop, Class::Owned)
 }
 
 /// The default of a `serial` column.

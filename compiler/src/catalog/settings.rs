@@ -3,96 +3,36 @@
 
 use super::{Catalog, Key, Object};
 use crate::action::ObjectKind;
-use crate::cursor::{Cursor, Name};
-use crate::data_type::DataType;
+use crate::alteration::{
+    Alter, Alteration, AttributeChange, attributes_at_birth, roles, sequence_options,
+};
+use crate::cursor::Name;
 use crate::definition::clause;
-use crate::form::{Form, Parameter, parameters};
-use crate::statement::Statement;
+use crate::form::{Form, Parameter};
 use crate::tokens::Tokens;
 
 impl Catalog {
-    /// What a statement sets, whose effect is no [`crate::action::Action`].
-    pub(super) fn set_option(&mut self, statement: Statement<'_>) {
-        let named = Cursor::new(statement);
-        let mut cursor = named;
-        if cursor.eat(&["alter", "sequence"]) {
-            self.alter_sequence(statement);
-        } else if cursor.eat(&["alter", "type"]) {
-            self.alter_type(statement);
-        } else if cursor.eat(&["alter", "policy"]) || cursor.eat(&["alter", "trigger"]) {
-            self.alter_part(statement);
-        }
-    }
-
-    fn alter_sequence(&mut self, statement: Statement<'_>) {
-        let mut cursor = Cursor::new(statement.named_by(self));
-        cursor.eat(&["alter", "sequence"]);
-        cursor.if_exists();
-        let Some(name) = cursor.name() else { return };
-        let options = cursor.normalised();
-        self.change(&Key::whole(ObjectKind::Sequence, &name), |object| {
-            sequence(object, &options);
-        });
-    }
-
-    fn alter_type(&mut self, statement: Statement<'_>) {
-        let mut cursor = Cursor::new(statement.named_by(self));
-        cursor.eat(&["alter", "type"]);
-        let Some(name) = cursor.name() else { return };
-        let changes = cursor.normalised();
-        self.change(&Key::whole(ObjectKind::Type, &name), |object| {
-            for mut part in Cursor::of(&changes).rest_by_commas() {
-                let adds = part.eat(&["add", "attribute"]);
-                if adds || part.eat(&["alter", "attribute"]) {
-                    let Some(attribute) = part.identifier() else {
-                        continue;
-                    };
-                    part.eat(&["set", "data"]);
-                    part.eat(&["type"]);
-                    object.attribute(&attribute, Some(part));
-                } else if part.eat(&["drop", "attribute"]) {
-                    part.if_exists();
-                    let attribute = part.identifier().unwrap_or_default();
-                    object.attribute(&attribute, None);
-                } else if part.eat(&["rename", "attribute"])
-                    && let Some(from) = part.identifier()
-                    && part.eat(&["to"])
-                    && let Some(to) = part.identifier()
-                    && let Some(kept) = object.settings.remove(&format!("attribute {from}"))
-                {
-                    object.settings.insert(format!("attribute {to}"), kept);
+    /// `ALTER` of what is no table.
+    pub(super) fn alter(&mut self, alter: &Alter) {
+        let whole = Key::whole(alter.kind, &alter.name);
+        match (alter.kind, &alter.what, &alter.on) {
+            (ObjectKind::Sequence, ..) => self.change(&whole, |object| {
+                object.set_sequence(&alter.definition);
+            }),
+            (_, Alteration::Domain(change), _) => self.alter_domain(&alter.name, change),
+            (_, Alteration::Attributes(changes), _) => self.change(&whole, |object| {
+                for change in changes {
+                    object.attribute(change);
                 }
-            }
-        });
-    }
-
-    /// `ALTER POLICY` and `ALTER TRIGGER`.
-    fn alter_part(&mut self, statement: Statement<'_>) {
-        let mut cursor = Cursor::new(statement.named_by(self));
-        cursor.eat(&["alter"]);
-        let kind = if cursor.eat(&["policy"]) {
-            ObjectKind::Policy
-        } else {
-            cursor.advance();
-            ObjectKind::Trigger
-        };
-        let Some(name) = cursor.identifier() else {
-            return;
-        };
-        if !cursor.eat(&["on"]) {
-            return;
+            }),
+            (ObjectKind::Policy | ObjectKind::Trigger, what, Some(table)) => match what {
+                Alteration::Rename(to) => self.move_part(alter.kind, table, &alter.name.name, to),
+                _ => self.change(&Key::part(alter.kind, table, &alter.name.name), |object| {
+                    object.set_policy(&alter.definition);
+                }),
+            },
+            _ => {}
         }
-        let Some(table) = cursor.name() else { return };
-        if cursor.eat(&["rename", "to"]) {
-            if let Some(to) = cursor.identifier() {
-                self.move_part(kind, &table, &name, &to);
-            }
-            return;
-        }
-        let definition = cursor.normalised();
-        self.change(&Key::part(kind, &table, &name), |object| {
-            policy(object, &definition);
-        });
     }
 
     /// `ENABLE` and `DISABLE TRIGGER`.
@@ -125,14 +65,17 @@ impl Object {
         }
     }
 
-    fn attribute(&mut self, name: &str, of: Option<Cursor<'_>>) {
-        let key = format!("attribute {name}");
-        let kind = of.map(|mut of| {
-            let written = of.normalised();
-            let read = DataType::read(&mut of);
-            read.map_or(written, |read| Tokens::read(&read.to_string()))
-        });
-        self.set(&key, &kind.unwrap_or_default());
+    fn attribute(&mut self, change: &AttributeChange) {
+        let key = |name: &str| format!("attribute {name}");
+        match change {
+            AttributeChange::Is { name, of_type, .. } => self.set(&key(name), of_type),
+            AttributeChange::Drop(name) => _ = self.settings.remove(&key(name)),
+            AttributeChange::Rename { from, to } => {
+                if let Some(kept) = self.settings.remove(&key(from)) {
+                    self.settings.insert(key(to), kept);
+                }
+            }
+        }
     }
 
     pub(super) fn set_parameter(&mut self, parameter: &Parameter) {
@@ -153,100 +96,40 @@ impl Object {
     /// What the statement that makes an object sets on it.
     pub(super) fn set_at_birth(&mut self, kind: ObjectKind, definition: &Tokens) {
         match kind {
-            ObjectKind::Sequence => sequence(self, definition),
-            ObjectKind::Policy => policy(self, definition),
+            ObjectKind::Sequence => self.set_sequence(definition),
+            ObjectKind::Policy => self.set_policy(definition),
             ObjectKind::Trigger => {
                 let when = clause(definition, &["when"]);
                 self.set("condition", &when);
             }
             ObjectKind::Type => {
-                let mut cursor = Cursor::of(definition);
-                if cursor.eat(&["as"]) && cursor.text() == "(" {
-                    for mut part in cursor.parenthesised().unwrap_or_default() {
-                        if let Some(name) = part.identifier() {
-                            self.attribute(&name, Some(part));
-                        }
-                    }
+                for (name, of_type) in attributes_at_birth(definition) {
+                    self.set(&format!("attribute {name}"), &of_type);
                 }
             }
             _ => {}
         }
     }
 
-    /// The storage parameters behind the columns of a new table.
-    pub(super) fn set_parameters(&mut self, statement: Statement<'_>) {
-        let Some(mut with) = Cursor::new(statement).finds(&["with"]) else {
-            return;
-        };
-        with.advance();
-        for parameter in parameters(&mut with).unwrap_or_default() {
-            self.set_parameter(&parameter);
+    fn set_sequence(&mut self, options: &Tokens) {
+        for (option, value) in sequence_options(options) {
+            self.set(&format!("option {option}"), &value);
         }
     }
-}
 
-/// Options of a sequence that are not the usual ones.
-fn sequence(object: &mut Object, options: &Tokens) {
-    let mut cursor = Cursor::of(options);
-    while !cursor.is_at_end() {
-        let no = cursor.eat(&["no"]);
-        let Some(option) = cursor.identifier() else {
-            cursor.advance();
-            continue;
-        };
-        for noise in ["by", "with"] {
-            cursor.eat(&[noise]);
-        }
-        match &*option {
-            "increment" | "minvalue" | "maxvalue" | "start" | "cache" => {
-                let sign = if cursor.eat_text("-") { "-" } else { "" };
-                let value = if no {
-                    String::new()
-                } else {
-                    format!("{sign}{}", cursor.text())
-                };
-                let is_usual =
-                    value == "1" && !matches!(&*option, "minvalue" | "maxvalue" | "start");
-                let value = if is_usual { String::new() } else { value };
-                object.set(&format!("option {option}"), &Tokens::read(&value));
-                if !no {
-                    cursor.advance();
-                }
-            }
-            "cycle" => object.set("option cycle", &Tokens::read(if no { "" } else { "true" })),
-            _ => {}
-        }
-    }
-}
-
-/// What a policy demands of rows, and of new ones.
-fn policy(object: &mut Object, definition: &Tokens) {
-    for (what, words) in [
-        ("condition", &["using"][..]),
-        ("condition of new rows", &["with", "check"]),
-    ] {
-        let found = clause(definition, words);
-        if !found.is_empty() {
-            object.set(what, &found);
-        }
-    }
-    if let Some(to) = Cursor::of(definition).finds(&["to"]) {
-        let mut to = to;
-        to.advance();
-        let mut roles = Vec::new();
-        while let Some(role) = to.identifier() {
-            roles.push(role);
-            if !to.eat_text(",") {
-                break;
+    /// What a policy demands of rows, and of new ones, and of whom.
+    fn set_policy(&mut self, definition: &Tokens) {
+        for (what, words) in [
+            ("condition", &["using"][..]),
+            ("condition of new rows", &["with", "check"]),
+        ] {
+            let found = clause(definition, words);
+            if !found.is_empty() {
+                self.set(what, &found);
             }
         }
-        roles.sort();
-        let is_usual = roles == ["public"];
-        let roles = if is_usual {
-            String::new()
-        } else {
-            roles.join(" ")
-        };
-        object.set("roles", &Tokens::read(&roles));
+        if let Some(roles) = roles(definition) {
+            self.set("roles", &roles);
+        }
     }
 }

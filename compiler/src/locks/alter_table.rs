@@ -11,6 +11,7 @@ use crate::definition::listed_columns;
 use crate::form::{ColumnForm, Detach, Form};
 use crate::partition::Bound;
 use crate::proof::{proves_absence, proves_bound, proves_own_not_null};
+use crate::query::says_only;
 
 impl Taker<'_> {
     pub(super) fn alter_table(&mut self, table: &Name, changes: &[Change]) {
@@ -85,7 +86,7 @@ impl Taker<'_> {
                 self.take_with_children(table, LockMode::AccessExclusive, work);
             }
             // Its partitions come to it one by one, with `ALTER INDEX … ATTACH PARTITION`.
-            _ if self.catalog.is_partitioned(table) && self.statement.finds_word("only") => {
+            _ if self.catalog.is_partitioned(table) && says_only(self.statement) => {
                 self.take(table, LockMode::AccessExclusive, RowAccess::None);
             }
             _ => {
@@ -98,7 +99,7 @@ impl Taker<'_> {
     /// Tables that inherit get no key, but a primary key makes its columns NOT NULL in them, and
     /// since PostgreSQL 18 they are locked for the others, too.
     fn take_heirs(&mut self, table: &Name, mode: LockMode) {
-        if !self.statement.finds_word("only") {
+        if !says_only(self.statement) {
             for heir in heirs(self.catalog, table) {
                 self.take(&heir, mode, RowAccess::None);
             }

@@ -12,6 +12,7 @@ use crate::cursor::Name;
 use crate::data_type::DataType;
 use crate::definition::listed_columns;
 use crate::proof::proves_own_not_null;
+use crate::query::says_only;
 use crate::tokens::Tokens;
 
 impl Taker<'_> {
@@ -94,7 +95,7 @@ impl Taker<'_> {
     fn with_children(&self, table: &Name) -> Vec<Name> {
         let mut all = vec![table.clone()];
         all.extend(partitions(self.catalog, table));
-        if !self.statement.finds_word("only") {
+        if !says_only(self.statement) {
             all.extend(heirs(self.catalog, table));
         }
         all

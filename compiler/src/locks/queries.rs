@@ -4,10 +4,11 @@ use super::relatives::{RELATIONS, cascades, is_relation, referenced_by, referenc
 use super::{LockMode, RowAccess, Taker};
 use crate::action::{Data, DataKind};
 use crate::catalog::Key;
-use crate::cursor::{Cursor, Name};
-use crate::query::changes;
+use crate::cursor::Name;
+use crate::query::{changes, locks_rows, tables_read};
 use crate::statement::Statement;
 use crate::tokens::Tokens;
+use crate::upkeep::Copy;
 
 impl Taker<'_> {
     /// `INSERT`, `UPDATE`, `DELETE` and `TRUNCATE`.
@@ -55,15 +56,11 @@ impl Taker<'_> {
         }
     }
 
-    /// `COPY`.
-    pub(super) fn copy(&mut self, mut cursor: Cursor<'_>) {
-        cursor.eat(&["copy"]);
-        match cursor.name() {
-            Some(table) if cursor.finds(&["from"]).is_some() => {
-                self.change_rows(&table, DataKind::Insert);
-            }
+    pub(super) fn copy(&mut self, copy: &Copy) {
+        match &copy.table {
+            Some(table) if copy.is_from => self.change_rows(table, DataKind::Insert),
             Some(table) => {
-                self.take_with_partitions(&table, LockMode::AccessShare, RowAccess::None);
+                self.take_with_partitions(table, LockMode::AccessShare, RowAccess::None);
             }
             None => self.read_all(self.statement),
         }
@@ -72,54 +69,17 @@ impl Taker<'_> {
     /// `SELECT`, which may lock rows.
     pub(super) fn query(&mut self) {
         self.read_all(self.statement);
-        let tokens = 0..self.statement.tokens.len();
-        let locks_rows = |index: usize| {
-            let strengths: [&[&str]; 4] = [
-                &["for", "update"],
-                &["for", "no", "key", "update"],
-                &["for", "share"],
-                &["for", "key", "share"],
-            ];
-            strengths
-                .iter()
-                .any(|words| self.statement.are(index, words))
-        };
-        if tokens.into_iter().any(locks_rows) {
+        if locks_rows(self.statement) {
             for lock in &mut self.locks.tables {
                 lock.mode = lock.mode.max(LockMode::RowShare);
             }
         }
     }
 
-    /// Every table and view that a `FROM`, `JOIN` or `USING` names, and what is behind views.
+    /// Every table and view that a query names, and what is behind views.
     pub(super) fn read_all(&mut self, statement: Statement<'_>) {
-        for index in 0..statement.tokens.len() {
-            let is_start = ["from", "join", "using"]
-                .iter()
-                .any(|word| statement.is(index, word));
-            if !is_start {
-                continue;
-            }
-            let rest = Statement {
-                tokens: &statement.tokens[index + 1..],
-                ..statement
-            };
-            let mut cursor = Cursor::new(rest);
-            loop {
-                while cursor.eat_text("(") {}
-                cursor.eat(&["only"]);
-                let Some(name) = cursor.name() else { break };
-                self.read(&name);
-                cursor.eat_text("*");
-                cursor.eat(&["as"]);
-                if cursor.text() != "," {
-                    // An alias; everything else ends the list.
-                    cursor.identifier();
-                }
-                if !cursor.eat_text(",") {
-                    break;
-                }
-            }
+        for name in tables_read(statement) {
+            self.read(&name);
         }
     }
 

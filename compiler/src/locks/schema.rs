@@ -5,10 +5,13 @@ use super::domains;
 use super::relatives::{is_relation, partitions, referenced, referenced_by, referencing};
 use super::{LockMode, RowAccess, Taker};
 use crate::action::{Action, Create, CreateIndex, CreateTable, Drop, ObjectKind};
+use crate::alteration::{Alter, Alteration, DomainChange};
 use crate::catalog::Key;
-use crate::cursor::{Cursor, Name};
-use crate::partition::Bound;
-use crate::statement::Statement;
+use crate::command::{Class, Command, Verb};
+use crate::cursor::Name;
+use crate::property::{Comment, Commented, Grant, Granted};
+use crate::query::{cascades, listed_behind};
+use crate::upkeep::{LockTable, Upkeep};
 
 impl Taker<'_> {
     pub(super) fn statement(&mut self, action: &Action) {
@@ -28,7 +31,20 @@ impl Taker<'_> {
             }
             Action::Data(data) => self.data(data),
             Action::Refresh { concurrently, view } => self.refresh(view, *concurrently),
-            _ => self.other(),
+            Action::Alter(alter) => self.alter(alter),
+            Action::Comment(comment) => self.comment(comment),
+            Action::Grant(grant) => self.grant(grant),
+            Action::Upkeep(upkeep) => self.upkeep(upkeep),
+            Action::Lock(lock) => self.lock(lock),
+            Action::Copy(copy) => self.copy(copy),
+            Action::AlterTable { .. } => {}
+            Action::Set(_)
+            | Action::Opaque
+            | Action::Other
+            | Action::AddValue { .. }
+            | Action::RenameValue { .. } => {
+                self.other(matches!(action, Action::Opaque));
+            }
         }
     }
 
@@ -43,8 +59,8 @@ impl Taker<'_> {
     fn create_table(&mut self, create: &CreateTable) {
         if let Some(parent) = &create.parent {
             self.take(parent, LockMode::AccessExclusive, RowAccess::None);
-            if let Some(bound) = Bound::of(self.statement) {
-                self.read_default_partition(parent, &bound);
+            if let Some(bound) = &create.bound {
+                self.read_default_partition(parent, bound);
             }
         }
         let inline = create.columns.iter().flat_map(|column| &column.inline);
@@ -58,16 +74,8 @@ impl Taker<'_> {
         for parent in &create.inherits {
             self.take(parent, LockMode::ShareUpdateExclusive, RowAccess::None);
         }
-        let mut cursor = Cursor::new(self.statement);
-        while !cursor.is_at_end() && cursor.text() != "(" {
-            cursor.advance();
-        }
-        for mut part in cursor.parenthesised().unwrap_or_default() {
-            if part.eat(&["like"])
-                && let Some(model) = part.name()
-            {
-                self.take(&model, LockMode::AccessShare, RowAccess::None);
-            }
+        for model in &create.models {
+            self.take(model, LockMode::AccessShare, RowAccess::None);
         }
         self.read_all(self.statement);
     }
@@ -78,7 +86,7 @@ impl Taker<'_> {
         } else {
             LockMode::Share
         };
-        if Cursor::new(self.statement).finds(&["on", "only"]).is_some() {
+        if index.only {
             self.take(&index.table, mode, RowAccess::None);
         } else {
             self.take_with_partitions(&index.table, mode, RowAccess::Scan);
@@ -127,8 +135,7 @@ impl Taker<'_> {
                 self.locks.is_incomplete |= drop.cascade;
             }
             (ObjectKind::Index, _) => {
-                let concurrently = self.statement.finds_word("concurrently");
-                let mode = if concurrently {
+                let mode = if drop.concurrently {
                     LockMode::ShareUpdateExclusive
                 } else {
                     LockMode::AccessExclusive
@@ -198,197 +205,121 @@ impl Taker<'_> {
     }
 
     /// Statements that the catalog does not ask about.
-    fn other(&mut self) {
-        let mut cursor = Cursor::new(self.statement);
-        let first = cursor.text().to_ascii_lowercase();
-        match first.as_str() {
-            "select" | "with" | "table" => {
+    fn other(&mut self, is_opaque: bool) {
+        let command = Command::of(self.statement);
+        match (command.verb, command.class) {
+            (Verb::Select | Verb::With | Verb::Table, _) => {
                 self.query();
-                self.locks.is_incomplete |= calls(self.statement);
+                // A function may do anything.
+                self.locks.is_incomplete |= is_opaque;
             }
-            "copy" => self.copy(cursor),
-            "lock" => self.lock(cursor),
-            "grant" | "revoke" => self.grant(&cursor),
-            "comment" => self.comment(cursor),
-            "vacuum" | "analyze" | "cluster" | "reindex" => self.maintain(&first, cursor),
-            "do" | "call" | "execute" | "explain" | "reassign" => self.locks.is_incomplete = true,
-            "alter" => {
-                cursor.advance();
-                self.alter(cursor);
-            }
-            "create" => {
-                cursor.advance();
-                self.create_other(cursor);
-            }
-            "drop" => {
-                self.locks.is_incomplete |=
-                    self.statement.finds_word("cascade") || self.statement.is(1, "owned");
-            }
+            (Verb::Do | Verb::Call | Verb::Execute | Verb::Explain | Verb::Reassign, _)
+            | (Verb::Alter, Class::Publication)
+            | (Verb::Drop, Class::Owned) => self.locks.is_incomplete = true,
+            (Verb::Drop, _) => self.locks.is_incomplete |= cascades(self.statement),
+            (Verb::Create, Class::Statistics) => self.each_table("from"),
+            (Verb::Create, Class::Publication) => self.each_table("table"),
             _ => {}
         }
     }
 
     /// Since PostgreSQL 18 the table is looked up under a lock.
-    fn grant(&mut self, cursor: &Cursor<'_>) {
-        let Some(mut cursor) = cursor.finds(&["on"]) else {
+    fn grant(&mut self, grant: &Grant) {
+        let Granted::Relations(names) = &grant.on else {
             return;
         };
-        cursor.advance();
-        cursor.eat(&["table"]);
-        while let Some(table) = cursor
-            .name()
-            .filter(|table| is_relation(self.catalog, table))
-        {
-            self.take(&table, LockMode::AccessShare, RowAccess::None);
-            if !cursor.eat_text(",") {
-                break;
-            }
+        let catalog = self.catalog;
+        for table in names.iter().take_while(|name| is_relation(catalog, name)) {
+            self.take(table, LockMode::AccessShare, RowAccess::None);
         }
     }
 
-    fn lock(&mut self, mut cursor: Cursor<'_>) {
-        cursor.advance();
-        cursor.eat(&["table"]);
-        let mode = cursor.finds(&["in"]).and_then(lock_mode);
+    fn lock(&mut self, lock: &LockTable) {
+        let said = lock.mode.as_deref();
+        let mode = LockMode::ALL.into_iter();
+        let mode = mode.into_iter().find(|mode| said == Some(mode.words()));
         let mode = mode.unwrap_or(LockMode::AccessExclusive);
-        loop {
-            let only = cursor.eat(&["only"]);
-            let Some(table) = cursor.name() else { break };
-            if only {
-                self.take(&table, mode, RowAccess::None);
+        for (table, only) in &lock.tables {
+            if *only {
+                self.take(table, mode, RowAccess::None);
             } else {
-                self.take_with_children(&table, mode, RowAccess::None);
-            }
-            cursor.eat_text("*");
-            if !cursor.eat_text(",") {
-                break;
+                self.take_with_children(table, mode, RowAccess::None);
             }
         }
     }
 
-    /// `COMMENT ON TABLE`, `COLUMN`, or anything `ON` a table.
-    fn comment(&mut self, mut cursor: Cursor<'_>) {
-        cursor.advance();
-        cursor.eat(&["on"]);
-        let mode = LockMode::ShareUpdateExclusive;
-        let whole = cursor.eat(&["table"])
-            || cursor.eat(&["view"])
-            || cursor.eat(&["materialized", "view"])
-            || cursor.eat(&["foreign", "table"]);
-        if whole {
-            if let Some(table) = cursor.name() {
-                self.take(&table, mode, RowAccess::None);
+    /// On a table or view, a column, or anything `ON` a table.
+    fn comment(&mut self, comment: &Comment) {
+        let (table, mode) = match &comment.on {
+            Commented::Whole(
+                ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView,
+                table,
+            )
+            | Commented::Part(ObjectKind::Column, table, _) => {
+                (table, LockMode::ShareUpdateExclusive)
             }
-        } else if cursor.eat(&["column"]) {
-            if let Some(table) = table_of_column(cursor) {
-                self.take(&table, mode, RowAccess::None);
-            }
-        } else if ["constraint", "trigger", "policy", "rule"]
-            .iter()
-            .any(|word| cursor.eat(&[word]))
-        {
-            cursor.advance();
-            let is_domain = cursor.sees(&["on", "domain"]);
-            if cursor.eat(&["on"])
-                && !is_domain
-                && let Some(table) = cursor.name()
-            {
-                self.take(&table, LockMode::AccessShare, RowAccess::None);
-            }
-        }
+            Commented::Part(_, table, _) => (table, LockMode::AccessShare),
+            _ => return,
+        };
+        self.take(table, mode, RowAccess::None);
     }
 
-    /// `VACUUM`, `ANALYZE`, `CLUSTER` and `REINDEX` of tables that are named.
-    fn maintain(&mut self, command: &str, mut cursor: Cursor<'_>) {
-        cursor.advance();
-        let options = cursor.parenthesised().unwrap_or_default();
-        let has = |word: &str| options.iter().any(|option| option.is_on(word));
-        let mut full = has("full");
-        let mut concurrently = has("concurrently");
-        for word in ["full", "freeze", "verbose", "analyze"] {
-            full |= cursor.eat(&[word]) && word == "full";
-        }
-        if command == "reindex" {
-            let is_index = cursor.eat(&["index"]);
-            let is_table = cursor.eat(&["table"]);
-            concurrently |= cursor.eat(&["concurrently"]);
-            let mode = if concurrently {
+    /// Of tables that are named.
+    fn upkeep(&mut self, upkeep: &Upkeep) {
+        if upkeep.verb == Verb::Reindex {
+            let mode = if upkeep.is_concurrent {
                 LockMode::ShareUpdateExclusive
             } else {
                 LockMode::Share
             };
-            match cursor.name() {
-                Some(index) if is_index => self.take_table_of(&index, mode, RowAccess::Scan),
-                Some(table) if is_table => self.take_with_partitions(&table, mode, RowAccess::Scan),
+            match (upkeep.names.first(), upkeep.class) {
+                (Some(index), Class::Index) => self.take_table_of(index, mode, RowAccess::Scan),
+                (Some(table), Class::Table) => {
+                    self.take_with_partitions(table, mode, RowAccess::Scan);
+                }
                 _ => self.locks.is_incomplete = true,
             }
             return;
         }
-        let (mode, work) = match command {
-            "cluster" => (LockMode::AccessExclusive, RowAccess::Rewrite),
-            _ if full => (LockMode::AccessExclusive, RowAccess::Rewrite),
-            "vacuum" => (LockMode::ShareUpdateExclusive, RowAccess::Scan),
+        let (mode, work) = match upkeep.verb {
+            _ if upkeep.rewrites().is_some() => (LockMode::AccessExclusive, RowAccess::Rewrite),
+            Verb::Vacuum => (LockMode::ShareUpdateExclusive, RowAccess::Scan),
             _ => (LockMode::ShareUpdateExclusive, RowAccess::None),
         };
         // Without a name every table is meant.
-        self.locks.is_incomplete |= cursor.is_at_end();
-        while let Some(table) = cursor.name() {
-            self.take_with_partitions(&table, mode, work);
-            cursor.parenthesised();
-            if !cursor.eat_text(",") {
-                break;
-            }
+        self.locks.is_incomplete |= upkeep.is_for_all;
+        for table in &upkeep.names {
+            self.take_with_partitions(table, mode, work);
         }
     }
 
-    fn alter(&mut self, mut cursor: Cursor<'_>) {
+    fn alter(&mut self, alter: &Alter) {
         let strong = LockMode::AccessExclusive;
-        if cursor.eat(&["index"]) {
-            let parent = cursor.name();
-            if let (Some(parent), true) = (parent, cursor.eat(&["attach", "partition"])) {
-                for index in [Some(parent), cursor.name()].into_iter().flatten() {
-                    if let Some(table) = self.catalog.table_of_index(&index) {
+        match (alter.kind, &alter.what) {
+            (ObjectKind::Index, Alteration::Attach(index)) => {
+                for index in [&alter.name, index] {
+                    if let Some(table) = self.catalog.table_of_index(index) {
                         self.take(table, LockMode::AccessShare, RowAccess::None);
                     }
                 }
             }
-            return;
-        }
-        let is_view = cursor.eat(&["view"]) || cursor.eat(&["materialized", "view"]);
-        if is_view {
-            cursor.if_exists();
-            if let Some(view) = cursor.name() {
-                self.take(&view, strong, RowAccess::None);
+            (ObjectKind::View | ObjectKind::MaterializedView, _) => {
+                self.take(&alter.name, strong, RowAccess::None);
             }
-        } else if ["policy", "trigger", "rule"]
-            .iter()
-            .any(|word| cursor.eat(&[word]))
-        {
-            cursor.if_exists();
-            cursor.advance();
-            if cursor.eat(&["on"])
-                && let Some(table) = cursor.name()
-            {
-                self.take(&table, strong, RowAccess::None);
+            (_, Alteration::Domain(change)) => self.alter_domain(&alter.name, change),
+            (ObjectKind::Extension, _) => self.locks.is_incomplete = true,
+            _ => {
+                if let Some(table) = &alter.on {
+                    self.take(table, strong, RowAccess::None);
+                }
             }
-        } else {
-            if cursor.eat(&["domain"]) {
-                return self.alter_domain(cursor);
-            }
-            self.locks.is_incomplete |= ["extension", "publication"]
-                .iter()
-                .any(|word| cursor.eat(&[word]));
         }
     }
 
     /// The columns of a domain are looked up and read, where existing values must be right.
-    fn alter_domain(&mut self, mut cursor: Cursor<'_>) {
-        let Some(domain) = cursor.name() else { return };
-        let not_valid = cursor.finds(&["not", "valid"]).is_some();
-        let is_read = cursor.sees(&["add"]) && !not_valid
-            || cursor.sees(&["validate"])
-            || cursor.sees(&["set", "not", "null"]);
-        for table in domains::tables(self.catalog, &domain) {
+    fn alter_domain(&mut self, domain: &Name, change: &DomainChange) {
+        let is_read = change.reads();
+        for table in domains::tables(self.catalog, domain) {
             if is_read {
                 self.take_with_children(&table, LockMode::Share, RowAccess::Scan);
                 if self.catalog.is_partitioned(&table) {
@@ -397,58 +328,13 @@ impl Taker<'_> {
             }
         }
         // Those of arrays of it, and of types with such a part, too.
-        self.locks.is_incomplete |= is_read || cursor.finds(&["cascade"]).is_some();
-    }
-
-    fn create_other(&mut self, mut cursor: Cursor<'_>) {
-        if cursor.eat(&["statistics"]) {
-            self.each_table(&cursor, "from");
-        } else if cursor.eat(&["publication"]) {
-            self.each_table(&cursor, "table");
-        }
+        self.locks.is_incomplete |= is_read || cascades(self.statement);
     }
 
     /// The tables of a list behind a word.
-    fn each_table(&mut self, cursor: &Cursor<'_>, word: &str) {
-        let Some(mut cursor) = cursor.finds(&[word]) else {
-            return;
-        };
-        cursor.advance();
-        while let Some(table) = cursor.name() {
+    fn each_table(&mut self, word: &str) {
+        for table in listed_behind(self.statement, word) {
             self.take(&table, LockMode::ShareUpdateExclusive, RowAccess::None);
-            if !cursor.eat_text(",") {
-                break;
-            }
         }
     }
-}
-
-/// `IN … MODE`.
-fn lock_mode(mut cursor: Cursor<'_>) -> Option<LockMode> {
-    cursor.advance();
-    let mut words = Vec::new();
-    while !cursor.sees(&["mode"]) {
-        words.push(cursor.identifier()?);
-    }
-    let said = words.join(" ").to_ascii_uppercase();
-    LockMode::ALL.into_iter().find(|mode| mode.words() == said)
-}
-
-/// `table.column` or `schema.table.column`.
-fn table_of_column(mut cursor: Cursor<'_>) -> Option<Name> {
-    let mut parts = vec![cursor.identifier()?];
-    while cursor.eat_text(".") {
-        parts.push(cursor.identifier()?);
-    }
-    parts.pop()?;
-    let name = parts.pop()?;
-    Some(match parts.pop() {
-        Some(schema) => Name { schema, name },
-        None => Name::unqualified(&name),
-    })
-}
-
-/// Whether a query calls functions, which may do anything.
-fn calls(statement: Statement<'_>) -> bool {
-    matches!(crate::grammar::read(statement), Action::Opaque)
 }

@@ -2,7 +2,8 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
-use crate::cursor::Cursor;
+use crate::alteration::Alteration;
+use crate::command::{Class, Command};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -22,27 +23,23 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    let mut cursor = Cursor::new(context.text);
-    let is_kind = cursor.eat(&["alter"])
-        && ["view", "function", "procedure", "routine"]
-            .iter()
-            .any(|kind| cursor.eat(&[kind]));
-    if !is_kind || !context.is_up() || matches!(context.action, Action::Rename { .. }) {
+    let Action::Alter(alter) = context.action else {
         return Vec::new();
-    }
-    cursor.if_exists();
-    let name = cursor.name().map(|name| name.shown()).unwrap_or_default();
-    cursor.parenthesised();
+    };
+    let class = Command::of(context.text).class;
+    let is_kind = matches!(
+        class,
+        Class::View | Class::Function | Class::Procedure | Class::Routine
+    );
     // Neither what it does nor how.
-    let other = [
-        &["owner", "to"][..],
-        &["set", "schema"],
-        &["depends"],
-        &["rename"],
-    ];
-    if other.iter().any(|words| cursor.sees(words)) {
+    let is_other = matches!(
+        alter.what,
+        Alteration::Owner | Alteration::Schema | Alteration::Part
+    );
+    if !is_kind || is_other || !context.is_up() {
         return Vec::new();
     }
+    let name = alter.name.shown();
     let message = format!("`{name}` behaves differently from here on");
     vec![context.finding(
         message,

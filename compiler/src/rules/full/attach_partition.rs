@@ -43,12 +43,10 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
             })
             .collect(),
         Action::CreateTable(create) => {
-            let bound = Bound::of(context.text);
+            let bound = create.bound.as_ref();
             let parent = create.parent.iter();
             parent
-                .filter_map(|parent| {
-                    default_partition(context, parent, context.text.span(), bound.as_ref())
-                })
+                .filter_map(|parent| default_partition(context, parent, context.text.span(), bound))
                 .collect()
         }
         _ => Vec::new(),

@@ -2,7 +2,6 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::Action;
-use crate::cursor::Cursor;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -32,9 +31,8 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     };
     let table = &index.table;
     let is_partitioned = context.catalog.is_partitioned(table);
-    let is_only = Cursor::new(context.text).finds(&["on", "only"]).is_some();
     // Its partitions come to it one by one, with `ALTER INDEX … ATTACH PARTITION`.
-    if !context.is_up() || is_partitioned && is_only && !index.concurrently {
+    if !context.is_up() || is_partitioned && index.only && !index.concurrently {
         return Vec::new();
     }
     let own_way = format!(

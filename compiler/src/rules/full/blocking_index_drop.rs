@@ -48,7 +48,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
                   hour";
     let each = "DROP INDEX CONCURRENTLY …, one statement for each index and without CASCADE, in a \
                 file that begins with `-- pgstrata: no-transaction`";
-    let (message, help) = match (context.text.is(2, "concurrently"), partitioned) {
+    let (message, help) = match (drop.concurrently, partitioned) {
         (true, Some(table)) => (
             format!(
                 "`{}` is partitioned, and PostgreSQL refuses CONCURRENTLY there",

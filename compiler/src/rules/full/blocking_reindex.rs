@@ -1,8 +1,8 @@
 //! An index that is in use is built anew concurrently.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::action::ObjectKind;
-use crate::command::{Class, Command, Verb};
+use crate::action::{Action, ObjectKind};
+use crate::command::{Class, Verb};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -23,31 +23,27 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    let command = Command::of(context.text);
-    let is_reindex = command.verb == Verb::Reindex && command.concurrently.is_none();
-    if !context.is_up() || !is_reindex {
+    let Action::Upkeep(upkeep) = context.action else {
+        return Vec::new();
+    };
+    if !context.is_up() || upkeep.verb != Verb::Reindex || upkeep.is_concurrent {
         return Vec::new();
     }
-    let kind = if command.class == Class::Index {
+    let kind = if upkeep.class == Class::Index {
         ObjectKind::Index
     } else {
         ObjectKind::Table
     };
-    let is_table = command.class == Class::Table;
-    let named = command.named().map(|(name, _)| name);
-    if named
-        .as_ref()
-        .is_some_and(|name| context.is_born_here(kind, name))
-    {
+    let is_table = upkeep.class == Class::Table;
+    let named = upkeep.names.first();
+    if named.is_some_and(|name| context.is_born_here(kind, name)) {
         return Vec::new();
     }
-    let of_index = named
-        .as_ref()
-        .and_then(|index| context.catalog.table_of_index(index));
+    let of_index = named.and_then(|index| context.catalog.table_of_index(index));
     let table = if kind == ObjectKind::Index {
         of_index
     } else {
-        named.as_ref()
+        named
     };
     let table = table.map_or("the table".to_owned(), |table| {
         format!("`{}`", table.shown())
@@ -68,7 +64,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
              would serve"
         )
     };
-    let help = if command.class == Class::System {
+    let help = if upkeep.class == Class::System {
         "there is no other way to rebuild the indexes of the catalogs: do it at a quiet hour"
     } else {
         "REINDEX … CONCURRENTLY, in a file of its own that begins with \

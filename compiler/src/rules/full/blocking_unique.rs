@@ -4,6 +4,7 @@ use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::ChangeKind;
 use crate::action::ConstraintKind::{PrimaryKey, Unique};
 use crate::locks::{RowAccess, work_of_column};
+use crate::query::says_only;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -51,7 +52,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
                 table.shown()
             );
             let is_partitioned = context.catalog.is_partitioned(table);
-            if is_partitioned && context.text.finds_word("only") {
+            if is_partitioned && says_only(context.text) {
                 return None;
             }
             let is_key = match &change.what {

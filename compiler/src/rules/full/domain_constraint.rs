@@ -1,8 +1,9 @@
 //! A constraint of a domain is checked while its tables are locked.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::action::ObjectKind;
-use crate::cursor::{Cursor, Name};
+use crate::action::{Action, ObjectKind};
+use crate::alteration::{Alter, Alteration};
+use crate::cursor::Name;
 use crate::locks::tables_of_domain;
 use crate::settings::Level;
 
@@ -25,20 +26,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    let mut cursor = Cursor::new(context.text);
-    if !context.is_up() || !cursor.eat(&["alter", "domain"]) {
-        return Vec::new();
-    }
-    let Some(domain) = cursor.name() else {
+    let Action::Alter(Alter {
+        name: domain,
+        what: Alteration::Domain(change),
+        ..
+    }) = context.action
+    else {
         return Vec::new();
     };
-    let checks = cursor.sees(&["add"]) && cursor.finds(&["not", "valid"]).is_none()
-        || cursor.sees(&["validate"])
-        || cursor.sees(&["set", "not", "null"]);
-    if !checks || context.is_born_here(ObjectKind::Domain, &domain) {
+    let is_born_here = context.is_born_here(ObjectKind::Domain, domain);
+    if !context.is_up() || !change.reads() || is_born_here {
         return Vec::new();
     }
-    let tables = tables_of_domain(context.catalog, &domain);
+    let tables = tables_of_domain(context.catalog, domain);
     let is_read =
         |table: &&Name| !context.is_new(table) && !context.catalog.is_foreign_table(table);
     let Some(table) = tables.iter().find(is_read) else {

@@ -2,8 +2,9 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, Change, ChangeKind, ObjectKind};
+use crate::alteration::{Alter, Alteration, AttributeChange};
 use crate::catalog::Key;
-use crate::cursor::{Cursor, Name};
+use crate::cursor::Name;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -65,19 +66,20 @@ fn on_the_way_down<'a>(context: &'a StatementContext<'_>) -> Vec<(&'a Name, &'a 
 
 /// `ALTER TYPE … DROP ATTRIBUTE` of a type that columns may have.
 fn dropped_attributes(context: &StatementContext<'_>) -> Vec<String> {
-    let mut cursor = Cursor::new(context.text);
-    if !context.is_up() || !cursor.eat(&["alter", "type"]) {
+    let Action::Alter(Alter {
+        name,
+        what: Alteration::Attributes(changes),
+        ..
+    }) = context.action
+    else {
+        return Vec::new();
+    };
+    if !context.is_up() || context.is_born_here(ObjectKind::Type, name) {
         return Vec::new();
     }
-    match cursor.name() {
-        Some(name) if !context.is_born_here(ObjectKind::Type, &name) => {}
-        _ => return Vec::new(),
-    }
-    let attribute = |mut part: Cursor<'_>| {
-        part.eat(&["drop", "attribute"]).then_some(())?;
-        part.if_exists();
-        part.identifier()
-    };
-    let parts = cursor.rest_by_commas().into_iter();
-    parts.filter_map(attribute).collect()
+    let dropped = changes.iter().filter_map(|change| match change {
+        AttributeChange::Drop(name) => Some(name.clone()),
+        _ => None,
+    });
+    dropped.collect()
 }

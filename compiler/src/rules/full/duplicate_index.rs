@@ -29,7 +29,7 @@ fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
             continue;
         };
         // A unique one does more than its like.
-        let (Some(name), false) = (&index.name, step.text.is(1, "unique")) else {
+        let (Some(name), false) = (&index.name, index.is_unique) else {
             continue;
         };
         let key = Name {

@@ -21,11 +21,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    let Action::AddValue { value, .. } = context.action else {
+    let Action::AddValue {
+        value, is_placed, ..
+    } = context.action
+    else {
         return Vec::new();
     };
-    let ordered = context.text.finds_word("before") || context.text.finds_word("after");
-    if !context.is_up() || ordered {
+    if !context.is_up() || *is_placed {
         return Vec::new();
     }
     let message = format!("`{value}` sorts behind all other values");

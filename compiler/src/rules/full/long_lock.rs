@@ -2,8 +2,8 @@
 
 use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, ConstraintKind, ObjectKind};
-use crate::cursor::Cursor;
 use crate::locks::LockMode;
+use crate::query::{has_no_data, reads_all_rows, says_only};
 use crate::rule_context::Step;
 use crate::settings::Level;
 
@@ -50,7 +50,7 @@ fn check(context: &FileContext<'_>) -> Vec<RuleFinding> {
 /// Whether it reads all rows of a table that may have many.
 fn takes_long(context: &FileContext<'_>, step: &Step<'_>) -> bool {
     // A partitioned table alone has no rows.
-    let is_empty = |table| context.catalog.is_partitioned(table) && step.text.finds_word("only");
+    let is_empty = |table| context.catalog.is_partitioned(table) && says_only(step.text);
     let reads = |what: &ChangeKind| match what {
         ChangeKind::ValidateConstraint(_) => true,
         ChangeKind::AddConstraint(new) => {
@@ -58,18 +58,12 @@ fn takes_long(context: &FileContext<'_>, step: &Step<'_>) -> bool {
         }
         _ => false,
     };
-    let has_no_data = step.text.finds_words(&["with", "no", "data"]);
+    let has_no_data = has_no_data(step.text);
     let fills = match &step.action {
-        Action::CreateTable(_) => Cursor::new(step.text).finds(&["as"]).is_some(),
+        Action::CreateTable(create) => create.is_filled,
         Action::Create(create) => create.kind == ObjectKind::MaterializedView,
         // All rows are counted or looked through.
-        Action::Opaque | Action::Other => {
-            let is_query = step.text.is(0, "select") || step.text.is(0, "with");
-            let is_some = ["where", "limit", "fetch"]
-                .iter()
-                .any(|word| step.text.finds_word(word));
-            is_query && !is_some
-        }
+        Action::Opaque | Action::Other => reads_all_rows(step.text),
         _ => false,
     };
     step.reads && fills && !has_no_data

@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    let Action::AddValue { name, value } = context.action else {
+    let Action::AddValue { name, value, .. } = context.action else {
         return Vec::new();
     };
     // With IF NOT EXISTS it may be there, and then nothing is added.

@@ -5,8 +5,8 @@ use crate::action::ObjectKind;
 use crate::catalog::{Catalog, Key, Object};
 use crate::definition::same_default;
 use crate::difference::{difference, privileges};
+use crate::query::{drops_dependents, owns_sequence};
 use crate::settings::Level;
-use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "not-reversed",
@@ -67,12 +67,9 @@ fn differences(round_trip: &RoundTripContext<'_>) -> Vec<String> {
     } = round_trip;
     let since_up = catalog.changes_since(*before_up);
     let by_down = catalog.changes_since(*before_down);
-    let cascades = migration
-        .down
-        .statements()
-        .any(|statement| cascades(&statement));
+    let cascades = migration.down.statements().any(drops_dependents);
     let mut statements = migration.up.statements();
-    let owns = statements.any(|statement| statement.finds_words(&["owned", "by"]));
+    let owns = statements.any(owns_sequence);
     let is_unsure = |key: &Key| {
         catalog.is_unknown_in(migration.version, &key.name.name)
             || catalog.is_unknown_in(migration.version, &key.part)
@@ -142,16 +139,6 @@ fn differences(round_trip: &RoundTripContext<'_>) -> Vec<String> {
         }
     }
     found
-}
-
-/// `ON DELETE CASCADE` and `ON UPDATE CASCADE` drop nothing.
-fn cascades(statement: &Statement<'_>) -> bool {
-    let is_event = |index: usize| {
-        index
-            .checked_sub(1)
-            .is_some_and(|before| statement.is(before, "delete") || statement.is(before, "update"))
-    };
-    (0..statement.tokens.len()).any(|index| statement.is(index, "cascade") && !is_event(index))
 }
 
 /// CASCADE drops what depends on a name, and nobody here knows what does; but these

@@ -3,6 +3,7 @@
 use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, Create, Data, DataKind, ObjectKind};
 use crate::cursor::Name;
+use crate::query::minds_rows;
 use crate::rule_context::Step;
 use crate::settings::Level;
 
@@ -79,9 +80,7 @@ fn once(kind: ObjectKind, name: &Name, before: &[Step<'_>]) -> Said {
 /// Unless rows that are there are left alone, or the table was emptied before, here.
 fn inserted(data: &Data, step: &Step<'_>, before: &[Step<'_>]) -> Said {
     let inserts = matches!(data.kind, DataKind::InsertConstants | DataKind::Insert);
-    let is_careful = ["conflict", "exists", "except"]
-        .iter()
-        .any(|word| step.text.finds_word(word));
+    let is_careful = minds_rows(step.text);
     let is_emptied = before.iter().any(|step| match &step.action {
         Action::Data(Data {
             kind: DataKind::Delete { .. } | DataKind::Truncate { .. },

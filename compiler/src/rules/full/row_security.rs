@@ -27,7 +27,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let message = "other rows are seen from here on";
     let help = "try every program with the policy first";
     let policy = match context.action {
-        _ if context.text.are(0, &["alter", "policy"]) => true,
+        Action::Alter(alter) if alter.kind == ObjectKind::Policy => true,
         Action::Create(create) if create.kind == ObjectKind::Policy => !create
             .on
             .as_ref()

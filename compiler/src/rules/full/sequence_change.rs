@@ -1,8 +1,10 @@
 //! New rows get other numbers.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::action::{Action, ChangeKind};
+use crate::action::{Action, ChangeKind, ObjectKind};
+use crate::alteration::Alteration;
 use crate::form::{ColumnForm, Form};
+use crate::query::sets_sequence;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -24,13 +26,17 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let message = "new rows get other numbers from here on";
     let help = "look at the largest number in use first";
-    let text = context.text;
-    let is_old_name = matches!(context.action, Action::Rename { .. })
-        || text.finds_words(&["owner", "to"])
-        || text.finds_words(&["owned", "by"])
-        || text.finds_words(&["set", "schema"]);
-    let sets = text.is(0, "select") && text.finds_word("setval");
-    if context.is_up() && (text.are(0, &["alter", "sequence"]) && !is_old_name || sets) {
+    let alters = match context.action {
+        Action::Alter(alter) => {
+            alter.kind == ObjectKind::Sequence
+                && !matches!(
+                    alter.what,
+                    Alteration::Owner | Alteration::Owned | Alteration::Schema
+                )
+        }
+        _ => false,
+    };
+    if context.is_up() && (alters || sets_sequence(context.text)) {
         return vec![context.finding(message, help)];
     }
     let identity = context.changes_of_old_table().filter(|(_, change)| {

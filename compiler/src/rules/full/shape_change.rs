@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind};
+use crate::alteration::{Alter, Alteration, AttributeChange};
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -24,9 +25,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let help = "let every reader know it first, or read by name";
     let message = "readers of the version before do not know this";
-    let text = context.text;
-    let grows = matches!(context.action, Action::AddValue { .. })
-        || text.are(0, &["alter", "type"]) && text.finds_words(&["add", "attribute"]);
+    let grows = matches!(context.action, Action::AddValue { .. }) || adds_attribute(context.action);
     if grows && context.is_up() {
         return vec![context.finding(message, help)];
     }
@@ -36,4 +35,16 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     added
         .map(|(table, change)| context.finding_on(table, change.span, message, help))
         .collect()
+}
+
+fn adds_attribute(action: &Action) -> bool {
+    match action {
+        Action::Alter(Alter {
+            what: Alteration::Attributes(changes),
+            ..
+        }) => changes
+            .iter()
+            .any(|change| matches!(change, AttributeChange::Is { is_new: true, .. })),
+        _ => false,
+    }
 }

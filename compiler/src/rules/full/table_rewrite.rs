@@ -24,14 +24,18 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    let Action::Rewrite { what, table } = context.action else {
+    let Action::Upkeep(upkeep) = context.action else {
         return Vec::new();
     };
-    if table.as_ref().is_some_and(Name::is_temporary) {
+    let Some(what) = upkeep.rewrites() else {
+        return Vec::new();
+    };
+    let table = upkeep.names.first();
+    if table.is_some_and(Name::is_temporary) {
         return Vec::new();
     }
     let help = "VACUUM without FULL frees the space for new rows; pg_repack works without the lock";
-    let of = table.as_ref().map_or("each table".to_owned(), |table| {
+    let of = table.map_or("each table".to_owned(), |table| {
         format!("`{}`", table.shown())
     });
     let message = format!(

@@ -21,20 +21,13 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let Action::CreateTable(create) = context.action else {
         return Vec::new();
     };
-    let text = context.text;
-    let Some(table) = (0..text.tokens.len()).find(|&index| text.is(index, "table")) else {
+    let Some(name) = create.bare_name.filter(|_| !create.temporary) else {
         return Vec::new();
     };
-    let exists = if text.are(table + 1, &["if", "not", "exists"]) {
-        3
-    } else {
-        0
-    };
-    let name = table + 1 + exists;
-    if !context.is_up() || create.temporary || text.word(name + 1) == "." {
+    if !context.is_up() {
         return Vec::new();
     }
     let message = format!("`{}` has no schema", create.table.name);
     let help = format!("CREATE TABLE public.{}", create.table.name);
-    vec![context.finding_at(text.tokens[name].span, message, help)]
+    vec![context.finding_at(name, message, help)]
 }

@@ -26,7 +26,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
         return Vec::new();
     };
     let columns = listed(&index.definition).len();
-    if !context.is_up() || context.text.is(1, "unique") || columns < MANY {
+    if !context.is_up() || index.is_unique || columns < MANY {
         return Vec::new();
     }
     let message = format!("an index of {columns} columns is rarely used to its end");

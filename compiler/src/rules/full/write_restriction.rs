@@ -25,7 +25,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let help = "let every writer keep to it first, and look for rows that do not";
     let message = "this refuses rows that were allowed before";
     if let Action::CreateIndex(index) = context.action {
-        if !context.is_up() || !context.text.is(1, "unique") || context.is_new(&index.table) {
+        if !context.is_up() || !index.is_unique || context.is_new(&index.table) {
             return Vec::new();
         }
         return vec![context.finding_on(&index.table, context.text.span(), message, help)];

@@ -144,12 +144,19 @@ impl Collector<'_> {
                 data.tables.iter().for_each(|table| self.on(what, table));
             }
             Action::Refresh { view, .. } => self.on("maintain", view),
-            Action::Rewrite { table, .. } => {
-                if let Some(table) = table {
-                    self.on("maintain", table);
-                }
+            Action::Upkeep(upkeep) if upkeep.rewrites().is_some() => {
+                let tables = upkeep.names.iter();
+                tables.for_each(|table| self.on("maintain", table));
             }
-            Action::Set(_) | Action::Opaque | Action::Other => {}
+            Action::Upkeep(_)
+            | Action::Alter(_)
+            | Action::Comment(_)
+            | Action::Grant(_)
+            | Action::Lock(_)
+            | Action::Copy(_)
+            | Action::Set(_)
+            | Action::Opaque
+            | Action::Other => {}
         }
     }
 

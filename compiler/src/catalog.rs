@@ -14,7 +14,6 @@ mod settings;
 mod stars;
 
 pub use properties::RowSecurity;
-pub(crate) use replay::is_serial;
 
 use std::collections::{BTreeMap, BTreeSet};
 

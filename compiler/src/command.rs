@@ -241,8 +241,14 @@ impl<'a> Command<'a> {
     pub fn of(statement: Statement<'a>) -> Self {
         let mut cursor = Cursor::new(statement);
         let first = cursor.span();
-        let verb = VERBS.iter().find(|(word, _)| cursor.eat(&[word]));
+        // Macros run unoptimised, and every statement comes here: its word is cut out once.
+        let word = cursor.keyword();
+        let mut verbs = VERBS.iter();
+        let verb = verbs.find(|(verb, _)| verb.eq_ignore_ascii_case(word));
         let verb = verb.map_or(Verb::Other, |(_, verb)| *verb);
+        if verb != Verb::Other {
+            cursor.advance();
+        }
         let mut command = Self {
             verb,
             first,
@@ -264,7 +270,10 @@ impl<'a> Command<'a> {
             _ => return command,
         }
         command.class_words = cursor.span();
-        let class = CLASSES.iter().find(|(words, _)| cursor.sees(words));
+        let word = cursor.keyword();
+        let mut classes = CLASSES.iter();
+        let class =
+            classes.find(|(words, _)| words[0].eq_ignore_ascii_case(word) && cursor.sees(words));
         if let Some((words, class)) = class {
             command.class = *class;
             for _ in *words {

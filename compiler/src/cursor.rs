@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::lexer::Token;
+use crate::lexer::{Token, TokenKind};
 use crate::literal;
 use crate::span::Span;
 use crate::statement::{Statement, USUAL_SCHEMA};
@@ -102,6 +102,14 @@ impl<'a> Cursor<'a> {
         self.statement.word(self.index)
     }
 
+    /// The text of a word without quotes under the cursor; empty where none is.
+    pub(crate) fn keyword(&self) -> &'a str {
+        match self.peek() {
+            Some(token) if token.kind == TokenKind::Word => token.span.of(self.statement.text),
+            _ => "",
+        }
+    }
+
     /// Whether nothing is left.
     pub fn is_at_end(&self) -> bool {
         self.peek().is_none()
@@ -169,6 +177,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether the name here is written without a schema.
+    #[cfg(feature = "full")]
     pub(crate) fn names_without_schema(&self) -> bool {
         let mut behind = *self;
         behind.identifier().is_some() && behind.text() != "."
@@ -196,6 +205,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Identifiers, folded, between commas.
+    #[cfg(feature = "full")]
     pub(crate) fn identifiers(&mut self) -> Vec<String> {
         let mut found = Vec::new();
         while let Some(name) = self.identifier() {
@@ -331,6 +341,7 @@ fn cut<'a>(parts: Vec<Cursor<'a>>, ends: &[usize]) -> Vec<Cursor<'a>> {
     cut.filter(|part| !part.is_at_end()).collect()
 }
 
+#[cfg(feature = "full")]
 impl<'a> Statement<'a> {
     /// Every name and keyword in it, folded, each with its place.
     pub(crate) fn identifiers(self) -> impl Iterator<Item = (String, Span)> + 'a {
@@ -344,6 +355,18 @@ impl<'a> Statement<'a> {
                 }
             }
             None
+        })
+    }
+
+    /// The names that are longer than so many bytes, as they are kept, each with its place.
+    pub(crate) fn longer_names(self, longest: usize) -> impl Iterator<Item = (String, Span)> + 'a {
+        let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::QuotedIdentifier);
+        let names = self.tokens.iter().filter(move |token| {
+            is_name(token.kind) && literal::length(self.text, **token) > longest
+        });
+        names.filter_map(move |token| {
+            let kept = literal::identifier(self.text, *token)?;
+            Some((kept, token.span))
         })
     }
 }

@@ -100,19 +100,13 @@ fn clears_path(statement: Statement<'_>) -> bool {
         "false",
         ")",
     ];
-    statement.tokens.len() == words.len()
-        && words
-            .iter()
-            .enumerate()
-            .all(|(at, word)| statement.word(at) == *word)
+    statement.begins(&words)
 }
 
 /// `SET name = …`, as `pg_dump` writes it.
 fn sets(statement: Statement<'_>) -> bool {
     let mut known = USELESS.iter().chain(&NEEDED);
-    statement.word(0) == "SET"
-        && statement.word(2) == "="
-        && known.any(|name| statement.word(1) == *name)
+    known.any(|name| statement.begins(&["SET", name, "="]))
         && session::set(statement).is_some_and(|set| !set.local)
 }
 

@@ -39,6 +39,8 @@ pub mod command;
 pub mod statement_kind;
 pub mod target;
 pub mod session;
+mod row_change;
+mod effect;
 mod dump;
 #[cfg(feature = "full")]
 pub mod data_type;

@@ -3,6 +3,8 @@
 
 use crate::action::{CreateTable, Data, DataKind};
 use crate::cursor::{Cursor, Name};
+use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
+use crate::literal::identifier;
 use crate::statement::Statement;
 
 /// The table that a query makes, given the cursor on its first word.
@@ -279,4 +281,31 @@ pub(crate) fn reads_all_rows(statement: Statement<'_>) -> bool {
 /// Whether a query sets a sequence.
 pub(crate) fn sets_sequence(statement: Statement<'_>) -> bool {
     statement.is(0, "select") && statement.finds_word("setval")
+}
+
+/// Each word of code, and of the code in its strings; whether it is an `EXECUTE`, too.
+pub(crate) fn words_of_code(statement: Statement<'_>) -> Vec<(String, bool)> {
+    let mut found = Vec::new();
+    for token in statement.tokens {
+        add_words(statement.text, *token, &mut found);
+    }
+    found
+}
+
+fn add_words(text: &str, token: Token, found: &mut Vec<(String, bool)>) {
+    let inside = match token.kind {
+        TokenKind::DollarString => dollar_body(text, token),
+        TokenKind::String => string_body(text, token),
+        _ => {
+            if let Some(word) = identifier(text, token) {
+                let executes = token.kind == TokenKind::Word && word == "execute";
+                found.push((word, executes));
+            }
+            return;
+        }
+    };
+    let code = inside.of(text);
+    for token in tokens(code) {
+        add_words(code, token, found);
+    }
 }

@@ -14,6 +14,8 @@ pub struct Set {
     pub local: bool,
     /// Goes back to the session's default.
     pub reset: bool,
+    /// The same, as `SET … TO DEFAULT` says it.
+    pub to_default: bool,
 }
 
 impl Set {
@@ -97,7 +99,44 @@ fn command(mut cursor: Cursor<'_>, reset: bool) -> Option<Set> {
             name
         }
     };
-    Some(Set { name, local, reset })
+    Some(Set {
+        name,
+        local,
+        reset,
+        to_default: !reset && ends_in_default(cursor),
+    })
+}
+
+/// Whether the last word is `DEFAULT`.
+fn ends_in_default(mut cursor: Cursor<'_>) -> bool {
+    let mut last = cursor;
+    while !cursor.is_at_end() {
+        last = cursor;
+        cursor.advance();
+    }
+    last.sees(&["default"])
+}
+
+/// `SET` with LOCAL and the value that is written here.
+pub(crate) fn localized(statement: Statement<'_>) -> Option<String> {
+    let mut cursor = Cursor::new(statement);
+    cursor.eat(&["set"]).then_some(())?;
+    if !cursor.sees(&["session", "authorization"]) {
+        cursor.eat(&["session"]);
+    }
+    let rest = cursor.rest();
+    (!rest.tokens.is_empty()).then(|| format!("SET LOCAL {}", rest.span().of(rest.text)))
+}
+
+#[cfg(feature = "full")]
+/// Whether the session runs in UTC from here on.
+pub(crate) fn sets_utc(statement: Statement<'_>) -> bool {
+    let mut cursor = Cursor::new(statement);
+    let is_setting =
+        cursor.eat(&["set"]) && (statement.finds_word("timezone") || statement.finds_word("zone"));
+    let strings = statement.strings().map(|(value, _)| value);
+    let mut values = strings.chain(statement.identifiers().map(|(value, _)| value));
+    is_setting && values.any(|value| value.eq_ignore_ascii_case("utc"))
 }
 
 #[cfg(feature = "full")]
@@ -172,6 +211,7 @@ fn call(mut cursor: Cursor<'_>) -> Option<Set> {
                 name: name.string()?,
                 local: local.sees(&["true"]),
                 reset: false,
+                to_default: false,
             });
         }
     }

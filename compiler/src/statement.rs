@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::lexer::{Token, TokenKind};
 use crate::literal::identifier;
+#[cfg(feature = "full")]
+use crate::literal::string;
 use crate::span::Span;
 
 /// One statement: its tokens without comments and without the closing semicolon.
@@ -102,6 +104,28 @@ impl<'a> Statement<'a> {
     pub fn names(&self, name: &str) -> bool {
         let named = |token: &Token| identifier(self.text, *token).is_some_and(|it| it == name);
         self.tokens.iter().any(named)
+    }
+
+    /// Its string constants, each with its place.
+    #[cfg(feature = "full")]
+    pub(crate) fn strings(self) -> impl Iterator<Item = (String, Span)> + 'a {
+        let tokens = self.tokens.iter();
+        tokens.filter_map(move |token| Some((string(self.text, *token)?, token.span)))
+    }
+
+    /// The place of a keyword that a plain string constant follows.
+    pub(crate) fn before_string(&self, keyword: &str) -> Option<Span> {
+        let mut pairs = self.tokens.windows(2);
+        let found = pairs.find(|pair| {
+            pair[1].kind == TokenKind::String && is_keyword(self.text, &pair[0], keyword)
+        });
+        found.map(|pair| pair[0].span)
+    }
+
+    /// Whether it begins with these tokens, written exactly so.
+    pub(crate) fn begins(&self, tokens: &[&str]) -> bool {
+        let mut tokens = tokens.iter().enumerate();
+        tokens.all(|(index, token)| self.word(index) == *token)
     }
 
     /// Whether the keyword stands anywhere in it.

@@ -2,10 +2,9 @@
 //! refuses transactions.
 
 use crate::command::{Class, Command, Verb};
-use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, Pace};
-use crate::lexer::TokenKind;
+use crate::row_change::{narrows, parameters, returns, selects, verb};
 use crate::span::Span;
 use crate::statement::Statement;
 use crate::target::Target;
@@ -122,8 +121,12 @@ fn extension(statement: Statement<'_>) -> Option<String> {
 /// Whether the statement can be run again and again, and ends to find rows one day.
 fn check_repeatable(statement: Statement<'_>) -> Result<(), Diagnostic> {
     let verb = verb(statement);
-    let selects = statement.finds_word("select") || statement.finds_word("table");
-    if !(verb.sees(&["update"]) || verb.sees(&["delete"]) || verb.sees(&["insert"]) && selects) {
+    let is_change = match verb {
+        Verb::Update | Verb::Delete => true,
+        Verb::Insert => selects(statement),
+        _ => false,
+    };
+    if !is_change {
         return Err(
             error("only `UPDATE`, `DELETE` and `INSERT … SELECT` go in batches")
                 .why("it is repeated until it touches no row")
@@ -132,10 +135,7 @@ fn check_repeatable(statement: Statement<'_>) -> Result<(), Diagnostic> {
                 ),
         );
     }
-    let narrows = ["where", "conflict", "except"]
-        .iter()
-        .any(|word| statement.finds_word(word));
-    if !verb.sees(&["delete"]) && !narrows {
+    if verb != Verb::Delete && !narrows(statement) {
         return Err(
             error("this batch would never end: nothing says which rows are left").help(
                 "find what is still to do: `UPDATE account SET active = true WHERE id IN \
@@ -146,38 +146,8 @@ fn check_repeatable(statement: Statement<'_>) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// The first word, behind `WITH …` the one that says what is done with it.
-fn verb(statement: Statement<'_>) -> Cursor<'_> {
-    let first = Cursor::new(statement);
-    if !first.sees(&["with"]) {
-        return first;
-    }
-    // A common table expression may have one of these names.
-    let verbs = [
-        &["insert", "into"][..],
-        &["delete", "from"],
-        &["update"],
-        &["select"],
-    ];
-    let mut walker = first;
-    while !walker.is_at_end() {
-        walker.advance();
-        if walker.parenthesised().is_some() {
-            let found = verbs.iter().any(|verb| walker.sees(verb));
-            if found && !walker.sees(&["update", "as"]) {
-                return walker;
-            }
-        }
-    }
-    first
-}
-
 /// A walk along a key takes the last value as `$1` and returns the next ones.
 fn check_key(file: &str, statement: Statement<'_>, key: Option<&str>) -> Result<(), Diagnostic> {
-    let parameters = || {
-        let tokens = statement.tokens.iter();
-        tokens.filter(|token| token.kind == TokenKind::Parameter)
-    };
     let column = key.unwrap_or("id");
     let help = format!(
         "write `-- pgstrata: key {column}` above a statement such as `UPDATE account SET active = \
@@ -185,7 +155,8 @@ fn check_key(file: &str, statement: Statement<'_>, key: Option<&str>) -> Result<
          {column} LIMIT 1000) RETURNING {column}`"
     );
     let refused = |message: String, span| Err(error(message).help(help.clone()).at(file, span));
-    let other = parameters().find(|token| key.is_none() || token.span.of(statement.text) != "$1");
+    let other =
+        parameters(statement).find(|token| key.is_none() || token.span.of(statement.text) != "$1");
     match (key, other) {
         (None, Some(parameter)) => refused(
             "without `key` nothing gives this parameter a value".to_owned(),
@@ -195,7 +166,7 @@ fn check_key(file: &str, statement: Statement<'_>, key: Option<&str>) -> Result<
             "only `$1` has a value here: the last one of the key".to_owned(),
             parameter.span,
         ),
-        (Some(key), None) if parameters().next().is_none() => refused(
+        (Some(key), None) if parameters(statement).next().is_none() => refused(
             format!("a walk along `{key}` goes on behind the last value, and `$1` is missing"),
             statement.span(),
         ),
@@ -207,15 +178,6 @@ fn check_key(file: &str, statement: Statement<'_>, key: Option<&str>) -> Result<
         ),
         _ => Ok(()),
     }
-}
-
-/// Whether it ends in `RETURNING key` or `RETURNING t.key`.
-fn returns(statement: Statement<'_>, key: &str) -> bool {
-    let Some(mut cursor) = Cursor::new(statement).finds(&["returning"]) else {
-        return false;
-    };
-    cursor.advance();
-    cursor.name().is_some_and(|name| name.name == key) && cursor.is_at_end()
 }
 
 fn error(message: impl Into<String>) -> Diagnostic {

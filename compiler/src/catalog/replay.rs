@@ -9,12 +9,11 @@ use crate::action::{
 };
 use crate::alteration::DomainChange;
 use crate::command::{Class, Command, Verb};
-use crate::cursor::{Cursor, Name};
-use crate::definition;
+use crate::cursor::Name;
+use crate::definition::{self, Demands};
 use crate::form::Form;
 use crate::grammar;
-use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
-use crate::literal;
+use crate::query::words_of_code;
 use crate::session;
 use crate::signature;
 use crate::statement::Statement;
@@ -111,8 +110,8 @@ impl Catalog {
 
     fn add_column(&mut self, table: &Name, column: &Column, version: u64) {
         self.columns_made += 1;
-        let is_serial = is_serial(&column.definition);
-        let is_identity = column.definition.statement().finds_word("identity");
+        let is_serial = definition::is_serial(&column.definition);
+        let is_identity = definition::is_identity(&column.definition);
         let object = Object {
             born: version,
             ordinal: self.columns_made,
@@ -282,7 +281,12 @@ impl Catalog {
         }
         self.put(key, object);
         if create.kind == ObjectKind::Domain {
-            self.change(&Key::whole(ObjectKind::Domain, &create.name), constrain);
+            let demands = Demands::of(&create.definition);
+            self.change(&Key::whole(ObjectKind::Domain, &create.name), |object| {
+                object.not_null = demands.not_null;
+                object.checks = demands.checks;
+                object.default = demands.default;
+            });
         }
         for value in &create.values {
             let object = Object {
@@ -561,60 +565,13 @@ impl Catalog {
     /// Every word of the code becomes unknown; code that runs SQL which it makes up can
     /// do anything.
     fn make_unknown(&mut self, statement: Statement<'_>, version: u64) {
-        for token in statement.tokens {
-            self.make_words_unknown(statement.text, *token, version);
-        }
-    }
-
-    fn make_words_unknown(&mut self, text: &str, token: Token, version: u64) {
-        let inside = match token.kind {
-            TokenKind::DollarString => dollar_body(text, token),
-            TokenKind::String => string_body(text, token),
-            _ => {
-                if let Some(word) = literal::identifier(text, token) {
-                    if token.kind == TokenKind::Word && word == "execute" {
-                        self.opaque = Some(version);
-                    }
-                    self.unknown.insert(word, version);
-                }
-                return;
+        for (word, executes) in words_of_code(statement) {
+            if executes {
+                self.opaque = Some(version);
             }
-        };
-        let code = inside.of(text);
-        for token in tokens(code) {
-            self.make_words_unknown(code, token, version);
+            self.unknown.insert(word, version);
         }
     }
-}
-
-/// Whether a column's type is one of those that bring a sequence.
-pub(crate) fn is_serial(definition: &Tokens) -> bool {
-    const SERIAL: [&str; 6] = [
-        "serial",
-        "serial2",
-        "serial4",
-        "serial8",
-        "bigserial",
-        "smallserial",
-    ];
-    let first = Cursor::of(definition).identifier();
-    first.is_some_and(|first| SERIAL.iter().any(|serial| *serial == first))
-}
-
-/// What a domain demands, and its default.
-fn constrain(domain: &mut Object) {
-    let mut words = Cursor::of(&domain.definition);
-    let (mut not_null, mut checks, mut default) = (false, 0, None);
-    while !words.is_at_end() {
-        match () {
-            () if words.eat(&["not", "null"]) => not_null = true,
-            () if words.eat(&["check"]) => checks += 1,
-            () if words.eat(&["default"]) => default = Some(Tokens::of(words.rest())),
-            () if words.parenthesised().is_some() => {}
-            () => words.advance(),
-        }
-    }
-    (domain.not_null, domain.checks, domain.default) = (not_null, checks, default);
 }
 
 /// Whether privileges come and go with it in ways that are not followed.

@@ -121,6 +121,120 @@ fn searches(method: &str, before: &str, behind: &str) -> bool {
     !SHARED.contains(&method) || is_literal || is_text
 }
 
+/// The reader of statements: from letters to a value for each command.
+const READER: [&str; 24] = [
+    "lexer",
+    "split",
+    "literal",
+    "statement",
+    "tokens",
+    "cursor",
+    "command",
+    "statement_kind",
+    "target",
+    "session",
+    "row_change",
+    "effect",
+    "data_type",
+    "signature",
+    "condition",
+    "partition",
+    "form",
+    "alteration",
+    "property",
+    "upkeep",
+    "action",
+    "definition",
+    "query",
+    "grammar",
+];
+
+/// What walks over tokens and is no reader of statements, each with what it walks over.
+const OTHER_WALKERS: [(&str, &str); 18] = [
+    ("directive", "the arguments of directives"),
+    ("script", "cuts a file into its statements"),
+    ("syntax", "the tokens of another parser"),
+    ("syntax/corrected", "the tokens of another parser"),
+    (
+        "feature",
+        "words that are new in a version, wherever they stand",
+    ),
+    ("rules/certain/history_table", "any token"),
+    ("rules/certain/invisible_character", "any token"),
+    ("rules/certain/psql_variable", "any token"),
+    ("rules/full/frozen_time", "any token"),
+    ("catalog/stars", "queries that are kept"),
+    ("expression", "expressions that are kept"),
+    ("difference", "definitions that are kept"),
+    ("proof", "definitions that are kept"),
+    ("locks/kept", "definitions that are kept"),
+    ("locks/volatile", "expressions that are kept"),
+    ("locks/relatives", "definitions that are kept"),
+    ("locks/domains", "definitions that are kept"),
+    ("locks/columns", "definitions that are kept"),
+];
+
+/// How a walk over tokens looks.
+const STEPS: [&str; 15] = [
+    "Cursor::new(",
+    "Cursor::of(",
+    ".tokens",
+    ".peek(",
+    ".advance(",
+    ".sees(",
+    ".eat(",
+    ".eat_text(",
+    ".finds(",
+    ".finds_word",
+    ".are(",
+    ".is(0",
+    ".is(1",
+    ".is(index",
+    ".word(0",
+];
+
+/// A statement is read once, into a value; the rules, the catalog, the locks and whoever else asks do not
+/// look at its tokens again.
+#[test]
+fn one_reader_walks_over_statements() {
+    let mut found = Vec::new();
+    let mut walkers = BTreeSet::new();
+    let source = root().join("compiler/src");
+    for file in files("rs", &["compiler/src"]) {
+        let own = file.strip_prefix(&source).expect("a file of the compiler");
+        let name = own.with_extension("").display().to_string();
+        if name.ends_with("tests") || READER.contains(&name.as_str()) {
+            continue;
+        }
+        let text = read(&file);
+        let code = text.split("\n#[cfg(test)]").next().unwrap_or_default();
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let steps = lines.filter(|line| {
+            // A statement is cut out of a file.
+            let walks = |step: &str| line.contains(step) && !line.contains("&split.tokens[");
+            STEPS.iter().any(|step| walks(step))
+        });
+        let steps: Vec<&str> = steps.collect();
+        if steps.is_empty() {
+            continue;
+        }
+        if OTHER_WALKERS.iter().any(|(other, _)| *other == name) {
+            walkers.insert(name);
+            continue;
+        }
+        found.push(format!("{}: {}", file.display(), steps[0].trim()));
+    }
+    assert!(
+        found.is_empty(),
+        "let the reader make a value of it, and ask that:\n{}",
+        found.join("\n")
+    );
+    let listed = OTHER_WALKERS.iter().map(|(name, _)| (*name).to_owned());
+    assert_eq!(walkers, listed.collect(), "the list is true");
+}
+
 /// What clippy is told, which sees the types: in `compiler/clippy.toml` which methods, in `lib.rs` where
 /// they are allowed.
 #[test]

@@ -1,7 +1,7 @@
 //! A password in a migration is a password in the repository.
 
 use super::{Check, Examples, Rule, RuleFinding};
-use crate::lexer::TokenKind;
+use crate::command::{Class, Command, Verb};
 use crate::script::Script;
 use crate::settings::Level;
 use crate::span::Span;
@@ -37,17 +37,10 @@ fn check(script: &Script) -> Vec<RuleFinding> {
 }
 
 fn secret(text: Statement<'_>) -> Option<Span> {
-    let makes_role = ["create", "alter"].iter().any(|verb| text.is(0, verb))
-        && ["role", "user", "group"]
-            .iter()
-            .any(|kind| text.is(1, kind));
-    let mut pairs = text
-        .tokens
-        .windows(2)
-        .enumerate()
-        .skip(2)
-        .filter(|_| makes_role);
-    pairs
-        .find(|(index, pair)| pair[1].kind == TokenKind::String && text.is(*index, "password"))
-        .map(|(_, pair)| pair[0].span)
+    let command = Command::of(text);
+    let makes_role = matches!(
+        (command.verb, command.class),
+        (Verb::Create | Verb::Alter, Class::Role | Class::UserMapping)
+    );
+    makes_role.then(|| text.before_string("password"))?
 }

@@ -47,7 +47,7 @@ fn check(script: &Script) -> Vec<RuleFinding> {
                 }
                 (None, set) => {
                     let set = set.filter(|set| !set.local)?;
-                    if is_taken_back(script, statement, text, &set) {
+                    if is_taken_back(script, statement, &set) {
                         return None;
                     }
                     (leaked(&set, text), None)
@@ -98,7 +98,7 @@ fn leaked(set: &Set, text: Statement<'_>) -> (String, String) {
             set.localized()
         ),
         _ => {
-            let local = localized(text).unwrap_or_else(|| set.localized());
+            let local = session::localized(text).unwrap_or_else(|| set.localized());
             format!("write {local}, which ends with the migration")
         }
     };
@@ -106,32 +106,18 @@ fn leaked(set: &Set, text: Statement<'_>) -> (String, String) {
 }
 
 /// Whether the file sets something and puts it back to what the session had, and this is one of the two.
-fn is_taken_back(script: &Script, statement: usize, text: Statement<'_>, set: &Set) -> bool {
+fn is_taken_back(script: &Script, statement: usize, set: &Set) -> bool {
     let changes = |index: usize, other: Statement<'_>, takes_back: bool| {
         index != statement
             && session::set(other).is_some_and(|it| {
-                !it.local && it.name == set.name && takes_back == is_reset(&it, other)
+                !it.local && it.name == set.name && takes_back == (it.reset || it.to_default)
             })
     };
     let others = || script.statements().enumerate();
-    if is_reset(set, text) {
+    if set.reset || set.to_default {
         let mut earlier = others().take(statement);
         return earlier.any(|(index, other)| changes(index, other, false));
     }
     let mut later = others().skip(statement + 1);
     later.any(|(index, other)| changes(index, other, true))
-}
-
-/// `RESET`, or `SET … TO DEFAULT`.
-fn is_reset(set: &Set, text: Statement<'_>) -> bool {
-    set.reset || text.is(0, "set") && text.is(text.tokens.len() - 1, "default")
-}
-
-/// `SET` with LOCAL and the value that is written here.
-fn localized(text: Statement<'_>) -> Option<String> {
-    let says_session = text.is(1, "session") && !text.is(2, "authorization");
-    let rest = text.tokens.get(1 + usize::from(says_session)..)?;
-    let (first, last) = (rest.first()?, rest.last()?);
-    let is_command = text.is(0, "set");
-    is_command.then(|| format!("SET LOCAL {}", first.span.to(last.span).of(text.text)))
 }

@@ -4,10 +4,9 @@ use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, ObjectKind};
 use crate::catalog::Key;
 use crate::data_type::DataType;
-use crate::literal::{identifier, string};
 use crate::locks::keeps_rows;
+use crate::session::sets_utc;
 use crate::settings::Level;
-use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "column-type",
@@ -68,16 +67,5 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
 /// (PostgreSQL 12 release notes, E.2.3.1).
 fn runs_in_utc(context: &StatementContext<'_>) -> bool {
     let earlier = context.script.statements().take(context.statement);
-    let sets_utc = |statement: Statement<'_>| {
-        let is_setting = statement.is(0, "set")
-            && (statement.finds_word("timezone") || statement.finds_word("zone"));
-        let mut values = statement.tokens.iter().filter_map(|token| {
-            let text = statement.text;
-            string(text, *token).or_else(|| identifier(text, *token))
-        });
-        is_setting && values.any(|value| value.eq_ignore_ascii_case("utc"))
-    };
-    earlier
-        .filter(|statement| statement.is(0, "set"))
-        .any(sets_utc)
+    earlier.into_iter().any(sets_utc)
 }

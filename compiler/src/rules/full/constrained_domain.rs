@@ -2,6 +2,7 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
+use crate::definition::Demands;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -24,8 +25,8 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     let Action::Create(create) = context.action else {
         return Vec::new();
     };
-    let words = create.definition.statement();
-    let has_constraint = words.finds_word("check") || words.finds_words(&["not", "null"]);
+    let demands = Demands::of(&create.definition);
+    let has_constraint = demands.not_null || demands.checks > 0;
     if !context.is_up() || create.kind != ObjectKind::Domain || !has_constraint {
         return Vec::new();
     }

@@ -3,8 +3,8 @@
 use super::{Check, Examples, FileContext, Rule, RuleFinding};
 use crate::action::{Action, ChangeKind, Column, Constraint, ConstraintKind, ObjectKind};
 use crate::catalog::Key;
-use crate::cursor::{Cursor, Name};
-use crate::definition::listed_columns;
+use crate::cursor::Name;
+use crate::definition::{is_key, is_unique_column, listed_columns};
 use crate::settings::Level;
 use crate::span::Span;
 use crate::tokens::Tokens;
@@ -93,10 +93,6 @@ fn of_constraint(constraint: &Constraint) -> Option<(Span, Vec<String>)> {
 
 /// The first columns of all indexes of the table, as far as they are known.
 fn firsts(context: &FileContext<'_>, table: &Name, action: &Action) -> Vec<String> {
-    let is_key = |definition: &Tokens| {
-        let words = Cursor::of(definition);
-        words.sees(&["primary", "key"]) || words.sees(&["unique"])
-    };
     let first = |definition: &Tokens| listed_columns(definition).into_iter().next().flatten();
     let catalog = context.catalog;
     let mut firsts: Vec<String> = catalog
@@ -119,10 +115,7 @@ fn firsts(context: &FileContext<'_>, table: &Name, action: &Action) -> Vec<Strin
         firsts.extend(keys.filter_map(|it| first(&it.definition)));
     }
     let columns = catalog.parts(ObjectKind::Column, table);
-    let single = columns.filter(|(_, column)| {
-        let words = column.definition.statement();
-        words.finds_word("unique") || words.finds_word("primary")
-    });
+    let single = columns.filter(|(_, column)| is_unique_column(&column.definition));
     firsts.extend(single.map(|(name, _)| name.to_owned()));
     firsts
 }

@@ -1,8 +1,7 @@
 //! A name is not longer than PostgreSQL keeps.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::lexer::TokenKind;
-use crate::literal::{LONGEST, identifier, length};
+use crate::literal::LONGEST;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {
@@ -22,17 +21,11 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     if !context.is_up() {
         return Vec::new();
     }
-    let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::QuotedIdentifier);
     let text = context.text.text;
-    let tokens = context.text.tokens.iter();
-    let too_long = tokens.filter(|token| is_name(token.kind) && length(text, **token) > LONGEST);
     let mut seen: Vec<(String, &str)> = Vec::new();
     let mut findings = Vec::new();
-    for token in too_long {
-        let Some(kept) = identifier(text, *token) else {
-            continue;
-        };
-        let written = token.span.of(text);
+    for (kept, place) in context.text.longer_names(LONGEST) {
+        let written = place.of(text);
         if seen
             .iter()
             .any(|(_, other)| other.eq_ignore_ascii_case(written))
@@ -48,7 +41,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
             format!("PostgreSQL keeps only the first {LONGEST} bytes of this name")
         };
         seen.push((kept, written));
-        findings.push(context.finding_at(token.span, message, "choose a shorter one"));
+        findings.push(context.finding_at(place, message, "choose a shorter one"));
     }
     findings
 }

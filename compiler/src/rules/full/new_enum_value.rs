@@ -3,8 +3,8 @@
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
 use crate::catalog::Key;
-use crate::literal::string;
 use crate::settings::Level;
+use crate::statement::Statement;
 
 pub(super) const RULE: Rule = Rule {
     id: "new-enum-value",
@@ -30,13 +30,15 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     }
     let later = context.script.statements().skip(context.statement + 1);
     let used = later
-        .flat_map(|statement| statement.tokens)
-        .find(|token| string(&context.script.text, **token).is_some_and(|it| it == *value));
-    let Some(token) = used else { return Vec::new() };
+        .flat_map(Statement::strings)
+        .find(|(string, _)| string == value);
+    let Some((_, place)) = used else {
+        return Vec::new();
+    };
     let message = format!(
         "'{value}' is added to `{}` in this same transaction",
         name.shown()
     );
     let help = "add the value in a migration of its own, before this one".to_owned();
-    vec![context.finding_at(token.span, message, help)]
+    vec![context.finding_at(place, message, help)]
 }

@@ -22,9 +22,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
-    let found = context
-        .new_columns()
-        .filter(|column| column.definition.statement().is(0, "json"));
+    let found = context.new_columns().filter(|column| {
+        column
+            .type_name
+            .as_ref()
+            .is_some_and(|it| it.name == "json")
+    });
     found
         .map(|column| {
             let message = format!("`{}` has no equality", column.name);

@@ -2,10 +2,10 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind, Column, Constraint, ObjectKind, Shape};
-use crate::catalog::{Catalog, Key, Object};
-use crate::cursor::{Cursor, Name};
+use crate::catalog::{Catalog, Key};
+use crate::cursor::Name;
 use crate::data_type::DataType;
-use crate::definition::listed_columns;
+use crate::definition::{is_of_index, is_partial, listed_columns, referenced_columns};
 use crate::settings::Level;
 use crate::span::Span;
 
@@ -76,7 +76,7 @@ fn refusal(
     if !is_known {
         return None;
     }
-    let listed = listed(key);
+    let listed = referenced_columns(&key.definition);
     let wanted = listed.clone().or_else(|| primary_key(catalog, target));
     let Some(wanted) = wanted else {
         let message = format!("`{}` has no primary key to lead to", target.shown());
@@ -110,18 +110,6 @@ fn refusal(
     Some((message, "give both the same type".to_owned()))
 }
 
-/// The columns that are named behind the table, if any are.
-fn listed(key: &Constraint) -> Option<Vec<String>> {
-    let mut cursor = Cursor::of(&key.definition).finds(&["references"])?;
-    cursor.advance();
-    cursor.name()?;
-    let parts = cursor.parenthesised()?;
-    parts
-        .into_iter()
-        .map(|mut part| part.identifier())
-        .collect()
-}
-
 fn shapes<'a>(catalog: &'a Catalog, table: &'a Name) -> impl Iterator<Item = &'a Shape> {
     let constraints = catalog.parts(ObjectKind::Constraint, table);
     constraints.filter_map(|(_, constraint)| constraint.shape.as_ref())
@@ -131,8 +119,7 @@ fn primary_key(catalog: &Catalog, table: &Name) -> Option<Vec<String>> {
     use crate::action::ConstraintKind::PrimaryKey;
     // One that was made of an index has no columns of its own here.
     let mut unread = catalog.parts(ObjectKind::Constraint, table);
-    let is_of_index = |it: &Object| it.definition.statement().finds_words(&["using", "index"]);
-    if unread.any(|(_, constraint)| is_of_index(constraint)) {
+    if unread.any(|(_, constraint)| is_of_index(&constraint.definition)) {
         return Some(Vec::new());
     }
     let mut shapes = shapes(catalog, table);
@@ -156,10 +143,10 @@ fn is_key(catalog: &Catalog, table: &Name, columns: &[String]) -> bool {
         }
         Some(_) => false,
         // It may be one that was made of an index.
-        None => it.definition.statement().finds_word("using"),
+        None => is_of_index(&it.definition),
     });
     let mut indexes = catalog.belongings(table).map(|(_, index)| {
-        let is_whole = Cursor::of(&index.definition).finds(&["where"]).is_none();
+        let is_whole = !is_partial(&index.definition);
         let named: Option<Vec<String>> = listed_columns(&index.definition).into_iter().collect();
         index.is_unique && is_whole && named.is_some_and(|named| sorted(&named) == wanted)
     });

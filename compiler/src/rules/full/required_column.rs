@@ -3,6 +3,7 @@
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind, DataKind};
 use crate::cursor::Name;
+use crate::definition::is_generated;
 use crate::grammar;
 use crate::settings::Level;
 
@@ -32,7 +33,7 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
                 return None;
             };
             // A generated column has its value from the others, stored or not.
-            let is_generated = column.definition.statement().finds_word("generated");
+            let is_generated = is_generated(&column.definition);
             if !column.not_null || column.default.is_some() || column.rewrites || is_generated {
                 return None;
             }

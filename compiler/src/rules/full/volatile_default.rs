@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, Column, ConstraintKind};
-use crate::catalog::is_serial;
+use crate::definition::{is_generated, is_identity, is_serial};
 use crate::form::{ColumnForm, Form};
 use crate::locks::{RowAccess, is_constrained, work_of_column};
 use crate::settings::Level;
@@ -69,19 +69,17 @@ const FILLED: &str =
 
 /// What spares the rewrite, as far as anything does.
 fn way_out(context: &StatementContext<'_>, column: &Column) -> String {
-    let words = column.definition.statement();
-    let is_identity = words.finds_word("identity");
     let of_type = column.type_name.as_ref();
     let way = match () {
         () if is_serial(&column.definition) => format!(
             "CREATE SEQUENCE; add the column as a plain integer; SET DEFAULT nextval(…) for new rows, \
              with the sequence OWNED BY the column; fill the old ones in batches; {FILLED}"
         ),
-        () if is_identity => format!(
+        () if is_identity(&column.definition) => format!(
             "add the column as a plain integer and fill it in batches, new rows by a default; {FILLED}; \
              then ALTER COLUMN … ADD GENERATED … AS IDENTITY"
         ),
-        () if words.finds_word("generated") => GENERATED.to_owned(),
+        () if is_generated(&column.definition) => GENERATED.to_owned(),
         () if of_type.is_some_and(|it| is_constrained(context.catalog, it)) => {
             "there is no other way for a domain that has a constraint: do it at a quiet hour, or give \
              the column the domain's own type, and the CHECK to the table, NOT VALID"

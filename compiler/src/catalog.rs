@@ -19,11 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::action::Storage;
 use crate::action::{ObjectKind, Shape};
-use crate::cursor::{Name, TEMPORARY};
+use crate::cursor::{LongName, Name, TEMPORARY};
 use crate::data_type::DataType;
 use crate::partition::{Bound, PartitionKey};
 use crate::span::Span;
-use crate::statement::{Names, USUAL_SCHEMA};
+use crate::statement::{Names, Statement, USUAL_SCHEMA};
 use crate::tokens::Tokens;
 
 /// Names an object.
@@ -126,6 +126,8 @@ pub struct Catalog {
     has_temporary: bool,
     /// Privileges come and go in ways that are not followed.
     has_defaults: bool,
+    /// Names that the server cuts off, by what it keeps of them: the first, and the version that has it.
+    long_names: BTreeMap<String, (LongName, u64)>,
 }
 
 /// What is tied to a table.
@@ -287,6 +289,20 @@ impl Catalog {
                 key.name.schema == schema
                     || *key == Key::whole(ObjectKind::Schema, &Name::unqualified(schema))
             })
+    }
+
+    /// Takes notice of the names in a statement that the server cuts off.
+    pub fn remember_long_names(&mut self, statement: Statement<'_>, version: u64) {
+        for name in statement.long_names() {
+            let known = self.long_names.entry(name.kept.clone());
+            known.or_insert((name, version));
+        }
+    }
+
+    /// An earlier name of which the server keeps the same, and the version that has it.
+    pub fn other_name(&self, name: &LongName) -> Option<(&LongName, u64)> {
+        let (known, version) = self.long_names.get(&name.kept)?;
+        (known.whole != name.whole).then_some((known, *version))
     }
 
     /// Takes notice of a table that somebody else makes.

@@ -358,15 +358,30 @@ impl<'a> Statement<'a> {
         })
     }
 
-    /// The names that are longer than so many bytes, as they are kept, each with its place.
-    pub(crate) fn longer_names(self, longest: usize) -> impl Iterator<Item = (String, Span)> + 'a {
-        let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::QuotedIdentifier);
-        let names = self.tokens.iter().filter(move |token| {
-            is_name(token.kind) && literal::length(self.text, **token) > longest
+    /// The names that the server cuts off.
+    pub(crate) fn long_names(self) -> impl Iterator<Item = LongName> + 'a {
+        let tokens = self.tokens.iter().filter(|token| {
+            // No name has more bytes than its token.
+            token.span.end - token.span.start > literal::LONGEST
+                && matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier)
         });
-        names.filter_map(move |token| {
+        tokens.filter_map(move |token| {
+            let whole = literal::whole_identifier(self.text, *token)?;
             let kept = literal::identifier(self.text, *token)?;
-            Some((kept, token.span))
+            let span = token.span;
+            (whole.len() > literal::LONGEST).then_some(LongName { whole, kept, span })
         })
     }
+}
+
+/// A name that the server cuts off.
+#[cfg(feature = "full")]
+#[derive(Clone, Debug)]
+pub struct LongName {
+    /// As it is meant, folded.
+    pub whole: String,
+    /// As it is kept.
+    pub kept: String,
+    /// Where it stands.
+    pub span: Span,
 }

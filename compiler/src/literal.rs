@@ -18,9 +18,9 @@ pub fn escaped_identifier(text: &str, token: Token, escape: char) -> Option<Stri
     whole(text, token, escape).map(truncated)
 }
 
-/// How long the name in a token is before the server cuts it off; nothing of what is no name.
-pub fn length(text: &str, token: Token) -> usize {
-    whole(text, token, ESCAPE).map_or(0, |name| name.len())
+/// The name in a token before the server cuts it off.
+pub fn whole_identifier(text: &str, token: Token) -> Option<String> {
+    whole(text, token, ESCAPE)
 }
 
 /// Whether the token is `U&"…"` or `U&'…'`, which may have a `UESCAPE` behind it.

@@ -146,6 +146,9 @@ impl<'a> History<'a> {
             });
             let locks = locks.collect();
             self.catalog.apply(&action, bare, version);
+            if purpose == Purpose::Up {
+                self.catalog.remember_long_names(bare, version);
+            }
             steps.push(Step {
                 text: bare,
                 action,

@@ -53,7 +53,7 @@ impl Statement<'_> {
     }
 
     /// How many of the first words say that a transaction begins or ends here.
-    /// `ROLLBACK TO savepoint` stays inside and is none.
+    /// `ROLLBACK TO savepoint` stays inside the transaction and is not one.
     fn transaction_control(&self) -> Option<usize> {
         let first = |keyword| self.is(0, keyword);
         let noise = usize::from(self.is(1, "work") || self.is(1, "transaction"));

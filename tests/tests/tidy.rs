@@ -162,7 +162,7 @@ fn queries_live_in_sql_files() {
     }
 }
 
-/// What the tools ask of a user's database goes through `xtask/src/catalog_session.rs`, where nobody's operator
+/// What the tools ask of a user's database goes through `xtask/src/catalog_session.rs`, where no user's operator
 /// or function can come between. Who sends what users wrote, or a command that looks up nothing
 /// along the search path, stands here.
 #[test]

@@ -1,4 +1,4 @@
-//! `'now'` is a constant once it is stored.
+//! `'now'` in what is stored is a constant.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::cursor::Cursor;
@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     id: "frozen-time",
     level: Level::Warn,
     condition: "a view, a default, a condition or a partition bound has `'now'`, `'today'`, `'tomorrow'` or `'yesterday'`",
-    why: "PostgreSQL reads such a constant once, when the object is made: it keeps the time of the migration, on each database another one, and no down file brings it back (PostgreSQL manual: Date/Time Types, Special Values)",
+    why: "PostgreSQL evaluates such a constant once, when the object is created: it keeps the time of the migration, which differs between databases and which no down file brings back (PostgreSQL manual: Date/Time Types, Special Values)",
     elsewhere: &[],
     check: Check::Statement(check),
     examples: Examples {
@@ -36,8 +36,12 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
     kept.chain(untyped)
         .map(|(span, value, call)| {
             let message =
-                format!("{value} is read once, now: the object keeps the time of this migration");
-            context.finding_at(span, message, format!("{call} is asked again each time"))
+                format!("{value} is evaluated once, when this statement runs, and never again");
+            context.finding_at(
+                span,
+                message,
+                format!("use {call}, which is evaluated each time"),
+            )
         })
         .collect()
 }

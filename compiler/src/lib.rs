@@ -108,6 +108,8 @@ pub mod forecast;
 pub mod expected;
 #[cfg(feature = "full")]
 pub mod rule_context;
+#[allow(clippy::disallowed_methods, reason = "Rust modules")]
+mod rule_ids;
 pub mod rules;
 pub mod review;
 #[allow(clippy::disallowed_methods, reason = "lines")]

@@ -8,6 +8,7 @@ pub mod full;
 use crate::finding::RuleFinding;
 #[cfg(feature = "full")]
 use crate::rule_context::{FileContext, RoundTripContext, StatementContext};
+use crate::rule_ids::ids_of_full;
 use crate::script::Script;
 use crate::settings::Level;
 
@@ -76,84 +77,9 @@ pub fn ids() -> Vec<&'static str> {
     certain::RULES
         .iter()
         .map(|rule| rule.id)
-        .chain(FULL.iter().copied())
+        .chain(ids_of_full().iter().map(String::as_str))
         .collect()
 }
-
-/// The ids of the rules in `full`, which every build knows.
-const FULL: &[&str] = &[
-    "newer-postgres",
-    "drop-table",
-    "drop-column",
-    "drop-schema",
-    "truncate",
-    "cascade",
-    "unfiltered-change",
-    "blocking-index",
-    "blocking-index-drop",
-    "blocking-reindex",
-    "column-type",
-    "set-not-null",
-    "volatile-default",
-    "required-column",
-    "unvalidated-foreign-key",
-    "unvalidated-check",
-    "domain-constraint",
-    "blocking-unique",
-    "nullable-key",
-    "exclusion-constraint",
-    "rename",
-    "validate-at-once",
-    "table-rewrite",
-    "set-logged",
-    "access-method",
-    "attach-partition",
-    "blocking-detach",
-    "blocking-refresh",
-    "blocking-statement",
-    "new-enum-value",
-    "several-tables-locked",
-    "mixed-changes",
-    "long-lock",
-    "disabled-trigger",
-    "not-reversed",
-    "unknown-object",
-    "referenced-table",
-    "refused-key",
-    "already-exists",
-    "duplicate-index",
-    "identifier-too-long",
-    "seed-conflict",
-    "frozen-time",
-    "repeatable-not-idempotent",
-    "prefer-bigint",
-    "prefer-text",
-    "prefer-timestamptz",
-    "prefer-jsonb",
-    "prefer-identity",
-    "constrained-domain",
-    "new-enum",
-    "enum-ordering",
-    "wide-index",
-    "foreign-key-without-index",
-    "repeated-alter",
-    "unqualified-table",
-    "drop-object",
-    "drop-not-null",
-    "drop-constraint",
-    "default-change",
-    "replace-object",
-    "alter-options",
-    "shape-change",
-    "write-restriction",
-    "sequence-change",
-    "trigger-on-table",
-    "inheritance",
-    "replica-identity",
-    "row-security",
-    "grant-revoke",
-    "extension-change",
-];
 
 #[cfg(test)]
 mod tests {
@@ -161,6 +87,6 @@ mod tests {
     #[cfg(feature = "full")]
     fn every_build_knows_every_rule() {
         let ids: Vec<_> = super::full::RULES.iter().map(|rule| rule.id).collect();
-        assert_eq!(ids, super::FULL);
+        assert_eq!(ids, super::ids_of_full());
     }
 }

@@ -6,12 +6,13 @@ use crate::{files, read, root};
 
 /// Modules that handle other texts: file names, TOML, comments, the lock file, Rust, messages; and the
 /// one that says what a token says.
-const OTHER_TEXTS: [&str; 12] = [
+const OTHER_TEXTS: [&str; 13] = [
     "file_name",
     "source",
     "literal",
     "syntax",
     "rust_path",
+    "rule_ids",
     "directive",
     "settings",
     "layout",

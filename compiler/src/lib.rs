@@ -65,7 +65,11 @@ pub mod action;
 #[cfg(feature = "full")]
 mod definition;
 #[cfg(feature = "full")]
+mod facts;
+#[cfg(feature = "full")]
 mod query;
+#[cfg(feature = "full")]
+mod written;
 #[cfg(feature = "full")]
 pub mod grammar;
 #[cfg(feature = "full")]

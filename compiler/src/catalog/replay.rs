@@ -10,7 +10,8 @@ use crate::action::{
 use crate::alteration::DomainChange;
 use crate::command::{Class, Command, Verb};
 use crate::cursor::Name;
-use crate::definition::{self, Demands};
+use crate::definition;
+use crate::facts::{self, Demands};
 use crate::form::Form;
 use crate::grammar;
 use crate::query::words_of_code;
@@ -61,6 +62,10 @@ impl Catalog {
                     None => self.opaque = Some(version),
                 }
             }
+            // Who writes there changes enums.
+            Action::Data(data) if data.tables.iter().any(|it| it.name == "pg_enum") => {
+                self.opaque = Some(version);
+            }
             Action::Comment(comment) => self.comment(comment),
             Action::Grant(grant) => self.grant(grant),
             // New objects have privileges from the start.
@@ -110,8 +115,8 @@ impl Catalog {
 
     fn add_column(&mut self, table: &Name, column: &Column, version: u64) {
         self.columns_made += 1;
-        let is_serial = definition::is_serial(&column.definition);
-        let is_identity = definition::is_identity(&column.definition);
+        let is_serial = facts::is_serial(&column.definition);
+        let is_identity = facts::is_identity(&column.definition);
         let object = Object {
             born: version,
             ordinal: self.columns_made,

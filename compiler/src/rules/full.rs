@@ -38,6 +38,7 @@ mod not_reversed;
 mod unknown_object;
 mod referenced_table;
 mod refused_key;
+mod unknown_enum_value;
 mod already_exists;
 mod duplicate_index;
 mod identifier_too_long;
@@ -116,6 +117,7 @@ pub static RULES: &[Rule] = &[
     unknown_object::RULE,
     referenced_table::RULE,
     refused_key::RULE,
+    unknown_enum_value::RULE,
     already_exists::RULE,
     duplicate_index::RULE,
     identifier_too_long::RULE,

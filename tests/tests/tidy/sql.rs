@@ -123,7 +123,7 @@ fn searches(method: &str, before: &str, behind: &str) -> bool {
 }
 
 /// The reader of statements: from letters to a value for each command.
-const READER: [&str; 24] = [
+const READER: [&str; 26] = [
     "lexer",
     "split",
     "literal",
@@ -146,7 +146,9 @@ const READER: [&str; 24] = [
     "upkeep",
     "action",
     "definition",
+    "facts",
     "query",
+    "written",
     "grammar",
 ];
 

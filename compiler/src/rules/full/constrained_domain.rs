@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ObjectKind};
-use crate::definition::Demands;
+use crate::facts::Demands;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 //! Identity columns are what serial wanted to be.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::definition::is_serial;
+use crate::facts::is_serial;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {

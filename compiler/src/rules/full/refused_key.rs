@@ -5,7 +5,8 @@ use crate::action::{Action, ChangeKind, Column, Constraint, ObjectKind, Shape};
 use crate::catalog::{Catalog, Key};
 use crate::cursor::Name;
 use crate::data_type::DataType;
-use crate::definition::{is_of_index, is_partial, listed_columns, referenced_columns};
+use crate::definition::listed_columns;
+use crate::facts::{is_of_index, is_partial, referenced_columns};
 use crate::settings::Level;
 use crate::span::Span;
 

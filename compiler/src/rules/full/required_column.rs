@@ -3,7 +3,7 @@
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{Action, ChangeKind, DataKind};
 use crate::cursor::Name;
-use crate::definition::is_generated;
+use crate::facts::is_generated;
 use crate::grammar;
 use crate::settings::Level;
 

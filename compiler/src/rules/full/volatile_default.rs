@@ -2,7 +2,7 @@
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
 use crate::action::{ChangeKind, Column, ConstraintKind};
-use crate::definition::{is_generated, is_identity, is_serial};
+use crate::facts::{is_generated, is_identity, is_serial};
 use crate::form::{ColumnForm, Form};
 use crate::locks::{RowAccess, is_constrained, work_of_column};
 use crate::settings::Level;

@@ -19,8 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::action::Storage;
 use crate::action::{ObjectKind, Shape};
-use crate::cursor::{LongName, Name, TEMPORARY};
+use crate::cursor::{Name, TEMPORARY};
 use crate::data_type::DataType;
+use crate::names::LongName;
 use crate::partition::{Bound, PartitionKey};
 use crate::span::Span;
 use crate::statement::{Names, Statement, USUAL_SCHEMA};

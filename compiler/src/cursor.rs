@@ -264,6 +264,24 @@ impl<'a> Cursor<'a> {
         Some(cut(parts, &ends))
     }
 
+    /// The same cursor, whose part ends where the parenthesis closes that it stands in.
+    #[cfg(feature = "full")]
+    pub(crate) fn within_parentheses(self) -> Cursor<'a> {
+        let mut walker = self;
+        while !walker.is_at_end() && walker.text() != ")" {
+            if walker.parenthesised().is_none() {
+                walker.advance();
+            }
+        }
+        Cursor {
+            statement: Statement {
+                tokens: &self.statement.tokens[..walker.index],
+                ..self.statement
+            },
+            ..self
+        }
+    }
+
     /// What is left, cut at the commas outside parentheses.
     pub fn rest_by_commas(self) -> Vec<Cursor<'a>> {
         let mut walker = self;
@@ -339,49 +357,4 @@ fn cut<'a>(parts: Vec<Cursor<'a>>, ends: &[usize]) -> Vec<Cursor<'a>> {
         ..part
     });
     cut.filter(|part| !part.is_at_end()).collect()
-}
-
-#[cfg(feature = "full")]
-impl<'a> Statement<'a> {
-    /// Every name and keyword in it, folded, each with its place.
-    pub(crate) fn identifiers(self) -> impl Iterator<Item = (String, Span)> + 'a {
-        let mut cursor = Cursor::new(self);
-        std::iter::from_fn(move || {
-            while !cursor.is_at_end() {
-                let place = cursor.span();
-                match cursor.identifier() {
-                    Some(name) => return Some((name, place)),
-                    None => cursor.advance(),
-                }
-            }
-            None
-        })
-    }
-
-    /// The names that the server cuts off.
-    pub(crate) fn long_names(self) -> impl Iterator<Item = LongName> + 'a {
-        let tokens = self.tokens.iter().filter(|token| {
-            // No name has more bytes than its token.
-            token.span.end - token.span.start > literal::LONGEST
-                && matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier)
-        });
-        tokens.filter_map(move |token| {
-            let whole = literal::whole_identifier(self.text, *token)?;
-            let kept = literal::identifier(self.text, *token)?;
-            let span = token.span;
-            (whole.len() > literal::LONGEST).then_some(LongName { whole, kept, span })
-        })
-    }
-}
-
-/// A name that the server cuts off.
-#[cfg(feature = "full")]
-#[derive(Clone, Debug)]
-pub struct LongName {
-    /// As it is meant, folded.
-    pub whole: String,
-    /// As it is kept.
-    pub kept: String,
-    /// Where it stands.
-    pub span: Span,
 }

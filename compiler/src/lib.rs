@@ -35,6 +35,8 @@ pub mod literal;
 pub mod statement;
 pub mod tokens;
 pub mod cursor;
+#[cfg(feature = "full")]
+pub mod names;
 pub mod command;
 pub mod statement_kind;
 pub mod target;
@@ -70,6 +72,8 @@ mod facts;
 mod query;
 #[cfg(feature = "full")]
 mod written;
+#[cfg(feature = "full")]
+mod portion;
 #[cfg(feature = "full")]
 pub mod grammar;
 #[cfg(feature = "full")]

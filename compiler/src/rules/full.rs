@@ -7,6 +7,8 @@ mod drop_schema;
 mod truncate;
 mod cascade;
 mod unfiltered_change;
+mod single_batch;
+mod batches_in_one_transaction;
 mod blocking_index;
 mod blocking_index_drop;
 mod blocking_reindex;
@@ -86,6 +88,8 @@ pub static RULES: &[Rule] = &[
     truncate::RULE,
     cascade::RULE,
     unfiltered_change::RULE,
+    single_batch::RULE,
+    batches_in_one_transaction::RULE,
     blocking_index::RULE,
     blocking_index_drop::RULE,
     blocking_reindex::RULE,

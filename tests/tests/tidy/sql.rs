@@ -123,13 +123,14 @@ fn searches(method: &str, before: &str, behind: &str) -> bool {
 }
 
 /// The reader of statements: from letters to a value for each command.
-const READER: [&str; 26] = [
+const READER: [&str; 28] = [
     "lexer",
     "split",
     "literal",
     "statement",
     "tokens",
     "cursor",
+    "names",
     "command",
     "statement_kind",
     "target",
@@ -149,6 +150,7 @@ const READER: [&str; 26] = [
     "facts",
     "query",
     "written",
+    "portion",
     "grammar",
 ];
 

@@ -829,6 +829,22 @@ INSERT INTO fresh VALUES (9, 9, 'x', '2026-02-02', 1);",
             ..CASE
         }]),
     ),
+    (
+        "batches-in-one-transaction",
+        Runs(&[Case {
+            statement: "DO $$ BEGIN FOR first IN 1 .. 9 BY 3 LOOP \
+                        UPDATE t SET a = 2 WHERE id BETWEEN first AND first + 2; END LOOP; END $$",
+            ways: &[Way {
+                says: &["COMMIT at the end of each round"],
+                steps: &[Alone(
+                    "DO $$ BEGIN FOR first IN 1 .. 9 BY 3 LOOP \
+                     UPDATE t SET a = 2 WHERE id BETWEEN first AND first + 2; COMMIT; END LOOP; END $$",
+                )],
+                ..WAY
+            }],
+            ..CASE
+        }]),
+    ),
     ("set-logged", Advises(COPIES)),
     ("access-method", Advises(COPIES)),
     ("syntax", Advises(REFUSED)),
@@ -867,6 +883,7 @@ INSERT INTO fresh VALUES (9, 9, 'x', '2026-02-02', 1);",
     ("disabled-trigger", Advises(RELEASES)),
     ("truncate", Advises(ROWS_LOST)),
     ("unfiltered-change", Advises(ROWS_LOST)),
+    ("single-batch", Advises(ROWS_LOST)),
     ("seed-conflict", Advises(ROWS_LOST)),
     ("new-enum-value", Advises(REFUSED)),
     ("refused-key", Advises(REFUSED)),

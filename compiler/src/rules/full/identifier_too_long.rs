@@ -1,9 +1,9 @@
 //! A name is not longer than PostgreSQL keeps.
 
 use super::{Check, Examples, Rule, RuleFinding, StatementContext};
-use crate::cursor::LongName;
 use crate::finding::Note;
 use crate::literal::LONGEST;
+use crate::names::LongName;
 use crate::settings::Level;
 
 pub(super) const RULE: Rule = Rule {

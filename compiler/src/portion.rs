@@ -1,0 +1,186 @@
+//! Changes of some rows at a time: an `UPDATE` or `DELETE` of the rows that a subquery with a `LIMIT`
+//! picks, and loops over such changes in PL/pgSQL.
+
+use crate::cursor::{Cursor, Name};
+use crate::lexer::{Token, TokenKind, dollar_body, string_body, tokens};
+use crate::span::Span;
+use crate::statement::Statement;
+use crate::statement_kind::{StatementKind, transaction_control_in_body};
+
+/// A change of so many rows at most.
+#[derive(Clone, Debug)]
+pub(crate) struct Portion {
+    /// The table.
+    pub(crate) table: Name,
+    /// How many rows at most.
+    pub(crate) rows: u64,
+    /// Where the statement says so.
+    pub(crate) limit: Span,
+}
+
+/// Fewer are picked on purpose, such as the first or the last ten.
+const FEWEST: u64 = 100;
+
+/// The rows that an `UPDATE` or `DELETE` changes of what is left to do; `None` where it may mean these
+/// rows and no others.
+pub(crate) fn portion(statement: Statement<'_>) -> Option<Portion> {
+    // What is kept is the rest.
+    let excludes = [&["not", "in"][..], &["not", "exists"], &["except"]];
+    if excludes.iter().any(|words| statement.finds_words(words)) {
+        return None;
+    }
+    let (table, is_update) = changed(statement)?;
+    let subqueries = subqueries(statement).into_iter();
+    let mut portions = subqueries.filter_map(|query| picked(query, &table, is_update));
+    let (rows, limit) = portions.next()?;
+    Some(Portion { table, rows, limit })
+}
+
+/// The table that it changes, also behind `WITH`, and whether it is an `UPDATE`.
+fn changed(statement: Statement<'_>) -> Option<(Name, bool)> {
+    let mut cursor = Cursor::new(statement);
+    if cursor.sees(&["with"]) {
+        let verbs = [&["update"][..], &["delete", "from"]];
+        cursor = verbs.iter().find_map(|words| cursor.finds(words))?;
+    }
+    let is_update = cursor.eat(&["update"]);
+    if !is_update && !cursor.eat(&["delete", "from"]) {
+        return None;
+    }
+    cursor.eat(&["only"]);
+    Some((cursor.name()?, is_update))
+}
+
+/// What stands in parentheses and is a query, of rows for `IN`, `FROM`, `USING` or `WITH`: behind `=` and in
+/// an expression it is one value.
+fn subqueries(statement: Statement<'_>) -> Vec<Cursor<'_>> {
+    let mut cursor = Cursor::new(statement);
+    let mut found = Vec::new();
+    while !cursor.is_at_end() {
+        let is_start = ["in", "from", "using", "as", "materialized", "array"]
+            .iter()
+            .any(|word| cursor.eat(&[word]));
+        if !is_start {
+            cursor.advance();
+            continue;
+        }
+        let mut inside = cursor;
+        if let Some(parts) = inside.parenthesised()
+            && parts.first().is_some_and(|first| first.sees(&["select"]))
+        {
+            // The cursor itself goes into the parentheses, so that inner ones are seen.
+            let mut query = cursor;
+            query.advance();
+            found.push(query.within_parentheses());
+        }
+    }
+    found
+}
+
+/// Of a query of rows of the table: how many it picks, and where it says so.
+fn picked(query: Cursor<'_>, table: &Name, is_update: bool) -> Option<(u64, Span)> {
+    let mut from = query.finds(&["from"])?;
+    from.advance();
+    from.eat(&["only"]);
+    (from.name()? == *table).then_some(())?;
+    // Without a condition an `UPDATE` would find the same rows again and again.
+    let filters = query.finds(&["where"]).is_some();
+    (filters || !is_update).then_some(())?;
+    is_ordered_by_key(query).then_some(())?;
+    let mut limit = query.finds(&["limit"])?;
+    let start = limit.span();
+    limit.advance();
+    let rows: u64 = limit.text().parse().ok()?;
+    (rows >= FEWEST).then(|| (rows, start.to(limit.span())))
+}
+
+/// Not, or by what is selected: by anything else the first or last rows may be meant.
+fn is_ordered_by_key(query: Cursor<'_>) -> bool {
+    let Some(mut order) = query.finds(&["order", "by"]) else {
+        return true;
+    };
+    order.eat(&["order", "by"]);
+    let mut selected = query;
+    selected.eat(&["select"]);
+    match (selected.name(), order.name()) {
+        (Some(selected), Some(order)) => selected.name == order.name && !order_descends(query),
+        _ => false,
+    }
+}
+
+fn order_descends(query: Cursor<'_>) -> bool {
+    query.finds(&["desc"]).is_some()
+}
+
+/// A change in a loop of PL/pgSQL code that never commits.
+#[derive(Clone, Debug)]
+pub(crate) struct LoopedChange {
+    /// The table.
+    pub(crate) table: Name,
+    /// The change, in the file.
+    pub(crate) span: Span,
+}
+
+/// The first change in a loop of a `DO` block that takes some rows at a time, by a `LIMIT` or in steps, and
+/// all of them in one transaction.
+pub(crate) fn looped_change(statement: Statement<'_>) -> Option<LoopedChange> {
+    let StatementKind::Do(token) = statement.kind() else {
+        return None;
+    };
+    let body = match token.kind {
+        TokenKind::DollarString => dollar_body(statement.text, token),
+        _ => string_body(statement.text, token),
+    };
+    if !transaction_control_in_body(statement.text, body).is_empty() {
+        return None;
+    }
+    let text = body.of(statement.text);
+    let all: Vec<Token> = tokens(text).filter(|token| !token.is_trivia()).collect();
+    let code = Statement {
+        text,
+        tokens: &all,
+        names: statement.names,
+    };
+    // Each open loop, with whether it goes in steps.
+    let mut loops: Vec<bool> = Vec::new();
+    let mut pieces = pieces(code).into_iter();
+    pieces.find_map(|piece| {
+        if piece.are(0, &["end", "loop"]) {
+            loops.pop();
+            return None;
+        }
+        if piece.is(piece.tokens.len() - 1, "loop") {
+            // `FOR i IN 1 .. 9000 BY 1000 LOOP`, and not one over the rows of a query.
+            let is_range = piece.is(0, "for") && !piece.finds_word("select");
+            loops.push(is_range && piece.finds_word("by"));
+            return None;
+        }
+        let in_portions = loops.contains(&true) || piece.finds_word("limit");
+        let (table, _) = changed(piece).filter(|_| !loops.is_empty() && in_portions)?;
+        let span = piece.span().shifted(body.start);
+        Some(LoopedChange { table, span })
+    })
+}
+
+/// The statements of PL/pgSQL code, and the heads of its blocks, each up to what ends it.
+fn pieces(code: Statement<'_>) -> Vec<Statement<'_>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for index in 0..code.tokens.len() {
+        let is_semicolon = code.word(index) == ";";
+        let is_loop = code.is(index, "loop") && !(index > 0 && code.is(index - 1, "end"));
+        let heads = ["begin", "then", "else"];
+        if !is_semicolon && !is_loop && !heads.iter().any(|word| code.is(index, word)) {
+            continue;
+        }
+        let end = if is_loop { index + 1 } else { index };
+        if start < end {
+            found.push(Statement {
+                tokens: &code.tokens[start..end],
+                ..code
+            });
+        }
+        start = index + 1;
+    }
+    found
+}

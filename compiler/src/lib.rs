@@ -124,6 +124,10 @@ pub mod review;
 pub mod render;
 pub mod location;
 
+#[cfg(feature = "full")]
+#[allow(clippy::disallowed_methods, reason = "file names")]
+pub mod sql_tests;
+
 #[allow(clippy::disallowed_methods, reason = "Rust code")]
 mod emit;
 #[cfg(feature = "full")]

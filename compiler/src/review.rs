@@ -94,6 +94,39 @@ pub fn check(
     diagnostics
 }
 
+/// What a SQL test cannot have either. It runs in a transaction that is rolled back, so it may set what it
+/// likes, and a statement that must fail says so itself.
+#[cfg(feature = "full")]
+const OF_TESTS: [&str; 7] = [
+    SYNTAX,
+    "invisible-character",
+    "transaction-control",
+    "transaction-control-in-do",
+    "not-in-transaction",
+    "psql-variable",
+    "duplicate-assignment",
+];
+
+/// Asks them of one test.
+#[cfg(feature = "full")]
+pub(crate) fn check_test(test: &Script, settings: &Settings) -> Vec<Diagnostic> {
+    let is_asked = |rule: &&Rule| {
+        let has_parser = rule.id != SYNTAX || cfg!(feature = "syntax");
+        OF_TESTS.contains(&rule.id) && has_parser
+    };
+    let asked: Vec<&Rule> = rules::all().filter(is_asked).collect();
+    let mut review = Review {
+        migrations: &[],
+        asked: &asked,
+        settings,
+        second: None,
+        sealed: &|_| false,
+    };
+    let mut found = review.alone(test);
+    found.retain(|(_, finding)| !test.expected_errors.contains_key(&finding.statement));
+    review.judged(test, found)
+}
+
 /// Without a parser only the server finds syntax errors.
 pub(crate) fn not_asked() -> Diagnostic {
     Diagnostic::warning("not-asked", "syntax errors are not looked for here")

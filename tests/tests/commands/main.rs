@@ -81,6 +81,7 @@ mod runbook;
 mod runs;
 mod search_paths;
 mod several_servers;
+mod sql_tests;
 mod syntax;
 mod tenants;
 mod tenants_drift;

@@ -305,7 +305,8 @@ fn tests_in_sql_run_behind_their_migration() {
     }
     file(&dir, "tests/001_price.sql", "SELECT 1");
     file(&dir, "tests/004_later.sql", "SELECT 1;\n");
-    run(dir.path(), &["rehearse"]).fails(5, &["tests/004_later.sql: there is no migration 004"]);
+    run(dir.path(), &["rehearse"])
+        .fails(5, &["tests/004_later.sql: no migration has the version 4"]);
     std::fs::remove_file(dir.path().join("tests/004_later.sql")).expect("the test");
     file(
         &dir,

@@ -19,6 +19,7 @@ const OTHER_TEXTS: [&str; 13] = [
     "recorded",
     "lockfile",
     "render",
+    "sql_tests",
     "emit",
 ];
 

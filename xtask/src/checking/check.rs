@@ -13,7 +13,7 @@ use pgstrata_compiler::diagnostic::Diagnostic;
 use pgstrata_compiler::migration::Migration;
 use pgstrata_compiler::recorded::Recorded;
 use pgstrata_compiler::source::LOCK_FILE;
-use pgstrata_compiler::{Compiled, Depth};
+use pgstrata_compiler::{Compiled, Depth, sql_tests};
 
 use exact::Servers;
 
@@ -69,6 +69,7 @@ pub(crate) fn report(
     quiet: bool,
     asked: &str,
 ) -> Result<(), Failure> {
+    sql_tests::read(compiled);
     let refused = compiled.is_refused();
     let mut open: Vec<String> = unsealed(compiled).into_iter().map(str::to_owned).collect();
     open.extend(stale(compiled));

@@ -7,12 +7,12 @@ use pgstrata_compiler::Compiled;
 use pgstrata_compiler::file_name::Purpose;
 use pgstrata_compiler::script::Script;
 use pgstrata_compiler::source::normalised;
+use pgstrata_compiler::sql_tests;
 
 use postgres::Error;
 use postgres::error::SqlState;
 
 use super::finding::{Moment, RehearsalFinding};
-use super::seed;
 use crate::failure::Failure;
 use crate::shadow::{Link, ShadowDatabase, caused, said, sentence};
 
@@ -41,7 +41,7 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let is_ours = name == "prelude.sql" || format!("tests/{name}") == seed::FILE;
+        let is_ours = [sql_tests::PRELUDE, sql_tests::SEED].contains(&&*format!("tests/{name}"));
         if is_ours || path.extension().is_none_or(|extension| extension != "sql") {
             continue;
         }
@@ -50,16 +50,14 @@ pub(super) fn read(dir: &Path, compiled: &Compiled) -> Result<Vec<SqlTest>, Fail
                 "tests/{name}: {what}; a test is called after the version behind which it runs, such as 0007_rejects_bad_status.sql"
             ))
         };
-        let number = name.split('_').next().unwrap_or_default();
-        let version = number
-            .parse()
-            .map_err(|_| refused("its name does not begin with a version"))?;
+        let version = sql_tests::version(&name)
+            .ok_or_else(|| refused("its name does not begin with a version"))?;
         if !compiled
             .migrations
             .iter()
             .any(|migration| migration.version == version)
         {
-            return Err(refused(&format!("there is no migration {number}")));
+            return Err(refused(&format!("no migration has the version {version}")));
         }
         let text =
             std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;

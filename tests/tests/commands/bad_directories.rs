@@ -8,7 +8,7 @@ use crate::support::{contents, database, directory, objects, run};
 #[test]
 fn refused_directories_change_nothing() {
     let url = database();
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("compile/ui");
     let mut refused = 0;
     for entry in std::fs::read_dir(cases).unwrap() {
         let dir = entry.unwrap().path();

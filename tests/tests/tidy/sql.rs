@@ -6,7 +6,7 @@ use crate::{files, read, root};
 
 /// Modules that handle other texts: file names, TOML, comments, the lock file, Rust, messages; and the
 /// one that says what a token says.
-const OTHER_TEXTS: [&str; 13] = [
+const OTHER_TEXTS: [&str; 14] = [
     "file_name",
     "source",
     "literal",

@@ -42,14 +42,20 @@ fn check(context: &StatementContext<'_>) -> Vec<RuleFinding> {
                 look(of_type, &written.value, written.span);
             }
         }
-        Action::CreateTable(create) => {
+        // With IF NOT EXISTS the server does not look at what is there.
+        Action::CreateTable(create)
+            if !create.if_not_exists || !may_be_there(catalog, &create.table) =>
+        {
             let made = create.columns.iter();
             made.for_each(|column| look_at(column, column.span, &mut look));
         }
-        Action::AlterTable { table, changes, .. } => {
+        Action::AlterTable { table, changes, .. } if catalog.table(table).is_some() => {
             for change in changes {
                 match &change.what {
-                    ChangeKind::AddColumn { column, .. } => {
+                    ChangeKind::AddColumn {
+                        column,
+                        if_not_exists,
+                    } if !if_not_exists || catalog.column(table, &column.name).is_none() => {
                         look_at(column, change.span, &mut look);
                     }
                     ChangeKind::Default {
@@ -82,6 +88,10 @@ fn look_at_default(of_type: Option<&DataType>, default: &Tokens, span: Span, loo
     if let Some(value) = only_string(default, of_type) {
         look(of_type, &value, span);
     }
+}
+
+fn may_be_there(catalog: &Catalog, table: &Name) -> bool {
+    catalog.table(table).is_some() || catalog.is_foreign(table) || is_unknown(catalog, table)
 }
 
 fn is_unknown(catalog: &Catalog, table: &Name) -> bool {

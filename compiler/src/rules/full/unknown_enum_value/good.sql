@@ -44,3 +44,20 @@ ALTER TYPE mood ADD VALUE 'sad' BEFORE 'bad';
 -- its down file:
 UPDATE person SET mood = 'bad' WHERE mood = 'sad';
 UPDATE person SET mood = 'sad' WHERE mood = 'bad';
+-- or:
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TABLE person (mood mood);
+-- then:
+CREATE TABLE IF NOT EXISTS person (mood mood DEFAULT 'sad');
+ALTER TABLE person ADD COLUMN IF NOT EXISTS mood mood DEFAULT 'sad';
+ALTER TABLE IF EXISTS people ADD COLUMN mood mood DEFAULT 'sad';
+CREATE TEMPORARY TABLE person (mood text DEFAULT 'sad');
+INSERT INTO person (mood) VALUES ('sad');
+-- or:
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TABLE person (mood mood);
+-- then:
+DROP TYPE mood CASCADE;
+CREATE TYPE mood AS ENUM ('sad');
+ALTER TABLE person ADD COLUMN mood mood DEFAULT 'sad';
+UPDATE person SET mood = 'sad';

@@ -21,19 +21,27 @@ pub(crate) struct Portion {
 /// Fewer are picked on purpose, such as the first or the last ten.
 const FEWEST: u64 = 100;
 
-/// The rows that an `UPDATE` or `DELETE` changes of what is left to do; `None` where it may mean these
-/// rows and no others.
+/// The rows that an `UPDATE` or `DELETE` changes of what is left to do, also one within `WITH`; `None` where
+/// it may mean these rows and no others.
 pub(crate) fn portion(statement: Statement<'_>) -> Option<Portion> {
     // What is kept is the rest.
     let excludes = [&["not", "in"][..], &["not", "exists"], &["except"]];
     if excludes.iter().any(|words| statement.finds_words(words)) {
         return None;
     }
-    let (table, is_update) = changed(statement)?;
-    let subqueries = subqueries(statement).into_iter();
-    let mut portions = subqueries.filter_map(|query| picked(query, &table, is_update));
-    let (rows, limit) = portions.next()?;
-    Some(Portion { table, rows, limit })
+    let whole = Cursor::new(statement);
+    let within = if whole.sees(&["with"]) {
+        queries(whole, &["as", "materialized"])
+    } else {
+        Vec::new()
+    };
+    let mut all = std::iter::once(whole).chain(within.iter().copied());
+    all.find_map(|change| {
+        let (table, is_update) = changed(change.rest())?;
+        let mut picked = picking(change).into_iter().chain(within.iter().copied());
+        let (rows, limit) = picked.find_map(|query| picked_rows(query, &table, is_update))?;
+        Some(Portion { table, rows, limit })
+    })
 }
 
 /// The table that it changes, also behind `WITH`, and whether it is an `UPDATE`.
@@ -51,34 +59,47 @@ fn changed(statement: Statement<'_>) -> Option<(Name, bool)> {
     Some((cursor.name()?, is_update))
 }
 
-/// What stands in parentheses and is a query, of rows for `IN`, `FROM`, `USING` or `WITH`: behind `=` and in
-/// an expression it is one value.
-fn subqueries(statement: Statement<'_>) -> Vec<Cursor<'_>> {
-    let mut cursor = Cursor::new(statement);
+/// The queries that say which rows a change is about: behind `FROM` and `USING`, and behind `IN` and `ARRAY`
+/// in its condition. In an expression a query is one value.
+fn picking(change: Cursor<'_>) -> Vec<Cursor<'_>> {
+    let mut found = queries(change, &["from", "using"]);
+    if let Some(condition) = change.finds(&["where"]) {
+        found.extend(queries(condition, &["in"]));
+        for inside in parenthesised(condition, &["any"]) {
+            found.extend(queries(inside, &["array"]));
+        }
+    }
+    found
+}
+
+/// What stands in parentheses behind one of these words, outside all others, and is a query or a change.
+fn queries<'a>(cursor: Cursor<'a>, words: &[&str]) -> Vec<Cursor<'a>> {
+    let mut found = parenthesised(cursor, words);
+    let verbs = ["select", "update", "delete"];
+    found.retain(|query| verbs.iter().any(|verb| query.sees(&[verb])));
+    found
+}
+
+/// What stands in parentheses behind one of these words, outside all others.
+fn parenthesised<'a>(mut cursor: Cursor<'a>, words: &[&str]) -> Vec<Cursor<'a>> {
     let mut found = Vec::new();
     while !cursor.is_at_end() {
-        let is_start = ["in", "from", "using", "as", "materialized", "array"]
-            .iter()
-            .any(|word| cursor.eat(&[word]));
-        if !is_start {
-            cursor.advance();
-            continue;
-        }
+        let is_start = words.iter().any(|word| cursor.eat(&[word]));
         let mut inside = cursor;
-        if let Some(parts) = inside.parenthesised()
-            && parts.first().is_some_and(|first| first.sees(&["select"]))
-        {
-            // The cursor itself goes into the parentheses, so that inner ones are seen.
-            let mut query = cursor;
-            query.advance();
-            found.push(query.within_parentheses());
+        if cursor.parenthesised().is_some() {
+            if is_start {
+                inside.advance();
+                found.push(inside.within_parentheses());
+            }
+        } else if !is_start {
+            cursor.advance();
         }
     }
     found
 }
 
 /// Of a query of rows of the table: how many it picks, and where it says so.
-fn picked(query: Cursor<'_>, table: &Name, is_update: bool) -> Option<(u64, Span)> {
+fn picked_rows(query: Cursor<'_>, table: &Name, is_update: bool) -> Option<(u64, Span)> {
     let mut from = query.finds(&["from"])?;
     from.advance();
     from.eat(&["only"]);
@@ -87,9 +108,12 @@ fn picked(query: Cursor<'_>, table: &Name, is_update: bool) -> Option<(u64, Span
     let filters = query.finds(&["where"]).is_some();
     (filters || !is_update).then_some(())?;
     is_ordered_by_key(query).then_some(())?;
-    let mut limit = query.finds(&["limit"])?;
+    let mut limit = query
+        .finds(&["limit"])
+        .or_else(|| query.finds(&["fetch"]))?;
     let start = limit.span();
     limit.advance();
+    let _ = limit.eat(&["first"]) || limit.eat(&["next"]);
     let rows: u64 = limit.text().parse().ok()?;
     (rows >= FEWEST).then(|| (rows, start.to(limit.span())))
 }
@@ -151,11 +175,12 @@ pub(crate) fn looped_change(statement: Statement<'_>) -> Option<LoopedChange> {
         }
         if piece.is(piece.tokens.len() - 1, "loop") {
             // `FOR i IN 1 .. 9000 BY 1000 LOOP`, and not one over the rows of a query.
-            let is_range = piece.is(0, "for") && !piece.finds_word("select");
+            let is_range = piece.finds_word("for") && !piece.finds_word("select");
             loops.push(is_range && piece.finds_word("by"));
             return None;
         }
-        let in_portions = loops.contains(&true) || piece.finds_word("limit");
+        let limits = piece.finds_word("limit") || piece.finds_word("fetch");
+        let in_portions = loops.contains(&true) || limits;
         let (table, _) = changed(piece).filter(|_| !loops.is_empty() && in_portions)?;
         let span = piece.span().shifted(body.start);
         Some(LoopedChange { table, span })

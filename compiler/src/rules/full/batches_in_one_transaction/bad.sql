@@ -9,6 +9,10 @@ DO $$ BEGIN FOR first IN 1 .. 900000 BY 1000 LOOP
     DELETE FROM ONLY account WHERE id BETWEEN first AND first + 999;
 --  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ these batches are one transaction: their rows of `account` stay locked until the last one is done
 END LOOP; END $$;
+DO LANGUAGE plpgsql 'BEGIN <<rounds>> FOR last IN REVERSE 900 .. 1 BY 100 LOOP IF last > 1 THEN
+    DELETE FROM account WHERE id > last;
+--  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ these batches are one transaction: their rows of `account` stay locked until the last one is done
+END IF; END LOOP rounds; END';
 -- or:
 CREATE TABLE account (id bigint PRIMARY KEY, active boolean);
 -- then:

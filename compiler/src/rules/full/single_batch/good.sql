@@ -15,6 +15,9 @@ UPDATE account SET active = true WHERE id IN (SELECT id FROM account WHERE activ
 UPDATE account SET active = true WHERE id IN (SELECT id FROM picked WHERE id > 1 LIMIT 1000);
 UPDATE account SET active = true WHERE id IN (SELECT id FROM account WHERE active IS NULL);
 UPDATE account SET active = true WHERE id = (SELECT id FROM account WHERE active IS NULL LIMIT 1);
+UPDATE account SET active = id IN (SELECT id FROM account WHERE seen IS NULL LIMIT 1000);
+UPDATE account SET seen = (SELECT max(at.seen) FROM account AS at WHERE at.id IN (SELECT id FROM account WHERE active LIMIT 500));
+UPDATE account SET active = true WHERE EXISTS (SELECT FROM account AS a WHERE a.id = account.id LIMIT 1000);
 UPDATE account SET seen = (SELECT max(seen) FROM account WHERE active LIMIT 1000);
 UPDATE account SET active = true WHERE id IN (SELECT id FROM account WHERE active IS NULL LIMIT 10);
 INSERT INTO picked SELECT id FROM account WHERE active LIMIT 1000;

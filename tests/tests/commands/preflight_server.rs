@@ -60,12 +60,13 @@ fn is_installed(major: Option<u32>) -> bool {
 #[test]
 fn a_standby_is_refused() {
     // The newest server may have come without the program.
-    let copies = |cluster: &Cluster| Path::new(cluster.origin()).join("pg_basebackup").exists();
+    let can_be_copied =
+        |cluster: &Cluster| Path::new(cluster.origin()).join("pg_basebackup").exists();
     let majors = (13..19).rev().map(Some);
     let found = [None]
         .into_iter()
         .chain(majors.filter(|it| is_installed(*it)))
-        .find_map(|major| Cluster::start(major).ok().filter(copies));
+        .find_map(|major| Cluster::start(major).ok().filter(can_be_copied));
     let Some(cluster) = found else {
         pgstrata_tests::skip("a standby", "a server with pg_basebackup");
         return;

@@ -29,18 +29,53 @@ pub(crate) fn portion(statement: Statement<'_>) -> Option<Portion> {
     if excludes.iter().any(|words| statement.finds_words(words)) {
         return None;
     }
+    candidates(statement).into_iter().find_map(|candidate| {
+        let (rows, limit) = picked_rows(&candidate)?;
+        let table = candidate.table;
+        Some(Portion { table, rows, limit })
+    })
+}
+
+/// A change, and a query that says which rows it is about.
+struct Candidate<'a> {
+    table: Name,
+    is_update: bool,
+    query: Cursor<'a>,
+}
+
+/// Each change in a statement, also within `WITH`, with each query of rows of the table that it changes.
+fn candidates(statement: Statement<'_>) -> Vec<Candidate<'_>> {
     let whole = Cursor::new(statement);
     let within = if whole.sees(&["with"]) {
         queries(whole, &["as", "materialized"])
     } else {
         Vec::new()
     };
-    let mut all = std::iter::once(whole).chain(within.iter().copied());
-    all.find_map(|change| {
-        let (table, is_update) = changed(change.rest())?;
-        let mut picked = picking(change).into_iter().chain(within.iter().copied());
-        let (rows, limit) = picked.find_map(|query| picked_rows(query, &table, is_update))?;
-        Some(Portion { table, rows, limit })
+    let mut found = Vec::new();
+    for change in std::iter::once(&whole).chain(&within) {
+        let Some((table, is_update)) = changed(change.rest()) else {
+            continue;
+        };
+        for query in picking(*change).into_iter().chain(within.iter().copied()) {
+            if of_table(query, &table) {
+                let table = table.clone();
+                found.push(Candidate {
+                    table,
+                    is_update,
+                    query,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Whether a query is of rows of this table.
+fn of_table(query: Cursor<'_>, table: &Name) -> bool {
+    query.finds(&["from"]).is_some_and(|mut from| {
+        from.advance();
+        from.eat(&["only"]);
+        from.name().is_some_and(|name| name == *table)
     })
 }
 
@@ -98,24 +133,27 @@ fn parenthesised<'a>(mut cursor: Cursor<'a>, words: &[&str]) -> Vec<Cursor<'a>> 
     found
 }
 
-/// Of a query of rows of the table: how many it picks, and where it says so.
-fn picked_rows(query: Cursor<'_>, table: &Name, is_update: bool) -> Option<(u64, Span)> {
-    let mut from = query.finds(&["from"])?;
-    from.advance();
-    from.eat(&["only"]);
-    (from.name()? == *table).then_some(())?;
+/// How many rows a query picks of what is left to do, and where it says so.
+fn picked_rows(candidate: &Candidate<'_>) -> Option<(u64, Span)> {
+    let query = candidate.query;
     // Without a condition an `UPDATE` would find the same rows again and again.
     let filters = query.finds(&["where"]).is_some();
-    (filters || !is_update).then_some(())?;
+    (filters || !candidate.is_update).then_some(())?;
     is_ordered_by_key(query).then_some(())?;
-    let mut limit = query
+    let (start, number) = limit(query)?;
+    let rows: u64 = number.text().parse().ok()?;
+    (rows >= FEWEST).then(|| (rows, start.to(number.span())))
+}
+
+/// Where a query says how many rows it picks, and the number.
+fn limit(query: Cursor<'_>) -> Option<(Span, Cursor<'_>)> {
+    let mut number = query
         .finds(&["limit"])
         .or_else(|| query.finds(&["fetch"]))?;
-    let start = limit.span();
-    limit.advance();
-    let _ = limit.eat(&["first"]) || limit.eat(&["next"]);
-    let rows: u64 = limit.text().parse().ok()?;
-    (rows >= FEWEST).then(|| (rows, start.to(limit.span())))
+    let start = number.span();
+    number.advance();
+    let _ = number.eat(&["first"]) || number.eat(&["next"]);
+    Some((start, number))
 }
 
 /// Not, or by what is selected: by anything else the first or last rows may be meant.
@@ -179,8 +217,9 @@ pub(crate) fn looped_change(statement: Statement<'_>) -> Option<LoopedChange> {
             loops.push(is_range && piece.finds_word("by"));
             return None;
         }
-        let limits = piece.finds_word("limit") || piece.finds_word("fetch");
-        let in_portions = loops.contains(&true) || limits;
+        // One row is looked for by itself.
+        let some = |it: &Candidate<'_>| limit(it.query).is_some_and(|(_, rows)| rows.text() != "1");
+        let in_portions = loops.contains(&true) || candidates(piece).iter().any(some);
         let (table, _) = changed(piece).filter(|_| !loops.is_empty() && in_portions)?;
         let span = piece.span().shifted(body.start);
         Some(LoopedChange { table, span })

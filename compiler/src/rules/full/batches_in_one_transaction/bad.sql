@@ -13,6 +13,11 @@ DO LANGUAGE plpgsql 'BEGIN <<rounds>> FOR last IN REVERSE 900 .. 1 BY 100 LOOP I
     DELETE FROM account WHERE id > last;
 --  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ these batches are one transaction: their rows of `account` stay locked until the last one is done
 END IF; END LOOP rounds; END';
+DO $$ DECLARE size int := 500; BEGIN LOOP
+    DELETE FROM account WHERE id IN (SELECT id FROM account WHERE active LIMIT size);
+--  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ these batches are one transaction: their rows of `account` stay locked until the last one is done
+    EXIT WHEN NOT FOUND;
+END LOOP; END $$;
 -- or:
 CREATE TABLE account (id bigint PRIMARY KEY, active boolean);
 -- then:
